@@ -75,6 +75,8 @@ class Symbol:
     """The least and the largest value that the quantity can have; None where there are no bounds."""
     equation: str = ""
     """The right side of its equation; empty where it stands in no equation of the cell."""
+    right: Expression | None = None
+    """The right side of its equation as an expression, where the cell is made of its equations."""
     formula: str = ""
     """What is written in place of the letter where the letter is not one of the equations."""
     follows: Callable[[Mapping[str, Any]], Any] | None = None
@@ -286,10 +288,12 @@ class CellDeclaration:
         """The letters of what a sigmoid or tanh makes of word and memory, in the order of the drawing.
 
         What keeps stands first, beside the old memory; a reset just before the candidate that it acts on.
-        None are known of a cell whose gates and candidates need not be such functions.
+        None are known of a cell whose gates and candidates need not be such functions, or have no letter.
         """
         known = [letter for letter in self.equations if self[letter].of_word]
         update = self.update
+        if update is not None and not update.candidate:
+            return ()
         if update is None:
             return tuple(known)
         gates = [symbol.letter for symbol in self.symbols if symbol.is_gate]
@@ -306,7 +310,7 @@ class CellDeclaration:
     @property
     def products(self) -> Products | None:
         """The products of a time step; None of a cell that does not say what its weights are made of."""
-        if not self.parts:
+        if self.source is None and not self.parts:
             return None
         if self.source is not None:
             multiplied = {
@@ -508,6 +512,7 @@ class _Declared:
             meaning=self._filled(self._said(letter).meaning) or self._meaning(letter, role),
             bounds=self._bounds(letter),
             equation=self.equation(letter, None, None),
+            right=self.roles.lines[self.equations[letter].name],
             follows=self._follows(letter) if self.equations[letter] in self.equations.shown else None,
             is_behind=letter in self.behind,
             place=family.place if family else self.behind.index(letter) if letter in self.behind else 0,
@@ -670,7 +675,7 @@ class _Declared:
     def _sees_the_word(self) -> str:
         """What it means that gates see the word alone, where that is all that its candidate sees, too."""
         update = self.update
-        if update is None or not self.roles.is_parallel or update.tracks:
+        if update is None or not update.candidate or not self.roles.is_parallel or update.tracks:
             return ""
         gates = [letter for letter in self.roles.parts if letter != update.candidate]
         open_ones = [letter for letter in (update.candidate, "h") if self._bounds(letter) is None]

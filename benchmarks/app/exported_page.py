@@ -10,7 +10,7 @@ from benchmarks.app.browser import Visitor
 from benchmarks.app.read_page import TOKENS, long_text
 from benchmarks.report import Measurement
 from rnn_core.export.bundle import bundle
-from rnn_core.export.html import HTML, network_data, parts_of
+from rnn_core.export.html import HTML, cells_of, network_data, parts_of
 from rnn_core.export.page_file import as_json
 from rnn_core.export.stored import choose
 from rnn_core.models.catalogue import list_models
@@ -88,4 +88,4 @@ def script(model: Model) -> str:
     """What reads a text with a network as its page does, as JavaScript that draws nothing."""
     imports, parts = parts_of([model])
     source = _COMPUTE.format(imports="\n".join(imports), parts=parts)
-    return bundle("compute.js", {"compute.js": source})
+    return bundle("compute.js", {"compute.js": source, **cells_of([model])})

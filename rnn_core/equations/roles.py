@@ -15,6 +15,7 @@ from rnn_core.equations.expressions import Apply, Expression, Name, Number, Prod
 from rnn_core.equations.families import Family, families
 from rnn_core.equations.latex import PRODUCT, Latex, as_drawn
 from rnn_core.equations.reading import Equation
+from rnn_core.equations.samples import without_products
 from rnn_core.equations.sums import TooLargeError, factors, in_full, product, split, terms, total
 from rnn_core.equations.values import value
 
@@ -58,11 +59,12 @@ class Direction(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
-    """How a gated cell changes its memory: memory' = stays * memory + comes * candidate."""
+    """How a cell changes its memory: memory' = stays * memory + comes * candidate."""
 
     memory: str
     """The letter of what is changed; the next four are letters, too."""
     candidate: str
+    """Empty where what is new has no letter of its own, or is a sum."""
     writes: str | None = None
     """The gate that writes; where `keeps` is None it keeps as well."""
     keeps: str | None = None
@@ -86,7 +88,7 @@ class Update:
     """Whether the setting `forget_bias` says with which biases the gates start."""
 
     def __post_init__(self) -> None:
-        if self.directions:
+        if self.directions or not self.gates:
             return
         gates = {gate: Direction(1, -1) for gate in (self.keeps,) if gate}
         if self.writes:
@@ -155,7 +157,7 @@ class Update:
     @property
     def written(self) -> str:
         """The term of the candidate that comes in, as the drawing writes it."""
-        return _term(self.comes, self.candidate)
+        return _term(self.comes, self.candidate or "new")
 
     @property
     def dropped(self) -> str:
@@ -265,7 +267,8 @@ class Roles:
             return None
         stays, comes, candidate = taken
         directions = self._directions(stays, comes, candidate)
-        if not directions:
+        are_numbers = isinstance(stays, Number) and isinstance(comes, Number)
+        if not directions and not (candidate and are_numbers):
             return None
         writes, keeps = self._gates(directions)
         shown, shows = self._shown(memory)
@@ -287,7 +290,7 @@ class Roles:
             tracks=tracks,
             directions=directions,
             adds_up=samples.adds_up(stays, comes),
-            remembers_by_bias=self._can_forget(stays),
+            remembers_by_bias=bool(directions) and self._can_forget(stays),
         )
 
     @property
@@ -298,7 +301,7 @@ class Roles:
         """The states that keep something of themselves, h first, then those that h shows."""
         for state in self.equations.states:
             right = self.lines[f"{state}'"]
-            parts = split(right, state)
+            parts = split(without_products(right), state)
             is_shown = state == "h" or f"{state}'" in names(self.lines["h'"])
             if parts is not None and parts[0] != Number(0) and is_shown:
                 yield state, right
@@ -328,10 +331,29 @@ class Roles:
                 known = {*self.equations.letters, *self.equations.constants} - {*self.equations.states}
                 if {*names(stays), *names(comes)} <= known:
                     return self._with_numbers(stays), self._with_numbers(comes), letter
-        return None
+        return self._without_candidate(memory, without_products(right))
+
+    def _without_candidate(self, memory: str, right: Expression) -> tuple[Expression, Expression, str] | None:
+        """The same of new content without a letter, or of a sum: what its terms are multiplied with."""
+        known = {*self.equations.letters, *self.equations.constants} - {*self.equations.states}
+        found = split(right, memory)
+        if found is None or found[0] == Number(0) or not {*names(found[0])} <= known:
+            return None
+        shares = list[tuple[int, Expression]]()
+        for _, term in terms(found[1]):
+            several = [one for one in factors(term) if {*names(one)} <= known and self._at_least(one) >= 0]
+            shares.append((1, product(several)))
+        return self._with_numbers(found[0]), self._with_numbers(total(shares)), ""
+
+    def _at_least(self, expression: Expression) -> float:
+        constants = self.equations.constants
+        given = {name: (number, number) for name, number in constants.items()}
+        return interval(expression, lambda name: self.bounds.get(name) or given.get(name, ALL))[0]
 
     def _with_numbers(self, expression: Expression) -> Expression:
-        return in_full(expression, {name: Number(value) for name, value in self.equations.constants.items()})
+        """With constants as numbers."""
+        found = in_full(expression, {name: Number(one) for name, one in self.equations.constants.items()})
+        return found if any(names(found)) else Number(float(value(found, {})))
 
     def _unlike_a_candidate(self, letter: str, stays: Expression) -> tuple[bool, bool, bool, int]:
         """In an order in which the candidate comes first: one that is no share, of each unit, made last."""
@@ -369,14 +391,16 @@ class Roles:
         return writes, max(keepers, key=lambda gate: directions[gate].kept) if keepers else None
 
     def _can_forget(self, stays: Expression) -> bool:
-        """Whether the gates can let all of the memory go, with the weights as they begin."""
+        """Whether the gates can let all go, or no weight holds some of the memory as it begins."""
         firsts = at_first(self.equations)
+        made = {name: right for name, right in self.lines.items() if name not in self.parts}
         raw = {line.name: line.right for line in self.equations.everything}
         try:
             least, _ = interval(in_full(stays, raw), lambda name: firsts.get(name, ALL))
+            by_weight = not {*self.equations.weights}.isdisjoint(names(in_full(stays, made)))
         except TooLargeError:
             return True
-        return not least > 0
+        return not (by_weight and least > 0)
 
     def _shown(self, memory: str) -> tuple[Expression | None, str | None]:
         """What h' shows of a memory, and the gate that it is multiplied with."""
@@ -463,10 +487,17 @@ class Roles:
 
     @cached_property
     def is_parallel(self) -> bool:
-        """Whether each new state is the old one times a factor plus a summand, which read no state."""
+        """Whether each new state is the old one times a factor plus a summand, which read no state.
+
+        What no later time step reads, such as an h that is shown only, may be anything.
+        """
         reads: dict[str, bool] = {}  # whether what is computed depends on an old state, by name
-        states = {*self.equations.states}
+        states, goes_on = {*self.equations.states}, {f"{state}'" for state in self.remembering}
+        for line in reversed(self.equations.everything):
+            goes_on |= {*names(line.right)} if line.name in goes_on else set()
         for line in self.equations.everything:
+            if line.name not in goes_on:
+                continue
             linear = self._is_linear_in_states(line.right, states, reads)
             if linear is None:
                 return False

@@ -1,13 +1,14 @@
 """A network in one page: which networks it can have, what it is given of them, and its file.
 
-The page can compute what there is a module for: a cell, a readout or a language without one is refused.
+A cell's module is written from its equations. A readout or a language has a module of its own; one without is
+refused.
 """
 
 import json
 import math
 from collections.abc import Callable, Generator, Sequence
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from rnn_core import __version__
 from rnn_core.config.run import RunConfig
@@ -17,14 +18,17 @@ from rnn_core.errors import ExportError
 from rnn_core.export.bundle import PAGE, bundle
 from rnn_core.export.card_text import said_on_card
 from rnn_core.export.inside import vocabulary_in_words
+from rnn_core.export.javascript import cell_module
 from rnn_core.export.model_format import Exported, ModelFormat, bytes_of_weights
 from rnn_core.export.page_file import page_file
 from rnn_core.export.stored import Stored, choose
+from rnn_core.export.time_step import equations_of
 from rnn_core.export.unicode_ranges import ranges_for
 from rnn_core.figures.colours import colour_of, dash_of
 from rnn_core.inspection.clamps import holdable
 from rnn_core.languages.language import Language
 from rnn_core.models.model import KeptModel, Model
+from rnn_core.nn.equation_cell import EquationCell
 from rnn_core.progress import Progress
 from rnn_core.refusals import in_a_row, shown
 from rnn_core.symbols import CELLS, CellDeclaration, Symbol
@@ -49,8 +53,14 @@ class _Part(NamedTuple):
     """The name of the one that a network has, "" where it has none."""
 
 
+def _cell_name(config: RunConfig) -> str:
+    """The name of a cell in a page: its own among those of Gatescope, else that of its equations."""
+    network, source = config.model, config.model.declared.source
+    return network.variant if source is None or network.cell in CELLS.registered() else source.digest
+
+
 _PARTS = {
-    "cell": _Part("cells", "cell", lambda config: config.model.cell),
+    "cell": _Part("cells", "cell", _cell_name),
     "readout": _Part("readouts", "readout", lambda config: config.model.readout),
     "language": _Part("languages", "language", lambda config: getattr(config.corpus.language, "name", "")),
 }
@@ -66,14 +76,10 @@ def check(models: Sequence[Model]) -> None:
                 f"{shown(model.name)} was trained for {TASKS[config.task].label}. A page can be made of a "
                 f"network for {' or '.join(TASKS[task].label for task in _TASKS)}: export it as a zip."
             )
-        if config.model.cell not in CELLS.registered():
-            raise ExportError(
-                f"{shown(model.name)} has a cell of your own, {config.model.declared.name}, and the page has "
-                "the equations of the cells that come with Gatescope alone. Export it as a zip."
-            )
+        equations_of(model)
         for what, part in _PARTS.items():
             name = part.of(config)
-            if name and not (PAGE / part.folder / f"{name}.js").is_file():
+            if name and what != "cell" and not (PAGE / part.folder / f"{name}.js").is_file():
                 raise ExportError(
                     f"{shown(model.name)} has the {what} {name}, which the page can't compute: there is no "
                     f"{name}.js in the folder {part.folder} of its source. Export it as a zip."
@@ -106,7 +112,7 @@ def page_of(models: Sequence[Model], stored: Sequence[Stored]) -> bytes:
     data = [network_data(model, weights) for model, weights in zip(models, stored, strict=True)]
     names = " and ".join(model.name for model in models)
     title = f"{names}: watch {'it' if len(models) == 1 else 'them'} read"
-    return page_file(title, data, bundle("page.js", {"page.js": _entry(models)}))
+    return page_file(title, data, bundle("page.js", {"page.js": _entry(models), **cells_of(models)}))
 
 
 def _entry(models: Sequence[Model]) -> str:
@@ -138,6 +144,15 @@ def parts_of(models: Sequence[Model]) -> tuple[list[str], str]:
     return imports, ", ".join(groups)
 
 
+def cells_of(models: Sequence[Model]) -> dict[str, str]:
+    """The modules of the cells of networks, which were checked, by their paths in the page."""
+    found = {}
+    for model in models:
+        symbols, cell = model.config.model.declared.symbols, cast(EquationCell, model.classifier.cell)
+        found[f"cells/{_cell_name(model.config)}.js"] = cell_module(equations_of(model), symbols, cell.keys)
+    return found
+
+
 def network_data(model: Model, stored: Stored) -> dict[str, Any]:
     """What a page is given of a network: all that reading a text takes, and what is said of it."""
     config, network, task = model.config, model.config.model, task_of(model.config)
@@ -157,8 +172,7 @@ def network_data(model: Model, stored: Stored) -> dict[str, Any]:
             for name in ("max_length", "truncation", "padding", "start_token", "skip_padding")
         },
         "model": {
-            "kind": network.cell,
-            "settings": network.cell_settings,
+            "kind": _cell_name(config),
             "input": network.input,
             **{name: getattr(network, name) for name in _SIZE},
             "readout": network.readout,

@@ -72,8 +72,7 @@ def _context(model: Model, tensors: Mapping[str, Tensor], stored: str) -> dict[s
     config, declared, task = model.config, model.config.model.declared, task_of(model.config)
     context = context_of(model, tensors, own_code=True, keeps_steps=True)
     weights = base64.b64encode(weights_file(model, tensors)).decode()
-    code = render(context["own_cell"], context)
-    symbols = [symbol for symbol in declared.symbols if f'"{symbol.letter}":' in code]
+    symbols = [symbol for symbol in declared.symbols if symbol.letter in context["cell"].letters]
     return {
         **context,
         "file": {"argument": "content: bytes", "content": "content"},
@@ -84,6 +83,8 @@ def _context(model: Model, tensors: Mapping[str, Tensor], stored: str) -> dict[s
         "version": __version__,
         "weights": "\n".join(weights[at : at + _LINE] for at in range(0, len(weights), _LINE)),
         "example": _literal(_example(model)),
+        "literal": _literal,
+        "plain": _in_markdown,
         "declared": declared,
         "equations": _equations(declared),
         "symbols": symbols,

@@ -1,19 +1,20 @@
 """A trained network as code on torch: a folder with `model.py` and `weights.safetensors`.
 
 The code is put together from the parts in `pytorch_parts/`, of which a file has only those lines that its
-network needs. `nn.RNN`, `nn.GRU` and `nn.LSTM` stand for the cells that compute the same; any other cell has
-a part of its own, named as in `rnn_core.symbols.CELLS`, and a cell without one can't be exported.
+network needs. `nn.RNN`, `nn.GRU` and `nn.LSTM` stand for the cells that compute the same; any other cell is
+written from its equations by `torch_step`, and one without equations can't be exported.
 
 Weights keep every bit, since people may go on training with them: as float16 where that holds all values, as
 of published networks, which are kept so; else as float32.
 """
 
 import json
+import re
 import textwrap
 from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import jinja2
 import torch
@@ -25,9 +26,12 @@ from rnn_core.config.tasks import CLASSIFICATION, NEXT_SYMBOL, NEXT_TOKEN, TASKS
 from rnn_core.errors import ExportError
 from rnn_core.export.inside import vocabulary_in_words
 from rnn_core.export.model_format import Exported, ModelFormat
+from rnn_core.export.time_step import equations_of
+from rnn_core.export.torch_step import TorchCell
 from rnn_core.models.model import Model
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import cell_weight, outputs, state_width
+from rnn_core.nn.equation_cell import EquationCell
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown
 from rnn_core.tasks.task import task_of
@@ -90,12 +94,7 @@ def check_code(models: Sequence[Model]) -> None:
     """Raises ExportError where there are no parts for a model; its weights are not read."""
     for model in models:
         settings, task = model.config.model, model.config.task
-        if settings.variant not in _named("cells"):
-            raise ExportError(
-                f"{shown(model.name)} can't be exported as code: there is no code for its cell, "
-                f"{settings.declared.noun}. Export it as a zip, or train a network with one of these cells: "
-                f"{', '.join(_named('cells'))}."
-            )
+        equations_of(model)
         if settings.readout not in _named("readouts"):
             raise ExportError(
                 f"{shown(model.name)} can't be exported as code: there is no code for its readout, "
@@ -142,6 +141,7 @@ def weights_of(model: Model, *, own_code: bool = False) -> dict[str, Tensor]:
     With `own_code` no cell stands as a module of torch.
     """
     classifier, settings = model.classifier, model.config.model
+    code = TorchCell(equations_of(model))
     module = None if own_code else TORCH_MODULES.get(settings.variant)
     with torch.no_grad():
         tensors = dict(_beside_cells(classifier.state_dict()))
@@ -154,7 +154,8 @@ def weights_of(model: Model, *, own_code: bool = False) -> dict[str, Tensor]:
                     continue
                 name = f"{'backward_' if backward else ''}cell"
                 place = f"{name}s.{layer}" if settings.layers > 1 else name
-                tensors |= {f"{place}.{part}": value for part, value in _own_weights(cell).items()}
+                own = code.weights(cast(EquationCell, cell))
+                tensors |= {f"{place}.{part}": value for part, value in own.items()}
         tensors = {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}
     return _halved(tensors)
 
@@ -165,12 +166,6 @@ def _cells_by_layer(model: Model) -> list[tuple[Cell, ...]]:
     if not classifier.backward_layers:
         return [(cell,) for cell in classifier.layers]
     return list(zip(classifier.layers, classifier.backward_layers, strict=True))
-
-
-def _own_weights(cell: Cell) -> dict[str, Tensor]:
-    """x W + b as a layer of torch, and the rest as it is named."""
-    others = {name: value for name, value in cell.named_parameters() if name not in ("W", "b")}
-    return {"read.weight": cell.W.T, "read.bias": cell.b, **others}
 
 
 _RENAMED: Mapping[str, tuple[str, Callable[[Tensor], Tensor]]] = {
@@ -220,7 +215,7 @@ def context_of(
     `keeps_steps`: whether the network keeps all that its cell computed of the last text; it needs `own_code`.
     """
     settings, text, task = model.config.model, model.config.text, task_of(model.config)
-    K, cell = task.classes(model.config, len(model.vocabulary)), model.classifier.cell
+    K = task.classes(model.config, len(model.vocabulary))
     logits, odds = outputs(settings, K), 1 if K == 2 else K
     module = None if own_code else TORCH_MODULES.get(settings.variant)
     answer = "every_step" if task.at_every_step else "one_logit" if logits == 1 else "logits"
@@ -244,8 +239,9 @@ def context_of(
         "answer": f"answers/{answer}.jinja",
         "recurrence": f"recurrences/{'torch' if module else 'own'}.jinja",
         "torch_class": module.name if module else "",
-        "own_cell": None if module else f"cells/{settings.variant}.jinja",
-        "cell_name": type(cell).__name__.removesuffix("Cell"),
+        "cell": None if module else TorchCell(equations_of(model)),
+        "cell_name": _class_name(settings.declared.name),
+        "cell_says": _filled(_in_code(settings.declared.summary), 4 + len('"""')),
         "inputs": settings.embedding_size if settings.input == "embedding" else "len(vocabulary)",
         "E": settings.embedding_size,
         "H": settings.hidden_size,
@@ -255,12 +251,22 @@ def context_of(
     }
 
 
+def _class_name(name: str) -> str:
+    """The name of a cell as that of a class, such as MinGRUCell.
+
+    >>> _class_name("minGRU"), _class_name("RG-LRU"), _class_name("3 ☃")
+    ('MinGRUCell', 'RGLRUCell', 'Cell3Cell')
+    """
+    found = "".join(word[0].upper() + word[1:] for word in re.findall("[A-Za-z0-9]+", name))
+    return f"{'Cell' * (not found[:1].isalpha())}{found}Cell"
+
+
 def _docstring(model: Model) -> str:
     """What the file says of itself: names of any letters in lines of code."""
     settings, task = model.config.model, task_of(model.config)
     layers = f" in {settings.layers} layers" if settings.layers > 1 else ""
     both = ", in both directions" if settings.bidirectional else ""
-    what = f"{settings.declared.noun} with {settings.hidden_size:,} units{layers}{both}"
+    what = f"{_in_code(settings.declared.noun)} with {settings.hidden_size:,} units{layers}{both}"
     named = ", ".join(map(_in_code, model.config.classes))
     classes = named if len(named) <= _WIDTH else f"one of {len(model.config.classes)}"
     says = "what comes next" if task.at_every_step else f"the class of a text ({classes})"
@@ -270,9 +276,13 @@ def _docstring(model: Model) -> str:
         '`from model import Network`, then `Network().probabilities("text")`. It needs torch and regex, and '
         f"weights.safetensors beside it. Written by Gatescope {__version__}.",
     )
-    return "\n\n".join(
-        textwrap.fill(part, _WIDTH, break_long_words=False, break_on_hyphens=False) for part in paragraphs
-    )
+    return "\n\n".join(map(_filled, paragraphs))
+
+
+def _filled(paragraph: str, indent: int = 0) -> str:
+    """The paragraph in lines; all but the first are indented as a docstring is."""
+    lines = textwrap.wrap(paragraph, _WIDTH - indent, break_long_words=False, break_on_hyphens=False)
+    return f"\n{' ' * min(indent, 4)}".join(lines)
 
 
 def _in_code(text: str) -> str:

@@ -65,7 +65,8 @@ def drawing_height(declared: CellDeclaration) -> int:
     rows = len(_rows(declared))
     if declared.update is not None and declared.update.tracks:
         return _tracks_from(rows) + len(declared.update.tracks) * _TRACK
-    below = _pitch(rows) if _is_shown_whole(declared.update) else 0
+    update = declared.update
+    below = _pitch(rows) if _is_shown_whole(update) or (update is not None and not update.gates) else 0
     return _FIRST + (rows - 1) * _pitch(rows) + below + _BELOW + (_ASIDE if _aside(declared) else 0)
 
 
@@ -87,6 +88,12 @@ def _tracks_from(rows: int) -> int:
 def _aside(declared: CellDeclaration) -> list[str]:
     """The letters of the states of which the memory is made."""
     return [letter for letter in declared.states if letter not in declared.memories]
+
+
+def is_drawn(step: OneStep) -> bool:
+    """Whether a drawing shows how the new states are made; else their numbers stand in a table."""
+    parts = [*step.parts]
+    return bool(parts) and (step.declared.update is not None or parts == [*step.declared.states])
 
 
 def step_drawing(step: OneStep, *, word: str, theme: Theme, token: str = "word") -> go.Figure:
@@ -306,8 +313,8 @@ def _draw_reset(board: _Board, reset: Reset) -> None:
 
 def _draw_update(board: _Board, update: Update) -> None:
     """How the old memory and the candidate become the new memory, and what is shown of it."""
-    memory, keeper = update.memory, update.gates[0]
-    kept, candidate = map(board.row, (keeper, update.candidate))
+    memory, candidate = update.memory, board.row(update.candidate)
+    kept = board.row(update.gates[0]) if update.gates else candidate
     if memory == "h":
         board.line(
             (_MEMORY + _HALF + 12, _INPUTS), (_MIX, _INPUTS), (_MIX, kept - _TALL), colour=board.colour("h")
@@ -316,11 +323,16 @@ def _draw_update(board: _Board, update: Update) -> None:
         _state(board, _MIX, _INPUTS, memory, "before")
         board.line((_MIX, _INPUTS + _TALL), (_MIX, kept - _TALL), colour=board.colour(memory))
     right = _VALUE + _HALF + 10
-    board.line((right, kept), (_MIX - 50, kept), colour=board.colour(keeper))
     bus = right + 24
+    if update.gates:
+        board.line((right, kept), (_MIX - 50, kept), colour=board.colour(update.gates[0]))
     from_gate: tuple[_Place, ...]
     from_candidate: tuple[_Place, ...]
-    if len(update.gates) == 1:  # the new memory stands between the two terms
+    if not update.gates:  # the same share at every time step
+        written = kept + _pitch(len(_rows(board.step.declared)))
+        after = (kept + written) / 2 if memory == "h" else kept
+        from_gate, from_candidate = (), ((right, kept), (bus, kept), (bus, written), (_MIX - 50, written))
+    elif len(update.gates) == 1:  # the new memory stands between the two terms
         written, after = candidate, (kept + candidate) / 2 if memory == "h" else kept
         from_gate = ((bus, kept), (bus, written - 12), (_MIX - 50, written - 12)) if update.writes else ()
         from_candidate = ((right, written + 8), (_MIX - 50, written + 8))

@@ -23,6 +23,7 @@ minus the memory. What comes out of that is played, and counts only if the unit 
 cell for which nothing is found is one that can't do it in this way.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -32,6 +33,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from rnn_core.equations.equations import Equations
+from rnn_core.equations.expressions import names
+from rnn_core.equations.latex import letter_in_drawing
+from rnn_core.equations.values import value
 from rnn_core.inspection.one_step import OneStep, step_of_cell
 from rnn_core.nn.cells import Cell, State, Step
 from rnn_core.nn.packing import packing
@@ -61,6 +66,10 @@ class Knob(NamedTuple):
     """The unit that it is a weight of."""
     place: tuple[int, ...]
     """Where it lies in its parameter."""
+    of_word: bool = False
+    """Whether it is multiplied with the word."""
+    is_bias: bool = False
+    """Whether it is added to what the word contributes."""
 
 
 def knobs(cell: Cell) -> list[Knob]:
@@ -74,21 +83,86 @@ def knobs(cell: Cell) -> list[Knob]:
             for number, (parameter, weights) in enumerate(cell.named_parameters())
             for place in np.ndindex(*weights.shape)
         ]
-    H, found = cell.hidden_size, []
-    widths = zip(cell.blocks, cell.widths, strict=True)
-    columns = [(letter, unit) for letter, width in widths for unit in range(width)]
+    H, found, columns = cell.hidden_size, [], _columns(cell)
     for parameter, weights in cell.named_parameters():
-        pieces = weights.shape[-1] // H
         for place in np.ndindex(*weights.shape):
-            piece, unit = divmod(place[-1], H)
-            is_of_state = weights.dim() == 2 and parameter != "W"
-            source = place[0] if is_of_state else None
+            column = columns[parameter][place[-1]]
+            source = place[0] if column.rows == "H" else None
+            row = f"r{place[0]}" if column.rows not in ("", "E", "H") else ""
+            name = parameter + column.block + ("" if source is None or H == 1 else f"{source}")
+            name += column.number + row + of_unit(column.unit, H)
+            of_word = column.rows == "E"
+            found.append(
+                Knob(name, parameter, column.block, source, column.unit, place, of_word, column.is_bias)
+            )
+    return found
+
+
+class _Column(NamedTuple):
+    """A column of a parameter."""
+
+    block: str
+    unit: int
+    rows: str
+    """E, H or a number; empty of what is no matrix."""
+    is_bias: bool = False
+    number: str = ""
+    """Where the weight is as wide as neither one unit nor all of them."""
+
+
+def _columns(cell: Cell) -> Mapping[str, list[_Column]]:
+    """The columns of each parameter of a cell by its name."""
+    declared, H = cell.declared, cell.hidden_size
+    if declared.source is None:
+        return _by_blocks(cell)
+    found: dict[str, list[_Column]] = {}
+    for parameter, weights in declared.source.parameters.items():
+        for name in weights:
+            *rows, width = declared.source.weights[name].sizes
+            count = declared.source.shape(name, cell.input_size, H)[-1]
+            block, is_bias = _place_of(name, declared, declared.source)
+            found.setdefault(parameter, []).extend(
+                _Column(
+                    block,
+                    number if width == "H" else 0,
+                    str(rows[0]) if rows else "",
+                    is_bias,
+                    "" if width in ("H", 1) else f"c{number}",
+                )
+                for number in range(count)
+            )
+    return found
+
+
+def _place_of(weight: str, declared: CellDeclaration, source: Equations) -> tuple[str, bool]:
+    """The gate, candidate or state that a weight is for, and whether it is added to what the word gives it.
+
+    One without an index, such as the bias d of a GRU, is for none in particular where there are several.
+    """
+    line = next((line for line in source.computed if weight in names(line.right)), None)
+    if line is None:  # what a state begins with
+        return "", False
+    known = declared[line.name.removesuffix("'")]
+    is_bias = letter_in_drawing(weight) in re.findall(r"\w+", known.of_word)
+    is_for_it = bool(known.of_word) and ("_" in weight or len(declared.parts) == 1)
+    return known.letter if is_for_it else "", is_bias
+
+
+def _by_blocks(cell: Cell) -> Mapping[str, list[_Column]]:
+    """The columns of a cell of which no more is known than its blocks."""
+    widths = zip(cell.blocks, cell.widths, strict=True)
+    columns, H = [(letter, unit) for letter, width in widths for unit in range(width)], cell.hidden_size
+    found = {}
+    for parameter, weights in cell.named_parameters():
+        width, rows = weights.shape[-1], "" if weights.dim() < 2 else "E" if parameter == "W" else "H"
+        of_columns = columns
+        if width != len(columns):
             # One number a unit, such as the bias d of a GRU, is for no block in particular.
-            block = cell.blocks[piece] if 1 < pieces <= len(cell.blocks) or len(cell.blocks) == 1 else ""
-            if weights.shape[-1] == len(columns):
-                block, unit = columns[place[-1]]
-            name = parameter + block + ("" if source is None or H == 1 else f"{source}") + of_unit(unit, H)
-            found.append(Knob(name, parameter, block, source, unit, place))
+            are_blocks = 1 < width // H <= len(cell.blocks) or len(cell.blocks) == 1
+            of_columns = [
+                (cell.blocks[place // H] if are_blocks else "", place % H) for place in range(width)
+            ]
+        found[parameter] = [_Column(*column, rows, parameter == "b") for column in of_columns]
     return found
 
 
@@ -386,8 +460,8 @@ def half_life(m: Floats, rest: float) -> float | None:
 def _slope(played: Play, unit: int) -> float | None:
     """The slope, in the end, of the tanh that shows the memory or bounds it; None without either."""
     update, m = played.declared.update, float(played.remembered[played.memory][-1, unit])
-    if update is not None and update.shows is not None and update.squashes:
-        return 1 - float(np.tanh(m)) ** 2
+    if update is not None and update.shown is not None and update.squashes:
+        return 1 - float(value(update.shown, {f"{update.memory}'": m})) ** 2
     if played.declared[played.memory].bounds != (-1.0, 1.0) or not played.declared.parts:
         return None
     if update is None:
@@ -473,11 +547,11 @@ def preset(cell: Cell, declared: CellDeclaration, kind: Kind) -> dict[str, float
 def _value(knob: Knob, declared: CellDeclaration, tried: _Try) -> float:
     update = declared.update
     if update is None or knob.block == update.candidate:
-        if knob.parameter == "b":
+        if knob.is_bias:
             return tried.bias
-        reads_itself = knob.source in (None, knob.unit) and knob.parameter != "W"
+        reads_itself = knob.source in (None, knob.unit) and not knob.of_word
         return tried.feedback if reads_itself else 0.0
     gets = update.biases(keeps=tried.keeps, writes=tried.writes)
-    if knob.parameter == "W" and tried.from_word:
+    if knob.of_word and tried.from_word:
         return gets.get(knob.block, 0.0)
-    return gets.get(knob.block, _OPEN) if knob.parameter == "b" else 0.0
+    return gets.get(knob.block, _OPEN) if knob.is_bias else 0.0

@@ -70,7 +70,9 @@ class OneStep:
 
     @property
     def written(self) -> float:
-        """What comes in of the candidate: z n of a GRU, i g of an LSTM."""
+        """What comes in of the candidate: z n of a GRU, i g of an LSTM; without one what is not kept."""
+        if not self._update.candidate:
+            return self.after[self._update.memory] - self.kept
         share: float = self._update.written_share(self.values)
         return share * self.parts[self._update.candidate].value
 
@@ -238,7 +240,11 @@ def _update(
         old = before[update.memory]
         return GatedUpdate(
             kept=_norm(update.kept_share(after) * old),
-            written=_norm(update.written_share(after) * after[update.candidate]),
+            written=_norm(
+                update.written_share(after) * after[update.candidate]
+                if update.candidate
+                else after[update.memory] - update.kept_share(after) * old
+            ),
             dropped=_norm(update.dropped_share(after) * old),
         )
     if not trace.declared.parts:

@@ -234,7 +234,7 @@ def trace_tokens(
         classes=task_of(model.config).answers(model.config, model.vocabulary),
         followed=followed,
         back=None if back is None else back.numpy(),
-        begin={letter: state[0].numpy() for letter, state in begin.items() if state.any()},
+        begin={letter: state[0].detach().numpy() for letter, state in begin.items() if state.any()},
     )
 
 

@@ -164,12 +164,13 @@ class EquationCell(Cell):
             name: self.equations.shape(name, input_size, hidden_size) for name in self.equations.weights
         }
         self.columns = {name: shape[-1] for name, shape in shapes.items()}
-        self._keys: dict[str, str] = {}
+        self.keys: dict[str, str] = {}
+        """Key of `Equations.parameters` -> the name of this parameter here."""
         for parameter, beside in sorted(self.equations.parameters.items(), key=self._place_of_parameter):
             key, columns = parameter, sum(shapes[name][-1] for name in beside)
             while key in dir(self):  # a weight may have the name of a method
                 key += "_"
-            self._keys[parameter] = key
+            self.keys[parameter] = key
             self.register_parameter(key, nn.Parameter(torch.zeros(*shapes[beside[0]][:-1], columns)))
 
     def _place_of_parameter(self, of: tuple[str, tuple[str, ...]]) -> int:
@@ -180,7 +181,7 @@ class EquationCell(Cell):
 
     def pieces(self, wanted: Sequence[tuple[str, ...]]) -> _Pieces:
         """What cuts weights out of the parameters that they lie in."""
-        return _Pieces(self.equations, wanted, self.columns, self._keys)
+        return _Pieces(self.equations, wanted, self.columns, self.keys)
 
     @cached_property
     def _of_naive(self) -> _Pieces:
@@ -232,6 +233,14 @@ class EquationCell(Cell):
         known = CELLS.get(self.kind)
         is_known = known is not None and known.source is not None and known.source.text == self.equations.text
         return known if known is not None and is_known else _declaration(self.equations.text, self.kind)
+
+    @property
+    @override
+    def of_word(self) -> tuple[str, ...]:
+        beside = self.equations.parameters
+        return tuple(
+            key for name, key in self.keys.items() if self.equations.weights[beside[name][0]].of_word
+        )
 
     @property
     @override
@@ -364,8 +373,8 @@ class EquationCell(Cell):
 
     @override
     def without_padding(self) -> None:
-        for name in self.fused_form.inputs:
-            self.weight(name)[PADDING_ID] = 0
+        for name in self.of_word:
+            self.get_parameter(name)[PADDING_ID] = 0
 
     @override
     def constrain(self) -> None:

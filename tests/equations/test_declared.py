@@ -35,6 +35,8 @@ def test_kept_and_written_make_the_new_memory(name):
     after = {name.removesuffix("'"): values[name] for name in values}
     after |= {letter: values[f"{letter}'"] for letter in declared.states}
     kept = update.kept_share(after) * before[update.memory]
+    if not update.candidate:
+        return
     written = update.written_share(after) * after[update.candidate]
     np.testing.assert_allclose(kept + written, after[update.memory], atol=1e-9)
     np.testing.assert_allclose(update.kept_share(after) + update.dropped_share(after), 1, atol=1e-9)
@@ -67,7 +69,8 @@ def test_no_value_leaves_the_declared_bounds(name):
 def test_word_and_memory_make_the_parts(name):
     declared = ALL[name]
     roles = Roles(declared.source)
-    assert set(declared.parts) == set(roles.parts)
+    has_letters = declared.update is None or declared.update.candidate
+    assert {*declared.parts} == ({*roles.parts} if has_letters else set())
     _, values = computed(declared)
     for letter, part in roles.parts.items():
         inside = part.word
@@ -90,6 +93,9 @@ BIASES = {
     "slstm": {"f": 3.0, "i": -3.0},
     "minlstm": {"f": 3.0, "i": -3.0},
     "s6": {"Δ": -3.0},
+    "gates in steps": {"z": -3.0},
+    "two candidates": {"f": 3.0},
+    "a candidate without a letter": {"f": 3.0},
 }
 
 
@@ -127,8 +133,14 @@ def test_a_typed_cell_has_sensible_words():
     assert all(known.meaning for known in declared.symbols)
     assert [known.letter for known in typed("ReLU RNN").symbols] == ["slope", "h"]
     assert typed("ReLU RNN")["h"].function is Function.RELU
-    assert typed("leaky integrator").update is None
-    assert typed("leaky integrator").parts == ("n",)
+
+
+def test_a_share_may_be_a_number():
+    declared = typed("leaky integrator")
+    update = declared.update
+    assert (update.kept, update.written, update.dropped) == ("0.9 h", "0.1 n", "0.1 h")
+    assert (update.gates, update.biases(keeps=1, writes=-1), declared.parts) == ((), {}, ("n",))
+    assert not declared.remembers_by_bias
 
 
 def test_comments_are_the_words_of_a_typed_cell():

@@ -49,6 +49,15 @@ TYPED = {
         h' = relu(x @ W + h @ U + b)
         U ~ identity
     """,
+    "a candidate without a letter": """
+        f = sigmoid(x @ W_f + h @ U_f + b_f)
+        h' = f * h + (1 - f) * tanh(x @ W_g + h @ U_g + b_g)
+    """,
+    "two candidates": """
+        f = sigmoid(x @ W_f + h @ U_f + b_f)
+        i = sigmoid(x @ W_i + h @ U_i + b_i)
+        h' = f * h + i * tanh(x @ W_g + b_g) + (1 - i) * relu(x @ W_k)
+    """,
     "gates in steps": """
         k = z * 0.5
         h' = (1 - k) * h + k * tanh(x @ W + h @ U)

@@ -123,7 +123,7 @@ def test_a_text_without_a_token_is_refused(folders):
 def test_the_code_is_short_formatted_and_lint_clean(folders):
     for folder in folders:
         code = (folder / "model.py").read_text(encoding="utf-8")
-        assert len(code.splitlines()) <= 150
+        assert len(code.splitlines()) <= 170
         assert "pickle" not in code
         assert "endif" not in code
     rules = "--select=E,F,W,I,UP,B,C4,SIM,RET,PTH,N", "--ignore=N806,N803"

@@ -3,6 +3,7 @@
 A new kind walks in by a row of `MEMBERS`, a new page or command by a row of `PAGES` or `COMMANDS`.
 """
 
+import json
 import shutil
 from types import SimpleNamespace
 
@@ -19,7 +20,13 @@ from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import RUN_FORMATS
 from tests.cli.calls import call, done
 from tests.export.made import NAMES
-from tests.pages import test_cell_of_a_file, test_made_up_cell, test_made_up_corpus, test_made_up_readout
+from tests.pages import (
+    test_cell_of_a_file,
+    test_made_up_cell,
+    test_made_up_corpus,
+    test_made_up_readout,
+    test_typed_cell,
+)
 from tests.pages import test_made_up_task as of_task
 from tests.pages.conftest import save_untrained
 from tests.pages.elements import everything, figures, put
@@ -29,7 +36,7 @@ from tests.runs.workers import SMALL, trained
 pytestmark = pytest.mark.slow
 
 MEMBERS = test_made_up_cell.MEMBERS | test_cell_of_a_file.MEMBERS | test_made_up_readout.MEMBERS
-MEMBERS |= test_made_up_corpus.MEMBERS | of_task.MEMBERS
+MEMBERS |= test_typed_cell.MEMBERS | test_made_up_corpus.MEMBERS | of_task.MEMBERS
 PAGES = {
     "home": lambda network: {},
     "data": lambda network: {"data_reviews": network.config.data},
@@ -112,7 +119,7 @@ def test_every_command_takes_it(network, command, tmp_path, monkeypatch):
     assert answer.exit_code == 0, answer.output
     assert network.member.said.get(command, "") in answer.output
     if command == "trace":
-        assert network.member.name in (tmp_path / "a.json").read_text()
+        assert json.dumps(network.member.name) in (tmp_path / "a.json").read_text()
 
 
 COUNT = TableFormat(

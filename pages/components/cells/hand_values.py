@@ -169,7 +169,7 @@ def _label(knob: Knob, cell: Cell, declared: CellDeclaration, units: int) -> str
     if not cell.blocks:
         name, is_alone = _in_code(knob), cell.get_parameter(knob.parameter).numel() == 1
         return name if is_alone else f"{name} {list(knob.place)}"
-    label = "x W" if knob.parameter == "W" else letter_in_drawing(knob.parameter)
+    label = ("x " if knob.of_word else "") + letter_in_drawing(knob.parameter)
     if knob.block:
         label += f" of {knob.block}"
     return f"{label} from {knob.source}" if knob.source is not None and units > 1 else label
@@ -183,7 +183,7 @@ def _in_code(knob: Knob) -> str:
 def _help(knob: Knob, declared: CellDeclaration) -> str:
     if not declared.parts:
         return f"One number of the parameter {_in_code(knob)}."
-    if knob.parameter == "W":
+    if knob.of_word:
         return "What the word contributes."
     if knob.source is not None:
         return f"What the hidden state of unit {knob.source} is multiplied with."

@@ -87,7 +87,7 @@ def _numbers_html(cursor: Cursor, model: Model, trace: Trace, theme: Theme) -> s
             (
                 f"{update.written}, written",
                 found.written,
-                colour_of(declared[update.writes or update.candidate]),
+                colour_of(declared[update.writes or update.candidate or memory]),
             ),
             (f"{update.dropped}, dropped", found.dropped, theme.muted),
         ]

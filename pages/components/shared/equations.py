@@ -8,10 +8,10 @@ import streamlit as st
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from rnn_core.equations.expressions import Apply, Expression, Number
-from rnn_core.equations.latex import PRODUCT, Latex, in_latex, letter_in_latex
+from rnn_core.equations.latex import PRODUCT, SUM, Latex, in_latex, letter_in_latex
 from rnn_core.figures.colours import Theme, colour_of, colour_of_role, ink
 from rnn_core.inspection.one_step import OneStep, Part
-from rnn_core.symbols import CELLS, Role, Symbol
+from rnn_core.symbols import CELLS, CellDeclaration, Role, Symbol
 
 _MOST_ON_A_LINE = 6
 """Numbers of an equation."""
@@ -35,11 +35,17 @@ def show_cell(cell: str, theme: Theme) -> None:
 _HIGHEST = 520  # pixels; longer code scrolls
 
 
-def equations(cell: str, theme: Theme) -> str:
-    """The cell's equations as KaTeX; a symbol is coloured wherever it stands alone, not as an index."""
-    of_latex = {known.latex: known for known in map(CELLS[cell].__getitem__, CELLS[cell].equations)}
+def equations(cell: str, theme: Theme, beside: CellDeclaration | None = None) -> str:
+    """The cell's equations as KaTeX; a symbol is coloured wherever it stands alone, not as an index.
+
+    What the equations of the cell `beside` have not is marked.
+    """
+    paper, declared = "#443300" if theme.dark else "#FFEEAA", CELLS[cell]
+    if beside is not None:
+        declared = declared.marked(beside, lambda part: rf"\colorbox{{{paper}}}{{$\displaystyle {part}$}}")
+    of_latex = {known.latex: known for known in map(declared.__getitem__, declared.equations)}
     body = "\n".join(rf"{latex}{_prime(known)} &= {known.equation} \\" for latex, known in of_latex.items())
-    for name, value in CELLS[cell].constants.items():
+    for name, value in declared.constants.items():
         body += f"\n{letter_in_latex(name)} &= {in_latex(Number(value))} \\\\"
     return _aligned(body, {latex: colour_of(known) for latex, known in of_latex.items()}, theme)
 
@@ -58,9 +64,9 @@ def _aligned(body: str, colours: Mapping[str, str], theme: Theme) -> str:
     return rf"\begin{{aligned}}{coloured}\end{{aligned}}"
 
 
-def _alone(letters: Iterable[str], then: str = "") -> str:
+def _alone(letters: Iterable[str]) -> str:
     r"""The pattern of a letter on its own: not part of a command such as \sigma or \tanh, not an index."""
-    return rf"(?<![\\a-zA-Z_])({'|'.join(map(re.escape, letters))}){then}(?![a-zA-Z])"
+    return rf"(?<![\\a-zA-Z_])({'|'.join(map(re.escape, letters))})(?![a-zA-Z])"
 
 
 def _prime(known: Symbol) -> str:
@@ -189,35 +195,30 @@ def _line(step: OneStep, part: Part, theme: Theme) -> str:
 
 def _with_numbers(step: OneStep, known: Symbol, theme: Theme) -> str:
     """A share or a state: its equation with a number for each letter, and what comes out."""
-    beside = [one for one in step.declared.symbols if not one.family or one.place == known.place]
-    like_it = {one.latex: one.letter for one in beside}
-
-    def number(found: re.Match[str]) -> str:
-        letter = like_it[found[1]]
-        is_new = bool(found[2]) or letter not in step.before
-        return _tint(step, letter, (step.values if is_new else step.before)[letter], theme, factor=True)
-
-    filled, numbers = re.subn(_alone(like_it, "('?)"), number, known.equation)
-    if numbers > _MOST_ON_A_LINE:
+    filled = "" if known.right is None else _filled(step, known.right, theme, spares_functions=False)
+    if filled.count(r"\textcolor") > _MOST_ON_A_LINE:
         filled = r" \\ &\quad + ".join(filled.rsplit(" + ", 1))
-    filled = re.sub(r"(\d) (?=\\textcolor)", r"\1 \\cdot ", filled).replace(r"\odot", r"\cdot")
     value = _tint(step, known.letter, step.values[known.letter], theme)
     return f"{_name(step, known.letter, theme)}{_prime(known)} &= {filled} = {value}"
 
 
-def _filled(step: OneStep, expression: Expression, theme: Theme) -> str:
-    """What of it was computed as numbers, and weights by their names."""
+def _filled(step: OneStep, expression: Expression, theme: Theme, *, spares_functions: bool = True) -> str:
+    """What of it was computed as numbers, and weights by their names.
+
+    A negative number alone in the brackets of a function has none of its own, where these are spared.
+    """
+    is_function = isinstance(expression, Apply) and len(expression.arguments) == 1
 
     def number(name: str) -> str:
-        letter, is_alone = (
-            name.removesuffix("'"),
-            not isinstance(expression, Apply) or len(expression.arguments) > 1,
-        )
+        letter = name.removesuffix("'")
         if letter not in step.values:
             return letter_in_latex(name)
-        return _tint(step, letter, step.values[letter], theme, factor=is_alone)
+        values = step.before if letter == name and letter in step.before else step.values
+        return _tint(step, letter, values[letter], theme, factor=not (is_function and spares_functions))
 
-    return Latex(letter=number, times=r" \cdot ", spaced=True)(expression, PRODUCT)
+    return Latex(letter=number, times=r" \cdot ", spaced=True)(
+        expression, PRODUCT if spares_functions else SUM
+    )
 
 
 def _name(step: OneStep, letter: str, theme: Theme) -> str:

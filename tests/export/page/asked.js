@@ -1,5 +1,6 @@
 // What the tests ask the page's modules; the same in node and in a browser. A function takes and gives plain data.
 
+import { Layer } from "../../../rnn_core/export/page/engine/layer.js"
 import { makeNetwork } from "../../../rnn_core/export/page/engine/network.js"
 import { logOdds, moves, norms, probabilities, turns } from "../../../rnn_core/export/page/engine/verdict.js"
 import { along } from "../../../rnn_core/export/page/languages/along.js"
@@ -7,12 +8,15 @@ import { makeTokenizer } from "../../../rnn_core/export/page/text/tokens.js"
 import { makeReader } from "../../../rnn_core/export/page/text/window.js"
 import { nextTokens } from "../../../rnn_core/export/page/view/next.js"
 
-// A module of the page that has one cell, readout or language.
+// A module of the page that has one readout or language.
 const part = (folder, name) => import(`../../../rnn_core/export/page/${folder}/${name}.js`)
 
-async function networkOf(data) {
+// A module by its source.
+const written = (source) => import(`data:text/javascript,${encodeURIComponent(source)}`)
+
+async function networkOf({ cell: source, ...data }) {
   const { kind, readout } = data.model
-  const [{ cell }, { readout: reads }] = [await part("cells", kind), await part("readouts", readout)]
+  const [{ cell }, { readout: reads }] = [await written(source), await part("readouts", readout)]
   return makeNetwork(data, { cells: { [kind]: cell }, readouts: { [readout]: reads } })
 }
 
@@ -30,6 +34,19 @@ function computed(networks) {
         const arrays = Object.entries(reading.arrays).map(([letter, values]) => [letter, [...values]])
         return { ids: [...ids], answers: [...reading.answers], last, arrays: Object.fromEntries(arrays) }
       })
+    }),
+  )
+}
+
+// What cells compute, each with its weights and what it reads: every quantity by its letter.
+function steps(cells) {
+  return Promise.all(
+    cells.map(async ({ source, weights, xs, H, holds }) => {
+      const parts = Object.entries(weights).map(([name, { shape, values }]) => [name, { shape, values: Float64Array.from(values) }])
+      const layer = new Layer((await written(source)).cell, Object.fromEntries(parts), H)
+      const projected = layer.project(Float64Array.from(xs)), arrays = Object.create(null)
+      layer.run(projected, projected.length / layer.width, { holds, arrays })
+      return Object.fromEntries(Object.entries(arrays).map(([letter, values]) => [letter, [...values]]))
     }),
   )
 }
@@ -96,4 +113,4 @@ function followings(networks) {
   )
 }
 
-export const asked = { computed, said, assigned, tokens, readings, truths, followings }
+export const asked = { computed, steps, said, assigned, tokens, readings, truths, followings }

@@ -3,7 +3,6 @@
 import assert from "node:assert/strict"
 import test from "node:test"
 
-import { cell as elman } from "../../../rnn_core/export/page/cells/elman.js"
 import { logarithmOf, logSigmoid, sigmoid, softplus } from "../../../rnn_core/export/page/engine/functions.js"
 import { makeNetwork } from "../../../rnn_core/export/page/engine/network.js"
 import { decodeTensors } from "../../../rnn_core/export/page/engine/tensors.js"
@@ -63,8 +62,21 @@ test("the logarithm of a gate is that of what is held in its place", () => {
   near(logarithmOf(0.5, -3), -Math.LN2)
 })
 
+const elman = {
+  states: ["h"],
+  words: (H) => [[["W", 0, H], ["b", 0, H]]],
+  starts: ({ H, vector }) => [vector(H)],
+  makeStep({ H, matrix, tanh }) {
+    const U = matrix("U", 0, H)
+    return ([x], [h], compute) => {
+      const hU = U.times(h)
+      compute("h", (j) => tanh(x[j] + hU[j]))
+    }
+  },
+}
+
 const ELMAN = {
-  model: { kind: "elman", settings: {}, input: "one-hot", hidden_size: 1, layers: 1, bidirectional: false, readout: "last" },
+  model: { kind: "elman", input: "one-hot", hidden_size: 1, layers: 1, bidirectional: false, readout: "last" },
   symbols: [{ letter: "h", isHoldable: true }, { letter: "slope", isHoldable: false }],
   tensors: Object.fromEntries(
     [["cell.W", [3, 1], [0, 1, 2]], ["cell.U", [1, 1], [0.5]], ["cell.b", [1], [0]], ["head.weight", [1, 1], [2]], ["head.bias", [1], [1]]]

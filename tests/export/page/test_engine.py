@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_core.export.html import network_data
+from rnn_core.export.html import cells_of, network_data
 from rnn_core.export.stored import STORAGES, store
 from rnn_core.export.unicode_ranges import ranges_for
 from rnn_core.inspection.clamps import Clamp, holdable, parse_clamps, read_clamped
@@ -37,7 +37,8 @@ def stored(model, storage="float32"):
     classifier, tensors = store(model.classifier, STORAGES[storage])
     rounded = Model(name=model.name, config=model.config, vocabulary=model.vocabulary, classifier=classifier)
     data = network_data(rounded, SimpleNamespace(name=storage, sentence="", tensors=tensors))
-    return rounded, {**data, "unicode": ranges_for(model.config.tokens)}
+    [cell] = cells_of([model]).values()
+    return rounded, {**data, "unicode": ranges_for(model.config.tokens), "cell": cell}
 
 
 def drawn_clamps(before, draw):

@@ -1,21 +1,39 @@
 // The functions of the equations, each right for every number, however large.
 
-export const exp = Math.exp
-export const expm1 = Math.expm1
-export const log = Math.log
-export const max = Math.max
-export const sqrt = Math.sqrt
-export const tanh = Math.tanh
+export const { exp, log, max, tanh } = Math
+const { abs, min, pow, sqrt } = Math
 
 export const sigmoid = (a) => 1 / (1 + exp(-a))
 
-export const relu = (a) => max(a, 0)
+// ln(1 + e^a)
+export const softplus = (a) => max(a, 0) + Math.log1p(exp(-abs(a)))
 
 // ln sigmoid(a), a number also where the sigmoid is too small for one.
-export const logSigmoid = (a) => Math.min(a, 0) - Math.log1p(exp(-Math.abs(a)))
-
-// ln(1 + e^a)
-export const softplus = (a) => max(a, 0) + Math.log1p(exp(-Math.abs(a)))
+export const logSigmoid = (a) => -softplus(-a)
 
 // The logarithm of a gate: as computed, or that of what is held in its place.
 export const logarithmOf = (gate, computed) => (gate === exp(computed) ? computed : log(gate))
+
+// i / (f + i), given the logarithms of both; 0 where i is 0, whatever f is.
+const share = (log_i, log_f) => (log_i === -Infinity ? 0 : sigmoid(log_i - log_f))
+
+// sqrt(1 - a^2), given the logarithm of a, exact also where a is next to 1.
+const squareRootBeside = (log_a) => sqrt(max(-Math.expm1(2 * log_a), 0))
+
+// A quotient by a quantity, and what is divided where that is held at 0.
+const divided = (a, quantity) => a / (quantity === 0 ? 1 : quantity)
+
+const relu = (a) => max(a, 0)
+
+function mean(places, f) {
+  let sum = 0
+  for (let j = 0; j < places; j++) sum += f(j)
+  return sum / places
+}
+
+
+// What a time step is given, by the names that it has in the cells.
+export const FUNCTIONS = {
+  abs, divided, exp, log, logarithmOf, logSigmoid, max, mean, min, pow, relu, share, sigmoid, softplus, sqrt,
+  squareRootBeside, tanh,
+}

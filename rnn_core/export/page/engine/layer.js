@@ -1,57 +1,64 @@
 // One cell with its weights, run over a sequence, forwards or from the end: `rnn_core.nn.recurrence`.
 
-import { Matrix } from "./vectors.js"
+import { FUNCTIONS } from "./functions.js"
+import { fill, Matrix } from "./vectors.js"
 
-// `weights` are those of the cell by name, `H` is the number of units. A cell is an object with
-//   blocks(settings)   the letters of what W, U and b are made of, H columns each
-//   shared             those of them that have one column for all units, where there are such
-//   states(settings)   the letters of what goes from one time step to the next, h first
-//   makeStep(given)    makes step(x, before, compute), the equations; `before` are the states, vectors by letter
-// What makeStep is given: U, a matrix for each letter; numbers(name), a weight of one number a unit; the settings; and
-// vector(), which makes a vector of H places to compute in.
+// `weights` are those of the cell by name, `H` is the number of units. A place says where in a weight something lies:
+// [name, first column, columns]. A cell, which `rnn_core/export/javascript.py` writes from its equations, has
+//   states             the letters of what goes from one time step to the next, h first
+//   words(H)           the place of each matrix that x is multiplied with, and that of its bias where it has one
+//   starts(given)      the states before the first time step, vectors
+//   makeStep(given)    makes step(words, before, compute), the equations. `words` are what x contributes by each matrix,
+//                      `before` the states, all of them vectors. compute("r", f) puts f(j) into each unit j of the
+//                      quantity r, or what it is held at, and returns it; that of each state goes to the next time step
+// What is given: H; vector(n), which makes a vector of n places to compute in; matrix(place) and numbers(place), the
+// weights there; fill, and the functions of functions.js.
 export class Layer {
-  constructor(cell, weights, settings, H) {
-    const blocks = cell.blocks(settings)
+  constructor(cell, weights, H) {
+    const vector = (places) => new Float64Array(places)
+    const matrix = (name, first, columns) => new Matrix(weights[name], first, columns)
+    const numbers = (name, first, places) => Float64Array.from(weights[name].values.subarray(first, first + places))
+    const given = { H, vector, matrix, numbers, fill, ...FUNCTIONS }
+    const places = cell.words(H)
     this.H = H
-    this.states = cell.states(settings)
-    this.W = weights.W
-    this.b = weights.b.values
-    this.x = {}
-    this.columns = []
-    const U = {}
-    let first = 0
-    for (const letter of blocks) {
-      const width = cell.shared?.includes(letter) ? 1 : H
-      this.x[letter] = new Float64Array(width)
-      this.columns.push({ x: this.x[letter], first, width })
-      if (weights.U) U[letter] = new Matrix(weights.U, first, width)
-      first += width
-    }
-    this.width = first
-    const vector = () => new Float64Array(H)
-    const numbers = (name) => Float64Array.from(weights[name].values)
-    this.step = cell.makeStep({ U, numbers, settings, vector })
+    this.states = cell.states
+    this.starts = cell.starts(given)
+    this.tables = new Map(places.map(([[name]]) => [name, { ...weights[name], matrix: null }]))
+    this.words = places.map(([[name, first, columns], bias]) => {
+      const b = bias ? numbers(...bias) : vector(columns)
+      return { table: this.tables.get(name), first, b, x: vector(columns) }
+    })
+    this.xs = this.words.map(({ x }) => x)
+    this.width = this.xs.reduce((sum, x) => sum + x.length, 0)
+    this.step = cell.makeStep(given)
   }
 
   // `x W + b` of each token, (T, columns), where x is the row of W that its id picks.
   projectIds(ids) {
-    const { W: { values }, b, width } = this
-    const projected = new Float64Array(ids.length * width)
-    for (let t = 0; t < ids.length; t++) {
-      for (let j = 0; j < width; j++) projected[t * width + j] = values[ids[t] * width + j] + b[j]
+    const projected = new Float64Array(ids.length * this.width)
+    let place = 0
+    for (const id of ids) {
+      for (const { table: { values, shape }, first, b } of this.words) {
+        const begin = id * shape[1] + first
+        for (let j = 0; j < b.length; j++) projected[place++] = values[begin + j] + b[j]
+      }
     }
     return projected
   }
 
   // `x W + b` of each token, (T, columns), of xs (T, rows of W).
   project(xs) {
-    this.matrix ??= new Matrix(this.W)
-    const { matrix, b, width } = this
-    const T = xs.length / matrix.rows
-    const projected = new Float64Array(T * width)
+    const tables = [...this.tables.values()]
+    for (const table of tables) table.matrix ??= new Matrix(table)
+    const { rows } = tables[0].matrix
+    const T = xs.length / rows
+    const projected = new Float64Array(T * this.width)
+    let place = 0
     for (let t = 0; t < T; t++) {
-      const product = matrix.times(xs, t * matrix.rows)
-      for (let j = 0; j < width; j++) projected[t * width + j] = product[j] + b[j]
+      for (const { matrix } of tables) matrix.times(xs, t * rows)
+      for (const { table: { matrix: { product } }, first, b } of this.words) {
+        for (let j = 0; j < b.length; j++) projected[place++] = product[first + j] + b[j]
+      }
     }
     return projected
   }
@@ -59,9 +66,9 @@ export class Layer {
   // The hidden states of the first T tokens, (T, H), given what `project` returns. `arrays` gets all that was
   // computed, (T, H) by letter, where it is given.
   run(projected, T, { backwards = false, holds = [], arrays = null } = {}) {
-    const { H, x, states } = this
+    const { H, xs, states } = this
     const hs = new Float64Array(T * H)
-    const before = Object.fromEntries(states.map((letter) => [letter, new Float64Array(H)]))
+    const before = this.starts.map((start) => start.slice())
     const now = new Map(states.map((letter) => [letter, new Float64Array(H)]))
     let t = 0
     // Puts f(j) into each unit j of a quantity, and where it is held, what it is held at in its place.
@@ -75,20 +82,18 @@ export class Layer {
     for (let count = 0; count < T; count++) {
       t = backwards ? T - 1 - count : count
       this.take(projected, t)
-      this.step(x, before, compute)
-      for (const letter of states) before[letter].set(now.get(letter))
-      hs.set(before.h, t * H)
+      this.step(xs, before, compute)
+      states.forEach((letter, place) => before[place].set(now.get(letter)))
+      hs.set(before[0], t * H)
       if (arrays) for (const [letter, values] of now) (arrays[letter] ??= new Float32Array(T * H)).set(values, t * H)
     }
     return hs
   }
 
-  // Puts what the word contributes at a time step into x, letter by letter.
+  // Puts what the word contributes at a time step into xs.
   take(projected, t) {
-    for (const { x, first, width } of this.columns) {
-      const begin = t * this.width + first
-      for (let j = 0; j < width; j++) x[j] = projected[begin + j]
-    }
+    let place = t * this.width
+    for (const x of this.xs) for (let j = 0; j < x.length; j++) x[j] = projected[place++]
   }
 }
 

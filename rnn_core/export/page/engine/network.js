@@ -26,7 +26,7 @@ class Network {
     this.H = model.hidden_size
     this.readsOneHot = named({ embedding: false, "one-hot": true }, model.input, "input")
     if (!this.readsOneHot) this.inputs = makeInputs(data, tensors)
-    const make = (name) => new Layer(cell, partsOf(tensors, name), model.settings, this.H)
+    const make = (name) => new Layer(cell, partsOf(tensors, name), this.H)
     const upper = Array.from({ length: model.layers - 1 }, (_, place) => place)
     this.forwards = [make("cell"), ...upper.map((place) => make(`upper.${place}`))]
     this.backwards = []
@@ -47,7 +47,7 @@ class Network {
   read(ids, { layer = this.forwards.length, holds = [] } = {}) {
     this.check(layer, holds)
     const { H, K } = this, T = ids.length
-    const reading = { T, H, K, layer, holds, arrays: {}, answers: null, last: new Float32Array(K) }
+    const reading = { T, H, K, layer, holds, arrays: Object.create(null), answers: null, last: new Float32Array(K) }
     reading.words = this.project(ids)
     reading.lowest = this.forwards[0].run(reading.words.forwards, T, seen(reading, 1, reading.arrays))
     if (this.readsBothSides) {

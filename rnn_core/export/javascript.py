@@ -1,0 +1,230 @@
+"""A cell as a module of the exported page, written from its equations.
+
+What the module exports, and what its time step is given, is said in `page/engine/layer.js`. The names of the
+equations stand in it as `Identifiers` writes them, and as text in JSON.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from typing_extensions import override
+
+from rnn_core.equations.equations import Equations, Size
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product
+from rnn_core.equations.printing import number
+from rnn_core.export.time_step import ATOM, SUM, Identifiers, Writer
+from rnn_core.symbols import Symbol
+
+_TAKEN = """
+    arguments await break case catch class const continue debugger default delete do else enum eval export
+    extends false finally for function if implements import in instanceof interface let new null package
+    private protected public return static super switch this throw true try typeof undefined var void while
+    with yield Infinity Math NaN
+    H cell compute divided fill j logarithmOf matrix mean numbers vector x
+"""
+"""The keywords of JavaScript, and names of ours in a cell."""
+_FUNCTIONS = {
+    "sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu", "exp": "exp", "log": "log", "sqrt": "sqrt",
+    "softplus": "softplus", "abs": "abs", "max": "max", "min": "min", "^": "pow",
+    "logsigmoid": "logSigmoid", "share": "share", "beside": "squareRootBeside",
+}  # fmt: skip
+"""Each function -> what it is called in `page/engine/functions.js`."""
+
+
+def cell_module(
+    equations: Equations, symbols: Iterable[Symbol] = (), keys: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """The source of the module of a cell, which computes what follows of its symbols, too.
+
+    `keys`: key of `Equations.parameters` -> name of this parameter in the cell, where it is another one.
+    """
+    return _Module(equations, symbols, keys).source
+
+
+@dataclass(frozen=True)
+class _Traced:
+    """A quantity of which Python's operators make expressions."""
+
+    expression: Expression
+
+    def __rsub__(self, value: float) -> "_Traced":
+        return _Traced(Apply("-", (Number(value), self.expression)))
+
+    def __mul__(self, value: float) -> "_Traced":
+        return _Traced(Apply("*", (self.expression, Number(value))))
+
+    def __pow__(self, value: float) -> "_Traced":
+        return _Traced(Apply("^", (self.expression, Number(value))))
+
+    def __gt__(self, value: float) -> "_Traced":
+        return _Traced(Apply("where", (Apply("-", (self.expression, Number(value))), Number(1), Number(0))))
+
+
+class _Module(Writer):
+    """What is shown has H places, also where it is one number for all units; the rest is as wide as it is."""
+
+    def __init__(self, equations: Equations, symbols: Iterable[Symbol], keys: Mapping[str, str]) -> None:
+        super().__init__(equations, Identifiers([*_TAKEN.split(), *_FUNCTIONS.values()]))
+        step = self.step
+        for name in (*equations.states, *step.lines, *equations.weights):
+            self.identifiers[name]
+        self.keys, self.given = keys, {"H"}
+        """What the time step uses of what it is given."""
+        self.setup: list[str] = []
+        """What is done once."""
+        self.body: list[str] = []
+        """What is done at a time step."""
+        self.loop: Size = "H"
+        """How many numbers are computed, one by one, where code is written."""
+        self.words = [self.identifiers.new(f"x_{matrix}") for matrix in step.words]
+        self.vectors: dict[Expression, str] = {
+            Product(Name("x"), matrix): word for matrix, word in zip(step.words, self.words, strict=True)
+        }
+        """What is computed before what it stands in."""
+        self.logarithms: dict[str, str] = {}
+        for name, right in step.lines.items():
+            self._line(name, right)
+        values = {name.removesuffix("'"): _Traced(Name(name)) for name in step.lines}
+        for symbol in symbols:
+            if symbol.follows is not None and symbol.letter not in values:
+                code = self.code(symbol.follows(values).expression)
+                self.body.append(f"compute({json.dumps(symbol.letter)}, (j) => {code})")
+
+    @property
+    def source(self) -> str:
+        """The module."""
+        states = self.equations.states
+        before = ", ".join(self.identifiers[letter] for letter in states)
+        lines = [
+            *(f"//   {line}" for line in self.identifiers.equations(self.equations)),
+            "",
+            "export const cell = {",
+            f"  states: {json.dumps(states)},",
+            f"  words: (H) => [{', '.join(map(self._word, self.step.words))}],",
+            f"  starts: ({{ H, numbers, vector }}) => [{', '.join(map(self._start, states))}],",
+            f"  makeStep({{ {', '.join(sorted(self.given))} }}) {{",
+            *(f"    {line}" for line in self.setup),
+            f"    return ([{', '.join(self.words)}], [{before}], compute) => {{",
+            *(f"      {line}" for line in self.body),
+            "    }",
+            "  },",
+            "}",
+        ]
+        return "\n".join(lines) + "\n"
+
+    def _line(self, name: str, right: Expression) -> None:
+        mine = self.identifiers[name]
+        is_shown = self.equations.widths[name] in ("H", 1)
+        places = "H" if is_shown else self.equations.widths[name]
+        if name in self.step.logarithms:
+            log = self.logarithms[name] = self._set_up(f"log_{mine}", f"{self._use('vector')}({places})")
+            code = f"{self._use('exp')}(({log}[j] = {self._written(self.step.logarithms[name], places)}))"
+        else:
+            code = self._written(right, places)
+        if is_shown:
+            code = f"compute({json.dumps(name.removesuffix(chr(39)))}, (j) => {code})"
+        else:
+            code = self._filled(mine, places, code)
+        self.body.append(f"const {mine} = {code}")
+
+    def _written(self, expression: Expression, places: Size) -> str:
+        """The code of one of so many numbers, number j."""
+        before, self.loop = self.loop, places
+        code = self.code(expression)
+        self.loop = before
+        return code
+
+    def _filled(self, name: str, places: Size, code: str) -> str:
+        """A vector with the number that this code says in each place, the same vector at each time step."""
+        made = self._set_up(f"{name}_place", f"{self._use('vector')}({places})")
+        return f"{self._use('fill')}({made}, (j) => {code})"
+
+    def _set_up(self, name: str, code: str) -> str:
+        found = self.identifiers.new(name)
+        self.setup.append(f"const {found} = {code}")
+        return found
+
+    def _use(self, given: str) -> str:
+        self.given.add(given)
+        return given
+
+    @override
+    def code(self, expression: Expression, at_least: int = SUM) -> str:
+        match expression:
+            case Apply(function="/", arguments=(above, Name(name=name) as below)) if name in self.step.lines:
+                return f"{self._use('divided')}({self.code(above)}, {self.code(below)})"
+        return super().code(expression, at_least)
+
+    def _at(self, vector: str, wide: Size | None) -> str:
+        """One number of a vector: number j, or the only one."""
+        return f"{vector}[{0 if wide == 1 else 'j'}]"
+
+    @override
+    def name(self, name: str) -> str:
+        if (gate := name.removeprefix("log ")) != name:
+            held = self.name(gate)
+            log = held.replace(self.identifiers[gate], self.logarithms[gate])
+            return f"{self._use('logarithmOf')}({held}, {log})"
+        wide = self.step.width(Name(name))
+        if name not in self.equations.weights and self.loop == "H":
+            wide = "H"  # one number for all units has so many places
+        return self._at(self._vector(Name(name)), wide)
+
+    @override
+    def product(self, product: Product) -> tuple[str, int]:
+        return self._at(self._vector(product), self.step.width(product)), ATOM
+
+    def _vector(self, expression: Expression) -> str:
+        """The vector that is an expression, of all units."""
+        match expression:
+            case _ if expression in self.vectors:
+                return self.vectors[expression]
+            case Name(name=name) if name not in self.equations.weights:
+                return self.identifiers[name]
+            case Name(name=name):
+                made = f"{self._use('numbers')}({self._place(name)})"
+                self.setup.append(f"const {self.identifiers[name]} = {made}")
+                found = self.identifiers[name]
+            case Product(left=left, matrix=name):
+                vector, found = self._vector(left), self.identifiers.new(f"by_{name}")
+                table = self._set_up(f"table_{name}", f"{self._use('matrix')}({self._place(name)})")
+                self.body.append(f"const {found} = {table}.times({vector})")
+            case _:
+                places = self.step.width(expression) or 1
+                return self._filled("factor", places, self._written(expression, places))
+        self.vectors[expression] = found
+        return found
+
+    @override
+    def applied(self, function: str, arguments: tuple[Expression, ...]) -> tuple[str, int]:
+        match function, arguments:
+            case "where", (q, above, below):
+                return f"({self.code(q)} > 0 ? {self.code(above)} : {self.code(below)})", ATOM
+            case "mean", (one,):
+                places, found = self.step.width(one) or 1, self.identifiers.new("mean_of")
+                code = f"{self._use('mean')}({places}, (j) => {self._written(one, places)})"
+                self.body.append(f"const {found} = {code}")
+                return found, ATOM
+        return f"{self._use(_FUNCTIONS[function])}({', '.join(map(self.code, arguments))})", ATOM
+
+    def _place(self, name: str) -> str:
+        """Where the columns or numbers of a weight lie: in what, from which one on, and how many."""
+        [(key, some)] = ((key, some) for key, some in self.equations.parameters.items() if name in some)
+        sizes = [self.equations.weights[one].sizes[-1] for one in some]
+        place = some.index(name)
+        units, others = sizes[:place].count("H"), sum(size for size in sizes[:place] if isinstance(size, int))
+        first = f"{units} * H{f' + {others}' * (others > 0)}"
+        return f"{json.dumps(self.keys.get(key, key))}, {first}, {sizes[place]}"
+
+    def _word(self, matrix: str) -> str:
+        """What x is multiplied with and what is added to it, as places."""
+        places = [self._place(name) for name in (matrix, self.step.biases.get(matrix)) if name is not None]
+        return f"[{', '.join(f'[{place}]' for place in places)}]"
+
+    def _start(self, state: str) -> str:
+        value = self.equations.starts.get(state, 0.0)
+        if isinstance(value, str):
+            return f"numbers({self._place(value)})"
+        return f"vector(H).fill({number(value)})" if value else "vector(H)"

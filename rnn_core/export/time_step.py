@@ -1,0 +1,185 @@
+"""A cell's time step as code of any language computes it, its names in such code, and how that is written.
+
+Both emitters, `javascript` and `torch_step`, begin here.
+"""
+
+import itertools
+import re
+import unicodedata
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable
+
+from typing_extensions import override
+
+from rnn_core.equations.equations import Equations
+from rnn_core.equations.expressions import (
+    Apply,
+    Expression,
+    Name,
+    Number,
+    Product,
+    names,
+    number_of,
+    replaced,
+)
+from rnn_core.equations.printing import line_text, number
+from rnn_core.equations.reading import Constant, Equation, Start
+from rnn_core.errors import ExportError
+from rnn_core.models.model import Model
+from rnn_core.nn.step_code import Safe, fused
+from rnn_core.refusals import shown
+
+_NAME = re.compile(r"(?<!\w)[^\W\d_]\w*")
+
+
+def equations_of(model: Model) -> Equations:
+    """The equations of the cell of a model. Raises ExportError where it is code."""
+    declared = model.config.model.declared
+    if declared.source is None:
+        raise ExportError(
+            f"{shown(model.name)} has a cell of your own, {declared.noun}: that is code, and this export is "
+            "made of equations. Export it as a zip."
+        )
+    return declared.source
+
+
+class TimeStep(Safe):
+    """The equations as `Safe` has them, but as a person reads them: no branch is guarded, a number is one.
+
+    `lines` are without the biases of `biases`. What stands in them as "log f" is the logarithm of f.
+    """
+
+    def __init__(self, equations: Equations) -> None:
+        form, places = fused(equations), Counter(equations.starts.values())
+        for line in equations.computed:
+            places.update(names(line.right))
+        pairs = zip(form.inputs, form.biases, strict=True)
+        alone = {matrix: bias for matrix, bias in pairs if bias and places[bias] == places[matrix] == 1}
+        whole = [some for some in equations.parameters.values() if {*some} <= {*alone.values()}]
+        self.words = form.inputs
+        """The matrices that x is multiplied with, in the order in which they lie in a network."""
+        self.biases = {matrix: bias for matrix, bias in alone.items() if any(bias in some for some in whole)}
+        """A matrix of x -> the bias that is added to this product and stands nowhere else."""
+        self._numbers = {**dict.fromkeys(self.biases.values(), 0.0), **equations.constants}
+        super().__init__(equations, held=False)
+        lines = {**self.lines, **{line.name: self.safe(line.right) for line in equations.shown}}
+        self.lines = {name: self._in_full(right) for name, right in lines.items()}
+        self.logarithms = {
+            name: self._in_full(self.parts[log])
+            for name in self.lines
+            if (log := f"log {name}") in self.parts
+        }
+        """The logarithm of each quantity of which it is read, as it is computed."""
+
+    def _in_full(self, expression: Expression) -> Expression:
+        inside = {Name(name): part for name, part in self.parts.items() if name.startswith("inside ")}
+        return replaced(expression, lambda one: inside.get(one) if isinstance(one, Name) else None)
+
+    @override
+    def _put(self, one: Expression) -> Expression | None:
+        if (value := number_of(one, self._numbers)) is not None:
+            return Number(value)
+        match one:
+            case Apply(function="where", arguments=(q, above, below)):
+                value = number_of(q, self._numbers)
+                return None if value is None else self.safe(above if value > 0 else below)
+            case Apply(function="mean", arguments=(same,)) if self.width(same) in (None, 1):
+                return self.safe(same)
+            case Apply(function="+" | "-" as sign, arguments=(left, right)):
+                left, right = self.safe(left), self.safe(right)
+                if Number(0) not in (left, right):
+                    return Apply(sign, (left, right))
+                return left if right == Number(0) else right if sign == "+" else Apply("-", (right,))
+        return super()._put(one)
+
+
+class Identifiers:
+    """The names of a cell in code: its own where they can be written in ASCII, and each another one."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = {*taken}
+        self._of: dict[str, str] = {}
+
+    def new(self, name: str) -> str:
+        """An identifier that was not given yet.
+
+        >>> Identifiers(["lambda"]).new("λ"), Identifiers([]).new("Δ_ж")
+        ('lambda_2', 'Delta_q')
+        """
+        plain = "".join(sign if sign.isascii() else _in_ascii(sign) for sign in name)
+        candidates = itertools.chain([plain], (f"{plain}_{count}" for count in itertools.count(2)))
+        found = next(one for one in candidates if one not in self._taken)
+        self._taken.add(found)
+        return found
+
+    def __getitem__(self, name: str) -> str:
+        """The identifier of a name of the equations, the same each time."""
+        if name not in self._of:
+            self._of[name] = self.new(name.replace("'", "_new"))
+        return self._of[name]
+
+    def __setitem__(self, name: str, identifier: str) -> None:
+        self._of[name] = identifier
+
+    def equations(self, known: Equations) -> list[str]:
+        """What is computed, as equations between these names."""
+        lines = [line_text(line) for line in known.lines if isinstance(line, Equation | Constant | Start)]
+        given = {*known.states, *known.quantities, *known.weights, *known.constants}
+        said = [
+            _NAME.sub(lambda name: self[name[0]] if name[0] in given else name[0], line) for line in lines
+        ]
+        parted = [line.partition(" = ") for line in said]
+        indent = max(len(left) for left, _, _ in parted)
+        return [f"{left:{indent}} = {right}" for left, _, right in parted]
+
+
+def _in_ascii(sign: str) -> str:
+    """The name of a Greek letter, and q for any other sign."""
+    match unicodedata.name(sign, "").replace("LAMDA", "LAMBDA").split():
+        case ["GREEK", "CAPITAL", "LETTER", letter, *_]:
+            return letter.capitalize()
+        case ["GREEK", "SMALL", "LETTER", letter, *_]:
+            return letter.lower()
+    return "q"
+
+
+SUM, TERM, SIGN, POWER, ATOM = range(5)
+_STRENGTH = {"+": SUM, "-": SUM, "*": TERM, "/": TERM}
+
+
+class Writer(ABC):
+    """Writes expressions as code: what JavaScript and Python have in common."""
+
+    def __init__(self, equations: Equations, identifiers: Identifiers) -> None:
+        self.equations, self.step, self.identifiers = equations, TimeStep(equations), identifiers
+
+    def code(self, expression: Expression, at_least: int = SUM) -> str:
+        """An expression, in brackets where it binds less than `at_least`."""
+        match expression:
+            case Number(value=value):
+                text, strength = number(value), SIGN if value < 0 else ATOM
+            case Name(name=name):
+                text, strength = self.name(name), ATOM
+            case Product():
+                text, strength = self.product(expression)
+            case Apply(function="-", arguments=(one,)):
+                text, strength = f"-{self.code(one, POWER)}", SIGN
+            case Apply(function=sign, arguments=(left, right)) if sign in _STRENGTH:
+                strength = _STRENGTH[sign]
+                text = f"{self.code(left, strength)} {sign} {self.code(right, strength + 1)}"
+            case Apply(function=function, arguments=arguments):
+                text, strength = self.applied(function, arguments)
+        return f"({text})" if strength < at_least else text
+
+    @abstractmethod
+    def name(self, name: str) -> str:
+        """A quantity, a state or a weight."""
+
+    @abstractmethod
+    def product(self, product: Product) -> tuple[str, int]:
+        """A product, and how much it binds."""
+
+    @abstractmethod
+    def applied(self, function: str, arguments: tuple[Expression, ...]) -> tuple[str, int]:
+        """A function or a power of arguments, and how much it binds."""

@@ -1,0 +1,219 @@
+"""The code of a cell, JavaScript and PyTorch, computes what its equations say, evaluated one by one."""
+
+import json
+import keyword
+import re
+from pathlib import Path
+
+import hypothesis
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+import rnn_core.equations
+from rnn_core.equations.equations import read_cell
+from rnn_core.export import stored as storages
+from rnn_core.export.html import page_of
+from rnn_core.export.javascript import cell_module
+from rnn_core.export.pytorch import render
+from rnn_core.export.torch_step import TorchCell
+from rnn_core.nn.equation_cell import cell_class
+from rnn_core.nn.step_code import evaluated
+from rnn_core.symbols import CELLS, declaration_of
+from tests.equations.random_cells import random_cells
+from tests.export.made import TEXTS as TEXTS_READ
+from tests.export.made import halved, small_model
+from tests.export.page.node import ask_node, needs_node
+from tests.export.page.sample import stored as in_half
+from tests.export.page.test_engine import assert_computed, readings_of, stored
+from tests.export.pytorch_answers import code_of
+from tests.export.test_notebook_file import assert_says_the_same, notebook_of, run_here
+from tests.export.test_pytorch import export
+
+E, H, T = 3, 5, 6
+TEXTS = Path(rnn_core.equations.__path__[0])
+HELD, UNITS = 0.25, [1, 3]
+HOSTILE = """
+class = sigmoid(x @ W_class + h @ U_λ + b_class)  # </script><img src=x onerror=alert(1)> \"\"\" \\ ${x}
+λ = tanh(x @ W_λ + (class * h) @ U_ж + eval + constructor * self)  # <!-- {{ x }} import x from "y"
+h_new = mean(λ * x_class)
+s' = class * self + (1 - class) * λ * h_new
+compute = fill * s' + isinstance * forward + eval
+self' = 0.5 * tanh(compute + units + 2 * (x @ W_self) + (h_new * (x @ V_1)) @ toString)
+h' = class * tanh(s') + read * self' + valueOf * (steps * 0.1)
+V_1 (E, 7)
+toString (7, H)
+fill (1)
+s(0) = prototype
+self(0) = -0.5
+"""
+"""Names of JavaScript, Python and of the code around a cell, and comments that would end theirs."""
+
+
+def drawn(count):
+    """Texts of random cells, the same each time."""
+    texts = []
+
+    @hypothesis.settings(derandomize=True, database=None, deadline=None, max_examples=count)
+    @hypothesis.given(random_cells())
+    def draw(text):
+        texts.append(text)
+
+    draw()
+    return list(dict.fromkeys(texts))
+
+
+class Case:
+    """A cell with random weights, what it reads, and what it computes: by letter, (T, H) each."""
+
+    def __init__(self, text, seed):
+        self.equations = read_cell(text)
+        random = np.random.default_rng(seed)
+        known = self.equations
+        self.xs = random.normal(size=(T, E))
+        self.weights = {name: 0.4 * random.normal(size=known.shape(name, E, H)) for name in known.weights}
+        self.parameters = {
+            key: np.concatenate([self.weights[name] for name in some], axis=-1)
+            for key, some in known.parameters.items()
+        }
+        self.shown = [name for name in known.letters if self.width(name) in ("H", 1)]
+        of_units = [name for name in self.shown if self.width(name) == "H"]
+        self.held = of_units[seed % len(of_units)]
+
+    def width(self, letter):
+        return {name.removesuffix("'"): size for name, size in self.equations.widths.items()}[letter]
+
+    def computed(self, *, holds):
+        """Each equation by itself, in its order; with `holds` one quantity is held after the first."""
+        known, found = self.equations, []
+        values = {name: torch.tensor(value) for name, value in self.weights.items()}
+        values |= {name: torch.tensor(value, dtype=torch.float64) for name, value in known.constants.items()}
+        for state in known.states:
+            first = known.starts.get(state, 0.0)
+            first = values[first] if isinstance(first, str) else torch.tensor(first, dtype=torch.float64)
+            values[state] = first.expand(H)
+        for t, x in enumerate(self.xs):
+            values["x"] = torch.tensor(x)
+            for line in known.everything:
+                letter, value = line.name.removesuffix("'"), evaluated(line.right, values.__getitem__)
+                if holds and letter == self.held and t:
+                    value = value.clone()
+                    value[UNITS] = HELD
+                values[line.name] = value
+            found.append({letter: self.seen(values, letter).expand(H) for letter in self.shown})
+            values |= {state: values[f"{state}'"] for state in known.states}
+        return {letter: torch.stack([step[letter] for step in found]).numpy() for letter in self.shown}
+
+    def seen(self, values, letter):
+        return values[letter if letter in self.equations.widths else f"{letter}'"]
+
+    def cell(self):
+        """The cell of Gatescope with these weights."""
+        cell = cell_class(self.equations, "own")(E, H)
+        values = {cell.keys[key]: torch.tensor(value) for key, value in self.parameters.items()}
+        cell.load_state_dict(values)
+        return cell
+
+    def asked(self, *, holds):
+        """The question to the page's engine."""
+        hold = {"letter": self.held, "value": HELD, "first": 1, "last": None, "units": UNITS}
+        weights = {
+            key: {"shape": value.shape, "values": value.ravel().tolist()}
+            for key, value in self.parameters.items()
+        }
+        return {
+            "source": cell_module(self.equations), "weights": weights, "xs": self.xs.ravel().tolist(),
+            "H": H, "holds": [hold] if holds else [],
+        }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def cases():
+    """Ours, those to try, JANET among them, one with hostile names, and random ones."""
+    files = [file.read_text("utf-8") for file in sorted(TEXTS.glob("*/*.txt"))]
+    assert any("JANET" in text for text in files)
+    return [Case(text, seed) for seed, text in enumerate([*files, HOSTILE, *drawn(60)])]
+
+
+def assert_equal(found, case, expected, tolerance):
+    assert [*found] == [letter for letter in found if letter in expected]
+    for letter, values in found.items():
+        theirs = np.asarray(values, np.float64).reshape(T, -1)
+        np.testing.assert_allclose(
+            theirs, expected[letter], tolerance, tolerance, err_msg=f"{letter} of\n{case.equations.text}"
+        )
+
+
+@needs_node
+@pytest.mark.parametrize("holds", [False, True])
+def test_the_page_computes_what_equations_say(cases, holds):
+    """Where a quantity is held, all that reads it gets what it is held at."""
+    answers = ask_node("steps", [case.asked(holds=holds) for case in cases])
+    for case, found in zip(cases, answers, strict=True):
+        expected = case.computed(holds=holds)
+        assert {*found} == {*expected}
+        assert_equal(found, case, expected, 1e-6)  # it is shown in 32 bits
+
+
+def module_of(code, equations):
+    """The class that this code says."""
+    context = {"cell": code, "cell_name": "OwnCell", "cell_says": "A cell.", "H": H}
+    source, names = render("cell.jinja", context), {"torch": torch, "nn": nn, "Tensor": Tensor}
+    assert source.isascii() or not {*source} - {*"".join(equations.letters)} - {*map(chr, range(128))}
+    exec(source, names)
+    return names["OwnCell"](E, H)
+
+
+def test_the_code_computes_what_equations_say(cases):
+    torch.set_default_dtype(torch.float64)
+    try:
+        for case in cases:
+            code = TorchCell(case.equations)
+            module = module_of(code, case.equations)
+            module.load_state_dict(code.weights(case.cell()))
+            found = {letter: values.detach() for letter, values in module(torch.tensor(case.xs)).items()}
+            assert {letter for letter in case.shown if case.width(letter) == "H"} == {*found}
+            assert_equal(found, case, case.computed(holds=False), 1e-12)
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_hostile_names_and_comments_are_harmless():
+    equations = read_cell(HOSTILE)
+    code = TorchCell(equations)
+    assert not [line for line in code.lines if re.match(rf"({'|'.join(keyword.kwlist)}) =", line)]
+    source = cell_module(equations)
+    assert source.isascii()
+    for sign in ("alert", "<", "${", "import", '"""'):
+        assert sign not in source
+        assert sign not in "\n".join([*code.said, *code.parameters, *code.begin, *code.lines])
+    assert json.dumps("λ") in source
+
+
+@pytest.fixture(params=["JANET", "hostile"])
+def typed(request):
+    """A model whose cell is equations that somebody typed."""
+    text = (
+        HOSTILE.replace("7", "6")
+        if request.param == "hostile"
+        else (TEXTS / "to_try" / "janet.txt").read_text("utf-8")
+    )
+    CELLS.register("typed", declaration_of(read_cell(text), "typed"))
+    yield halved(small_model("typed", variant="typed", layers=2, bidirectional=True))
+    CELLS.remove("typed")
+
+
+@needs_node
+def test_a_typed_cell_stands_in_a_page(typed):
+    model, data = stored(typed)
+    assert_computed(ask_node, [(data, readings_of(model))])
+    assert b"<img" not in page_of([model], [in_half(model)])
+
+
+def test_a_typed_cell_stands_in_code_and_notebook(typed, tmp_path, monkeypatch):
+    monkeypatch.setattr(storages, "TEXTS", 20)
+    says = typed.trace(TEXTS_READ[0]).probabilities_of_classes[-1]
+    network = code_of(export(typed, tmp_path / "code")).Network()
+    np.testing.assert_allclose([*network.probabilities(TEXTS_READ[0]).values()], says, 0, 1e-5)
+    assert_says_the_same(typed, *run_here(notebook_of(typed)))
