@@ -14,11 +14,7 @@ from typing_extensions import override
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import Classifier, ids_before
 
-_BLOCKS: dict[type[nn.RNNBase], tuple[str, ...]] = {
-    nn.RNN: ("h",),
-    nn.GRU: ("r", "z", "n"),
-    nn.LSTM: ("i", "f", "o", "g"),
-}
+_BLOCKS = {nn.RNN: "h", nn.GRU: "rzn", nn.LSTM: "ifog"}
 """The blocks of our cells that torch's modules compute."""
 
 
@@ -31,9 +27,9 @@ def torch_module(*cells: Cell) -> nn.RNNBase:
     """
     lowest = cells[0]
     module_class = {"nn.RNN": nn.RNN, "nn.GRU": nn.GRU, "nn.LSTM": nn.LSTM}[lowest.declared.torch_module]
-    module: nn.RNNBase = module_class(lowest.input_size, lowest.hidden_size, len(cells)).to(lowest.W)
-    names = {name for name, _ in lowest.named_parameters()}
-    if lowest.blocks != _BLOCKS[module_class] or not {"W", "U", "b"} <= names <= {"W", "U", "b", "d"}:
+    module: nn.RNNBase = module_class(lowest.input_size, lowest.hidden_size, len(cells)).to(lowest.zeros(1))
+    names = {name for name, _ in lowest.named_parameters()} - {"d"}
+    if "".join(lowest.blocks) != _BLOCKS[module_class] or names != {"W", "U", "b"}:
         return module
     weights = (value for cell in cells for value in _in_torch(cell))
     with torch.no_grad():
@@ -47,12 +43,12 @@ def _in_torch(cell: Cell) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     H = cell.hidden_size
     W, U, b = cell.W.detach().T.clone(), cell.U.detach().T.clone(), cell.b.detach().clone()
     recurrent_b = torch.zeros_like(b)
-    if cell.blocks == _BLOCKS[nn.GRU]:
+    if "".join(cell.blocks) == "rzn":
         for weights in (W, U, b):  # torch's z is one minus ours (Cho et al., 2014)
             weights[H : 2 * H] *= -1
         if "d" in dict(cell.named_parameters()):
             recurrent_b[2 * H :] = cell.get_parameter("d").detach()
-    if cell.blocks == _BLOCKS[nn.LSTM]:  # i f o g -> i f g o
+    if "".join(cell.blocks) == "ifog":  # i f o g -> i f g o
         W, U, b = (torch.cat([w[: 2 * H], w[3 * H :], w[2 * H : 3 * H]]) for w in (W, U, b))
     return W, U, b, recurrent_b
 

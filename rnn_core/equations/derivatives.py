@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from rnn_core.equations.graph import CellGraph, Graph, Node, Slot, reach
+from rnn_core.equations.cell_graph import CellGraph, Slot
+from rnn_core.equations.graph import Graph, Node, reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,24 @@ class _Backwards:
                     self._begin(Gradient("node", node), self.forms.pop(node))
                 self._on(node)
         self.found.before = {letter: self.forms.get(self.graph.state(letter), {}) for letter in cell.new}
+        self._through_slots(slots)
         biases = {slot.bias for slot in slots if slot.matrix}
         self.found.weights = {
             node.name: self.of_weights.get(node, {}) for node in nodes
             if node.operation == "weight" and not (node.name in biases and node not in self.of_weights)
         }  # fmt: skip
         self._find_late(cell, slots)
+
+    def _through_slots(self, slots: list[Slot]) -> None:
+        """A state that a slot alone reads, times a weight, gets that slot's gradient times the weight."""
+        for letter, form in self.found.before.items():
+            for own in (Gradient("slot", slot.total) for slot in slots):
+                match [*form.items()], [*self.found.forms[own].items()]:
+                    case [(one, Node(operation="multiply", operands=(factor, weight)))], [
+                        (other, its_factor)
+                    ]:
+                        if one == other and factor is its_factor and weight.stage == 0:
+                            self.found.before[letter] = {own: weight}
 
     def _goes_several_ways(self, node: Node) -> bool:
         """Whether it is less work to add up the parts of a gradient before it goes on."""

@@ -1,7 +1,8 @@
-"""The equations of a cell as a graph in which equal expressions are one node.
+"""Operations on what a cell computes as a graph, in which equal expressions are one node.
 
-Sums and products have a normal form: a sum is numbers times terms, a product lies in the order in which its
-factors can be known. A few things are put differently, so that they are exact, or quick:
+Sums and products have a normal form: a sum is numbers times terms; a product lies in the order in which its
+factors can be known, but for what weights alone say, which comes last. A few things are put differently, so
+that they are exact, or quick:
 
     z p + (1 - z) q, q + z (p - q)  ->  lerp(q, p, z)
     log(sigmoid(a))                 ->  logsigmoid(a)
@@ -13,11 +14,9 @@ before the first one, 2 where it takes a state.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from rnn_core.equations.equations import Equations
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product
 from rnn_core.errors import GatescopeError
 
 MOST_NODES = 500
@@ -326,21 +325,6 @@ _OF_NUMBERS: Mapping[str, Callable[..., float]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class CellGraph:
-    """What a cell computes at a time step."""
-
-    graph: Graph
-    new: Mapping[str, Node]
-    """Each new state by its letter, in the order of the states."""
-    letters: Mapping[Node, str]
-    """What a line says -> its letter, that of a new state with its prime."""
-
-    def reached(self) -> list[Node]:
-        """All that the new states are made of, in their order."""
-        return reach(self.new.values())
-
-
 def reach(roots: Iterable[Node], stop: Callable[[Node], bool] = lambda node: False) -> list[Node]:
     """All that these are made of, themselves too, in an order in which they can be computed.
 
@@ -357,173 +341,6 @@ def reach(roots: Iterable[Node], stop: Callable[[Node], bool] = lambda node: Fal
     return sorted(seen, key=lambda node: node.place)
 
 
-def graph_of(equations: Equations) -> tuple[CellGraph, list["Slot"]]:
-    """The graph of a cell, and its slots. Raises CannotCompile where a pass could not compute it."""
-    cell = _Builder(equations, Graph()).cell
-    slots = slots_of(cell)
-    if not _shares_are_of_slots(cell, slots):
-        cell = _Builder(equations, Graph(shares=False)).cell
-        slots = slots_of(cell)
-    return cell, slots
-
-
-def _shares_are_of_slots(cell: CellGraph, slots: list["Slot"]) -> bool:
-    """Whether the two sigmoids of each share can be computed at once, in their slots."""
-    slot_of = {slot.value: slot for slot in slots}
-    pairs = [node.operands for node in cell.reached() if node.operation == "share"]
-    if len({node for pair in pairs for node in pair}) < 2 * len(pairs):
-        return False
-    for first, second in pairs:
-        if first not in slot_of or second not in slot_of or first.stage != second.stage:
-            return False
-        between = {*reach([second])} - {slot_of[second].total, second}
-        if any(node in slot_of and node.place > first.place for node in between):
-            return False
-    return True
-
-
-class _Builder:
-    def __init__(self, equations: Equations, graph: Graph) -> None:
-        self.equations, self.graph = equations, graph
-        self.known = {name: self.graph.number(value) for name, value in equations.constants.items()}
-        self.known |= {letter: self.graph.state(letter) for letter in equations.states}
-        new: dict[str, Node] = {}
-        letters: dict[Node, str] = {}
-        for line in equations.computed:
-            node = self.node(line.right)
-            if line.name.endswith("'"):
-                letter = line.name[:-1]
-                if node in self.graph.whole or not node.operands:
-                    node = self.graph.copy(node, letter)
-                new[letter] = node
-            if node.operands and node.operation != "copy":
-                self.graph.whole.add(node)
-            letters.setdefault(node, line.name)
-            self.known[line.name] = node
-        self.cell = CellGraph(self.graph, {letter: new[letter] for letter in equations.states}, letters)
-
-    def node(self, expression: Expression) -> Node:
-        graph = self.graph
-        match expression:
-            case Number(value=value):
-                return graph.number(value)
-            case Name(name=name):
-                return self.known[name] if name in self.known else self._weight(name)
-            case Product(left=Name(name="x"), matrix=matrix):
-                sizes = self.equations.weights[matrix].sizes
-                if sizes[-1] not in ("H", 1):
-                    raise CannotCompile(
-                        f"x @ {matrix} has {sizes[-1]} numbers, not one a unit or one for all."
-                    )
-                return graph.make("input", of=matrix, stage=1, wide=sizes[-1] == "H")
-            case Product(left=left, matrix=matrix):
-                q, (rows, columns) = self.node(left), self.equations.weights[matrix].sizes
-                if (rows, columns) != ("H", "H"):
-                    said = f"{matrix} is ({rows}, {columns})"
-                    raise CannotCompile(f"{said}; a pass multiplies what it computes by (H, H) alone.")
-                if q.stage == 0:
-                    raise CannotCompile(f"{matrix} is multiplied with what no time step changes.")
-                return graph.make("product", q, of=matrix, wide=True)
-            case Apply(function="-", arguments=(one,)):
-                return graph.add((-1, self.node(one)), merge=True)
-            case Apply(function="^", arguments=(base, exponent)):
-                by = self.node(exponent)
-                return graph.power(self.node(base), by.value)
-            case Apply(function=function, arguments=arguments):
-                operands = [self.node(one) for one in arguments]
-                match function, operands:
-                    case "+", [a, b]:
-                        return graph.add((1, a), (1, b), merge=True)
-                    case "-", [a, b]:
-                        return graph.add((1, a), (-1, b), merge=True)
-                    case "*", [a, b]:
-                        return graph.multiply(a, b, merge=True)
-                    case "/", [a, b]:
-                        return graph.divide(a, b)
-                return graph.apply(function, *operands)
-
-    def _weight(self, name: str) -> Node:
-        (size,) = self.equations.weights[name].sizes
-        if size not in ("H", 1):
-            raise CannotCompile(f"{name} has {size} numbers, not one a unit or one for all.")
-        return self.graph.weight(name, wide=size == "H")
-
-
-@dataclass(slots=True, eq=False)
-class Slot:
-    """A sum with x @ W or q @ U in it: a place that begins as x @ W + b, to which the products are added."""
-
-    total: Node
-    value: Node
-    """What stands in its place in the end: the total, or a function whose derivative its value says."""
-    matrix: str | None = None
-    """W of x @ W."""
-    bias: str | None = None
-    """What else the place begins as."""
-    products: list[Node] = field(default_factory=list)
-    rest: list[tuple[float, Node]] = field(default_factory=list)
-    """What is added beside, each times a number."""
-    added: float = 0.0
-
-    @property
-    def wide(self) -> bool:
-        """Whether it has H numbers; else all units share one."""
-        return self.total.wide
-
-    @property
-    def begins(self) -> bool:
-        """Whether anything stands in the place before the first product."""
-        return self.matrix is not None or self.bias is not None
-
-
-BY_VALUE = ("sigmoid", "tanh", "relu", "exp", "logsigmoid", "softplus")
-"""Functions whose derivative their value says."""
-
-
-def slots_of(cell: CellGraph) -> list[Slot]:
-    """The slots of a cell, in the order of their totals. Raises CannotCompile if none has an x @ W."""
-    nodes = cell.reached()
-    above = users(nodes)
-    slots, inside = [], set[Node]()
-    for node in nodes:
-        if node.operation == "sum" and (slot := _slot(node, above)):
-            slots.append(slot)
-            inside |= {term for times, term in node.terms if (times, term) not in slot.rest}
-    alone = [node for node in nodes if node.operation in ("input", "product") and node not in inside]
-    slots += [
-        Slot(node, node, node.name) if node.operation == "input" else Slot(node, node, products=[node])
-        for node in alone
-    ]
-    for slot in slots:
-        match above[slot.total]:
-            case [only] if only.operation in BY_VALUE and slot.total not in cell.new.values():
-                slot.value = only
-    if any(term.stage > 0 for slot in slots if not slot.wide for _, term in slot.rest):
-        raise CannotCompile("Numbers that all units share are made of each other here.")
-    if not any(slot.matrix for slot in slots):
-        raise CannotCompile("No state depends on x.")
-    return sorted(slots, key=lambda slot: slot.total.place)
-
-
-def _slot(total: Node, above: Mapping[Node, list[Node]]) -> Slot | None:
-    slot = Slot(total, total, added=total.added)
-    for times, term in total.terms:
-        is_own = times == 1 and len(above[term]) == 1 and term.wide == total.wide
-        if term.operation == "input" and is_own and slot.matrix is None:
-            slot.matrix = term.name
-        elif (
-            term.operation == "product"
-            and is_own
-            and term.operands not in [q.operands for q in slot.products]
-        ):
-            slot.products.append(term)
-        elif term.operation == "weight" and times == 1 and slot.bias is None and term.wide == total.wide:
-            slot.bias = term.name
-        else:
-            slot.rest.append((times, term))
-    return slot if slot.matrix or slot.products else None
-
-
 def users(nodes: Iterable[Node]) -> dict[Node, list[Node]]:
     """Each node -> the nodes that it is an operand of, once for each time it is."""
     above: dict[Node, list[Node]] = {node: [] for node in nodes}
@@ -531,8 +348,3 @@ def users(nodes: Iterable[Node]) -> dict[Node, list[Node]]:
         for operand in node.operands:
             above.setdefault(operand, []).append(node)
     return above
-
-
-def weights_in(nodes: Iterable[Node]) -> Iterator[str]:
-    """The weights of one number a unit among nodes."""
-    return (node.name for node in nodes if node.operation == "weight")

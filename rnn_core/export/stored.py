@@ -208,7 +208,11 @@ def store(classifier: Classifier, storage: Storage) -> tuple[Classifier, dict[st
 def _tables(classifier: Classifier) -> frozenset[str]:
     """The names of the weights with a row for each word, or pair of words, of which a text picks some."""
     vectors = {"embedding.weight", "bigrams.vectors.weight"}
-    return frozenset(vectors if classifier.config.input == "embedding" else {"cell.W", "backward_cell.W"})
+    if classifier.config.input == "embedding":
+        return frozenset(vectors)
+    return frozenset(
+        f"{cell}.{name}" for cell in ("cell", "backward_cell") for name in classifier.cell.of_word
+    )
 
 
 def _batches(model: Model, texts: EncodedReviews) -> list[Batch]:

@@ -113,10 +113,13 @@ def _with_leaves(classifier: Classifier, xs: Tensor) -> tuple[Classifier, Tensor
     with torch.device("meta"):  # no weights, which are those of `classifier`
         other = Classifier(classifier.config, classifier.vocab_size, classifier.classes)
     other.load_state_dict(classifier.state_dict(), assign=True)
-    lowest = [cells[0] for cells in (other.layers, other.backward_layers) if cells]
-    for cell in lowest:
-        cell.W = torch.nn.Parameter(cell.W.detach()[rows])
-    return other, torch.arange(1, len(rows)), [cell.W for cell in lowest]
+    leaves: list[Tensor] = []
+    for cell in (cells[0] for cells in (other.layers, other.backward_layers) if cells):
+        for name in cell.of_word:
+            leaf = torch.nn.Parameter(cell.get_parameter(name).detach()[rows])
+            setattr(cell, name, leaf)
+            leaves.append(leaf)
+    return other, torch.arange(1, len(rows)), leaves
 
 
 FEWEST = 3

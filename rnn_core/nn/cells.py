@@ -129,6 +129,11 @@ class Cell(nn.Module):
         return weights.split(self.widths, dim=-1)
 
     @property
+    def of_word(self) -> tuple[str, ...]:
+        """The names of the parameters with a row for each number of x."""
+        return ("W",)
+
+    @property
     def settings(self) -> dict[str, str | bool]:
         """The settings of the run that change the equations of cells of this kind."""
         return {**KINDS[self.kind].settings, **self._settings}

@@ -236,6 +236,14 @@ class EquationCell(Cell):
 
     @property
     @override
+    def of_word(self) -> tuple[str, ...]:
+        beside = self.equations.parameters
+        return tuple(
+            key for name, key in self.keys.items() if self.equations.weights[beside[name][0]].of_word
+        )
+
+    @property
+    @override
     def settings(self) -> dict[str, str | bool]:
         return {**self.declared.settings}
 
@@ -365,8 +373,8 @@ class EquationCell(Cell):
 
     @override
     def without_padding(self) -> None:
-        for name in self.fused_form.inputs:
-            self.weight(name)[PADDING_ID] = 0
+        for name in self.of_word:
+            self.get_parameter(name)[PADDING_ID] = 0
 
     @override
     def constrain(self) -> None:

@@ -379,4 +379,5 @@ def test_matrices_of_other_names_are_projected_at_once(one_hot):
     naive, fused = (packed_steps(cell, xs, packed, naive=naive) for naive in (True, False))
     assert_near([*fused], [*naive], 1e-13)
     assert cell.project(xs).shape == (8, 3 * H)
+    assert cell.of_word == ("V", "W")
     assert len([*unroll(cell, xs, packed)]) == 4

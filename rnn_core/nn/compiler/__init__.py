@@ -17,14 +17,15 @@ from typing import cast
 import torch
 from torch.nn.functional import logsigmoid, softplus
 
+from rnn_core.equations.cell_graph import graph_of
 from rnn_core.equations.derivatives import derive
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.graph import CannotCompile as CannotCompile
-from rnn_core.equations.graph import graph_of
 from rnn_core.nn.compiler.backwards import backwards
 from rnn_core.nn.compiler.emission import Constants
 from rnn_core.nn.compiler.forwards import forwards
 from rnn_core.nn.compiler.layout import lay_out
+from rnn_core.nn.compiler.plan import Plan
 from rnn_core.nn.compiler.source import source_of
 from rnn_core.nn.generated import executed
 from rnn_core.nn.kernels import (
@@ -91,10 +92,11 @@ def _compiled(text: str) -> Compiled:
         {graph.weight(name): f"self.{layout.weights[name]}" for name in derivatives.weights},
         layout.names.series,
     )
-    way_forwards = forwards(layout, derivatives, constants)
-    way_back = backwards(layout, derivatives, way_forwards.there, constants)
+    plan = Plan(layout, derivatives)
+    way_forwards = forwards(plan, constants)
+    way_back = backwards(layout, derivatives, plan.there, constants)
     name = "GeneratedPass"
-    source = source_of(name, equations, layout, derivatives, way_forwards, way_back, constants)
+    source = source_of(name, equations, plan, derivatives, way_forwards, way_back, constants)
     return Compiled(
         one_pass=cast(type[Pass], executed(source, _FUNCTIONS)[name]),
         source=source,

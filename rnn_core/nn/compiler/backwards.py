@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from rnn_core.equations.cell_graph import Slot
 from rnn_core.equations.derivatives import Derivatives, Form, Gradient
-from rnn_core.equations.graph import Node, Slot
-from rnn_core.nn.compiler.emission import Constants, Writer, plain, uses_of
+from rnn_core.equations.graph import Node
+from rnn_core.nn.compiler.emission import Constants, Writer, uses_of
 from rnn_core.nn.compiler.layout import Layout, Stack, derivative, joined, spelled
+from rnn_core.nn.compiler.operations import plain
 
 
 @dataclass(slots=True)

@@ -9,54 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 
 from rnn_core.equations.derivatives import needed
 from rnn_core.equations.graph import CannotCompile, Node, reach
-
-_IN_WORDS = {
-    "multiply": "torch.mul({0}, {1}, out={out})",
-    "lerp": "torch.lerp({0}, {1}, {2}, out={out})",
-    "sigmoid": "torch.sigmoid({0}, out={out})",
-    "tanh": "tanh({0}, out={out})",
-    "relu": "torch.clamp_min({0}, 0, out={out})",
-    "exp": "torch.exp({0}, out={out})",
-    "expm1": "torch.expm1({0}, out={out})",
-    "log": "torch.log({0}, out={out})",
-    "sqrt": "torch.sqrt({0}, out={out})",
-    "abs": "torch.abs({0}, out={out})",
-    "sign": "torch.sign({0}, out={out})",
-    "softplus": "{out}.copy_(softplus({0}))",
-    "logsigmoid": "{out}.copy_(logsigmoid({0}))",
-    "beside": "square_root_beside({0}, out={out})",
-    "positive": "torch.gt({0}, 0, out={out})",
-    "copy": "{out}.copy_({0})",
-    "through_sigmoid": "through_sigmoid({0}, {1}, out={out})",
-    "through_tanh": "through_tanh({0}, {1}, out={out})",
-}
-"""The statement of each operation whose operands are tensors."""
-_IN_PLACE = {"sigmoid", "exp", "expm1", "log", "sqrt", "abs", "relu"}
-_OF_WEIGHTS = {
-    "multiply": "{0} * {1}",
-    "divide": "{0} / {1}",
-    "lerp": "torch.lerp({0}, {1}, {2})",
-    "relu": "torch.clamp_min({0}, 0)",
-    "beside": "square_root_beside({0})",
-    "positive": "torch.gt({0}, 0).to({0}.dtype)",
-    "through_sigmoid": "{0} * {1} * (1 - {1})",
-    "through_tanh": "{0} * (1 - {1} * {1})",
-    "softplus": "softplus({0})",
-    "logsigmoid": "logsigmoid({0})",
-    "where": "torch.where({0} > 0, {1}, {2})",
-    "max": "torch.maximum({0}, {1})",
-    "min": "torch.minimum({0}, {1})",
-}
-"""What weights alone say, as an expression; any other function is torch's of the same name."""
-
+from rnn_core.nn.compiler.operations import expression, plain, statement
 
 LONGEST = 80
 """Characters of a statement that may go on."""
-
-
-def plain(value: float) -> str:
-    """A finite number as it is written in a program: the shortest that is the same to the last bit."""
-    return repr(int(value)) if value == int(value) and abs(value) < 1e9 else repr(value)
 
 
 class Constants:
@@ -70,28 +26,10 @@ class Constants:
         if node.is_number():
             return plain(node.value)
         if node not in self.names:
-            text = self._expression(node)
+            text = expression(node, [self.name(operand) for operand in node.operands])
             self.names[node] = f"self.{self.take('constant')}"
             self.lines.append(f"{self.names[node]} = {text}")
         return self.names[node]
-
-    def _expression(self, node: Node) -> str:
-        operands = [self.name(operand) for operand in node.operands]
-        match node.operation:
-            case "sum":
-                terms = [
-                    name if times == 1 else f"{plain(times)} * {name}"
-                    for (times, _), name in zip(node.terms, operands, strict=True)
-                ]
-                return " + ".join([*terms, *([plain(node.added)] if node.added else [])])
-            case "power":
-                return f"{operands[0]} ** {plain(node.of)}"  # type: ignore[arg-type]
-            case "max" | "min" as function if node.operands[1].is_number():
-                bound = "min" if function == "max" else "max"
-                return f"torch.clamp({operands[0]}, {bound}={operands[1]})"
-            case function:
-                fallback = f"torch.{function}({', '.join(operands)})"
-                return _OF_WEIGHTS.get(function, fallback).format(*operands)
 
 
 class Writer:
@@ -225,7 +163,7 @@ class Writer:
             if not self.is_there(operand):
                 is_alone = self.uses[operand] == 1 and out not in self.holds
                 self.put(operand, out if is_alone else self._take())
-        self.say(self._statement(node, [self.read(operand) for operand in node.operands], out))
+        self.say(statement(node, [self.read(operand) for operand in node.operands], out))
         self.done(node.operands)
 
     def _times_rest(self, node: Node, out: str) -> bool:
@@ -244,53 +182,6 @@ class Writer:
                 self.done((x, y))
                 return True
         return False
-
-    def _statement(self, node: Node, names: list[str], out: str) -> str:
-        match node.operation, node.operands:
-            case "divide", (a, _) if a.is_number():
-                times = "" if a.is_number(1) else f".mul_({names[0]})"
-                return f"torch.reciprocal({names[1]}, out={out}){times}"
-            case "divide", _:
-                return f"torch.div({names[0]}, {names[1]}, out={out})"
-            case "power", _:
-                if node.of == 2:
-                    return f"torch.mul({names[0]}, {names[0]}, out={out})"
-                return f"torch.pow({names[0]}, {plain(node.of)}, out={out})"  # type: ignore[arg-type]
-            case "max" | "min" as function, (_, b):
-                if b.is_number():
-                    bound = "min" if function == "max" else "max"
-                    return f"torch.clamp_{bound}({names[0]}, {names[1]}, out={out})"
-                return f"torch.{function}imum({names[0]}, {names[1]}, out={out})"
-            case "where", _:
-                return self._where(node, names, out)
-            case "through_sigmoid", (d, _) if d.is_number():
-                return f"torch.addcmul({names[1]}, {names[1]}, {names[1]}, value=-1, out={out})"
-            case "through_tanh", (d, _) if d.is_number():
-                return f"one_minus(torch.mul({names[1]}, {names[1]}, out={out}), out={out})"
-            case "copy", (a,) if a.is_number():
-                return f"{out}.fill_({names[0]})"
-            case operation, _ if operation in _IN_WORDS:
-                if operation in _IN_PLACE and names[0] == out:
-                    return f"{out}.{operation}_()"
-                return _IN_WORDS[operation].format(*names, out=out)
-            case operation, _:
-                raise CannotCompile(f"There is no statement for the operation {operation} here.")
-
-    def _where(self, node: Node, names: list[str], out: str) -> str:
-        (_, a, b), (q, at_a, at_b) = node.operands, names
-        if not a.is_number() and not b.is_number():
-            return f"torch.where({q} > 0, {at_a}, {at_b}, out={out})"
-        if a.is_number() and b.is_number():  # one of them is 0
-            test, number = ("gt", a) if b.is_number(0) else ("le", b)
-            times = "" if number.is_number(1) else f".mul_({plain(number.value)})"
-            return f"torch.{test}({q}, 0, out={out}){times}"
-        if b.is_number(0):
-            return f"where_above({q}, {at_a}, out={out})"
-        if q == out:
-            return f"{out}.copy_(torch.where({q} > 0, {at_a}, {at_b}))"
-        kept, filled, condition = (at_b, at_a, f"{q} > 0") if a.is_number() else (at_a, at_b, f"{q} <= 0")
-        whole = out if kept == out else f"{out}.copy_({kept})"
-        return f"{whole}.masked_fill_({condition}, {filled})"
 
     def add_onto(self, terms: list[tuple[float, Node]], added: float, out: str) -> None:
         """Adds to what is there."""

@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from rnn_core.equations.graph import CellGraph, Node, Slot
+from rnn_core.equations.cell_graph import CellGraph, Slot
+from rnn_core.equations.graph import Node
 
 MOST_ORDERED = 6
 """Kinds of slots whose orders are all tried; 6 have 720."""

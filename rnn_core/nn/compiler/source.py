@@ -10,6 +10,7 @@ from rnn_core.nn.compiler.backwards import Backwards
 from rnn_core.nn.compiler.emission import Constants
 from rnn_core.nn.compiler.forwards import Forwards
 from rnn_core.nn.compiler.layout import Layout, joined
+from rnn_core.nn.compiler.plan import Plan
 from rnn_core.nn.compiler.words import equations_in_words, gradients_in_words
 
 LONGEST = 100
@@ -18,10 +19,11 @@ _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 
 
 def source_of(
-    name: str, equations: Equations, layout: Layout, derived: Derivatives, forwards: Forwards,
+    name: str, equations: Equations, plan: Plan, derived: Derivatives, forwards: Forwards,
     backwards: Backwards, constants: Constants,
 ) -> str:  # fmt: skip
     """The class of a pass as text."""
+    layout = plan.layout
     said = gradients_in_words(layout, derived, backwards.names)
     docstring = [*equations_in_words(equations, layout), "", *said]
     docstring = [
@@ -29,7 +31,7 @@ def source_of(
     ]
     text = [f'"""{docstring[0]}', *docstring[1:], '"""', ""]
     methods = _Methods(layout, forwards, backwards, constants)
-    text += methods.memory.declared()
+    text += methods.memory.declared(plan)
     for head, body in methods.all():
         text += ["", f"def {head}:", *(f"    {line}" for line in body)]
     text = [short for line in text for short in _folded(line)]
@@ -48,11 +50,11 @@ class _Memory:
             (self.all_gradients,) = self.gradients
         self.scratch = [self.all_gradients, *backwards.columns]
 
-    def declared(self) -> list[str]:
+    def declared(self, plan: Plan) -> list[str]:
         """The attributes that say how much is kept, and how much is written on."""
-        layout, forwards = self.layout, self.forwards
-        said = {place: layout.cell.letters.get(node) for node, place in forwards.there.items()}
-        letters = {name: name if said.get(name) == name else f"_{name}" for name in forwards.kept}
+        layout = self.layout
+        said = {place: layout.cell.letters.get(node) for node, place in plan.there.items()}
+        letters = {name: name if said.get(name) == name else f"_{name}" for name in self.forwards.kept}
         lines = [f"kept = {_quoted(letters.values())}"]
         if layout.shared:
             lines.append(f"shared = {_quoted(letters[layout.slot_columns[slot]] for slot in layout.shared)}")

@@ -8,8 +8,8 @@ from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Expression, Name, Product, replaced
 from rnn_core.equations.graph import Node
 from rnn_core.equations.printing import printed
-from rnn_core.nn.compiler.emission import plain
 from rnn_core.nn.compiler.layout import Layout, spelled
+from rnn_core.nn.compiler.operations import plain
 
 _SUM, _PRODUCT, _ATOM = range(3)
 

@@ -1,0 +1,122 @@
+"""How each operation of a graph is written: as a statement that computes into given memory, or an expression.
+
+A table of what there is. Nothing else of a cell becomes code.
+"""
+
+from rnn_core.equations.graph import CannotCompile, Node
+
+_STATEMENTS = {
+    "multiply": "torch.mul({0}, {1}, out={out})",
+    "lerp": "torch.lerp({0}, {1}, {2}, out={out})",
+    "sigmoid": "torch.sigmoid({0}, out={out})",
+    "tanh": "tanh({0}, out={out})",
+    "relu": "torch.clamp_min({0}, 0, out={out})",
+    "exp": "torch.exp({0}, out={out})",
+    "expm1": "torch.expm1({0}, out={out})",
+    "log": "torch.log({0}, out={out})",
+    "sqrt": "torch.sqrt({0}, out={out})",
+    "abs": "torch.abs({0}, out={out})",
+    "sign": "torch.sign({0}, out={out})",
+    "softplus": "{out}.copy_(softplus({0}))",
+    "logsigmoid": "{out}.copy_(logsigmoid({0}))",
+    "beside": "square_root_beside({0}, out={out})",
+    "positive": "torch.gt({0}, 0, out={out})",
+    "copy": "{out}.copy_({0})",
+    "through_sigmoid": "through_sigmoid({0}, {1}, out={out})",
+    "through_tanh": "through_tanh({0}, {1}, out={out})",
+}
+"""The statement of each operation whose operands are tensors."""
+_IN_PLACE = {"sigmoid", "exp", "expm1", "log", "sqrt", "abs", "relu"}
+_OF_WEIGHTS = {
+    "multiply": "{0} * {1}",
+    "divide": "{0} / {1}",
+    "lerp": "torch.lerp({0}, {1}, {2})",
+    "relu": "torch.clamp_min({0}, 0)",
+    "beside": "square_root_beside({0})",
+    "positive": "torch.gt({0}, 0).to({0}.dtype)",
+    "through_sigmoid": "{0} * {1} * (1 - {1})",
+    "through_tanh": "{0} * (1 - {1} * {1})",
+    "softplus": "softplus({0})",
+    "logsigmoid": "logsigmoid({0})",
+    "where": "torch.where({0} > 0, {1}, {2})",
+    "max": "torch.maximum({0}, {1})",
+    "min": "torch.minimum({0}, {1})",
+}
+"""What weights alone say, as an expression; any other function is torch's of the same name."""
+
+
+def plain(value: float) -> str:
+    """A finite number as it is written in a program: the shortest that is the same to the last bit."""
+    return repr(int(value)) if value == int(value) and abs(value) < 1e9 else repr(value)
+
+
+def statement(node: Node, names: list[str], out: str) -> str:
+    """Computes a node into `out`, which may be the place of an operand; `names` are those of the operands."""
+    match node.operation, node.operands:
+        case "divide", (a, _) if a.is_number():
+            times = "" if a.is_number(1) else f".mul_({names[0]})"
+            return f"torch.reciprocal({names[1]}, out={out}){times}"
+        case "divide", _:
+            return f"torch.div({names[0]}, {names[1]}, out={out})"
+        case "power", _:
+            if node.of == 2:
+                return f"torch.mul({names[0]}, {names[0]}, out={out})"
+            return f"torch.pow({names[0]}, {plain(node.of)}, out={out})"  # type: ignore[arg-type]
+        case "max" | "min" as function, (_, b):
+            if b.is_number():
+                bound = "min" if function == "max" else "max"
+                return f"torch.clamp_{bound}({names[0]}, {names[1]}, out={out})"
+            return f"torch.{function}imum({names[0]}, {names[1]}, out={out})"
+        case "where", _:
+            return _where(node, names, out)
+        case "through_sigmoid", (d, _) if d.is_number():
+            return f"torch.addcmul({names[1]}, {names[1]}, {names[1]}, value=-1, out={out})"
+        case "through_tanh", (d, _) if d.is_number():
+            return f"one_minus(torch.mul({names[1]}, {names[1]}, out={out}), out={out})"
+        case "copy", (a,) if a.is_number():
+            return f"{out}.fill_({names[0]})"
+        case operation, _ if operation in _STATEMENTS:
+            if operation in _IN_PLACE and names[0] == out:
+                return f"{out}.{operation}_()"
+            return _STATEMENTS[operation].format(*names, out=out)
+        case operation, _:
+            raise CannotCompile(f"There is no statement for the operation {operation} here.")
+
+
+def _where(node: Node, names: list[str], out: str) -> str:
+    (_, a, b), (q, at_a, at_b) = node.operands, names
+    if not a.is_number() and not b.is_number():
+        return f"torch.where({q} > 0, {at_a}, {at_b}, out={out})"
+    if a.is_number() and b.is_number():  # one of them is 0
+        test, number = ("gt", a) if b.is_number(0) else ("le", b)
+        times = "" if number.is_number(1) else f".mul_({plain(number.value)})"
+        return f"torch.{test}({q}, 0, out={out}){times}"
+    if b.is_number(0):
+        return f"where_above({q}, {at_a}, out={out})"
+    if q == out:
+        return f"{out}.copy_(torch.where({q} > 0, {at_a}, {at_b}))"
+    kept, filled, condition = (at_b, at_a, f"{q} > 0") if a.is_number() else (at_a, at_b, f"{q} <= 0")
+    whole = out if kept == out else f"{out}.copy_({kept})"
+    return f"{whole}.masked_fill_({condition}, {filled})"
+
+
+def expression(node: Node, names: list[str]) -> str:
+    """Computes, of weights alone, a node anew; `names` are those of the operands."""
+    match node.operation:
+        case "sum":
+            terms = [
+                name if times == 1 else f"{plain(times)} * {name}"
+                for (times, _), name in zip(node.terms, names, strict=True)
+            ]
+            return " + ".join([*terms, *([plain(node.added)] if node.added else [])])
+        case "power":
+            return f"{names[0]} ** {plain(node.of)}"  # type: ignore[arg-type]
+        case "max" | "min" as function if node.operands[1].is_number():
+            bound = "min" if function == "max" else "max"
+            return f"torch.clamp({names[0]}, {bound}={names[1]})"
+        case "where" if all(one.is_number() for one in node.operands[1:]):  # one of them is 0
+            test, number = (">", names[1]) if node.operands[2].is_number(0) else ("<=", names[2])
+            return f"({names[0]} {test} 0).to({names[0]}.dtype) * {number}"
+        case function:
+            fallback = f"torch.{function}({', '.join(names)})"
+            return _OF_WEIGHTS.get(function, fallback).format(*names)
