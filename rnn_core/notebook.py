@@ -10,6 +10,10 @@ from typing import Any
 
 from typing_extensions import override
 
+from rnn_core.cell_files.declared import as_typed
+from rnn_core.cell_files.folder import check_name
+from rnn_core.cell_files.typed import TypedCell
+from rnn_core.cell_files.typed_files import read_typed
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.effect import changed_in_vain
 from rnn_core.config.run import RunConfig
@@ -41,7 +45,7 @@ from rnn_core.tasks.task import Measure, task_of
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
 
-__all__ = ["Model", "corpus", "draw", "evaluate", "load", "register_cell", "trace", "track", "train"]
+__all__ = ["Model", "cell", "corpus", "draw", "evaluate", "load", "register_cell", "trace", "track", "train"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -107,6 +111,28 @@ def track(model: Model | str | Path) -> Tracking:
     return finish(track_units(_model(model)))
 
 
+def cell(equations: str | Path, name: str = "") -> str:
+    """The equations of a cell as `train` takes them, in their printed form, or those in a file by its path.
+
+    `name` is what sentences and charts call the cell. Raises EquationsError with all that is wrong in them
+    and where, CellError for a name that a cell can't have or a file that can't be read.
+
+    >>> import rnn_core as gs
+    >>> print(gs.cell("h' = tanh(x@W + h@U + b)", "mine"))
+    # name: mine
+    h' = tanh(x @ W + h @ U + b)
+    >>> model = gs.train("verdict", cell=gs.cell("h' = tanh(x@W + h@U + b)", "mine"), hidden_size=8,
+    ...                  reviews=320, epochs=1, progress=False)
+    >>> model.name
+    'mine-verdict'
+    """
+    if isinstance(equations, Path):
+        return read_typed(equations).text
+    if name:
+        check_name(name)
+    return TypedCell.of(equations, name).text
+
+
 def train(
     data: str | Path | Corpus = "verdict",
     config: RunConfig | None = None,
@@ -152,7 +178,7 @@ def train(
     elif trainer.outcome == "diverged":
         warnings.warn(trainer.message, stacklevel=2)
     return TrainedModel(
-        name=f"{config.model.cell}-{texts.name}",
+        name=f"{as_typed(config.model.cell)}-{texts.name}",
         config=config,
         vocabulary=trainer.vocabulary,
         classifier=trainer.kept().cpu().eval(),

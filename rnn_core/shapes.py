@@ -19,5 +19,5 @@ LONGEST_NAME = 80
 """The characters of the name that a user gives a run."""
 LONGEST_NOTE = 2_000
 Seed = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
-Value = bool | int | float | Annotated[str, msgspec.Meta(max_length=200)]
-"""The value of a setting."""
+Value = bool | int | float | Annotated[str, msgspec.Meta(max_length=4_000)]
+"""The value of a setting; the longest are the equations of a cell."""

@@ -15,14 +15,14 @@ import pytest
 import rnn_core as gs
 from rnn_core.config.tasks import TASKS
 from rnn_core.data.own.catalogue import own_names
-from rnn_core.errors import ConfigError, DataError, ModelFolderError
+from rnn_core.errors import CellError, ConfigError, DataError, ModelFolderError
 from rnn_core.inspection.clamps import Clamp
 from rnn_core.paths import pretrained_folder
 from rnn_core.symbols import CELLS
 from rnn_core.training.learner import DivergedError
 from rnn_core.training.records import read_history
 from rnn_core.training.trainer import Trainer
-from tests.cell_files.sources import write
+from tests.cell_files.sources import JANET, write
 from tests.export.test_notebook_file import run_cell
 from tests.own_cells.files import LEAKY
 from tests.tasks.token_classes import TOKEN_CLASSES
@@ -40,6 +40,25 @@ def reader():
     pretrained_folder().mkdir(parents=True)
     (pretrained_folder() / "reader").symlink_to(PROJECT / "artifacts" / "pretrained" / "reader")
     return gs.load("reader")
+
+
+def test_equations_are_trained_as_they_are_written(tiny_corpus, tmp_path):
+    cell = gs.cell(JANET, "mine")
+    model = gs.train(tiny_corpus, cell=cell, **TINY)
+    assert (model.name, model.config.model.cell) == (f"mine-{tiny_corpus.name}", cell)
+    assert "mine (" in repr(model)
+    model.save(tmp_path / "kept")
+    assert gs.load(tmp_path / "kept").probabilities(["a film"]) == pytest.approx(
+        model.probabilities(["a film"]), abs=1e-6
+    )
+    (tmp_path / "mine.txt").write_text(JANET)
+    assert gs.cell(tmp_path / "mine.txt") == cell
+    with pytest.raises(
+        ConfigError, match=r"^Line 1, column 6: tnh is no function here: did you mean tanh\?$"
+    ):
+        gs.cell("h' = tnh(x @ W)")
+    with pytest.raises(CellError, match="already a cell called gru"):
+        gs.cell(JANET, "gru")
 
 
 def test_a_file_of_an_own_cell_is_trained_by_its_name(tiny_corpus, tmp_path):
@@ -74,7 +93,7 @@ def test_importing_the_package_loads_no_torch():
 def test_its_names_are_few_and_have_examples():
     """An editor finds them, although they are loaded lazily."""
     modules = {path.stem for path in (PROJECT / "rnn_core").iterdir()}
-    assert len(gs.__all__) == 10
+    assert len(gs.__all__) == 11
     assert modules.isdisjoint(gs.__all__)
     assert set(gs.__all__) <= set(dir(gs))
     for name in gs.__all__:

@@ -1,7 +1,7 @@
 """Own cells as cells like any other: the declaration of a file's version, and what finds it by its name."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from pkgutil import resolve_name
@@ -10,14 +10,18 @@ from typing import Any
 from typing_extensions import override
 
 from rnn_core.cell_files import switch
-from rnn_core.cell_files.folder import CellFile, SourceError, cell_file, cell_files
+from rnn_core.cell_files.folder import TYPED, CellFile, SourceError, cell_file, cell_files
 from rnn_core.cell_files.outline import Bounds, Outline, Quantity, outline
+from rnn_core.cell_files.typed import TypedCell, is_typed, typed_cell, with_plain_words
+from rnn_core.cell_files.typed_files import read_typed, saved_cell, saved_cells
 from rnn_core.cell_files.versions import IN_A_RUN, check_may_run, current, is_allowed, keep, kept, name_in
+from rnn_core.equations.equations import read_cell
+from rnn_core.equations.reading import EquationsError
 from rnn_core.errors import CellError, ConfigError
 from rnn_core.paths import own_cells_folder
 from rnn_core.refusals import Fixed
 from rnn_core.registry import UnknownNameError
-from rnn_core.symbols import CELLS, CellDeclaration, Function, Role, Symbol
+from rnn_core.symbols import CELLS, CellDeclaration, Function, Role, Symbol, declaration_of
 
 _DIGITS = 4  # of a digest, which set one version of a cell apart from another
 _MOST_HELD = 256
@@ -74,18 +78,29 @@ class OwnDeclaration(CellDeclaration):
         return {IN_A_RUN: self.file.content}
 
 
-class _OfFiles:
-    """Finds the cells of files: those in the folder by listing, every version by its name."""
+class _OwnCells:
+    """Finds one's own cells: those in the folder by listing, every version and every text by itself."""
 
     def names(self) -> Iterator[str]:
-        """The version of each file in the folder that is a cell, as it is now, where own cells are on."""
+        """The cells in the folder as they are now: of code where that may run, and those that were typed."""
         if switch.are_on():
             for file in cell_files():
                 if _is_cell(file):
                     yield file.version
+        for typed in saved_cells():
+            yield typed.text
 
-    def find(self, name: str) -> OwnDeclaration | None:
-        """The cell of a version, listed or not; None for what is no version. Raises ConfigError."""
+    def find(self, name: str) -> CellDeclaration | None:
+        """The cell of a version or a text, listed or not; None for what is neither. Raises ConfigError."""
+        if is_typed(name):
+            try:
+                typed = typed_cell(name)
+            except EquationsError as error:
+                raise UnknownNameError(str(error)) from error
+            saved = saved_cell(typed.name)
+            if isinstance(saved, TypedCell) and saved == typed:
+                return _of_typed(typed.text, typed.name, with_plain_words(saved.equations))
+            return _of_typed(typed.text, typed.name_apart, typed.text)
         if not name_in(name):
             return None
         is_current = current(name_in(name)) == name
@@ -109,7 +124,7 @@ class _OfFiles:
 
 
 _declared: dict[tuple[Path, str, bool], OwnDeclaration] = {}
-CELLS.finder = _OfFiles()
+CELLS.finder = _OwnCells()
 
 
 @lru_cache(_MOST_HELD)
@@ -126,36 +141,55 @@ def _is_cell(file: CellFile) -> bool:
 
 
 def as_version(cell: object) -> object:
-    """The current version of the file that is called so; anything else stays as it is.
+    """The current version of the file that is called so, or the text of what was typed; else what came.
 
-    Raises ConfigError where the file can't be read, or where a version can't be had.
+    Raises ConfigError where the file can't be read, or where a version can't be had, and EquationsError for
+    a text with mistakes.
     """
     if not isinstance(cell, str) or cell in CELLS.registered():
         return cell
+    if is_typed(cell):
+        return typed_cell(cell).text
     if name_in(cell):
         return CELLS[cell].kind
     if not cell.isidentifier():
         return cell
-    file = cell_file(cell)
-    if isinstance(file, CellError):
-        raise ConfigError(str(file)) from file
-    return file.version if file else cell
+    found = cell_file(cell) or saved_cell(cell)
+    if isinstance(found, CellError):
+        raise ConfigError(str(found)) from found
+    return cell if found is None else found.text if isinstance(found, TypedCell) else found.version
 
 
 def as_typed(cell: str) -> str:
-    """What one types for a cell: of a file its name, of which the current version is meant.
+    """What one types for a cell: of one's own its name, of which the current version is meant.
 
-    >>> as_typed("leaky@3f2a9c01b2d4"), as_typed("gru")
-    ('leaky', 'gru')
+    >>> as_typed("leaky@3f2a9c01b2d4"), as_typed("# name: mine\\nh' = tanh(x @ W)"), as_typed("gru")
+    ('leaky', 'mine', 'gru')
     """
-    return name_in(cell) or cell
+    return typed_cell(cell).name if is_typed(cell) else name_in(cell) or cell
+
+
+def from_path(cell: str) -> str:
+    """The text of the typed cell in a file that is named by its path, ./mine.txt; else what came.
+
+    Raises ConfigError where it can't be read, and EquationsError.
+    """
+    if is_typed(cell) or not cell.endswith(TYPED):
+        return cell
+    try:
+        return read_typed(Path(cell)).text
+    except CellError as error:
+        raise ConfigError(str(error)) from error
 
 
 def at_present(cell: str, otherwise: str) -> str:
-    """The version that a form goes on with: that of the file as it is now, if it is a cell.
+    """What a form goes on with that holds a cell: the one of that name as it is now, if it is a cell.
 
-    Else the version itself, as long as it can be had; then `otherwise`.
+    Else the cell itself, as long as it can be had, as what was typed always can; then `otherwise`.
     """
+    if is_typed(cell):
+        saved = saved_cell(typed_cell(cell).name)
+        return saved.text if isinstance(saved, TypedCell) else cell
     now = current(name_in(cell))
     for version in (now, cell):
         try:
@@ -189,6 +223,12 @@ def declaration(file: CellFile, found: Outline, *, is_current: bool) -> OwnDecla
         code=file.source,
         file=file,
     )
+
+
+@lru_cache(_MOST_HELD)
+def _of_typed(kind: str, name: str, said: str) -> CellDeclaration:
+    """The declaration of what was typed; `said` are its equations, with words where a saved cell has some."""
+    return replace(declaration_of(read_cell(said), name), kind=kind, key=kind, implementation="")
 
 
 def _symbol(letter: str, found: Outline) -> Symbol:

@@ -11,7 +11,7 @@ import re
 import stat
 import time
 import tokenize
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -23,7 +23,8 @@ from rnn_core.symbols import CELLS
 
 MOST_BYTES = 1_000_000
 LONGEST_NAME = 40
-_SUFFIX = ".py"
+SUFFIX, TYPED = ".py", ".txt"
+"""The endings of what a cell is saved as: code, or equations that somebody typed."""
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)\d)", re.IGNORECASE)
 """Names under which Windows has no files."""
 _SLOW = ("idna", "punycode")
@@ -63,7 +64,7 @@ class CellFile:
         """
         name = name or path.stem
         if len(content) > MOST_BYTES:
-            raise CellError(f"{name}{_SUFFIX} must have at most {MOST_BYTES:,} bytes.")
+            raise CellError(f"{name}{SUFFIX} must have at most {MOST_BYTES:,} bytes.")
         return cls(path, name, _decoded(name, content), hashlib.sha256(content).hexdigest(), content)
 
     @property
@@ -74,7 +75,7 @@ class CellFile:
     @property
     def file_name(self) -> str:
         """The name of the file in a sentence, such as leaky.py, wherever a copy of it lies."""
-        return f"{self.name}{_SUFFIX}"
+        return f"{self.name}{SUFFIX}"
 
     def line(self, number: int) -> str:
         """A line of the source, counted from 1, without the spaces around it; empty where there is none."""
@@ -84,7 +85,7 @@ class CellFile:
 
 def _decoded(name: str, content: bytes) -> str:
     """The text of a source, by its byte order mark or the encoding that its first lines declare (PEP 263)."""
-    file = f"{name}{_SUFFIX}"
+    file = f"{name}{SUFFIX}"
     if b"\0" in content:
         raise SourceError(f"{file} is no text in UTF-8: save it as UTF-8 in your editor.")
     try:
@@ -116,6 +117,11 @@ def read_cell_file(path: Path) -> CellFile:
 
 
 def _read(path: Path, name: str) -> CellFile:
+    return CellFile.of(path, read_bytes(path), name)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file, of one that is too long the beginning. Raises CellError."""
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -123,7 +129,7 @@ def _read(path: Path, name: str) -> CellFile:
         if not stat.S_ISREG(mode):  # a pipe, which would be waited for
             raise CellError(f"{path} is no file.")
         with path.open("rb") as file:
-            return CellFile.of(path, file.read(MOST_BYTES + 1), name)
+            return file.read(MOST_BYTES + 1)
     except FileNotFoundError as error:
         raise CellError(f"There is no file {path}.") from error
     except (OSError, ValueError) as error:  # ValueError: what can be no path
@@ -137,20 +143,28 @@ def check_name(name: str) -> None:
     if len(name) > LONGEST_NAME:
         raise CellError(f"The name of a cell must have at most {LONGEST_NAME} letters, got {len(name):,}.")
     if _DEVICES.fullmatch(name):
-        raise CellError(f"Windows has no file called {name}{_SUFFIX}: give your cell another name.")
+        raise CellError(f"Windows has no file called {name}{SUFFIX}: give your cell another name.")
     if name.casefold() in {known.casefold() for known in CELLS.registered()}:
         raise CellError(f"There is already a cell called {name.lower()}: give yours another name.")
 
 
+def check_free(name: str, *, replaces: Path | None = None) -> None:
+    """Refuses the name of a new cell that can't be, or is taken by a file other than `replaces`.
+
+    Raises CellError.
+    """
+    check_name(name)
+    for path in (*paths(SUFFIX), *paths(TYPED)):
+        if path.stem.casefold() == name.casefold() and path != replaces:
+            raise CellError(f"There is already a file {path}: give your cell another name.")
+
+
 def new_cell_file(name: str, source: str | bytes) -> CellFile:
     """Writes the file of a new cell into the folder of own cells. Raises CellError where that can't be."""
-    check_name(name)
-    folder = own_cells_folder()
-    if taken := next((path for path in _paths(folder) if path.stem.casefold() == name.casefold()), None):
-        raise CellError(f"There is already a file {taken}: give your cell another name.")
-    path = folder / f"{name}{_SUFFIX}"
+    check_free(name)
+    path = own_cells_folder() / f"{name}{SUFFIX}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
             file.write(source.encode() if isinstance(source, str) else source)
     except OSError as error:
@@ -165,10 +179,10 @@ def cell_files() -> list[CellFile]:
 
 def cell_file(name: str) -> CellFile | CellError | None:
     """The file of this name in the folder as it is now, or why it is refused; None where there is none."""
-    path = own_cells_folder() / f"{name}{_SUFFIX}"
+    path = own_cells_folder() / f"{name}{SUFFIX}"
     if (held := look_at(path, name, _held.get(path))) is None:
         return None
-    if path.with_name(path.name.swapcase()).exists() and path not in _paths(path.parent):
+    if path.with_name(path.name.swapcase()).exists() and path not in paths(SUFFIX):
         return None  # the disk does not mind capital letters, and found a file of another name
     try:
         check_name(name)
@@ -206,7 +220,7 @@ def _look() -> dict[Path, CellFile | CellError]:
     global _held
     before, now = _held, dict[Path, _Held]()
     found, names = dict[Path, CellFile | CellError](), set[str]()
-    for path in _paths(own_cells_folder()):
+    for path in paths(SUFFIX):
         if (held := look_at(path, path.stem, before.get(path))) is None:
             continue
         now[path], found[path] = held, held.found
@@ -248,10 +262,10 @@ def _remember(file: CellFile) -> None:
         _seen.pop(oldest, None)
 
 
-def _paths(folder: Path) -> Iterator[Path]:
-    """All that is called like a source in a folder, by name."""
+def paths(suffix: str) -> list[Path]:
+    """All that lies in the folder of own cells under a name with this ending, by name."""
     try:
-        paths = [path for path in folder.iterdir() if path.suffix == _SUFFIX and path.name[0] != "."]
+        there = [path for path in own_cells_folder().iterdir() if path.suffix == suffix]
     except OSError:  # there is no such folder yet
-        return
-    yield from sorted(paths)
+        return []
+    return sorted(path for path in there if path.name[0] != ".")

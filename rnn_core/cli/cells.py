@@ -4,8 +4,10 @@ from typing import Any
 
 import click
 
-from rnn_core.cell_files.folder import CellFile, SourceError, cell_files, new_cell_file, refused_files
+from rnn_core.cell_files.folder import TYPED, CellFile, SourceError, cell_files, new_cell_file, refused_files
 from rnn_core.cell_files.outline import outline
+from rnn_core.cell_files.typed import TypedCell, in_one_word, is_typed
+from rnn_core.cell_files.typed_files import refused_cells, saved_cells
 from rnn_core.cell_files.versions import allow_to_run, is_allowed, kept, name_in
 from rnn_core.cli.cell_checks import check_, grade_
 from rnn_core.cli.errors import in_words
@@ -55,9 +57,10 @@ def new(name: str, beginning: str, as_json: bool) -> None:
 @as_json
 @in_words
 def list_(as_json: bool) -> None:
-    """List the files of your own cells, and what each of them is."""
-    said = [_looked_at(file) for file in cell_files()]
-    refused = [{"file": str(path), "problem": str(error)} for path, error in refused_files().items()]
+    """List your own cells, files of code and of equations, and what each of them is."""
+    said = [*map(_looked_at, cell_files()), *map(_typed, saved_cells())]
+    problems = {**refused_files(), **refused_cells()}
+    refused = [{"file": str(path), "problem": str(error)} for path, error in problems.items()]
     lines = [f"{one['name']:<20}  {one['problem'] or _in_words(one)}" for one in said]
     lines += [f"{one['file']}: {one['problem']}" for one in refused]
     none = f"No cells of your own yet, in {own_cells_folder()}. Make one with: gatescope cells new leaky"
@@ -76,6 +79,19 @@ def _looked_at(file: CellFile) -> dict[str, Any]:
         "states": found.states,
         "seen": found.seen,
         "problem": found.why_no_cell,
+    }
+
+
+def _typed(cell: TypedCell) -> dict[str, Any]:
+    states = cell.equations.states
+    return {
+        "name": cell.name,
+        "file": str(own_cells_folder() / f"{cell.name}{TYPED}"),
+        "version": cell.version,
+        "is_cell": True,
+        "states": states,
+        "seen": tuple(letter for letter in cell.equations.quantities if letter not in states),
+        "problem": "",
     }
 
 
@@ -122,5 +138,6 @@ def _cell_of(run: str) -> str:
         raise CellError(f"{len(found):,} runs are called {shown(run)}: name one by its id.")
     version = versions.pop()
     if not name_in(version):
-        raise CellError(f"The run {found[0].title} has no cell of its own: {version} comes with Gatescope.")
+        why = "is made of equations" if is_typed(version) else "comes with Gatescope"
+        raise CellError(f"The run {found[0].title} has no cell of its own: {in_one_word(version)} {why}.")
     return version

@@ -41,10 +41,16 @@ class OneOf(click.Choice[str]):
     case_sensitive = True
 
     def __init__(
-        self, names: Callable[[], Iterable[str]], accepts: Callable[[str], bool] = lambda _name: False
+        self,
+        names: Callable[[], Iterable[str]],
+        accepts: Callable[[str], bool] = lambda _name: False,
+        given: Callable[[str], str] = str,
     ) -> None:
-        """`accepts` says of a name that is not listed whether it will do, too. It may raise ConfigError."""
-        self.names, self.accepts = names, accepts
+        """`accepts` says of a name that is not listed whether it will do, too.
+
+        `given` returns the name for what was given in its place. Both may raise ConfigError.
+        """
+        self.names, self.accepts, self.given = names, accepts, given
 
     @property
     def choices(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -54,7 +60,8 @@ class OneOf(click.Choice[str]):
     @override
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         try:
-            return str(value) if self.accepts(value) else super().convert(value, param, ctx)
+            name = self.given(str(value))
+            return name if self.accepts(name) else super().convert(name, param, ctx)
         except ConfigError as error:
             self.fail(str(error), param, ctx)
 
@@ -129,6 +136,7 @@ def _option(
             "type": OneOf(
                 lambda: map(setting.typed, setting.choices),
                 lambda name: setting.meant(name) in setting.choices,
+                setting.given,
             )
         }
     elif setting.kind is str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from rnn_core.cell_files.typed import in_one_word
 from rnn_core.cli.errors import in_words, need_checkout
 from rnn_core.cli.options import LateHelp, as_json, standard_input
 from rnn_core.cli.output import answer, check_can_write
@@ -44,7 +45,8 @@ def list_(as_json: bool) -> None:
             score = f"{run.validation_accuracy:{task_of(config).score.number}}"
         lines.append(
             f"{run.id}  {run.state:<11}  {run.progress:>4.0%}  validation {score:>6}  "
-            f"{config.data} {config.model.cell} V={config.text.vocab_size} T={config.text.max_length}  "
+            f"{config.data} {in_one_word(config.model.cell)} "
+            f"V={config.text.vocab_size} T={config.text.max_length}  "
             f"{run.title}"
         )
     none = "No runs yet. Start one with: python -m rnn_core train"
@@ -71,8 +73,13 @@ def show(run_id: str, as_json: bool) -> None:
         *([f"  test {', '.join(scores)}"] if scores else []),
         *(f"  {in_a_line(diagnosis)}" for diagnosis in found),
         *_classes_in_words(run.config),
-        *(f"  {name.replace('_', ' ')}: {value}" for name, value in run.config.values().items()),
+        *(f"  {name.replace('_', ' ')}: {_indented(value)}" for name, value in run.config.values().items()),
     )
+
+
+def _indented(value: object) -> str:
+    """A value of which each further line stands below the first one, as of equations."""
+    return str(value).replace("\n", "\n        ")
 
 
 def _classes_in_words(config: RunConfig) -> list[str]:

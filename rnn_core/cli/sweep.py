@@ -14,6 +14,7 @@ from rnn_core.cli.options import (
     with_settings,
 )
 from rnn_core.cli.output import print_json, show_progress
+from rnn_core.config.run import factors
 from rnn_core.config.setting import NONE
 from rnn_core.data.sources import bare_config, load_corpus, prepare
 from rnn_core.errors import SweepError
@@ -217,7 +218,11 @@ def _numbers(words: str) -> list[int]:
 
 
 def _in_a_line(result: Result, task: Task) -> str:
-    varied = ", ".join(f"{factor} {NONE if value == '' else value}" for factor, value in result.case.items())
+    known = factors()
+    varied = ", ".join(
+        f"{factor} {NONE if value == '' else known[factor].typed(value)}"
+        for factor, value in result.case.items()
+    )
     score, glance = task.score, task.at_a_glance
     validation, test = (result.score(split, score) for split in ("validation", "test"))
     if validation is None:

@@ -29,7 +29,8 @@ from rnn_core.training.teachers import check_teachers
 def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
     """Train a network here and now; Ctrl-C stops it and keeps what it learned.
 
-    The run takes its place in the queue and appears in the app like any other.
+    The run takes its place in the queue and appears in the app like any other. Its --cell may also be a file
+    with the equations of a cell, ./mine.txt.
     """
     config = asked_config(data, settings)
     say_changed_in_vain([config], recommended_config(data))

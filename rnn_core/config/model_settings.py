@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rnn_core.cell_files.declared import as_typed, as_version, at_present
+from rnn_core.cell_files.declared import as_typed, as_version, at_present, from_path
+from rnn_core.cell_files.typed import unnamed
 from rnn_core.config.readouts import READOUTS, choices_in_words
 from rnn_core.config.setting import NONE, Settings, setting
 from rnn_core.errors import ConfigError
@@ -27,6 +28,8 @@ class ModelConfig(Settings):
         lambda: " ".join(["What happens at one time step.", *(usual.summary for usual in KINDS.values())]),
         choices=KINDS,
         meant=as_version,
+        given=from_path,
+        same=unnamed,
         typed=as_typed,
         at_present=lambda cell: at_present(cell, "gru"),
     )

@@ -150,8 +150,12 @@ class RunConfig:
         >>> RunConfig().with_settings(cell="lstm").differences(RunConfig())
         {'cell': 'lstm'}
         """
-        theirs = other.values()
-        return {name: value for name, value in self.values().items() if value != theirs[name]}
+        ours, theirs = self.values(), other.values()
+        return {
+            name: ours[name]
+            for _, name, declared in all_settings()
+            if declared.same(ours[name]) != declared.same(theirs[name])
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """A nested dictionary that JSON can hold."""

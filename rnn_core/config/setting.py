@@ -38,7 +38,11 @@ class Setting:
     choices: Collection[str] = ()
     meant: Callable[[Any], Any] = _itself
     """Returns the choice that is meant by what came, such as a version by its name. Raises ConfigError."""
-    typed: Callable[[str], str] = _itself
+    given: Callable[[str], str] = _itself
+    """Returns the choice that a command line gives, where that may be a path. Raises ConfigError."""
+    same: Callable[[Any], Any] = _itself
+    """Returns what two values have in common that are one choice, whatever each is called."""
+    typed: Callable[[Any], Any] = _itself
     """Writes a choice as one types it."""
     at_present: Callable[[Any], Any] = _itself
     """Returns what takes the place of a choice that a form has held while the choices changed."""

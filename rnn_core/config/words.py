@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from rnn_core.cell_files.typed import unnamed
 from rnn_core.config.corpora import comes_with_the_app, corpus_named
 from rnn_core.config.nouns import REVIEWS, Nouns
 from rnn_core.config.run import RunConfig, all_settings
@@ -186,7 +187,7 @@ def recipes_apart(configs: Sequence[RunConfig]) -> str:
     'Their recipes differ, so these scores may not be compared as those of cells.'
     """
     first, *others = configs
-    cells = {config.model.variant for config in configs}
+    cells = {unnamed(config.model.variant) for config in configs}
     if len(cells) < 2 or all(have_same_recipe(first, other) for other in others):
         return ""
     return "Their recipes differ, so these scores may not be compared as those of cells."

@@ -115,9 +115,9 @@ class Equations:
 
     @cached_property
     def states(self) -> tuple[str, ...]:
-        """The letters of what goes from one time step to the next, h first."""
+        """The letters of what goes from one time step to the next: h, then the others by the alphabet."""
         made = [line.name[:-1] for line in self.everything if line.name.endswith("'")]
-        return tuple(sorted(made, key=lambda letter: letter != "h"))
+        return tuple(sorted(made, key=lambda letter: (letter != "h", letter)))
 
     @cached_property
     def letters(self) -> tuple[str, ...]:

@@ -20,8 +20,8 @@ from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product
 from rnn_core.errors import GatescopeError
 
-MOST_NODES = 2_000
-"""In a graph with all its derivatives. S6 has some 400."""
+MOST_NODES = 500
+"""In a graph with all its derivatives. S6 has 163."""
 
 
 class CannotCompile(GatescopeError):  # noqa: N818 (a cell without a pass is no error)
@@ -200,7 +200,10 @@ class Graph:
         return self.add((1, self.make("lerp", *lerp)), *others, added=added)
 
     def multiply(self, *factors: Node, merge: bool = False) -> Node:
-        """The product of factors; with `merge`, products among them that are no lines are taken apart."""
+        """The product of factors; with `merge`, products among them that are no lines are taken apart.
+
+        What weights alone say comes last: it may be large where the rest is small.
+        """
         parts: list[Node] = []
         times = 1.0
 
@@ -213,7 +216,7 @@ class Graph:
             elif factor.operation == "sum" and len(factor.operands) == 1 and not factor.added:
                 times *= factor.terms[0][0]
                 put(factor.operands[0])
-            elif factor.operation == "multiply" and merge:
+            elif factor.operation == "multiply" and (merge or factor.operands[1].stage == 0):
                 put(factor.operands[0])
                 put(factor.operands[1])
             else:
@@ -221,14 +224,21 @@ class Graph:
 
         for factor in factors:
             put(factor)
-        if not times or not parts:
-            return self.number(times)
-        first, *rest = sorted(parts, key=lambda part: (part.stage, not part.wide, part.place))
+        if not times:
+            return self.number(0)
+        parts.sort(key=lambda part: (part.stage, not part.wide, part.place))
+        of_weights, others = (
+            [part for part in parts if (part.stage == 0) == is_so] for is_so in (True, False)
+        )
+        if not others or not of_weights:
+            return self.add((times, self._product(parts))) if parts else self.number(times)
+        return self.make("multiply", self._product(others), self.add((times, self._product(of_weights))))
+
+    def _product(self, parts: list[Node]) -> Node:
+        first, *rest = parts
         for part in rest:
-            if first.stage == 0 < part.stage:  # what weights alone say is computed once, numbers too
-                first, times = self.add((times, first)), 1.0
             first = self.make("multiply", first, part)
-        return self.add((times, first))
+        return first
 
     def divide(self, a: Node, b: Node) -> Node:
         """a / b."""
@@ -407,12 +417,10 @@ class _Builder:
                     )
                 return graph.make("input", of=matrix, stage=1, wide=sizes[-1] == "H")
             case Product(left=left, matrix=matrix):
-                if self.equations.weights[matrix].sizes != ("H", "H"):
-                    rows, columns = self.equations.weights[matrix].sizes
-                    raise CannotCompile(
-                        f"{matrix} is ({rows}, {columns}), and no time step multiplies by that."
-                    )
-                q = self.node(left)
+                q, (rows, columns) = self.node(left), self.equations.weights[matrix].sizes
+                if (rows, columns) != ("H", "H"):
+                    said = f"{matrix} is ({rows}, {columns})"
+                    raise CannotCompile(f"{said}; a pass multiplies what it computes by (H, H) alone.")
                 if q.stage == 0:
                     raise CannotCompile(f"{matrix} is multiplied with what no time step changes.")
                 return graph.make("product", q, of=matrix, wide=True)
@@ -490,6 +498,8 @@ def slots_of(cell: CellGraph) -> list[Slot]:
         match above[slot.total]:
             case [only] if only.operation in BY_VALUE and slot.total not in cell.new.values():
                 slot.value = only
+    if any(term.stage > 0 for slot in slots if not slot.wide for _, term in slot.rest):
+        raise CannotCompile("Numbers that all units share are made of each other here.")
     if not any(slot.matrix for slot in slots):
         raise CannotCompile("No state depends on x.")
     return sorted(slots, key=lambda slot: slot.total.place)

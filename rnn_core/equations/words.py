@@ -28,13 +28,13 @@ torch: `torch_module`, with ", the same" where that computes the same;
 mean: an equation that a memory which is no state satisfies, such as v' = q * v + p * g.
 """
 _OF_ONE = ("place", "like", "kind", "apart", "settings", "torch", "mean")
-"""What no other cell has of it."""
+"""The keys that no other cell takes over."""
 _HEAD = re.compile(r"#\s*(\w+):\s*(.*\S)")
 _LONGEST_NAME = 40
 
 
 class Words(NamedTuple):
-    """What a quantity is called, and what it means; either may be empty."""
+    """The name and the meaning of a quantity; either may be empty."""
 
     name: str = ""
     meaning: str = ""
@@ -46,9 +46,9 @@ class CellText:
 
     equations: Equations
     head: Mapping[str, str]
-    """By its key, one of `KEYS`."""
+    """The words on the cell by their key, one of `KEYS`."""
     words: Mapping[str, Words]
-    """By the letter of each quantity of which something is said."""
+    """The words on its quantities by letter."""
 
     @cached_property
     def mean(self) -> Equation | None:
@@ -66,7 +66,7 @@ class CellText:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """What a text says. Raises EquationsError, also where it is like a cell that is not there."""
+        """Read a text. Raises EquationsError."""
         equations, head = read_cell(text), dict[str, str]()
         for line in text.splitlines():
             if (found := _HEAD.fullmatch(line.strip())) and found[1] in KEYS:

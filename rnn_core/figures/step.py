@@ -71,7 +71,7 @@ def drawing_height(declared: CellDeclaration) -> int:
 
 
 def _is_shown_whole(update: Update | None) -> bool:
-    """Whether h' shows another state with no gate, so that it stands below the last row."""
+    """True if h' shows another state with no gate, so that it stands below the last row."""
     return update is not None and update.memory != "h" and update.shows is None
 
 
@@ -88,6 +88,12 @@ def _tracks_from(rows: int) -> int:
 def _aside(declared: CellDeclaration) -> list[str]:
     """The letters of the states of which the memory is made."""
     return [letter for letter in declared.states if letter not in declared.memories]
+
+
+def is_drawn(step: OneStep) -> bool:
+    """Whether a drawing shows how the new states are made; else their numbers stand in a table."""
+    parts = [*step.parts]
+    return bool(parts) and (step.declared.update is not None or parts == [*step.declared.states])
 
 
 def step_drawing(step: OneStep, *, word: str, theme: Theme, token: str = "word") -> go.Figure:

@@ -21,7 +21,7 @@ from rnn_core.equations.sums import terms
 from rnn_core.nn.cells import PADDING_ID, Cell, Hold, NamedStep, State, Values, as_computed, step_type
 from rnn_core.nn.compiler import CannotCompile, Compiled, compile_pass
 from rnn_core.nn.passes import Pass
-from rnn_core.nn.step_code import FusedCode, StepCode, evaluated, fused, returned, word_for_word
+from rnn_core.nn.step_code import FusedCode, StepCode, evaluated, fused, returned, sums, word_for_word
 from rnn_core.symbols import CELLS, CellDeclaration, declaration_of
 
 
@@ -163,15 +163,15 @@ class EquationCell(Cell):
         shapes = {
             name: self.equations.shape(name, input_size, hidden_size) for name in self.equations.weights
         }
+        self.columns = {name: shape[-1] for name, shape in shapes.items()}
         self.keys: dict[str, str] = {}
         """Key of `Equations.parameters` -> the name of this parameter here."""
         for parameter, beside in sorted(self.equations.parameters.items(), key=self._place_of_parameter):
             key, columns = parameter, sum(shapes[name][-1] for name in beside)
-            while hasattr(self, key):  # a weight may have the name of a method
+            while key in dir(self):  # a weight may have the name of a method
                 key += "_"
             self.keys[parameter] = key
             self.register_parameter(key, nn.Parameter(torch.zeros(*shapes[beside[0]][:-1], columns)))
-        self.columns = {name: shape[-1] for name, shape in shapes.items()}
 
     def _place_of_parameter(self, of: tuple[str, tuple[str, ...]]) -> int:
         """Its place among all: matrices of x, other matrices, what is added to x W, the rest."""
@@ -354,7 +354,12 @@ class EquationCell(Cell):
 
     @override
     def bias_of(self, gate: str) -> Tensor | None:
-        bias = self.fused_form.biases[self.blocks.index(gate)]
+        added = (one for some in sums(self.equations[gate].right) for one in some)
+        vectors = {name for name, weight in self.equations.weights.items() if not weight.is_matrix}
+        biases = (
+            one.name for sign, one in added if sign > 0 and isinstance(one, Name) and one.name in vectors
+        )
+        bias = next(biases, None)
         is_said = bias in self.equations.firsts(is_last_layer=self.is_last_layer)
         return None if bias is None or is_said else self.weight(bias)
 

@@ -32,7 +32,8 @@ class Pass(ABC):
     """The time steps of one cell, forwards and backwards.
 
     The way forwards leaves for the way backwards what the letters in `kept` say, H numbers each of every
-    token, side by side: (n, len(kept) * H). The way backwards has a tensor (n, width * H) for each width in
+    token, side by side: (n, len(kept) * H). What has no letter in the equations has a name with _ before it.
+    The way backwards has a tensor (n, width * H) for each width in
     `scratch`, for the factors and then the gradients. Those that are multiplied together lie together, since
     a product wants memory without gaps.
     """

@@ -195,8 +195,8 @@ class Safe:
                 return Apply("logsigmoid", (self.safe(inside),))
             case Apply(function="exp", arguments=(exponent,)):
                 return self.safe(exponent)
-            case Name(name=name) if name in self.rights:
-                return self._logarithm_of(name)
+            case Name(name=name) if name in self.rights and not (self.held and name.endswith("'")):
+                return self._logarithm_of(name)  # of a new state its own one: it may be nudged, as by `watch`
             case _:
                 return None
 

@@ -5,7 +5,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from rnn_core.config.run import RunConfig, defaults_for
+from rnn_core.cell_files.declared import as_typed
+from rnn_core.cell_files.typed import is_typed
+from rnn_core.config.run import RunConfig, all_settings, defaults_for
 from rnn_core.config.setting import flag
 from rnn_core.config.tasks import TASKS
 from rnn_core.data.sources import recommended_config
@@ -143,7 +145,8 @@ def training_command(config: RunConfig) -> str:
     bare = nothing.with_settings(**config.corpus.bare)
     for others in (bare, recommended_config(config.data, config.classes, config.tokens)):
         named |= config.differences(others).keys()
-    flags = [flag(name, value) for name, value in config.values().items() if name in named]
+    values = config.values()
+    flags = [flag(name, known.typed(values[name])) for _, name, known in all_settings() if name in named]
     return " ".join(["python -m rnn_core train", flag("data", config.data), *flags])
 
 
@@ -182,7 +185,7 @@ def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
 |---|---|
 {table}
 
-Trained with
+{_equations(run.config)}Trained with
 
     {training_command(run.config)}
 
@@ -198,6 +201,15 @@ setting, `history.json` the curves.
 
 {weakness}
 """
+
+
+def _equations(config: RunConfig) -> str:
+    """What was typed as its cell, which the command knows by its name once it is saved; else empty."""
+    cell = config.model.cell
+    if not is_typed(cell):
+        return ""
+    lines = cell.replace("\n", "\n    ")
+    return f"The equations of its cell, to be saved as `{as_typed(cell)}.txt`:\n\n    {lines}\n\n"
 
 
 def _reads(config: RunConfig) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypedDict
 
 from rnn_core.cell_files.folder import CellFile
+from rnn_core.cell_files.typed import is_typed
 from rnn_core.cell_files.versions import IN_A_RUN, keep
 from rnn_core.config.identity import look_alike
 from rnn_core.config.run import RunConfig
@@ -212,7 +213,7 @@ def _keep_cell(folder: Path) -> None:
 def _check_cell_is_named_in_full(folder: Path, config: RunConfig) -> None:
     """Raise RunError where the settings name a cell by its file alone, another one on each machine."""
     named = from_json((folder / CONFIG).read_bytes(), dict[str, Any]).get("model", {}).get("cell")
-    if named not in (None, config.model.cell):
+    if named not in (None, config.model.cell) and not is_typed(named):
         raise RunError(f"{_NO_RUN}: its {CONFIG} names the cell {shown(named)} without its version.")
 
 

@@ -4,6 +4,7 @@ A case is a choice of a value for each factor; a factor is any setting of a run,
 checked whole before anything of it begins.
 """
 
+import contextlib
 import itertools
 import math
 import re
@@ -85,12 +86,14 @@ class Sweep:
                 raise SweepError(f"There is no setting called {shown(unknown[0])} to vary.")
             if set(case) != set(self.factors):
                 raise SweepError(f"All cases of the sweep {self.name} must vary {', '.join(self.factors)}.")
-        points = []
-        for seed, case in itertools.product(self.seeds, self.cases):
-            try:
+        cases, points = [], []
+        for case in self.cases:
+            with _refusing(case):  # what is meant by a name now is kept
+                cases.append({factor: known[factor].meant(value) for factor, value in case.items()})
+        for seed, case in itertools.product(self.seeds, cases):
+            with _refusing(case):
                 points.append(Point(case, seed, self.base.with_settings(**case, seed=seed)))
-            except ConfigError as error:
-                raise SweepError(f"In the case {_shown(tuple(case.items()))}: {error}") from error
+        object.__setattr__(self, "cases", tuple(cases))
         object.__setattr__(self, "_points", tuple(points))
 
     def __len__(self) -> int:
@@ -214,6 +217,15 @@ def parse_case(words: str) -> Case:
             raise SweepError(f"The case {shown(words)} says twice what {factor} is.")
         case[factor] = value
     return case
+
+
+@contextlib.contextmanager
+def _refusing(case: Case) -> Iterator[None]:
+    """What can't be in this block is a SweepError that names the case."""
+    try:
+        yield
+    except ConfigError as error:
+        raise SweepError(f"In the case {_shown(tuple(case.items()))}: {error}") from error
 
 
 def _shown(value: Any) -> str:

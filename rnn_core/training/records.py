@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 import msgspec
 
+from rnn_core.cell_files.typed import in_one_word
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import CLASSIFICATION, TASKS
 from rnn_core.files import FormatError, from_json, to_json
@@ -201,7 +202,7 @@ def check_looks(looks: Iterable[Mapping[str, Any]], cell: str) -> None:
             found = of_layer[what]
             if set(found) != set(names):
                 raise FormatError(
-                    f"the {what} inside must be those of {cell}, {', '.join(names)}, "
+                    f"the {what} inside must be those of {in_one_word(cell)}, {', '.join(names)}, "
                     f"got {shown(', '.join(found))}"
                 )
         if (

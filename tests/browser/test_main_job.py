@@ -1,17 +1,20 @@
 """Texts, a cell and a run of one's own, in a real browser."""
 
 import random
+import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import expect
 
 from pages.components.shared import begun_here
+from rnn_core.equations.to_try import ideas
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.paths import own_cells_folder
 from tests.browser.walks import at_rest, do, see
 from tests.browser.wire import ask
-from tests.runs.workers import wait_until
+from tests.runs.workers import SMALL, wait_until
 
 KEEP = """async ([script, data]) => {
     const { default: keep } = await import(`data:text/javascript,${encodeURIComponent(script)}`)
@@ -88,6 +91,42 @@ def test_a_gru_is_written_and_leads_to_train(page, server):
     see(page.get_by_text(f"Task 4, {GRU.title}: passed"))
     do(page, "link", "Train with my_gru")
     see(page.get_by_role("button", name="my_gru", exact=True))  # in the form, in place of "More cells"
+    assert page.get_by_test_id("stException").count() == 0
+
+
+JANET = ideas()["JANET"].text
+TRAINED = urlencode(SMALL | {"data": "verdict", "cell": "janet"})
+
+
+def test_a_cell_is_typed_trained_held_and_exported(page, server, store, tmp_path):
+    """Its one mistake is named at its place, and mended."""
+    page.goto(f"{server}/build?exercise=equations&begun_from=lstm")
+    box = page.get_by_role("textbox", name="Equations of one time step")
+    box.fill(JANET.replace("sigmoid", "sigmod"))
+    do(page, "button", "Line 1, column 5")
+    page.keyboard.type("sigmoid")  # over what the press has selected
+    see(page.get_by_text("These equations make a cell."))
+    expect(box).to_have_value(JANET)
+    page.get_by_role("textbox", name="Name").fill("janet")
+    page.get_by_role("textbox", name="Name").press("Enter")
+    do(page, "button", "Save")
+    do(page, "link", "Train with janet")
+    see(page.get_by_role("button", name="janet", exact=True))
+
+    page.goto(f"{server}/train?{TRAINED}")
+    do(page, "button", "Start training")
+    see(page.get_by_role("link", name="Watch this model read"))
+    [run] = store.runs.all()
+    read = f"{server}/read?model={run.id}&token=2&read_panel="
+    page.goto(f"{read}Hold a gate")
+    do(page, "button", re.compile("^Gate f"))
+    see(page.get_by_role("img", name="The verdicts of both readings"))
+    page.goto(f"{read}Export")
+    do(page, "button", "Make the file")
+    with page.expect_download() as download:
+        do(page, "button", re.compile("^Download gatescope-"))
+    download.value.save_as(tmp_path / "page.html")
+    assert "janet" in (tmp_path / "page.html").read_text("utf-8")
     assert page.get_by_test_id("stException").count() == 0
 
 

@@ -63,3 +63,11 @@ def write(name: str, source: str = PLAIN) -> CellFile:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(source, encoding="utf-8")
     return CellFile.of(path, path.read_bytes())
+
+
+JANET = """
+f = sigmoid(x@W_f + h@U_f + b_f)   # forget gate
+g = tanh(x@W_g + h@U_g + b_g)
+h' = f*h + (1 - f)*g
+"""
+"""An LSTM with its forget gate alone (van der Westhuizen and Lasenby, 2018), as one types it."""

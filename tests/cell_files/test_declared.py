@@ -206,7 +206,7 @@ def test_a_run_has_the_source_that_was_chosen(monkeypatch, foreground):
 
 def test_a_form_takes_cells_by_the_names_of_files():
     version = write("Leaky").version
-    assert in_code("cell", "GRU, leaky") == in_code("cell", f"gru, {version}") == f"gru, {version}"
+    assert in_code("cell", "GRU, leaky") == in_code("cell", f"gru, {version}") == "gru, Leaky"
 
 
 def test_a_form_goes_on_with_the_file_as_it_is_now(monkeypatch):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rnn_core.cell_files.folder import cell_files
+from rnn_core.cell_files.typed_files import save_cell
 from rnn_core.cell_files.versions import is_allowed, keep
 from rnn_core.cli import cell_checks
 from rnn_core.config.run import RunConfig
@@ -16,8 +17,8 @@ from rnn_core.own_cells.progress import noted
 from rnn_core.own_cells.report import Report, remark
 from rnn_core.paths import own_cells_folder
 from rnn_core.runs.store import Store
-from tests.cell_files.sources import GATED, PLAIN, of, write
-from tests.cli.calls import call, done, error_of, said
+from tests.cell_files.sources import GATED, JANET, PLAIN, of, write
+from tests.cli.calls import TINY, call, done, error_of, said
 from tests.own_cells.handed_in import Scripted, hand_in
 
 
@@ -74,6 +75,35 @@ def test_a_command_takes_a_cell_by_the_name_of_its_file():
     assert "leaky@" not in helped
     write("leaky", "a = = 3")
     assert "leaky.py, line 1: invalid syntax" in error_of(call("train --data verdict --cell leaky"), 2)
+
+
+def test_a_typed_cell_is_given_by_file_or_name(tmp_path, own_verdict_cache, monkeypatch):
+    monkeypatch.setenv("GATESCOPE_CACHE", str(own_verdict_cache))
+    file = tmp_path / "mine.txt"
+    file.write_text(JANET)
+    cell = save_cell("janet", JANET)
+    for given, name in ((file, "mine"), ("janet", "janet")):
+        run = said("train", *TINY, "--cell", given)["run"]
+        assert Store().runs.get(run).config.model.cell == cell.text.replace("janet", name)
+    assert f"verdict janet@{cell.equations.digest} V=" in done("runs list").stdout
+    listed = {one["name"]: one for one in said("cells list")}["janet"]
+    assert (listed["states"], listed["seen"]) == (["h"], ["f", "g"])
+    assert f"has no cell of its own: {cell.version} is made of" in error_of(
+        call("cells", "allow", run, "--yes"), 1
+    )
+
+
+def test_a_mistake_in_equations_has_its_place(tmp_path):
+    for content, name, why in (
+        (b"f = 1\nh' = tnh(x @ W)", "mine.txt", "Line 2, column 6: tnh is no function here"),
+        (b"\xff", "mine.txt", "no text in UTF-8"),
+        (JANET.encode(), "my cell.txt", "must be an identifier"),
+        (JANET.encode(), "gru.txt", "already a cell called gru"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        assert why in error_of(call("train", *TINY, "--cell", tmp_path / name), 2)
+    assert "There is no file" in error_of(call("train", *TINY, "--cell", tmp_path / "none.txt"), 2)
+    assert not Store().runs.all()
 
 
 @pytest.fixture

@@ -268,6 +268,16 @@ def test_shares_of_held_gates_add_up_to_one(f, i, kept):
     assert torch.equal(step.h, kept * h + (1 - kept) * 7)
 
 
+def test_a_nudge_of_a_state_reaches_its_logarithm():
+    cell = made("c' = exp(tanh(x @ W + h @ U))\nh' = log(c') * u")
+    xs, packed = make_batch(cell, [3, 2])
+    cell.one_pass = None
+    watched = watch(cell, packed)
+    hs = run(cell, xs, packed, every=True, watched=watched)
+    _, dc = torch.autograd.grad(hs.sum(), watched)
+    assert dc.all()
+
+
 def test_rows_begin_with_what_is_said():
     text = "h' = tanh(x @ W + h @ U + c)\nc' = 0.5 * c\nh(0) = s\nc(0) = 2"
     cell = made(text)
@@ -315,6 +325,16 @@ def test_first_weights_and_limits_are_those_said(manner):
     assert (cell.v == 1).all()
 
 
+def test_a_gate_is_opened_by_what_is_added_in_it():
+    """Also a gate that sees the memory alone; but not by a bias whose first value is said."""
+    text = "f = sigmoid(h @ U_f + p * h + b_f)\ng = tanh(x @ W + b_g)\nh' = f * h + (1 - f) * g\nb_g ~ 1"
+    cell = cell_class(read_cell(text), "typed")(E, H)
+    with torch.no_grad():
+        cell.bias_of("f").fill_(2)
+    assert torch.equal(cell.weight("b_f"), torch.full((H,), 2.0))
+    assert cell.bias_of("g") is None
+
+
 def test_no_letter_of_a_text_is_in_the_code():
     names = "größe _x lambda class import ψ".replace("_x ", "").split()
     lines = [
@@ -329,10 +349,11 @@ def test_no_letter_of_a_text_is_in_the_code():
 
 
 def test_a_weight_may_have_the_name_of_a_method():
-    cell = made("h' = tanh(x @ update + h @ half + training * half_ + forward)\nhalf (H, H)")
+    cell = made("h' = tanh(x @ update + h @ half + training * half_ + forward * columns + one_pass)")
     x, h = torch.randn(2, E).double(), torch.randn(2, H).double()
     of = cell.weight
-    expected = torch.tanh(x @ of("update") + h @ of("half") + of("training") * of("half_") + of("forward"))
+    rest = of("training") * of("half_") + of("forward") * of("columns") + of("one_pass")
+    expected = torch.tanh(x @ of("update") + h @ of("half") + rest)
     for step in forms_of(cell, x, (h,)):
         torch.testing.assert_close(step.h, expected)
 

@@ -3,6 +3,7 @@
 A new kind walks in by a row of `MEMBERS`, a new page or command by a row of `PAGES` or `COMMANDS`.
 """
 
+import json
 import shutil
 from types import SimpleNamespace
 
@@ -34,13 +35,8 @@ from tests.runs.workers import SMALL, trained
 
 pytestmark = pytest.mark.slow
 
-MEMBERS = (
-    test_typed_cell.MEMBERS
-    | test_made_up_cell.MEMBERS
-    | test_cell_of_a_file.MEMBERS
-    | test_made_up_readout.MEMBERS
-)
-MEMBERS |= test_made_up_corpus.MEMBERS | of_task.MEMBERS
+MEMBERS = test_made_up_cell.MEMBERS | test_cell_of_a_file.MEMBERS | test_made_up_readout.MEMBERS
+MEMBERS |= test_typed_cell.MEMBERS | test_made_up_corpus.MEMBERS | of_task.MEMBERS
 PAGES = {
     "home": lambda network: {},
     "data": lambda network: {"data_reviews": network.config.data},
@@ -123,7 +119,7 @@ def test_every_command_takes_it(network, command, tmp_path, monkeypatch):
     assert answer.exit_code == 0, answer.output
     assert network.member.said.get(command, "") in answer.output
     if command == "trace":
-        assert network.member.name in (tmp_path / "a.json").read_text()
+        assert json.dumps(network.member.name) in (tmp_path / "a.json").read_text()
 
 
 COUNT = TableFormat(

@@ -1,26 +1,35 @@
-"""A cell that is its text alone: no word beside its equations, no class, no declaration."""
+"""A cell that was typed on every page: `test_made_up.py` opens each page, panel and command with it.
 
-from rnn_core.equations.equations import read_cell
-from rnn_core.symbols import CELLS, declaration_of
-from tests.pages.everywhere import MadeUp, registered
-
-JANET = """
-f  = sigmoid(x @ W_f + h @ U_f + b_f)
-g  = tanh(x @ W_g + h @ U_g + b_g)
-h' = f * h + (1 - f) * g
+Its saved text is another one by now, and code of one's own may not run.
 """
 
+import contextlib
 
-def typed():
-    """It is registered."""
-    return registered(CELLS, "janet", declaration_of(read_cell(JANET), "janet"))
+import pytest
+
+from rnn_core.cell_files.switch import SWITCH
+from rnn_core.cell_files.typed import typed_cell
+from rnn_core.cell_files.typed_files import save_cell
+from tests.cell_files.sources import JANET
+from tests.pages.everywhere import MadeUp
+
+CELL = typed_cell(f"# name: janet\n{JANET}")
+
+
+@contextlib.contextmanager
+def changed_since():
+    """The saved cell of its name is another one, and own code is off."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SWITCH, "0")
+        save_cell("janet", JANET.replace("tanh", "relu"))
+        yield
 
 
 MEMBERS = {
     "a typed cell": MadeUp(
         setting="cell",
-        name="janet",
-        registered=typed,
-        said={"cells": "odot", "read": "gate f", "inside": "■ W"},
+        name=CELL.text,
+        registered=changed_since,
+        said={"cells": "odot", "read": CELL.name_apart, "inside": "■ W"},
     )
 }

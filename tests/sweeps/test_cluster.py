@@ -27,6 +27,7 @@ from rnn_core.sweeps.cluster import ClusterError
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
+from tests.cell_files.sources import JANET
 from tests.runs.workers import wait_until
 from tests.sweeps.processes import dask
 
@@ -35,7 +36,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_corpus")]
 
 SIZES = {"hidden_size": 8, "embedding_size": 3, "epochs": 1, "reviews": 300, "evaluations_per_epoch": 1}
 BASE = RunConfig(data="verdict").with_settings(**SIZES, max_length=20)
-SWEEP = Sweep(name="try", base=BASE, cases=[{"cell": "elman"}, {"cell": "gru"}], seeds=[0, 1])
+SWEEP = Sweep(name="try", base=BASE, cases=[{"cell": JANET}, {"cell": "gru"}], seeds=[0, 1])
 LONG = replace(SWEEP, base=BASE.with_settings(epochs=30))
 
 

@@ -1,4 +1,4 @@
-"""Which of the seven tasks is shown, or cells of one's own invention: a row of steps, kept in the address."""
+"""Which of the seven tasks is shown, or a cell of one's own: a row of steps, kept in the address."""
 
 from collections.abc import Collection, Mapping
 
@@ -7,19 +7,23 @@ import streamlit as st
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal, with_code
+from pages.components.shared.streamlit_private import end_page
 from rnn_core.errors import CellError
 from rnn_core.own_cells.exercises import EXERCISES, Exercise
 from rnn_core.own_cells.progress import passed
 
 _CHOSEN = "build_task"
-_OWN = "own"
-"""What the address says in place of a number where no task is shown."""
+TYPED, OWN = "equations", "own"
+"""What the address says in place of a number: cells of one's own as equations, or in files."""
+_OWN_STEPS = {TYPED: "Your own", OWN: "Your own in PyTorch"}
 
 
-def say_how_to_allow(why: str) -> None:
-    """What stands in the place of the page where own cells are off; `why` is a sentence."""
-    st.info(with_code(why), icon=":material/lock:")
-    st.code("gatescope app --own-cells", language=None)
+def end_where_files_are_off(why: str) -> None:
+    """End the page where files of one's own may not run, which `why` says, with how to allow them."""
+    if why:
+        st.info(with_code(why), icon=":material/lock:")
+        st.code("gatescope app --own-cells", language=None)
+        end_page()
 
 
 def solved() -> Mapping[str, str]:
@@ -31,6 +35,16 @@ def solved() -> Mapping[str, str]:
         return {}
 
 
+def what_to_do(step: str) -> str:
+    """A sentence on what one does at a step."""
+    if step == TYPED:
+        return "Type the equations of a cell, and see at once what it is. What if the GRU had no reset gate?"
+    return (
+        "Write a cell in your own editor, in plain PyTorch. Each time you save it, it is checked here, and "
+        "the first mistake is named."
+    )
+
+
 def choose_task(name: str) -> None:
     """Let the next run of the page show this task."""
     st.session_state[_CHOSEN] = name
@@ -38,9 +52,9 @@ def choose_task(name: str) -> None:
 
 def offer_next(exercise: Exercise) -> None:
     """A button for the task after one that has passed; after the last, for cells of one's own."""
-    numbers = [*EXERCISES, _OWN]
+    numbers = [*EXERCISES, TYPED]
     following = numbers[numbers.index(exercise.number) + 1]
-    label = "A cell of your own" if following == _OWN else f"Task {following}: {EXERCISES[following].title}"
+    label = "A cell of your own" if following == TYPED else f"Task {following}: {EXERCISES[following].title}"
     st.button(
         label,
         icon=":material/arrow_forward:",
@@ -51,19 +65,24 @@ def offer_next(exercise: Exercise) -> None:
     )
 
 
-def choose_step(done: Collection[str]) -> Exercise | None:
-    """The task that is shown; None for cells of one's own invention. Those that passed have a tick."""
-    steps = {number: f"{number} {exercise.short}" for number, exercise in EXERCISES.items()}
-    steps[_OWN] = "Your own"
+def choose_step(done: Collection[str], why: str) -> str:
+    """The number of the task that is shown, `TYPED` or `OWN`; those that passed have a tick.
+
+    Where files of one's own are off, which `why` says, equations come first.
+    """
+    steps = {number: f"{number} {exercise.short}" for number, exercise in EXERCISES.items()} | _OWN_STEPS
 
     def first_open() -> str:
-        return next((number for number in EXERCISES if number not in done), _OWN)
+        return TYPED if why else next((number for number in EXERCISES if number not in done), TYPED)
 
     address.take_over(keys.EXERCISE, keys.TASK, steps)
     chosen = address.follow(keys.EXERCISE, _CHOSEN, steps, first_open)
     address.write(keys.EXERCISE, _CHOSEN, chosen)
-    if chosen != _OWN:
+    if chosen != OWN:
         address.remove(keys.OWN_CELL)
+    if chosen != TYPED:
+        address.remove(keys.EQUATIONS)
+        address.remove(keys.BEGUN_FROM)
 
     with st.container(horizontal=True, gap="xsmall", key="build_steps"):
         for name, label in steps.items():
@@ -76,4 +95,4 @@ def choose_step(done: Collection[str]) -> Exercise | None:
                 args=(name,),
                 help="Passed." if name in done else None,
             )
-    return EXERCISES.get(chosen)
+    return chosen

@@ -20,13 +20,13 @@ from pages.components.cells.hand_values import (
     units_of,
     usual,
 )
-from pages.components.cells.step_drawing import place_of_drawing
 from pages.components.shared.equations import step_table
 from pages.components.shared.live_chart import live_chart, load_charts
 from pages.components.shared.panel_chart import saying_why_not
+from pages.components.shared.step_place import place_of_drawing
 from rnn_core.figures.cell_figures import played_states
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.step import DRAWING_CONFIG, digits, step_drawing
+from rnn_core.figures.step import DRAWING_CONFIG, digits, is_drawn, step_drawing
 from rnn_core.inspection.by_hand import SWING, Behaviour, Kind, Play, behaviour, gradient, knobs, play
 from rnn_core.symbols import CELLS
 
@@ -211,7 +211,7 @@ def _show_played(
     played: Play, found: Behaviour, of_change: float, unit: int, time: int, theme: Theme
 ) -> None:
     step = played.one_step(time, unit)
-    if not step.parts:
+    if not is_drawn(step):
         st.markdown(step_table(step, theme))
     else:
         with place_of_drawing("by_hand_step"):

@@ -1,27 +1,18 @@
 """One time step: drawn with one unit as it reads the chosen token, and as equations with its numbers."""
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.shared.assets import style
 from pages.components.shared.equations import convention, equations, show_equations, show_numbers, step_table
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
+from pages.components.shared.step_place import place_of_drawing
 from pages.components.shared.token_strip import chips, show_around
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.step import DRAWING_CONFIG, WIDTH, digits, step_drawing
+from rnn_core.figures.step import DRAWING_CONFIG, digits, is_drawn, step_drawing
 from rnn_core.figures.text import counted, percent
 from rnn_core.inspection.one_step import OneStep
 from rnn_core.inspection.trace import Trace
 from rnn_core.symbols import CELLS
-
-
-def place_of_drawing(key: str) -> DeltaGenerator:
-    """Makes the place where a time step is drawn: on a narrow page it scrolls, and a line above says so."""
-    st.html(style(__file__, step_width=f"{WIDTH + 8}px"))
-    words = "The drawing is wider than this screen: move it sideways to see its gates."
-    st.html(f'<div class="gs-scrolls">{words}</div>')
-    return st.container(key=key)
 
 
 def in_words(step: OneStep, word: str) -> str:
@@ -49,7 +40,7 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
         where = f" in layer {read.layer} of {read.layers}"
         token = token if read.layer == 1 else "layer below"
     at = f"Time step {counted(time)}{where}"
-    if not step.parts:
+    if not is_drawn(step):
         st.markdown(f"**{at}, {why}**")
         st.markdown(step_table(step, theme))
         st.markdown(literal(in_words(step, word)))

@@ -184,7 +184,7 @@ def in_code(factor: str, text: str) -> str:
         if word.lower() not in by_word:
             known = ", ".join(_shown(choice) for choice in declared.choices)
             raise ConfigError(f"{declared.label} must be one of {known}, got {word!r}.")
-    return ", ".join(by_word[word.lower()] for word in words)
+    return ", ".join(declared.typed(by_word[word.lower()]) for word in words)
 
 
 def _shown(value: Any) -> str:

@@ -67,3 +67,5 @@ READING = {
 
 EXERCISE = claim("exercise", "the task on Build")
 OWN_CELL = claim("own_cell", "the cell of one's own on Build")
+EQUATIONS = claim("equations", "the equations on Build")
+BEGUN_FROM = claim("begun_from", "the cell that these were begun from")

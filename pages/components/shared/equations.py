@@ -11,7 +11,7 @@ from rnn_core.equations.expressions import Apply, Expression, Number
 from rnn_core.equations.latex import PRODUCT, SUM, Latex, in_latex, letter_in_latex
 from rnn_core.figures.colours import Theme, colour_of, colour_of_role, ink
 from rnn_core.inspection.one_step import OneStep, Part
-from rnn_core.symbols import CELLS, Role, Symbol
+from rnn_core.symbols import CELLS, CellDeclaration, Role, Symbol
 
 _MOST_ON_A_LINE = 6
 """Numbers of an equation."""
@@ -35,11 +35,17 @@ def show_cell(cell: str, theme: Theme) -> None:
 _HIGHEST = 520  # pixels; longer code scrolls
 
 
-def equations(cell: str, theme: Theme) -> str:
-    """The cell's equations as KaTeX; a symbol is coloured wherever it stands alone, not as an index."""
-    of_latex = {known.latex: known for known in map(CELLS[cell].__getitem__, CELLS[cell].equations)}
+def equations(cell: str, theme: Theme, beside: CellDeclaration | None = None) -> str:
+    """The cell's equations as KaTeX; a symbol is coloured wherever it stands alone, not as an index.
+
+    What the equations of the cell `beside` have not is marked.
+    """
+    paper, declared = "#443300" if theme.dark else "#FFEEAA", CELLS[cell]
+    if beside is not None:
+        declared = declared.marked(beside, lambda part: rf"\colorbox{{{paper}}}{{$\displaystyle {part}$}}")
+    of_latex = {known.latex: known for known in map(declared.__getitem__, declared.equations)}
     body = "\n".join(rf"{latex}{_prime(known)} &= {known.equation} \\" for latex, known in of_latex.items())
-    for name, value in CELLS[cell].constants.items():
+    for name, value in declared.constants.items():
         body += f"\n{letter_in_latex(name)} &= {in_latex(Number(value))} \\\\"
     return _aligned(body, {latex: colour_of(known) for latex, known in of_latex.items()}, theme)
 

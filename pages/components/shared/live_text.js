@@ -5,11 +5,12 @@ export default function ({ data, parentElement, setStateValue }) {
   const box = find("textarea")
   const isNew = !boxes.has(box)
   if (isNew) {
-    boxes.set(box, { shared: new SharedValue(), sentAt: -Infinity })
+    const lines = data.notes && new MarkedLines(box, data.height)
+    boxes.set(box, { shared: new SharedValue(), sentAt: -Infinity, lines })
     box.addEventListener("compositionend", () => boxes.get(box).wait())
   }
   const own = boxes.get(box)
-  const { shared } = own
+  const { shared, lines } = own
 
   find("label").textContent = data.label
   find(".help").hidden = !data.help
@@ -22,6 +23,7 @@ export default function ({ data, parentElement, setStateValue }) {
     box.value = shared.value
     shared.value = box.value // which has its own ends of lines
   }
+  lines?.take(data.notes, data.lines)
 
   own.send = () => {
     shared.cancel()
@@ -34,7 +36,11 @@ export default function ({ data, parentElement, setStateValue }) {
     shared.wait(isBusy ? data.pause : 0, () => own.send())
   }
   // Half a composed sign is no text yet.
-  box.oninput = (event) => (event.isComposing ? shared.cancel() : own.wait())
+  box.oninput = (event) => {
+    lines?.draw()
+    if (event.isComposing) shared.cancel()
+    else own.wait()
+  }
   box.onblur = own.send
   box.onkeydown = (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) own.send()

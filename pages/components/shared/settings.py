@@ -194,7 +194,7 @@ def parse(name: str, text: str) -> Any:
     declared = DECLARED[name]
     if declared.pattern:
         return declared.parse(text.replace(" ", "+"))  # what a plus in a typed address stands for
-    return declared.parse(text[:_LONGEST])
+    return declared.parse(text if declared.choices else text[:_LONGEST])
 
 
 def _values(config: RunConfig) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import builtins
 from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
+from typing import cast
 
 import torch
 from torch.nn.functional import logsigmoid, softplus
@@ -95,15 +96,8 @@ def _compiled(text: str) -> Compiled:
     name = "GeneratedPass"
     source = source_of(name, equations, layout, derivatives, way_forwards, way_back, constants)
     return Compiled(
-        one_pass=_executed(source, name),
+        one_pass=cast(type[Pass], executed(source, _FUNCTIONS)[name]),
         source=source,
         inputs=tuple((slot.matrix, slot.bias) for slot in layout.of_x if slot.matrix),
         recurrent=(*(stack.matrices for stack in layout.stacks), *((name,) for name in derivatives.weights)),
     )
-
-
-def _executed(source: str, name: str) -> type[Pass]:
-    """The class that a source makes."""
-    space = executed(source, _FUNCTIONS)
-    made: type[Pass] = space[name]  # type: ignore[assignment]
-    return made

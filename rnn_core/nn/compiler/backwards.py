@@ -358,9 +358,9 @@ class _Weights:
                 return self.leaf[part], factor
             (times, term), *others = factor.terms
             is_product = term.operation == "multiply" and not others and not factor.added
-            if is_product and term.operands[0].stage == 0:
-                rest = self.graph.multiply(self.graph.number(times), term.operands[1], self.leaf[part])
-                return rest, term.operands[0]
+            if is_product and term.operands[1].stage == 0:
+                rest = self.graph.multiply(self.graph.number(times), term.operands[0], self.leaf[part])
+                return rest, term.operands[1]
         return self._value(form), self.graph.number(1)
 
 

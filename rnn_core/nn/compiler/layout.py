@@ -32,11 +32,6 @@ class Names:
         self.taken.add(found)
         return found
 
-    def checked(self, name: str) -> str:
-        """The name spelled, if it can stand in a source at all."""
-        found = spelled(name)
-        return found if _LETTERS.fullmatch(found) else "value"
-
     def series(self, stem: str) -> str:
         """`stem_0`, and the next time `stem_1`."""
         return self.take(self.free(stem))

@@ -51,8 +51,8 @@ class _Memory:
     def declared(self) -> list[str]:
         """The attributes that say how much is kept, and how much is written on."""
         layout, forwards = self.layout, self.forwards
-        letter_of = {place: layout.cell.letters.get(node, place) for node, place in forwards.there.items()}
-        letters = {name: layout.names.checked(letter_of.get(name, name)) for name in forwards.kept}
+        said = {place: layout.cell.letters.get(node) for node, place in forwards.there.items()}
+        letters = {name: name if said.get(name) == name else f"_{name}" for name in forwards.kept}
         lines = [f"kept = {_quoted(letters.values())}"]
         if layout.shared:
             lines.append(f"shared = {_quoted(letters[layout.slot_columns[slot]] for slot in layout.shared)}")

@@ -1,0 +1,138 @@
+"""What typed equations are: as LaTeX with what is new marked, a time step with numbers, what they cost."""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import streamlit as st
+
+from pages.components.build.equations_field import Typed
+from pages.components.shared.equations import equations, show_equations, step_table
+from pages.components.shared.format import literal
+from pages.components.shared.live_chart import live_chart, load_charts
+from pages.components.shared.step_place import place_of_drawing
+from rnn_core.cell_files.typed import TypedCell
+from rnn_core.config.model_settings import ModelConfig
+from rnn_core.equations.equations import Equations
+from rnn_core.equations.printing import printed
+from rnn_core.figures.colours import Theme
+from rnn_core.figures.step import DRAWING_CONFIG, is_drawn, step_drawing
+from rnn_core.inspection.sample_step import UNITS, sample_step
+from rnn_core.symbols import CELLS, CellDeclaration
+
+_LAST = "build_last_cell"
+_NAME = "yours"
+
+
+class Meant(NamedTuple):
+    """The cell that is shown."""
+
+    cell: str
+    """As `CELLS` has it."""
+    equations: Equations
+    of: CellDeclaration | None
+    """The cell that it was begun from."""
+    before: Equations | None
+    """The equations of that."""
+    is_now: bool
+    """Whether it stands in the field now; else there is a mistake, and this is what stood there before."""
+
+
+def meant(typed: Typed, known: Mapping[str, CellDeclaration]) -> Meant | None:
+    """The cell that the field says, or said last; None where it has not said any."""
+    if typed.equations is not None:
+        cell, of = TypedCell.of(typed.draft.text, _NAME).text, known.get(typed.draft.of)
+        st.session_state[_LAST] = Meant(
+            cell, typed.equations, of, of.source if of is not None else None, is_now=False
+        )
+    last: Meant | None = st.session_state.get(_LAST)
+    return last and last._replace(is_now=typed.equations is not None)
+
+
+def show_equations_of(shown: Meant, theme: Theme) -> None:
+    """The equations as people write them, what is new marked."""
+    with st.container(key="build_latex" if shown.is_now else "build_latex_before"):
+        show_equations(equations(shown.cell, theme, shown.of))
+    st.caption(_what_is_new(shown))
+
+
+def _what_is_new(shown: Meant) -> str:
+    if not shown.is_now:
+        return ":material/history: This is what stood there before."
+    if shown.of is None or shown.before is None:
+        return "Begun from nothing, so nothing is marked."
+    noun = literal(shown.of.noun)
+    if shown.before.digest == shown.equations.digest:
+        return f"As in {noun}. Change a line, and what is new is marked."
+    gone = [letter for letter in shown.before.quantities if letter not in shown.equations.quantities]
+    said = f"Marked is what {noun} does not have."
+    return f"{said} Gone: {literal(', '.join(gone))}." if gone else said
+
+
+def show_step(shown: Meant, theme: Theme) -> None:
+    """One time step with the numbers of a unit, drawn where a drawing can say it."""
+    step = sample_step(shown.cell)
+    with st.container(key="build_step_now" if shown.is_now else "build_step_before", gap=None):
+        load_charts()
+        if is_drawn(step):
+            with place_of_drawing("typed_step"):
+                live_chart(
+                    step_drawing(step, word="a word", theme=theme),
+                    "typed_drawing",
+                    f"One time step of a unit: h goes from {step.before['h']:.3f} to {step.after['h']:.3f}.",
+                    shown.cell,
+                    DRAWING_CONFIG,
+                )
+        else:
+            st.markdown(step_table(step, theme))
+    about = f"One of {UNITS} units before any training, at the third word; each word is the number 1."
+    st.caption(f"{about} Point at a number for its digits." if is_drawn(step) else about)
+
+
+def show_costs(shown: Meant) -> None:
+    """How many weights it has and of which shapes, its products, and whether they can be computed at once."""
+    declared, (E, H) = CELLS[shown.cell], _sizes()
+    count, products, beside = _numbers(shown.equations), declared.products, ""
+    if shown.of is not None and shown.before is not None and (more := count - _numbers(shown.before)):
+        beside = f", {abs(more):,} {'more' if more > 0 else 'fewer'} than {literal(shown.of.noun)}"
+    said = [f":material/scatter_plot: **{count:,}** weights with E = {E} and H = {H}{beside}"]
+    if products is not None:
+        of_memory = (
+            f"{products.with_memory} with the memory" if products.with_memory else "none with the memory"
+        )
+        said.append(
+            f":material/grid_on: **{products.with_word + products.with_memory}** products at a time step: "
+            f"{products.with_word} with the word, {of_memory}"
+        )
+    said.append(
+        ":material/bolt: **in parallel**: all but the memory is computed for all words at once"
+        if declared.is_parallel
+        else ":material/linear_scale: **not in parallel**: each time step waits for the one before"
+    )
+    with st.container(key="build_costs" if shown.is_now else "build_costs_before"):
+        st.markdown("  \n".join(said))
+        st.markdown("\n".join(_rows(shown.equations)))
+
+
+def _sizes() -> tuple[int, int]:
+    usual = ModelConfig()
+    return usual.embedding_size, usual.hidden_size
+
+
+def _numbers(of: Equations) -> int:
+    return sum(math.prod(of.shape(name, *_sizes())) for name in of.weights)
+
+
+def _rows(of: Equations) -> Iterator[str]:
+    """The weights as a table in Markdown, those of one shape that begin alike in one row."""
+    firsts = of.firsts(is_last_layer=False)
+    rows: dict[tuple[tuple[str | int, ...], str], list[str]] = {}
+    for name, weight in of.weights.items():
+        begins = f", begin as `{printed(firsts[name])}`" if name in firsts else ""
+        rows.setdefault((weight.sizes, begins), []).append(name)
+    yield "| Weights | Shape | Numbers |"
+    yield "|---|---|--:|"
+    for (sizes, begins), names in rows.items():
+        count = len(names) * math.prod(of.shape(names[0], *_sizes()))
+        times = f"{len(names)} × " if len(names) > 1 else ""
+        yield f"| {literal(', '.join(names))}{begins} | {times}({', '.join(map(str, sizes))}) | {count:,} |"

@@ -1,0 +1,140 @@
+"""A cell that is typed on Build: what is wrong at its place, what it is beside, saved, undone, deleted."""
+
+import pytest
+
+from pages.components.build.draft import TEXT
+from pages.components.shared.address import pack
+from rnn_core.cell_files.switch import SWITCH
+from rnn_core.cell_files.typed_files import saved_cells
+from rnn_core.config.run import RunConfig
+from rnn_core.equations.to_try import ideas
+from rnn_core.nn.classifier import make_cell
+from rnn_core.symbols import CELLS
+from tests.pages.elements import as_written, choose, click, given, put, said
+
+WRONG = "f = sigmod(x @ W_f + h @ U_f)\nh' = f * h + (1 - f) * tanh(x @ W + h @ U)"
+RIGHT = WRONG.replace("sigmod", "sigmoid")
+
+
+@pytest.fixture
+def open_typed(open_app):
+    """A function that opens the page with what an address says."""
+    return lambda **query: open_app("build", {"exercise": "equations", **query})
+
+
+def notes(app):
+    return [(note["kind"], note["line"], note["column"], note["sentence"]) for note in field(app)["notes"]]
+
+
+def field(app):
+    [field] = given(app, "notes")
+    return field
+
+
+def test_a_mistake_has_its_place(open_typed):
+    """What stood there before stays in sight."""
+    app = open_typed()
+    assert notes(app) == [("right", 0, 1, "This is a GRU.")]
+    before = app.latex[0].value
+    put(app, **{TEXT: WRONG})
+    [(kind, line, column, sentence)] = notes(app)
+    assert (kind, line, column) == ("wrong", 1, 5)
+    assert "did you mean sigmoid" in sentence
+    assert app.latex[0].value == before
+    assert "what stood there before" in said(app)
+    put(app, **{TEXT: RIGHT})
+    assert notes(app) == [("right", 0, 1, "These equations make a cell.")]
+    assert app.latex[0].value != before
+    assert "what stood there before" not in said(app)
+    put(app, **{TEXT: "g = sigmoid(x @ W)\nh' = h + g"})
+    assert notes(app)[0][:2] == ("doubtful", 2)
+    assert "can only grow" in notes(app)[0][3]
+    put(app, **{TEXT: " "})
+    assert "begin from a cell above" in notes(app)[0][3]
+
+
+def test_what_is_new_and_gone_beside_a_cell_is_said(open_typed):
+    app = open_typed(begun_from="lstm")
+    assert r"\colorbox" not in app.latex[0].value
+    choose(app, "build_idea", "JANET")
+    assert field(app)["value"] == ideas()["JANET"].text
+    assert app.get_by_key("build_from_cell").value == "lstm"
+    assert app.latex[0].value.count(r"\colorbox") == 1  # h' alone
+    assert "Gone: i, o, c" in said(app)
+    assert ideas()["JANET"].paper in said(app)
+
+
+def test_weights_are_as_many_as_the_network_gets(open_typed):
+    """And there are as many products as @ in the text."""
+    text = ideas()["JANET"].text
+    app = open_typed(equations=pack(text))
+    cell = make_cell(RunConfig().with_settings(cell=text).model, vocab_size=1)
+    assert f"**{sum(weights.numel() for weights in cell.parameters()):,}** weights" in as_written(app)
+    assert f"**{text.count('@')}** products at a time step: 2 with the word" in as_written(app)
+    assert "**not in parallel**" in as_written(app)
+    put(app, **{TEXT: "f = sigmoid(x @ W_f)\nh' = f * h + x @ W_n"})
+    assert "**in parallel**" in as_written(app)
+
+
+def test_odd_equations_are_shown_as_well(open_typed):
+    """In a table where they can't be drawn."""
+    app = open_typed()
+    shared_matrix = "n = tanh(x @ W + h @ U)\nh' = tanh(x @ W + n @ V)"
+    for text in (
+        shared_matrix,
+        "h' = x @ W / 0 * h",
+        "c' = c + x @ W\nh' = tanh(c' * h)",
+        "h' = mean(h) + x @ W",
+    ):
+        put(app, **{TEXT: text})
+        assert notes(app)[0][0] != "wrong"
+        assert "what stood there before" not in said(app)
+
+
+def test_undo_goes_back_step_by_step(open_typed):
+    app = open_typed()
+    first = field(app)["value"]
+    assert app.button(key="build_undo").disabled
+    choose(app, "build_from_cell", "elman")
+    put(app, **{TEXT: RIGHT})
+    click(app, "build_undo")
+    elman = CELLS["elman"].source.text
+    assert (field(app)["value"], app.get_by_key("build_from_cell").value) == (elman, "elman")
+    click(app, "build_undo")
+    assert (field(app)["value"], app.get_by_key("build_from_cell").value) == (first, "gru")
+    assert app.button(key="build_undo").disabled
+
+
+def test_a_link_carries_the_equations(open_typed):
+    app = open_typed(begun_from="lstm", equations=pack(RIGHT))
+    assert field(app)["value"] == RIGHT
+    assert app.get_by_key("build_from_cell").value == "lstm"
+    assert "equations" not in open_typed().query_params
+    damaged = open_typed(equations=pack(RIGHT)[:-9])
+    assert "damaged" in damaged.warning[0].value
+    assert notes(damaged)[0][3] == "This is a GRU."
+
+
+def test_a_cell_is_saved_replaced_and_deleted(open_typed, monkeypatch):
+    """It works where the code of own files is off, and leads to Train."""
+    monkeypatch.setenv(SWITCH, "0")
+    app = open_typed(equations=pack(RIGHT))
+    assert app.text_input(key="build_cell_name").value == "mine"
+    app.text_input(key="build_cell_name").set_value("gru").run()
+    click(app, "build_save")
+    assert "There is already a cell called gru" in as_written(app)
+    app.text_input(key="build_cell_name").set_value("mine").run()
+    click(app, "build_save")
+    assert [cell.name for cell in saved_cells()] == ["mine"]
+    assert app.button(key="build_save").disabled
+    assert notes(app)[0][3] == "This is saved as mine."
+    again = open_typed(equations=pack(RIGHT))
+    assert again.text_input(key="build_cell_name").value == "mine"
+    assert "Train with mine" in [link.proto.label for link in app.get("page_link")]
+    put(app, **{TEXT: RIGHT.replace("tanh", "relu")})
+    assert "as it was saved" in said(app)
+    click(app, "build_save")
+    assert "relu" in saved_cells()[0].text
+    click(app, "build_delete")
+    assert not saved_cells()
+    assert "relu" in field(app)["value"]  # Save makes it again
