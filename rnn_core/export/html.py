@@ -54,7 +54,7 @@ class _Part(NamedTuple):
 
 
 def _cell_name(config: RunConfig) -> str:
-    """The name of a cell in a page: its own among those of Gatescope, else that of its equations."""
+    """Returns the name of a cell in a page: its own if Gatescope has it, else that of its equations."""
     network, source = config.model, config.model.declared.source
     return network.variant if source is None or network.cell in CELLS.registered() else source.digest
 
@@ -145,7 +145,7 @@ def parts_of(models: Sequence[Model]) -> tuple[list[str], str]:
 
 
 def cells_of(models: Sequence[Model]) -> dict[str, str]:
-    """The modules of the cells of networks, which were checked, by their paths in the page."""
+    """Writes the modules of the cells of networks, which were checked, by their paths in the page."""
     found = {}
     for model in models:
         symbols, cell = model.config.model.declared.symbols, cast(EquationCell, model.classifier.cell)

@@ -14,7 +14,7 @@ from typing_extensions import override
 from rnn_core.equations.equations import Equations, Size
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product
 from rnn_core.equations.printing import number
-from rnn_core.export.time_step import ATOM, SUM, Identifiers, Writer
+from rnn_core.export.time_step import ATOM, SUM, Writer
 from rnn_core.symbols import Symbol
 
 _TAKEN = """
@@ -36,7 +36,7 @@ _FUNCTIONS = {
 def cell_module(
     equations: Equations, symbols: Iterable[Symbol] = (), keys: Mapping[str, str] = MappingProxyType({})
 ) -> str:
-    """The source of the module of a cell, which computes what follows of its symbols, too.
+    """Writes the module of a cell, which also computes those of its `symbols` that follow from others.
 
     `keys`: key of `Equations.parameters` -> name of this parameter in the cell, where it is another one.
     """
@@ -45,7 +45,7 @@ def cell_module(
 
 @dataclass(frozen=True)
 class _Traced:
-    """A quantity of which Python's operators make expressions."""
+    """A quantity that stands for its value in `Symbol.follows`: operators make expressions of it."""
 
     expression: Expression
 
@@ -63,26 +63,24 @@ class _Traced:
 
 
 class _Module(Writer):
-    """What is shown has H places, also where it is one number for all units; the rest is as wide as it is."""
+    """A shown quantity has H places, even one number for all units; others are as wide as they are."""
 
     def __init__(self, equations: Equations, symbols: Iterable[Symbol], keys: Mapping[str, str]) -> None:
-        super().__init__(equations, Identifiers([*_TAKEN.split(), *_FUNCTIONS.values()]))
-        step = self.step
-        for name in (*equations.states, *step.lines, *equations.weights):
-            self.identifiers[name]
-        self.keys, self.given = keys, {"H"}
-        """What the time step uses of what it is given."""
+        super().__init__(equations, [*_TAKEN.split(), *_FUNCTIONS.values()])
+        step, self.keys = self.step, keys
+        self.given = {"H"}
+        """The names that the time step takes from what it is given."""
         self.setup: list[str] = []
-        """What is done once."""
+        """Statements that run once."""
         self.body: list[str] = []
-        """What is done at a time step."""
+        """Statements of a time step."""
         self.loop: Size = "H"
-        """How many numbers are computed, one by one, where code is written."""
+        """The number of places of the vector that is filled where code is written now."""
         self.words = [self.identifiers.new(f"x_{matrix}") for matrix in step.words]
         self.vectors: dict[Expression, str] = {
             Product(Name("x"), matrix): word for matrix, word in zip(step.words, self.words, strict=True)
         }
-        """What is computed before what it stands in."""
+        """Each product and weight that has a vector of its own -> its identifier."""
         self.logarithms: dict[str, str] = {}
         for name, right in step.lines.items():
             self._line(name, right)
@@ -130,14 +128,14 @@ class _Module(Writer):
         self.body.append(f"const {mine} = {code}")
 
     def _written(self, expression: Expression, places: Size) -> str:
-        """The code of one of so many numbers, number j."""
+        """Returns the code of number j of so many."""
         before, self.loop = self.loop, places
         code = self.code(expression)
         self.loop = before
         return code
 
     def _filled(self, name: str, places: Size, code: str) -> str:
-        """A vector with the number that this code says in each place, the same vector at each time step."""
+        """Returns a vector that this code fills, the same vector at each time step."""
         made = self._set_up(f"{name}_place", f"{self._use('vector')}({places})")
         return f"{self._use('fill')}({made}, (j) => {code})"
 
@@ -158,7 +156,7 @@ class _Module(Writer):
         return super().code(expression, at_least)
 
     def _at(self, vector: str, wide: Size | None) -> str:
-        """One number of a vector: number j, or the only one."""
+        """Returns number j of a vector, or the only one."""
         return f"{vector}[{0 if wide == 1 else 'j'}]"
 
     @override
@@ -177,7 +175,7 @@ class _Module(Writer):
         return self._at(self._vector(product), self.step.width(product)), ATOM
 
     def _vector(self, expression: Expression) -> str:
-        """The vector that is an expression, of all units."""
+        """Returns the vector of an expression, computed before the statement that is written now."""
         match expression:
             case _ if expression in self.vectors:
                 return self.vectors[expression]
@@ -210,7 +208,7 @@ class _Module(Writer):
         return f"{self._use(_FUNCTIONS[function])}({', '.join(map(self.code, arguments))})", ATOM
 
     def _place(self, name: str) -> str:
-        """Where the columns or numbers of a weight lie: in what, from which one on, and how many."""
+        """Returns a place, as the engine has it: parameter, first column of the weight, its columns."""
         [(key, some)] = ((key, some) for key, some in self.equations.parameters.items() if name in some)
         sizes = [self.equations.weights[one].sizes[-1] for one in some]
         place = some.index(name)
@@ -219,7 +217,7 @@ class _Module(Writer):
         return f"{json.dumps(self.keys.get(key, key))}, {first}, {sizes[place]}"
 
     def _word(self, matrix: str) -> str:
-        """What x is multiplied with and what is added to it, as places."""
+        """Returns the places of a matrix of x and of its bias."""
         places = [self._place(name) for name in (matrix, self.step.biases.get(matrix)) if name is not None]
         return f"[{', '.join(f'[{place}]' for place in places)}]"
 

@@ -34,7 +34,7 @@ _NAME = re.compile(r"(?<!\w)[^\W\d_]\w*")
 
 
 def equations_of(model: Model) -> Equations:
-    """The equations of the cell of a model. Raises ExportError where it is code."""
+    """Returns the equations of a model's cell. Raises ExportError where the cell is code."""
     declared = model.config.model.declared
     if declared.source is None:
         raise ExportError(
@@ -47,7 +47,7 @@ def equations_of(model: Model) -> Equations:
 class TimeStep(Safe):
     """The equations as `Safe` has them, but as a person reads them: no branch is guarded, a number is one.
 
-    `lines` are without the biases of `biases`. What stands in them as "log f" is the logarithm of f.
+    `lines` have the shown equations, too, and no bias of `biases`. The name "log f" is the logarithm of f.
     """
 
     def __init__(self, equations: Equations) -> None:
@@ -97,12 +97,12 @@ class TimeStep(Safe):
 class Identifiers:
     """The names of a cell in code: its own where they can be written in ASCII, and each another one."""
 
-    def __init__(self, taken: Iterable[str]) -> None:
+    def __init__(self, taken: Iterable[str], names: Iterable[str] = ()) -> None:
         self._taken = {*taken}
-        self._of: dict[str, str] = {}
+        self._of = {name: self.new(name) for name in dict.fromkeys(names)}
 
     def new(self, name: str) -> str:
-        """An identifier that was not given yet.
+        """Returns an identifier that was not given yet.
 
         >>> Identifiers(["lambda"]).new("λ"), Identifiers([]).new("Δ_ж")
         ('lambda_2', 'Delta_q')
@@ -114,7 +114,7 @@ class Identifiers:
         return found
 
     def __getitem__(self, name: str) -> str:
-        """The identifier of a name of the equations, the same each time."""
+        """Returns the identifier of a name of the equations, the same each time."""
         if name not in self._of:
             self._of[name] = self.new(name.replace("'", "_new"))
         return self._of[name]
@@ -123,7 +123,7 @@ class Identifiers:
         self._of[name] = identifier
 
     def equations(self, known: Equations) -> list[str]:
-        """What is computed, as equations between these names."""
+        """Prints what is computed, with these names."""
         lines = [line_text(line) for line in known.lines if isinstance(line, Equation | Constant | Start)]
         given = {*known.states, *known.quantities, *known.weights, *known.constants}
         said = [
@@ -135,7 +135,7 @@ class Identifiers:
 
 
 def _in_ascii(sign: str) -> str:
-    """The name of a Greek letter, and q for any other sign."""
+    """Returns the name of a Greek letter, and q for any other sign."""
     match unicodedata.name(sign, "").replace("LAMDA", "LAMBDA").split():
         case ["GREEK", "CAPITAL", "LETTER", letter, *_]:
             return letter.capitalize()
@@ -151,11 +151,13 @@ _STRENGTH = {"+": SUM, "-": SUM, "*": TERM, "/": TERM}
 class Writer(ABC):
     """Writes expressions as code: what JavaScript and Python have in common."""
 
-    def __init__(self, equations: Equations, identifiers: Identifiers) -> None:
-        self.equations, self.step, self.identifiers = equations, TimeStep(equations), identifiers
+    def __init__(self, equations: Equations, taken: Iterable[str]) -> None:
+        self.equations, self.step = equations, TimeStep(equations)
+        named = *equations.states, *equations.letters, *equations.weights
+        self.identifiers = Identifiers(taken, named)
 
     def code(self, expression: Expression, at_least: int = SUM) -> str:
-        """An expression, in brackets where it binds less than `at_least`."""
+        """Writes an expression, in brackets where it binds less than `at_least`."""
         match expression:
             case Number(value=value):
                 text, strength = number(value), SIGN if value < 0 else ATOM
@@ -174,12 +176,12 @@ class Writer(ABC):
 
     @abstractmethod
     def name(self, name: str) -> str:
-        """A quantity, a state or a weight."""
+        """Writes a quantity, a state, a weight or a logarithm."""
 
     @abstractmethod
     def product(self, product: Product) -> tuple[str, int]:
-        """A product, and how much it binds."""
+        """Writes a product, and says how much it binds."""
 
     @abstractmethod
     def applied(self, function: str, arguments: tuple[Expression, ...]) -> tuple[str, int]:
-        """A function or a power of arguments, and how much it binds."""
+        """Writes a function or a power, and says how much it binds."""

@@ -39,11 +39,9 @@ class TorchCell(Writer):
     """The lines of the class of a cell."""
 
     def __init__(self, equations: Equations) -> None:
-        super().__init__(equations, Identifiers([*keyword.kwlist, *keyword.softkwlist, *_OURS]))
-        for name in (*equations.states, *equations.letters, *equations.weights):
-            self.identifiers[name]
+        super().__init__(equations, [*keyword.kwlist, *keyword.softkwlist, *_OURS])
         self.letters = [name for name in equations.letters if self.step.width(Name(name)) == "H"]
-        """What the class returns: what is one number a unit."""
+        """The quantities that the class returns, those of one number a unit."""
         self.said = self.identifiers.equations(equations)
         """The equations."""
         attributes = Identifiers([*dir(nn.Module), "read", "units"])
@@ -55,13 +53,13 @@ class TorchCell(Writer):
         self._logarithms: dict[str, str] = {}
         self._words = self._name_words()
         self.begin = [*self._parts(), *self._starts()]
-        """What is done before the first time step."""
+        """Statements before the first time step."""
         self.lines = [*self._cut_words(), *self._computed(), *self._keeps()]
-        """What is done at each."""
+        """Statements of a time step."""
 
     @property
     def parameters(self) -> list[str]:
-        """What makes the parameters of the class."""
+        """The statements that make its parameters."""
         read = f"self.read = nn.Linear(inputs, {self._total(self.step.words)}"
         read += ")  # x W + b" if self.step.biases else ", bias=False)  # x W"
         of_each = f"{read}: {in_a_row([*self._words.values()])}, side by side" * (len(self._words) > 1)
@@ -74,7 +72,7 @@ class TorchCell(Writer):
         return lines
 
     def weights(self, cell: EquationCell) -> dict[str, Tensor]:
-        """The parameters of the class by name, with the values of a cell."""
+        """Returns the parameters of the class by name, with the values of a cell."""
         read = {"read.weight": torch.cat([cell.weight(name) for name in self.step.words], dim=1).T}
         if biases := self.step.biases:
             none = [torch.zeros_like(cell.weight(name)[0]) for name in self.step.words]
@@ -85,17 +83,14 @@ class TorchCell(Writer):
         return {**read, **others}
 
     def _total(self, weights: Iterable[str]) -> str:
-        """How many columns or numbers weights have together."""
+        """Returns the columns of weights that lie side by side, as code."""
         sizes = [self.equations.weights[name].sizes[-1] for name in weights]
         units, others = sizes.count("H"), sum(size for size in sizes if isinstance(size, int))
         of_units = [f"{units} * units" if units > 1 else "units"] if units else []
         return " + ".join([*of_units, *([f"{others}"] if others else [])])
 
     def _name_words(self) -> dict[str, str]:
-        """Each matrix that x is multiplied with -> what its product is called.
-
-        Where a quantity is that product and nothing else, this has its name.
-        """
+        """Names the product of x with each matrix: like the quantity that is it and nothing else."""
         alike = {
             right.matrix: self.identifiers[name]
             for name, right in self.step.lines.items()
@@ -115,7 +110,7 @@ class TorchCell(Writer):
         return [f"{', '.join(self._words.values())} = x.{self._cut(self._words)}"]
 
     def _cut(self, weights: Iterable[str], dim: str = "") -> str:
-        """The call that cuts what weights make, or what they lie in, into its parts."""
+        """Returns the call that cuts what weights lie in, or what they make, into its parts."""
         sizes = [self.equations.weights[name].sizes[-1] for name in weights]
         if len({*sizes}) == 1:
             return f"chunk({len(sizes)}{dim})"
@@ -142,7 +137,7 @@ class TorchCell(Writer):
                 yield f"{self.identifiers[state]} = {full}"
 
     def _computed(self) -> Iterable[str]:
-        """A line for each equation, and one for each logarithm; last what replaces states that were read."""
+        """Writes a line for each equation and logarithm; last come states that later lines still read."""
         later, replaced = [*self.step.lines.items()], []
         for name, right in self.step.lines.items():
             del later[0]
@@ -215,7 +210,7 @@ def _sized(size: Size, units: str) -> str:
 
 
 def _in_lines(line: str) -> list[str]:
-    """A line of a time step in several, where it is too long for one."""
+    """Cuts a line of a time step that is too long."""
     if len(line) <= _WIDTH - 12:
         return [line]
     *lines, last = _CUT.wrap(line)
