@@ -101,7 +101,7 @@ def _where(node: Node, names: list[str], out: str) -> str:
 
 
 def expression(node: Node, names: list[str]) -> str:
-    """Computes, of weights alone, a node anew; `names` are those of the operands."""
+    """Computes a node of weights alone once more; `names` are those of the operands."""
     match node.operation:
         case "sum":
             terms = [
