@@ -2,19 +2,12 @@
 
 import streamlit as st
 
+from pages.components.build import steps
 from pages.components.build.afterwards import show_afterwards
 from pages.components.build.answer import show_answer
 from pages.components.build.asked import show_asked, show_solution
 from pages.components.build.looking import earlier_files, look_at, path_of, take_in_checks
 from pages.components.build.own import choose_own, show_beginning
-from pages.components.build.steps import (
-    TYPED,
-    choose_step,
-    end_where_files_are_off,
-    offer_next,
-    solved,
-    what_to_do,
-)
 from pages.components.build.typed import show_typed
 from pages.components.build.work import show_disk, show_problem, show_work
 from pages.components.shared import guard
@@ -27,15 +20,15 @@ from rnn_core.own_cells.exercises import EXERCISES
 guard.enter("pages/build.py")
 
 theme = current_theme()
-why, done = why_off(), solved()
+why, done = why_off(), steps.solved()
 with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
     st.title("Build it yourself", width="content")
-    step = choose_step(done, why)
-st.caption(explained(what_to_do(step), "about"))
-if step == TYPED:
+    step = steps.choose_step(done, why)
+st.caption(explained(steps.what_to_do(step), "about"))
+if step == steps.TYPED:
     show_typed(theme)
     end_page()
-end_where_files_are_off(why)
+steps.end_where_files_are_off(why)
 
 take_in_checks()
 exercise = EXERCISES.get(step)
@@ -53,7 +46,7 @@ with work:
         show_work(look, exercise)
         show_answer(look, theme)
         if exercise is not None and look.passed:
-            offer_next(exercise)
+            steps.offer_next(exercise)
         show_disk(look)
 if look is not None:
     if exercise is not None:
