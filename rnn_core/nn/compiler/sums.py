@@ -83,13 +83,14 @@ class Sum:
         return f"{out}.mul_({plain(term.times)})"
 
     def _begun(self, out: str) -> str:
-        """Begins in an empty place. One operand of the first statement fills all rows: no weight alone does."""
+        """Begins in an empty place. One operand of the first statement fills all rows: no weight does."""
         self.plain.sort(key=lambda term: term.node.stage == 0)
         first = self._whole()
         if first is not None and self.products:
             self.plain.remove(first)
             times, node = self.products.pop(0)
-            return f"torch.addcmul({self.read(first.node)}, {self._factors(node)}{_option('value', times)}, out={out})"
+            parts = f"{self.read(first.node)}, {self._factors(node)}{_option('value', times)}"
+            return f"torch.addcmul({parts}, out={out})"
         if first is not None:
             others = (one for one in self.plain if one is not first and one.node.stage + first.node.stage)
             if (second := next(others, None)) is not None:
