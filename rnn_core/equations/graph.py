@@ -20,8 +20,8 @@ from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product
 from rnn_core.errors import GatescopeError
 
-MOST_NODES = 2_000
-"""In a graph with all its derivatives. S6 has some 400."""
+MOST_NODES = 500
+"""In a graph with all its derivatives. S6 has 163."""
 
 
 class CannotCompile(GatescopeError):  # noqa: N818 (a cell without a pass is no error)
@@ -417,12 +417,10 @@ class _Builder:
                     )
                 return graph.make("input", of=matrix, stage=1, wide=sizes[-1] == "H")
             case Product(left=left, matrix=matrix):
-                if self.equations.weights[matrix].sizes != ("H", "H"):
-                    rows, columns = self.equations.weights[matrix].sizes
-                    raise CannotCompile(
-                        f"{matrix} is ({rows}, {columns}), and no time step multiplies by that."
-                    )
-                q = self.node(left)
+                q, (rows, columns) = self.node(left), self.equations.weights[matrix].sizes
+                if (rows, columns) != ("H", "H"):
+                    said = f"{matrix} is ({rows}, {columns})"
+                    raise CannotCompile(f"{said}; a pass multiplies what it computes by (H, H) alone.")
                 if q.stage == 0:
                     raise CannotCompile(f"{matrix} is multiplied with what no time step changes.")
                 return graph.make("product", q, of=matrix, wide=True)
@@ -500,6 +498,8 @@ def slots_of(cell: CellGraph) -> list[Slot]:
         match above[slot.total]:
             case [only] if only.operation in BY_VALUE and slot.total not in cell.new.values():
                 slot.value = only
+    if any(term.stage > 0 for slot in slots if not slot.wide for _, term in slot.rest):
+        raise CannotCompile("Numbers that all units share are made of each other here.")
     if not any(slot.matrix for slot in slots):
         raise CannotCompile("No state depends on x.")
     return sorted(slots, key=lambda slot: slot.total.place)

@@ -57,52 +57,54 @@ def cell_of(equations: Equations, weights: dict[str, torch.Tensor], H: int) -> S
     )  # fmt: skip
 
 
-def by_autograd(equations, weights, xs, lengths, begin):
-    """h of every time step, padded, and the states that rows end with."""
-    known = {
-        **weights,
-        **{name: torch.tensor(v, dtype=torch.float64) for name, v in equations.constants.items()},
-    }
+def by_autograd(equations, weights, xs, lengths, begin, watched):
+    """h of every time step, padded, and the states that rows end with; `watched` is added to all states."""
+    numbers = {name: torch.tensor(v, dtype=torch.float64) for name, v in equations.constants.items()}
     state, hs = list(begin), []
     for t in range(xs.shape[1]):
-        now = {**known, "x": xs[:, t], **dict(zip(equations.states, state, strict=True))}
+        now = {**weights, **numbers, "x": xs[:, t], **dict(zip(equations.states, state, strict=True))}
         for line in equations.computed:
             now[line.name] = value(line.right, now)
+            if line.name.endswith("'"):
+                letter = line.name[:-1]
+                now[line.name] = now[line.name] + watched[equations.states.index(letter)][:, t]
         running = (t < lengths).unsqueeze(1)
-        new = [now[f"{letter}'"].expand_as(old) for letter, old in zip(equations.states, state, strict=True)]
+        new = [now[f"{letter}'"] for letter in equations.states]
         state = [torch.where(running, one, old) for one, old in zip(new, state, strict=True)]
         hs.append(state[0])
     return torch.stack(hs, dim=1), state
 
 
 def differences(equations, *, E=5, H=7, lengths=(30, 30, 26, 11), given=True, seed=0) -> dict[str, float]:
-    """How far pass and autograd lie apart: in h, and in the gradients of x, first states and weights.
+    """How far pass and autograd lie apart: in h, and in the gradients of x, of all states and of weights.
 
     Each is relative to the largest number there, or to 1.
     """
     torch.manual_seed(seed)
     lengths = torch.tensor(lengths)
-    packed, (B, T) = packing(lengths), (len(lengths), int(lengths[0]))
+    packed, (B, T), count = packing(lengths), (len(lengths), int(lengths[0])), len(equations.states)
     weights = random_weights(equations, E, H)
     xs = torch.randn(B, T, E, dtype=torch.float64, requires_grad=True)
-    begin = [torch.randn(B, H, dtype=torch.float64).abs().add(0.5).requires_grad_() for _ in equations.states]
-    if not given:
-        begin = [torch.zeros(B, H, dtype=torch.float64).requires_grad_() for _ in equations.states]
-    hs, ends = by_autograd(equations, weights, xs, lengths, begin)
-    every = packed.pack(hs)
-    d_every, d_ends = torch.randn_like(every), [torch.randn_like(end) for end in ends]
-    wanted = [xs, *begin, *weights.values()]
+    begin = [torch.randn(B, H, dtype=torch.float64).abs().add(0.5) * given for _ in range(count)]
+    watched = [torch.zeros(B, T, H, dtype=torch.float64, requires_grad=True) for _ in range(count)]
+    d_every = torch.randn(int(lengths.sum()), H, dtype=torch.float64)
+    d_ends = [torch.randn(B, H, dtype=torch.float64) for _ in range(count)]
+    wanted = [xs, *(one.requires_grad_() for one in begin), *watched, *weights.values()]
 
-    def gradients(h, last):
-        loss = (h * d_every).sum() + sum((end * d).sum() for end, d in zip(last, d_ends, strict=True))
+    def with_gradients(h, ends):
+        loss = (h * d_every).sum() + sum((end * d).sum() for end, d in zip(ends, d_ends, strict=True))
         found = torch.autograd.grad(loss, wanted, allow_unused=True)
-        return [torch.zeros_like(one) if d is None else d for one, d in zip(wanted, found, strict=True)]
+        return [h, *(torch.zeros_like(one) if d is None else d for one, d in zip(wanted, found, strict=True))]
 
-    cell = cell_of(equations, weights, H)
-    ours, our_ends = run(cell, packed.pack(xs), packed, every=True, state=tuple(begin))
-    pairs = {"h": (ours, every)}
-    names = ["dx", *(f"d{letter}(0)" for letter in equations.states), *(f"d{name}" for name in weights)]
-    pairs |= dict(
-        zip(names, zip(gradients(ours, our_ends), gradients(every, ends), strict=True), strict=True)
+    hs, ends = by_autograd(equations, weights, xs, lengths, begin, watched)
+    expected = with_gradients(packed.pack(hs), ends)
+    cell, to_watch = cell_of(equations, weights, H), tuple(map(packed.pack, watched))
+    found = with_gradients(
+        *run(cell, packed.pack(xs), packed, every=True, state=tuple(begin), watched=to_watch)
     )
-    return {name: ((a - b).abs().max() / b.abs().max().clamp_min(1)).item() for name, (a, b) in pairs.items()}
+    states = [f"d{letter}{when}" for when in ("(0)", "'") for letter in equations.states]
+    names = ["h", "dx", *states, *(f"d{name}" for name in weights)]
+    return {
+        name: ((a - b).abs().max() / b.abs().max().clamp_min(1)).item()
+        for name, a, b in zip(names, found, expected, strict=True)
+    }

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 from rnn_core.equations.derivatives import needed
-from rnn_core.equations.graph import CannotCompile, Node
+from rnn_core.equations.graph import CannotCompile, Node, reach
 
 _IN_WORDS = {
     "multiply": "torch.mul({0}, {1}, out={out})",
@@ -109,6 +109,10 @@ class Writer:
         self.spare, self.lines = list(spare), list[str]()
         self.holds = {place: node for node, place in self.where.items()}
         self.temporary: set[str] = set(self.spare)
+        self.shared: dict[Node, str] = {}
+        """Where a number lies that all units share; it may be spread elsewhere for a while."""
+        for node, place in there.items():
+            self._is_put(node, place)
 
     def say(self, statement: str) -> None:
         """One more statement."""
@@ -140,11 +144,18 @@ class Writer:
         """From here on the node lies there."""
         self._forget(place)
         self.where[node], self.holds[place] = place, node
+        self._is_put(node, place)
+
+    def _is_put(self, node: Node, place: str) -> None:
+        if not node.wide and node.stage and place not in self.temporary:
+            self.shared[node] = place
 
     def _forget(self, place: str) -> None:
         held = self.holds.pop(place, None)
         if held is not None and self.where.get(held) == place:
             del self.where[held]
+            if held in self.shared:
+                self.where[held] = self.shared[held]
 
     def need(self, node: Node) -> str:
         """The name of what holds it; if nothing does, it is computed in a spare place."""
@@ -169,13 +180,21 @@ class Writer:
             self._put_there(node, out)
             return
         if not node.wide:
-            raise CannotCompile("A number that all units share is computed of others in these equations.")
+            self._widen(node)
         if node.operation == "sum":
             self._add_up(node.terms, node.added, out)
         else:
             self._apply(node, out)
         self.note(node, out)
         self.spare = [place for place in self.spare if place != out]
+
+    def _widen(self, node: Node) -> None:
+        """Spread what all units share, and this is made of, over the units."""
+        for one in reach([node], stop=self.is_there):
+            if self.shared.get(one, "") == self.where.get(one):
+                place = self._take()
+                self.say(f"{place}.copy_({self.read(one)})")
+                self.where[one], self.holds[place] = place, one
 
     def _put_there(self, node: Node, out: str) -> None:
         """A copy of what lies elsewhere, or a number or weight in every row."""
