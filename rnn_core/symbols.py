@@ -89,12 +89,12 @@ class Symbol:
     is_scale: bool = False
     """Whether this is a state that says in what units another one is, so that it has no norm or gradient that
     says something of the text."""
-    function: Function = Function.NONE
+    function: Function = Function.TANH
     """What a gate or a candidate applies to the sum of what the word and the memory contribute."""
     of_word: str = ""
-    """What the word contributes to a gate or a candidate, as x W_z + b_z; empty of what is neither."""
-    of_memory: str = ""
-    """What the memory contributes; empty where the word alone decides."""
+    """The word's contribution to a gate or a candidate, as x W_z + b_z; empty of what is neither."""
+    of_memory: str = "h U_"
+    """The memory's contribution, a last _ in the place of its letter; empty if the word alone decides."""
     of_gate: str = ""
     """The gate of which, beside what else its equation names, a share is made; empty where it is not."""
 
@@ -445,11 +445,13 @@ def declaration_of(equations: Equations, name: str, text: CellText | None = None
 
 
 def _text_of(name: str, equations: Equations) -> CellText:
-    return cell_text(name) if name in names() else CellText.of(equations)
+    if name in names() and cell_text(name).equations == equations:
+        return cell_text(name)
+    return CellText.of(equations)
 
 
 class _Declared:
-    """What follows from equations, by the letter of each quantity."""
+    """All that is declared of equations."""
 
     def __init__(self, equations: Equations, name: str, text: CellText) -> None:
         self.equations, self.name, self.text = equations, name, text
@@ -561,7 +563,7 @@ class _Declared:
         return Role.KEEPS if is_share else Role.PROPOSES
 
     def _said(self, letter: str) -> Words:
-        """What the text says of a quantity, of a family by its first."""
+        """Return the text's words on a quantity; those of a family stand at its first."""
         family = self.roles.families.get(letter)
         if family is not None:
             letter = next(one for one, of in self.roles.families.items() if of.name == family.name)
@@ -625,7 +627,7 @@ class _Declared:
         other = beside.right(letter) if beside and letter in beside.equations.letters else None
         right = self.right(letter)
         found = latex(right) if mark is None else latex.written(right, 0, other)
-        mean = self.text.mean
+        mean = self.roles.mean
         return f"{found} = {latex(mean.right)}" if mean is not None and letter == self.memory else found
 
     def right(self, letter: str) -> Expression:
@@ -643,7 +645,7 @@ class _Declared:
         return right
 
     def _follows(self, letter: str) -> Callable[[Mapping[str, Any]], Any]:
-        """What computes a shown quantity from what a time step gives."""
+        """Return the function that computes a shown quantity from what a time step gives."""
         shown = {line.name for line in self.equations.shown}
         right = self.equations[letter].right
         names = {*names_in(right)}
@@ -673,7 +675,7 @@ class _Declared:
         return re.sub(r"\{bounds of (\w+)\}", phrase, said)
 
     def _sees_the_word(self) -> str:
-        """What it means that gates see the word alone, where that is all that its candidate sees, too."""
+        """Return the consequence of gates and a linear candidate that see the word alone, else nothing."""
         update = self.update
         if update is None or not update.candidate or not self.roles.is_parallel or update.tracks:
             return ""

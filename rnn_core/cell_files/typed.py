@@ -12,7 +12,7 @@ from typing import Self
 from rnn_core.cell_files.folder import LONGEST_NAME
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.printing import line_text
-from rnn_core.equations.reading import Equation, Line
+from rnn_core.equations.reading import LONGEST, Equation, Line
 
 _PLAIN = re.compile(r"(?:[^\W_]|[-− '’:,.;()/%=+–—])*")
 """Words without a sign that means something as markup, wherever they are shown."""
@@ -95,8 +95,12 @@ def in_one_word(cell: str) -> str:
 
 
 def with_plain_words(equations: Equations) -> str:
-    """The lines as they are printed, each with the comment behind it where that is plain words."""
-    return "\n".join(map(_with_plain_words, equations.lines))
+    """The lines as they are printed, each with the comment behind it where that is plain words.
+
+    None has one where all of it would be longer than a cell may be.
+    """
+    said = "\n".join(map(_with_plain_words, equations.lines))
+    return said if len(said) <= LONGEST else equations.text
 
 
 def _with_plain_words(line: Line) -> str:

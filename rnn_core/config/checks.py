@@ -1,5 +1,6 @@
 """What must hold of several settings together, and of the corpus they are for; else ConfigError in words."""
 
+import math
 import re
 
 from rnn_core.config.corpora import corpus_named, shipped_names
@@ -12,6 +13,8 @@ from rnn_core.refusals import shown
 
 _MOST_WORD_WEIGHTS = 25_000_000
 _MOST_UPPER_WEIGHTS = 50_000_000
+_MOST_CELL_WEIGHTS = 120_000_000
+"""More than a cell of the catalogue can have."""
 
 
 def check_corpus(data: object, identity: Identity) -> None:
@@ -84,9 +87,24 @@ def _check_sizes(text: TextConfig, model: ModelConfig) -> None:
                 f"can hold while training, got {vectors:,} x {width:,}."
             )
     H, ways = model.hidden_size, 2 if model.bidirectional else 1
-    weights = (model.layers - 1) * ways * len(model.declared.parts) * H * (ways + 1) * H
+    lowest = _weights_of_cell(model, text.vocab_size if one_hot else model.embedding_size)
+    if lowest > _MOST_CELL_WEIGHTS:
+        raise ConfigError(
+            f"A cell must have at most {_MOST_CELL_WEIGHTS:,} weights, which is what a laptop can hold while "
+            f"training, got {lowest:,}. Choose fewer units, or equations with fewer matrices."
+        )
+    weights = (model.layers - 1) * ways * _weights_of_cell(model, ways * H)
     if weights > _MOST_UPPER_WEIGHTS:
         raise ConfigError(
             f"The layers above the lowest must have at most {_MOST_UPPER_WEIGHTS:,} weights together, "
             f"which is what a laptop can hold while training, got {weights:,}. Choose fewer layers or units."
         )
+
+
+def _weights_of_cell(model: ModelConfig, input_size: int) -> int:
+    """The numbers in the matrices of a cell that gets so many; of code of one's own as far as is known."""
+    source, H = model.declared.source, model.hidden_size
+    if source is None:
+        return len(model.declared.parts) * (input_size + H) * H
+    matrices = (name for name, weight in source.weights.items() if weight.is_matrix)
+    return sum(math.prod(source.shape(name, input_size, H)) for name in matrices)

@@ -3,12 +3,13 @@
 import math
 from collections.abc import Callable, Iterator, Mapping
 from itertools import product as pairs
+from typing import NamedTuple
 
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names
 from rnn_core.equations.reading import Equation
 from rnn_core.equations.samples import Samples, without_products
-from rnn_core.equations.sums import TooLargeError, factors, in_full, product, readable, split, terms
+from rnn_core.equations.sums import TooLargeError, factors, in_full, product, readable, renamed, split, terms
 
 Interval = tuple[float, float]
 ALL: Interval = (-math.inf, math.inf)
@@ -16,6 +17,16 @@ _SHARE: Interval = (0.0, 1.0)
 _ROUNDS = 4
 """After so many time steps an end that still moves is taken to move without end."""
 _Known = Callable[[Expression], Interval | None]
+
+
+class _Mean(NamedTuple):
+    """A state that is `kept` times what it was, and what `comes`."""
+
+    state: str
+    kept: Expression
+    comes: Expression
+    shares: list[tuple[Expression, Expression]]
+    """The ways to read what comes as a share of something, of those that add up to 1 with what is kept."""
 
 
 class Bounds:
@@ -33,9 +44,9 @@ class Bounds:
     """
 
     def __init__(self, equations: Equations, mean: Equation | None = None) -> None:
-        """`mean` is an equation that a memory, which is no state, satisfies: v' = q * v + p * g."""
-        self.equations, self.mean = equations, mean
-        self.samples: Samples | None = None
+        """`mean` is an equation that a memory, which is no state, may satisfy: v' = q * v + p * g."""
+        self.equations, self.mean = equations, None
+        self.means: Mapping[str, _Mean] = {}
         limits = equations.limits(is_last_layer=False)
         self.given = {name: limits.get(name, ALL) for name in equations.weights}
         self.given |= {name: (number, number) for name, number in equations.constants.items()}
@@ -46,10 +57,12 @@ class Bounds:
         self.lines = {name: readable(right, news) for name, right in self.lines.items()}
         self._terms_of_sums.clear()
         self.samples = Samples(equations, tuple(state for state, (least, _) in states.items() if least >= 0))
+        self.mean = mean if mean is not None and self._holds(mean, self.samples) else None
+        self.means = self._means(self.samples)
         self.states = self._settled()
         olds = [name.removesuffix("'") for name in news if self._first(name.removesuffix("'"))[0] >= 0]
         self.said = {name: readable(right, olds) for name, right in self.lines.items()}
-        """Each right side as it is read, but for the first time step, at which a state may be 0."""
+        """The right sides as they are read, but for the first time step, at which a state may be 0."""
         step = self._step(self.states)
         self.of: Mapping[str, Interval] = {
             letter: _whole(self.states.get(letter, step[line.name]))
@@ -69,6 +82,14 @@ class Bounds:
             )
         step = self._step(states)  # no end is further away than a time step from these comes to
         return {state: _hull(self._first(state), step[f"{state}'"]) for state in states}
+
+    def _holds(self, mean: Equation, samples: Samples) -> bool:
+        """True if what is said of a memory that is no state is true of it, made of old and new states."""
+        memory, known = mean.name.removesuffix("'"), {*self.equations.letters, *self.equations.constants}
+        if memory not in {line.name for line in self.equations.shown} or not {*names(mean.right)} <= known:
+            return False
+        old = renamed(self.equations[memory].right, lambda name: name.removesuffix("'"))
+        return samples.is_same(Name(memory), in_full(mean.right, {memory: old}))
 
     def _positive(self, states: Mapping[str, Interval]) -> list[str]:
         """The new states that are always above 0."""
@@ -104,41 +125,42 @@ class Bounds:
             return None
 
         for name, right in self.lines.items():
-            bare = name.removesuffix("'")
-            is_mean = self.mean is not None and self.mean.name == f"{bare}'"
             found = interval(right, of_name, known)
-            if self.samples is not None and (bare != name or is_mean):
-                update = self.mean.right if self.mean is not None and is_mean else right
-                found = self._of_mean(self.samples, bare, update, of_name, known) or found
+            if name in self.means:
+                found = self._of_mean(self.means[name], of_name, known) or found
             computed[name] = found
-            if is_mean:
+            if self.mean is not None and self.mean.name == f"{name}'":
                 same[right] = found
         return computed
 
-    def _of_mean(
-        self,
-        samples: Samples,
-        state: str,
-        right: Expression,
-        of_name: Callable[[str], Interval],
-        known: _Known,
-    ) -> Interval | None:
+    def _of_mean(self, mean: "_Mean", of_name: Callable[[str], Interval], known: _Known) -> Interval | None:
         """The bounds of a weighted mean of the old state and another value, where it is one."""
-        if (parts := split(without_products(right), state)) is None:
-            return None
-        kept, comes = parts
-        stays = interval(kept, of_name, known)
-        for written, new in _products(comes) if stays[0] >= 0 else ():
-            if interval(written, of_name, known)[0] >= 0 and samples.adds_up(kept, written):
-                return _hull(self._first(state), interval(new, of_name, known))
-        most, reach = max(map(abs, stays)), max(map(abs, interval(comes, of_name, known)))
+        stays, first = interval(mean.kept, of_name, known), self._first(mean.state)
+        for written, new in mean.shares if stays[0] >= 0 else ():
+            if interval(written, of_name, known)[0] >= 0:
+                return _hull(first, interval(new, of_name, known))
+        most, reach = max(map(abs, stays)), max(map(abs, interval(mean.comes, of_name, known)))
         if most < 1 and reach < math.inf:
-            reach = round(max(reach / (1 - most), *map(abs, self._first(state))), 9)
+            reach = round(max(reach / (1 - most), *map(abs, first)), 9)
             return -reach, reach
         return None
 
+    def _means(self, samples: Samples) -> dict[str, "_Mean"]:
+        """Each state that is linear in what it was, by the name of what is computed."""
+        rights = {name: (name[:-1], right) for name, right in self.lines.items() if name.endswith("'")}
+        if self.mean is not None:
+            memory = self.mean.name.removesuffix("'")
+            rights[memory] = memory, self.mean.right
+        found = {}
+        for name, (state, right) in rights.items():
+            if (parts := split(without_products(right), state)) is not None:
+                kept, comes = parts
+                shares = [one for one in _products(comes) if samples.adds_up(kept, one[0])]
+                found[name] = _Mean(state, kept, comes, shares)
+        return found
+
     def _is_share(self, over: Expression, below: Expression, of_name: Callable[[str], Interval]) -> bool:
-        """Whether a quotient is one of a sum's terms, none of them negative, over the sum."""
+        """True if a quotient is one of a sum's terms, none of them negative, over the sum."""
         if (over, below) not in self._terms_of_sums:
             self._terms_of_sums[over, below] = self._terms_of_sum(over, below)
         total = self._terms_of_sums[over, below]
@@ -165,7 +187,7 @@ def _products(expression: Expression) -> Iterator[tuple[Expression, Expression]]
 
 
 def _is_positive(expression: Expression, of_name: Callable[[str], Interval]) -> bool:
-    """Whether an expression is always above 0."""
+    """True if an expression is always above 0."""
     match expression:
         case Apply(function="exp" | "softplus" | "sigmoid"):
             return True
@@ -178,7 +200,7 @@ def _is_positive(expression: Expression, of_name: Callable[[str], Interval]) -> 
 
 
 def at_first(equations: Equations) -> Mapping[str, Interval]:
-    """Between which numbers each weight begins, all numbers where no line says it."""
+    """Return the least and the largest first value of each weight, all numbers where no line says it."""
     firsts = equations.firsts(is_last_layer=False)
     return {
         name: interval(firsts[name], lambda _: ALL) if name in firsts else ALL for name in equations.weights
@@ -231,7 +253,7 @@ def interval(
 
 
 def _rising(function: Callable[[float], float], low: float, high: float) -> Callable[[Interval], Interval]:
-    """Of a function that rises: its values at both ends, `low` and `high` beyond what it can take."""
+    """Return the interval of a function that rises; its ends are `low` and `high` beyond what it can take."""
 
     def at(end: float) -> float:
         try:

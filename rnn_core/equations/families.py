@@ -9,7 +9,7 @@ from rnn_core.equations.expressions import Apply, Expression
 from rnn_core.equations.sums import renamed, terms, total
 
 INDEX = "ⱼ"
-"""In the place of the number: the family of s1 is sⱼ."""
+"""The sign in the place of the number: the family of s1 is sⱼ."""
 DIGITS = "0123456789"
 
 
@@ -17,7 +17,7 @@ class Family(NamedTuple):
     """Where a quantity stands among those that differ from it in a number alone."""
 
     name: str
-    """Of all of them, such as sⱼ."""
+    """The name of all of them, such as sⱼ."""
     place: int
     """Counted from 0."""
     size: int

@@ -18,7 +18,7 @@ from rnn_core.equations.printing import number
 from rnn_core.equations.sums import factors, terms
 
 SUM, PRODUCT, MATRICES, FACTOR, ATOM = range(5)
-"""How strongly an expression binds; one that binds less than it must stands in brackets."""
+"""Strengths with which expressions bind; one that binds less than it must stands in brackets."""
 
 _SMALL = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau "
@@ -69,7 +69,7 @@ def _braced(text: str) -> str:
 
 
 class _Unmarked:
-    """In the place of an expression to compare with: nothing here is to be marked."""
+    """Stands for an expression to compare with where nothing is to be marked."""
 
 
 _UNMARKED = _Unmarked()
@@ -82,7 +82,7 @@ class Notation(ABC):
     """A way to write expressions."""
 
     letter: Callable[[str], str]
-    """How it writes a name."""
+    """The letter of a name."""
     times: str
     """What stands between two factors."""
     minus = "-"
@@ -92,7 +92,7 @@ class Notation(ABC):
         return self.written(expression, at_least, _UNMARKED)
 
     def marked(self, text: str) -> str:
-        """What is not in the equation that this one is compared with."""
+        """Return a part that is not in the equation beside this one, marked."""
         return text
 
     def written(self, expression: Expression, at_least: int, beside: Beside) -> str:
@@ -143,7 +143,7 @@ class Notation(ABC):
         return self.times
 
     def _one(self, expression: Expression, at_least: int, beside: Beside) -> str:
-        """What is neither a sum nor a product."""
+        """Write what is neither a sum nor a product."""
         mine = _arguments(expression)
         others: Sequence[Beside] = [_UNMARKED] * len(mine)
         if not isinstance(beside, _Unmarked):
@@ -162,7 +162,7 @@ class Notation(ABC):
         return self.bracketed(text) if strength < at_least else text
 
     def bracketed(self, text: str) -> str:
-        """In round brackets."""
+        """Put a text in round brackets."""
         return f"({text})"
 
     @abstractmethod
@@ -177,7 +177,7 @@ class Notation(ABC):
     def applied(
         self, function: str, arguments: Sequence[Expression], beside: Sequence[Beside]
     ) -> tuple[str, int]:
-        """What a function makes of its arguments, a quotient or a power, and how strongly it binds."""
+        """Write a function of its arguments, a quotient or a power; return how strongly that binds, too."""
 
     def listed(self, arguments: Sequence[Expression], beside: Sequence[Beside]) -> str:
         """Arguments with commas between them."""
@@ -210,7 +210,7 @@ def _arguments(expression: Expression | None) -> Sequence[Expression]:
 def _aligned(
     mine: Sequence[tuple[int, Expression]], theirs: Sequence[tuple[int, Expression]] | _Unmarked
 ) -> list[Beside]:
-    """Of each term or factor that beside it: the one in whose place it stands."""
+    """Return the term or factor beside each: the one in whose place it stands."""
     if isinstance(theirs, _Unmarked):
         return [_UNMARKED] * len(mine)
     found: list[Beside] = [None] * len(mine)
@@ -237,7 +237,7 @@ class Latex(Notation):
     times: str = r" \odot "
     spaced: bool = False
     mark: Callable[[str], str] | None = None
-    """What is made of a part that is not in the equation beside this one."""
+    """Marks a part that is not in the equation beside this one."""
 
     @override
     def marked(self, text: str) -> str:

@@ -43,15 +43,15 @@ class Track(NamedTuple):
     state: str
     kept: str
     comes: str
-    """What weights the candidate, beside the gate that writes."""
+    """The weight of the candidate, beside the gate that writes."""
     shows: str
-    """What the new state is multiplied with in h', the sum over all of them."""
+    """The factor of the new state in h', the sum over all of them."""
     takes: Expression
     """The share of the candidate that comes in."""
 
 
 class Direction(NamedTuple):
-    """What a gate does as it opens: 1 where the share grows, -1 where it falls, 0 for neither."""
+    """The effect of opening a gate: 1 where the share grows, -1 where it falls, 0 for neither."""
 
     kept: int
     written: int
@@ -59,7 +59,7 @@ class Direction(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
-    """How a cell changes its memory: memory' = stays * memory + comes * candidate."""
+    """The change of a cell's memory in a time step: memory' = stays * memory + comes * candidate."""
 
     memory: str
     """The letter of what is changed; the next four are letters, too."""
@@ -75,17 +75,17 @@ class Update:
     comes: Expression = _ONE
     """The share of the candidate that comes in; else `writes`."""
     shown: Expression | None = None
-    """What h' shows of a memory that is another state; what it shows beside several `tracks`."""
+    """The part of h' made of a memory that is another state; of several `tracks` the part beside them."""
     held_in: str = ""
     """The letter of the state of which the memory is made, where the memory is no state itself."""
     tracks: tuple[Track, ...] = ()
     """Where a unit has several memories, each of them, `memory` the first."""
     directions: Mapping[str, Direction] = field(default_factory=dict)
-    """What each gate does as it opens."""
+    """The effect of opening each gate."""
     adds_up: bool = False
-    """Whether what is kept and what is written add up to 1."""
+    """True if what is kept and what is written add up to 1."""
     remembers_by_bias: bool = True
-    """Whether the setting `forget_bias` says with which biases the gates start."""
+    """True if the setting `forget_bias` says with which biases the gates start."""
 
     def __post_init__(self) -> None:
         if self.directions or not self.gates:
@@ -110,7 +110,7 @@ class Update:
 
     @property
     def squashes(self) -> bool:
-        """Whether what is shown is the tanh of the memory."""
+        """True if what is shown is the tanh of the memory."""
         return self.shown == Apply("tanh", (Name(f"{self.memory}'"),))
 
     @property
@@ -176,24 +176,25 @@ class Reset:
     gate: str
     candidate: str
     after: bool
-    """Whether it acts on the product h U + d, and not on h before the product."""
+    """True if it acts on the product h U + d, and not on h before the product."""
 
 
 class Roles:
-    """What each quantity of a cell does, found in its equations."""
+    """The roles of all quantities of a cell, found in its equations."""
 
     def __init__(self, equations: Equations, mean: Equation | None = None) -> None:
-        """`mean` is an equation that a memory which is no state satisfies: v' = q * v + p * g."""
-        self.equations, self.mean = equations, mean
+        """`mean` is an equation that a memory which is no state may satisfy: v' = q * v + p * g."""
+        self.equations = equations
         self._found = Bounds(equations, mean)
+        self.mean = self._found.mean
         self.bounds = self._found.of
         self.lines = self._found.said
-        """Each right side by the name of what it makes, as it is read."""
+        """The right sides as they are read, by the name of what each makes."""
         self.families: Mapping[str, Family] = families(equations)
         self.parts = dict(self._all_parts())
 
     def is_share(self, letter: str) -> bool:
-        """Whether a quantity lies between 0 and 1."""
+        """True if a quantity lies between 0 and 1."""
         return self.bounds.get(letter) == _SHARE
 
     @cached_property
@@ -250,7 +251,7 @@ class Roles:
 
     @cached_property
     def update(self) -> Update | None:
-        """How the gates change the memory; None where no gate does, or nothing so simple."""
+        """The change of the memory by gates or fixed shares; None where it is nothing so simple."""
         tracks = self._tracks()
         if self.mean is not None:
             memory, right = self.mean.name.removesuffix("'"), self.mean.right
@@ -307,7 +308,7 @@ class Roles:
                 yield state, right
 
     def _taken_apart(self, memory: str, right: Expression) -> tuple[Expression, Expression, str] | None:
-        """What the old memory and what a candidate is multiplied with, and the candidate."""
+        """Return the factors of the old memory and of a candidate, and the candidate."""
         written_out = {
             name: expression
             for name, expression in self.lines.items()
@@ -334,7 +335,7 @@ class Roles:
         return self._without_candidate(memory, without_products(right))
 
     def _without_candidate(self, memory: str, right: Expression) -> tuple[Expression, Expression, str] | None:
-        """The same of new content without a letter, or of a sum: what its terms are multiplied with."""
+        """The same of new content without a letter, or of a sum: the factors of its terms, added up."""
         known = {*self.equations.letters, *self.equations.constants} - {*self.equations.states}
         found = split(right, memory)
         if found is None or found[0] == Number(0) or not {*names(found[0])} <= known:
@@ -356,7 +357,7 @@ class Roles:
         return found if any(names(found)) else Number(float(value(found, {})))
 
     def _unlike_a_candidate(self, letter: str, stays: Expression) -> tuple[bool, bool, bool, int]:
-        """In an order in which the candidate comes first: one that is no share, of each unit, made last."""
+        """Return a key by which the candidate comes first: one that is no share, of each unit, made last."""
         return (
             self.bounds[letter][0] >= 0,
             self.equations.widths[self.equations[letter].name] == 1,
@@ -365,7 +366,7 @@ class Roles:
         )
 
     def _directions(self, stays: Expression, comes: Expression, candidate: str) -> dict[str, Direction]:
-        """What each gate does that the shares depend on."""
+        """Return the effect of opening each gate that the shares depend on."""
         depends = {*names(stays), *names(comes)}
         for line in reversed(self.equations.everything):
             if line.name in depends and line.name not in self.parts:
@@ -391,7 +392,7 @@ class Roles:
         return writes, max(keepers, key=lambda gate: directions[gate].kept) if keepers else None
 
     def _can_forget(self, stays: Expression) -> bool:
-        """Whether the gates can let all go, or no weight holds some of the memory as it begins."""
+        """True if the gates can let all go, or no weight holds some of the memory as it begins."""
         firsts = at_first(self.equations)
         made = {name: right for name, right in self.lines.items() if name not in self.parts}
         raw = {line.name: line.right for line in self.equations.everything}
@@ -403,7 +404,7 @@ class Roles:
         return not (by_weight and least > 0)
 
     def _shown(self, memory: str) -> tuple[Expression | None, str | None]:
-        """What h' shows of a memory, and the gate that it is multiplied with."""
+        """Return the part of h' made of a memory, and the gate that it is multiplied with."""
         if memory == "h":
             return None, None
         news = {f"{state}'" for state in self.equations.states}
@@ -422,7 +423,7 @@ class Roles:
         return shown, gates[0] if gates else None
 
     def _beside(self, tracks: tuple[Track, ...]) -> Expression | None:
-        """What h' shows beside the memories; None where it is not their sum and that."""
+        """Return the part of h' beside the memories; None where h' is not their sum and that."""
         rest: Expression = self.lines["h'"]
         for track in tracks:
             if (found := split(rest, f"{track.state}'")) is None:
@@ -455,7 +456,7 @@ class Roles:
 
     @cached_property
     def shares(self) -> Mapping[str, str]:
-        """What is computed of a gate and says how much is kept or written -> the gate."""
+        """The quantities made of a gate that say how much is kept or written -> the gate."""
         update = self.update
         if update is None:
             return {}
@@ -487,7 +488,7 @@ class Roles:
 
     @cached_property
     def is_parallel(self) -> bool:
-        """Whether each new state is the old one times a factor plus a summand, which read no state.
+        """True if each new state is the old one times a factor plus a summand, which read no state.
 
         What no later time step reads, such as an h that is shown only, may be anything.
         """
@@ -507,7 +508,7 @@ class Roles:
     def _is_linear_in_states(
         self, expression: Expression, states: set[str], reads: Mapping[str, bool]
     ) -> bool | None:
-        """Whether an expression reads a state; None where it is not linear in it."""
+        """True if an expression reads a state; None where it is not linear in it."""
         match expression:
             case Number():
                 return False
@@ -527,7 +528,7 @@ class Roles:
 
 
 def _is_linear(term: Expression) -> bool:
-    """Whether a term has x as the factor of a matrix, beside nothing but weights."""
+    """True if a term has x as the factor of a matrix, beside nothing but weights."""
     match term:
         case Product(left=Name(name="x")):
             return True

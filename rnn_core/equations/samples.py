@@ -22,7 +22,7 @@ _CLOSE, _CLEAR = 1e-9, 1e-7
 
 
 class Samples:
-    """What equations compute at some random values of all that they are given."""
+    """The values of all quantities at some random values of all that equations are given."""
 
     def __init__(self, equations: Equations, never_negative: tuple[str, ...] = ()) -> None:
         self.lines = [(line.name, without_products(line.right)) for line in equations.everything]
@@ -33,16 +33,23 @@ class Samples:
     def computed(self, held: Mapping[str, Floats] | None = None) -> Mapping[str, Any]:
         """All values by name, those that are held as they are."""
         names, held = self.given, held or {}
-        for name, right in self.lines:
-            with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
+            for name, right in self.lines:
                 names[name] = held[name] if name in held else value(right, names)
         return names
 
     def adds_up(self, *expressions: Expression) -> bool:
-        """Whether the sum of these is always 1."""
+        """True if the sum of these is always 1."""
         if expressions not in self._add_up:
             self._add_up[expressions] = self._adds_up(expressions)
         return self._add_up[expressions]
+
+    def is_same(self, one: Expression, other: Expression) -> bool:
+        """True if both always have the same value."""
+        names = self.computed()
+        with np.errstate(all="ignore"):
+            left, right = (value(without_products(side), names) for side in (one, other))
+        return bool(np.allclose(left, right, rtol=_CLOSE, atol=_CLOSE))
 
     def _adds_up(self, expressions: tuple[Expression, ...]) -> bool:
         names = self.computed()

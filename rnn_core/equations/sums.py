@@ -62,31 +62,34 @@ def split(expression: Expression, name: str) -> tuple[Expression, Expression] | 
     ... )
     True
     """
-    if name not in names(expression):
-        return _NOTHING, expression
     match expression:
-        case Name():
-            return _ONE, _NOTHING
-        case Apply(function="-", arguments=(one,)):
-            if (of_one := split(one, name)) is None:
-                return None
-            return _minus(_NOTHING, of_one[0]), _minus(_NOTHING, of_one[1])
-        case Apply(function="+" | "-" as sign, arguments=(left, right)):
-            of_left, of_right = split(left, name), split(right, name)
-            if of_left is None or of_right is None:
-                return None
+        case Name(name=other):
+            return (_ONE, _NOTHING) if other == name else (_NOTHING, expression)
+        case Apply(function="+" | "-" | "*" | "/" as sign, arguments=arguments):
+            of_parts = [split(one, name) for one in arguments]
+            if all(found is not None and found[0] == _NOTHING for found in of_parts):
+                return _NOTHING, expression
+            return _split_of(sign, arguments, of_parts)
+    return None if name in names(expression) else (_NOTHING, expression)
+
+
+_Split = tuple[Expression, Expression] | None
+
+
+def _split_of(sign: str, arguments: Sequence[Expression], of_parts: Sequence[_Split]) -> _Split:
+    """The same of a sum, a product or a quotient, given that of its arguments."""
+    match sign, of_parts:
+        case "-", [(factor, rest)]:
+            return _minus(_NOTHING, factor), _minus(_NOTHING, rest)
+        case "+" | "-", [(factor, rest), (other_factor, other_rest)]:
             join = _plus if sign == "+" else _minus
-            return join(of_left[0], of_right[0]), join(of_left[1], of_right[1])
-        case Apply(function="*", arguments=(left, right)):
-            if name not in names(right):
-                found = split(left, name)
-                return found and (_times(found[0], right), _times(found[1], right))
-            if name not in names(left):
-                found = split(right, name)
-                return found and (_times(left, found[0]), _times(left, found[1]))
-        case Apply(function="/", arguments=(left, right)) if name not in names(right):
-            found = split(left, name)
-            return found and (_over(found[0], right), _over(found[1], right))
+            return join(factor, other_factor), join(rest, other_rest)
+        case "*", [(factor, rest), (Number(value=0), _)]:
+            return _times(factor, arguments[1]), _times(rest, arguments[1])
+        case "*", [(Number(value=0), _), (factor, rest)]:
+            return _times(arguments[0], factor), _times(arguments[0], rest)
+        case "/", [(factor, rest), (Number(value=0), _)]:
+            return _over(factor, arguments[1]), _over(rest, arguments[1])
     return None
 
 

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import NamedTuple, Self
 
 from rnn_core.equations.equations import Equations, read_cell
-from rnn_core.equations.reading import Equation, read
+from rnn_core.equations.reading import Equation, EquationsError, read
 from rnn_core.errors import ConfigError
 
 KEYS = (
@@ -28,13 +28,13 @@ torch: `torch_module`, with ", the same" where that computes the same;
 mean: an equation that a memory which is no state satisfies, such as v' = q * v + p * g.
 """
 _OF_ONE = ("place", "like", "kind", "apart", "settings", "torch", "mean")
-"""What no other cell has of it."""
+"""The keys that no other cell takes over."""
 _HEAD = re.compile(r"#\s*(\w+):\s*(.*\S)")
 _LONGEST_NAME = 40
 
 
 class Words(NamedTuple):
-    """What a quantity is called, and what it means; either may be empty."""
+    """The name and the meaning of a quantity; either may be empty."""
 
     name: str = ""
     meaning: str = ""
@@ -46,14 +46,17 @@ class CellText:
 
     equations: Equations
     head: Mapping[str, str]
-    """By its key, one of `KEYS`."""
+    """The words on the cell by their key, one of `KEYS`."""
     words: Mapping[str, Words]
-    """By the letter of each quantity of which something is said."""
+    """The words on its quantities by letter."""
 
     @cached_property
     def mean(self) -> Equation | None:
-        """The equation of a memory that is no state. Raises EquationsError."""
-        lines = read(self.head["mean"]) if "mean" in self.head else []
+        """The equation that a memory which is no state is said to satisfy."""
+        try:
+            lines = read(self.head.get("mean", ""))
+        except EquationsError:
+            return None
         return next((line for line in lines if isinstance(line, Equation)), None)
 
     @classmethod
@@ -63,7 +66,7 @@ class CellText:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """What a text says. Raises EquationsError, also where it is like a cell that is not there."""
+        """Read a text. Raises EquationsError."""
         equations, head = read_cell(text), dict[str, str]()
         for line in text.splitlines():
             if (found := _HEAD.fullmatch(line.strip())) and found[1] in KEYS:

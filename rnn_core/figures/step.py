@@ -71,7 +71,7 @@ def drawing_height(declared: CellDeclaration) -> int:
 
 
 def _is_shown_whole(update: Update | None) -> bool:
-    """Whether h' shows another state with no gate, so that it stands below the last row."""
+    """True if h' shows another state with no gate, so that it stands below the last row."""
     return update is not None and update.memory != "h" and update.shows is None
 
 

@@ -67,9 +67,9 @@ class Knob(NamedTuple):
     place: tuple[int, ...]
     """Where it lies in its parameter."""
     of_word: bool = False
-    """Whether it is multiplied with the word."""
+    """True if it is multiplied with the word."""
     is_bias: bool = False
-    """Whether it is added to what the word contributes."""
+    """True if it is added to what the word contributes."""
 
 
 def knobs(cell: Cell) -> list[Knob]:

@@ -135,7 +135,9 @@ def step_of_cell(
     """
     before, after = ({key: torch.from_numpy(values) for key, values in one.items()} for one in (past, now))
     reset, parts = declared.reset, {}
-    for letter in declared.parts:
+    # A matrix that stands in two equations is of one of them: what it contributes to the other is not known.
+    are_known = {*declared.parts} <= {*cell.blocks}
+    for letter in declared.parts if are_known else ():
         of_block = cell.split(torch.from_numpy(words))[cell.blocks.index(letter)]
         word = float(of_block[0 if letter in cell.shared else unit])
         memory = float(cell.from_memory(letter, before, after)[unit])

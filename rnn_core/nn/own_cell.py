@@ -1,6 +1,7 @@
 """A cell of one's own, defined in a notebook or a script, beside those that come with Gatescope."""
 
 import keyword
+import re
 import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -163,7 +164,11 @@ def _declaration(
     """What is said of a class, and for the rest what follows from it."""
     functions = _functions(name, cls, {known.letter: known.function for known in symbols})
     of_letter = {letter: _symbol(letter, cls, function, update) for letter, function in functions.items()}
-    of_letter |= {known.letter: known for known in symbols}
+    for known in symbols:
+        index = f"_{known.letter}" if len(cls.blocks) > 1 else ""
+        of_word = known.of_word or of_letter.get(known.letter, known).of_word
+        of_memory = re.sub(r"_(?!\w)", index, known.of_memory)
+        of_letter[known.letter] = replace(known, of_word=of_word, of_memory=of_memory)
     for letter, latex in equations.items():
         if letter not in of_letter:
             raise ConfigError(f"{name} has no {letter} of which {latex} could be the equation.")

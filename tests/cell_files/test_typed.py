@@ -11,7 +11,7 @@ from rnn_core.cell_files.typed_files import delete_cell, refused_cells, save_cel
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import have_same_recipe, recipes_apart, short_name
-from rnn_core.equations.reading import EquationsError
+from rnn_core.equations.reading import LONGEST, EquationsError
 from rnn_core.errors import CellError, ConfigError
 from rnn_core.paths import own_cells_folder
 from rnn_core.runs.naming import network_name
@@ -89,6 +89,9 @@ def test_a_cell_without_a_name_is_called_by_its_digest():
         TypedCell.of("# name: <b>mine</b>\n" + ELMAN) == TypedCell.of("# name: mi\u202ene\n" + ELMAN) == cell
     )
     assert TypedCell.of(cell.text, "mine").name == "mine"
+    named_like_ours = typed_cell(f"# name: gru\n{ELMAN}")  # which comes from outside alone
+    assert CELLS[named_like_ours.text].name == named_like_ours.name_apart != "gru"
+    assert CELLS[named_like_ours.text].parts == ("h",)
 
 
 def test_comments_name_what_a_saved_cell_computes():
@@ -101,6 +104,7 @@ def test_comments_name_what_a_saved_cell_computes():
         "$h$": usual,
         "[a](b)": usual,
         "`h`": usual,
+        "a" * (LONGEST - len(JANET) + len("forget gate")): usual,
     }.items():
         assert save_cell("janet", JANET.replace("forget gate", words), replace=True).text == PRINTED
         assert CELLS[PRINTED]["f"].name == name
@@ -185,6 +189,25 @@ TEXTS = {
     "too long in its printed form": (lambda: TypedCell.of(WIDE), "a cell has at most 4,000"),
 }
 test_equations_with_mistakes_are_refused = refusals(EquationsError, TEXTS)
+
+
+def many_matrices(**settings):
+    """Chooses a cell with 30 of them, as large as they can be."""
+    cell = "h' = x @ W + " + " + ".join(f"h @ U_{n}" for n in range(30))
+    with_cell(cell).with_settings(**settings)
+
+
+SIZES = {
+    "of a cell": (lambda: many_matrices(hidden_size=2_048), "at most 120,000,000 weights"),
+    "of layers": (lambda: many_matrices(hidden_size=1_024, layers=3), "at most 50,000,000 weights together"),
+    "of words": (
+        lambda: with_cell(f"{ELMAN} + " + " + ".join(f"x @ W_{n}" for n in range(9))).with_settings(
+            input="one-hot", vocab_size=100_000, hidden_size=200
+        ),
+        "at most 120,000,000 weights",
+    ),
+}
+test_more_weights_than_a_laptop_holds_are_refused = refusals(ConfigError, SIZES)
 
 
 def test_what_is_refused_leaves_nothing():

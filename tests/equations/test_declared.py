@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 from rnn_core.equations.equations import read_cell
 from rnn_core.equations.expressions import Apply, Name
@@ -9,8 +10,9 @@ from rnn_core.equations.roles import Roles, Update
 from rnn_core.equations.samples import Samples, without_products
 from rnn_core.equations.sums import TooLargeError, in_full
 from rnn_core.equations.values import value
-from rnn_core.equations.words import KEYS, CellText, cell_text, names
+from rnn_core.equations.words import KEYS, CellText, cell_text, names, text_of
 from rnn_core.symbols import CELLS, Function, Role, declaration_of
+from tests.equations.random_cells import random_cells
 from tests.equations.typed import TYPED, typed
 
 ALL = {**{name: declared for name, declared in CELLS.registered().items() if declared.source}}
@@ -208,3 +210,107 @@ def test_what_is_new_in_a_variant_is_marked():
     assert new["h"].equation == r"[f] \odot h + [(1 - f)] \odot [g]"
     same = CELLS["slstm"].marked(CELLS["slstm"], lambda latex: f"[{latex}]")
     assert "[" not in "".join(known.equation for known in same.symbols)
+
+
+@pytest.mark.parametrize(
+    "said", ["v' = p * v + q * g", "v' = q * v + p * g * U_f", "c' = q * c", "v' = (", "z"]
+)
+def test_what_is_said_of_a_mean_must_hold(said):
+    text = text_of("slstm").replace("v' = q * v + p * g", said)
+    assert said in text
+    cell = CellText.read(text)
+    declared = declaration_of(cell.equations, "mine", cell)
+    assert declared.update is None or declared.update.memory == "c"
+    assert declared["v"].bounds is None
+
+
+LATEX = {
+    "elman": {"h": r"\tanh(W x + U h + b)"},
+    "gru": {
+        "r": r"\sigma(W_r x + U_r h + b_r)",
+        "z": r"\sigma(W_z x + U_z h + b_z)",
+        "n": r"\tanh(W_n x + U_n (r \odot h) + b_n)",
+        "h": r"(1 - z) \odot h + z \odot n",
+    },
+    "gru-after": {
+        "r": r"\sigma(W_r x + U_r h + b_r)",
+        "z": r"\sigma(W_z x + U_z h + b_z)",
+        "n": r"\tanh(W_n x + b_n + r \odot (U_n h + d))",
+        "h": r"(1 - z) \odot h + z \odot n",
+    },
+    "lstm-coupled-gates-peepholes": {
+        "i": r"\sigma(W_i x + U_i h + p_i \odot c + b_i)",
+        "g": r"\tanh(W_g x + U_g h + b_g)",
+        "c": r"(1 - i) \odot c + i \odot g",
+        "o": r"\sigma(W_o x + U_o h + p_o \odot c' + b_o)",
+        "h": r"o \odot \tanh(c')",
+    },
+    "minlstm": {
+        "f": r"\sigma(W_f x + b_f)",
+        "i": r"\sigma(W_i x + b_i)",
+        "n": r"W_n x + b_n",
+        "h": r"\frac{f}{f + i} \odot h + \frac{i}{f + i} \odot n",
+    },
+    "indrnn": {"h": r"\operatorname{relu}(W x + u \odot h + b)"},
+    "rglru": {
+        "r": r"\sigma(W_r x + b_r)",
+        "i": r"\sigma(W_i x + b_i)",
+        "n": r"W_n x + b_n",
+        "a": r"\sigma(\Lambda)^{8 r}",
+        "h": r"a \odot h + \sqrt{1 - a^2} \odot i \odot n",
+    },
+    "slstm": {
+        "f": r"\sigma(W_f x + U_f h + b_f)",
+        "i": r"W_i x + U_i h + b_i",
+        "o": r"\sigma(W_o x + U_o h + b_o)",
+        "g": r"\tanh(W_g x + U_g h + b_g)",
+        "m": r"\max(\ln f + m, i)",
+        "c": r"f \odot e^{m - m'} \odot c + e^{i - m'} \odot g",
+        "d": r"f \odot e^{m - m'} \odot d + e^{i - m'}",
+        "p": r"\frac{e^{i - m'}}{d'}",
+        "q": r"1 - p",
+        "v": r"\frac{c'}{d'} = q \odot v + p \odot g",
+        "h": r"o \odot v'",
+    },
+    "s6": {
+        "n": r"W_n x + b_n",
+        "Δ": r"\operatorname{softplus}(W_Δ x + b_Δ)",
+        "B_j": r"W_{B_j} x + b_{B_j}",
+        "C_j": r"W_{C_j} x + b_{C_j}",
+        "a_j": r"e^{-Δ \odot e^{A_j}}",
+        "s_j": r"a_j \odot s_j + Δ \odot B_j \odot n",
+        "h": r"\textstyle\sum_j C_j \odot s_j' + D \odot n",
+    },
+}
+"""Each letter of a cell -> the right side of its equation."""
+
+
+@pytest.mark.parametrize("name", LATEX)
+def test_equations_are_written_as_people_know_them(name):
+    declared = CELLS[name]
+    assert {declared[letter].latex: declared[letter].equation for letter in declared.equations} == LATEX[name]
+
+
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(random_cells())
+def test_any_cell_is_declared_within_its_bounds(text):
+    equations = read_cell(text)
+    declared = declaration_of(equations, "any")
+    assert all(known.equation or known.letter == "slope" for known in declared.symbols)
+    assert {*declared.parts} <= {*equations.letters}
+    samples, shape = Samples(equations), np.zeros(48)
+    for weight, (least, most) in equations.limits(is_last_layer=False).items():
+        samples.given[weight] = np.clip(samples.given[weight], least, most)
+    begun = {letter: equations.starts.get(letter, 0.0) for letter in declared.states}
+    states = {
+        letter: shape + (samples.given[of] if of in equations.weights else of) for letter, of in begun.items()
+    }
+    for _ in range(4):
+        samples.given.update(states)
+        now = dict(samples.computed())
+        states = {letter: shape + now[f"{letter}'"] for letter in declared.states}
+        for known in declared.symbols:
+            if known.bounds is not None and known.letter != "slope":
+                of = states.get(known.letter, now.get(known.letter))
+                assert (known.bounds[0] - 1e-6 <= of).all(), known
+                assert (of <= known.bounds[1] + 1e-6).all(), known

@@ -20,7 +20,7 @@ from rnn_core.nn.own_cell import OwnCell, register_cell
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.sweep import Sweep
-from rnn_core.symbols import CELLS, KINDS, Function, Role, Update
+from rnn_core.symbols import CELLS, KINDS, Function, Role, Symbol, Update
 from rnn_core.training.trainer import Trainer
 from tests.nn.variants import MadeUpCell
 from tests.refusals import refusals
@@ -99,6 +99,15 @@ def test_it_learns_in_this_process_and_is_drawn(tiny_corpus, tmp_path, update):
     read = trace(model, "the film is great")
     assert set(read.arrays) == {"h", "z", "n"}
     assert step_drawing(one_step(model, read, 2, 1), word="is", theme=LIGHT).data
+
+
+def test_what_is_said_of_a_candidate_may_be_short():
+    said = Symbol(letter="n", word="new", role=Role.PROPOSES, meaning="half of it", bounds=(-1.0, 1.0))
+    register_cell("gated", symbols=[said])(Gated)
+    known = CELLS["gated"]["n"]
+    assert (known.name, known.function) == ("new", Function.TANH)
+    assert (known.of_word, known.of_memory) == ("x W_n + b_n", "h U_n")
+    assert CELLS["gated"].parts == ("z", "n")
 
 
 def test_the_queue_and_sweeps_point_to_a_file():

@@ -14,6 +14,7 @@ from rnn_core.cell_files.typed_files import delete_cell, save_cell
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import RunError
+from rnn_core.export.model_formats import MODEL_FORMATS
 from rnn_core.inspection.clamps import as_clamps, read_clamped
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
@@ -26,6 +27,7 @@ from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.training.estimate import estimate
 from tests.cell_files.sources import JANET
+from tests.export.pytorch_answers import code_of
 from tests.runs.workers import SMALL, packed, trained, unpacked
 
 OTHER = "h' = tanh(x @ W + h @ U + b)"
@@ -98,6 +100,16 @@ def test_a_zip_whose_cell_can_not_be_is_refused(store, run, cell, why):
     with pytest.raises(RunError, match=why):
         import_run(store, packed(files | {"config.json": json.dumps(values).encode()}))
     assert len(store.runs.all()) == 1
+
+
+def test_every_format_has_it(store, run, tmp_path):
+    """What is handed on as code computes the same."""
+    model = Model.load(store.folder(run.id))
+    for name, form in MODEL_FORMATS.items():
+        model.export(tmp_path / f"mine{form.suffix}", to=name)
+    network = code_of(tmp_path / "mine").Network()
+    for text, probabilities in zip(TEXTS, model.probabilities(TEXTS).tolist(), strict=True):
+        assert [*network.probabilities(text).values()] == pytest.approx(probabilities, abs=1e-6)
 
 
 def test_its_card_says_its_equations(store, run):

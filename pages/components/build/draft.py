@@ -10,6 +10,7 @@ from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.address import DamagedTextError, pack, unpack
 from rnn_core.cell_files.typed_files import saved_cells
+from rnn_core.config.model_settings import ModelConfig
 from rnn_core.equations.reading import LONGEST
 from rnn_core.symbols import CELLS, CellDeclaration
 
@@ -17,7 +18,6 @@ TEXT = "build_equations"
 _OF, _PAST = "build_begun_from", "build_equations_past"
 NOTHING = "nothing"
 """What the address says of equations that were begun from no cell."""
-_USUAL = "gru"
 _MOST_STEPS = 200
 _PAUSE = 1.0
 """Seconds without a key after which what is typed is another step back."""
@@ -46,12 +46,12 @@ class _Past(NamedTuple):
 def take_up(known: Mapping[str, CellDeclaration]) -> Draft:
     """What stands in the field, from the address where that is new; `known` are the cells to begin from."""
     before = st.session_state.get(_OF)
-    of = address.follow(keys.BEGUN_FROM, _OF, [*known, NOTHING], lambda: _USUAL)
+    of = address.follow(keys.BEGUN_FROM, _OF, [*known, NOTHING], lambda: ModelConfig().variant)
     if (linked := _linked()) is not None:
         st.session_state[TEXT] = linked
     elif of != before or TEXT not in st.session_state:
         st.session_state[TEXT] = text_of(of, known)
-    now = Draft(st.session_state[TEXT], of)
+    now = _current()
     _note(now, time.monotonic() if _past() else 0.0)
     return now
 
@@ -94,15 +94,21 @@ def begin(text: str, of: str) -> None:
 
 def can_go_back() -> bool:
     """Whether anything was typed or put there before."""
-    return len(_past()) > 1
+    return any(past.draft != _current() for past in _past())
 
 
 def go_back() -> None:
     """Put there what stood there before, from a callback."""
-    if can_go_back():
-        _past().pop()
-        _past()[-1] = _past()[-1]._replace(typed_at=0.0)
-        _put(_past()[-1].draft)
+    past = _past()
+    if past and past[-1].draft == _current():
+        past.pop()
+    if past:
+        past[-1] = past[-1]._replace(typed_at=0.0)
+        _put(past[-1].draft)
+
+
+def _current() -> Draft:
+    return Draft(st.session_state[TEXT], st.session_state[_OF])
 
 
 def _put(draft: Draft) -> None:
@@ -116,7 +122,7 @@ def _past() -> list[_Past]:
 
 def _note(now: Draft, typed_at: float) -> None:
     past = _past()
-    if past and past[-1].draft == now:
+    if len(now.text) > LONGEST or (past and past[-1].draft == now):
         return
     if past and typed_at and typed_at - past[-1].typed_at < _PAUSE:
         past.pop()

@@ -14,12 +14,11 @@ from rnn_core.equations.expressions import FUNCTIONS
 from rnn_core.equations.reading import INITIAL, EquationsError
 from rnn_core.equations.to_try import Idea, ideas
 from rnn_core.equations.warnings import warnings_of
-from rnn_core.symbols import CellDeclaration
+from rnn_core.symbols import CELLS, CellDeclaration
 
 _FROM, _IDEA = "build_from_cell", "build_idea"
 _MOST_NOTES = 6
 _HEIGHT = 143  # pixels: four lines, and the label
-_EMPTY = "Write what h becomes at a word, such as h' = tanh(x @ W + h @ U + b), or begin from a cell above."
 _HOW = {
     "`h'`": "what the state h becomes; `h` is the one before. `c'` makes a second state c, and so on",
     "`x @ W`": "the word times a matrix: x has E numbers and a state H, so x comes with a matrix",
@@ -101,7 +100,7 @@ def show_field(now: Draft, known: Mapping[str, CellDeclaration]) -> Typed:
         now.text,
         draft.TEXT,
         height=_HEIGHT,
-        placeholder="h' = tanh(x @ W + h @ U + b)",
+        placeholder=min(filter(None, (text_of(name, known) for name in known)), key=len),
         help="One line for each quantity, in the order in which they are computed. All else on this page "
         "follows from them while you type. The address keeps them, so it can be passed on.",
         notes=notes,
@@ -120,7 +119,7 @@ def show_how_to_write() -> None:
 def _read(text: str, known: Mapping[str, CellDeclaration]) -> tuple[Equations | None, list[Note]]:
     """The equations that a text says, and what is to be said on it, the first in it first."""
     if not text.strip():
-        return None, [Note("right", _EMPTY)]
+        return None, [Note("right", "Write what h' becomes at each word, or begin from a cell above.")]
     try:
         equations = read_cell(text)
     except EquationsError as error:
@@ -131,6 +130,9 @@ def _read(text: str, known: Mapping[str, CellDeclaration]) -> tuple[Equations | 
     doubts = [
         Note("doubtful", one.sentence, one.line, one.column, one.length) for one in warnings_of(equations)
     ]
-    same = (one.noun for one in known.values() if one.source and one.source.digest == equations.digest)
-    right = next((f"This is {noun}." for noun in same), "These equations make a cell.")
+    same = next(
+        (name for name, one in known.items() if one.source and one.source.digest == equations.digest), ""
+    )
+    right = f"This is {known[same].noun}." if same in CELLS.registered() else f"This is saved as {same}."
+    right = right if same else "These equations make a cell."
     return equations, doubts or [Note("right", right)]

@@ -85,10 +85,8 @@ def show_step(shown: Meant, theme: Theme) -> None:
                 )
         else:
             st.markdown(step_table(step, theme))
-    st.caption(
-        f"One of {UNITS} units before any training, at the third word; each word is the number 1. Point at a "
-        "number for its digits."
-    )
+    about = f"One of {UNITS} units before any training, at the third word; each word is the number 1."
+    st.caption(f"{about} Point at a number for its digits." if is_drawn(step) else about)
 
 
 def show_costs(shown: Meant) -> None:
@@ -111,8 +109,9 @@ def show_costs(shown: Meant) -> None:
         if declared.is_parallel
         else ":material/linear_scale: **not in parallel**: each time step waits for the one before"
     )
-    st.markdown("  \n".join(said))
-    st.markdown("\n".join(_rows(shown.equations)))
+    with st.container(key="build_costs" if shown.is_now else "build_costs_before"):
+        st.markdown("  \n".join(said))
+        st.markdown("\n".join(_rows(shown.equations)))
 
 
 def _sizes() -> tuple[int, int]:

@@ -21,7 +21,7 @@ _NAME, _OPENED, _PROBLEM, _SAID = (
 
 def show_saving(typed: Typed) -> None:
     """The name, *Save*, and what can be done with a cell that is saved."""
-    _suggest_name(typed.draft.of)
+    _suggest_name(typed)
     name = st.session_state[_NAME].strip()
     kept = saved_cell(name) if name else None
     now = typed.equations.digest if typed.equations else ""
@@ -92,15 +92,14 @@ def show_saving(typed: Typed) -> None:
         show_ways(name, kept.text)
 
 
-def _suggest_name(of: str) -> None:
-    """The name of the saved cell that the field has just begun from; at first one that is free."""
-    own = [cell.name for cell in saved_cells()]
-    if of != st.session_state.get(_OPENED) and of in own:
+def _suggest_name(typed: Typed) -> None:
+    """The name of the saved cell that the field has begun from, or is; else at first one that is free."""
+    own, of = {cell.name: cell.equations.digest for cell in saved_cells()}, typed.draft.of
+    if of in own and of != st.session_state.get(_OPENED):
         st.session_state[_NAME] = of
     st.session_state[_OPENED] = of
     if _NAME not in st.session_state:
-        st.session_state[_NAME] = next(
-            name
-            for number in itertools.count(1)
-            if (name := f"mine{number if number > 1 else ''}") not in own
-        )
+        now = typed.equations.digest if typed.equations else ""
+        same = (name for name, digest in own.items() if digest == now)
+        names = itertools.chain(same, ["mine"], (f"mine{number}" for number in itertools.count(2)))
+        st.session_state[_NAME] = next(name for name in names if own.get(name, now) == now)

@@ -56,7 +56,9 @@ def live_text(
     data = {"label": label, "height": height - _LABEL_HEIGHT, "placeholder": placeholder, "help": help}
     data |= {"pause": PAUSE, **shared.offer(text)}
     if notes is not None:
-        data |= {"notes": [asdict(note) for note in notes], "lines": text.split("\n")}
+        lines = ["", *text.split("\n")]
+        noted = {note.line: lines[note.line] for note in notes if note.line < len(lines)}
+        data |= {"notes": [asdict(note) for note in notes], "lines": noted}
     box = (_box if notes is None else _marked_box)(
         key=shared.mounted, data=data, on_changed_change=shared.take
     )

@@ -10,7 +10,8 @@ class MarkedLines {
     this.list.ariaLive = "polite"
     box.replaceWith(paper, this.list)
     paper.append(this.layer, box)
-    Object.assign(box, { spellcheck: false, autocapitalize: "off", autocomplete: "off" })
+    // An equation goes from left to right, whatever its names are written in.
+    Object.assign(box, { dir: "ltr", spellcheck: false, autocapitalize: "off", autocomplete: "off" })
   }
 
   take(notes, lines) {
@@ -26,7 +27,7 @@ class MarkedLines {
 
   drawn(line, number) {
     const row = document.createElement("div")
-    const own = this.notes.filter((note) => note.line === number && this.lines[number - 1] === line)
+    const own = this.notes.filter((note) => note.line === number && this.lines[number] === line)
     if (own.length) row.className = own[0].kind
     const signs = [...line, " "] // something can be missing at the end
     let at = 0

@@ -6,7 +6,10 @@ from pages.components.build.draft import TEXT
 from pages.components.shared.address import pack
 from rnn_core.cell_files.switch import SWITCH
 from rnn_core.cell_files.typed_files import saved_cells
+from rnn_core.config.run import RunConfig
 from rnn_core.equations.to_try import ideas
+from rnn_core.nn.classifier import make_cell
+from rnn_core.symbols import CELLS
 from tests.pages.elements import as_written, choose, click, given, put, said
 
 WRONG = "f = sigmod(x @ W_f + h @ U_f)\nh' = f * h + (1 - f) * tanh(x @ W + h @ U)"
@@ -28,7 +31,8 @@ def field(app):
     return field
 
 
-def test_a_mistake_has_its_place_and_the_last_picture_stays(open_typed):
+def test_a_mistake_has_its_place(open_typed):
+    """What stood there before stays in sight."""
     app = open_typed()
     assert notes(app) == [("right", 0, 1, "This is a GRU.")]
     before = app.latex[0].value
@@ -49,7 +53,7 @@ def test_a_mistake_has_its_place_and_the_last_picture_stays(open_typed):
     assert "begin from a cell above" in notes(app)[0][3]
 
 
-def test_what_is_new_is_marked_and_what_is_gone_is_said(open_typed):
+def test_what_is_new_and_gone_beside_a_cell_is_said(open_typed):
     app = open_typed(begun_from="lstm")
     assert r"\colorbox" not in app.latex[0].value
     choose(app, "build_idea", "JANET")
@@ -60,6 +64,33 @@ def test_what_is_new_is_marked_and_what_is_gone_is_said(open_typed):
     assert ideas()["JANET"].paper in said(app)
 
 
+def test_weights_are_as_many_as_the_network_gets(open_typed):
+    """And there are as many products as @ in the text."""
+    text = ideas()["JANET"].text
+    app = open_typed(equations=pack(text))
+    cell = make_cell(RunConfig().with_settings(cell=text).model, vocab_size=1)
+    assert f"**{sum(weights.numel() for weights in cell.parameters()):,}** weights" in as_written(app)
+    assert f"**{text.count('@')}** products at a time step: 2 with the word" in as_written(app)
+    assert "**not in parallel**" in as_written(app)
+    put(app, **{TEXT: "f = sigmoid(x @ W_f)\nh' = f * h + x @ W_n"})
+    assert "**in parallel**" in as_written(app)
+
+
+def test_odd_equations_are_shown_as_well(open_typed):
+    """In a table where they can't be drawn."""
+    app = open_typed()
+    shared_matrix = "n = tanh(x @ W + h @ U)\nh' = tanh(x @ W + n @ V)"
+    for text in (
+        shared_matrix,
+        "h' = x @ W / 0 * h",
+        "c' = c + x @ W\nh' = tanh(c' * h)",
+        "h' = mean(h) + x @ W",
+    ):
+        put(app, **{TEXT: text})
+        assert notes(app)[0][0] != "wrong"
+        assert "what stood there before" not in said(app)
+
+
 def test_undo_goes_back_step_by_step(open_typed):
     app = open_typed()
     first = field(app)["value"]
@@ -67,7 +98,8 @@ def test_undo_goes_back_step_by_step(open_typed):
     choose(app, "build_from_cell", "elman")
     put(app, **{TEXT: RIGHT})
     click(app, "build_undo")
-    assert (field(app)["value"], app.get_by_key("build_from_cell").value) != (first, "gru")
+    elman = CELLS["elman"].source.text
+    assert (field(app)["value"], app.get_by_key("build_from_cell").value) == (elman, "elman")
     click(app, "build_undo")
     assert (field(app)["value"], app.get_by_key("build_from_cell").value) == (first, "gru")
     assert app.button(key="build_undo").disabled
@@ -95,6 +127,9 @@ def test_a_cell_is_saved_replaced_and_deleted(open_typed, monkeypatch):
     click(app, "build_save")
     assert [cell.name for cell in saved_cells()] == ["mine"]
     assert app.button(key="build_save").disabled
+    assert notes(app)[0][3] == "This is saved as mine."
+    again = open_typed(equations=pack(RIGHT))
+    assert again.text_input(key="build_cell_name").value == "mine"
     assert "Train with mine" in [link.proto.label for link in app.get("page_link")]
     put(app, **{TEXT: RIGHT.replace("tanh", "relu")})
     assert "as it was saved" in said(app)
