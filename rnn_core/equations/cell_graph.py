@@ -100,12 +100,20 @@ def _slot(total: Node, above: Mapping[Node, list[Node]]) -> Slot | None:
 
 def graph_of(equations: Equations) -> tuple[CellGraph, list[Slot]]:
     """The graph of a cell, and its slots. Raises CannotCompile where a pass could not compute it."""
-    cell = _Builder(equations, Graph()).cell
-    slots = slots_of(cell)
-    if not _shares_are_of_slots(cell, slots):
-        cell = _Builder(equations, Graph(shares=False)).cell
+    for shares in (True, False):
+        cell = _with_states_apart(equations, shares=shares)
         slots = slots_of(cell)
+        if _shares_are_of_slots(cell, slots):
+            break
     return cell, slots
+
+
+def _with_states_apart(equations: Equations, *, shares: bool) -> CellGraph:
+    """The graph in which what only equals a new state, but does not name it, is no use of that state."""
+    every = _Builder(equations, Graph(shares=shares), {*equations.states}).cell
+    above = users(every.reached())
+    apart = {letter for letter, node in every.new.items() if len(above[node.operands[0]]) > 1}
+    return _Builder(equations, Graph(shares=shares), apart).cell
 
 
 def _shares_are_of_slots(cell: CellGraph, slots: list[Slot]) -> bool:
@@ -124,7 +132,9 @@ def _shares_are_of_slots(cell: CellGraph, slots: list[Slot]) -> bool:
 
 
 class _Builder:
-    def __init__(self, equations: Equations, graph: Graph) -> None:
+    """Goes through the lines. A state that is `apart` is a copy of what its line says."""
+
+    def __init__(self, equations: Equations, graph: Graph, apart: set[str]) -> None:
         self.equations, self.graph = equations, graph
         self.known = {name: self.graph.number(value) for name, value in equations.constants.items()}
         self.known |= {letter: self.graph.state(letter) for letter in equations.states}
@@ -134,7 +144,7 @@ class _Builder:
             node = self.node(line.right)
             if line.name.endswith("'"):
                 letter = line.name[:-1]
-                if node in self.graph.whole or not node.operands:
+                if letter in apart or node in self.graph.whole or not node.operands:
                     node = self.graph.copy(node, letter)
                 new[letter] = node
             if node.operands and node.operation != "copy":

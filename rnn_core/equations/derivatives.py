@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rnn_core.equations.cell_graph import CellGraph, Slot
-from rnn_core.equations.graph import Graph, Node, reach
+from rnn_core.equations.graph import Graph, Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,8 +286,3 @@ def _taken(graph: Graph, q: Node, factor: Node) -> Node:
 
 def _not_taken(graph: Graph, q: Node, factor: Node) -> Node:
     return factor if factor.is_number(0) else graph.make("where", q, graph.number(0), factor)
-
-
-def needed(roots: list[Node], there: set[Node]) -> list[Node]:
-    """What must be computed for these, where the values of some are there."""
-    return [node for node in reach(roots, stop=lambda node: node in there) if node not in there]

@@ -341,6 +341,11 @@ def reach(roots: Iterable[Node], stop: Callable[[Node], bool] = lambda node: Fal
     return sorted(seen, key=lambda node: node.place)
 
 
+def needed(roots: list[Node], there: set[Node]) -> list[Node]:
+    """What must be computed for these, where the values of some are there."""
+    return [node for node in reach(roots, stop=lambda node: node in there) if node not in there]
+
+
 def users(nodes: Iterable[Node]) -> dict[Node, list[Node]]:
     """Each node -> the nodes that it is an operand of, once for each time it is."""
     above: dict[Node, list[Node]] = {node: [] for node in nodes}

@@ -233,6 +233,8 @@ class Cell(nn.Module):
         `forget_bias` makes a gated cell remember by default (Jozefowicz et al., 2015): the bias of a gate
         that keeps, f, starts there, and that of the gate that writes, i or z, at minus it, so that what is
         kept and what is written add up to about one (Tallec and Ollivier, 2018).
+
+        What the equations of a cell say of a weight, `u ~ uniform(0, 1)`, holds in any manner.
         """
         H = self.hidden_size
         with torch.no_grad():

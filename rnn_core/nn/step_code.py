@@ -1,7 +1,7 @@
 """The time step of a cell as code, written from its equations: word for word, or with few products.
 
 No character of a text reaches the code: states, quantities and weights are called by their numbers, numbers
-are written by `repr`, and functions are those of one table.
+are written to their last digit, and functions are those of one table.
 
 Both forms are the equations but for this short list, which keeps numbers where the equations lose them:
 
@@ -15,7 +15,6 @@ Both forms are the equations but for this short list, which keeps numbers where 
 What is held in the place of f, i or a reaches what reads it, at 0 and 1, too: its own logarithm is taken.
 """
 
-import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,10 +35,12 @@ from rnn_core.equations.expressions import (
     Number,
     Product,
     names,
+    number_of,
     parts,
     replaced,
     walk,
 )
+from rnn_core.equations.printing import number as in_digits
 from rnn_core.equations.printing import printed
 from rnn_core.equations.sums import terms, total
 from rnn_core.nn.generated import executed
@@ -56,10 +57,6 @@ def _tensor(value: Tensor | float) -> Tensor:
     return value if isinstance(value, Tensor) else torch.tensor(value, dtype=torch.float64, device="cpu")
 
 
-def _one_of_two(q: Tensor, a: float, b: float) -> Tensor:
-    return torch.where(q > 0, q.new_tensor(a), q.new_tensor(b))
-
-
 def _share(log_i: Tensor, log_f: Tensor) -> Tensor:
     """i / (f + i), given the logarithms of both; 0 where i is 0, whatever f is."""
     return torch.where(log_i.isneginf(), 0, torch.sigmoid(log_i - log_f))
@@ -67,10 +64,6 @@ def _share(log_i: Tensor, log_f: Tensor) -> Tensor:
 
 def _divisor(q: Tensor, computed: Tensor) -> Tensor:
     return torch.where((q == 0) & (computed != 0), 1, q)
-
-
-def _expanded(value: Tensor | float, like: Tensor) -> Tensor:
-    return value.expand_as(like) if isinstance(value, Tensor) else torch.full_like(like, value)
 
 
 OPERATIONS: Mapping[str, Callable[..., Any]] = {
@@ -94,14 +87,14 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     # those below stand in no text
     "above": lambda q: q > 0,
     "choose": torch.where,
-    "one_of_two": _one_of_two,
+    "one_of_two": lambda q, a, b: torch.where(q > 0, q.new_tensor(a), q.new_tensor(b)),
     "logsigmoid": logsigmoid,
     "logarithm_of": logarithm_of,
     "share": _share,
     "beside": square_root_beside,
     "divisor": _divisor,
     "first": lambda a: a[..., :1],
-    "expanded": _expanded,
+    "expanded": lambda a, like: a.expand_as(like),
 }
 
 
@@ -127,13 +120,13 @@ def computed_as(letter: str) -> Name:
 class Safe:
     """The equations as they are computed, by the list above; `held`: whether quantities may be held.
 
-    `lines` are all that is computed, in its order, `parts` what stands in them under names of ours, so that
-    no line is written out in another one.
+    What is made of numbers alone is one number. `lines` are all that is computed, in its order, `parts` what
+    stands in them under names of ours, so that no line is written out in another one.
     """
 
     def __init__(self, equations: Equations, *, held: bool) -> None:
         self.equations, self.held = equations, held
-        self.rights = {line.name: line.right for line in equations.computed}
+        self.rights = {line.name: replaced(line.right, self._number) for line in equations.computed}
         self.parts: dict[str, Expression] = {}
         self._sources: dict[str, frozenset[str]] = {}
         self.lines = {name: self.safe(right) for name, right in self.rights.items()}
@@ -141,13 +134,9 @@ class Safe:
             if (inside := _inside(name)).name in self.parts and isinstance(right, Apply):
                 self.lines[name] = Apply(right.function, (inside,))
 
-    def is_number(self, expression: Expression) -> bool:
-        """Whether no state, input or weight is in it."""
-        return all(name in self.equations.constants for name in names(expression))
-
-    def number(self, expression: Expression) -> float:
-        """What is made of numbers alone, as one."""
-        return evaluated(expression, lambda name: _tensor(self.equations.constants[name])).item()
+    def _number(self, one: Expression) -> Expression | None:
+        value = number_of(one, self.equations.constants)
+        return None if value is None else Number(value)
 
     def width(self, expression: Expression) -> int | str | None:
         """How many numbers it has for a text, H of most; None of a number."""
@@ -156,8 +145,8 @@ class Safe:
                 return self.equations.widths[name]
             case Name(name=name) if name in self.equations.weights:
                 return self.equations.weights[name].sizes[-1]
-            case Name(name=name):
-                return None if name in self.equations.constants else "H"
+            case Name():
+                return "H"
             case Product(matrix=matrix):
                 return self.equations.weights[matrix].sizes[-1]
             case Apply(function="mean"):
@@ -249,9 +238,9 @@ class Safe:
                 return None
 
     def _where(self, q: Expression, a: Expression, b: Expression) -> Expression:
-        if self.is_number(q):
-            return a if self.number(q) > 0 else b
-        if self.is_number(a) and self.is_number(b):
+        if isinstance(q, Number):
+            return a if q.value > 0 else b
+        if isinstance(a, Number) and isinstance(b, Number):
             return Apply("one_of_two", (self.safe(q), a, b))
         is_above = Name(f"above {printed(q)}")
         self.parts[is_above.name] = Apply("above", (self.safe(q),))
@@ -262,7 +251,7 @@ class Safe:
                     return None
                 place = 1 if one.function == "/" else 0
                 inner = [replaced(each, put) for each in one.arguments]
-                if not self.is_number(inner[place]):
+                if not isinstance(inner[place], Number):
                     ways = inner[place], Number(_SINGULAR[one.function])
                     inner[place] = Apply("choose", (is_above, *(ways if is_first else ways[::-1])))
                 return Apply(one.function, tuple(inner))
@@ -344,7 +333,7 @@ class _Writer:
         self.count = -1
         self.places: dict[Expression, str] = {}
         """What was computed -> the variable that it is in."""
-        self.names: dict[str, object] = {"inf": math.inf, "nan": math.nan}
+        self.names: dict[str, object] = {}
         roots = (*lines.values(), *named_parts.values())
         self.distinct = {one for root in roots for one in walk(root)}
         self.uses = Counter(part for one in self.distinct for part in parts(one))
@@ -383,13 +372,10 @@ class _Writer:
             return self.places[expression]
         if isinstance(expression, Name) and expression.name in self.named_parts:
             return self.say(expression, self.part(), self.text(self.named_parts[expression.name]))
-        if self.safe.is_number(expression):
-            text = repr(self.safe.number(expression))
-            return f"({text})" if text.startswith("-") and at_least > _UNARY_MINUS else text
         text, strength = self.made(expression)
         if expression in self.places:
             return self.places[expression]
-        if self.uses[expression] > 1:
+        if self.uses[expression] > 1 and not isinstance(expression, Number):
             return self.say(expression, self.part(), text)
         return f"({text})" if strength < at_least else text
 
@@ -401,6 +387,8 @@ class _Writer:
     def made(self, expression: Expression) -> tuple[str, int]:
         """The expression in code, and how much it binds."""
         match expression:
+            case Number(value=value):
+                return in_digits(value), _UNARY_MINUS if value < 0 else _CALL
             case Product(left=left, matrix=matrix) if left == X:
                 return f"times(x, {self.text(Name(matrix))})", _CALL
             case Product(left=left, matrix=matrix):

@@ -33,6 +33,7 @@ OTHERS = {
     "states in a circle": "z = sigmoid(x @ W)\nh' = 0.5 * h + z * c\nc' = 0.5 * c - z * h",
     "a new state multiplied": "c' = tanh(x @ W + c @ U)\nh' = sigmoid(x @ V + c' @ R) * tanh(c')",
     "a matrix in two places": "a = tanh(x @ W + h @ U + b)\nh' = tanh((a * h) @ U + a @ U + b * h + x @ W)",
+    "what equals a new state": "c' = tanh(x @ W + c * u)\nh' = tanh(x @ W + c * u) * sigmoid(c' + h)",
     "a deep input": "y = tanh(x @ W) @ V + b\ns' = 0.9 * s + y\nh' = sigmoid(s') * y",
     "a share of the state": "f = sigmoid(x @ W + h @ U)\ni = sigmoid(x @ V + h @ R)\n"
                             "h' = i / (i + f) * h + x @ Q",

@@ -65,14 +65,14 @@ class Compiled:
     source: str
     """The text of its class."""
     inputs: tuple[tuple[str, str | None], ...]
-    """The columns of W and b: each (E, H) matrix and the bias behind it; None where there is none, so 0.
+    """The columns of W and b: each matrix of x, (E, H) or (E, 1), and the bias behind it; None means 0.
 
     A name may stand there twice, and again in `recurrent`: then its gradients add up.
     """
     recurrent: tuple[tuple[str, ...], ...]
-    """The other weights: each the (H, H) matrices of these names side by side, or one weight of (H,).
+    """The other weights: each the (H, H) matrices of these names side by side, or one of (H,) or (1,).
 
-    A weight of which no state depends is in neither.
+    A weight that no state depends on is in neither.
     """
 
 

@@ -7,12 +7,9 @@ refuses to read what is no longer there: a mistake in a plan becomes `CannotComp
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
-from rnn_core.equations.derivatives import needed
-from rnn_core.equations.graph import CannotCompile, Node, reach
+from rnn_core.equations.graph import CannotCompile, Node, needed, reach
 from rnn_core.nn.compiler.operations import expression, plain, statement
-
-LONGEST = 80
-"""Characters of a statement that may go on."""
+from rnn_core.nn.compiler.sums import Sum
 
 
 class Constants:
@@ -189,114 +186,28 @@ class Writer:
             self._add_up(terms, added, out, onto=True)
 
     def _add_up(self, terms: list[tuple[float, Node]], added: float, out: str, *, onto: bool = False) -> None:
-        def is_inside(term: Node) -> bool:
-            return term.operation == "multiply" and not self.is_there(term) and self.uses[term] <= 1
-
-        products = [one for one in terms if is_inside(one[1])]
-        others = [one for one in terms if not is_inside(one[1])]
-        operands = [term for _, term in others] + [part for _, term in products for part in term.operands]
-        held = None if onto else self._first_in(out, products, others)
-        missing = [one for one in dict.fromkeys(operands) if not self.is_there(one)]
-        first = (
-            next((t for _, t in others if t in missing and self.uses[t] <= 1), None)
-            if not onto and not held
-            else None
-        )
+        adding = Sum(self, terms, added)
+        held = None if onto else self._first_in(out, adding)
+        missing = [one for one in dict.fromkeys(adding.operands) if not self.is_there(one)]
+        if not onto and held is None:  # one may be computed where the sum will stand
+            alone = (term.node for term in adding.plain if self.uses[term.node] <= 1)
+            held = next((node for node in alone if node in missing), None)
         for one in missing:
-            if one is not first:
+            if one is not held:
                 self.need(one)
-        if first is not None:
-            self.put(first, out)
-            held = first
-        text = out if onto else self._beginning(products, others, added, out, held)
-        if not onto and text.startswith("one_minus"):
-            added = 0
-        further = []
-        for times, term in products:
-            a, b = (self.read(part) for part in term.operands)
-            further.append(f".addcmul_({a}, {b}{_times('value', times)})")
-        further += [f".add_({self.read(term)}{_times('alpha', times)})" for times, term in others]
-        further += [f".add_({plain(added)})"] if added else []
-        for call in further:
-            if len(text) + len(call) > LONGEST:
-                self.say(text)
-                text = out
-            text += call
-        if text != out:
-            self.say(text)
-        self.done(operands)
+        if held in missing and held is not None:
+            self.put(held, out)
+        for line in adding.statements(out, onto=onto, held=held):
+            self.say(line)
+        self.done(adding.operands)
 
-    def _first_in(
-        self, out: str, products: list[tuple[float, Node]], others: list[tuple[float, Node]]
-    ) -> Node | None:
+    def _first_in(self, out: str, adding: Sum) -> Node | None:
         """What is in the place of the sum already, if the sum may begin with it; anything else is moved."""
         held = self.holds.get(out)
-        inside = [term for _, term in others if term is held]
-        inside += [part for _, term in products for part in term.operands if part is held]
-        holders = len([1 for _, term in others if term is held]) + len(
-            [1 for _, term in products if held in term.operands]
-        )
-        self._vacate(out, inside if holders == 1 else ())
+        readers = adding.readers(held) if held is not None else []
+        inside = [one for one in adding.operands if one is held]
+        self._vacate(out, inside if len(readers) == 1 else ())
         return self.holds.get(out)
-
-    def _beginning(
-        self,
-        products: list[tuple[float, Node]],
-        others: list[tuple[float, Node]],
-        added: float,
-        out: str,
-        held: Node | None,
-    ) -> str:
-        """The first statement of a sum, whose terms are taken out of the lists."""
-        if held is not None:
-            for one in others:
-                if one[1] is held:
-                    others.remove(one)
-                    if one[0] == -1 and added == 1 and not products and not others:
-                        return f"one_minus({out}, out={out})"
-                    if one[0] != 1 and (other := next((other for other in others if other[0] == 1), None)):
-                        others.remove(other)
-                        return _plus(self.read(other[1]), out, one[0], out)
-                    return out if one[0] == 1 else f"{out}.mul_({plain(one[0])})"
-            for one in products:
-                if held in one[1].operands:
-                    products.remove(one)
-                    return self._product(one, out)
-        # The first statement must fill all rows, so one of what it reads is no weight alone.
-        others.sort(key=lambda one: one[1].stage == 0)
-        first = next((one for one in others if one[0] == 1), None)
-        if first and products:
-            others.remove(first)
-            times, product = products.pop(0)
-            a, b = (self.read(part) for part in product.operands)
-            return f"torch.addcmul({self.read(first[1])}, {a}, {b}{_times('value', times)}, out={out})"
-        second = next(
-            (one for one in others if one is not first and (first or one)[1].stage + one[1].stage), None
-        )
-        if first and second:
-            others.remove(first)
-            others.remove(second)
-            return _plus(self.read(first[1]), self.read(second[1]), second[0], out)
-        if products:
-            return self._product(products.pop(0), out)
-        times, term = others.pop(0)
-        if times == -1 and added == 1 and not others:
-            return f"one_minus({self.read(term)}, out={out})"
-        return f"torch.mul({self.read(term)}, {plain(times)}, out={out})"
-
-    def _product(self, one: tuple[float, Node], out: str) -> str:
-        a, b = (self.read(part) for part in one[1].operands)
-        return f"torch.mul({a}, {b}, out={out})" + ("" if one[0] == 1 else f".mul_({plain(one[0])})")
-
-
-def _plus(a: str, b: str, times: float, out: str) -> str:
-    if times == -1:
-        return f"torch.sub({a}, {b}, out={out})"
-    return f"torch.add({a}, {b}{_times('alpha', times)}, out={out})"
-
-
-def _times(word: str, times: float) -> str:
-    return "" if times == 1 else f", {word}={plain(times)}"
 
 
 def uses_of(roots: Iterable[Node], there: Iterable[Node]) -> Counter[Node]:

@@ -4,8 +4,8 @@ Before the first time step of a block all that x says is computed; in a time ste
 them what no time step reads.
 """
 
-from rnn_core.equations.derivatives import Derivatives, needed
-from rnn_core.equations.graph import Node, reach, users
+from rnn_core.equations.derivatives import Derivatives
+from rnn_core.equations.graph import Node, needed, reach, users
 from rnn_core.nn.compiler.layout import Layout
 
 _FUNCTIONS = {

@@ -1,0 +1,133 @@
+"""Statements that add up: a first one that fills the place of the sum, then calls that add to it."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, Protocol
+
+from rnn_core.equations.graph import Node
+from rnn_core.nn.compiler.operations import plain
+
+LONGEST = 80
+"""Characters of a statement that may go on."""
+
+
+class _Reader(Protocol):
+    """What says where a node lies, and how often it is still read."""
+
+    @property
+    def uses(self) -> dict[Node, int]: ...
+    def is_there(self, node: Node) -> bool: ...
+    def read(self, node: Node) -> str: ...
+
+
+class _Term(NamedTuple):
+    times: float
+    node: Node
+
+
+class Sum:
+    """The terms of a sum. A product that nothing else reads is no value of its own, but added at once."""
+
+    def __init__(self, reader: _Reader, terms: Iterable[tuple[float, Node]], added: float) -> None:
+        self.read, self.added = reader.read, added
+        self.products: list[_Term] = []
+        self.plain: list[_Term] = []
+        for term in (_Term(*one) for one in terms):
+            is_product = term.node.operation == "multiply" and not reader.is_there(term.node)
+            is_alone = reader.uses[term.node] <= 1
+            (self.products if is_product and is_alone else self.plain).append(term)
+        self.operands = [term.node for term in self.plain]
+        self.operands += [part for term in self.products for part in term.node.operands]
+
+    def readers(self, node: Node) -> list[_Term]:
+        """The terms that read a node."""
+        return [one for one in self.plain if one.node is node] + [
+            one for one in self.products if node in one.node.operands
+        ]
+
+    def statements(self, out: str, *, onto: bool, held: Node | None) -> Iterator[str]:
+        """Those that compute the sum in a place, or add it `onto` what is there; `held` lies there already.
+
+        The terms are used up.
+        """
+        text = out if onto else self._from_held(out, held) if held is not None else self._begun(out)
+        for call in self._further():
+            if len(text) + len(call) > LONGEST:
+                yield text
+                text = out
+            text += call
+        if text != out:
+            yield text
+
+    def _further(self) -> Iterator[str]:
+        for times, node in self.products:
+            yield f".addcmul_({self._factors(node)}{_option('value', times)})"
+        for times, node in self.plain:
+            yield f".add_({self.read(node)}{_option('alpha', times)})"
+        if self.added:
+            yield f".add_({plain(self.added)})"
+
+    def _from_held(self, out: str, held: Node) -> str:
+        """Begins with what lies in the place."""
+        (term,) = self.readers(held)
+        if term in self.products:
+            self.products.remove(term)
+            return self._product(term, out)
+        self.plain.remove(term)
+        if term.times == 1:
+            return out
+        if self._is_rest(term):
+            return self._rest(out, out)
+        if (other := self._whole()) is not None:
+            self.plain.remove(other)
+            return _two(self.read(other.node), out, term.times, out)
+        return f"{out}.mul_({plain(term.times)})"
+
+    def _begun(self, out: str) -> str:
+        """Begins in an empty place. One operand of the first statement fills all rows: no weight does."""
+        self.plain.sort(key=lambda term: term.node.stage == 0)
+        first = self._whole()
+        if first is not None and self.products:
+            self.plain.remove(first)
+            times, node = self.products.pop(0)
+            parts = f"{self.read(first.node)}, {self._factors(node)}{_option('value', times)}"
+            return f"torch.addcmul({parts}, out={out})"
+        if first is not None:
+            others = (one for one in self.plain if one is not first and one.node.stage + first.node.stage)
+            if (second := next(others, None)) is not None:
+                self.plain = [one for one in self.plain if one is not first and one is not second]
+                return _two(self.read(first.node), self.read(second.node), second.times, out)
+        if self.products:
+            return self._product(self.products.pop(0), out)
+        term = self.plain.pop(0)
+        if self._is_rest(term):
+            return self._rest(self.read(term.node), out)
+        return f"torch.mul({self.read(term.node)}, {plain(term.times)}, out={out})"
+
+    def _whole(self) -> _Term | None:
+        """A term that is added as it is."""
+        return next((term for term in self.plain if term.times == 1), None)
+
+    def _is_rest(self, term: _Term) -> bool:
+        """Whether the sum is 1 - y, with no other term left."""
+        return term.times == -1 and self.added == 1 and not self.products and not self.plain
+
+    def _rest(self, y: str, out: str) -> str:
+        self.added = 0.0
+        return f"one_minus({y}, out={out})"
+
+    def _product(self, term: _Term, out: str) -> str:
+        times = "" if term.times == 1 else f".mul_({plain(term.times)})"
+        return f"torch.mul({self._factors(term.node)}, out={out}){times}"
+
+    def _factors(self, product: Node) -> str:
+        return ", ".join(map(self.read, product.operands))
+
+
+def _two(a: str, b: str, times: float, out: str) -> str:
+    if times == -1:
+        return f"torch.sub({a}, {b}, out={out})"
+    return f"torch.add({a}, {b}{_option('alpha', times)}, out={out})"
+
+
+def _option(word: str, times: float) -> str:
+    return "" if times == 1 else f", {word}={plain(times)}"
