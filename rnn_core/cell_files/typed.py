@@ -12,11 +12,12 @@ from typing import Self
 from rnn_core.cell_files.folder import LONGEST_NAME
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.printing import line_text
-from rnn_core.equations.reading import LONGEST, Equation, Line
+from rnn_core.equations.reading import LONGEST, Equation, EquationsError, Line, Mistake
 
 _PLAIN = re.compile(r"(?:[^\W_]|[-− '’:,.;()/%=+–—])*")
 """Words without a sign that means something as markup, wherever they are shown."""
 _NAMED = re.compile(rf"# name: ([A-Za-z_][A-Za-z0-9_]{{0,{LONGEST_NAME - 1}}})[ \t]*(?:\r?\n|\Z)")
+_LONGEST_HEAD = LONGEST_NAME + len("# name: \n")
 _OF_DIGEST = 4
 """Digits of the digest in a name that nobody gave, or that is another cell's by now."""
 
@@ -44,10 +45,10 @@ class TypedCell:
         equations = read_cell(text)
         said = _NAMED.match(text)
         name = name or (said[1] if said else f"cell_{equations.digest[:_OF_DIGEST]}")
-        printed = f"# name: {name}\n{equations.text}"
-        if printed != text:
-            read_cell(printed)  # it may be longer, and has to be read again
-        return cls(name, printed, equations)
+        if (length := len(equations.text) + _LONGEST_HEAD) > LONGEST:
+            written = f"With a name and its blanks this is {length:,} characters long"
+            raise EquationsError(Mistake(1, 1, 1, f"{written}; a cell has at most {LONGEST:,}."))
+        return cls(name, f"# name: {name}\n{equations.text}", equations)
 
     @property
     def version(self) -> str:

@@ -53,6 +53,15 @@ def test_a_mistake_has_its_place(open_typed):
     assert "begin from a cell above" in notes(app)[0][3]
 
 
+def test_a_text_longer_in_its_one_form_is_a_mistake(open_typed):
+    """It has fewer characters than a cell may have, and more with the blanks that it is kept with."""
+    lines = [f"a{number}=tanh({'+'.join(['x@W'] * 22)})" for number in range(36)]
+    text = "\n".join([*lines, f"h'={'+'.join(f'a{number}' for number in range(36))}"])
+    [(kind, line, _, sentence)] = notes(open_typed(equations=pack(text)))
+    assert (kind, line) == ("wrong", 1)
+    assert "at most 4,000" in sentence
+
+
 def test_what_is_new_and_gone_beside_a_cell_is_said(open_typed):
     app = open_typed(begun_from="lstm")
     assert r"\colorbox" not in app.latex[0].value
