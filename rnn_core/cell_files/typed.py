@@ -17,7 +17,6 @@ from rnn_core.equations.reading import LONGEST, Equation, EquationsError, Line, 
 _PLAIN = re.compile(r"(?:[^\W_]|[-− '’:,.;()/%=+–—])*")
 """Words without a sign that means something as markup, wherever they are shown."""
 _NAMED = re.compile(rf"# name: ([A-Za-z_][A-Za-z0-9_]{{0,{LONGEST_NAME - 1}}})[ \t]*(?:\r?\n|\Z)")
-_LONGEST_HEAD = LONGEST_NAME + len("# name: \n")
 _OF_DIGEST = 4
 """Digits of the digest in a name that nobody gave, or that is another cell's by now."""
 
@@ -45,10 +44,10 @@ class TypedCell:
         equations = read_cell(text)
         said = _NAMED.match(text)
         name = name or (said[1] if said else f"cell_{equations.digest[:_OF_DIGEST]}")
-        if (length := len(equations.text) + _LONGEST_HEAD) > LONGEST:
-            written = f"With a name and its blanks this is {length:,} characters long"
-            raise EquationsError(Mistake(1, 1, 1, f"{written}; a cell has at most {LONGEST:,}."))
-        return cls(name, f"# name: {name}\n{equations.text}", equations)
+        printed = f"# name: {name}\n{equations.text}"
+        if printed != text:
+            _check_kept(f"# name: {'_' * LONGEST_NAME}\n{equations.text}")
+        return cls(name, printed, equations)
 
     @property
     def version(self) -> str:
@@ -60,6 +59,15 @@ class TypedCell:
         """The name beside that of another cell that is called so, too."""
         digits = self.equations.digest[:_OF_DIGEST]
         return self.name if self.name.endswith(digits) else f"{self.name} ({digits})"
+
+
+def _check_kept(printed: str) -> None:
+    """Whether a text can be read in its one form, too, which may be longer and have more brackets."""
+    try:
+        read_cell(printed)
+    except EquationsError as error:
+        said = f"As it is kept, with a name, blanks and brackets: {error.mistakes[0].sentence}"
+        raise EquationsError(Mistake(1, 1, 1, said)) from error
 
 
 def is_typed(cell: str) -> bool:
