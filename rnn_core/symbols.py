@@ -356,7 +356,7 @@ class CellDeclaration:
         if self.source is None or beside.source is None:
             return self
         mine, theirs = (
-            _Declared(one.source, one.key, _text_of(one.key, one.source))
+            _Declared(one.source, one.key, CellText.of(one.source))  # both without words of one alone
             for one in (self, beside)
             if one.source
         )

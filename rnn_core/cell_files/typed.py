@@ -12,7 +12,7 @@ from typing import Self
 from rnn_core.cell_files.folder import LONGEST_NAME
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.printing import line_text
-from rnn_core.equations.reading import LONGEST, Equation, Line
+from rnn_core.equations.reading import LONGEST, Equation, EquationsError, Line, Mistake
 
 _PLAIN = re.compile(r"(?:[^\W_]|[-− '’:,.;()/%=+–—])*")
 """Words without a sign that means something as markup, wherever they are shown."""
@@ -46,7 +46,7 @@ class TypedCell:
         name = name or (said[1] if said else f"cell_{equations.digest[:_OF_DIGEST]}")
         printed = f"# name: {name}\n{equations.text}"
         if printed != text:
-            read_cell(printed)  # it may be longer, and has to be read again
+            _check_kept(f"# name: {'_' * LONGEST_NAME}\n{equations.text}")
         return cls(name, printed, equations)
 
     @property
@@ -59,6 +59,15 @@ class TypedCell:
         """The name beside that of another cell that is called so, too."""
         digits = self.equations.digest[:_OF_DIGEST]
         return self.name if self.name.endswith(digits) else f"{self.name} ({digits})"
+
+
+def _check_kept(printed: str) -> None:
+    """Whether a text can be read in its one form, too, which may be longer and have more brackets."""
+    try:
+        read_cell(printed)
+    except EquationsError as error:
+        said = f"As it is kept, with a name, blanks and brackets: {error.mistakes[0].sentence}"
+        raise EquationsError(Mistake(1, 1, 1, said)) from error
 
 
 def is_typed(cell: str) -> bool:

@@ -101,6 +101,14 @@ def test_what_has_no_pass_is_said(text, reason):
         compile_pass(read_cell(text))
 
 
+@pytest.mark.parametrize("step", ["{0} * {0} + {0} * h", "({0} + h) * ({0} + 1)"])
+def test_words_double_with_no_line(step):
+    """Each line reads the one before twice; 14 of these once made 90 million characters."""
+    lines = ["a0 = x @ W", *(f"a{n + 1} = {step.format(f'a{n}')}" for n in range(30))]
+    compiled = compile_pass(read_cell("\n".join([*lines, "h' = tanh(a30)"])))
+    assert len(compiled.source) < 100_000
+
+
 @pytest.mark.parametrize("name", [*CELLS, *OTHERS])
 def test_no_typed_sign_is_in_a_program(name):
     compiled = compile_pass(read_cell({**CELLS, **OTHERS}[name]))

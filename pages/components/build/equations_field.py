@@ -9,7 +9,8 @@ from pages.components.build import draft
 from pages.components.build.draft import NOTHING, Draft, text_of
 from pages.components.shared.format import literal
 from pages.components.shared.live_text import Note, live_text
-from rnn_core.equations.equations import Equations, read_cell
+from rnn_core.cell_files.typed import TypedCell
+from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import FUNCTIONS
 from rnn_core.equations.reading import INITIAL, EquationsError
 from rnn_core.equations.to_try import Idea, ideas
@@ -121,7 +122,7 @@ def _read(text: str, known: Mapping[str, CellDeclaration]) -> tuple[Equations | 
     if not text.strip():
         return None, [Note("right", "Write what h' becomes at each word, or begin from a cell above.")]
     try:
-        equations = read_cell(text)
+        equations = TypedCell.of(text).equations
     except EquationsError as error:
         notes = [Note("wrong", one.sentence, one.line, one.column, one.length) for one in error.mistakes]
         further = len(notes) - _MOST_NOTES

@@ -12,6 +12,8 @@ from rnn_core.nn.compiler.layout import Layout, spelled
 from rnn_core.nn.compiler.operations import plain
 
 _SUM, _PRODUCT, _ATOM = range(3)
+_LONGEST = 4_000
+"""Characters of what has no name: lines that read the one before twice would make it twice as long each."""
 
 
 def gradients_in_words(
@@ -33,6 +35,7 @@ class _Words:
         }
         self.slots = {slot.total: slot for slot in layout.slots}
         self.sources = [one.node for one in derivatives.order if one.kind == "source"]
+        self.said: dict[Node, tuple[str, int]] = {}
         self.lines: list[str] = []
         for one in derivatives.order:
             form = derivatives.forms[one]
@@ -89,7 +92,10 @@ class _Words:
         """A node in the letters of the equations."""
         if node in self.names:
             return self.names[node]
-        said, strength = self._text(node)
+        if node not in self.said:
+            said, strength = self._text(node)
+            self.said[node] = (said, strength) if len(said) <= _LONGEST else ("...", _ATOM)
+        said, strength = self.said[node]
         if is_factor and strength == _PRODUCT:
             return said
         return f"({said})" if strength < at_least else said

@@ -53,6 +53,25 @@ def test_a_mistake_has_its_place(open_typed):
     assert "begin from a cell above" in notes(app)[0][3]
 
 
+LINES = [f"a{number}=tanh({'+'.join(['x@W'] * 22)})" for number in range(36)]
+LONG = "\n".join([*LINES, f"h'={'+'.join(f'a{number}' for number in range(36))}"])
+
+
+@pytest.mark.parametrize(("text", "what"), [(LONG, "at most 4,000"), (f"h' = {'-' * 40}(x @ W)", "brackets")])
+def test_what_is_too_much_as_it_is_kept_is_a_mistake(open_typed, text, what):
+    """What is kept has more blanks and brackets than what was typed."""
+    [(kind, line, _, sentence)] = notes(open_typed(equations=pack(text)))
+    assert (kind, line) == ("wrong", 1)
+    assert what in sentence
+
+
+@pytest.mark.parametrize("name", [name for name, one in CELLS.registered().items() if one.source])
+def test_nothing_is_marked_where_nothing_is_new(open_typed, name):
+    app = open_typed(begun_from=name)
+    assert r"\colorbox" not in app.latex[0].value
+    assert "is new is marked" in said(app)
+
+
 def test_what_is_new_and_gone_beside_a_cell_is_said(open_typed):
     app = open_typed(begun_from="lstm")
     assert r"\colorbox" not in app.latex[0].value
