@@ -10,10 +10,8 @@ from rnn_core.nn.cells import as_computed
 from rnn_core.nn.equation_cell import cell_class
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import packed_steps, unroll
-from rnn_core.nn.sequence import run
 from rnn_core.symbols import CELLS
 from tests.nn.papers import as_in_its_paper
-from tests.nn.passes_by_hand import GRUBeforePass, LSTMPass
 from tests.nn.typed import made
 from tests.nn.variants import E, H, assert_near, gradients, loss_of, make_batch, make_cell, saying, some_state
 
@@ -56,17 +54,6 @@ def test_every_cell_is_that_of_its_paper(variant, one_hot):
             for one, values in theirs.items():
                 near = values.where(values.isfinite(), step[one])
                 torch.testing.assert_close(step[one], near, rtol=1e-12, atol=1e-12)
-
-
-@pytest.mark.parametrize(("variant", "by_hand"), [("gru", GRUBeforePass), ("lstm", LSTMPass)])
-def test_a_pass_made_of_equations_is_that_by_hand(variant, by_hand):
-    cell, found = make_cell(variant), []
-    xs, packed = make_batch(cell, [31, 30, 30, 4, 1])
-    for one_pass, weights in ((cell.one_pass, cell.pass_weights()), (by_hand, (cell.W, cell.b, cell.U))):
-        cell.one_pass, cell.pass_weights = one_pass, lambda weights=weights: weights
-        hs = run(cell, xs, packed, every=True)
-        found.append([hs, *gradients(cell, xs, loss_of(hs))])
-    assert_near(*found, 1e-14)
 
 
 @pytest.mark.parametrize("manner", ["orthogonal", "xavier"])
