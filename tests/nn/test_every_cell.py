@@ -98,16 +98,6 @@ def test_large_products_give_the_same_numbers(monkeypatch, variant, one_hot, one
     assert_near(gradients(cell, xs, loss_of(ours)), gradients(cell, xs, loss_of(theirs)), 1e-4)
 
 
-@pytest.mark.parametrize(("one_hot", "many"), [(False, 0), (True, 2**30)], ids=["quick tanh", "one-hot"])
-def test_gradients_are_finite_differences(monkeypatch, variant, one_hot, many):
-    monkeypatch.setattr(kernels, "_MANY", many)
-    cell, xs, packed = make(variant, [BLOCK + 1, 3, 1], one_hot=one_hot, hidden=2)
-    if one_hot:
-        xs = xs.clamp(min=1)  # nudging the row of padding would be seen, and it is to have no gradient
-    inputs = [t for t in (xs, *cell.parameters()) if t.requires_grad]
-    assert torch.autograd.gradcheck(lambda *_: run(cell, xs, packed, every=True), inputs)
-
-
 @both_inputs
 def test_watched_gradients_are_those_of_nudges(variant, one_hot):
     cell, xs, packed = make(variant, one_hot=one_hot)
@@ -249,19 +239,6 @@ def test_initialisation_does_what_its_name_says(variant, manner):
     for gate, b in zip(cell.blocks, cell.split(cell.b), strict=True):
         if gate in remembers and cell.declared.update and cell.declared.remembers_by_bias:
             assert (b == remembers[gate]).all()
-
-
-def test_a_held_value_is_what_the_step_goes_on_with(variant):
-    cell = make_cell(variant)
-    xs, _ = make_batch(cell, [1, 1])
-    state = variants.some_state(cell, 2)
-    free = cell.naive(xs, state)
-    for letter in free._fields:
-        held = cell.naive(
-            xs, state, lambda name, values, held=letter: values * 0.5 if name == held else values
-        )
-        torch.testing.assert_close(getattr(held, letter), getattr(free, letter) * 0.5)
-        assert letter == "h" or not torch.equal(held.h, free.h), letter
 
 
 def distance(ours, theirs):
