@@ -14,6 +14,7 @@ from rnn_core.nn.classifier import make_cell
 from rnn_core.symbols import CELLS, KINDS, Function, Role, state, variant_of
 from tests.nn.variants import Dispatched
 
+PROJECT = Path(__file__).parents[1]
 APPLIED = {
     Function.SIGMOID: torch.sigmoid,
     Function.TANH: torch.tanh,
@@ -255,17 +256,37 @@ def test_what_is_not_declared_is_no_key():
         CELLS["gru"]["c"]
 
 
-@pytest.mark.parametrize("room", ["rnn_core/figures", "rnn_core/inspection", "rnn_core/models", "pages"])
-def test_what_shows_a_cell_does_not_know_it(room):
-    """A new cell is a text: nothing that shows one has its name, its formula or the names of its weights."""
-    of_cells = "|".join(CELLS)
+ROOMS = (
+    "rnn_core/figures",
+    "rnn_core/inspection",
+    "rnn_core/models",
+    "rnn_core/export",
+    "rnn_core/nn",
+    "pages",
+)
+NAMED = "pages", "rnn_core/figures/looks.py", "rnn_core/export/pytorch.py"
+"""Where a cell has its name: networks to begin with, colours, and what PyTorch has itself."""
+COMPUTES = "rnn_core/export", "rnn_core/nn"
+"""Where functions are translated, each by its name."""
+
+
+def found_beside_equations(path, code):
+    """Names of cells and of their weights, and what is written of formulas."""
+    names = "|".join(CELLS)
     weights = {name for declared in CELLS.values() for name in declared.source.weights if "_" in name}
-    for path in (Path(__file__).parents[1] / room).rglob("*.py"):
-        if path.name != "looks.py":  # a colour for each, from a palette with so many
-            code = re.sub(r'""".*?"""|#[^\n"]*\n', "", path.read_text("utf-8"), flags=re.DOTALL)
-            assert room == "pages" or not re.findall(rf"\"({of_cells})\"", code), path  # there of networks
-            assert not re.findall(
-                r"\b(?:np|math|torch|functional)\.(?:tanh|sigmoid|relu|softplus)\b", code
-            ), path
-            assert not {*re.findall(r"\b[A-Za-z]+_[a-zΔ]\b", code)} & weights, path
-            assert not re.findall(r"\b1 - [a-z]\) \*|Lambda|\\odot|Λ", code), path
+    code = re.sub(r'""".*?"""|#[^\n"]*\n|//[^\n]*', "", code, flags=re.DOTALL)
+    of_name = [] if path.startswith(NAMED) else re.findall(rf"[\"']({names})[\"']", code)
+    functions = r"\b(?:np|math|torch|functional)\.(?:tanh|sigmoid|relu|softplus)\b|\\odot"
+    of_function = [] if path.startswith(COMPUTES) else re.findall(functions, code)
+    is_help = path == "pages/components/build/equations_field.py"  # on the language
+    of_weight = {*re.findall(r"\b[A-Za-z]+_[a-zΔ]\b", code)} & weights if not is_help else ()
+    return [*of_name, *of_function, *of_weight, *re.findall(r"\b1 - [a-z]\) \*|Lambda|Λ", code)]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_what_shows_a_cell_does_not_know_it(room):
+    """A new cell is a text: nothing else has its name, its formula or the names of its weights."""
+    for path in (PROJECT / room).rglob("*.*"):
+        if path.suffix in (".py", ".js", ".jinja"):
+            of = path.relative_to(PROJECT).as_posix()
+            assert not found_beside_equations(of, path.read_text("utf-8")), of

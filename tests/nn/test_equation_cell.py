@@ -56,28 +56,6 @@ def test_every_cell_is_that_of_its_paper(variant, one_hot):
                 torch.testing.assert_close(step[one], near, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("manner", ["orthogonal", "xavier"])
-@every_cell
-def test_first_weights_are_drawn_gate_by_gate(variant, manner):
-    """So a gate starts the same alone or side by side, and a network of before is trained again."""
-    cell = CELLS[variant].cell_class(E, H)
-    torch.manual_seed(5)
-    cell.initialise(manner, 1.5)
-    torch.manual_seed(5)
-    draw = torch.nn.init.orthogonal_ if manner == "orthogonal" else torch.nn.init.xavier_uniform_
-    for letter in cell.blocks:
-        index = f"_{letter}" if len(cell.blocks) > 1 else ""
-        W, U = f"W{index}", f"U{index}"
-        assert torch.equal(cell.weight(W), torch.nn.init.xavier_uniform_(torch.empty_like(cell.weight(W))))
-        if cell.mixes_units:
-            assert torch.equal(cell.weight(U), draw(torch.empty(H, H)))
-    if variant == "rglru":
-        least = torch.empty(H).uniform_(0.9, 0.999).double()
-        torch.testing.assert_close(cell.Lambda, torch.logit(least ** (1 / 8)).float(), rtol=1e-6, atol=0)
-    if variant == "indrnn":
-        assert torch.equal(cell.u, torch.empty(H).uniform_(0, 1))
-
-
 FIRSTS = """h' = relu(x @ W + h @ U + h @ R + h @ O + h @ G + u * v + b)
 U ~ identity
 R ~ 0.5 * orthogonal

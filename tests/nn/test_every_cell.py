@@ -227,14 +227,23 @@ def test_one_hot_padding_is_zero_and_never_trains(variant):
 
 @pytest.mark.parametrize("manner", ["orthogonal", "xavier", "uniform"])
 def test_initialisation_does_what_its_name_says(variant, manner):
+    """Gate by gate, so that one starts the same alone or side by side, and a network as it did before."""
     cell = make_cell(variant, dtype=torch.float32)
+    torch.manual_seed(5)
     cell.initialise(manner, forget_bias=2.5)
-    for U in cell.U.detach().chunk(len(cell.blocks), dim=1) if cell.mixes_units else ():
-        if manner == "orthogonal":
-            torch.testing.assert_close(U @ U.T, torch.eye(H))
-        else:
-            bound = (6 / (2 * H)) ** 0.5 if manner == "xavier" else H**-0.5
-            assert 0.5 * bound < U.abs().max() <= bound
+    torch.manual_seed(5)
+    draw = {"orthogonal": torch.nn.init.orthogonal_}.get(manner, torch.nn.init.xavier_uniform_)
+    per_gate = [cell.W, cell.U] if cell.mixes_units else [cell.W]
+    for of_gate in zip(*map(cell.split, per_gate), strict=True) if manner != "uniform" else ():
+        for weights, drawn_by in zip(of_gate, (torch.nn.init.xavier_uniform_, draw), strict=False):
+            assert torch.equal(weights, drawn_by(torch.empty_like(weights)))
+    if manner == "uniform":
+        assert all(0.5 * H**-0.5 < weights.abs().max() <= H**-0.5 for weights in per_gate)
+    if variant == "rglru" and manner != "uniform":
+        least = torch.empty(H).uniform_(0.9, 0.999).double()
+        torch.testing.assert_close(cell.Lambda, torch.logit(least ** (1 / 8)).float(), rtol=1e-6, atol=0)
+    if variant == "indrnn" and manner != "uniform":
+        assert torch.equal(cell.u, torch.empty(H).uniform_(0, 1))
     remembers = {"f": 2.5, "i": -2.5, "z": -2.5}  # what keeps, and what writes
     for gate, b in zip(cell.blocks, cell.split(cell.b), strict=True):
         if gate in remembers and cell.declared.update and cell.declared.remembers_by_bias:
