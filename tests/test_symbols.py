@@ -11,17 +11,10 @@ from rnn_core.config.model_settings import ModelConfig
 from rnn_core.errors import ConfigError
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import make_cell
-from rnn_core.symbols import CELLS, KINDS, Function, Role, state, variant_of
+from rnn_core.symbols import CELLS, KINDS, Role, state, variant_of
 from tests.nn.variants import Dispatched
 
 PROJECT = Path(__file__).parents[1]
-APPLIED = {
-    Function.SIGMOID: torch.sigmoid,
-    Function.TANH: torch.tanh,
-    Function.RELU: torch.relu,
-    Function.NONE: lambda a: a,
-    Function.SOFTPLUS: torch.nn.functional.softplus,
-}
 
 
 @pytest.fixture(params=CELLS)
@@ -47,26 +40,6 @@ def test_a_cell_computes_what_it_declares_and_nothing_else(made):
     assert set(complete) == {known.letter for known in declared.symbols}
     assert set(declared.parts) == set(cell.blocks)
     assert list(computed)[: cell.state_size] == list(declared.states)
-    for known in declared.symbols:
-        low, high = known.bounds or (-torch.inf, torch.inf)
-        assert ((complete[known.letter] >= low) & (complete[known.letter] <= high)).all()
-
-
-def test_the_declared_update_is_the_one_that_is_computed(made):
-    _, declared, before, after = made
-    after = declared.complete(after)
-    update = declared.update
-    if update is None:
-        assert not any(known.is_gate for known in declared.symbols)
-        return
-    old = declared.remembered(dict(zip(declared.states, before, strict=True)))[update.memory]
-    kept, dropped = update.kept_share(after) * old, update.dropped_share(after) * old
-    written = update.written_share(after) * after[update.candidate]
-    torch.testing.assert_close(kept + written, after[update.memory])
-    torch.testing.assert_close(kept + dropped, old)
-    if update.shows is not None:
-        shown = torch.tanh(after[update.memory]) if update.squashes else after[update.memory]
-        torch.testing.assert_close(after[update.shows] * shown, after["h"])
 
 
 def test_shares_of_a_minlstm_add_up_to_one_with_any_gates():
@@ -75,24 +48,6 @@ def test_shares_of_a_minlstm_add_up_to_one_with_any_gates():
     np.testing.assert_allclose(update.kept_share(gates), [1, 0, 0.25, 0.5, 1])
     np.testing.assert_allclose(update.written_share(gates), [0, 1, 0.75, 0.5, 0])
     assert update.kept_share({"f": 0.0, "i": 0.0}) == 1
-
-
-def test_each_gate_is_its_function_of_word_and_memory(made):
-    cell, declared, before, _ = made
-    with torch.no_grad():
-        for weights in cell.parameters():
-            weights.uniform_(-1, 1)
-    old = {letter: state[0] for letter, state in zip(declared.states, before, strict=True)}
-    x = torch.zeros(7, 4)  # x W + b is b
-    with torch.no_grad():
-        new = {letter: values[0] for letter, values in cell(x, before)._asdict().items()}
-    reset = declared.reset
-    for letter in declared.parts:
-        word = cell.split(cell.b.detach())[cell.blocks.index(letter)].expand(5)
-        memory = cell.from_memory(letter, old, new)
-        assert bool(memory.any()) == bool(declared[letter].of_memory)
-        share = new[reset.gate] if reset and reset.after and letter == reset.candidate else 1
-        torch.testing.assert_close(APPLIED[declared[letter].function](word + share * memory), new[letter])
 
 
 def test_a_variant_is_named_by_its_settings():

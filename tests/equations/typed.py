@@ -1,14 +1,10 @@
 """Cells as somebody types them, with no word beside the equations."""
 
-import numpy as np
-
 from rnn_core.equations.equations import read_cell
-from rnn_core.equations.expressions import Name
-from rnn_core.equations.roles import Roles
-from rnn_core.equations.samples import Samples, without_products
-from rnn_core.equations.values import value
-from rnn_core.inspection.one_step import OneStep, Part
+from rnn_core.inspection.one_step import one_step
+from rnn_core.inspection.trace import trace
 from rnn_core.symbols import declaration_of
+from tests.inspection.made import UNIFORM, make_model
 
 TYPED = {
     "janet": """
@@ -70,26 +66,7 @@ def typed(name):
     return declaration_of(read_cell(TYPED[name]), name)
 
 
-def step_of(declared):
-    """A time step of one unit, computed from the equations at random values."""
-    found = Samples(declared.source).computed()
-
-    def at(expression):
-        return float(np.broadcast_to(value(without_products(expression), found), 48)[3])
-
-    made = zip(declared.source.letters, declared.source.everything, strict=True)
-    now = {letter: at(Name(line.name)) for letter, line in made}
-    parts = {}
-    for letter, part in Roles(declared.source).parts.items():
-        word, memory = at(part.word), 0.0 if part.memory is None else at(part.memory)
-        inside = word + memory * (now[part.times] if part.times else 1)
-        parts[letter] = Part(letter, word, memory, inside, now[letter])
-    return OneStep(
-        declared=declared,
-        time=0,
-        unit=0,
-        before=declared.remembered({letter: at(Name(letter)) for letter in declared.states}),
-        parts={letter: parts[letter] for letter in declared.parts},
-        after={letter: now[letter] for letter in declared.states},
-        values=declared.complete(now),
-    )
+def step_of(name):
+    """A time step of one unit of a network that has it."""
+    model = make_model(cell=TYPED[name], hidden_size=7, seed=8, **UNIFORM)
+    return one_step(model, trace(model, "the film was good"), 2, 3)
