@@ -76,8 +76,8 @@ def test_no_value_leaves_the_declared_bounds(name):
 
 
 BIASES = {
-    "janet": {"f": 3.0},
-    "minimal gated unit": {"f": -3.0},
+    "JANET": {"f": 3.0},
+    "Minimal gated unit": {"f": -3.0},
     "GRU without reset": {"z": -3.0},
     "LSTM without output gate": {"f": 3.0, "i": -3.0},
     "LSTM without input gate": {"f": 3.0},
@@ -106,7 +106,7 @@ def test_what_a_weight_keeps_is_not_left_to_a_bias():
 
 
 def test_one_gate_may_have_two_roles():
-    declared = typed("minimal gated unit")
+    declared = typed("Minimal gated unit")
     assert (declared.update.writes, declared.update.keeps, declared.reset.gate) == ("f", None, "f")
     assert declared["f"].role is Role.WRITES
     assert declared.parts == ("f", "n")
@@ -124,14 +124,14 @@ def test_a_typed_cell_has_sensible_words():
     assert declared.noun == "an LSTM without output gate"
     assert [str(known.role) for known in declared.symbols[:3]] == ["writes", "lets through", "proposes"]
     assert all(known.meaning for known in declared.symbols)
-    assert [known.letter for known in typed("ReLU RNN").symbols] == ["slope", "h"]
-    assert typed("ReLU RNN")["h"].function is Function.RELU
+    assert [known.letter for known in typed("Identity RNN").symbols] == ["slope", "h"]
+    assert typed("Identity RNN")["h"].function is Function.RELU
 
 
 def test_a_share_may_be_a_number():
-    declared = typed("leaky integrator")
+    declared = typed("Leaky integrator")
     update = declared.update
-    assert (update.kept, update.written, update.dropped) == ("0.9 h", "0.1 n", "0.1 h")
+    assert (update.kept, update.written, update.dropped) == ("0.7 h", "0.3 n", "0.3 h")
     assert (update.gates, update.biases(keeps=1, writes=-1), declared.parts) == ((), {}, ("n",))
     assert not declared.remembers_by_bias
 
@@ -196,7 +196,7 @@ def test_what_is_new_in_a_variant_is_marked():
     marked = CELLS["gru-after"].marked(CELLS["gru"], lambda latex: f"[{latex}]")
     changed = {known.letter: known.equation for known in marked.symbols if "[" in known.equation}
     assert changed == {"n": r"\tanh(W_n x + b_n + [r \odot (U_n h + d)])"}
-    new = typed("janet").marked(typed("GRU without reset"), lambda latex: f"[{latex}]")
+    new = typed("JANET").marked(typed("GRU without reset"), lambda latex: f"[{latex}]")
     assert new["f"].equation == r"[\sigma(W_f x + U_f h + b_f)]"
     assert new["h"].equation == r"[f] \odot h + [(1 - f)] \odot [g]"
     same = CELLS["slstm"].marked(CELLS["slstm"], lambda latex: f"[{latex}]")

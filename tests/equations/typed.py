@@ -1,49 +1,20 @@
 """Cells as somebody types them, with no word beside the equations."""
 
 from rnn_core.equations.equations import read_cell
+from rnn_core.equations.to_try import ideas
 from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import trace
 from rnn_core.symbols import declaration_of
 from tests.inspection.made import UNIFORM, make_model
 
 TYPED = {
-    "janet": """
-        f = sigmoid(x @ W_f + h @ U_f + b_f)
-        g = tanh(x @ W_g + h @ U_g + b_g)
-        h' = f * h + (1 - f) * g
-    """,
-    "minimal gated unit": """
-        f = sigmoid(x @ W_f + h @ U_f + b_f)
-        n = tanh(x @ W_n + (f * h) @ U_n + b_n)
-        h' = (1 - f) * h + f * n
-    """,
-    "leaky integrator": """
-        n = tanh(x @ W + h @ U + b)
-        h' = (1 - k) * h + k * n
-        const k = 0.1
-    """,
-    "GRU without reset": """
-        z = sigmoid(x @ W_z + h @ U_z + b_z)
-        n = tanh(x @ W_n + h @ U_n + b_n)
-        h' = h + z * (n - h)
-    """,
-    "LSTM without output gate": """
-        i = sigmoid(x @ W_i + h @ U_i + b_i)
-        f = sigmoid(x @ W_f + h @ U_f + b_f)
-        g = tanh(x @ W_g + h @ U_g + b_g)
-        c' = f * c + i * g
-        h' = tanh(c')
-    """,
+    **{name: idea.text for name, idea in ideas().items()},
     "LSTM without input gate": """
         f = sigmoid(x @ W_f + h @ U_f + b_f)
         o = sigmoid(x @ W_o + h @ U_o + b_o)
         g = tanh(x @ W_g + h @ U_g + b_g)
         c' = f * c + g
         h' = o * tanh(c')
-    """,
-    "ReLU RNN": """
-        h' = relu(x @ W + h @ U + b)
-        U ~ identity
     """,
     "a candidate without a letter": """
         f = sigmoid(x @ W_f + h @ U_f + b_f)
