@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given, settings
 
 from rnn_core.equations.equations import read_cell
-from rnn_core.equations.expressions import Apply, Name
-from rnn_core.equations.roles import Roles, Update
-from rnn_core.equations.samples import Samples, without_products
+from rnn_core.equations.roles import Update
+from rnn_core.equations.samples import Samples
 from rnn_core.equations.sums import TooLargeError, in_full
 from rnn_core.equations.values import value
 from rnn_core.equations.words import KEYS, CellText, cell_text, names, text_of
@@ -51,42 +50,34 @@ def test_kept_and_written_make_the_new_memory(name):
         np.testing.assert_allclose(gate * shown, values["h'"], atol=1e-9)
 
 
-@every_cell
-def test_no_value_leaves_the_declared_bounds(name):
-    declared = ALL[name]
-    samples, values = computed(declared)
-    states = {letter: np.zeros(len(values["h'"])) for letter in declared.states}
+def assert_within_bounds(declared):
+    """Of all that is computed in a few time steps, from what rows begin with on."""
+    equations = declared.source
+    samples, shape = Samples(equations), np.zeros(48)
+    for weight, (least, most) in equations.limits(is_last_layer=False).items():
+        samples.given[weight] = np.clip(samples.given[weight], least, most)
+    begun = [equations.starts.get(letter, 0.0) for letter in declared.states]
+    values = [shape + (samples.given[of] if of in equations.weights else of) for of in begun]
+    states = dict(zip(declared.states, values, strict=True))
     for _ in range(5):
         samples.given.update(states)
-        values = samples.computed()
-        states = {letter: values[f"{letter}'"] for letter in declared.states}
+        now = dict(samples.computed())
+        states = {letter: shape + now[f"{letter}'"] for letter in declared.states}
         for known in declared.symbols:
             if known.bounds is not None and known.letter != "slope":
-                of = values[f"{known.letter}'" if known.letter in declared.states else known.letter]
-                assert (known.bounds[0] - 1e-9 <= of).all()
-                assert (of <= known.bounds[1] + 1e-9).all()
+                of = states.get(known.letter, now.get(known.letter))
+                assert (known.bounds[0] - 1e-6 <= of).all(), known
+                assert (of <= known.bounds[1] + 1e-6).all(), known
 
 
 @every_cell
-def test_word_and_memory_make_the_parts(name):
-    declared = ALL[name]
-    roles = Roles(declared.source)
-    has_letters = declared.update is None or declared.update.candidate
-    assert {*declared.parts} == ({*roles.parts} if has_letters else set())
-    _, values = computed(declared)
-    for letter, part in roles.parts.items():
-        inside = part.word
-        if part.memory is not None:
-            memory = Apply("*", (Name(part.times), part.memory)) if part.times else part.memory
-            inside = Apply("+", (inside, memory))
-        whole = Apply(part.function, (inside,)) if part.function else inside
-        of = values[f"{letter}'" if letter in declared.states else letter]
-        np.testing.assert_allclose(value(without_products(whole), values), of, atol=1e-9)
+def test_no_value_leaves_the_declared_bounds(name):
+    assert_within_bounds(ALL[name])
 
 
 BIASES = {
-    "janet": {"f": 3.0},
-    "minimal gated unit": {"f": -3.0},
+    "JANET": {"f": 3.0},
+    "Minimal gated unit": {"f": -3.0},
     "GRU without reset": {"z": -3.0},
     "LSTM without output gate": {"f": 3.0, "i": -3.0},
     "LSTM without input gate": {"f": 3.0},
@@ -115,7 +106,7 @@ def test_what_a_weight_keeps_is_not_left_to_a_bias():
 
 
 def test_one_gate_may_have_two_roles():
-    declared = typed("minimal gated unit")
+    declared = typed("Minimal gated unit")
     assert (declared.update.writes, declared.update.keeps, declared.reset.gate) == ("f", None, "f")
     assert declared["f"].role is Role.WRITES
     assert declared.parts == ("f", "n")
@@ -133,14 +124,14 @@ def test_a_typed_cell_has_sensible_words():
     assert declared.noun == "an LSTM without output gate"
     assert [str(known.role) for known in declared.symbols[:3]] == ["writes", "lets through", "proposes"]
     assert all(known.meaning for known in declared.symbols)
-    assert [known.letter for known in typed("ReLU RNN").symbols] == ["slope", "h"]
-    assert typed("ReLU RNN")["h"].function is Function.RELU
+    assert [known.letter for known in typed("Identity RNN").symbols] == ["slope", "h"]
+    assert typed("Identity RNN")["h"].function is Function.RELU
 
 
 def test_a_share_may_be_a_number():
-    declared = typed("leaky integrator")
+    declared = typed("Leaky integrator")
     update = declared.update
-    assert (update.kept, update.written, update.dropped) == ("0.9 h", "0.1 n", "0.1 h")
+    assert (update.kept, update.written, update.dropped) == ("0.7 h", "0.3 n", "0.3 h")
     assert (update.gates, update.biases(keeps=1, writes=-1), declared.parts) == ((), {}, ("n",))
     assert not declared.remembers_by_bias
 
@@ -205,7 +196,7 @@ def test_what_is_new_in_a_variant_is_marked():
     marked = CELLS["gru-after"].marked(CELLS["gru"], lambda latex: f"[{latex}]")
     changed = {known.letter: known.equation for known in marked.symbols if "[" in known.equation}
     assert changed == {"n": r"\tanh(W_n x + b_n + [r \odot (U_n h + d)])"}
-    new = typed("janet").marked(typed("GRU without reset"), lambda latex: f"[{latex}]")
+    new = typed("JANET").marked(typed("GRU without reset"), lambda latex: f"[{latex}]")
     assert new["f"].equation == r"[\sigma(W_f x + U_f h + b_f)]"
     assert new["h"].equation == r"[f] \odot h + [(1 - f)] \odot [g]"
     same = CELLS["slstm"].marked(CELLS["slstm"], lambda latex: f"[{latex}]")
@@ -225,13 +216,6 @@ def test_what_is_said_of_a_mean_must_hold(said):
 
 
 LATEX = {
-    "elman": {"h": r"\tanh(W x + U h + b)"},
-    "gru": {
-        "r": r"\sigma(W_r x + U_r h + b_r)",
-        "z": r"\sigma(W_z x + U_z h + b_z)",
-        "n": r"\tanh(W_n x + U_n (r \odot h) + b_n)",
-        "h": r"(1 - z) \odot h + z \odot n",
-    },
     "gru-after": {
         "r": r"\sigma(W_r x + U_r h + b_r)",
         "z": r"\sigma(W_z x + U_z h + b_z)",
@@ -250,14 +234,6 @@ LATEX = {
         "i": r"\sigma(W_i x + b_i)",
         "n": r"W_n x + b_n",
         "h": r"\frac{f}{f + i} \odot h + \frac{i}{f + i} \odot n",
-    },
-    "indrnn": {"h": r"\operatorname{relu}(W x + u \odot h + b)"},
-    "rglru": {
-        "r": r"\sigma(W_r x + b_r)",
-        "i": r"\sigma(W_i x + b_i)",
-        "n": r"W_n x + b_n",
-        "a": r"\sigma(\Lambda)^{8 r}",
-        "h": r"a \odot h + \sqrt{1 - a^2} \odot i \odot n",
     },
     "slstm": {
         "f": r"\sigma(W_f x + U_f h + b_f)",
@@ -291,26 +267,10 @@ def test_equations_are_written_as_people_know_them(name):
     assert {declared[letter].latex: declared[letter].equation for letter in declared.equations} == LATEX[name]
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=40, derandomize=True, deadline=None)
 @given(random_cells())
 def test_any_cell_is_declared_within_its_bounds(text):
-    equations = read_cell(text)
-    declared = declaration_of(equations, "any")
+    declared = declaration_of(read_cell(text), "any")
     assert all(known.equation or known.letter == "slope" for known in declared.symbols)
-    assert {*declared.parts} <= {*equations.letters}
-    samples, shape = Samples(equations), np.zeros(48)
-    for weight, (least, most) in equations.limits(is_last_layer=False).items():
-        samples.given[weight] = np.clip(samples.given[weight], least, most)
-    begun = {letter: equations.starts.get(letter, 0.0) for letter in declared.states}
-    states = {
-        letter: shape + (samples.given[of] if of in equations.weights else of) for letter, of in begun.items()
-    }
-    for _ in range(4):
-        samples.given.update(states)
-        now = dict(samples.computed())
-        states = {letter: shape + now[f"{letter}'"] for letter in declared.states}
-        for known in declared.symbols:
-            if known.bounds is not None and known.letter != "slope":
-                of = states.get(known.letter, now.get(known.letter))
-                assert (known.bounds[0] - 1e-6 <= of).all(), known
-                assert (of <= known.bounds[1] + 1e-6).all(), known
+    assert {*declared.parts} <= {*declared.source.letters}
+    assert_within_bounds(declared)

@@ -57,7 +57,7 @@ def check_its_form(text):
     assert read_cell(cell.text.replace("h' = ", "h' = 0 + ")).digest != cell.digest
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, derandomize=True, deadline=None)
 @given(random_cells())
 def test_a_cell_is_the_same_however_it_is_set(text):
     check_its_form(text)

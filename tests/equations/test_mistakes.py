@@ -193,39 +193,8 @@ def test_each_line_with_a_mistake_is_named():
         read_cell(5)
 
 
-PIECES = [
-    "",
-    "'",
-    "(",
-    ")",
-    "-",
-    "@",
-    "^",
-    "h",
-    "x",
-    "W_1",
-    "c'",
-    "0",
-    "1e999",
-    "\n",
-    "#",
-    "const k = ",
-    " in [0, 1]",
-]
-PIECES += [
-    "tanh(",
-    "where(",
-    "~ uniform(1, 0)",
-    "(E, 1)",
-    "\u202e",
-    "\u3164",
-    "é",
-    "\x00",
-    "=",
-    ",",
-    "h(0) = ",
-    "E",
-]
+PIECES = ["", *"'()-@^hx0#=,EÉ\n\x00\u202e\u3164", "W_1", "c'", "1e999", "const k = ", " in [0, 1]"]
+PIECES += ["tanh(", "where(", "~ uniform(1, 0)", "(E, 1)", "h(0) = "]
 
 
 @st.composite
@@ -238,7 +207,7 @@ def spoilt_cells(draw):
     return text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, derandomize=True, deadline=None)
 @given(spoilt_cells())
 def test_any_text_is_read_or_refused_in_words(text):
     try:

@@ -14,7 +14,7 @@ DRAWN = [name for name in TYPED if typed(name).parts]
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_its_step_is_drawn_with_its_numbers(name):
-    step = step_of(typed(name))
+    step = step_of(name)
     figure = step_drawing(step, word="film", theme=LIGHT)
     drawn = named(figure, "numbers")
     numbers = {one[0]: one[1] for one in drawn.customdata}
@@ -36,7 +36,7 @@ def test_its_step_is_drawn_with_its_numbers(name):
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_its_equations_have_its_numbers(name):
-    step = step_of(typed(name))
+    step = step_of(name)
     lines = worked(step, LIGHT)
     for letter in step.parts:
         assert digits(step.values[letter]).replace("−", "-") in lines
@@ -47,7 +47,7 @@ def test_its_equations_have_its_numbers(name):
 
 @pytest.mark.parametrize("name", sorted({*TYPED} - {*DRAWN}))
 def test_what_has_no_letter_is_no_row(name):
-    step = step_of(typed(name))
+    step = step_of(name)
     assert step.parts == {}
     assert step.kept + step.written == pytest.approx(step.after["h"])
     assert "comes in" in in_words(step, "word")

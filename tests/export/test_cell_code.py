@@ -3,7 +3,6 @@
 import json
 import keyword
 import re
-from pathlib import Path
 
 import hypothesis
 import numpy as np
@@ -11,17 +10,15 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-import rnn_core.equations
 from rnn_core.equations.equations import read_cell
 from rnn_core.export import stored as storages
 from rnn_core.export.html import page_of
 from rnn_core.export.javascript import cell_module
 from rnn_core.export.pytorch import render
 from rnn_core.export.torch_step import TorchCell
-from rnn_core.nn.equation_cell import cell_class
-from rnn_core.nn.step_code import evaluated
 from rnn_core.symbols import CELLS, declaration_of
 from tests.equations.random_cells import random_cells
+from tests.equations.slowly import time_steps
 from tests.export.made import TEXTS as TEXTS_READ
 from tests.export.made import halved, small_model
 from tests.export.page.node import ask_node, needs_node
@@ -30,9 +27,10 @@ from tests.export.page.test_engine import assert_computed, readings_of, stored
 from tests.export.pytorch_answers import code_of
 from tests.export.test_notebook_file import assert_says_the_same, notebook_of, run_here
 from tests.export.test_pytorch import export
+from tests.nn.typed import FILES, made
+from tests.nn.variants import E, H
 
-E, H, T = 3, 5, 6
-TEXTS = Path(rnn_core.equations.__path__[0])
+T = 6
 HELD, UNITS = 0.25, [1, 3]
 HOSTILE = """
 class = sigmoid(x @ W_class + h @ U_λ + b_class)  # </script><img src=x onerror=alert(1)> \"\"\" \\ ${x}
@@ -81,16 +79,9 @@ class Case:
     """A cell with random weights, what it reads, and what it computes: by letter, (T, H) each."""
 
     def __init__(self, text, seed):
-        self.equations = read_cell(text)
-        random = np.random.default_rng(seed)
-        known = self.equations
-        self.xs = random.normal(size=(T, E))
-        self.weights = {name: 0.4 * random.normal(size=known.shape(name, E, H)) for name in known.weights}
-        self.parameters = {
-            key: np.concatenate([self.weights[name] for name in some], axis=-1)
-            for key, some in known.parameters.items()
-        }
-        self.shown = [name for name in known.letters if self.width(name) in ("H", 1)]
+        self.cell, self.equations = made(text), read_cell(text)
+        self.xs = torch.from_numpy(np.random.default_rng(seed).normal(size=(T, E)))
+        self.shown = [name for name in self.equations.letters if self.width(name) in ("H", 1)]
         of_units = [name for name in self.shown if self.width(name) == "H"]
         self.held = of_units[seed % len(of_units)]
 
@@ -98,43 +89,25 @@ class Case:
         return {name.removesuffix("'"): size for name, size in self.equations.widths.items()}[letter]
 
     def computed(self, *, holds):
-        """Each equation by itself, in its order; with `holds` one quantity is held after the first."""
-        known, found = self.equations, []
-        values = {name: torch.tensor(value) for name, value in self.weights.items()}
-        values |= {name: torch.tensor(value, dtype=torch.float64) for name, value in known.constants.items()}
-        for state in known.states:
-            first = known.starts.get(state, 0.0)
-            first = values[first] if isinstance(first, str) else torch.tensor(first, dtype=torch.float64)
-            values[state] = first.expand(H)
-        for t, x in enumerate(self.xs):
-            values["x"] = torch.tensor(x)
-            for line in known.everything:
-                letter, value = line.name.removesuffix("'"), evaluated(line.right, values.__getitem__)
-                if holds and letter == self.held and t:
-                    value = value.clone()
-                    value[UNITS] = HELD
-                values[line.name] = value
-            found.append({letter: self.seen(values, letter).expand(H) for letter in self.shown})
-            values |= {state: values[f"{state}'"] for state in known.states}
-        return {letter: torch.stack([step[letter] for step in found]).numpy() for letter in self.shown}
+        """With `holds` one quantity is held after the first time step."""
 
-    def seen(self, values, letter):
-        return values[letter if letter in self.equations.widths else f"{letter}'"]
+        def change(t, letter, value):
+            value = value.clone()
+            if holds and letter == self.held and t:
+                value[..., UNITS] = HELD
+            return value
 
-    def cell(self):
-        """The cell of Gatescope with these weights."""
-        cell = cell_class(self.equations, "own")(E, H)
-        values = {cell.keys[key]: torch.tensor(value) for key, value in self.parameters.items()}
-        cell.load_state_dict(values)
-        return cell
+        weights = {name: self.cell.weight(name).detach() for name in self.equations.weights}
+        steps = [*time_steps(self.equations, weights, self.xs[None], H, change=change)]
+        names = {name.removesuffix("'"): name for name in steps[0] if name not in self.equations.states}
+        seen = {letter: [step[names[letter]].expand(1, H)[0] for step in steps] for letter in self.shown}
+        return {letter: torch.stack(values).numpy() for letter, values in seen.items()}
 
     def asked(self, *, holds):
         """The question to the page's engine."""
         hold = {"letter": self.held, "value": HELD, "first": 1, "last": None, "units": UNITS}
-        weights = {
-            key: {"shape": value.shape, "values": value.ravel().tolist()}
-            for key, value in self.parameters.items()
-        }
+        weights = {key: getattr(self.cell, name).detach() for key, name in self.cell.keys.items()}
+        weights = {key: {"shape": of.shape, "values": of.ravel().tolist()} for key, of in weights.items()}
         return {
             "source": cell_module(self.equations), "weights": weights, "xs": self.xs.ravel().tolist(),
             "H": H, "holds": [hold] if holds else [],
@@ -144,9 +117,8 @@ class Case:
 @pytest.fixture(scope="module")
 def cases():
     """Ours, those to try, JANET among them, one with hostile names, and random ones."""
-    files = [file.read_text("utf-8") for file in sorted(TEXTS.glob("*/*.txt"))]
-    assert any("JANET" in text for text in files)
-    return [Case(text, seed) for seed, text in enumerate([*files, HOSTILE, *ODD.split("\n\n"), *drawn(60)])]
+    texts = [*FILES.values(), HOSTILE, *ODD.split("\n\n"), *drawn(40)]
+    return [Case(text, seed) for seed, text in enumerate(texts)]
 
 
 def assert_equal(found, case, expected, tolerance):
@@ -184,8 +156,8 @@ def test_the_code_computes_what_equations_say(cases):
         for case in cases:
             code = TorchCell(case.equations)
             module = module_of(code, case.equations)
-            module.load_state_dict(code.weights(case.cell()))
-            found = {letter: values.detach() for letter, values in module(torch.tensor(case.xs)).items()}
+            module.load_state_dict(code.weights(case.cell))
+            found = {letter: values.detach() for letter, values in module(case.xs).items()}
             assert {letter for letter in case.shown if case.width(letter) == "H"} == {*found}
             assert_equal(found, case, case.computed(holds=False), 1e-12)
     finally:
@@ -204,15 +176,10 @@ def test_hostile_names_and_comments_are_harmless():
     assert json.dumps("λ") in source
 
 
-@pytest.fixture(params=["JANET", "hostile"])
-def typed(request):
-    """A model whose cell is equations that somebody typed."""
-    text = (
-        HOSTILE.replace("7", "6")
-        if request.param == "hostile"
-        else (TEXTS / "to_try" / "janet.txt").read_text("utf-8")
-    )
-    CELLS.register("typed", declaration_of(read_cell(text), "typed"))
+@pytest.fixture
+def typed():
+    """A model whose cell is equations that somebody typed; JANET is exported in tests/runs/test_typed.py."""
+    CELLS.register("typed", declaration_of(read_cell(HOSTILE.replace("7", "6")), "typed"))
     yield halved(small_model("typed", variant="typed", layers=2, bidirectional=True))
     CELLS.remove("typed")
 

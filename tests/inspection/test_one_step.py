@@ -19,6 +19,7 @@ from rnn_core.inspection.trace import trace
 from rnn_core.own_cells import here
 from rnn_core.symbols import CELLS, Function
 from tests.cell_files.sources import GATED, write
+from tests.equations.typed import TYPED
 from tests.inspection.made import UNIFORM, make_model
 from tests.refusals import refusals
 
@@ -36,6 +37,7 @@ NETWORKS = {
     **{f"gru, layer {layer} of 2": ({"layers": 2}, layer) for layer in (1, 2)},
     "one-hot": ({"input": "one-hot"}, 1),
     "elman, one-hot": ({"cell": "elman", "input": "one-hot"}, 1),
+    **{name: ({"cell": text}, 1) for name, text in TYPED.items()},
     "padding": ({"skip_padding": False, "max_length": 14}, 1),
 }
 make = partial(make_model, seed=8, hidden_size=H, **UNIFORM)

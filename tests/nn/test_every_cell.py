@@ -98,16 +98,6 @@ def test_large_products_give_the_same_numbers(monkeypatch, variant, one_hot, one
     assert_near(gradients(cell, xs, loss_of(ours)), gradients(cell, xs, loss_of(theirs)), 1e-4)
 
 
-@pytest.mark.parametrize(("one_hot", "many"), [(False, 0), (True, 2**30)], ids=["quick tanh", "one-hot"])
-def test_gradients_are_finite_differences(monkeypatch, variant, one_hot, many):
-    monkeypatch.setattr(kernels, "_MANY", many)
-    cell, xs, packed = make(variant, [BLOCK + 1, 3, 1], one_hot=one_hot, hidden=2)
-    if one_hot:
-        xs = xs.clamp(min=1)  # nudging the row of padding would be seen, and it is to have no gradient
-    inputs = [t for t in (xs, *cell.parameters()) if t.requires_grad]
-    assert torch.autograd.gradcheck(lambda *_: run(cell, xs, packed, every=True), inputs)
-
-
 @both_inputs
 def test_watched_gradients_are_those_of_nudges(variant, one_hot):
     cell, xs, packed = make(variant, one_hot=one_hot)
@@ -237,31 +227,27 @@ def test_one_hot_padding_is_zero_and_never_trains(variant):
 
 @pytest.mark.parametrize("manner", ["orthogonal", "xavier", "uniform"])
 def test_initialisation_does_what_its_name_says(variant, manner):
+    """Gate by gate, so that one starts the same alone or side by side, and a network as it did before."""
     cell = make_cell(variant, dtype=torch.float32)
+    torch.manual_seed(5)
     cell.initialise(manner, forget_bias=2.5)
-    for U in cell.U.detach().chunk(len(cell.blocks), dim=1) if cell.mixes_units else ():
-        if manner == "orthogonal":
-            torch.testing.assert_close(U @ U.T, torch.eye(H))
-        else:
-            bound = (6 / (2 * H)) ** 0.5 if manner == "xavier" else H**-0.5
-            assert 0.5 * bound < U.abs().max() <= bound
+    torch.manual_seed(5)
+    draw = {"orthogonal": torch.nn.init.orthogonal_}.get(manner, torch.nn.init.xavier_uniform_)
+    per_gate = [cell.W, cell.U] if cell.mixes_units else [cell.W]
+    for of_gate in zip(*map(cell.split, per_gate), strict=True) if manner != "uniform" else ():
+        for weights, drawn_by in zip(of_gate, (torch.nn.init.xavier_uniform_, draw), strict=False):
+            assert torch.equal(weights, drawn_by(torch.empty_like(weights)))
+    if manner == "uniform":
+        assert all(0.5 * H**-0.5 < weights.abs().max() <= H**-0.5 for weights in per_gate)
+    if variant == "rglru" and manner != "uniform":
+        least = torch.empty(H).uniform_(0.9, 0.999).double()
+        torch.testing.assert_close(cell.Lambda, torch.logit(least ** (1 / 8)).float(), rtol=1e-6, atol=0)
+    if variant == "indrnn" and manner != "uniform":
+        assert torch.equal(cell.u, torch.empty(H).uniform_(0, 1))
     remembers = {"f": 2.5, "i": -2.5, "z": -2.5}  # what keeps, and what writes
     for gate, b in zip(cell.blocks, cell.split(cell.b), strict=True):
         if gate in remembers and cell.declared.update and cell.declared.remembers_by_bias:
             assert (b == remembers[gate]).all()
-
-
-def test_a_held_value_is_what_the_step_goes_on_with(variant):
-    cell = make_cell(variant)
-    xs, _ = make_batch(cell, [1, 1])
-    state = variants.some_state(cell, 2)
-    free = cell.naive(xs, state)
-    for letter in free._fields:
-        held = cell.naive(
-            xs, state, lambda name, values, held=letter: values * 0.5 if name == held else values
-        )
-        torch.testing.assert_close(getattr(held, letter), getattr(free, letter) * 0.5)
-        assert letter == "h" or not torch.equal(held.h, free.h), letter
 
 
 def distance(ours, theirs):
@@ -270,9 +256,12 @@ def distance(ours, theirs):
 
 
 @pytest.mark.slow
-@both_inputs
-def test_bfloat16_is_float32_to_two_percent(variant, one_hot):
-    """States, gradients and those of watched states; the same twice, and float32 where nothing is learned."""
+def test_bfloat16_is_float32_to_two_percent(variant):
+    """States, gradients and those of watched states; the same twice, and float32 where nothing is learned.
+
+    Embeddings and one-hot input take turns.
+    """
+    one_hot = [*VARIANTS, "made_up"].index(variant) % 2 == 0
     lengths = [BLOCK + 3] * 70 + [BLOCK - 1] * 9 + [5, 1, 1]  # enough rows for products that gain by it
     size = {"size": 200 if one_hot else 32, "hidden": 128, "dtype": torch.float32}
     cell, xs, packed = make(variant, lengths, one_hot=one_hot, **size)

@@ -84,21 +84,18 @@ def test_its_zip_brings_it_along(store, run, config, tmp_path, monkeypatch):
         assert store.records.all(found.id)
 
 
-@pytest.mark.parametrize(
-    ("cell", "why"),
-    [
-        ("janet", "names the cell 'janet' without its version"),
-        ("h' = tnh(x @ W)", "Line 1, column 6"),
-        ("h' = x @ W" + "#" * 50_000, "at most 4,000"),
-        ("h' = tanh(x @ W + b)", "can't be read"),  # whose weights are others
-    ],
-)
-def test_a_zip_whose_cell_can_not_be_is_refused(store, run, cell, why):
+def test_a_zip_whose_cell_can_not_be_is_refused(store, run):
     files = unpacked(export_run(store, run.id))
     values = json.loads(files["config.json"])
-    values["model"]["cell"] = cell
-    with pytest.raises(RunError, match=why):
-        import_run(store, packed(files | {"config.json": json.dumps(values).encode()}))
+    for cell, why in {
+        "janet": "names the cell 'janet' without its version",
+        "h' = tnh(x @ W)": "Line 1, column 6",
+        "h' = x @ W" + "#" * 50_000: "at most 4,000",
+        "h' = tanh(x @ W + b)": "can't be read",  # whose weights are others
+    }.items():
+        values["model"]["cell"] = cell
+        with pytest.raises(RunError, match=why):
+            import_run(store, packed(files | {"config.json": json.dumps(values).encode()}))
     assert len(store.runs.all()) == 1
 
 
@@ -123,8 +120,8 @@ def test_its_card_says_its_equations(store, run):
 
 @pytest.mark.slow
 def test_processes_of_a_sweep_have_it(store, config):
-    sweep = Sweep(name="try", base=config, cases=[{"cell": "janet"}, {"cell": "gru"}], seeds=[0, 1])
+    sweep = Sweep(name="try", base=config, cases=[{"cell": "janet"}, {"cell": "gru"}], seeds=[0])
     delete_cell("janet")
-    assert len(list(run_sweep(sweep, store, workers=2))) == 4
+    assert len(list(run_sweep(sweep, store, workers=2))) == 2
     assert {run.state for run in store.runs.all()} == {FINISHED}
-    assert len(Results("try").all()) == 4
+    assert len(Results("try").all()) == 2
