@@ -2,10 +2,10 @@
 
 import pytest
 
-from pages.components.build.draft import TEXT
+from pages.components.build.draft import NOTHING, TEXT
 from pages.components.shared.address import pack
 from rnn_core.cell_files.switch import SWITCH
-from rnn_core.cell_files.typed_files import saved_cells
+from rnn_core.cell_files.typed_files import save_cell, saved_cells
 from rnn_core.config.run import RunConfig
 from rnn_core.equations.to_try import ideas
 from rnn_core.nn.classifier import make_cell
@@ -149,6 +149,13 @@ def test_a_link_carries_the_equations(open_typed):
     damaged = open_typed(equations=pack(RIGHT)[:-9])
     assert "damaged" in damaged.warning[0].value
     assert notes(damaged)[0][3] == "This is a GRU."
+
+
+def test_a_cell_called_nothing_is_a_cell(open_typed):
+    """What begins from no cell is no word that a cell can be called."""
+    save_cell("nothing", RIGHT)
+    assert field(open_typed(begun_from="nothing"))["value"] == RIGHT
+    assert field(open_typed(begun_from=NOTHING))["value"] == ""
 
 
 def test_a_cell_is_saved_replaced_and_deleted(open_typed, monkeypatch):
