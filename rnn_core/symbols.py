@@ -481,7 +481,7 @@ class _Declared:
             noun=said.get("noun", _with_article(name)),
             source=self.equations,
             summary=said.get("summary", f"{name} is a cell of equations."),
-            memory=said.get("memory", ""),
+            memory=said.get("memory", "" if "summary" in said else "follows equations of one's own"),
             settings=_settings(said.get("settings", "")),
             apart=said.get("apart", ""),
             torch_module=torch_module,

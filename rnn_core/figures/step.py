@@ -40,6 +40,7 @@ _ASIDE = 72  # what states that stand aside need below that
 _BELOW = 52  # what the drawing needs below the middle of its last row
 _LONG = 10_000.0  # from here on a number has no room for its digits
 _MOST_LETTERS = 12
+_LONGEST_LETTER = 6  # "forget lets through" is as wide as its box
 _MOST_IN_BOX = 17
 
 _Place = tuple[float, float]
@@ -92,8 +93,13 @@ def _aside(declared: CellDeclaration) -> list[str]:
 
 def is_drawn(step: OneStep) -> bool:
     """Whether a drawing shows how the new states are made; else their numbers stand in a table."""
-    parts = [*step.parts]
-    return bool(parts) and (step.declared.update is not None or parts == [*step.declared.states])
+    parts, declared = [*step.parts], step.declared
+    update = declared.update
+    if not parts or any(len(letter) > _LONGEST_LETTER for letter in (*parts, *declared.states)):
+        return False
+    if update is None:
+        return parts == [*declared.states]
+    return update.shows not in update.gates  # its row is the memory's, too
 
 
 def step_drawing(step: OneStep, *, word: str, theme: Theme, token: str = "word") -> go.Figure:

@@ -16,7 +16,7 @@ from rnn_core.symbols import CELLS, CellDeclaration
 
 TEXT = "build_equations"
 _OF, _PAST = "build_begun_from", "build_equations_past"
-NOTHING = "nothing"
+NOTHING = "-"
 """What the address says of equations that were begun from no cell."""
 _MOST_STEPS = 200
 _PAUSE = 1.0

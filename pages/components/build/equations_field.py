@@ -23,14 +23,14 @@ _HEIGHT = 143  # pixels: four lines, and the label
 _HOW = {
     "`h'`": "what the state h becomes; `h` is the one before. `c'` makes a second state c, and so on",
     "`x @ W`": "the word times a matrix: x has E numbers and a state H, so x comes with a matrix",
-    "`h @ U_z`, `b_z`, `p`": "what no line computes is a weight; its shape follows from where it stands",
+    "`h @ U_k`, `b_k`, `p`": "what no line computes is a weight; its shape follows from where it stands",
     "`+ - * / ^`": "unit by unit; `^` is by a number",
     ", ".join(
         f"`{name}`" for name in FUNCTIONS
     ): "`mean` is that of all units; `where(q, a, b)` is a where q > 0, else b",
     "`const k = 8`, `h(0) = 1`": "a number with a name; what a state is before the first word",
     "`W, V (E, 1)`": "widths: here one number for all units; `(H, 4)` is a product through fewer",
-    "`U ~ identity`, `b_f ~ 1`": "what weights begin as, else the setting *initialisation* says it; also "
+    "`U ~ identity`, `b_k ~ 1`": "what weights begin as, else the setting *initialisation* says it; also "
     + ", ".join(f"`{name}`" for name in INITIAL if name != "identity"),
     "`u in [-1, 1]`": "between which numbers a weight stays",
     "`# words`": "a comment; behind a line it names the quantity",

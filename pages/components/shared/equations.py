@@ -158,7 +158,9 @@ def step_table(step: OneStep, theme: Theme) -> str:
     lines = [f"| | | unit {step.unit} |", "|---|---|--:|"]
     for letter, when, value in rows:
         known, prime = step.declared[letter], "'" if when == "after" else ""
-        mark = rf"$\textcolor{{{ink(colour_of(known), theme)}}}{{\mathbf{{{known.latex}}}{prime}}}$"
+        mark = (
+            rf"$\textcolor{{{ink(colour_of(known), theme)}}}{{\mathbf{{{letter_in_latex(letter)}}}{prime}}}$"
+        )
         does = when or known.role
         lines.append(f"| {mark} | {literal(known.common_name)}, {does} | ${_plain(value)}$ |")
     return "\n".join(lines)

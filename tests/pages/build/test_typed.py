@@ -2,10 +2,10 @@
 
 import pytest
 
-from pages.components.build.draft import TEXT
+from pages.components.build.draft import NOTHING, TEXT
 from pages.components.shared.address import pack
 from rnn_core.cell_files.switch import SWITCH
-from rnn_core.cell_files.typed_files import saved_cells
+from rnn_core.cell_files.typed_files import save_cell, saved_cells
 from rnn_core.config.run import RunConfig
 from rnn_core.equations.to_try import ideas
 from rnn_core.nn.classifier import make_cell
@@ -110,6 +110,23 @@ def test_odd_equations_are_shown_as_well(open_typed):
         assert "what stood there before" not in said(app)
 
 
+LONG_LETTERS = "constructor = sigmoid(x @ W)\ng = tanh(x @ V)\nh' = constructor * h + (1 - constructor) * g"
+KEEPS_AND_SHOWS = (
+    "f = sigmoid(x @ W_f + h @ U_f)\ng = tanh(x @ W_g + h @ U_g)\nc' = f * c + (1 - f) * g\nh' = f * tanh(c')"
+)
+STATES = "\n".join(f"s{n}' = tanh(x @ W{n} + h @ U{n})" for n in range(3)) + "\nh' = tanh(s0' + s1' + s2')"
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"), [(LONG_LETTERS, "constructor"), (KEEPS_AND_SHOWS, "f"), (STATES, "s_2")]
+)
+def test_what_would_overlap_is_a_table(open_typed, text, letter):
+    """Letters wider than their box, and a gate whose row is that of the memory and of h, too."""
+    app = open_typed(equations=pack(text))
+    assert "| | | unit" in as_written(app)
+    assert letter in as_written(app)
+
+
 def test_undo_goes_back_step_by_step(open_typed):
     app = open_typed()
     first = field(app)["value"]
@@ -132,6 +149,13 @@ def test_a_link_carries_the_equations(open_typed):
     damaged = open_typed(equations=pack(RIGHT)[:-9])
     assert "damaged" in damaged.warning[0].value
     assert notes(damaged)[0][3] == "This is a GRU."
+
+
+def test_a_cell_called_nothing_is_a_cell(open_typed):
+    """What begins from no cell is no word that a cell can be called."""
+    save_cell("nothing", RIGHT)
+    assert field(open_typed(begun_from="nothing"))["value"] == RIGHT
+    assert field(open_typed(begun_from=NOTHING))["value"] == ""
 
 
 def test_a_cell_is_saved_replaced_and_deleted(open_typed, monkeypatch):
