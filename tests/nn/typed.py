@@ -39,6 +39,7 @@ ODD = {
     "one number for all": "a = sigmoid(x @ W + b)\nh' = (1 - a) * h + a * tanh(x @ V)\nW (E, 1)\nb (1)",
     "few numbers": "V (E, 2)\nA (H, 2)\nB (2, H)\nq = x @ V\nh' = tanh(q @ B + (h @ A) @ B + b)",
     "minus a product": "h' = tanh(b - x @ W - h @ U)",
+    "minus a weight": "h' = tanh(x @ W + h @ U - p * h - 2 * b)",
     "a matrix with and without a bias": "z = sigmoid(x @ W + b)\nh' = z * h + tanh(x @ W + h @ U)",
     "a number shown for each unit": "g = sigmoid(x @ W_g + b_g)\nq = sigmoid(u)\nW_g (E, 1)\nV (1, H)\n"
                                     "h' = g * h + q * (g @ V + x @ W_n)\nb_g (1)",
