@@ -38,6 +38,7 @@ ODD = {
                                  "c' = max(c, c * z) + h",
     "one number for all": "a = sigmoid(x @ W + b)\nh' = (1 - a) * h + a * tanh(x @ V)\nW (E, 1)\nb (1)",
     "few numbers": "V (E, 2)\nA (H, 2)\nB (2, H)\nq = x @ V\nh' = tanh(q @ B + (h @ A) @ B + b)",
+    "kept and written apart": "z = sigmoid(x @ W)\ni = sigmoid(x @ V)\nh' = (1 - z) * h + i * tanh(x @ R)",
     "minus a product": "h' = tanh(b - x @ W - h @ U)",
     "minus a weight": "h' = tanh(x @ W + h @ U - p * h - 2 * b)",
     "a matrix with and without a bias": "z = sigmoid(x @ W + b)\nh' = z * h + tanh(x @ W + h @ U)",
