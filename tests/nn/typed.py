@@ -46,7 +46,7 @@ ODD = {
                                     "h' = g * h + q * (g @ V + x @ W_n)\nb_g (1)",
     "a mean": "h' = tanh(x @ W + mean(h) * u)",
     "a name for a quantity": "f = sigmoid(x @ W)\nq = f\nh' = exp(log(q)) * h + log(f) * log(q)",
-    "a branch": "h' = where(x @ W, log(1 + exp(h)) - x @ W, x @ V + h)",
+    "branches": "h' = where(x @ W, log(1 + exp(h)) - x @ W, x @ V + sqrt(1 + h * h))",
     "the logarithm of a state": "c' = exp(tanh(x @ W + h @ U))\nh' = log(c') * u",
     "said first values": "h' = tanh(x @ W + h @ U + c)\nc' = 0.5 * c\nh(0) = s\nc(0) = 2",
     "names of programs": "self = sigmoid(x @ lambda + h @ class)\ntorch' = self * torch + h\n"
