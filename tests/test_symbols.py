@@ -11,7 +11,7 @@ from rnn_core.config.model_settings import ModelConfig
 from rnn_core.errors import ConfigError
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import make_cell
-from rnn_core.symbols import CELLS, KINDS, Role, state, variant_of
+from rnn_core.symbols import CELLS, KINDS, Role, variant_of
 from tests.nn.variants import Dispatched
 
 PROJECT = Path(__file__).parents[1]
@@ -55,12 +55,6 @@ def test_a_variant_is_named_by_its_settings():
     for name, declared in CELLS.items():
         assert variant_of(declared.kind, declared.settings) == name
     assert len({declared.title for declared in CELLS.values()}) == len(CELLS)
-
-
-def test_every_letter_of_the_equations_is_declared_and_has_one(made):
-    _, declared, *_ = made
-    assert set(declared.equations) == {known.letter for known in declared.symbols if known.equation}
-    assert all(declared[letter].equation for letter in (*declared.parts, *declared.states))
 
 
 def test_the_labels_of_the_gates():
@@ -134,14 +128,6 @@ def test_the_parts_stand_in_the_order_of_the_drawing():
     assert {name: "".join(declared.parts) for name, declared in CELLS.items()} == parts
 
 
-def test_a_state_means_the_same_in_every_cell():
-    for cell in CELLS:
-        for letter in CELLS[cell].states:
-            known = CELLS[cell][letter]
-            assert known.role is Role.REMEMBERS
-            assert (known.name, known.is_behind) == (state(letter).name, state(letter).is_behind)
-
-
 def test_a_cell_says_what_it_does_with_its_memory():
     """Half a sentence, which goes on after the name of the cell."""
     says = {known.kind: known.memory for known in CELLS.values()}
@@ -211,14 +197,7 @@ def test_what_is_not_declared_is_no_key():
         CELLS["gru"]["c"]
 
 
-ROOMS = (
-    "rnn_core/figures",
-    "rnn_core/inspection",
-    "rnn_core/models",
-    "rnn_core/export",
-    "rnn_core/nn",
-    "pages",
-)
+ROOMS = [*(f"rnn_core/{room}" for room in "figures inspection models export nn".split()), "pages"]
 NAMED = "pages", "rnn_core/figures/looks.py", "rnn_core/export/pytorch.py"
 """Where a cell has its name: networks to begin with, colours, and what PyTorch has itself."""
 COMPUTES = "rnn_core/export", "rnn_core/nn"

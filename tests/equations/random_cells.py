@@ -41,7 +41,8 @@ FORMS = {
         "where({condition}, {g} * {old}, tanh({a}) + 0.1 * {old})", "{g} * tanh({product})",
         "{g} * tanh({state})",
     ],
-    "sum": ["{wide}", "{product} + {b}", "{product} + {atom}", "{atom} + {b}", "{p} * {known} + {atom}"],
+    "sum": ["{wide}", "{product} + {b}", "{product} + {atom}", "{atom} + {b}", "{p} * {known} + {atom}",
+            "{product} - {p} * {known}"],
     "wide": ["x @ {W} + {product} + {b}"] * 4 + [
         "x @ {W}", "x @ {W} + {b}", "x @ {W} + {product} + {product}", "x @ {W} + {product} + {atom} + {b}",
         "(x @ {W}) * ({state} @ {U}) + {b}", "x @ {W} + {known} * ({product} + {b})",

@@ -19,28 +19,15 @@ ALL |= {name: typed(name) for name in TYPED}
 every_cell = pytest.mark.parametrize("name", ALL)
 
 
-def computed(declared):
-    """All values by name at random points, the old states by their letters."""
-    samples = Samples(declared.source, ("d",))
-    return samples, samples.computed()
-
-
 @every_cell
-def test_kept_and_written_make_the_new_memory(name):
-    declared = ALL[name]
-    update = declared.update
-    if update is None:
+def test_what_tracks_a_memory_and_what_is_shown_follow(name):
+    """That kept and written make it is tested with the numbers of a time step, in tests/inspection."""
+    declared, update = ALL[name], ALL[name].update
+    if update is None or not update.candidate:
         return
-    _, values = computed(declared)
-    before = declared.remembered({letter: values[letter] for letter in declared.states})
+    values = Samples(declared.source, ("d",)).computed()
     after = {name.removesuffix("'"): values[name] for name in values}
     after |= {letter: values[f"{letter}'"] for letter in declared.states}
-    kept = update.kept_share(after) * before[update.memory]
-    if not update.candidate:
-        return
-    written = update.written_share(after) * after[update.candidate]
-    np.testing.assert_allclose(kept + written, after[update.memory], atol=1e-9)
-    np.testing.assert_allclose(update.kept_share(after) + update.dropped_share(after), 1, atol=1e-9)
     for track in update.tracks:
         new = value(track.takes, after) * after[update.candidate]
         np.testing.assert_allclose(after[track.kept] * values[track.state] + new, values[f"{track.state}'"])

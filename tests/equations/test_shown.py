@@ -5,33 +5,8 @@ import pytest
 from pages.components.cells.step_drawing import in_words
 from pages.components.shared.equations import worked
 from rnn_core.figures.colours import LIGHT
-from rnn_core.figures.step import WIDTH, digits, drawing_height, step_drawing
-from tests.equations.typed import TYPED, step_of, typed
-from tests.figures.examples import named, texts
-
-DRAWN = [name for name in TYPED if typed(name).parts]
-
-
-@pytest.mark.parametrize("name", DRAWN)
-def test_its_step_is_drawn_with_its_numbers(name):
-    step = step_of(name)
-    figure = step_drawing(step, word="film", theme=LIGHT)
-    drawn = named(figure, "numbers")
-    numbers = {one[0]: one[1] for one in drawn.customdata}
-    assert numbers["h after"] == step.after["h"]
-    for letter, part in step.parts.items():
-        assert numbers[f"{letter} word"] == part.word
-        assert (f"{letter} memory" in numbers) == bool(step.declared[letter].of_memory)
-    update = step.declared.update
-    if update is not None:
-        assert numbers["kept"] + numbers["written"] == pytest.approx(numbers[f"{update.memory} after"])
-        assert {f"kept {update.kept}", f"written {update.written}"} <= {*texts(figure)}
-    bottom = figure.layout.yaxis.range[0]
-    assert figure.layout.height == drawing_height(step.declared)
-    assert all(0 <= note.x <= WIDTH and 0 <= note.y <= bottom for note in figure.layout.annotations)
-    assert all(max(series.y) < bottom - 20 for series in figure.data)
-    places = list(zip(drawn.x, drawn.y, strict=True))
-    assert len({*places}) == len(places)
+from rnn_core.figures.step import digits
+from tests.equations.typed import DRAWN, TYPED, step_of
 
 
 @pytest.mark.parametrize("name", DRAWN)

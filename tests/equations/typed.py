@@ -37,6 +37,9 @@ def typed(name):
     return declaration_of(read_cell(TYPED[name]), name)
 
 
+DRAWN = [name for name in TYPED if typed(name).parts]
+
+
 def step_of(name):
     """A time step of one unit of a network that has it."""
     model = make_model(cell=TYPED[name], hidden_size=7, seed=8, **UNIFORM)

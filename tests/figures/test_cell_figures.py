@@ -8,6 +8,7 @@ import pytest
 from rnn_core.figures.colours import colour_of
 from rnn_core.figures.step import WIDTH, drawing_height
 from rnn_core.symbols import CELLS
+from tests.equations.typed import DRAWN
 from tests.figures.examples import GIVEN, a_step, draw, named, texts
 
 LSTM = CELLS["lstm"]
@@ -78,11 +79,11 @@ def value_of(step, name):
     return step.values[letter] if what == "value" else getattr(step.parts[letter], what)
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", [*CELLS, *DRAWN])
 def test_every_number_on_a_drawing_is_one_of_the_step(cell):
-    declared = CELLS[cell]
     for time in (0, 4):
         step = a_step(cell, time)
+        declared = step.declared
         figure = draw("step_drawing", step=step, word="film")
         drawn = named(figure, "numbers")
         numbers = {
@@ -96,7 +97,8 @@ def test_every_number_on_a_drawing_is_one_of_the_step(cell):
         assert {*step.values} <= {name.partition(" ")[0] for name in numbers}
         if declared.update is not None and not declared.update.tracks:
             assert {"kept", "written"} <= {*numbers}
-        beside = re.sub(r"[sBCa]<sub>\d</sub>|<[^>]*>|1 − [zhia]|h′? > 0", "", " ".join(texts(figure)))
+        of_formulas = r"[sBCa]<sub>\d</sub>|<[^>]*>|1 − [a-z]|0\.[37] [hn]|h′? > 0"
+        beside = re.sub(of_formulas, "", " ".join(texts(figure)))
         assert re.findall(r"\d", beside) == []  # no number beside those
     layout = figure.layout
     assert layout.height == drawing_height(declared)

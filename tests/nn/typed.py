@@ -39,13 +39,15 @@ ODD = {
                                  "c' = max(c, c * z) + h",
     "one number for all": "a = sigmoid(x @ W + b)\nh' = (1 - a) * h + a * tanh(x @ V)\nW (E, 1)\nb (1)",
     "few numbers": "V (E, 2)\nA (H, 2)\nB (2, H)\nq = x @ V\nh' = tanh(q @ B + (h @ A) @ B + b)",
+    "kept and written apart": "z = sigmoid(x @ W)\ni = sigmoid(x @ V)\nh' = (1 - z) * h + i * tanh(x @ R)",
     "minus a product": "h' = tanh(b - x @ W - h @ U)",
+    "minus a weight": "h' = tanh(x @ W + h @ U - p * h - 2 * b)",
     "a matrix with and without a bias": "z = sigmoid(x @ W + b)\nh' = z * h + tanh(x @ W + h @ U)",
     "a number shown for each unit": "g = sigmoid(x @ W_g + b_g)\nq = sigmoid(u)\nW_g (E, 1)\nV (1, H)\n"
                                     "h' = g * h + q * (g @ V + x @ W_n)\nb_g (1)",
     "a mean": "h' = tanh(x @ W + mean(h) * u)",
     "a name for a quantity": "f = sigmoid(x @ W)\nq = f\nh' = exp(log(q)) * h + log(f) * log(q)",
-    "a branch": "h' = where(x @ W, log(1 + exp(h)) - x @ W, x @ V + h)",
+    "branches": "h' = where(x @ W, log(1 + exp(h)) - x @ W, x @ V + sqrt(1 + h * h))",
     "the logarithm of a state": "c' = exp(tanh(x @ W + h @ U))\nh' = log(c') * u",
     "said first values": "h' = tanh(x @ W + h @ U + c)\nc' = 0.5 * c\nh(0) = s\nc(0) = 2",
     "names of programs": "self = sigmoid(x @ lambda + h @ class)\ntorch' = self * torch + h\n"
