@@ -49,6 +49,21 @@ self(0) = -0.5
 """Names of JavaScript, Python and of the code around a cell, and comments that would end theirs."""
 
 
+ODD = """
+h' = tanh(x @ W + x @ V + b) * (x @ W) - --h @ U_1 - -(2 - -3) * c_1 + (-h @ U_2) @ R
+U_2 (H, 3)
+R (3, H)
+c_1 (1)
+
+f = sigmoid(x @ W_f + b_f)
+g = f
+i = exp(-softplus(h @ U))
+m = mean(mean(h) * h + 1)
+h' = (log(f) + log(g) + log(i)) * 0.1 + sqrt(1 - f^2) + f / (f + i) * h + i / (i + f) + where(m, h, 1)
+"""
+"""Two signs in a row, several matrices of x, logarithms by another name, means in means."""
+
+
 def drawn(count):
     """Texts of random cells, the same each time."""
     texts = []
@@ -105,7 +120,7 @@ class Case:
 def cases():
     """Ours, those to try, JANET among them, odd ones, one with hostile names, and random ones."""
     odd = {name: text for name, text in ALL.items() if name != "names of programs"}  # a weight called class
-    texts = [*odd.values(), HOSTILE, *drawn(20)]
+    texts = [*odd.values(), HOSTILE, *ODD.split("\n\n"), *drawn(20)]
     return [Case(text, seed) for seed, text in enumerate(texts)]
 
 
