@@ -466,12 +466,8 @@ class _Declared:
     def declaration(self) -> CellDeclaration:
         said, roles = self.text.head, self.roles
         symbols = [self.symbol(letter) for letter in sorted(self.equations.letters, key=self._place)]
-        plain = roles.parts.get("h")
-        if [*roles.parts] == ["h"] and plain is not None and self.update is None:
-            symbols = [
-                *([slope_of(found)] if (found := _FUNCTIONS[plain.function]) in _SLOPES else []),
-                *symbols,
-            ]
+        if [*roles.parts] == ["h"] and self.update is None and roles.parts["h"].function in _SLOPES:
+            symbols.insert(0, slope_of(Function[roles.parts["h"].function.upper()]))
         name = said.get("name", self.name)
         torch_module, _, same = said.get("torch", "").partition(", ")
         return CellDeclaration(
@@ -519,7 +515,7 @@ class _Declared:
             is_behind=letter in self.behind,
             place=family.place if family else self.behind.index(letter) if letter in self.behind else 0,
             is_scale=is_state and letter in self.roles.scales,
-            function=_FUNCTIONS[part.function] if part else Function.NONE,
+            function=Function[part.function.upper() or "NONE"] if part else Function.NONE,
             of_word=as_drawn(part.word) if part else "",
             of_memory=as_drawn(part.memory) if part and part.memory is not None else "",
             of_gate="" if is_memory else self.roles.shares.get(letter, ""),
@@ -694,14 +690,7 @@ class _Declared:
         )
 
 
-_FUNCTIONS = {
-    "": Function.NONE,
-    "sigmoid": Function.SIGMOID,
-    "tanh": Function.TANH,
-    "relu": Function.RELU,
-    "softplus": Function.SOFTPLUS,
-}
-_SLOPES = (Function.TANH, Function.RELU)
+_SLOPES = ("tanh", "relu")
 _SWITCHED = {"yes": True, "no": False}
 
 

@@ -1,6 +1,6 @@
 """Quantities that differ in a number alone, such as s1 to s4, and equations that say them once, as s_j."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -74,16 +74,3 @@ def _is_family(signed: list[tuple[int, Expression]], size: int) -> bool:
     in_general = [(sign, of_any(term, f"{number}")) for number, (sign, term) in enumerate(signed, 1)]
     is_indexed = bool(signed) and in_general[0][1] != signed[0][1]
     return len(signed) == size and is_indexed and all(one == other for one, other in pairwise(in_general))
-
-
-def lines(equations: Equations) -> Iterator[tuple[str, Expression]]:
-    """Each equation as it is read: its name, that of its family where it has one, and its right side."""
-    known, done = families(equations), set[str]()
-    for line in equations.everything:
-        letter, prime = line.name.removesuffix("'"), "'" if line.name.endswith("'") else ""
-        name, right = letter, said_once(line.right, known)
-        if letter in known:
-            name, right = known[letter].name, of_any(line.right, _number(letter))
-        if name not in done:
-            yield name + prime, right
-        done.add(name)

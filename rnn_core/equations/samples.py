@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.expressions import Expression, Name, Product, replaced
+from rnn_core.equations.expressions import Expression, Name, Number, Product, replaced
 from rnn_core.equations.printing import printed
+from rnn_core.equations.sums import total
 from rnn_core.equations.values import value
 
 Floats = NDArray[np.float64]
@@ -41,7 +42,7 @@ class Samples:
     def adds_up(self, *expressions: Expression) -> bool:
         """True if the sum of these is always 1."""
         if expressions not in self._add_up:
-            self._add_up[expressions] = self._adds_up(expressions)
+            self._add_up[expressions] = self.is_same(total([(1, one) for one in expressions]), Number(1))
         return self._add_up[expressions]
 
     def is_same(self, one: Expression, other: Expression) -> bool:
@@ -50,12 +51,6 @@ class Samples:
         with np.errstate(all="ignore"):
             left, right = (value(without_products(side), names) for side in (one, other))
         return bool(np.allclose(left, right, rtol=_CLOSE, atol=_CLOSE))
-
-    def _adds_up(self, expressions: tuple[Expression, ...]) -> bool:
-        names = self.computed()
-        with np.errstate(all="ignore"):
-            total = sum(value(without_products(one), names) for one in expressions)
-        return bool(np.allclose(total, 1, rtol=0, atol=_CLOSE))
 
     def direction(self, expression: Expression, gate: str, bounds: tuple[float, float]) -> int:
         """1 where an expression, whatever else it depends on, only grows with a gate, -1 where it falls.

@@ -284,7 +284,3 @@ class Cell(nn.Module):
     def _block(self, letter: str) -> Tensor:
         """The part of U that belongs to a gate or candidate, (H, H)."""
         return self.split(self.U.detach())[self.blocks.index(letter)]
-
-    def _per_block(self) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], tuple[Tensor, ...]]:
-        """W, U and b cut into one piece per block."""
-        return self.split(self.W), self.split(self.U), self.split(self.b)

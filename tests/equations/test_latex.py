@@ -3,10 +3,10 @@
 import pytest
 
 from rnn_core.equations.equations import read_cell
-from rnn_core.equations.families import lines
 from rnn_core.equations.latex import Latex, as_drawn, in_latex, letter_in_latex
 from rnn_core.equations.reading import read
 from rnn_core.equations.sums import readable
+from rnn_core.symbols import declaration_of
 
 
 def right(text):
@@ -59,10 +59,10 @@ def test_names_are_letters_with_an_index():
 
 def test_a_family_is_said_once():
     cell = read_cell("s1' = x @ W_s1 + s1\ns2' = x @ W_s2 + s2\nh' = C1 * s1' + C2 * s2' - D")
-    written = [(letter_in_latex(name), in_latex(right)) for name, right in lines(cell)]
-    assert written == [("s_j'", "W_{s_j} x + s_j"), ("h'", r"\textstyle\sum_j C_j \odot s_j' - D")]
+    written = [(known.latex, known.equation) for known in declaration_of(cell, "cell").symbols[1:]]
+    assert written == [("s_j", "W_{s_j} x + s_j"), ("h", r"\textstyle\sum_j C_j \odot s_j' - D")]
     alone = read_cell("s1' = x @ W_s1 + s1\ns2' = x @ W_s2 - s2\nh' = s1' + s2'")
-    assert [letter_in_latex(name) for name, _ in lines(alone)] == ["s_1'", "s_2'", "h'"]
+    assert [known.latex for known in declaration_of(alone, "cell").symbols] == ["s_1", "s_2", "h"]
 
 
 @pytest.mark.parametrize(
