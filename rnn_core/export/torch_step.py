@@ -44,7 +44,7 @@ class TorchCell(Writer):
         """The quantities that the class returns, those of one number a unit."""
         self.said = self.identifiers.equations(equations)
         """The equations."""
-        attributes = Identifiers([*dir(nn.Module), "read", "units"])
+        attributes = Identifiers([*dir(nn.Module), *keyword.kwlist, "read", "units"])
         beside = {*self.step.words, *self.step.biases.values()}
         self._kept = {
             key: attributes.new(key) for key, some in equations.parameters.items() if not beside & {*some}

@@ -25,11 +25,14 @@ def test_each_way_is_one_press_of_back_and_of_forward(page, server, trained):
     run = {"model": "[0-9]+-.*"}
     ways = [
         ("button", "Read it", "read", {"model": "reader"}),
+        ("link", "Home", "", {}),
+        ("button", "See inside", "read", {"model": "reader"}),
         ("link", "Data", "data", {}),
         ("button", "Train with these", "train", {"data": "verdict"}),
         ("link", "Watch this model read", "read", run),
         ("link", re.compile("go through this time step"), "cells", run),
-        ("link", "Home", "", {}),
+        ("link", "Train", "train", {}),
+        ("button", "Read", "read", run),
     ]
     passed = [("data", first)]
     for role, label, name, query in ways:

@@ -119,8 +119,7 @@ class Case:
 @pytest.fixture(scope="module")
 def cases():
     """Ours, those to try, JANET among them, odd ones, one with hostile names, and random ones."""
-    odd = {name: text for name, text in ALL.items() if name != "names of programs"}  # a weight called class
-    texts = [*odd.values(), HOSTILE, *ODD.split("\n\n"), *drawn(20)]
+    texts = [*ALL.values(), HOSTILE, *ODD.split("\n\n"), *drawn(20)]
     return [Case(text, seed) for seed, text in enumerate(texts)]
 
 
@@ -162,7 +161,7 @@ def test_the_code_computes_what_equations_say(cases):
             module.load_state_dict(code.weights(case.cell))
             found = {letter: values.detach() for letter, values in module(case.xs).items()}
             assert {letter for letter in case.shown if case.width(letter) == "H"} == {*found}
-            assert_equal(found, case, case.computed(holds=False), 1e-12)
+            assert_equal(found, case, case.computed(holds=False), 1e-10)
     finally:
         torch.set_default_dtype(torch.float32)
 

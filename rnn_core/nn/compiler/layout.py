@@ -53,7 +53,7 @@ def spelled(letter: str) -> str:
         _, _, name = unicodedata.name(sign, "").partition("GREEK ")
         size, _, rest = name.partition(" LETTER ")
         found.append({"SMALL": rest.lower(), "CAPITAL": rest.capitalize()}.get(size, sign))
-    return "".join(found)
+    return "".join(found).encode("ascii", "replace").decode()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
