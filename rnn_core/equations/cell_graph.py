@@ -10,13 +10,13 @@ from rnn_core.equations.graph import CannotCompile, Graph, Node, reach, users
 
 @dataclass(frozen=True, slots=True)
 class CellGraph:
-    """What a cell computes at a time step."""
+    """The computation of a cell at a time step, as a graph."""
 
     graph: Graph
     new: Mapping[str, Node]
     """Each new state by its letter, in the order of the states."""
     letters: Mapping[Node, str]
-    """What a line says -> its letter, that of a new state with its prime."""
+    """The value of each line -> its letter, that of a new state with its prime."""
 
     def reached(self) -> list[Node]:
         """All that the new states are made of, in their order."""
@@ -29,24 +29,24 @@ class Slot:
 
     total: Node
     value: Node
-    """What stands in its place in the end: the total, or a function whose derivative its value says."""
+    """The final value in its place: the total, or a function whose derivative its value says."""
     matrix: str | None = None
     """W of x @ W."""
     bias: str | None = None
-    """What else the place begins as."""
+    """The vector b that the place begins with, beside x @ W."""
     products: list[Node] = field(default_factory=list)
     rest: list[tuple[float, Node]] = field(default_factory=list)
-    """What is added beside, each times a number."""
+    """The other terms added to the place, each with the number it is multiplied by."""
     added: float = 0.0
 
     @property
     def wide(self) -> bool:
-        """Whether it has H numbers; else all units share one."""
+        """True if it has H numbers; else all units share one."""
         return self.total.wide
 
     @property
     def begins(self) -> bool:
-        """Whether anything stands in the place before the first product."""
+        """True if anything stands in the place before the first product."""
         return self.matrix is not None or self.bias is not None
 
 
@@ -117,7 +117,7 @@ def _with_states_apart(equations: Equations, *, shares: bool) -> CellGraph:
 
 
 def _shares_are_of_slots(cell: CellGraph, slots: list[Slot]) -> bool:
-    """Whether the two sigmoids of each share can be computed at once, in their slots."""
+    """True if the two sigmoids of each share can be computed at once, in their slots."""
     slot_of = {slot.value: slot for slot in slots}
     pairs = [node.operands for node in cell.reached() if node.operation == "share"]
     if len({node for pair in pairs for node in pair}) < 2 * len(pairs):

@@ -33,15 +33,15 @@ class Derivatives:
     """How the gradients follow from each other."""
 
     order: list[Gradient]
-    """Those of a time step, each behind those that it is made of."""
+    """The gradients of a time step, each behind those that it is made of."""
     forms: dict[Gradient, Form]
-    """What each is made of, beside its products; a new state also of what came from the next time step."""
+    """The form of each gradient, beside its products; of a new state, also what the next time step gives."""
     before: dict[str, Form]
     """That of each state before, beside its product."""
     weights: dict[str, Form]
     """That of each weight of one number a unit, a token's part."""
     late: set[Gradient] = field(default_factory=set)
-    """Those that no time step waits for."""
+    """The gradients that no time step waits for."""
 
     def in_step(self) -> Iterator[Form]:
         """The forms that a time step computes."""
@@ -107,7 +107,7 @@ class _Backwards:
                             self.found.before[letter] = {own: weight}
 
     def _goes_several_ways(self, node: Node) -> bool:
-        """Whether it is less work to add up the parts of a gradient before it goes on."""
+        """True if it is less work to add up the parts of a gradient before it goes on."""
         parts, ways = len(self.forms.get(node, {})), len({one for one in node.operands if one.stage > 0})
         saved = parts * ways - parts - ways
         return node.wide and min(parts, ways) > 1 and (saved > 0 or node.operation == "sum")
@@ -127,7 +127,7 @@ class _Backwards:
             self._put(forms, gradient.node, gradient, self.graph.number(1))
 
     def _slot(self, slot: Slot) -> None:
-        """Its own gradient goes on where it has several parts, else the one that it is made of."""
+        """Passes on the gradient of a slot where it has several parts, else the one that it is made of."""
         own, form = Gradient("slot", slot.total), self.forms.get(slot.total, {})
         self.found.order.append(own)
         self.found.forms[own] = form
@@ -186,7 +186,7 @@ class _Backwards:
 
 
 def operands_through(graph: Graph, node: Node, factor: Node) -> Iterator[tuple[Node, Node]]:
-    """What the gradient of a node goes on to, and its factor there, where that of the node is `factor`."""
+    """Yields each node that the gradient of `node` goes on to, and a factor; `factor` is that of `node`."""
     if node.operation == "share":  # z = i / (f + i) goes on to what stands inside the sigmoids f and i
         f, i = node.operands
         slope = _through_value(graph, "through_sigmoid", factor, node)

@@ -55,29 +55,29 @@ class Weight:
 
     @property
     def is_matrix(self) -> bool:
-        """Whether it has rows and columns."""
+        """True if it has rows and columns."""
         return len(self.sizes) == 2
 
     @property
     def of_word(self) -> bool:
-        """Whether x is multiplied with it."""
+        """True if x is multiplied with it."""
         return self.is_matrix and self.sizes[0] == "E"
 
     @property
     def stem(self) -> str:
-        """What stands before the first _, W of W_r."""
+        """The part of the name before the first _, such as W of W_r."""
         return self.name.partition("_")[0]
 
 
 @dataclass(frozen=True)
 class Equations:
-    """What the text of a cell says. `read_cell` makes it."""
+    """The content of the text of a cell. `read_cell` makes it."""
 
     lines: tuple[Line, ...]
     weights: Mapping[str, Weight] = field(compare=False)
-    """By name: those with a width in the order of these, then in the order in which they first stand."""
+    """Each weight by name: first those with declared widths, in that order, then the rest in order of use."""
     widths: Mapping[str, Size] = field(compare=False)
-    """Of each quantity and new state by name: H, or a number where all units share it."""
+    """The width of each quantity and new state by name: H, or a number where all units share it."""
 
     @cached_property
     def text(self) -> str:
@@ -96,12 +96,12 @@ class Equations:
 
     @cached_property
     def computed(self) -> tuple[Equation, ...]:
-        """What is computed at a time step, in its order."""
+        """The equations computed at a time step, in their order."""
         return tuple(line for line in self.everything if line not in self.shown)
 
     @cached_property
     def shown(self) -> tuple[Equation, ...]:
-        """What is only shown: no state depends on it, and it is made of what a time step computes alone."""
+        """The equations only shown: no state depends on them; they read what a time step computes alone."""
         needed = {line.name for line in self.everything if line.name.endswith("'")}
         for line in reversed(self.everything):
             if line.name in needed:
@@ -136,11 +136,11 @@ class Equations:
 
     @cached_property
     def starts(self) -> Mapping[str, float | str]:
-        """What a state is before the first time step, where that is not 0: a number, or a weight's name."""
+        """The value of each state before the first time step, where not 0: a number, or a weight's name."""
         return {line.state: line.value for line in self.lines if isinstance(line, Start)}
 
     def firsts(self, *, is_last_layer: bool) -> Mapping[str, Expression]:
-        """What weights begin as, where the run's *initialisation* does not say it."""
+        """Returns the first values of weights, where the run's *initialisation* does not say them."""
         return {line.weight: line.value for line in self._of_layer(First, is_last_layer)}
 
     def limits(self, *, is_last_layer: bool) -> Mapping[str, tuple[float, float]]:

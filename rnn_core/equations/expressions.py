@@ -1,4 +1,4 @@
-"""What an equation of a cell is made of: numbers, names, functions and matrix products.
+"""The parts of an equation of a cell: numbers, names, functions and matrix products.
 
 Equal expressions are equal values, wherever they stand in a text.
 """
@@ -15,7 +15,7 @@ FUNCTIONS = {
 above 0, else b, with no gradient from the one that is not taken."""
 
 OPERATORS = ("+", "-", "*", "/", "^")
-"""Of two arguments each, but for "-", which may have one; the second of "^" is a number."""
+"""The operators, of two arguments each, but for "-", which may have one; the second of "^" is a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Apply:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What stands left, times a matrix by its name: `x @ W`."""
+    """A product of an expression, on the left, and a matrix by its name: `x @ W`."""
 
     left: "Expression"
     matrix: str
@@ -56,7 +56,7 @@ Expression = Number | Name | Apply | Product
 
 
 def parts(expression: Expression) -> tuple[Expression, ...]:
-    """What it is made of directly; the matrix of a product is none of them."""
+    """Returns the expressions that one is made of directly; the matrix of a product is none of them."""
     match expression:
         case Apply(arguments=arguments):
             return arguments

@@ -29,7 +29,7 @@ class CannotCompile(GatescopeError):  # noqa: N818 (a cell without a pass is no 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """What an operation makes of its operands, H numbers of each row. Equal nodes of a graph are the same.
+    """The result of an operation on its operands, H numbers a row. Equal nodes of a graph are one object.
 
     The operations are `number`, `weight`, `state`, `input` (x @ W) and `product` (q @ U), whose `of` says
     which; `sum`, whose `of` is the number before each operand and the one that is added; `power`, whose `of`
@@ -41,9 +41,9 @@ class Node:
     of: object
     stage: int
     place: int
-    """Its number in the graph; those of its operands are smaller."""
+    """The number of the node in the graph; those of its operands are smaller."""
     wide: bool
-    """Whether it has a number a unit; else all units share one."""
+    """True if it has a number a unit; else all units share one."""
 
     @property
     def terms(self) -> "list[tuple[float, Node]]":
@@ -59,7 +59,7 @@ class Node:
 
     @property
     def value(self) -> float:
-        """Of a number."""
+        """The value of a node that is a number."""
         return self.of  # type: ignore[return-value]
 
     @property
@@ -68,7 +68,7 @@ class Node:
         return self.of  # type: ignore[return-value]
 
     def is_number(self, value: float | None = None) -> bool:
-        """Whether it is a number, or this number."""
+        """True if it is a number, or this number where one is given."""
         return self.operation == "number" and (value is None or self.of == value)
 
 
@@ -78,9 +78,9 @@ class Graph:
 
     nodes: list[Node] = field(default_factory=list)
     shares: bool = True
-    """Whether `share` may stand for two sigmoids; else their logarithms do in any case."""
+    """True if `share` may stand for two sigmoids; else their logarithms do in any case."""
     whole: set[Node] = field(default_factory=set)
-    """What a line says: no sum or product of another line takes it apart."""
+    """The nodes that are the value of a line: no sum or product of another line takes them apart."""
     _known: dict[tuple[str, tuple[Node, ...], object], Node] = field(default_factory=dict)
 
     def make(
@@ -342,7 +342,7 @@ def reach(roots: Iterable[Node], stop: Callable[[Node], bool] = lambda node: Fal
 
 
 def needed(roots: list[Node], there: set[Node]) -> list[Node]:
-    """What must be computed for these, where the values of some are there."""
+    """Returns the nodes that must be computed for `roots`, where the values of those in `there` are known."""
     return [node for node in reach(roots, stop=lambda node: node in there) if node not in there]
 
 

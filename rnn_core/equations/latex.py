@@ -84,7 +84,7 @@ class Notation(ABC):
     letter: Callable[[str], str]
     """The letter of a name."""
     times: str
-    """What stands between two factors."""
+    """The sign between two factors."""
     minus = "-"
 
     def __call__(self, expression: Expression, at_least: int = SUM) -> str:
@@ -139,7 +139,7 @@ class Notation(ABC):
         return found
 
     def between(self, left: Expression | None, right: Expression) -> str:
-        """What stands between two factors."""
+        """Returns the sign between two factors."""
         return self.times
 
     def _one(self, expression: Expression, at_least: int, beside: Beside) -> str:

@@ -34,7 +34,7 @@ from rnn_core.errors import ConfigError
 
 LONGEST, MOST_LINES, DEEPEST, LONGEST_NAME, WIDEST = 4_000, 40, 50, 32, 4_096
 INITIAL = {"uniform": 2, "normal": 2, "identity": 0, "orthogonal": 0, "glorot": 0}
-"""What the first values of a weight may be drawn from -> how many numbers it is given."""
+"""The ways to choose the first values of a weight -> how many numbers each is given."""
 RESERVED = {"x", "E", "H", "const", "in", *FUNCTIONS, *INITIAL}
 TOKEN = regex.compile(
     r"""(?xV1) (?P<number> (?: [0-9]+ \.? [0-9]* | \. [0-9]+ ) (?: [eE] [+-]? [0-9]+ )? )
@@ -47,12 +47,12 @@ _INSTEAD = {
     **dict.fromkeys("<>", "where(q, a, b), which is a where q is above 0, else b"),
     "÷": "/", "²": "^2", "³": "^3", "σ": "sigmoid", "ln": "log",
 }  # fmt: skip
-"""What people type or paste -> how this language says it."""
+"""Signs and words that people type or paste -> their form in this language."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What is wrong in a text, and where: line and column are counted from 1."""
+    """A mistake in a text, and its place: line and column are counted from 1."""
 
     line: int
     column: int
@@ -398,7 +398,7 @@ class _Parser:
         return Apply(name.text, tuple(arguments), name.place)
 
     def _nested(self, rule: Callable[[], Expression]) -> Expression:
-        """What the rule reads, one deeper."""
+        """Returns the expression that the rule reads, one level deeper."""
         self.depth += 1
         if self.depth > DEEPEST:
             self._wrong(f"This is more than {DEEPEST} brackets or signs deep.")

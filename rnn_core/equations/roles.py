@@ -1,4 +1,4 @@
-"""What each quantity does, as the equations say it: what is kept of a memory, what is written and shown.
+"""The roles of quantities, as the equations say them: what is kept of a memory, what is written and shown.
 
 The sum that makes a memory is taken apart into what has the old memory in it and what has not. Which gate
 keeps and which writes follows from what happens when it opens.
@@ -28,7 +28,7 @@ class Part(NamedTuple):
     """A gate or candidate: a function of the sum of what the word and what the memory contribute."""
 
     function: str
-    """Its name in the equations; empty where it is the sum itself."""
+    """The name of the function in the equations; empty where the part is the sum itself."""
     word: Expression
     """With the biases."""
     memory: Expression | None
@@ -335,7 +335,7 @@ class Roles:
         return self._without_candidate(memory, without_products(right))
 
     def _without_candidate(self, memory: str, right: Expression) -> tuple[Expression, Expression, str] | None:
-        """The same of new content without a letter, or of a sum: the factors of its terms, added up."""
+        """Returns the factors where new content has no letter or is a sum: those of its terms, added up."""
         known = {*self.equations.letters, *self.equations.constants} - {*self.equations.states}
         found = split(right, memory)
         if found is None or found[0] == Number(0) or not {*names(found[0])} <= known:

@@ -77,7 +77,7 @@ _Split = tuple[Expression, Expression] | None
 
 
 def _split_of(sign: str, arguments: Sequence[Expression], of_parts: Sequence[_Split]) -> _Split:
-    """The same of a sum, a product or a quotient, given that of its arguments."""
+    """Returns the split of a sum, a product or a quotient, given that of each argument."""
     match sign, of_parts:
         case "-", [(factor, rest)]:
             return _minus(_NOTHING, factor), _minus(_NOTHING, rest)

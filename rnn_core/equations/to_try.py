@@ -25,11 +25,11 @@ class Idea:
     address: str
     """Where the paper is."""
     text: str
-    """Its equations, without the head lines."""
+    """The equations of the cell, without the head lines."""
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """What a text of the folder says."""
+        """Returns the cell that a text of the folder describes."""
         lines = text.splitlines()
         head = dict(line.removeprefix(_HEAD).split(": ", 1) for line in lines if line.startswith(_HEAD))
         head["paper"], head["address"] = head["paper"].rsplit(", ", 1)

@@ -1,4 +1,4 @@
-"""What an expression is worth: given numbers, arrays or tensors by name, unit by unit.
+"""The value of an expression, unit by unit, given numbers, arrays or tensors by name.
 
 Nothing here imports torch; a tensor has its functions as methods.
 """

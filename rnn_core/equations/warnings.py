@@ -1,4 +1,4 @@
-"""What can be computed and will hardly learn: a memory that can only grow."""
+"""Warnings of a cell that can be computed and will hardly learn: a memory that can only grow."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""What people call a cell and its quantities: comments in the text of its equations.
+"""The names that people give a cell and its quantities: comments in the text of its equations.
 
 Behind a line stands its quantity: `z = ...  # update gate: how much of the candidate is written`. Before the
 first line stands the cell, a line each: `# name: GRU`. A variant says only what is other than in another
@@ -20,7 +20,7 @@ KEYS = (
     "place", "like", "kind", "name", "noun", "apart", "settings", "torch", "summary", "memory", "convention",
     "paper", "differs", "mean",
 )  # fmt: skip
-"""What can be said of a cell; each is a field of a `rnn_core.symbols.CellDeclaration` but for these:
+"""The keys of a cell's head lines; each is a field of a `rnn_core.symbols.CellDeclaration` but for these:
 
 place: where it stands in a list;
 like: the cell of which all holds that is not said here;

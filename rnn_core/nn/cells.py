@@ -75,7 +75,7 @@ class NamedStep(tuple[Tensor, ...]):
 
 @cache
 def step_type(letters: tuple[str, ...]) -> type[NamedStep]:
-    """What a time step with these quantities returns, h first."""
+    """Returns the type of the steps with these quantities, h first."""
     return type("Step", (NamedStep,), {"_fields": letters})
 
 
@@ -105,7 +105,7 @@ class Cell(nn.Module):
     trains_in_bfloat16 = False
     """Whether the sequence form rounds what it multiplies to bfloat16 where gradients are asked for."""
     is_last_layer = True
-    """Whether no layer stands above the cell."""
+    """True if no layer stands above the cell."""
 
     def __init__(
         self, input_size: int, hidden_size: int, *, one_hot: bool = False, **settings: str | bool
@@ -159,7 +159,7 @@ class Cell(nn.Module):
 
     @property
     def begins_with_zeros(self) -> bool:
-        """Whether that is all that `initial_state` says."""
+        """True if `initial_state` returns nothing but zeros."""
         return True
 
     def zeros(self, *shape: int) -> Tensor:
@@ -200,7 +200,7 @@ class Cell(nn.Module):
         return h @ self._block(letter).to(h) if self.mixes_units else torch.zeros_like(h)
 
     def pass_weights(self) -> tuple[Tensor, ...]:
-        """What `one_pass` is given: W and b of all that it prepares, then each weight that it takes."""
+        """Returns the weights for `one_pass`: W and b of all that it prepares, then each that it takes."""
         return self.W, self.b, *(one for name, one in self.named_parameters() if name not in ("W", "b"))
 
     def products_with_state(self) -> tuple[int, ...]:

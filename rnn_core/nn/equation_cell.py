@@ -174,13 +174,13 @@ class EquationCell(Cell):
             self.register_parameter(key, nn.Parameter(torch.zeros(*shapes[beside[0]][:-1], columns)))
 
     def _place_of_parameter(self, of: tuple[str, tuple[str, ...]]) -> int:
-        """Its place among all: matrices of x, other matrices, what is added to x W, the rest."""
+        """Returns the rank of a parameter: matrices of x, other matrices, what is added to x W, the rest."""
         weight = self.equations.weights[of[1][0]]
         is_as_said = weight.of_word, weight.is_matrix, weight.name in self.fused_form.biases
         return (*is_as_said, True).index(True)
 
     def pieces(self, wanted: Sequence[tuple[str, ...]]) -> _Pieces:
-        """What cuts weights out of the parameters that they lie in."""
+        """Returns the object that cuts weights out of the parameters that they lie in."""
         return _Pieces(self.equations, wanted, self.columns, self.keys)
 
     @cached_property
@@ -401,7 +401,7 @@ def _own_factor(equations: Equations) -> str | None:
 
 
 def _first_values(expression: Expression, weights: Tensor) -> Tensor:
-    """What a weight begins as, in 64 bits; what is drawn is drawn in its own precision."""
+    """Returns the first values of a weight, in 64 bits; those drawn are drawn in its own precision."""
 
     def drawn(name: str) -> Tensor:
         new = torch.empty_like(weights)

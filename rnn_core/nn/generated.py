@@ -7,7 +7,7 @@ from typing import Any
 
 
 def executed(source: str, given: Mapping[str, object]) -> dict[str, object]:
-    """What a program defines that may use the names it is given, and no builtin but those of classes."""
+    """Runs a program with the given names, and no builtin but those of classes; returns all it defines."""
     known = {"__build_class__": builtins.__build_class__, "__import__": _torch_alone}
     space = {**given, "__builtins__": known, "__name__": __name__}
     exec(compile(source, "<generated>", "exec"), space)

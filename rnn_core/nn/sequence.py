@@ -131,7 +131,7 @@ def _check(xs: Tensor, packing: Packing) -> None:
 
 
 def _begin(cell: Cell, packing: Packing, state: State | None) -> State:
-    """What rows begin with; nothing where these are zeros that nobody asks after."""
+    """Returns the states that rows begin with; none where these are zeros that nobody asks after."""
     return state or (() if cell.begins_with_zeros else cell.initial_state(packing.running[0]))
 
 

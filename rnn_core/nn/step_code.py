@@ -113,7 +113,7 @@ def evaluated(expression: Expression, value: Callable[[str], Tensor]) -> Tensor:
 
 
 def computed_as(letter: str) -> Name:
-    """What a quantity was before it was held."""
+    """Returns the name of a quantity's value before it was held."""
     return Name(f"computed {letter}")
 
 
@@ -166,11 +166,11 @@ class Safe:
         return self._sources[name]
 
     def reads_state(self, expression: Expression) -> bool:
-        """Whether it depends on what was before."""
+        """True if the expression depends on a state before."""
         return any(self.sources(name) & {*self.equations.states} for name in names(expression))
 
     def has_rows(self, expression: Expression) -> bool:
-        """Whether it differs from text to text."""
+        """True if the expression differs from text to text."""
         return any(self.sources(name) & {"x", *self.equations.states} for name in names(expression))
 
     def safe(self, expression: Expression) -> Expression:
@@ -178,7 +178,7 @@ class Safe:
         return replaced(expression, self._put)
 
     def logarithm(self, expression: Expression) -> Expression | None:
-        """What is the logarithm of it without a logarithm; None where that is nothing simple."""
+        """Returns the logarithm of it, written without a logarithm; None where that is nothing simple."""
         match expression:
             case Apply(function="sigmoid", arguments=(inside,)):
                 return Apply("logsigmoid", (self.safe(inside),))
@@ -207,7 +207,7 @@ class Safe:
         return log
 
     def _put(self, one: Expression) -> Expression | None:
-        """What is computed in the place of an expression; None where it is itself, made of safe parts."""
+        """Returns what is computed in place of an expression; None where it is itself, made of safe parts."""
         match one:
             case Apply(function="log", arguments=(a,)):
                 return self.logarithm(a)
@@ -285,7 +285,7 @@ class StepCode:
     """Each variable that has a name in the equations -> that name."""
     take: Callable[..., Any]
     weights: tuple[tuple[str, ...], ...]
-    """What it is given of weights, in its order: those of each side by side."""
+    """The weights that it is given, in its order: a tuple of names for those that lie side by side."""
 
     @property
     def readable(self) -> str:
@@ -318,7 +318,7 @@ def word_for_word(equations: Equations) -> StepCode:
 
 
 def is_shown(equations: Equations, name: str) -> bool:
-    """Whether a quantity has a number for each unit or one for all, so that a step returns it."""
+    """True if a quantity has a number for each unit or one for all, so that a step returns it."""
     return equations.widths[name] in ("H", 1)
 
 
@@ -332,7 +332,7 @@ class _Writer:
         self.code: list[str] = []
         self.count = -1
         self.places: dict[Expression, str] = {}
-        """What was computed -> the variable that it is in."""
+        """Each expression computed so far -> the variable that it is in."""
         self.names: dict[str, object] = {}
         roots = (*lines.values(), *named_parts.values())
         self.distinct = {one for root in roots for one in walk(root)}
@@ -431,7 +431,7 @@ _SUM, _TERM, _UNARY_MINUS, _POWER, _CALL = range(5)
 
 
 def returned(equations: Equations) -> Iterator[str]:
-    """What a step returns, new states first, as the equations name it."""
+    """Yields the names of the quantities that a step returns, new states first, as in the equations."""
     yield from (f"{state}'" for state in equations.states)
     for line in equations.computed:
         if not line.name.endswith("'") and is_shown(equations, line.name):
@@ -442,7 +442,7 @@ class _Run(NamedTuple):
     """Products with matrices side by side, each added to its part of x @ W + b, or none of them."""
 
     nodes: list[Expression]
-    """What is computed: the products, or the sums."""
+    """The expressions that are computed: the products, or the sums."""
     sizes: list[Size]
     first: int | None
     """The number of the first matrix of x; None where nothing is added."""
@@ -465,7 +465,7 @@ class FusedCode:
     inputs: tuple[str, ...]
     """The matrices of x side by side."""
     biases: tuple[str | None, ...]
-    """What is added to the columns of each of them, where everything that reads these adds it."""
+    """The bias added to the columns of each matrix of x, where everything that reads these adds it."""
     groups: tuple[Group, ...]
     """All other products, in the order in which they are made."""
 

@@ -21,16 +21,16 @@ class Backwards:
     stretches: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Gradients of slots side by side by their name in the statements."""
     each_of: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """The same, as (n, slots, H)."""
+    """Gradients of slots side by side, as (n, slots, H), by their name in the statements."""
     names: dict[Gradient, str] = field(default_factory=dict)
-    """What the statements call each gradient."""
+    """The name of each gradient in the statements."""
     factors: list[str] = field(default_factory=list)
     step: list[str] = field(default_factory=list)
     add_to: list[str] = field(default_factory=list)
 
 
 class _Part(NamedTuple):
-    """What a gradient gets from another one."""
+    """The part of a gradient that comes from another one."""
 
     gradient: Gradient
     factor: Node
@@ -44,7 +44,7 @@ class _Part(NamedTuple):
 
     @property
     def column(self) -> Node:
-        """What the gradient is multiplied with beside that number."""
+        """The node that the gradient is multiplied with beside that number."""
         return self._apart[1]
 
     @property
@@ -137,7 +137,7 @@ class _Places:
         return parts + [_Part(part, factor, "more") for part, factor in form.items() if part != first]
 
     def _parts_before(self, own: Gradient, form: Form) -> list[_Part]:
-        """Those of a state before, whose gradient takes the place of that of the state after."""
+        """Returns the parts of a state before, whose gradient takes the place of that of the state after."""
         first = own if own in form else next(iter(form), None)
         parts = [
             _Part(part, form[part], "there" if part == own else "first") for part in form if part == first
@@ -233,7 +233,7 @@ class _Step:
                 self.lines.append(f"{d_states[letter]}.zero_()")
 
     def _products(self, source: Node, out: str, *, begun: bool) -> bool:
-        """What products bring to a gradient; returns whether anything is there in the end."""
+        """Adds to a gradient what products bring to it; returns True if anything is there in the end."""
         for stack in self.places.stacks(source):
             self._make_waiting()
             self.lines.append(self.places.product(stack, out, plus=begun))

@@ -13,7 +13,7 @@ from rnn_core.nn.compiler.sums import Sum
 
 
 class Constants:
-    """What weights alone say: attributes of the pass, computed when it is made."""
+    """The values that depend on weights alone: attributes of the pass, computed when it is made."""
 
     def __init__(self, names: Mapping[Node, str], take: Callable[[str], str]) -> None:
         self.names, self.take, self.lines = dict(names), take, list[str]()
@@ -54,7 +54,7 @@ class Writer:
         self.lines.append(statement)
 
     def is_there(self, node: Node) -> bool:
-        """Whether it can be read as it is."""
+        """True if the node can be read as it is."""
         return node.stage == 0 or node in self.where
 
     def read(self, node: Node) -> str:
@@ -202,7 +202,7 @@ class Writer:
         self.done(adding.operands)
 
     def _first_in(self, out: str, adding: Sum) -> Node | None:
-        """What is in the place of the sum already, if the sum may begin with it; anything else is moved."""
+        """Returns the node already in the place of the sum, if the sum may begin with it; moves any other."""
         held = self.holds.get(out)
         readers = adding.readers(held) if held is not None else []
         inside = [one for one in adding.operands if one is held]

@@ -159,7 +159,7 @@ class _Forwards:
         writer.note(share, self.plan.extra[share])
 
     def _is_ready(self, writer: Writer, slot: Slot) -> bool:
-        """Whether all that is added to a slot is there."""
+        """True if all that is added to a slot is there."""
         stacks = [stack for stack in self.layout.stacks if slot in stack.slots]
         parts = [
             part
@@ -202,7 +202,7 @@ class _Forwards:
         writer.done([stack.source])
 
     def _begin(self, *slots: Slot) -> None:
-        """What is added to these finds zeros if nothing stands there yet."""
+        """Marks slots as begun; those where nothing stands yet are filled with zeros to add to."""
         self.zeros += [slot for slot in slots if slot not in self.begun]
         self.begun |= {*slots}
 

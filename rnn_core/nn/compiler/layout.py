@@ -68,7 +68,7 @@ class Stack:
 
     @property
     def in_block(self) -> bool:
-        """Whether its left side is known before the first time step."""
+        """True if its left side is known before the first time step."""
         return self.source.stage < 2
 
 
@@ -89,7 +89,7 @@ class Layout:
     gradients: dict[Slot, str] = field(default_factory=dict)
     stacks: list[Stack] = field(default_factory=list)
     weights: dict[str, str] = field(default_factory=dict)
-    """What the source calls each weight of one number a unit that is no bias of x."""
+    """The name in the source of each weight of one number a unit that is no bias of x."""
     d_weights: dict[str, str] = field(default_factory=dict)
     after: str | None = None
     """The state in whose place the only slot lies."""

@@ -42,7 +42,7 @@ _OF_WEIGHTS = {
     "max": "torch.maximum({0}, {1})",
     "min": "torch.minimum({0}, {1})",
 }
-"""What weights alone say, as an expression; any other function is torch's of the same name."""
+"""Expressions for values of weights alone; any other function is torch's of the same name."""
 
 
 def plain(value: float) -> str:

@@ -1,4 +1,4 @@
-"""What of a cell is computed when, and what of it is kept for later.
+"""The time at which each part of a cell is computed, and the parts that are kept for later.
 
 Before the first time step of a block all that x says is computed; in a time step what takes a state; behind
 them what no time step reads.
@@ -12,7 +12,7 @@ _FUNCTIONS = {
     "sigmoid", "tanh", "relu", "exp", "log", "sqrt", "softplus", "abs", "logsigmoid", "beside", "expm1",
     "power", "max", "min",
 }  # fmt: skip
-"""What is put down for the way back rather than computed again."""
+"""The functions whose values are kept for the way back rather than computed again."""
 
 
 class Plan:
@@ -32,11 +32,11 @@ class Plan:
         }  # fmt: skip
         """Products that are added to a slot, and are nothing by themselves."""
         self.columns: list[str] = []
-        """What is kept, by the names of the source: first the slots."""
+        """The columns that are kept, by their names in the source: first the slots."""
         self.extra: dict[Node, str] = {}
         """The place of all that is kept beside slots and new states."""
         self.begins: dict[Node, str] = {}
-        """What is put in the place of a new state, to which a time step adds the rest -> that state."""
+        """Each node put in the place of a new state, to which a time step adds the rest -> that state."""
         self._sort_by_time()
         self._choose_what_is_kept(derivatives)
 
@@ -47,7 +47,7 @@ class Plan:
 
     @property
     def there(self) -> dict[Node, str]:
-        """What the way back finds: states before and after, and what is kept."""
+        """The nodes that the way back finds -> their places: states before and after, and what is kept."""
         layout = self.layout
         found = {node: layout.states[node.name] for node in self.nodes if node.operation == "state"}
         found |= {slot.value: layout.slot_columns[slot] for slot in layout.slots}
@@ -96,7 +96,7 @@ class Plan:
             self._keep(worth[-1])
 
     def _waits(self, node: Node, user: Node) -> bool:
-        """Whether what reads a node of the block is computed later than it."""
+        """True if `user`, which reads a node of the block, is computed later than that node."""
         if user in self.by_total:
             return False  # what the block knows is added to a slot in the block
         there = node.operation == "multiply" and all(

@@ -39,7 +39,7 @@ def source_of(
 
 
 class _Memory:
-    """What the names in the statements stand for, and the assignments that take them apart."""
+    """The memory that names in the statements stand for, and the assignments that take it apart."""
 
     def __init__(self, layout: Layout, forwards: Forwards, backwards: Backwards) -> None:
         self.layout, self.forwards, self.backwards = layout, forwards, backwards

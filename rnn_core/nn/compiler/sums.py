@@ -11,7 +11,7 @@ LONGEST = 80
 
 
 class _Reader(Protocol):
-    """What says where a node lies, and how often it is still read."""
+    """A writer that knows where a node lies, and how often it is still read."""
 
     @property
     def uses(self) -> dict[Node, int]: ...
@@ -45,7 +45,7 @@ class Sum:
         ]
 
     def statements(self, out: str, *, onto: bool, held: Node | None) -> Iterator[str]:
-        """Those that compute the sum in a place, or add it `onto` what is there; `held` lies there already.
+        """Yields statements that compute the sum in `out`, or add it `onto` what is there; `held` lies there.
 
         The terms are used up.
         """
@@ -108,7 +108,7 @@ class Sum:
         return next((term for term in self.plain if term.times == 1), None)
 
     def _is_rest(self, term: _Term) -> bool:
-        """Whether the sum is 1 - y, with no other term left."""
+        """True if the sum is 1 - y, with no other term left."""
         return term.times == -1 and self.added == 1 and not self.products and not self.plain
 
     def _rest(self, y: str, out: str) -> str:

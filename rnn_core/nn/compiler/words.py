@@ -80,7 +80,7 @@ class _Words:
         )
 
     def products(self, source: Node) -> str:
-        """What products bring to a gradient."""
+        """Returns, as text, the terms that products add to a gradient."""
         stacks = [stack for stack in self.layout.stacks if stack.source is source]
         found = []
         for stack in stacks:
