@@ -90,7 +90,7 @@ class Symbol:
     """Whether this is a state that says in what units another one is, so that it has no norm or gradient that
     says something of the text."""
     function: Function = Function.TANH
-    """What a gate or a candidate applies to the sum of what the word and the memory contribute."""
+    """The function that a gate or a candidate applies to the sum of the word's and memory's contributions."""
     of_word: str = ""
     """The word's contribution to a gate or a candidate, as x W_z + b_z; empty of what is neither."""
     of_memory: str = "h U_"
@@ -200,7 +200,7 @@ class CellDeclaration:
     differs: str = ""
     """What is otherwise here than in the paper that the cell is from; empty where nothing is."""
     in_parallel: bool | None = None
-    """Whether those of all time steps are known at once; None where what its gates see says it."""
+    """True if the gates and candidates of all time steps are known at once; None if what they see says it."""
     read: tuple[str, ...] = ()
     """The letters of the states that the next time step reads; none where these are all."""
     code: str = ""
@@ -618,7 +618,7 @@ class _Declared:
         return None if low == -math.inf or (letter == "h" and high == math.inf) else (low, high)
 
     def equation(self, letter: str, beside: "_Declared | None", mark: Callable[[str], str] | None) -> str:
-        """Its right side in LaTeX, marked where it is not as in the other cell."""
+        """Returns the right side for a letter in LaTeX, marked where it is not as in the cell `beside`."""
         latex = Latex(mark=mark)
         other = beside.right(letter) if beside and letter in beside.equations.letters else None
         right = self.right(letter)

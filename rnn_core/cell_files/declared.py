@@ -161,7 +161,7 @@ def as_version(cell: object) -> object:
 
 
 def as_typed(cell: str) -> str:
-    """What one types for a cell: of one's own its name, of which the current version is meant.
+    """Returns what one types for a cell: for one's own its name, which means its current version.
 
     >>> as_typed("leaky@3f2a9c01b2d4"), as_typed("# name: mine\\nh' = tanh(x @ W)"), as_typed("gru")
     ('leaky', 'mine', 'gru')
@@ -183,7 +183,7 @@ def from_path(cell: str) -> str:
 
 
 def at_present(cell: str, otherwise: str) -> str:
-    """What a form goes on with that holds a cell: the one of that name as it is now, if it is a cell.
+    """Returns the cell that a form with `cell` goes on with: the one of that name as it is now, if it is one.
 
     Else the cell itself, as long as it can be had, as what was typed always can; then `otherwise`.
     """

@@ -62,7 +62,7 @@ class TypedCell:
 
 
 def _check_kept(printed: str) -> None:
-    """Whether a text can be read in its one form, too, which may be longer and have more brackets."""
+    """Raises EquationsError if a text can't be read as it is kept, maybe longer and with more brackets."""
     try:
         read_cell(printed)
     except EquationsError as error:
@@ -71,7 +71,7 @@ def _check_kept(printed: str) -> None:
 
 
 def is_typed(cell: str) -> bool:
-    """Whether a value of the setting `cell` is a text of equations, and not a name.
+    """True if a value of the setting `cell` is a text of equations, and not a name.
 
     >>> is_typed("h' = tanh(x @ W)"), is_typed("gru"), is_typed("leaky@3f2a9c01b2d4")
     (True, False, False)
@@ -86,7 +86,7 @@ def typed_cell(text: str) -> TypedCell:
 
 
 def unnamed(cell: str) -> str:
-    """What two cells have in common that are the same one: of what was typed the equations alone.
+    """Returns a text that is equal for equal cells: of a typed cell the equations alone, without a name.
 
     >>> unnamed("# name: mine\\nh' = tanh(x@W)"), unnamed("gru")
     ("h' = tanh(x @ W)", 'gru')

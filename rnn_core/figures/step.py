@@ -92,7 +92,7 @@ def _aside(declared: CellDeclaration) -> list[str]:
 
 
 def is_drawn(step: OneStep) -> bool:
-    """Whether a drawing shows how the new states are made; else their numbers stand in a table."""
+    """True if a drawing shows how the new states are made; else their numbers stand in a table."""
     parts, declared = [*step.parts], step.declared
     update = declared.update
     if not parts or any(len(letter) > _LONGEST_LETTER for letter in (*parts, *declared.states)):
@@ -280,7 +280,7 @@ def _draw_row(board: _Board, letter: str) -> None:
 
 
 def _in_box(contributed: str, otherwise: str) -> str:
-    """What a word or the memory contributes, its indices below the line; in words where it is long."""
+    """Returns a contribution with its indices below the line; `otherwise` if it is too long for the box."""
     return re.sub(r"_(\w+)", r"<sub>\1</sub>", contributed if len(contributed) <= _MOST_IN_BOX else otherwise)
 
 

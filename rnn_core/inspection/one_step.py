@@ -70,7 +70,7 @@ class OneStep:
 
     @property
     def written(self) -> float:
-        """What comes in of the candidate: z n of a GRU, i g of an LSTM; without one what is not kept."""
+        """The candidate's part that comes in: z n of a GRU, i g of an LSTM; without one what is not kept."""
         if not self._update.candidate:
             return self.after[self._update.memory] - self.kept
         share: float = self._update.written_share(self.values)
@@ -78,7 +78,7 @@ class OneStep:
 
     @property
     def squashed(self) -> float:
-        """What is shown of the new memory: the tanh of that of an LSTM."""
+        """The new memory as it is shown: for an LSTM its tanh."""
         update, memory = self._update, self.after[self._update.memory]
         return memory if update.shown is None else float(value(update.shown, {f"{update.memory}'": memory}))
 

@@ -204,7 +204,7 @@ setting, `history.json` the curves.
 
 
 def _equations(config: RunConfig) -> str:
-    """What was typed as its cell, which the command knows by its name once it is saved; else empty."""
+    """Returns the equations of a typed cell, which the command knows by name once it is saved; else empty."""
     cell = config.model.cell
     if not is_typed(cell):
         return ""

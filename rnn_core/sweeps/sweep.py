@@ -221,7 +221,7 @@ def parse_case(words: str) -> Case:
 
 @contextlib.contextmanager
 def _refusing(case: Case) -> Iterator[None]:
-    """What can't be in this block is a SweepError that names the case."""
+    """Turns a ConfigError from the block into a SweepError that names the case."""
     try:
         yield
     except ConfigError as error:

@@ -99,7 +99,7 @@ TRAINED = urlencode(SMALL | {"data": "verdict", "cell": "janet"})
 
 
 def test_a_cell_is_typed_trained_held_and_exported(page, server, store, tmp_path):
-    """Its one mistake is named at its place, and mended."""
+    """The one mistake in the cell is named at its place, and mended."""
     page.goto(f"{server}/build?exercise=equations&begun_from=lstm")
     box = page.get_by_role("textbox", name="Equations of one time step")
     box.fill(JANET.replace("sigmoid", "sigmod"))

@@ -27,7 +27,7 @@ h' = f * h + (1 - f) * g"""
 ELMAN = "h' = tanh(x @ W + h @ U + b)"
 WIDE = "".join(f"q{n}={'*'.join('h' * 45)}\n" for n in range(38))
 WIDE += "h'=x@W+" + "+".join(f"q{n}" for n in range(38))
-"""What is as long as a cell may be while it has no blanks."""
+"""A cell that is as long as is allowed, but only while it has no blanks."""
 
 
 def with_cell(cell):
@@ -95,7 +95,7 @@ def test_a_cell_without_a_name_is_called_by_its_digest():
 
 
 def test_comments_name_what_a_saved_cell_computes():
-    """Of its runs, too; but for those that could be shown as markup."""
+    """They name the quantities of its runs, too, unless they could be shown as markup."""
     usual = CELLS[PRINTED]["f"].name
     for words, name in {
         "slow gate: how much (in %) stays": "slow gate",

@@ -13,7 +13,7 @@ import re
 from hypothesis import strategies as st
 
 SHAPES = {"W": "E, H", "U": "H, H", "R": "2, H", "p": "H", "b": "H"}
-"""What a weight is by the letter that its name begins with, where this follows from where it stands."""
+"""First letter of a weight's name -> its shape, where this follows from where the weight stands."""
 DECLARED = {"V": "E, 1", "Q": "H, 1", "P": "H, 2", "d": "1"}
 LETTERS = ["r", "z", "n", "f", "Δ", "g_1", "lambda", "self", "return", "state_0"]
 FORMS = {
@@ -55,7 +55,7 @@ FORMS = {
     "first": ["0", "-1.5", "uniform(0, 1)", "-log(uniform(0.9, 0.999)^-0.125 - 1)"],
     "start": ["1", "-0.5", "{t}"],
 }  # fmt: skip
-"""What a part of a cell may be, with the parts in it. "wide" has H numbers, "sum" may have one."""
+"""Part of a cell -> its possible forms, with the parts in them. "wide" has H numbers, "sum" may have one."""
 ONCE = {"g": "a gate", "i": "a gate", "a": "known"}
 """Parts that are the same wherever they stand in a form."""
 

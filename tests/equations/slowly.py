@@ -1,4 +1,4 @@
-"""What equations come to, one after the other by plain torch: what all that is made of them must be."""
+"""Values of equations, computed one by one in plain torch; all code made of them must return these."""
 
 import torch
 from torch.nn.functional import softplus

@@ -1,4 +1,4 @@
-"""What is declared of a cell is what its equations say, also of one that somebody typed."""
+"""The declaration of a cell agrees with its equations, also if somebody typed them."""
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def test_what_tracks_a_memory_and_what_is_shown_follow(name):
 
 
 def assert_within_bounds(declared):
-    """Of all that is computed in a few time steps, from what rows begin with on."""
+    """Asserts that all values of a few time steps, from the starts of rows on, are within their bounds."""
     equations = declared.source
     samples, shape = Samples(equations), np.zeros(48)
     for weight, (least, most) in equations.limits(is_last_layer=False).items():

@@ -34,7 +34,7 @@ CELLS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.g
 
 
 def said(cell):
-    """Its lines, without where they stand and what stands behind them."""
+    """Returns the lines of a cell without their numbers and the comments behind them."""
     return [line._replace(line=0, **({"words": ""} if hasattr(line, "words") else {})) for line in cell.lines]
 
 
@@ -88,7 +88,7 @@ def test_brackets_stand_where_they_are_needed():
 
 
 def test_a_name_may_be_of_any_script():
-    """Its letters are compared in one form, and words of Python and JavaScript are names as others."""
+    """Letters are compared in one form, and words of Python and JavaScript are names like others."""
     for name in ("é", "λ_1", "字", "कि", "lambda", "None", "import", "var", "__proto__"[2:], "os"):
         for form in ("NFC", "NFD"):
             text = f"{unicodedata.normalize(form, name)} = x @ W\nh' = tanh({name} + h @ U_{name})"
@@ -142,7 +142,7 @@ def test_the_last_layer_may_begin_otherwise():
 
 
 def test_a_memory_that_can_only_grow_is_a_warning():
-    """Of no cell that comes with the program."""
+    """No cell that comes with the program has this warning."""
     keeps = "it keeps all it was at every time step"
     for text, warning in {
         "n = relu(x @ W)\nh' = h + n": f"h can only grow: {keeps}, and nothing negative comes in.",

@@ -1,4 +1,4 @@
-"""What can't be read as a cell: each mistake in words, at its place, in no time."""
+"""Each mistake in a text that can't be read as a cell is named in words, at its place, in no time."""
 
 import time
 
@@ -167,7 +167,7 @@ MISTAKES = {
         "⟦\n⟧" + "\n" * 9_999,
         "This is 10,000 characters long; a cell has at most 4,000."),
 }  # fmt: skip
-"""What is wrong -> a text with marks around the culprit, and what is said of it."""
+"""Kind of mistake -> a text with marks around the culprit, and the sentence about it."""
 
 
 @pytest.mark.parametrize(("marked", "sentence"), MISTAKES.values(), ids=MISTAKES)

@@ -33,7 +33,7 @@ TYPED = {
 
 
 def typed(name):
-    """Its declaration."""
+    """Returns the declaration of a cell in `TYPED`."""
     return declaration_of(read_cell(TYPED[name]), name)
 
 

@@ -247,7 +247,7 @@ MADE = {name: make_cell(name) for name in VARIANTS}
 
 @pytest.mark.parametrize("name", MADE)
 def test_the_code_of_each_form_is_that_of_the_cell(name):
-    """What is made of equations is in no file; the rest stands in its own from the line that is named."""
+    """Code made of equations is in no file; the rest stands in its own from the line that is named."""
     naive, project, update, one_pass, _, driver = form_sources(MADE[name])
     for source in (project, driver):
         lines = (Path(__file__).parents[2] / source.file).read_text().splitlines()

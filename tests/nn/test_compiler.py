@@ -91,7 +91,7 @@ def test_a_linear_memory_leaves_a_scan(name):
     ("h' = where(b, 1, x @ W + 0.5) + exp(b)", 0.5),
 ], ids=["log", "share", "other share", "beside", "nan", "number"])  # fmt: skip
 def test_what_computes_of_extremes_is_a_number(text, expected):
-    """By the pass, and by the loop; in both, the weights have gradients."""
+    """Both the pass and the loop compute it, and in both, the weights have gradients."""
     for naive in (False, True):
         cell = made(text, E=2, H=3)
         cell.one_pass = None if naive else cell.one_pass

@@ -100,7 +100,7 @@ def test_a_zip_whose_cell_can_not_be_is_refused(store, run):
 
 
 def test_every_format_has_it(store, run, tmp_path):
-    """What is handed on as code computes the same."""
+    """Code that is handed on computes the same."""
     model = Model.load(store.folder(run.id))
     for name, form in MODEL_FORMATS.items():
         model.export(tmp_path / f"mine{form.suffix}", to=name)

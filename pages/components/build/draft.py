@@ -17,7 +17,7 @@ from rnn_core.symbols import CELLS, CellDeclaration
 TEXT = "build_equations"
 _OF, _PAST = "build_begun_from", "build_equations_past"
 NOTHING = "-"
-"""What the address says of equations that were begun from no cell."""
+"""Value in the address for equations that were begun from no cell."""
 _MOST_STEPS = 200
 _PAUSE = 1.0
 """Seconds without a key after which what is typed is another step back."""
@@ -30,7 +30,7 @@ def beginnings() -> Mapping[str, CellDeclaration]:
 
 
 class Draft(NamedTuple):
-    """What stands in the field."""
+    """Text in the field, and the cell that it was begun from."""
 
     text: str
     of: str
@@ -44,7 +44,7 @@ class _Past(NamedTuple):
 
 
 def take_up(known: Mapping[str, CellDeclaration]) -> Draft:
-    """What stands in the field, from the address where that is new; `known` are the cells to begin from."""
+    """Returns the text in the field, from the address if it is new; `known` are the cells to begin from."""
     before = st.session_state.get(_OF)
     of = address.follow(keys.BEGUN_FROM, _OF, [*known, NOTHING], lambda: ModelConfig().variant)
     if (linked := _linked()) is not None:
@@ -72,7 +72,7 @@ def _linked() -> str | None:
 
 
 def text_of(name: str, known: Mapping[str, CellDeclaration]) -> str:
-    """What stands in the field at first where it begins from a cell."""
+    """Returns the text that the field starts with when it begins from a cell."""
     source = known[name].source if name in known else None
     return source.text if source is not None else ""
 
@@ -93,7 +93,7 @@ def begin(text: str, of: str) -> None:
 
 
 def can_go_back() -> bool:
-    """Whether anything was typed or put there before."""
+    """True if anything else was typed or put there before."""
     return any(past.draft != _current() for past in _past())
 
 

@@ -35,11 +35,11 @@ _HOW = {
     "`u in [-1, 1]`": "between which numbers a weight stays",
     "`# words`": "a comment; behind a line it names the quantity",
 }
-"""What one writes -> what it is."""
+"""Notation -> its meaning."""
 
 
 class Typed(NamedTuple):
-    """What was typed, and what it says."""
+    """Text that was typed, and the equations in it."""
 
     draft: Draft
     equations: Equations | None
@@ -47,7 +47,7 @@ class Typed(NamedTuple):
 
 
 def offer_beginnings(now: Draft, known: Mapping[str, CellDeclaration]) -> None:
-    """What the field can begin from: a cell, one of six ideas, what stood there before."""
+    """Shows what the field can begin from: a cell, one of six ideas, the text that stood there before."""
 
     def begin_from() -> None:
         name = st.session_state[_FROM]

@@ -1,4 +1,4 @@
-"""What typed equations are: as LaTeX with what is new marked, a time step with numbers, what they cost."""
+"""Meaning of typed equations: LaTeX with new parts marked, a time step with numbers, and their cost."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -35,7 +35,7 @@ class Meant(NamedTuple):
     before: Equations | None
     """The equations of that."""
     is_now: bool
-    """Whether it stands in the field now; else there is a mistake, and this is what stood there before."""
+    """True if it stands in the field now; else the field has a mistake, and this cell stood there before."""
 
 
 def meant(typed: Typed, known: Mapping[str, CellDeclaration]) -> Meant | None:

@@ -1,4 +1,4 @@
-"""What was typed is saved under a name, from then on a cell like any other; or deleted, or downloaded."""
+"""Typed equations are saved under a name, from then on a cell like any other; or deleted, or downloaded."""
 
 import itertools
 

@@ -14,7 +14,7 @@ from rnn_core.own_cells.progress import passed
 
 _CHOSEN = "build_task"
 TYPED, OWN = "equations", "own"
-"""What the address says in place of a number: cells of one's own as equations, or in files."""
+"""Values in the address in place of a number: cells of one's own as equations, or in files."""
 _OWN_STEPS = {TYPED: "Your own", OWN: "Your own in PyTorch"}
 
 

@@ -205,7 +205,7 @@ def _with_numbers(step: OneStep, known: Symbol, theme: Theme) -> str:
 
 
 def _filled(step: OneStep, expression: Expression, theme: Theme, *, spares_functions: bool = True) -> str:
-    """What of it was computed as numbers, and weights by their names.
+    """Returns an expression in LaTeX, with numbers for what was computed, and weights by their names.
 
     A negative number alone in the brackets of a function has none of its own, where these are spared.
     """

@@ -32,7 +32,7 @@ def field(app):
 
 
 def test_a_mistake_has_its_place(open_typed):
-    """What stood there before stays in sight."""
+    """The equations that stood there before stay in sight."""
     app = open_typed()
     assert notes(app) == [("right", 0, 1, "This is a GRU.")]
     before = app.latex[0].value
@@ -59,7 +59,7 @@ LONG = "\n".join([*LINES, f"h'={'+'.join(f'a{number}' for number in range(36))}"
 
 @pytest.mark.parametrize(("text", "what"), [(LONG, "at most 4,000"), (f"h' = {'-' * 40}(x @ W)", "brackets")])
 def test_what_is_too_much_as_it_is_kept_is_a_mistake(open_typed, text, what):
-    """What is kept has more blanks and brackets than what was typed."""
+    """The kept text has more blanks and brackets than the typed one."""
     [(kind, line, _, sentence)] = notes(open_typed(equations=pack(text)))
     assert (kind, line) == ("wrong", 1)
     assert what in sentence
@@ -152,7 +152,7 @@ def test_a_link_carries_the_equations(open_typed):
 
 
 def test_a_cell_called_nothing_is_a_cell(open_typed):
-    """What begins from no cell is no word that a cell can be called."""
+    """The word for beginning from no cell is none that a cell can be called."""
     save_cell("nothing", RIGHT)
     assert field(open_typed(begun_from="nothing"))["value"] == RIGHT
     assert field(open_typed(begun_from=NOTHING))["value"] == ""
