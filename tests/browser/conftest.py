@@ -11,12 +11,12 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import expect
 
-from benchmarks.app.browser import answers, free_port
+from benchmarks.app.browser import CHROMIUM_FLAGS, answers, free_port
 from rnn_core.paths import own_cells_folder, own_corpora_folder, sweeps_folder
 from rnn_core.runs import queue
 from rnn_core.runs.ready import SWITCH
 from rnn_core.runs.store import Store
-from tests.chromium import CHROMIUM, FLAGS
+from tests.chromium import CHROMIUM
 from tests.runs import workers
 from tests.runs.workers import wait_until
 
@@ -148,7 +148,7 @@ def trained(store):
 
 @pytest.fixture(scope="session")
 def browser(playwright):
-    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
     yield chromium
     chromium.close()
 

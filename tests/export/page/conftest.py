@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.app.browser import CHROMIUM_FLAGS
 from rnn_core.export.page_file import colour_sheet
-from tests.chromium import CHROMIUM, FLAGS
+from tests.chromium import CHROMIUM
 from tests.export.page.node import ask_node, needs_node
 
 PROJECT = Path(__file__).parents[3]
@@ -19,7 +20,7 @@ _TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 def chromium(playwright):
     if CHROMIUM is None:
         pytest.skip("needs the command chromium")
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
     yield browser
     browser.close()
 

@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from benchmarks.app.browser import CHROMIUM_FLAGS
 from rnn_core.config.run import RunConfig
 from rnn_core.export.html import PAGE_FORMAT, page_of
 from rnn_core.models.folder import CARD
 from rnn_core.models.model import Model
 from rnn_core.text.vocabulary import Vocabulary
-from tests.chromium import CHROMIUM, FLAGS
+from tests.chromium import CHROMIUM
 from tests.export.made import pretrained, save_small
 from tests.export.page.conftest import PROJECT
 from tests.export.page.sample import stored
@@ -64,7 +65,7 @@ def opened(playwright, tmp_path_factory):
     models = [hostile(folder / "one"), hostile(folder / "two")]
     file, log = folder / "page.html", folder / "network.json"
     file.write_bytes(page_of(models, [stored(model) for model in models]))
-    flags = [*FLAGS, f"--log-net-log={log}"]
+    flags = [*CHROMIUM_FLAGS, f"--log-net-log={log}"]
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     context.set_offline(True)
