@@ -51,6 +51,14 @@ def test_each_way_is_one_press_of_back_and_of_forward(page, server, trained):
             expect(page).to_have_url(address)
 
 
+def test_a_link_works_before_the_history_is_kept(page, server):
+    """Clicked so soon that the address is still the one of the page left when the next one is asked for."""
+    page.add_init_script("window.gatescopeDrawn = () => {}")
+    page.goto(server)
+    is_at(page, "")
+    menu(page, "Data")
+
+
 def test_pages_answer_where_parts_have_other_names(page, server):
     """Names that Streamlit does not promise; Back goes back."""
     page.add_init_script(WITHOUT_NAMES)

@@ -15,7 +15,9 @@ HEADINGS = {
 
 
 def at_rest(page):
+    """Nothing runs, and the first page's script that keeps the history is there."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_function("'gatescopeDrawn' in window")
 
 
 def is_at(page, name, **query):

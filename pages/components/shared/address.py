@@ -16,7 +16,7 @@ from pages.components.shared.streamlit_private import asked_from, asked_query
 
 Query = Mapping[Key, Any]
 """An address: a value for each key, or several."""
-_OPEN = "page_open"
+_OPEN, _LEFT = "page_open", "pages_left"
 _WRITTEN, _LATE = "_in_address", 8
 """So many values that a widget wrote last are kept: a browser that lags behind asks with an earlier one."""
 
@@ -58,14 +58,16 @@ def arrive(page: str) -> None:
     """Let the address be that of this page, whatever the page before wrote on the way.
 
     What a widget of the page that is left sends late, after the click on a link, asks for that page: then the
-    one that is open runs again.
+    one that is open runs again. (A link can be clicked before `address.js` is there; then the address is still
+    that of the page left, too, but no page has been left before.)
     """
     is_open = st.session_state.get(_OPEN, page)
     if is_open != page:
-        asked, address = asked_query(), asked_from()
+        asked, address, left = asked_query(), asked_from(), st.session_state.setdefault(_LEFT, set())
         is_there = bool(address) and urlsplit(address).path.rpartition("/")[2] == _name(is_open)
-        if TO_PAGE not in st.query_params and is_there:
+        if TO_PAGE not in st.query_params and is_there and page in left:
             st.switch_page(is_open, query_params=asked)
+        left.add(is_open)
         # Streamlit keeps one query for all runs of a session: one of the page that is left, which a timer has
         # started just then, puts its own there.
         if not query().items() <= asked.items():
