@@ -1,7 +1,7 @@
 """`python -m benchmarks.pictures`: takes the pictures in `docs/pictures`, each page in light and in dark.
 
 A GRU is trained on the verdict corpus first, so that Train has something to show, then the preset
-Counting, which Read shows with a string of its language. Build checks a GRU with a mistake. With names, as in
+Counting, which Read shows with a string of its language. Build shows a GRU without reset. With names, as in
 `python -m benchmarks.pictures read-language`, only these are taken. Needs the command chromium and what
 requirements-dev.txt lists; with the IMDB reviews at hand, Data shows them.
 """
@@ -18,8 +18,7 @@ from benchmarks.app.browser import CHROMIUM_FLAGS, PATIENCE, find_chromium, new_
 from rnn_core.config.presets import COUNTING
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus, recommended_config
-from rnn_core.own_cells.exercises import EXERCISES
-from rnn_core.paths import own_cells_folder, pretrained_folder, results_folder
+from rnn_core.paths import pretrained_folder, results_folder
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
 
@@ -36,7 +35,7 @@ _QUIET = 1_500  # milliseconds after the last sign of work: charts are drawn one
 _COUNTER = "read?model={run}&read_panel=Units+that+keep+track&token=30"
 _BOTTOM = "(part) => Math.ceil(document.querySelector(part).getBoundingClientRect().bottom)"
 _COUNTER_CHART = ".st-key-tracking_chart .gs-chart"
-_MISTAKE = ".st-key-build_mistake"
+_DRAWING = ".st-key-build_step_now"
 
 
 def take_pictures(names: Sequence[str]) -> Iterator[Path]:
@@ -60,10 +59,8 @@ def take_pictures(names: Sequence[str]) -> Iterator[Path]:
                 browser, LANGUAGE, f"{server.address}/{_COUNTER.format(run=run)}", lowest=_COUNTER_CHART
             )
         if BUILD in names:
-            _write_a_mistake()
-            yield from _take(
-                browser, BUILD, f"{server.address}/build?exercise=4", lowest=_MISTAKE, press="Check"
-            )
+            address = f"{server.address}/build?exercise=equations"
+            yield from _take(browser, BUILD, address, lowest=_DRAWING, press="GRU without reset")
         browser.close()
 
 
@@ -77,20 +74,10 @@ def _train(config: RunConfig) -> str:
     return run.id
 
 
-def _write_a_mistake() -> None:
-    """A GRU, as Build asks for it, whose candidate is a sigmoid."""
-    exercise = EXERCISES["4"]
-    right = 'see("n", torch.tanh('
-    assert right in exercise.solution
-    own_cells_folder().mkdir(parents=True, exist_ok=True)
-    file = own_cells_folder() / exercise.file_name
-    file.write_text(exercise.solution.replace(right, 'see("n", torch.sigmoid('), encoding="utf-8")
-
-
 def _take(browser: "Browser", name: str, address: str, lowest: str = "", press: str = "") -> Iterator[Path]:
     """In light and in dark: the first screen of the page, or the page down to what `lowest` selects.
 
-    `press` names a button that is pressed before.
+    `press` is what is pressed before.
     """
     for dark in (False, True):
         page = browser.new_page(
@@ -101,7 +88,7 @@ def _take(browser: "Browser", name: str, address: str, lowest: str = "", press: 
         page.goto(address)
         page.get_by_role("heading", level=1).wait_for()
         if press:
-            page.get_by_role("button", name=press).click()
+            page.get_by_text(press, exact=True).click()
         if lowest:
             page.locator(lowest).wait_for()
         page.wait_for_timeout(_QUIET)
