@@ -17,6 +17,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from rnn_core.equations.expressions import OF_NUMBERS
 from rnn_core.errors import GatescopeError
 
 MOST_NODES = 500
@@ -270,13 +271,17 @@ class Graph:
     def power(self, a: Node, exponent: float) -> Node:
         """A power by a number."""
         if a.is_number():
-            return self._of_numbers(lambda: a.value**exponent)
+            return self.apply("^", a, self.number(exponent))
         return self.number(1) if exponent == 0 else a if exponent == 1 else self.make("power", a, of=exponent)
 
     def apply(self, function: str, *operands: Node) -> Node:
         """A function of the language, or one that its derivatives take. Raises CannotCompile."""
         if function in _OF_NUMBERS and all(operand.is_number() for operand in operands):
-            return self._of_numbers(lambda: _OF_NUMBERS[function](*(operand.value for operand in operands)))
+            try:
+                found = _OF_NUMBERS[function](*(operand.value for operand in operands))
+            except (ArithmeticError, ValueError):
+                found = math.nan
+            return self.number(found)
         match function, operands:
             case "log", (Node(operation="sigmoid", operands=inner),):
                 return self.make("logsigmoid", *inner)
@@ -308,20 +313,10 @@ class Graph:
                     return one.operands[0]
         return None
 
-    def _of_numbers(self, compute: Callable[[], float | complex]) -> Node:
-        try:
-            found = compute()
-        except (ValueError, OverflowError, ZeroDivisionError):
-            found = math.nan
-        return self.number(found if isinstance(found, float) else math.nan)
-
 
 _OF_NUMBERS: Mapping[str, Callable[..., float]] = {
-    "sigmoid": lambda a: 0.5 + 0.5 * math.tanh(a / 2), "tanh": math.tanh, "relu": lambda a: max(a, 0.0),
-    "exp": math.exp, "log": math.log, "sqrt": math.sqrt, "softplus": lambda a: math.log1p(math.exp(a)),
-    "abs": abs, "max": max, "min": min, "positive": lambda a: float(a > 0),
+    **OF_NUMBERS, "positive": lambda a: float(a > 0), "sign": lambda a: float((a > 0) - (a < 0)),
     "logsigmoid": lambda a: -math.log1p(math.exp(-a)), "expm1": math.expm1,
-    "sign": lambda a: float((a > 0) - (a < 0)),
 }  # fmt: skip
 
 
