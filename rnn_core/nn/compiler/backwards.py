@@ -100,7 +100,7 @@ class Backwards:
     def product(self, stack: Stack, out: str, *, plus: bool) -> str:
         """The statement of what the gradients of a stack bring to what it is multiplied with."""
         d = self.side_by_side(stack)
-        return f"self.{stack.name}_T.product({d}, {f'plus={out}, ' if plus else ''}out={out})"
+        return f"self.{stack.transposed}.product({d}, {f'plus={out}, ' if plus else ''}out={out})"
 
     def _parts_in_step(self, one: Gradient, form: Form) -> list[_Part]:
         if one.kind == "state":
@@ -284,7 +284,7 @@ class _Weights:
                 writer.put(late[one], name)
             writer.note(self.leaf[one], name)
         for stack in places.layout.stacks:
-            q, dU = writer.need(stack.source), f"d{stack.name}"
+            q, dU = writer.need(stack.source), stack.gradient
             writer.say(f"self.factor({places.side_by_side(stack)}).product({q}.t(), plus={dU}, out={dU})")
             writer.done([stack.source])
         for name, (value, factor) in weights.items():

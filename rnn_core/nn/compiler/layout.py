@@ -58,6 +58,8 @@ class Stack:
     matrices: tuple[str, ...]
     name: str
     """The name of the matrices side by side."""
+    transposed: str
+    gradient: str
 
     @property
     def in_block(self) -> bool:
@@ -114,7 +116,8 @@ class Layout:
             for run in runs(self.slots, product_of):
                 letters = joined(self.slot_columns[slot] for slot in run)
                 name = self.names.take("U" if len(run) == is_one else f"U_{letters}")
-                yield Stack(source, tuple(run), tuple(product_of[slot].name for slot in run), name)
+                others = self.names.take(f"{name}_T"), self.names.take(f"d{name}")
+                yield Stack(source, tuple(run), tuple(product_of[slot].name for slot in run), name, *others)
 
     @property
     def wide(self) -> list[Slot]:

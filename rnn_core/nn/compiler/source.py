@@ -16,6 +16,7 @@ from rnn_core.nn.compiler.words import equations_in_words, gradients_in_words
 LONGEST = 100
 """Characters in a line, where it has a comma or a blank to end at."""
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+_LIST = re.compile(r"(return )?(\w+, [\w, ]+)( = .+)?", re.ASCII)
 _Parts = Callable[[set[str]], tuple[list[str], list[str]]]
 
 
@@ -80,7 +81,7 @@ class _Methods:
     def _states(self, said: set[str]) -> list[str]:
         """Assignments of states and of gradients."""
         layout = self.layout
-        d_weights = [*(f"d{stack.name}" for stack in layout.stacks), *layout.d_weights.values()]
+        d_weights = [*(stack.gradient for stack in layout.stacks), *layout.d_weights.values()]
         lines = _unpacked(d_weights, "gradients", said)
         lines += _unpacked(layout.states.values(), "before", said)
         lines += _unpacked(layout.new.values(), "after", said)
@@ -141,13 +142,14 @@ class _Methods:
     def _initial(self) -> list[str]:
         """Takes the weights, and computes what they say alone."""
         layout = self.layout
-        stacks = [stack.name for stack in layout.stacks]
-        own = [f"self.{name}" for name in layout.weights.values()]
+        names = [stack.name for stack in layout.stacks]
+        names += [f"self.{name}" for name in layout.weights.values()]
         lines = ["self.H, self.factor = H, factor"]
-        if stacks or own:
-            taken = ", ".join([*stacks, *own]) + "," * (len([*stacks, *own]) == 1)
+        if names:
+            taken = ", ".join(names) + "," * (len(names) == 1)
             lines = [f"({taken}), self.H, self.factor = weights, H, factor"]
-        lines += [f"self.{U}, self.{U}_T = factor({U}), factor({U}.t().contiguous())" for U in stacks]
+        for U, U_T in ((stack.name, stack.transposed) for stack in layout.stacks):
+            lines.append(f"self.{U}, self.{U_T} = factor({U}), factor({U}.t().contiguous())")
         return [*lines, *self.constants.lines]
 
     def _place_of_x(self) -> str:
@@ -190,17 +192,12 @@ def _returned(parts: Iterable[str]) -> str:
 def _folded(line: str) -> list[str]:
     """A line of code or comment, as several where it is a long list of names."""
     indent = line[: len(line) - len(line.lstrip())]
-    left, right = "", ""
     if len(line) <= LONGEST:
         return [line]
     if line.lstrip().startswith("# "):
         return wrap(line, LONGEST, subsequent_indent=f"{indent}# ")
-    names, _, of = line.strip().partition(" = ")
-    if names.startswith("return "):
-        names, left = names.removeprefix("return "), "return "
-    else:
-        right = f" = {of}"
-    if not re.fullmatch(r"\w+, [\w, ]+", names, re.ASCII):
+    if (found := _LIST.fullmatch(line.strip())) is None:
         return [line]
+    left, names, right = found.groups("")
     inside = wrap(f"{names},", LONGEST, initial_indent=f"{indent}    ", subsequent_indent=f"{indent}    ")
     return [f"{indent}{left}(", *inside, f"{indent}){right}"]
