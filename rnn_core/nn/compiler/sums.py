@@ -67,12 +67,10 @@ class Sum:
         self.plain.remove(term)
         if term.times == 1:
             return out
-        if self._is_rest(term):
-            return self._rest(out, out)
         if (other := self._whole()) is not None:
             self.plain.remove(other)
             return _two(self.read(other.node), out, term.times, out)
-        return f"{out}.mul_({plain(term.times)})"
+        return self._alone(term, out)
 
     def _begun(self, out: str) -> str:
         """Begins in an empty place. One operand of the first statement fills all rows: no weight does."""
@@ -90,22 +88,20 @@ class Sum:
                 return _two(self.read(first.node), self.read(second.node), second.times, out)
         if self.products:
             return self._product(self.products.pop(0), out)
-        term = self.plain.pop(0)
-        if self._is_rest(term):
-            return self._rest(self.read(term.node), out)
-        return f"torch.mul({self.read(term.node)}, {plain(term.times)}, out={out})"
+        return self._alone(self.plain.pop(0), out)
 
     def _whole(self) -> _Term | None:
         """A term that is added as it is."""
         return next((term for term in self.plain if term.times == 1), None)
 
-    def _is_rest(self, term: _Term) -> bool:
-        """True if the sum is 1 - y, with no other term left."""
-        return term.times == -1 and self.added == 1 and not self.products and not self.plain
-
-    def _rest(self, y: str, out: str) -> str:
-        self.added = 0.0
-        return f"one_minus({y}, out={out})"
+    def _alone(self, term: _Term, out: str) -> str:
+        """A term times its number; 1 - y at once, where that is all."""
+        name = self.read(term.node)
+        if term.times == -1 and self.added == 1 and not self.products and not self.plain:
+            self.added = 0.0
+            return f"one_minus({name}, out={out})"
+        times = plain(term.times)
+        return f"{out}.mul_({times})" if name == out else f"torch.mul({name}, {times}, out={out})"
 
     def _product(self, term: _Term, out: str) -> str:
         times = "" if term.times == 1 else f".mul_({plain(term.times)})"
