@@ -111,7 +111,7 @@ class Notation(ABC):
                     return self.marked(self.written(expression, at_least, _UNMARKED))
                 text = write(mine, against)
                 strength = SUM if text.startswith(self.minus) else strength
-                return self.bracketed(text) if strength < at_least else text
+                return f"({text})" if strength < at_least else text
         return self._one(expression, at_least, beside)
 
     def _sum(self, signed: Sequence[tuple[int, Expression]], against: Sequence[Beside]) -> str:
@@ -163,11 +163,7 @@ class Notation(ABC):
             case Apply(function=function):
                 needed = self.of_arguments.get(function, (SUM,) * len(mine))
                 text, strength = self.applied(function, mine, [*map(self.written, mine, needed, others)])
-        return self.bracketed(text) if strength < at_least else text
-
-    def bracketed(self, text: str) -> str:
-        """Put a text in round brackets."""
-        return f"({text})"
+        return f"({text})" if strength < at_least else text
 
     @abstractmethod
     def number(self, value: float) -> str:
@@ -308,11 +304,9 @@ class Drawn(Notation):
             case "/":
                 return f"{inside[0]}/{inside[1]}", FACTOR
             case "^":
-                is_raised = re.fullmatch(r"−?\d+", inside[1])
-                return (
-                    f"{inside[0]}{inside[1].translate(_RAISED) if is_raised else f'^({inside[1]})'}",
-                    FACTOR,
-                )
+                base, power = inside
+                is_whole = re.fullmatch(r"−?\d+", power)
+                return base + (power.translate(_RAISED) if is_whole else f"^({power})"), FACTOR
         named = {"sqrt": "√", "sigmoid": "σ", "log": "ln"}.get(function, function)
         return f"{named}({', '.join(inside)})", ATOM
 

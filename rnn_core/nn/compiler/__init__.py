@@ -19,7 +19,7 @@ from torch.nn.functional import logsigmoid, softplus
 
 from rnn_core.equations.cell_graph import graph_of
 from rnn_core.equations.derivatives import derive
-from rnn_core.equations.equations import Equations, read_cell
+from rnn_core.equations.equations import Equations
 from rnn_core.equations.graph import CannotCompile as CannotCompile
 from rnn_core.nn import kernels
 from rnn_core.nn.compiler.backwards import backwards
@@ -32,7 +32,7 @@ from rnn_core.nn.generated import executed
 from rnn_core.nn.passes import Pass
 
 _OF_TORCH = (
-    "abs add addcmul cat clamp clamp_max clamp_min div exp expm1 gt le lerp log maximum minimum mul pow "
+    "abs add addcmul cat clamp_max clamp_min div exp expm1 gt le lerp log maximum minimum mul pow "
     "reciprocal sigmoid sign sqrt sub tanh where"
 ).split()
 """All that a pass may take of torch."""
@@ -69,14 +69,9 @@ class Compiled:
     """
 
 
+@lru_cache(maxsize=64)
 def compile_pass(equations: Equations) -> Compiled:
     """The pass of a cell. Raises CannotCompile, which says why autograd must go through its equations."""
-    return _compiled(equations.text)
-
-
-@lru_cache(maxsize=64)
-def _compiled(text: str) -> Compiled:
-    equations = read_cell(text)
     cell, slots = graph_of(equations)
     derivatives = derive(cell, slots)
     layout = Layout(cell, slots, derivatives.weights, _RESERVED)

@@ -25,18 +25,15 @@ _IN_PLACE = {"sigmoid", "exp", "expm1", "log", "sqrt", "abs", "relu"}
 _OF_WEIGHTS = {
     "multiply": "{0} * {1}",
     "divide": "{0} / {1}",
-    "relu": "torch.clamp_min({0}, 0)",
-    "beside": "square_root_beside({0})",
+    "tanh": "torch.tanh({0})",
     "positive": "torch.gt({0}, 0).to({0}.dtype)",
     "through_sigmoid": "{0} * {1} * (1 - {1})",
     "through_tanh": "{0} * (1 - {1} * {1})",
     "softplus": "softplus({0})",
     "logsigmoid": "logsigmoid({0})",
     "where": "torch.where({0} > 0, {1}, {2})",
-    "max": "torch.maximum({0}, {1})",
-    "min": "torch.minimum({0}, {1})",
 }
-"""Expressions for values of weights alone; any other function is torch's of the same name."""
+"""Expressions for values of weights alone, where they are not a statement without its place."""
 
 
 def statement(node: Node, names: list[str], out: str) -> str:
@@ -94,14 +91,9 @@ def expression(node: Node, names: list[str]) -> str:
                 for (times, _), name in zip(node.terms, names, strict=True)
             ]
             return " + ".join([*terms, *([plain(node.added)] if node.added else [])])
-        case "power":
-            return f"{names[0]} ** {plain(node.of)}"  # type: ignore[arg-type]
-        case "max" | "min" as function if node.operands[1].is_number():
-            bound = "min" if function == "max" else "max"
-            return f"torch.clamp({names[0]}, {bound}={names[1]})"
         case "where" if all(one.is_number() for one in node.operands[1:]):  # one of them is 0
             test, number = (">", names[1]) if node.operands[2].is_number(0) else ("<=", names[2])
             return f"({names[0]} {test} 0).to({names[0]}.dtype) * {number}"
-        case function:
-            fallback = f"torch.{function}({', '.join(names)})"
-            return _OF_WEIGHTS.get(function, fallback).format(*names)
+        case operation if operation in _OF_WEIGHTS:
+            return _OF_WEIGHTS[operation].format(*names)
+    return statement(node, names, "").replace(", out=)", ")")
