@@ -6,16 +6,17 @@ from itertools import product as pairs
 from typing import NamedTuple
 
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names
+from rnn_core.equations.expressions import OF_NUMBERS, Apply, Expression, Name, Number, Product, names
 from rnn_core.equations.reading import Equation
 from rnn_core.equations.samples import Samples, without_products
 from rnn_core.equations.sums import TooLargeError, factors, in_full, product, readable, renamed, split, terms
 
 Interval = tuple[float, float]
 ALL: Interval = (-math.inf, math.inf)
-_SHARE: Interval = (0.0, 1.0)
+SHARE: Interval = (0.0, 1.0)
 _ROUNDS = 4
 """After so many time steps an end that still moves is taken to move without end."""
+_Intervals = Mapping[str, Interval]
 _Known = Callable[[Expression], Interval | None]
 
 
@@ -68,6 +69,8 @@ class Bounds:
             letter: _whole(self.states.get(letter, step[line.name]))
             for letter, line in zip(equations.letters, equations.everything, strict=True)
         }
+        self.by_name = {**self.given, **self.of, **{f"{state}'": self.of[state] for state in self.states}}
+        """Those of weights, constants and new states, too."""
 
     def _settled(self) -> dict[str, Interval]:
         """The bounds of each state, which no time step leaves."""
@@ -94,14 +97,10 @@ class Bounds:
     def _positive(self, states: Mapping[str, Interval]) -> list[str]:
         """The new states that are always above 0."""
         step = self._step(states)
-
-        def of_name(name: str) -> Interval:
-            return step.get(name) or states.get(name) or self.given.get(name, ALL)
-
         return [
             name
             for name, right in self.lines.items()
-            if name.endswith("'") and step[name][0] >= 0 and _is_positive(right, of_name)
+            if name.endswith("'") and step[name][0] >= 0 and _is_positive(right, step)
         ]
 
     def _first(self, state: str) -> Interval:
@@ -109,37 +108,34 @@ class Bounds:
         return ALL if isinstance(first, str) else (first, first)
 
     def _step(self, states: Mapping[str, Interval]) -> dict[str, Interval]:
-        """One time step of all intervals, by the names of what is computed."""
-        computed: dict[str, Interval] = {}
+        """All intervals by name, those of what is given and those that a time step computes of them."""
+        by_name = {**self.given, **states}
         same: dict[Expression, Interval] = {}
-
-        def of_name(name: str) -> Interval:
-            return computed.get(name) or states.get(name) or self.given.get(name, ALL)
 
         def known(expression: Expression) -> Interval | None:
             if same and expression in same:
                 return same[expression]
             match expression:
-                case Apply(function="/", arguments=(over, below)) if self._is_share(over, below, of_name):
-                    return _SHARE
+                case Apply(function="/", arguments=(over, below)) if self._is_share(over, below, by_name):
+                    return SHARE
             return None
 
         for name, right in self.lines.items():
-            found = interval(right, of_name, known)
+            found = interval(right, by_name, known)
             if name in self.means:
-                found = self._of_mean(self.means[name], of_name, known) or found
-            computed[name] = found
+                found = self._of_mean(self.means[name], by_name, known) or found
+            by_name[name] = found
             if self.mean is not None and self.mean.name == f"{name}'":
                 same[right] = found
-        return computed
+        return by_name
 
-    def _of_mean(self, mean: "_Mean", of_name: Callable[[str], Interval], known: _Known) -> Interval | None:
+    def _of_mean(self, mean: "_Mean", by_name: _Intervals, known: _Known) -> Interval | None:
         """The bounds of a weighted mean of the old state and another value, where it is one."""
-        stays, first = interval(mean.kept, of_name, known), self._first(mean.state)
+        stays, first = interval(mean.kept, by_name, known), self._first(mean.state)
         for written, new in mean.shares if stays[0] >= 0 else ():
-            if interval(written, of_name, known)[0] >= 0:
-                return _hull(first, interval(new, of_name, known))
-        most, reach = max(map(abs, stays)), max(map(abs, interval(mean.comes, of_name, known)))
+            if interval(written, by_name, known)[0] >= 0:
+                return _hull(first, interval(new, by_name, known))
+        most, reach = max(map(abs, stays)), max(map(abs, interval(mean.comes, by_name, known)))
         if most < 1 and reach < math.inf:
             reach = round(max(reach / (1 - most), *map(abs, first)), 9)
             return -reach, reach
@@ -159,12 +155,12 @@ class Bounds:
                 found[name] = _Mean(state, kept, comes, shares)
         return found
 
-    def _is_share(self, over: Expression, below: Expression, of_name: Callable[[str], Interval]) -> bool:
+    def _is_share(self, over: Expression, below: Expression, by_name: _Intervals) -> bool:
         """True if a quotient is one of a sum's terms, none of them negative, over the sum."""
         if (over, below) not in self._terms_of_sums:
             self._terms_of_sums[over, below] = self._terms_of_sum(over, below)
         total = self._terms_of_sums[over, below]
-        return bool(total) and all(sign > 0 and interval(term, of_name)[0] >= 0 for sign, term in total)
+        return bool(total) and all(sign > 0 and interval(term, by_name)[0] >= 0 for sign, term in total)
 
     def _terms_of_sum(self, over: Expression, below: Expression) -> list[tuple[int, Expression]]:
         """The terms of a sum of which `over` is one; none where it is none of them."""
@@ -186,25 +182,23 @@ def _products(expression: Expression) -> Iterator[tuple[Expression, Expression]]
             yield found[0], Name(name)
 
 
-def _is_positive(expression: Expression, of_name: Callable[[str], Interval]) -> bool:
+def _is_positive(expression: Expression, by_name: _Intervals) -> bool:
     """True if an expression is always above 0."""
     match expression:
         case Apply(function="exp" | "softplus" | "sigmoid"):
             return True
         case Apply(function="+", arguments=arguments):
-            some = [_is_positive(one, of_name) for one in arguments]
-            return any(some) and all(interval(one, of_name)[0] >= 0 for one in arguments)
+            some = [_is_positive(one, by_name) for one in arguments]
+            return any(some) and all(interval(one, by_name)[0] >= 0 for one in arguments)
         case Apply(function="*" | "/", arguments=arguments):
-            return all(_is_positive(one, of_name) for one in arguments)
-    return interval(expression, of_name)[0] > 0
+            return all(_is_positive(one, by_name) for one in arguments)
+    return interval(expression, by_name)[0] > 0
 
 
 def at_first(equations: Equations) -> Mapping[str, Interval]:
     """Return the least and the largest first value of each weight, all numbers where no line says it."""
     firsts = equations.firsts(is_last_layer=False)
-    return {
-        name: interval(firsts[name], lambda _: ALL) if name in firsts else ALL for name in equations.weights
-    }
+    return {name: interval(firsts[name], {}) if name in firsts else ALL for name in equations.weights}
 
 
 def _hull(one: Interval, other: Interval) -> Interval:
@@ -228,7 +222,7 @@ def _let_go(before: Interval, after: Interval) -> Interval:
 
 
 def interval(
-    expression: Expression, of_name: Callable[[str], Interval], known: _Known = lambda expression: None
+    expression: Expression, by_name: _Intervals, known: _Known = lambda expression: None
 ) -> Interval:
     """The least and the largest value of an expression, given those of its names; no narrower than they are.
 
@@ -240,28 +234,31 @@ def interval(
         case Number(value=value):
             return value, value
         case Name(name=name):
-            return of_name(name)
+            return by_name.get(name, ALL)
         case Product():
             return ALL
         case Apply(function="where", arguments=(_, taken, otherwise)):
-            return _hull(interval(taken, of_name, known), interval(otherwise, of_name, known))
+            return _hull(interval(taken, by_name, known), interval(otherwise, by_name, known))
         case Apply(function=function, arguments=arguments):
-            ends = [interval(one, of_name, known) for one in arguments]
+            ends = [interval(one, by_name, known) for one in arguments]
             if function == "-" and len(ends) == 1:
                 return -ends[0][1], -ends[0][0]
-            return _COMBINED[function](*ends) if function in _COMBINED else ALL
+            return _COMBINED[function](*ends) if function in _COMBINED else _rising(function, *ends)
 
 
-def _rising(function: Callable[[float], float], low: float, high: float) -> Callable[[Interval], Interval]:
-    """Return the interval of a function that rises; its ends are `low` and `high` beyond what it can take."""
+def _rising(function: str, *arguments: Interval) -> Interval:
+    """The interval of a function that rises with each of its arguments."""
 
-    def at(end: float) -> float:
+    def at(*ends: float) -> float:
         try:
-            return low if end == -math.inf else high if end == math.inf else function(end)
-        except (ValueError, OverflowError):
-            return low if end <= 0 else high
+            return OF_NUMBERS[function](*ends)
+        except OverflowError:
+            return math.inf
+        except ValueError:  # of what is not above 0
+            return 0.0 if function == "sqrt" else -math.inf
 
-    return lambda one: (at(one[0]), at(one[1]))
+    lows, highs = zip(*arguments, strict=True)
+    return at(*lows), at(*highs)
 
 
 def _times(one: Interval, other: Interval) -> Interval:
@@ -298,21 +295,12 @@ def _absolute(one: Interval) -> Interval:
 
 
 _COMBINED: Mapping[str, Callable[..., Interval]] = {
-    "+": lambda one, other: (one[0] + other[0], one[1] + other[1]),
     "-": lambda one, other: (one[0] - other[1], one[1] - other[0]),
     "*": _times,
     "/": _over,
     "^": _power,
-    "sigmoid": _rising(lambda end: (1 + math.tanh(end / 2)) / 2, 0.0, 1.0),
-    "tanh": _rising(math.tanh, -1.0, 1.0),
-    "relu": _rising(lambda end: max(end, 0.0), 0.0, math.inf),
-    "softplus": _rising(lambda end: math.log1p(math.exp(-abs(end))) + max(end, 0.0), 0.0, math.inf),
-    "exp": _rising(math.exp, 0.0, math.inf),
-    "log": _rising(math.log, -math.inf, math.inf),
-    "sqrt": _rising(math.sqrt, 0.0, math.inf),
     "abs": _absolute,
-    "mean": lambda one: one,
-    "max": lambda one, other: (max(one[0], other[0]), max(one[1], other[1])),
-    "min": lambda one, other: (min(one[0], other[0]), min(one[1], other[1])),
     "uniform": lambda low, high: (low[0], high[1]),
+    "normal": lambda mean, deviation: ALL,
 }
+"""How the intervals of arguments combine; all other functions rise with each of them."""

@@ -175,22 +175,18 @@ class _Builder:
                 if q.stage == 0:
                     raise CannotCompile(f"{matrix} is multiplied with what no time step changes.")
                 return graph.make("product", q, of=matrix, wide=True)
-            case Apply(function="-", arguments=(one,)):
-                return graph.add((-1, self.node(one)), merge=True)
-            case Apply(function="^", arguments=(base, exponent)):
-                by = self.node(exponent)
-                return graph.power(self.node(base), by.value)
             case Apply(function=function, arguments=arguments):
                 operands = [self.node(one) for one in arguments]
                 match function, operands:
-                    case "+", [a, b]:
-                        return graph.add((1, a), (1, b), merge=True)
-                    case "-", [a, b]:
-                        return graph.add((1, a), (-1, b), merge=True)
-                    case "*", [a, b]:
-                        return graph.multiply(a, b, merge=True)
+                    case "+" | "-", [*first, last]:
+                        terms = [(1.0, one) for one in first]
+                        return graph.add(*terms, (1.0 if function == "+" else -1.0, last), merge=True)
+                    case "*", _:
+                        return graph.multiply(*operands, merge=True)
                     case "/", [a, b]:
                         return graph.divide(a, b)
+                    case "^", [base, exponent]:
+                        return graph.power(base, exponent.value)
                 return graph.apply(function, *operands)
 
     def _weight(self, name: str) -> Node:

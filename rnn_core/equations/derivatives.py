@@ -37,16 +37,11 @@ class Derivatives:
     forms: dict[Gradient, Form]
     """The form of each gradient, beside its products; of a new state, also what the next time step gives."""
     before: dict[str, Form]
-    """That of each state before, beside its product."""
+    """The form of the gradient of each state before, beside its product."""
     weights: dict[str, Form]
-    """That of each weight of one number a unit, a token's part."""
+    """The form of the gradient of each weight of one number a unit, a token's part."""
     late: set[Gradient] = field(default_factory=set)
     """The gradients that no time step waits for."""
-
-    def in_step(self) -> Iterator[Form]:
-        """The forms that a time step computes."""
-        yield from (self.forms[one] for one in self.order if one not in self.late)
-        yield from self.before.values()
 
     def stored(self) -> set[Gradient]:
         """The gradients of new states that must be put down for what is computed later."""
@@ -55,7 +50,8 @@ class Derivatives:
 
     def factors(self) -> list[Node]:
         """All that a gradient is multiplied with in a time step, each once."""
-        return [*dict.fromkeys(factor for form in self.in_step() for factor in form.values())]
+        in_step = [*(self.forms[one] for one in self.order if one not in self.late), *self.before.values()]
+        return [*dict.fromkeys(factor for form in in_step for factor in form.values())]
 
 
 def derive(cell: CellGraph, slots: list[Slot]) -> Derivatives:
@@ -202,9 +198,9 @@ def _together(graph: Graph, one: Node, other: Node) -> Node:
     """The sum of two factors; what the same `where` leaves out of both stays out of it."""
     if one.operation == other.operation == "where" and one.operands[0] is other.operands[0]:
         q, *_ = one.operands
-        for k, only in ((1, _taken), (2, _not_taken)):
+        for k in (1, 2):
             if one.operands[3 - k].is_number(0) and other.operands[3 - k].is_number(0):
-                return only(graph, q, graph.add((1, one.operands[k]), (1, other.operands[k])))
+                return _only(graph, q, k, graph.add((1, one.operands[k]), (1, other.operands[k])))
         for a, b in ((one, other), (other, one)):
             if a.operands[2].is_number(0) and b.operands[1].is_number(0):
                 return graph.make("where", q, a.operands[1], b.operands[2])
@@ -217,10 +213,8 @@ def through(graph: Graph, node: Node, number: int, factor: Node) -> Node:
     What `where` leaves out stays out, whatever it is multiplied with later: its branch may be nan.
     """
     if factor.operation == "where" and any(one.is_number(0) for one in factor.operands[1:]):
-        q, taken, other = factor.operands
-        if other.is_number(0):
-            return _taken(graph, q, through(graph, node, number, taken))
-        return _not_taken(graph, q, through(graph, node, number, other))
+        k = 1 if factor.operands[2].is_number(0) else 2
+        return _only(graph, factor.operands[0], k, through(graph, node, number, factor.operands[k]))
     match node.operation, node.operands:
         case "sum", _:
             return graph.multiply(graph.number(node.terms[number][0]), factor)
@@ -263,11 +257,9 @@ def through(graph: Graph, node: Node, number: int, factor: Node) -> Node:
             is_first = graph.apply("sign", graph.add((1, first), (-1, second)))
             half = 0.5 if (function == "max") == (number == 0) else -0.5
             return graph.multiply(factor, graph.add((half, is_first), added=0.5))
-        case "where", (q, _, _):
-            if number == 0:
-                return graph.number(0)
-            return (_taken if number == 1 else _not_taken)(graph, q, factor)
-        case "positive", _:
+        case "where", (q, *_) if number > 0:
+            return _only(graph, q, number, factor)
+        case "where" | "positive", _:
             return graph.number(0)
     raise AssertionError(f"no derivative of {node.operation}")
 
@@ -279,10 +271,9 @@ def _through_value(graph: Graph, operation: str, factor: Node, value: Node) -> N
     return graph.make(operation, factor, value)
 
 
-def _taken(graph: Graph, q: Node, factor: Node) -> Node:
-    """The factor where q > 0, and 0 elsewhere."""
-    return factor if factor.is_number(0) else graph.make("where", q, factor, graph.number(0))
-
-
-def _not_taken(graph: Graph, q: Node, factor: Node) -> Node:
-    return factor if factor.is_number(0) else graph.make("where", q, graph.number(0), factor)
+def _only(graph: Graph, q: Node, number: int, factor: Node) -> Node:
+    """The factor where this operand of a `where` is taken, the first if q > 0; 0 elsewhere."""
+    nothing = graph.number(0)
+    if factor is nothing:
+        return factor
+    return graph.make("where", q, *((factor, nothing) if number == 1 else (nothing, factor)))

@@ -4,7 +4,7 @@ What is not declared follows from where it stands. What x is multiplied with by 
 of H numbers is, (H, H); any other name that nothing computes is a weight of one number a unit, (H,).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -102,16 +102,21 @@ class Equations:
     @cached_property
     def shown(self) -> tuple[Equation, ...]:
         """The equations only shown: no state depends on them; they read what a time step computes alone."""
-        needed = {line.name for line in self.everything if line.name.endswith("'")}
-        for line in reversed(self.everything):
-            if line.name in needed:
-                needed |= {*names(line.right)}
+        needed = self.made_of(line.name for line in self.everything if line.name.endswith("'"))
         given = {*self.weights, *self.states, "x"}
         return tuple(
             line
             for line in self.everything
             if line.name not in needed and given.isdisjoint(names(line.right))
         )
+
+    def made_of(self, wanted: Iterable[str]) -> set[str]:
+        """These names, and all that a time step makes them of."""
+        found = {*wanted}
+        for line in reversed(self.everything):
+            if line.name in found:
+                found |= {*names(line.right)}
+        return found
 
     @cached_property
     def states(self) -> tuple[str, ...]:

@@ -119,7 +119,7 @@ class NotFiniteError(ArithmeticError):
         self.expression = expression
 
 
-_OF_NUMBERS: dict[str, Callable[..., float]] = {
+OF_NUMBERS: Mapping[str, Callable[..., float]] = {
     "+": lambda a, b: a + b, "-": lambda a, b=None: -a if b is None else a - b,
     "*": lambda a, b: a * b, "/": lambda a, b: a / b, "^": math.pow,
     "sigmoid": lambda a: 0.5 + 0.5 * math.tanh(a / 2), "tanh": math.tanh,
@@ -127,6 +127,7 @@ _OF_NUMBERS: dict[str, Callable[..., float]] = {
     "softplus": lambda a: max(a, 0.0) + math.log1p(math.exp(-abs(a))), "abs": abs, "max": max, "min": min,
     "mean": float, "where": lambda q, a, b: a if q > 0 else b,
 }  # fmt: skip
+"""Each function and operator of numbers. It may raise ArithmeticError or ValueError."""
 
 
 def number_of(expression: Expression, constants: Mapping[str, float]) -> float | None:
@@ -142,12 +143,12 @@ def number_of(expression: Expression, constants: Mapping[str, float]) -> float |
             return value
         case Name(name=name):
             return constants.get(name)
-        case Apply(function=function, arguments=arguments) if function in _OF_NUMBERS:
+        case Apply(function=function, arguments=arguments) if function in OF_NUMBERS:
             known = [one for part in arguments if (one := number_of(part, constants)) is not None]
             if len(known) < len(arguments):
                 return None
             try:
-                found = _OF_NUMBERS[function](*known)
+                found = OF_NUMBERS[function](*known)
             except (ArithmeticError, ValueError):
                 found = math.nan
             if not math.isfinite(found):

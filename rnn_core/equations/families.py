@@ -14,7 +14,7 @@ DIGITS = "0123456789"
 
 
 class Family(NamedTuple):
-    """Where a quantity stands among those that differ from it in a number alone."""
+    """The place of a quantity among those that differ from it in a number alone."""
 
     name: str
     """The name of all of them, such as sⱼ."""

@@ -17,6 +17,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from rnn_core.equations.expressions import OF_NUMBERS
 from rnn_core.errors import GatescopeError
 
 MOST_NODES = 500
@@ -139,64 +140,48 @@ class Graph:
 
         for times, term in terms:
             put(times, term)
-        found = sorted(
-            ((term, times) for term, times in total.items() if times), key=lambda one: one[0].place
-        )
-        return self._lerp(found, added) or self._sum(self._with_known_sum(found) if merge else found, added)
+        found = {term: total[term] for term in sorted(total, key=lambda term: term.place) if total[term]}
+        if (lerp := self._lerp(found)) is not None:
+            operands, used = lerp
+            others = ((times, term) for term, times in found.items() if term not in used)
+            return self.add((1, self.make("lerp", *operands)), *others, added=added)
+        return self._sum(self._with_known_sum(found) if merge else found, added)
 
-    def _with_known_sum(self, found: list[tuple[Node, float]]) -> list[tuple[Node, float]]:
+    def _with_known_sum(self, found: dict[Node, float]) -> dict[Node, float]:
         """The terms of a sum, some of them as a sum that is computed anyway."""
-        terms = {*found}
-        if any(term.operation in ("input", "product") for term, _ in found):
+        if any(term.operation in ("input", "product") for term in found):
             return found
         for node in self.nodes:
-            inside = {(term, times) for times, term in node.terms}
-            if (
-                node.operation == "sum"
-                and not node.added
-                and 1 < len(inside) < len(terms)
-                and inside <= terms
-            ):
-                return [*(one for one in found if one not in inside), (node, 1.0)]
+            if node.operation == "sum" and not node.added and 1 < len(node.operands) < len(found):
+                inside = {term: times for times, term in node.terms}
+                if inside.items() <= found.items():
+                    return {term: times for term, times in found.items() if term not in inside} | {node: 1.0}
         return found
 
-    def _sum(self, found: list[tuple[Node, float]], added: float) -> Node:
+    def _sum(self, found: dict[Node, float], added: float) -> Node:
         if not found:
             return self.number(added)
-        if not added and found[0][1] == 1 and len(found) == 1:
-            return found[0][0]
-        self.number(added)  # is finite, and so is
-        for _, times in found:
-            self.number(times)
-        numbers = tuple(times for _, times in found)
-        return self.make("sum", *(term for term, _ in found), of=(numbers, added))
+        if not added and [*found.values()] == [1]:
+            return next(iter(found))
+        for number in (added, *found.values()):
+            self.number(number)  # is finite
+        return self.make("sum", *found, of=(tuple(found.values()), added))
 
-    def _lerp(self, found: list[tuple[Node, float]], added: float) -> Node | None:
-        """z p + (1 - z) q or q + z (p - q), and whatever else is added, if that stands there."""
-        times_of = dict(found)
-        products = [term for term, times in found if times == 1 and term.operation == "multiply"]
+    def _lerp(self, found: dict[Node, float]) -> tuple[tuple[Node, ...], tuple[Node, Node]] | None:
+        """The q, p, z of z p + (1 - z) q or q + z (p - q), and the terms of that, if it stands there."""
+        products = [term for term, times in found.items() if times == 1 and term.operation == "multiply"]
         for one in products:
             for z, p in (one.operands, one.operands[::-1]):
                 rest = self._known.get(("sum", (z,), ((-1.0,), 1.0)))
                 for other in products if rest is not None else ():
                     if other is not one and rest in other.operands:
                         a, b = other.operands
-                        return self._lerp_and((b if a is rest else a, p, z), (one, other), found, added)
+                        return (b if a is rest else a, p, z), (one, other)
                 if p.operation == "sum" and not p.added and p not in self.whole and len(p.operands) == 2:
                     for (minus, q), (plus, to) in (p.terms, p.terms[::-1]):
-                        if minus == -1 and plus == 1 and times_of.get(q) == 1:
-                            return self._lerp_and((q, to, z), (one, q), found, added)
+                        if minus == -1 and plus == 1 and found.get(q) == 1:
+                            return (q, to, z), (one, q)
         return None
-
-    def _lerp_and(
-        self,
-        lerp: tuple[Node, Node, Node],
-        used: tuple[Node, Node],
-        found: list[tuple[Node, float]],
-        added: float,
-    ) -> Node:
-        others = [(times, term) for term, times in found if term not in used]
-        return self.add((1, self.make("lerp", *lerp)), *others, added=added)
 
     def multiply(self, *factors: Node, merge: bool = False) -> Node:
         """The product of factors; with `merge`, products among them that are no lines are taken apart.
@@ -270,13 +255,17 @@ class Graph:
     def power(self, a: Node, exponent: float) -> Node:
         """A power by a number."""
         if a.is_number():
-            return self._of_numbers(lambda: a.value**exponent)
+            return self.apply("^", a, self.number(exponent))
         return self.number(1) if exponent == 0 else a if exponent == 1 else self.make("power", a, of=exponent)
 
     def apply(self, function: str, *operands: Node) -> Node:
         """A function of the language, or one that its derivatives take. Raises CannotCompile."""
         if function in _OF_NUMBERS and all(operand.is_number() for operand in operands):
-            return self._of_numbers(lambda: _OF_NUMBERS[function](*(operand.value for operand in operands)))
+            try:
+                found = _OF_NUMBERS[function](*(operand.value for operand in operands))
+            except (ArithmeticError, ValueError):
+                found = math.nan
+            return self.number(found)
         match function, operands:
             case "log", (Node(operation="sigmoid", operands=inner),):
                 return self.make("logsigmoid", *inner)
@@ -308,20 +297,10 @@ class Graph:
                     return one.operands[0]
         return None
 
-    def _of_numbers(self, compute: Callable[[], float | complex]) -> Node:
-        try:
-            found = compute()
-        except (ValueError, OverflowError, ZeroDivisionError):
-            found = math.nan
-        return self.number(found if isinstance(found, float) else math.nan)
-
 
 _OF_NUMBERS: Mapping[str, Callable[..., float]] = {
-    "sigmoid": lambda a: 0.5 + 0.5 * math.tanh(a / 2), "tanh": math.tanh, "relu": lambda a: max(a, 0.0),
-    "exp": math.exp, "log": math.log, "sqrt": math.sqrt, "softplus": lambda a: math.log1p(math.exp(a)),
-    "abs": abs, "max": max, "min": min, "positive": lambda a: float(a > 0),
+    **OF_NUMBERS, "positive": lambda a: float(a > 0), "sign": lambda a: float((a > 0) - (a < 0)),
     "logsigmoid": lambda a: -math.log1p(math.exp(-a)), "expm1": math.expm1,
-    "sign": lambda a: float((a > 0) - (a < 0)),
 }  # fmt: skip
 
 

@@ -6,13 +6,13 @@ In LaTeX vectors are columns, so that `h @ U` is U h; in a drawing it stays h U.
 import difflib
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import ClassVar
 
 from typing_extensions import override
 
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, parts
 from rnn_core.equations.families import DIGITS, INDEX
 from rnn_core.equations.printing import number
 from rnn_core.equations.sums import factors, terms
@@ -29,7 +29,6 @@ GREEK |= {name.capitalize(): letter.upper() for name, letter in GREEK.items()}
 """The name of each Greek letter -> the letter."""
 _COMMANDS = {*_SMALL, *"Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()} - {"omicron"}
 _RAISED = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_NAME = re.compile(r"(?P<stem>.*?)(?P<digits>\d*)(?P<prime>'?)", re.DOTALL)
 
 
 def letter_in_latex(name: str) -> str:
@@ -74,7 +73,6 @@ class _Unmarked:
 
 _UNMARKED = _Unmarked()
 Beside = Expression | None | _Unmarked
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -86,6 +84,10 @@ class Notation(ABC):
     times: str
     """The sign between two factors."""
     minus = "-"
+    left_of_matrix = MATRICES
+    """How strongly what stands left of a matrix has to bind."""
+    of_arguments: ClassVar[Mapping[str, tuple[int, ...]]] = {"^": (ATOM, SUM)}
+    """How strongly the arguments of a function have to bind, where not as in brackets."""
 
     def __call__(self, expression: Expression, at_least: int = SUM) -> str:
         """An expression, in brackets where it binds less than `at_least`."""
@@ -109,7 +111,7 @@ class Notation(ABC):
                     return self.marked(self.written(expression, at_least, _UNMARKED))
                 text = write(mine, against)
                 strength = SUM if text.startswith(self.minus) else strength
-                return self.bracketed(text) if strength < at_least else text
+                return f"({text})" if strength < at_least else text
         return self._one(expression, at_least, beside)
 
     def _sum(self, signed: Sequence[tuple[int, Expression]], against: Sequence[Beside]) -> str:
@@ -142,28 +144,26 @@ class Notation(ABC):
         """Returns the sign between two factors."""
         return self.times
 
-    def _one(self, expression: Expression, at_least: int, beside: Beside) -> str:
+    def _one(self, expression: Expression, at_least: int, beside: Expression | _Unmarked) -> str:
         """Write what is neither a sum nor a product."""
-        mine = _arguments(expression)
+        mine = parts(expression)
         others: Sequence[Beside] = [_UNMARKED] * len(mine)
         if not isinstance(beside, _Unmarked):
-            if _head(expression) is None or _head(beside) != _head(expression):
+            if not mine or _head(beside) != _head(expression):
                 return self.marked(self._one(expression, at_least, _UNMARKED))
-            others = _arguments(beside)
+            others = parts(beside)
         match expression:
             case Number(value=value):
                 text, strength = self.number(value), SUM if value < 0 else ATOM
             case Name(name=name):
                 text, strength = self.letter(name), ATOM
             case Product(left=left, matrix=matrix):
-                text, strength = self.of_matrix(self.written(left, MATRICES, others[0]), matrix), MATRICES
+                inside = self.written(left, self.left_of_matrix, others[0])
+                text, strength = self.of_matrix(inside, matrix), MATRICES
             case Apply(function=function):
-                text, strength = self.applied(function, mine, others)
-        return self.bracketed(text) if strength < at_least else text
-
-    def bracketed(self, text: str) -> str:
-        """Put a text in round brackets."""
-        return f"({text})"
+                needed = self.of_arguments.get(function, (SUM,) * len(mine))
+                text, strength = self.applied(function, mine, [*map(self.written, mine, needed, others)])
+        return f"({text})" if strength < at_least else text
 
     @abstractmethod
     def number(self, value: float) -> str:
@@ -175,36 +175,25 @@ class Notation(ABC):
 
     @abstractmethod
     def applied(
-        self, function: str, arguments: Sequence[Expression], beside: Sequence[Beside]
+        self, function: str, arguments: Sequence[Expression], inside: Sequence[str]
     ) -> tuple[str, int]:
-        """Write a function of its arguments, a quotient or a power; return how strongly that binds, too."""
+        """Write a function of its arguments, a quotient or a power; return how strongly that binds, too.
 
-    def listed(self, arguments: Sequence[Expression], beside: Sequence[Beside]) -> str:
-        """Arguments with commas between them."""
-        pairs = zip(arguments, beside, strict=True)
-        return ", ".join(self.written(one, SUM, other) for one, other in pairs)
+        The arguments are written `inside`.
+        """
 
 
 def _signed_factors(expression: Expression) -> list[tuple[int, Expression]]:
     return [(1, one) for one in factors(expression)]
 
 
-def _head(expression: Expression | None) -> tuple[str, int] | None:
+def _head(expression: Expression) -> tuple[str, int] | None:
     match expression:
         case Apply(function=function, arguments=arguments):
             return function, len(arguments)
         case Product(matrix=matrix):
             return f"@ {matrix}", 1
     return None
-
-
-def _arguments(expression: Expression | None) -> Sequence[Expression]:
-    match expression:
-        case Apply(arguments=arguments):
-            return arguments
-        case Product(left=left):
-            return (left,)
-    return ()
 
 
 def _aligned(
@@ -238,6 +227,7 @@ class Latex(Notation):
     spaced: bool = False
     mark: Callable[[str], str] | None = None
     """Marks a part that is not in the equation beside this one."""
+    of_arguments: ClassVar = {**Notation.of_arguments, "sum": (PRODUCT,)}
 
     @override
     def marked(self, text: str) -> str:
@@ -260,14 +250,13 @@ class Latex(Notation):
 
     @override
     def applied(
-        self, function: str, arguments: Sequence[Expression], beside: Sequence[Beside]
+        self, function: str, arguments: Sequence[Expression], inside: Sequence[str]
     ) -> tuple[str, int]:
-        inside = [self.written(one, SUM, other) for one, other in zip(arguments, beside, strict=True)]
         match function:
             case "/":
                 return rf"\frac{{{inside[0]}}}{{{inside[1]}}}", FACTOR
             case "^":
-                return f"{self.written(arguments[0], ATOM, beside[0])}^{_braced(inside[1])}", FACTOR
+                return f"{inside[0]}^{_braced(inside[1])}", FACTOR
             case "exp":
                 return f"e^{_braced(inside[0])}", FACTOR
             case "sqrt":
@@ -277,7 +266,7 @@ class Latex(Notation):
             case "log" if isinstance(arguments[0], Name):
                 return rf"\ln {inside[0]}", PRODUCT
             case "sum":
-                return rf"\textstyle\sum_j {self.written(arguments[0], PRODUCT, beside[0])}", PRODUCT
+                return rf"\textstyle\sum_j {inside[0]}", PRODUCT
             case "where":
                 taken = rf"{inside[1]} & {inside[0]} > 0 \\ {inside[2]} & \text{{else}}"
                 return rf"\begin{{cases}} {taken} \end{{cases}}", SUM
@@ -292,6 +281,8 @@ class Drawn(Notation):
     letter: Callable[[str], str] = letter_in_drawing
     times: str = " "
     minus = "−"
+    left_of_matrix = ATOM  # h U here, so that what stands left is in brackets
+    of_arguments: ClassVar = {**Notation.of_arguments, "/": (FACTOR, ATOM)}
 
     @override
     def between(self, left: Expression | None, right: Expression) -> str:
@@ -306,26 +297,18 @@ class Drawn(Notation):
         return f"{left} {self.letter(matrix)}"
 
     @override
-    def written(self, expression: Expression, at_least: int, beside: Beside) -> str:
-        match expression:
-            case Product(left=left, matrix=matrix):  # h U here, so that what stands left is in brackets
-                text = self.of_matrix(self.written(left, ATOM, beside), matrix)
-                return self.bracketed(text) if at_least > MATRICES else text
-        return super().written(expression, at_least, beside)
-
-    @override
     def applied(
-        self, function: str, arguments: Sequence[Expression], beside: Sequence[Beside]
+        self, function: str, arguments: Sequence[Expression], inside: Sequence[str]
     ) -> tuple[str, int]:
-        if function == "/":
-            over, below = self(arguments[0], FACTOR), self(arguments[1], ATOM)
-            return f"{over}/{below}", FACTOR
-        if function == "^":
-            power = self(arguments[1])
-            raised = power.translate(_RAISED) if re.fullmatch(r"−?\d+", power) else f"^({power})"
-            return f"{self(arguments[0], ATOM)}{raised}", FACTOR
+        match function:
+            case "/":
+                return f"{inside[0]}/{inside[1]}", FACTOR
+            case "^":
+                base, power = inside
+                is_whole = re.fullmatch(r"−?\d+", power)
+                return base + (power.translate(_RAISED) if is_whole else f"^({power})"), FACTOR
         named = {"sqrt": "√", "sigmoid": "σ", "log": "ln"}.get(function, function)
-        return f"{named}({self.listed(arguments, beside)})", ATOM
+        return f"{named}({', '.join(inside)})", ATOM
 
 
 in_latex = Latex()

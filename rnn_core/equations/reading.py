@@ -191,7 +191,9 @@ class _Parser:
 
     def line(self) -> Line:
         if self._has("const"):
-            found: Line = self._constant()
+            name = self._new_name("After const comes")
+            self._expect("=", f"After {name} comes = and a number.")
+            found: Line = Constant(name, self._number(), self.number)
         else:
             found = self._said_of(self._new_name("A line begins with"))
         if self._now.kind != "end":
@@ -265,11 +267,6 @@ class _Parser:
             self._wrong("This number is too large.")
         self._take()
         return sign * value
-
-    def _constant(self) -> Constant:
-        name = self._new_name("After const comes")
-        self._expect("=", f"After {name} comes = and a number.")
-        return Constant(name, self._number(), self.number)
 
     def _width(self, first: str) -> Width:
         weights = [first]

@@ -4,24 +4,23 @@ The sum that makes a memory is taken apart into what has the old memory in it an
 keeps and which writes follows from what happens when it opens.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from rnn_core.equations.bounds import ALL, Bounds, Interval, at_first, interval
+from rnn_core.equations.bounds import SHARE, Bounds, at_first, interval
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, walk
 from rnn_core.equations.families import Family, families
 from rnn_core.equations.latex import PRODUCT, Latex, as_drawn
 from rnn_core.equations.reading import Equation
 from rnn_core.equations.samples import without_products
-from rnn_core.equations.sums import TooLargeError, factors, in_full, product, split, terms, total
+from rnn_core.equations.sums import TooLargeError, factors, in_full, product, renamed, split, terms, total
 from rnn_core.equations.values import value
 
 _APPLIED = ("sigmoid", "tanh", "relu", "softplus")
 _ONE = Number(1)
-_SHARE: Interval = (0.0, 1.0)
 
 
 class Part(NamedTuple):
@@ -79,7 +78,7 @@ class Update:
     held_in: str = ""
     """The letter of the state of which the memory is made, where the memory is no state itself."""
     tracks: tuple[Track, ...] = ()
-    """Where a unit has several memories, each of them, `memory` the first."""
+    """The memories of a unit that has several, `memory` the first."""
     directions: Mapping[str, Direction] = field(default_factory=dict)
     """The effect of opening each gate."""
     adds_up: bool = False
@@ -186,16 +185,17 @@ class Roles:
         """`mean` is an equation that a memory which is no state may satisfy: v' = q * v + p * g."""
         self.equations = equations
         self._found = Bounds(equations, mean)
-        self.mean = self._found.mean
-        self.bounds = self._found.of
+        self.mean, self.bounds, self._samples = self._found.mean, self._found.of, self._found.samples
         self.lines = self._found.said
         """The right sides as they are read, by the name of what each makes."""
+        self._known = {*equations.letters, *equations.constants} - {*equations.states}
         self.families: Mapping[str, Family] = families(equations)
-        self.parts = dict(self._all_parts())
+        found = {line.name.removesuffix("'"): self._part(line) for line in equations.everything}
+        self.parts = {letter: part for letter, part in found.items() if part is not None}
 
     def is_share(self, letter: str) -> bool:
         """True if a quantity lies between 0 and 1."""
-        return self.bounds.get(letter) == _SHARE
+        return self.bounds.get(letter) == SHARE
 
     @cached_property
     def remembering(self) -> tuple[str, ...]:
@@ -203,15 +203,9 @@ class Roles:
         read = {name for line in self.equations.everything for name in names(line.right)}
         return tuple(state for state in self.equations.states if state in read)
 
-    def _all_parts(self) -> Iterator[tuple[str, Part]]:
-        for line in self.equations.everything:
-            part = self._part(self.lines[line.name], is_state=line.name.endswith("'"))
-            if part is not None:
-                yield line.name.removesuffix("'"), part
-
-    def _part(self, right: Expression, *, is_state: bool) -> Part | None:
-        function, inside = "", right
-        match right:
+    def _part(self, line: Equation) -> Part | None:
+        function, inside = "", self.lines[line.name]
+        match inside:
             case Apply(function=applied, arguments=(one,)) if applied in _APPLIED:
                 function, inside = applied, one
         word, memory = list[tuple[int, Expression]](), list[tuple[int, Expression]]()
@@ -225,7 +219,7 @@ class Roles:
                 reads_word = True
             (memory if others else word).append((sign, term))
         used = {name for _, term in memory for name in names(term)} & quantities
-        if not reads_word or (is_state and not function and used):
+        if not reads_word or (line.name.endswith("'") and not function and used):
             return None
         times = ""
         if len(memory) == 1 and memory[0][0] > 0:
@@ -253,18 +247,8 @@ class Roles:
     def update(self) -> Update | None:
         """The change of the memory by gates or fixed shares; None where it is nothing so simple."""
         tracks = self._tracks()
-        if self.mean is not None:
-            memory, right = self.mean.name.removesuffix("'"), self.mean.right
-        else:
-            found = next(self._memories(), None)
-            if found is None:
-                return None
-            memory, right = found
-        if tracks:
-            memory = tracks[0].state
-            right = self.lines[f"{memory}'"]
-        taken = self._taken_apart(memory, right)
-        if taken is None:
+        memory, right = next(self._memories(tracks), ("", Number(0)))  # of which nothing stays
+        if (taken := self._taken_apart(memory, right)) is None:
             return None
         stays, comes, candidate = taken
         directions = self._directions(stays, comes, candidate)
@@ -277,7 +261,6 @@ class Roles:
             shown = self._beside(tracks)
         if memory != "h" and shown is None:
             return None
-        samples = self._samples
         return Update(
             memory=memory,
             candidate=candidate,
@@ -290,21 +273,20 @@ class Roles:
             held_in="" if memory in self.equations.states else self._holder(memory),
             tracks=tracks,
             directions=directions,
-            adds_up=samples.adds_up(stays, comes),
+            adds_up=self._samples.adds_up(stays, comes),
             remembers_by_bias=bool(directions) and self._can_forget(stays),
         )
 
-    @property
-    def _samples(self) -> Any:
-        return self._found.samples
-
-    def _memories(self) -> Iterator[tuple[str, Expression]]:
-        """The states that keep something of themselves, h first, then those that h shows."""
+    def _memories(self, tracks: Sequence[Track]) -> Iterator[tuple[str, Expression]]:
+        """Memories with what makes them: tracks, a mean, then states that keep something and that h shows."""
+        for track in tracks:
+            yield track.state, self.lines[f"{track.state}'"]
+        if self.mean is not None:
+            yield self.mean.name.removesuffix("'"), self.mean.right
         for state in self.equations.states:
             right = self.lines[f"{state}'"]
-            parts = split(without_products(right), state)
             is_shown = state == "h" or f"{state}'" in names(self.lines["h'"])
-            if parts is not None and parts[0] != Number(0) and is_shown:
+            if is_shown and _with_memory(without_products(right), state):
                 yield state, right
 
     def _taken_apart(self, memory: str, right: Expression) -> tuple[Expression, Expression, str] | None:
@@ -316,10 +298,10 @@ class Roles:
         }
         for prepared in (lambda one: one, lambda one: in_full(one, written_out)):
             try:
-                found = split(prepared(right), memory)
+                found = _with_memory(prepared(right), memory)
             except TooLargeError:
                 return None
-            if found is None or found[0] == Number(0):
+            if found is None:
                 continue
             stays, new = found
             several = [
@@ -329,27 +311,23 @@ class Roles:
             ]
             if several:
                 letter, comes = min(several, key=lambda one: self._unlike_a_candidate(one[0], stays))
-                known = {*self.equations.letters, *self.equations.constants} - {*self.equations.states}
-                if {*names(stays), *names(comes)} <= known:
+                if {*names(stays), *names(comes)} <= self._known:
                     return self._with_numbers(stays), self._with_numbers(comes), letter
         return self._without_candidate(memory, without_products(right))
 
     def _without_candidate(self, memory: str, right: Expression) -> tuple[Expression, Expression, str] | None:
         """Returns the factors where new content has no letter or is a sum: those of its terms, added up."""
-        known = {*self.equations.letters, *self.equations.constants} - {*self.equations.states}
-        found = split(right, memory)
-        if found is None or found[0] == Number(0) or not {*names(found[0])} <= known:
+        found = _with_memory(right, memory)
+        if found is None or not {*names(found[0])} <= self._known:
             return None
         shares = list[tuple[int, Expression]]()
         for _, term in terms(found[1]):
-            several = [one for one in factors(term) if {*names(one)} <= known and self._at_least(one) >= 0]
+            several = [
+                one for one in factors(term)
+                if {*names(one)} <= self._known and interval(one, self._found.by_name)[0] >= 0
+            ]  # fmt: skip
             shares.append((1, product(several)))
         return self._with_numbers(found[0]), self._with_numbers(total(shares)), ""
-
-    def _at_least(self, expression: Expression) -> float:
-        constants = self.equations.constants
-        given = {name: (number, number) for name, number in constants.items()}
-        return interval(expression, lambda name: self.bounds.get(name) or given.get(name, ALL))[0]
 
     def _with_numbers(self, expression: Expression) -> Expression:
         """With constants as numbers."""
@@ -393,11 +371,10 @@ class Roles:
 
     def _can_forget(self, stays: Expression) -> bool:
         """True if the gates can let all go, or no weight holds some of the memory as it begins."""
-        firsts = at_first(self.equations)
         made = {name: right for name, right in self.lines.items() if name not in self.parts}
         raw = {line.name: line.right for line in self.equations.everything}
         try:
-            least, _ = interval(in_full(stays, raw), lambda name: firsts.get(name, ALL))
+            least, _ = interval(in_full(stays, raw), at_first(self.equations))
             by_weight = not {*self.equations.weights}.isdisjoint(names(in_full(stays, made)))
         except TooLargeError:
             return True
@@ -410,17 +387,17 @@ class Roles:
         news = {f"{state}'" for state in self.equations.states}
         several = [*factors(self.lines["h'"])]
         of_memory = [one for one in several if news & {*names(one)}]
-        gates = [one.name for one in several if one not in of_memory and isinstance(one, Name)]
-        if len(of_memory) != 1 or len(gates) + 1 != len(several) or len(gates) > 1:
-            return None, None
-        if any(gate not in self.parts for gate in gates):
-            return None, None
-        shown = of_memory[0]
-        if memory in self.equations.letters and shown == self.lines.get(memory):
+        gate: str | None = None
+        match of_memory, [one for one in several if one not in of_memory]:
+            case [shown], [Name(name=gate)] if gate in self.parts:
+                pass
+            case [shown], []:
+                pass
+            case _:
+                return None, None
+        if shown == self.lines.get(memory):
             shown = Name(f"{memory}'")
-        if {*names(shown)} != {f"{memory}'"}:
-            return None, None
-        return shown, gates[0] if gates else None
+        return (shown, gate) if {*names(shown)} == {f"{memory}'"} else (None, None)
 
     def _beside(self, tracks: tuple[Track, ...]) -> Expression | None:
         """Return the part of h' beside the memories; None where h' is not their sum and that."""
@@ -492,39 +469,22 @@ class Roles:
 
         What no later time step reads, such as an h that is shown only, may be anything.
         """
-        reads: dict[str, bool] = {}  # whether what is computed depends on an old state, by name
-        states, goes_on = {*self.equations.states}, {f"{state}'" for state in self.remembering}
-        for line in reversed(self.equations.everything):
-            goes_on |= {*names(line.right)} if line.name in goes_on else set()
+        reads = {*self.equations.states}  # and all that is made of an old state
+        goes_on = self.equations.made_of(f"{state}'" for state in self.remembering)
         for line in self.equations.everything:
-            if line.name not in goes_on:
-                continue
-            linear = self._is_linear_in_states(line.right, states, reads)
-            if linear is None:
-                return False
-            reads[line.name] = linear
+            if line.name in goes_on:
+                right = renamed(line.right, lambda name: "an old state" if name in reads else name)
+                if (found := split(right, "an old state")) is None:
+                    return False
+                if found[0] != Number(0):
+                    reads.add(line.name)
         return True
 
-    def _is_linear_in_states(
-        self, expression: Expression, states: set[str], reads: Mapping[str, bool]
-    ) -> bool | None:
-        """True if an expression reads a state; None where it is not linear in it."""
-        match expression:
-            case Number():
-                return False
-            case Name(name=name):
-                return name in states or reads.get(name, False)
-            case Product(left=left):
-                return None if self._is_linear_in_states(left, states, reads) is not False else False
-            case Apply(function=function, arguments=arguments):
-                found = [self._is_linear_in_states(one, states, reads) for one in arguments]
-                if None in found:
-                    return None
-                if function in ("+", "-") or not any(found):
-                    return any(found)
-                if function == "*" and not all(found):
-                    return True
-                return True if function == "/" and not found[1] else None
+
+def _with_memory(expression: Expression, memory: str) -> tuple[Expression, Expression] | None:
+    """A and B of A times the memory plus B; None where it is nothing of the kind, or A is 0."""
+    found = split(expression, memory)
+    return found if found is not None and found[0] != Number(0) else None
 
 
 def _is_linear(term: Expression) -> bool:

@@ -39,6 +39,11 @@ class Samples:
                 names[name] = held[name] if name in held else value(right, names)
         return names
 
+    def _values(self, expression: Expression, held: Mapping[str, Floats] | None = None) -> Floats:
+        names = self.computed(held)
+        with np.errstate(all="ignore"):
+            return np.asarray(value(without_products(expression), names))
+
     def adds_up(self, *expressions: Expression) -> bool:
         """True if the sum of these is always 1."""
         if expressions not in self._add_up:
@@ -47,21 +52,14 @@ class Samples:
 
     def is_same(self, one: Expression, other: Expression) -> bool:
         """True if both always have the same value."""
-        names = self.computed()
-        with np.errstate(all="ignore"):
-            left, right = (value(without_products(side), names) for side in (one, other))
-        return bool(np.allclose(left, right, rtol=_CLOSE, atol=_CLOSE))
+        return bool(np.allclose(self._values(one), self._values(other), rtol=_CLOSE, atol=_CLOSE))
 
     def direction(self, expression: Expression, gate: str, bounds: tuple[float, float]) -> int:
         """1 where an expression, whatever else it depends on, only grows with a gate, -1 where it falls.
 
         0 where it does neither. Its absolute value is meant where it has both signs. `bounds` are the gate's.
         """
-        ends = []
-        for of_gate in self._between(bounds):
-            names = self.computed({gate: of_gate})
-            with np.errstate(all="ignore"):
-                ends.append(value(without_products(expression), names) + 0 * of_gate)
+        ends = [self._values(expression, {gate: held}) + 0 * held for held in self._between(bounds)]
         if min(one.min() for one in ends) < 0 < max(one.max() for one in ends):
             ends = [np.abs(one) for one in ends]
         change = ends[1] - ends[0]

@@ -1,6 +1,7 @@
 """Sums and products taken apart and put together again, and what is linear in one of its names."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import reduce
 
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, parts, replaced
 
@@ -47,10 +48,7 @@ def total(signed: Sequence[tuple[int, Expression]]) -> Expression:
 
 def product(some: Sequence[Expression]) -> Expression:
     """The product of factors; 1 of none."""
-    found: Expression | None = None
-    for one in some:
-        found = one if found is None else Apply("*", (found, one))
-    return Number(1) if found is None else found
+    return reduce(lambda found, one: Apply("*", (found, one)), some) if some else Number(1)
 
 
 def split(expression: Expression, name: str) -> tuple[Expression, Expression] | None:
@@ -85,9 +83,9 @@ def _split_of(sign: str, arguments: Sequence[Expression], of_parts: Sequence[_Sp
             join = _plus if sign == "+" else _minus
             return join(factor, other_factor), join(rest, other_rest)
         case "*", [(factor, rest), (Number(value=0), _)]:
-            return _times(factor, arguments[1]), _times(rest, arguments[1])
+            return times(factor, arguments[1]), times(rest, arguments[1])
         case "*", [(Number(value=0), _), (factor, rest)]:
-            return _times(arguments[0], factor), _times(arguments[0], rest)
+            return times(arguments[0], factor), times(arguments[0], rest)
         case "/", [(factor, rest), (Number(value=0), _)]:
             return _over(factor, arguments[1]), _over(rest, arguments[1])
     return None
@@ -113,7 +111,8 @@ def _minus(left: Expression, right: Expression) -> Expression:
     return Apply("-", (left, right))
 
 
-def _times(left: Expression, right: Expression) -> Expression:
+def times(left: Expression, right: Expression) -> Expression:
+    """The product of two expressions, without factors of 1."""
     if _NOTHING in (left, right):
         return _NOTHING
     if left == _ONE:
@@ -122,9 +121,9 @@ def _times(left: Expression, right: Expression) -> Expression:
         return left
     match left, right:
         case _, Apply(function="-", arguments=(one,)):
-            return Apply("-", (_times(left, one),))
+            return Apply("-", (times(left, one),))
         case Apply(function="-", arguments=(one,)), _:
-            return Apply("-", (_times(one, right),))
+            return Apply("-", (times(one, right),))
     return product([*factors(left), *factors(right)])
 
 

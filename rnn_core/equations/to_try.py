@@ -23,7 +23,7 @@ class Idea:
     paper: str
     """Authors and year."""
     address: str
-    """Where the paper is."""
+    """The address of the paper."""
     text: str
     """The equations of the cell, without the head lines."""
 

@@ -2,7 +2,7 @@
 
 import math
 
-from rnn_core.equations.bounds import ALL, Bounds, Interval, interval
+from rnn_core.equations.bounds import Bounds, interval
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.reading import Mistake
 from rnn_core.equations.sums import split
@@ -16,17 +16,12 @@ def warnings_of(equations: Equations) -> tuple[Mistake, ...]:
     Line 1, column 1: h can grow without end: it keeps all it was at every time step. Multiply it by a gate.
     """
     bounds = Bounds(equations)
-
-    def of_name(name: str) -> Interval:
-        letter = name.removesuffix("'")
-        return bounds.of.get(letter) or bounds.given.get(letter, ALL)
-
     found: list[Mistake] = []
     for state in equations.states:
         line = equations[state]
         if (parts := split(line.right, state)) is None or max(map(abs, bounds.of[state])) < math.inf:
             continue
-        (kept, _), (least, most) = (interval(part, of_name) for part in parts)
+        (kept, _), (least, most) = (interval(part, bounds.by_name) for part in parts)
         if kept >= 1:
             why = "it keeps all it was at every time step"
             if least >= 0 or most <= 0:

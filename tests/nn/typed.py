@@ -53,6 +53,7 @@ ODD = {
     "names of programs": "self = sigmoid(x @ lambda + h @ class)\ntorch' = self * torch + h\n"
                          "forward = tanh(torch' + kept)\nh' = forward * exec + self - None",
     "names of methods": "h' = tanh(x @ update + h @ half + training * half_ + forward * columns + one_pass)",
+    "names of a pass": "dU = sigmoid(x @ W + h @ U)\nh' = dU * h * U_T + x @ V",
     "names in other scripts": "ψ = sigmoid(x @ 門 + h @ Ж)\nh' = ψ * h + (1 - ψ) * tanh(x @ größe + psi)",
 }  # fmt: skip
 ALL = FILES | ODD

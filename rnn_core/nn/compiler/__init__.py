@@ -19,36 +19,29 @@ from torch.nn.functional import logsigmoid, softplus
 
 from rnn_core.equations.cell_graph import graph_of
 from rnn_core.equations.derivatives import derive
-from rnn_core.equations.equations import Equations, read_cell
+from rnn_core.equations.equations import Equations
 from rnn_core.equations.graph import CannotCompile as CannotCompile
+from rnn_core.nn import kernels
 from rnn_core.nn.compiler.backwards import backwards
 from rnn_core.nn.compiler.emission import Constants
-from rnn_core.nn.compiler.forwards import forwards
-from rnn_core.nn.compiler.layout import lay_out
+from rnn_core.nn.compiler.forwards import Forwards
+from rnn_core.nn.compiler.layout import Layout
 from rnn_core.nn.compiler.plan import Plan
 from rnn_core.nn.compiler.source import source_of
 from rnn_core.nn.generated import executed
-from rnn_core.nn.kernels import (
-    one_minus,
-    share_of_sigmoids,
-    square_root_beside,
-    tanh,
-    through_sigmoid,
-    through_tanh,
-    where_above,
-)
 from rnn_core.nn.passes import Pass
 
 _OF_TORCH = (
-    "abs add addcmul cat clamp clamp_max clamp_min div exp expm1 gt le lerp log maximum minimum mul pow "
+    "abs add addcmul cat clamp_max clamp_min div exp expm1 gt le lerp log maximum minimum mul pow "
     "reciprocal sigmoid sign sqrt sub tanh where"
 ).split()
 """All that a pass may take of torch."""
+_OF_KERNELS = (
+    "one_minus share_of_sigmoids square_root_beside tanh through_sigmoid through_tanh where_above"
+).split()
 _FUNCTIONS = {
-    "Pass": Pass, "logsigmoid": logsigmoid, "one_minus": one_minus, "softplus": softplus,
-    "share_of_sigmoids": share_of_sigmoids, "square_root_beside": square_root_beside, "tanh": tanh,
-    "through_sigmoid": through_sigmoid,
-    "through_tanh": through_tanh, "where_above": where_above,
+    "Pass": Pass, "logsigmoid": logsigmoid, "softplus": softplus,
+    **{name: getattr(kernels, name) for name in _OF_KERNELS},
     "torch": SimpleNamespace(**{name: getattr(torch, name) for name in _OF_TORCH}),
 }  # fmt: skip
 _RESERVED = {
@@ -76,24 +69,19 @@ class Compiled:
     """
 
 
+@lru_cache(maxsize=64)
 def compile_pass(equations: Equations) -> Compiled:
     """The pass of a cell. Raises CannotCompile, which says why autograd must go through its equations."""
-    return _compiled(equations.text)
-
-
-@lru_cache(maxsize=64)
-def _compiled(text: str) -> Compiled:
-    equations = read_cell(text)
     cell, slots = graph_of(equations)
     derivatives = derive(cell, slots)
-    layout = lay_out(cell, slots, derivatives.weights, _RESERVED)
+    layout = Layout(cell, slots, derivatives.weights, _RESERVED)
     graph = cell.graph
     constants = Constants(
         {graph.weight(name): f"self.{layout.weights[name]}" for name in derivatives.weights},
         layout.names.series,
     )
     plan = Plan(layout, derivatives)
-    way_forwards = forwards(plan, constants)
+    way_forwards = Forwards(plan, constants)
     way_back = backwards(layout, derivatives, plan.there, constants)
     name = "GeneratedPass"
     source = source_of(name, equations, plan, derivatives, way_forwards, way_back, constants)

@@ -1,32 +1,15 @@
 """The way backwards: factors of many time steps at once, the gradients of one, then those of the weights."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from itertools import groupby
 from typing import NamedTuple
 
 from rnn_core.equations.cell_graph import Slot
 from rnn_core.equations.derivatives import Derivatives, Form, Gradient
 from rnn_core.equations.graph import Node
 from rnn_core.nn.compiler.emission import Constants, Writer, uses_of
-from rnn_core.nn.compiler.layout import Layout, Stack, derivative, joined, spelled
-from rnn_core.nn.compiler.operations import plain
-
-
-@dataclass(slots=True)
-class Backwards:
-    """The statements of the way backwards, and the memory that they use."""
-
-    columns: list[str] = field(default_factory=list)
-    """The memory beside the gradients of slots, H numbers of each row, in the order of the scratch."""
-    stretches: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Gradients of slots side by side by their name in the statements."""
-    each_of: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Gradients of slots side by side, as (n, slots, H), by their name in the statements."""
-    names: dict[Gradient, str] = field(default_factory=dict)
-    """The name of each gradient in the statements."""
-    factors: list[str] = field(default_factory=list)
-    step: list[str] = field(default_factory=list)
-    add_to: list[str] = field(default_factory=list)
+from rnn_core.nn.compiler.layout import Layout, Stack, derivative, runs, spelled
+from rnn_core.nn.compiler.sums import option
 
 
 class _Part(NamedTuple):
@@ -35,69 +18,74 @@ class _Part(NamedTuple):
     gradient: Gradient
     factor: Node
     how: str
-    """`there` is a product with what lies in its place, `first` fills the place, `more` is added to it."""
+    """`more` is added to what lies in the place, and `first` fills it.
 
-    @property
-    def times(self) -> float:
-        """The number before the factor, where that is added by itself."""
-        return self._apart[0]
-
-    @property
-    def column(self) -> Node:
-        """The node that the gradient is multiplied with beside that number."""
-        return self._apart[1]
-
-    @property
-    def _apart(self) -> tuple[float, Node]:
-        factor = self.factor
-        is_apart = factor.operation == "sum" and len(factor.operands) == 1 and not factor.added
-        return factor.terms[0] if self.how == "more" and is_apart and factor.stage > 0 else (1.0, factor)
+    In it lies the factor of what is `there`, and the gradient that is its `own`.
+    """
+    times: float = 1.0
+    """The number before the factor, where that is added by itself."""
 
 
-def backwards(
-    layout: Layout, derived: Derivatives, there: dict[Node, str], constants: Constants
-) -> Backwards:
-    """The way backwards of a cell that is laid out; `there` is what the way forwards left."""
-    places = _Places(layout, derived)
-    factors = _write_factors(places, there, constants)
-    _Step(places, factors, constants).write()
-    _Weights(places, there, constants).write(spare=factors.values())
-    return places.found
+def _parts(form: Form, first: Gradient | None, how: str) -> list[_Part]:
+    """The parts of a gradient, with one of them `first` that comes in this way."""
+    begun = [_Part(first, form[first], how)] if first in form else []
+    return begun + [_more(part, factor) for part, factor in form.items() if part != first]
 
 
-class _Places:
-    """Where each gradient lies, and of which parts it is made."""
+def _filled(form: Form) -> list[_Part]:
+    return _parts(form, next(iter(form), None), "first")
+
+
+def _more(part: Gradient, factor: Node) -> _Part:
+    is_apart = factor.operation == "sum" and len(factor.operands) == 1 and not factor.added
+    times, factor = factor.terms[0] if is_apart and factor.stage > 0 else (1.0, factor)
+    return _Part(part, factor, "more", times)
+
+
+class Backwards:
+    """The place of each gradient, the parts that it is made of, and the statements that make it."""
 
     def __init__(self, layout: Layout, derived: Derivatives) -> None:
-        self.layout, self.derived, self.found = layout, derived, Backwards()
+        self.layout, self.derived = layout, derived
+        self.columns: list[str] = []
+        """The memory beside the gradients of slots, H numbers of each row, in the order of the scratch."""
+        self.stretches: dict[str, tuple[int, int]] = {}
+        """Gradients of slots side by side by their name in the statements."""
+        self.each_of: dict[str, tuple[int, int]] = {}
+        """Gradients of slots side by side, as (n, slots, H), by their name in the statements."""
+        self.factors: list[str] = []
+        self.step: list[str] = []
+        self.add_to: list[str] = []
         self.slot_of = {slot.total: slot for slot in layout.slots}
         self.of_new = {letter: Gradient("state", node) for letter, node in layout.cell.new.items()}
-        self.names = self.found.names
-        self.names |= {self.of_new[letter]: d for letter, d in layout.d_states.items()}
+        self.names = {self.of_new[letter]: d for letter, d in layout.d_states.items()}
+        """The name of each gradient in the statements."""
         self.names |= {Gradient("slot", slot.total): name for slot, name in layout.gradients.items()}
         self.before_order, both_read = self._order_of_states()
         stored = derived.stored() | {self.of_new[letter] for letter in both_read}
         self.stored = {one: self.column(f"{self.names[one]}_new") for one in derived.order if one in stored}
         self.old = {self.of_new[letter]: self.stored[self.of_new[letter]] for letter in both_read}
-        """Where the gradients lie that are read when their own place is written over."""
+        """The places of gradients that are read when their own place is written over."""
         for one in derived.order:
             if one.kind in ("source", "node"):
                 letter = spelled(layout.cell.letters.get(one.node, "q" if one.kind == "source" else "sum"))
                 self.names[one] = self.column(derivative(letter))
         in_step = [one for one in derived.order if one not in derived.late]
-        self.parts = {one: self._parts(one, derived.forms[one]) for one in in_step}
-        self.parts_before = {
-            letter: self._parts_before(self.of_new[letter], form) for letter, form in derived.before.items()
+        self.parts = {one: self._parts_in_step(one, derived.forms[one]) for one in in_step}
+        self.parts_before = {  # the gradient of a state before takes the place of that of the state after
+            letter: _parts(form, own, "own") if (own := self.of_new[letter]) in form else _filled(form)
+            for letter, form in derived.before.items()
         }
 
     def column(self, name: str) -> str:
         """One more column of scratch."""
-        self.found.columns.append(self.layout.names.take(name))
-        return self.found.columns[-1]
+        self.columns.append(self.layout.names.take(name))
+        return self.columns[-1]
 
     def temporary(self) -> str:
         """One more column of scratch without a name of its own."""
-        return self.column(self.layout.names.free("t"))
+        self.columns.append(self.layout.names.series("t"))
+        return self.columns[-1]
 
     def stacks(self, source: Node) -> list[Stack]:
         """The stacks that are multiplied with this."""
@@ -107,42 +95,18 @@ class _Places:
         """The gradients of the slots of a stack, as they lie side by side."""
         if len(stack.slots) == 1:
             return self.layout.gradients[stack.slots[0]]
-        return self._named(self.found.stretches, stack.slots, "d")
-
-    def each_of(self, slots: list[Slot]) -> str:
-        """Gradients of slots as (n, slots, H)."""
-        return self._named(self.found.each_of, slots, "each_of_d")
-
-    def _named(self, known: dict[str, tuple[int, int]], slots: Iterable[Slot], prefix: str) -> str:
-        slots = [*slots]
-        stretch = self.layout.stretch(slots)
-        found = next((name for name, other in known.items() if other == stretch), None)
-        if found is None:
-            letters = joined(self.layout.slot_columns[slot] for slot in slots)
-            found = self.layout.names.take(f"{prefix}{letters}")
-            known[found] = stretch
-        return found
+        return self.layout.side_by_side(self.stretches, stack.slots, "d")
 
     def product(self, stack: Stack, out: str, *, plus: bool) -> str:
         """The statement of what the gradients of a stack bring to what it is multiplied with."""
         d = self.side_by_side(stack)
-        return f"self.{stack.name}_T.product({d}, {f'plus={out}, ' if plus else ''}out={out})"
+        return f"self.{stack.transposed}.product({d}, {f'plus={out}, ' if plus else ''}out={out})"
 
-    def _parts(self, one: Gradient, form: Form) -> list[_Part]:
+    def _parts_in_step(self, one: Gradient, form: Form) -> list[_Part]:
         if one.kind == "state":
-            return [_Part(part, factor, "more") for part, factor in form.items()]
+            return _parts(form, None, "more")
         there = next((part for part, factor in form.items() if factor.stage > 0), None)
-        first = there or next(iter(form), None)
-        parts = [_Part(part, form[part], "there" if there else "first") for part in form if part == first]
-        return parts + [_Part(part, factor, "more") for part, factor in form.items() if part != first]
-
-    def _parts_before(self, own: Gradient, form: Form) -> list[_Part]:
-        """Returns the parts of a state before, whose gradient takes the place of that of the state after."""
-        first = own if own in form else next(iter(form), None)
-        parts = [
-            _Part(part, form[part], "there" if part == own else "first") for part in form if part == first
-        ]
-        return parts + [_Part(part, factor, "more") for part, factor in form.items() if part != first]
+        return _parts(form, there, "there") if there else _filled(form)
 
     def _order_of_states(self) -> tuple[list[str], list[str]]:
         """The order in which the gradients of the states before are made, and which are read later, too."""
@@ -162,25 +126,20 @@ class _Places:
         return order, both_read
 
 
-def _write_factors(places: _Places, there: dict[Node, str], constants: Constants) -> dict[Node, str]:
+def _write_factors(places: Backwards, there: dict[Node, str], constants: Constants) -> dict[Node, str]:
     """Computes all that gradients are multiplied with; returns the columns for it alone."""
     derived, names = places.derived, places.names
     jobs: list[tuple[Node, str]] = []
     columns_of: dict[Node, str] = {}
-    of_states = [
-        (places.layout.d_states[letter], True, parts) for letter, parts in places.parts_before.items()
-    ]
-    for name, is_state, parts in [
-        *((names[one], False, parts) for one, parts in places.parts.items()),
-        *of_states,
-    ]:
-        for part in parts:
-            if part.how == "there" and not is_state:
-                jobs.append((part.factor, name))
-            elif part.column.stage > 0 and part.column not in columns_of:
-                by = f"{_without_d(names[part.gradient])}_by_{_without_d(name)}"
-                columns_of[part.column] = places.column(by)
-                jobs.append((part.column, columns_of[part.column]))
+    made = [(names[one], parts) for one, parts in places.parts.items()]
+    made += [(places.layout.d_states[letter], parts) for letter, parts in places.parts_before.items()]
+    for name, part in ((name, part) for name, parts in made for part in parts):
+        if part.how == "there":
+            jobs.append((part.factor, name))
+        elif part.factor.stage > 0 and part.factor not in columns_of:
+            by = f"{_without_d(names[part.gradient])}_by_{_without_d(name)}"
+            columns_of[part.factor] = places.column(by)
+            jobs.append((part.factor, columns_of[part.factor]))
     # What a time step fills is free until then.
     later = {
         one for one in derived.order if one.kind == "source" or (one.kind == "node" and one in derived.late)
@@ -193,16 +152,16 @@ def _write_factors(places: _Places, there: dict[Node, str], constants: Constants
     for one, parts in places.parts.items():
         if one.kind in ("slot", "node") and not parts:
             writer.say(f"{names[one]}.zero_()")
-    places.found.factors = writer.lines
+    places.factors = writer.lines
     return columns_of
 
 
 class _Step:
     """The gradients of a time step. Those of slots wait until they are read, since neighbours go together."""
 
-    def __init__(self, places: _Places, factors: dict[Node, str], constants: Constants) -> None:
+    def __init__(self, places: Backwards, factors: dict[Node, str], constants: Constants) -> None:
         self.places, self.factors, self.constants = places, factors, constants
-        self.lines: list[str] = places.found.step
+        self.lines: list[str] = places.step
         self.waiting: list[Slot] = []
 
     def write(self) -> None:
@@ -242,23 +201,15 @@ class _Step:
 
     def _make_waiting(self) -> None:
         """The gradients of the slots that wait, neighbours that are made of the same one together."""
-        layout, waiting = self.places.layout, sorted(self.waiting, key=self.places.layout.at)
+        names, waiting = self.places.names, runs(self.places.layout.slots, self.waiting)
         self.waiting = []
-        while waiting:
-            run = [waiting.pop(0)]
-            of = self._only(run[0])
-            while (
-                of
-                and waiting
-                and layout.at(waiting[0]) == layout.at(run[-1]) + 1
-                and self._only(waiting[0]) == of
-            ):
-                run.append(waiting.pop(0))
-            own = Gradient("slot", run[0].total)
-            if of is None or len(run) == 1:
-                self._make(self.places.names[own], self.places.parts[own])
+        for of, run in ((of, [*some]) for beside in waiting for of, some in groupby(beside, self._only)):
+            if of is not None and len(run) > 1:
+                each = self.places.layout.side_by_side(self.places.each_of, run, "each_of_d")
+                self.lines.append(f"{each}.mul_({names[of]}.unsqueeze(1))")
             else:
-                self.lines.append(f"{self.places.each_of(run)}.mul_({self.places.names[of]}.unsqueeze(1))")
+                for own in (Gradient("slot", slot.total) for slot in run):
+                    self._make(names[own], self.places.parts[own])
 
     def _only(self, slot: Slot) -> Gradient | None:
         """The gradient that lies under a slot's factor, if it is all that the slot's is made of."""
@@ -271,9 +222,9 @@ class _Step:
         """A gradient of its parts."""
         for part in parts:
             name = (names or self.places.names)[part.gradient]
-            factor = self._factor(part.column)
+            factor = self._factor(part.factor)
             match part.how:
-                case "there" if name == place:  # a state's, which becomes that of the state before
+                case "own":
                     self.lines += [f"{place}.mul_({factor})"] if not part.factor.is_number(1) else []
                 case "there":
                     self.lines.append(f"{place}.mul_({name})")
@@ -282,11 +233,9 @@ class _Step:
                 case "first":
                     self.lines.append(f"torch.mul({name}, {factor}, out={place})")
                 case _ if part.factor.is_number():
-                    times = "" if part.factor.is_number(1) else f", alpha={factor}"
-                    self.lines.append(f"{place}.add_({name}{times})")
+                    self.lines.append(f"{place}.add_({name}{option('alpha', part.factor.value)})")
                 case _:
-                    times = "" if part.times == 1 else f", value={plain(part.times)}"
-                    self.lines.append(f"{place}.addcmul_({name}, {factor}{times})")
+                    self.lines.append(f"{place}.addcmul_({name}, {factor}{option('value', part.times)})")
 
     def _factor(self, factor: Node) -> str:
         return self.factors.get(factor) or (self.constants.name(factor) if factor.stage == 0 else "")
@@ -295,7 +244,7 @@ class _Step:
 class _Weights:
     """Late gradients, then those of matrices, then those of one number a unit."""
 
-    def __init__(self, places: _Places, there: dict[Node, str], constants: Constants) -> None:
+    def __init__(self, places: Backwards, there: dict[Node, str], constants: Constants) -> None:
         self.places, self.constants = places, constants
         derived, graph = places.derived, places.layout.cell.graph
         self.graph, self.late = graph, [one for one in derived.order if one in derived.late]
@@ -335,7 +284,7 @@ class _Weights:
                 writer.put(late[one], name)
             writer.note(self.leaf[one], name)
         for stack in places.layout.stacks:
-            q, dU = writer.need(stack.source), f"d{stack.name}"
+            q, dU = writer.need(stack.source), stack.gradient
             writer.say(f"self.factor({places.side_by_side(stack)}).product({q}.t(), plus={dU}, out={dU})")
             writer.done([stack.source])
         for name, (value, factor) in weights.items():
@@ -345,7 +294,7 @@ class _Weights:
                 total = f"{writer.need(value)}.sum({'dim=0' if is_wide else ''})"
                 writer.say(f"{d}.add_({total})" if factor.is_number(1) else f"{d}.addcmul_({total}, {of})")
                 writer.done([value])
-        places.found.add_to = writer.lines
+        places.add_to = writer.lines
 
     def _value(self, form: Form) -> Node:
         """A form as a node."""
@@ -368,3 +317,14 @@ class _Weights:
 
 def _without_d(name: str) -> str:
     return name.removeprefix("d").removeprefix("_")
+
+
+def backwards(
+    layout: Layout, derived: Derivatives, there: dict[Node, str], constants: Constants
+) -> Backwards:
+    """The way backwards of a cell that is laid out; `there` is what the way forwards left."""
+    places = Backwards(layout, derived)
+    factors = _write_factors(places, there, constants)
+    _Step(places, factors, constants).write()
+    _Weights(places, there, constants).write(spare=factors.values())
+    return places

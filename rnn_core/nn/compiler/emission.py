@@ -5,10 +5,11 @@ refuses to read what is no longer there: a mistake in a plan becomes `CannotComp
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rnn_core.equations.graph import CannotCompile, Node, needed, reach
-from rnn_core.nn.compiler.operations import expression, plain, statement
+from rnn_core.equations.printing import number as plain
+from rnn_core.nn.compiler.operations import expression, statement
 from rnn_core.nn.compiler.sums import Sum
 
 
@@ -45,7 +46,7 @@ class Writer:
         self.holds = {place: node for node, place in self.where.items()}
         self.temporary: set[str] = set(self.spare)
         self.shared: dict[Node, str] = {}
-        """Where a number lies that all units share; it may be spread elsewhere for a while."""
+        """The places of numbers that all units share; one may be spread elsewhere for a while."""
         for node, place in there.items():
             self._is_put(node, place)
 
@@ -117,7 +118,7 @@ class Writer:
         if not node.wide:
             self._widen(node)
         if node.operation == "sum":
-            self._add_up(node.terms, node.added, out)
+            self.add_up(node.terms, node.added, out)
         else:
             self._apply(node, out)
         self.note(node, out)
@@ -149,19 +150,22 @@ class Writer:
             place = self._take()
             self.say(f"{place}.copy_({out})")
             self.note(held, place)
-        elif held not in keeping:
-            self._forget(out)
 
     def _apply(self, node: Node, out: str) -> None:
         if node.operation == "multiply" and self._times_rest(node, out):
             return
-        self._vacate(out, node.operands)
-        for operand in dict.fromkeys(node.operands):
+        names = self._read_all(node.operands, out)
+        self.say(statement(node, names, out))
+        self.done(node.operands)
+
+    def _read_all(self, operands: Sequence[Node], out: str) -> list[str]:
+        """The names of what holds these; what nothing holds is computed before, one of them in `out`."""
+        self._vacate(out, operands)
+        for operand in dict.fromkeys(operands):
             if not self.is_there(operand):
                 is_alone = self.uses[operand] == 1 and out not in self.holds
                 self.put(operand, out if is_alone else self._take())
-        self.say(statement(node, [self.read(operand) for operand in node.operands], out))
-        self.done(node.operands)
+        return [self.read(operand) for operand in operands]
 
     def _times_rest(self, node: Node, out: str) -> bool:
         """x (1 - y) as x - x y, where no other needs 1 - y."""
@@ -169,24 +173,15 @@ class Writer:
             is_rest = rest.operation == "sum" and rest.of == ((-1.0,), 1.0) and not self.is_there(rest)
             if is_rest and self.uses[rest] == 1 and x is not rest:
                 (y,) = rest.operands
-                self._vacate(out, (x, y))
-                for operand in (x, y):
-                    if not self.is_there(operand):
-                        is_alone = self.uses[operand] == 1 and out not in self.holds
-                        self.put(operand, out if is_alone else self._take())
-                a, b = self.read(x), self.read(y)
+                a, b = self._read_all((x, y), out)
                 self.say(f"torch.addcmul({a}, {a}, {b}, value=-1, out={out})")
                 self.done((x, y))
                 return True
         return False
 
-    def add_onto(self, terms: list[tuple[float, Node]], added: float, out: str) -> None:
-        """Adds to what is there."""
-        if terms or added:
-            self._add_up(terms, added, out, onto=True)
-
-    def _add_up(self, terms: list[tuple[float, Node]], added: float, out: str, *, onto: bool = False) -> None:
-        adding = Sum(self, terms, added)
+    def add_up(self, terms: list[tuple[float, Node]], added: float, out: str, *, onto: bool = False) -> None:
+        """Computes a sum there, or adds it `onto` what is there."""
+        adding = Sum(terms, added, read=self.read, is_inside=self._is_inside)
         held = None if onto else self._first_in(out, adding)
         missing = [one for one in dict.fromkeys(adding.operands) if not self.is_there(one)]
         if not onto and held is None:  # one may be computed where the sum will stand
@@ -201,12 +196,16 @@ class Writer:
             self.say(line)
         self.done(adding.operands)
 
+    def _is_inside(self, term: Node) -> bool:
+        """True if a product is read by one sum alone, which adds it at once."""
+        return term.operation == "multiply" and not self.is_there(term) and self.uses[term] <= 1
+
     def _first_in(self, out: str, adding: Sum) -> Node | None:
         """Returns the node already in the place of the sum, if the sum may begin with it; moves any other."""
         held = self.holds.get(out)
-        readers = adding.readers(held) if held is not None else []
         inside = [one for one in adding.operands if one is held]
-        self._vacate(out, inside if len(readers) == 1 else ())
+        is_read_once = held is not None and len(adding.readers(held)) == 1
+        self._vacate(out, inside if is_read_once else ())
         return self.holds.get(out)
 
 

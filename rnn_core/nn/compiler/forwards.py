@@ -1,53 +1,39 @@
 """The way forwards: what is computed of many time steps at once, in a time step, and behind them."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from rnn_core.equations.cell_graph import Slot
 from rnn_core.equations.graph import Node
 from rnn_core.nn.compiler.emission import Constants, Writer
-from rnn_core.nn.compiler.layout import Stack, joined, runs
+from rnn_core.nn.compiler.layout import Stack, runs
+from rnn_core.nn.compiler.operations import statement
 from rnn_core.nn.compiler.plan import Plan
 
 
-@dataclass(slots=True)
 class Forwards:
-    """The statements of the way forwards, and what they leave."""
+    """The statements of the way forwards, and what they leave.
 
-    kept: list[str]
-    """The columns: those of the plan, then what is needed for a while."""
-    stretches: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Columns side by side by their name in the statements."""
-    prepare: list[str] = field(default_factory=list)
-    activate: list[str] = field(default_factory=list)
-    step: list[str] = field(default_factory=list)
-    finish: list[str] = field(default_factory=list)
-
-
-def forwards(plan: Plan, constants: Constants) -> Forwards:
-    """The statements of a plan."""
-    return _Forwards(plan, constants).found
-
-
-class _Forwards:
-    """Writes them. A slot is complete when all is added to it, active when its function is taken."""
+    A slot is complete when all is added to it; then its function takes its place.
+    """
 
     def __init__(self, plan: Plan, constants: Constants) -> None:
         self.plan, self.layout, self.constants = plan, plan.layout, constants
-        self.found = Forwards(plan.columns)
+        self.kept = plan.columns
+        """The columns: those of the plan, then what is needed for a while."""
+        self.stretches: dict[str, tuple[int, int]] = {}
+        """Columns side by side by their name in the statements."""
         self.begun = {slot for slot in self.layout.slots if slot.begins}
         self.zeros: list[Slot] = []
-        self.complete: set[Slot] = set()
-        self.active: set[Slot] = set()
         self.made: set[Stack] = set()
         self._write()
 
     def _more(self) -> str:
-        self.found.kept.append(self.layout.names.series("t"))
-        return self.found.kept[-1]
+        self.kept.append(self.layout.names.series("t"))
+        return self.kept[-1]
 
     def _write(self) -> None:
-        layout, found = self.layout, self.found
+        layout = self.layout
         taken = {layout.after, *self.plan.begins.values()}
         spare = [
             layout.new[letter] for letter, node in self.layout.cell.new.items()
@@ -64,19 +50,22 @@ class _Forwards:
 
         states = {node: place for node, place in self.plan.there.items() if node.operation == "state"}
         step = self._writer(
-            self.plan.step, states | self._left_by(block), sorted(block.temporary, key=spare.__contains__)
+            self.plan.step,
+            states | self._left_by(block),
+            sorted(block.temporary, key=lambda place: (place in spare, place)),
         )
         self._nodes(step, self.plan.step)
 
         left = {node: place for node, place in self._left_by(step).items() if node.operation != "state"}
         finish = self._writer(self.plan.last, left, [])
         self._nodes(finish, self.plan.last)
-        found.activate, found.step, found.finish = block.lines, step.lines, finish.lines
+        self.activate, self.step, self.finish = block.lines, step.lines, finish.lines
+        self.prepare: list[str] = []
         for slot in layout.slots:
             if slot.bias and not slot.matrix:
                 begun_as = self.constants.name(self.layout.cell.graph.weight(slot.bias))
-                found.prepare.append(f"{layout.slot_columns[slot]}.copy_({begun_as})")
-        found.prepare += [f"{layout.slot_columns[slot]}.zero_()" for slot in self.zeros]
+                self.prepare.append(f"{layout.slot_columns[slot]}.copy_({begun_as})")
+        self.prepare += [f"{layout.slot_columns[slot]}.zero_()" for slot in self.zeros]
 
     def _writer(self, nodes: list[Node], there: dict[Node, str], spare: list[str]) -> Writer:
         return Writer(self.constants, there, uses=self._uses(nodes), spare=spare, more=self._more)
@@ -114,49 +103,34 @@ class _Forwards:
 
     def _activate(self, writer: Writer, slot: Slot) -> None:
         """Completes a slot, and puts the function of it in its place, with those beside it that are ready."""
-        if slot in self.active:
+        if writer.is_there(slot.value):
             return
-        self._finish_slot(writer, slot)
-        if slot.value in self.plan.shares:
-            self._share(writer, self.plan.shares[slot.value])
-            return
-        if slot.value is slot.total:
-            self.active.add(slot)
-            writer.note(slot.value, self.layout.slot_columns[slot])
-            return
-        alike = [
-            other for other in self.layout.slots
-            if other is slot or (other not in self.active and other.value.operation == slot.value.operation
-                and other.value is not other.total and other.value not in self.plan.shares
-                and other.total.stage == slot.total.stage
-                and self._is_ready(writer, other))
-        ]  # fmt: skip
-        run = next(run for run in runs(self.layout.slots, alike) if slot in run)
+        self._complete(writer, slot)
+        share = self.plan.shares.get(slot.value)
+        pair = [self.plan.by_value[one] for one in share.operands] if share else []
+        run = pair or self._alike(writer, slot)
         for other in run:
-            self._finish_slot(writer, other)
-        place, function = self._place(run), slot.value.operation
-        match function:
-            case "tanh":
-                writer.say(f"tanh({place}, out={place})")
-            case "logsigmoid" | "softplus":
-                writer.say(f"{place}.copy_({function}({place}))")
-            case _:
-                writer.say(f"{place}.{function}_()")
+            if other is not slot:
+                self._complete(writer, other)
+        if share:
+            f, i = (self.layout.slot_columns[other] for other in pair)
+            writer.say(f"share_of_sigmoids({f}, {i}, out={self.plan.extra[share]})")
+            writer.note(share, self.plan.extra[share])
+        elif slot.value is not slot.total:
+            place = self._place(run)
+            writer.say(statement(slot.value, [place], place))
         for other in run:
-            self.active.add(other)
             writer.note(other.value, self.layout.slot_columns[other])
 
-    def _share(self, writer: Writer, share: Node) -> None:
-        """Two sigmoids, and the share of the second one in their sum."""
-        pair = [self.plan.by_value[one] for one in share.operands]
-        for slot in pair:
-            self._finish_slot(writer, slot)
-        f, i = (self.layout.slot_columns[slot] for slot in pair)
-        writer.say(f"share_of_sigmoids({f}, {i}, out={self.plan.extra[share]})")
-        for slot in pair:
-            self.active.add(slot)
-            writer.note(slot.value, self.layout.slot_columns[slot])
-        writer.note(share, self.plan.extra[share])
+    def _alike(self, writer: Writer, slot: Slot) -> list[Slot]:
+        """A slot, and those side by side with it that are ready for the same function."""
+        alike = [
+            other for other in self.layout.slots
+            if other is slot or (not writer.is_there(other.value) and other.value is not other.total
+                and other.value.operation == slot.value.operation and other.value not in self.plan.shares
+                and other.total.stage == slot.total.stage and self._is_ready(writer, other))
+        ]  # fmt: skip
+        return next(run for run in runs(self.layout.slots, alike) if slot in run)
 
     def _is_ready(self, writer: Writer, slot: Slot) -> bool:
         """True if all that is added to a slot is there."""
@@ -170,23 +144,21 @@ class _Forwards:
             map(writer.is_there, parts)
         )
 
-    def _finish_slot(self, writer: Writer, slot: Slot) -> None:
-        if slot in self.complete:
-            return
+    def _complete(self, writer: Writer, slot: Slot) -> None:
+        """Adds to a slot all that is not there yet."""
         for stack in self.layout.stacks:
             if slot in stack.slots:
                 self._product(writer, stack)
-        self.complete.add(slot)
         of_block = slot.total.stage == 2
         rest = [(times, term) for times, term in slot.rest if not (of_block and term.stage < 2)]
-        writer.add_onto(rest, 0.0 if of_block else slot.added, self.layout.slot_columns[slot])
+        writer.add_up(rest, 0.0 if of_block else slot.added, self.layout.slot_columns[slot], onto=True)
 
     def _add_block_part(self, writer: Writer, slot: Slot) -> None:
         """Adds what is known before the first time step to a slot that is complete in one."""
         rest = [(times, term) for times, term in slot.rest if term.stage < 2]
         if rest or slot.added:
             self._begin(slot)
-            writer.add_onto(rest, slot.added, self.layout.slot_columns[slot])
+            writer.add_up(rest, slot.added, self.layout.slot_columns[slot], onto=True)
 
     def _product(self, writer: Writer, stack: Stack) -> None:
         """Adds the product to all slots of the stack."""
@@ -206,14 +178,8 @@ class _Forwards:
         self.zeros += [slot for slot in slots if slot not in self.begun]
         self.begun |= {*slots}
 
-    def _place(self, slots: list[Slot] | tuple[Slot, ...]) -> str:
+    def _place(self, slots: Sequence[Slot]) -> str:
         """The name of columns side by side."""
         if len(slots) == 1:
             return self.layout.slot_columns[slots[0]]
-        stretch = self.layout.stretch(slots)
-        for name, known in self.found.stretches.items():
-            if known == stretch:
-                return name
-        name = self.layout.names.take(joined(self.layout.slot_columns[slot] for slot in slots))
-        self.found.stretches[name] = stretch
-        return name
+        return self.layout.side_by_side(self.stretches, slots, "")

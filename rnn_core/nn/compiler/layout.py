@@ -1,4 +1,4 @@
-"""Where what a pass keeps lies: the order of its columns, and the names that its source gives them.
+"""The places of all that a pass keeps: the order of its columns, and the names that its source gives them.
 
 Columns that a product is added to at once, those of x and those of one function lie together where they can.
 No letter of the equations comes into the source unless it is an ASCII name; Greek ones are spelled.
@@ -7,15 +7,16 @@ No letter of the equations comes into the source unless it is an ASCII name; Gre
 import itertools
 import keyword
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rnn_core.equations.cell_graph import CellGraph, Slot
 from rnn_core.equations.graph import Node
+from rnn_core.equations.latex import GREEK
 
 MOST_ORDERED = 6
 """Kinds of slots whose orders are all tried; 6 have 720."""
+_SPELLED = {letter: name for name, letter in GREEK.items()}
 _LETTERS = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}", re.ASCII)
 
 
@@ -35,11 +36,7 @@ class Names:
 
     def series(self, stem: str) -> str:
         """`stem_0`, and the next time `stem_1`."""
-        return self.take(self.free(stem))
-
-    def free(self, stem: str) -> str:
-        """The next name of a series, which may still be given."""
-        return next(one for k in itertools.count() if (one := f"{stem}_{k}") not in self.taken)
+        return self.take(next(one for k in itertools.count() if (one := f"{stem}_{k}") not in self.taken))
 
 
 def spelled(letter: str) -> str:
@@ -48,12 +45,8 @@ def spelled(letter: str) -> str:
     >>> spelled("Δ_in"), spelled("z"), spelled("c'")
     ('Delta_in', 'z', 'c')
     """
-    found = []
-    for sign in letter.removesuffix("'"):
-        _, _, name = unicodedata.name(sign, "").partition("GREEK ")
-        size, _, rest = name.partition(" LETTER ")
-        found.append({"SMALL": rest.lower(), "CAPITAL": rest.capitalize()}.get(size, sign))
-    return "".join(found).encode("ascii", "replace").decode()
+    found = "".join(_SPELLED.get(sign, sign) for sign in letter.removesuffix("'"))
+    return found.encode("ascii", "replace").decode()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +57,9 @@ class Stack:
     slots: tuple[Slot, ...]
     matrices: tuple[str, ...]
     name: str
-    """That of the matrices side by side."""
+    """The name of the matrices side by side."""
+    transposed: str
+    gradient: str
 
     @property
     def in_block(self) -> bool:
@@ -72,27 +67,57 @@ class Stack:
         return self.source.stage < 2
 
 
-@dataclass(slots=True)
 class Layout:
-    """The slots in their order, those that all units share behind the others, and the names of places."""
+    """The slots in their order, those that all units share behind the others, and the names of places.
 
-    cell: CellGraph
-    slots: list[Slot]
-    names: Names
-    states: dict[str, str] = field(default_factory=dict)
-    """The place of each state by its letter."""
-    new: dict[str, str] = field(default_factory=dict)
-    """The place of each new state."""
-    d_states: dict[str, str] = field(default_factory=dict)
-    """The gradient of each state."""
-    slot_columns: dict[Slot, str] = field(default_factory=dict)
-    gradients: dict[Slot, str] = field(default_factory=dict)
-    stacks: list[Stack] = field(default_factory=list)
-    weights: dict[str, str] = field(default_factory=dict)
-    """The name in the source of each weight of one number a unit that is no bias of x."""
-    d_weights: dict[str, str] = field(default_factory=dict)
-    after: str | None = None
-    """The state in whose place the only slot lies."""
+    The slots of x lie side by side in any case.
+    """
+
+    def __init__(
+        self, cell: CellGraph, slots: list[Slot], weights: Iterable[str], reserved: Iterable[str]
+    ) -> None:
+        self.cell, self.slots, self.names = cell, _ordered(slots), Names(reserved)
+        take = self.names.take
+        self.states = {letter: take(spelled(letter)) for letter in cell.new}
+        """The place of each state by its letter."""
+        self.new = {letter: take(f"{state}_new") for letter, state in self.states.items()}
+        """The place of each new state."""
+        letters = {node: letter for letter, node in cell.new.items()}
+        self.after = letters.get(self.slots[0].value) if len(self.slots) == 1 else None
+        """The state in whose place the only slot lies."""
+        self.slot_columns = {slot: self._column(slot) for slot in self.slots}
+        self.gradients = {
+            slot: take(derivative("a" if self.after else column))
+            for slot, column in self.slot_columns.items()
+        }
+        self.d_states = {letter: take(derivative(state)) for letter, state in self.states.items()}
+        """The gradient of each state."""
+        self.weights = {name: take(spelled(name)) for name in weights}
+        """The name in the source of each weight of one number a unit that is no bias of x."""
+        self.d_weights = {name: take(derivative(weight)) for name, weight in self.weights.items()}
+        self.stacks = [*self._stacks()]
+
+    def _column(self, slot: Slot) -> str:
+        if self.after:
+            return self.new[self.after]
+        has_letter = slot.value in self.cell.letters and slot.value not in self.cell.new.values()
+        return self.letter(slot.value if has_letter else slot.total, "sum")
+
+    def _stacks(self) -> Iterable[Stack]:
+        sources = dict.fromkeys(product.operands[0] for slot in self.slots for product in slot.products)
+        is_one = sum(len(slot.products) for slot in self.slots)
+        for source in sorted(sources, key=lambda source: source.place):
+            product_of = {
+                slot: product
+                for slot in self.slots
+                for product in slot.products
+                if product.operands[0] is source
+            }
+            for run in runs(self.slots, product_of):
+                letters = joined(self.slot_columns[slot] for slot in run)
+                name = self.names.take("U" if len(run) == is_one else f"U_{letters}")
+                others = self.names.take(f"{name}_T"), self.names.take(f"d{name}")
+                yield Stack(source, tuple(run), tuple(product_of[slot].name for slot in run), name, *others)
 
     @property
     def wide(self) -> list[Slot]:
@@ -105,11 +130,6 @@ class Layout:
         return [slot for slot in self.slots if not slot.wide]
 
     @property
-    def wide_columns(self) -> list[str]:
-        """Their columns."""
-        return [self.slot_columns[slot] for slot in self.wide]
-
-    @property
     def of_x(self) -> list[Slot]:
         """The slots that x @ W comes to; they lie side by side."""
         return [slot for slot in self.slots if slot.matrix]
@@ -119,15 +139,24 @@ class Layout:
         return self.slots.index(slot)
 
     def stretch(self, slots: Sequence[Slot]) -> tuple[int, int]:
-        """Where slots that lie side by side begin and end."""
+        """The first column of slots that lie side by side, and the one behind them."""
         return self.at(slots[0]), self.at(slots[-1]) + 1
+
+    def side_by_side(self, known: dict[str, tuple[int, int]], slots: Sequence[Slot], prefix: str) -> str:
+        """The name of columns that lie side by side: one that is known, or a new one."""
+        stretch = self.stretch(slots)
+        found = next((name for name, other in known.items() if other == stretch), None)
+        if found is None:
+            found = self.names.take(prefix + joined(self.slot_columns[slot] for slot in slots))
+            known[found] = stretch
+        return found
 
     def columns(self, a: int, b: int, of: str) -> str:
         """Columns a to b of a tensor as an index."""
         return f"{of}[:, {self._from(a)} : {self._from(b)}]".replace("[:,  :", "[:, :")
 
     def _from(self, k: int) -> str:
-        """Where a column begins: so many times H numbers, and those that all units share."""
+        """The begin of a column as code: so many times H numbers, and those that all units share."""
         wide = len(self.wide)
         shared = min(max(k - wide, 0), len(self.shared))
         times = k - shared
@@ -153,35 +182,6 @@ def runs(slots: Sequence[Slot], some: Iterable[Slot]) -> list[list[Slot]]:
     return found
 
 
-def lay_out(cell: CellGraph, slots: list[Slot], weights: Iterable[str], reserved: Iterable[str]) -> Layout:
-    """Order and names for a cell; the slots of x lie side by side in any case."""
-    layout = Layout(cell, _ordered(slots), Names(reserved))
-    for letter in cell.new:
-        layout.states[letter] = layout.names.take(spelled(letter))
-    for letter in cell.new:
-        layout.new[letter] = layout.names.take(f"{layout.states[letter]}_new")
-    letters = {node: letter for letter, node in cell.new.items()}
-    if len(layout.slots) == 1:
-        layout.after = letters.get(layout.slots[0].value)
-    for slot in layout.slots:
-        if layout.after:
-            layout.slot_columns[slot] = layout.new[layout.after]
-        elif slot.value in cell.letters and slot.value not in letters:
-            layout.slot_columns[slot] = layout.letter(slot.value, "sum")
-        else:
-            layout.slot_columns[slot] = layout.letter(slot.total, "sum")
-    for slot in layout.slots:
-        column = "a" if layout.after else layout.slot_columns[slot]
-        layout.gradients[slot] = layout.names.take(derivative(column))
-    for letter, state in layout.states.items():
-        layout.d_states[letter] = layout.names.take(derivative(state))
-    for name in weights:
-        layout.weights[name] = layout.names.take(spelled(name))
-        layout.d_weights[name] = layout.names.take(derivative(layout.weights[name]))
-    layout.stacks = [*_stacks(layout)]
-    return layout
-
-
 def _ordered(slots: list[Slot]) -> list[Slot]:
     """An order in which what belongs together lies together as far as can be."""
     kinds: dict[tuple[object, ...], list[Slot]] = {}
@@ -202,22 +202,6 @@ def _ordered(slots: list[Slot]) -> list[Slot]:
     if shared:  # those of x lie last, beside the shared ones, which all are of x
         orders = [order for order in orders if len(runs([*order, *shared], [*wanted[0], *shared])) == 1]
     return min(orders, key=lambda order: [len(runs(order, some)) for some in wanted]) + shared
-
-
-def _stacks(layout: Layout) -> Iterable[Stack]:
-    sources = dict.fromkeys(product.operands[0] for slot in layout.slots for product in slot.products)
-    is_one = sum(len(slot.products) for slot in layout.slots)
-    for source in sorted(sources, key=lambda source: source.place):
-        product_of = {
-            slot: product
-            for slot in layout.slots
-            for product in slot.products
-            if product.operands[0] is source
-        }
-        for run in runs(layout.slots, product_of):
-            letters = joined(layout.slot_columns[slot] for slot in run)
-            name = layout.names.take("U" if len(run) == is_one else f"U_{letters}")
-            yield Stack(source, tuple(run), tuple(product_of[slot].name for slot in run), name)
 
 
 def derivative(name: str) -> str:

@@ -4,19 +4,13 @@ A table of what there is. Nothing else of a cell becomes code.
 """
 
 from rnn_core.equations.graph import CannotCompile, Node
+from rnn_core.equations.printing import number as plain
 
 _STATEMENTS = {
     "multiply": "torch.mul({0}, {1}, out={out})",
     "lerp": "torch.lerp({0}, {1}, {2}, out={out})",
-    "sigmoid": "torch.sigmoid({0}, out={out})",
     "tanh": "tanh({0}, out={out})",
     "relu": "torch.clamp_min({0}, 0, out={out})",
-    "exp": "torch.exp({0}, out={out})",
-    "expm1": "torch.expm1({0}, out={out})",
-    "log": "torch.log({0}, out={out})",
-    "sqrt": "torch.sqrt({0}, out={out})",
-    "abs": "torch.abs({0}, out={out})",
-    "sign": "torch.sign({0}, out={out})",
     "softplus": "{out}.copy_(softplus({0}))",
     "logsigmoid": "{out}.copy_(logsigmoid({0}))",
     "beside": "square_root_beside({0}, out={out})",
@@ -24,30 +18,22 @@ _STATEMENTS = {
     "copy": "{out}.copy_({0})",
     "through_sigmoid": "through_sigmoid({0}, {1}, out={out})",
     "through_tanh": "through_tanh({0}, {1}, out={out})",
+    **{name: f"torch.{name}({{0}}, out={{out}})" for name in "sigmoid exp expm1 log sqrt abs sign".split()},
 }
 """The statement of each operation whose operands are tensors."""
 _IN_PLACE = {"sigmoid", "exp", "expm1", "log", "sqrt", "abs", "relu"}
 _OF_WEIGHTS = {
     "multiply": "{0} * {1}",
     "divide": "{0} / {1}",
-    "lerp": "torch.lerp({0}, {1}, {2})",
-    "relu": "torch.clamp_min({0}, 0)",
-    "beside": "square_root_beside({0})",
+    "tanh": "torch.tanh({0})",
     "positive": "torch.gt({0}, 0).to({0}.dtype)",
     "through_sigmoid": "{0} * {1} * (1 - {1})",
     "through_tanh": "{0} * (1 - {1} * {1})",
     "softplus": "softplus({0})",
     "logsigmoid": "logsigmoid({0})",
     "where": "torch.where({0} > 0, {1}, {2})",
-    "max": "torch.maximum({0}, {1})",
-    "min": "torch.minimum({0}, {1})",
 }
-"""Expressions for values of weights alone; any other function is torch's of the same name."""
-
-
-def plain(value: float) -> str:
-    """A finite number as it is written in a program: the shortest that is the same to the last bit."""
-    return repr(int(value)) if value == int(value) and abs(value) < 1e9 else repr(value)
+"""Expressions for values of weights alone, where they are not a statement without its place."""
 
 
 def statement(node: Node, names: list[str], out: str) -> str:
@@ -85,19 +71,15 @@ def statement(node: Node, names: list[str], out: str) -> str:
 
 def _where(node: Node, names: list[str], out: str) -> str:
     (_, a, b), (q, at_a, at_b) = node.operands, names
-    if not a.is_number() and not b.is_number():
-        return f"torch.where({q} > 0, {at_a}, {at_b}, out={out})"
     if a.is_number() and b.is_number():  # one of them is 0
         test, number = ("gt", a) if b.is_number(0) else ("le", b)
         times = "" if number.is_number(1) else f".mul_({plain(number.value)})"
         return f"torch.{test}({q}, 0, out={out}){times}"
     if b.is_number(0):
         return f"where_above({q}, {at_a}, out={out})"
-    if q == out:
+    if a.is_number() or b.is_number():
         return f"{out}.copy_(torch.where({q} > 0, {at_a}, {at_b}))"
-    kept, filled, condition = (at_b, at_a, f"{q} > 0") if a.is_number() else (at_a, at_b, f"{q} <= 0")
-    whole = out if kept == out else f"{out}.copy_({kept})"
-    return f"{whole}.masked_fill_({condition}, {filled})"
+    return f"torch.where({q} > 0, {at_a}, {at_b}, out={out})"
 
 
 def expression(node: Node, names: list[str]) -> str:
@@ -109,14 +91,9 @@ def expression(node: Node, names: list[str]) -> str:
                 for (times, _), name in zip(node.terms, names, strict=True)
             ]
             return " + ".join([*terms, *([plain(node.added)] if node.added else [])])
-        case "power":
-            return f"{names[0]} ** {plain(node.of)}"  # type: ignore[arg-type]
-        case "max" | "min" as function if node.operands[1].is_number():
-            bound = "min" if function == "max" else "max"
-            return f"torch.clamp({names[0]}, {bound}={names[1]})"
         case "where" if all(one.is_number() for one in node.operands[1:]):  # one of them is 0
             test, number = (">", names[1]) if node.operands[2].is_number(0) else ("<=", names[2])
             return f"({names[0]} {test} 0).to({names[0]}.dtype) * {number}"
-        case function:
-            fallback = f"torch.{function}({', '.join(names)})"
-            return _OF_WEIGHTS.get(function, fallback).format(*names)
+        case operation if operation in _OF_WEIGHTS:
+            return _OF_WEIGHTS[operation].format(*names)
+    return statement(node, names, "").replace(", out=)", ")")

@@ -4,14 +4,12 @@ Before the first time step of a block all that x says is computed; in a time ste
 them what no time step reads.
 """
 
+from rnn_core.equations.cell_graph import BY_VALUE
 from rnn_core.equations.derivatives import Derivatives
 from rnn_core.equations.graph import Node, needed, reach, users
 from rnn_core.nn.compiler.layout import Layout
 
-_FUNCTIONS = {
-    "sigmoid", "tanh", "relu", "exp", "log", "sqrt", "softplus", "abs", "logsigmoid", "beside", "expm1",
-    "power", "max", "min",
-}  # fmt: skip
+_FUNCTIONS = {*BY_VALUE, "log", "sqrt", "abs", "beside", "expm1", "power", "max", "min"}
 """The functions whose values are kept for the way back rather than computed again."""
 
 

@@ -1,7 +1,7 @@
 """The source of a pass, put together from its statements: a method for each of `Pass`, as by hand."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from textwrap import wrap
 
 from rnn_core.equations.derivatives import Derivatives
@@ -9,13 +9,15 @@ from rnn_core.equations.equations import Equations
 from rnn_core.nn.compiler.backwards import Backwards
 from rnn_core.nn.compiler.emission import Constants
 from rnn_core.nn.compiler.forwards import Forwards
-from rnn_core.nn.compiler.layout import Layout, joined
+from rnn_core.nn.compiler.layout import joined
 from rnn_core.nn.compiler.plan import Plan
 from rnn_core.nn.compiler.words import equations_in_words, gradients_in_words
 
 LONGEST = 100
 """Characters in a line, where it has a comma or a blank to end at."""
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+_LIST = re.compile(r"(return )?(\w+, [\w, ]+)( = .+)?", re.ASCII)
+_Parts = Callable[[set[str]], tuple[list[str], list[str]]]
 
 
 def source_of(
@@ -30,30 +32,32 @@ def source_of(
         short for line in docstring for short in wrap(line, LONGEST, subsequent_indent="    ") or [""]
     ]
     text = [f'"""{docstring[0]}', *docstring[1:], '"""', ""]
-    methods = _Methods(layout, forwards, backwards, constants)
-    text += methods.memory.declared(plan)
+    methods = _Methods(plan, forwards, backwards, constants)
+    text += methods.declared()
     for head, body in methods.all():
-        text += ["", f"def {head}:", *(f"    {line}" for line in body)]
+        text += ["", f"def {head}:", *(f"    {line}" for line in body or ["return"])]
     text = [short for line in text for short in _folded(line)]
     return "\n".join([f"class {name}(Pass):", *(f"    {line}".rstrip() for line in text), ""])
 
 
-class _Memory:
-    """The memory that names in the statements stand for, and the assignments that take it apart."""
+class _Methods:
+    """Each method, with the assignments that take apart the memory that names in its statements stand for."""
 
-    def __init__(self, layout: Layout, forwards: Forwards, backwards: Backwards) -> None:
-        self.layout, self.forwards, self.backwards = layout, forwards, backwards
+    def __init__(self, plan: Plan, forwards: Forwards, backwards: Backwards, constants: Constants) -> None:
+        self.plan, self.layout, self.constants = plan, plan.layout, constants
+        self.forwards, self.backwards, layout = forwards, backwards, plan.layout
         self.gradients = [layout.gradients[slot] for slot in layout.wide]
         known = (name for name, (a, b) in backwards.stretches.items() if b - a == len(layout.wide))
-        self.all_gradients = next(known, None) or layout.names.take(f"d{joined(layout.wide_columns)}")
+        columns = (layout.slot_columns[slot] for slot in layout.wide)
+        self.all_gradients = next(known, None) or layout.names.take(f"d{joined(columns)}")
         if len(layout.wide) == 1:
             (self.all_gradients,) = self.gradients
         self.scratch = [self.all_gradients, *backwards.columns]
 
-    def declared(self, plan: Plan) -> list[str]:
+    def declared(self) -> list[str]:
         """The attributes that say how much is kept, and how much is written on."""
         layout = self.layout
-        said = {place: layout.cell.letters.get(node) for node, place in plan.there.items()}
+        said = {place: layout.cell.letters.get(node) for node, place in self.plan.there.items()}
         letters = {name: name if said.get(name) == name else f"_{name}" for name in self.forwards.kept}
         lines = [f"kept = {_quoted(letters.values())}"]
         if layout.shared:
@@ -63,12 +67,25 @@ class _Memory:
         scratch = f"scratch = {widths!r}  # {comment}"
         return [*lines, *([scratch] if len(scratch) < LONGEST else [f"# {comment}", f"scratch = {widths!r}"])]
 
-    def taken(self, lines: Sequence[str]) -> list[str]:
-        """Takes all that statements for many time steps name out of the arguments."""
-        layout, said = self.layout, _names(lines)
-        states = _unpacked(layout.states.values(), "before", said)
-        states += _unpacked(layout.new.values(), "after", said)
-        return [*self.of_kept(said)[0], *states, *self.of_scratch(said)[0]]
+    def block(self, lines: Sequence[str]) -> list[str]:
+        """Statements for many time steps, behind those that take all that they name out of the arguments."""
+        said = _names(lines)
+        return [*self.of_kept(said)[0], *self._states(said), *self.of_scratch(said)[0], *lines]
+
+    def _cut(self, memory: str, of_memory: _Parts, lines: Sequence[str]) -> tuple[list[str], list[str]]:
+        """The lines that cut memory into what statements for a time step name, and then these."""
+        said = _names(lines)
+        taken, names = of_memory(said)
+        return [*taken, _returned(names)], [*_unpacked(names, memory, said), *self._states(said), *lines]
+
+    def _states(self, said: set[str]) -> list[str]:
+        """Assignments of states and of gradients."""
+        layout = self.layout
+        d_weights = [*(stack.gradient for stack in layout.stacks), *layout.d_weights.values()]
+        lines = _unpacked(d_weights, "gradients", said)
+        lines += _unpacked(layout.states.values(), "before", said)
+        lines += _unpacked(layout.new.values(), "after", said)
+        return lines + _unpacked(layout.d_states.values(), "d", said)
 
     def of_kept(self, said: set[str]) -> tuple[list[str], list[str]]:
         """Assignments, and then the names, of columns side by side and alone."""
@@ -103,44 +120,36 @@ class _Memory:
         names = [name for name in self.scratch if name in said]
         return lines, [*stretches, *each_of, *alone, *names]
 
-
-class _Methods:
-    def __init__(
-        self, layout: Layout, forwards: Forwards, backwards: Backwards, constants: Constants
-    ) -> None:
-        self.layout, self.forwards, self.backwards, self.constants = layout, forwards, backwards, constants
-        self.memory = _Memory(layout, forwards, backwards)
-
     def all(self) -> Iterable[tuple[str, list[str]]]:
         """The head of each method, and its lines."""
-        forwards, backwards, taken = self.forwards, self.backwards, self.memory.taken
+        forwards, backwards, block = self.forwards, self.backwards, self.block
         yield "__init__(self, weights, H, factor)", self._initial()
-        yield (
-            "prepare(self, kept, after)",
-            [*taken(forwards.prepare), *forwards.prepare, f"return {self._place_of_x()}"],
-        )
+        yield "prepare(self, kept, after)", block([*forwards.prepare, f"return {self._place_of_x()}"])
         if forwards.activate:
-            yield "activate(self, kept, after)", [*taken(forwards.activate), *forwards.activate]
-        yield from self._step("cut(self, kept)", "forward(self, kept, before, after)")
+            yield "activate(self, kept, after)", block(forwards.activate)
+        cut, forward = self._cut("kept", self.of_kept, forwards.step)
+        yield "cut(self, kept)", cut
+        yield "forward(self, kept, before, after)", forward
         if forwards.finish:
-            yield "finish(self, kept, after)", [*taken(forwards.finish), *forwards.finish]
-        yield (
-            "factors(self, kept, before, after, scratch)",
-            [*taken(backwards.factors), *backwards.factors] or ["return"],
-        )
-        yield from self._step_back("cut_scratch(self, scratch)", "backward(self, scratch, d, watched)")
-        yield "add_to(self, gradients, before, after, kept, scratch)", self._add_to()
+            yield "finish(self, kept, after)", block(forwards.finish)
+        yield "factors(self, kept, before, after, scratch)", block(backwards.factors)
+        cut, backward = self._cut("scratch", self.of_scratch, backwards.step)
+        yield "cut_scratch(self, scratch)", cut
+        yield "backward(self, scratch, d, watched)", backward
+        last = f"return {self._gradient_of_x()}"
+        yield "add_to(self, gradients, before, after, kept, scratch)", block([*backwards.add_to, last])
 
     def _initial(self) -> list[str]:
         """Takes the weights, and computes what they say alone."""
         layout = self.layout
-        stacks = [stack.name for stack in layout.stacks]
-        own = [f"self.{name}" for name in layout.weights.values()]
+        names = [stack.name for stack in layout.stacks]
+        names += [f"self.{name}" for name in layout.weights.values()]
         lines = ["self.H, self.factor = H, factor"]
-        if stacks or own:
-            taken = ", ".join([*stacks, *own]) + "," * (len([*stacks, *own]) == 1)
+        if names:
+            taken = ", ".join(names) + "," * (len(names) == 1)
             lines = [f"({taken}), self.H, self.factor = weights, H, factor"]
-        lines += [f"self.{U}, self.{U}_T = factor({U}), factor({U}.t().contiguous())" for U in stacks]
+        for U, U_T in ((stack.name, stack.transposed) for stack in layout.stacks):
+            lines.append(f"self.{U}, self.{U_T} = factor({U}), factor({U}.t().contiguous())")
         return [*lines, *self.constants.lines]
 
     def _place_of_x(self) -> str:
@@ -150,35 +159,12 @@ class _Methods:
         a, b = layout.stretch(layout.of_x)
         return "kept" if (a, b) == (0, len(self.forwards.kept)) else layout.columns(a, b, "kept")
 
-    def _step(self, cut: str, forward: str) -> Iterable[tuple[str, list[str]]]:
-        lines, layout = self.forwards.step, self.layout
-        said = _names(lines)
-        taken, names = self.memory.of_kept(said)
-        yield cut, [*taken, _returned(names)]
-        states = _unpacked(layout.states.values(), "before", said)
-        states += _unpacked(layout.new.values(), "after", said)
-        yield forward, [*_unpacked(names, "kept", said), *states, *lines] or ["return"]
-
-    def _step_back(self, cut: str, backward: str) -> Iterable[tuple[str, list[str]]]:
-        lines = self.backwards.step
-        said = _names(lines)
-        taken, names = self.memory.of_scratch(said)
-        yield cut, [*taken, _returned(names)]
-        states = _unpacked(self.layout.d_states.values(), "d", said)
-        yield backward, [*_unpacked(names, "scratch", said), *states, *lines]
-
-    def _add_to(self) -> list[str]:
-        layout, lines = self.layout, self.backwards.add_to
-        d_weights = [*(f"d{stack.name}" for stack in layout.stacks), *layout.d_weights.values()]
+    def _gradient_of_x(self) -> str:
+        layout, every = self.layout, self.all_gradients
         a, b = layout.stretch([slot for slot in layout.of_x if slot.wide])
-        every = self.memory.all_gradients
-        of_x = every if b - a == len(layout.wide) else layout.columns(a, b, every)
-        if layout.shared:
-            parts = ", ".join([of_x, *(layout.gradients[slot] for slot in layout.shared)])
-            of_x = f"torch.cat([{parts}], dim=1)"
-        last = f"return {of_x}"
-        taken = [*_unpacked(d_weights, "gradients", _names(lines)), *self.memory.taken([*lines, last])]
-        return [*taken, *lines, last]
+        wide = every if b - a == len(layout.wide) else layout.columns(a, b, every)
+        shared = [layout.gradients[slot] for slot in layout.shared]
+        return f"torch.cat([{', '.join([wide, *shared])}], dim=1)" if shared else wide
 
 
 def _names(lines: Sequence[str]) -> set[str]:
@@ -206,17 +192,12 @@ def _returned(parts: Iterable[str]) -> str:
 def _folded(line: str) -> list[str]:
     """A line of code or comment, as several where it is a long list of names."""
     indent = line[: len(line) - len(line.lstrip())]
-    left, right = "", ""
     if len(line) <= LONGEST:
         return [line]
     if line.lstrip().startswith("# "):
         return wrap(line, LONGEST, subsequent_indent=f"{indent}# ")
-    names, _, of = line.strip().partition(" = ")
-    if names.startswith("return "):
-        names, left = names.removeprefix("return "), "return "
-    else:
-        right = f" = {of}"
-    if not re.fullmatch(r"\w+, [\w, ]+", names, re.ASCII):
+    if (found := _LIST.fullmatch(line.strip())) is None:
         return [line]
+    left, names, right = found.groups("")
     inside = wrap(f"{names},", LONGEST, initial_indent=f"{indent}    ", subsequent_indent=f"{indent}    ")
     return [f"{indent}{left}(", *inside, f"{indent}){right}"]

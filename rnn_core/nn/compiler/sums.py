@@ -1,22 +1,13 @@
 """Statements that add up: a first one that fills the place of the sum, then calls that add to it."""
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from rnn_core.equations.graph import Node
-from rnn_core.nn.compiler.operations import plain
+from rnn_core.equations.printing import number as plain
 
 LONGEST = 80
 """Characters of a statement that may go on."""
-
-
-class _Reader(Protocol):
-    """A writer that knows where a node lies, and how often it is still read."""
-
-    @property
-    def uses(self) -> dict[Node, int]: ...
-    def is_there(self, node: Node) -> bool: ...
-    def read(self, node: Node) -> str: ...
 
 
 class _Term(NamedTuple):
@@ -25,16 +16,17 @@ class _Term(NamedTuple):
 
 
 class Sum:
-    """The terms of a sum. A product that nothing else reads is no value of its own, but added at once."""
+    """The terms of a sum. A product `is_inside` if it is no value of its own, but added at once."""
 
-    def __init__(self, reader: _Reader, terms: Iterable[tuple[float, Node]], added: float) -> None:
-        self.read, self.added = reader.read, added
+    def __init__(
+        self, terms: Iterable[tuple[float, Node]], added: float, *,
+        read: Callable[[Node], str], is_inside: Callable[[Node], bool],
+    ) -> None:  # fmt: skip
+        self.read, self.added = read, added
         self.products: list[_Term] = []
         self.plain: list[_Term] = []
         for term in (_Term(*one) for one in terms):
-            is_product = term.node.operation == "multiply" and not reader.is_there(term.node)
-            is_alone = reader.uses[term.node] <= 1
-            (self.products if is_product and is_alone else self.plain).append(term)
+            (self.products if is_inside(term.node) else self.plain).append(term)
         self.operands = [term.node for term in self.plain]
         self.operands += [part for term in self.products for part in term.node.operands]
 
@@ -60,9 +52,9 @@ class Sum:
 
     def _further(self) -> Iterator[str]:
         for times, node in self.products:
-            yield f".addcmul_({self._factors(node)}{_option('value', times)})"
+            yield f".addcmul_({self._factors(node)}{option('value', times)})"
         for times, node in self.plain:
-            yield f".add_({self.read(node)}{_option('alpha', times)})"
+            yield f".add_({self.read(node)}{option('alpha', times)})"
         if self.added:
             yield f".add_({plain(self.added)})"
 
@@ -75,12 +67,10 @@ class Sum:
         self.plain.remove(term)
         if term.times == 1:
             return out
-        if self._is_rest(term):
-            return self._rest(out, out)
         if (other := self._whole()) is not None:
             self.plain.remove(other)
             return _two(self.read(other.node), out, term.times, out)
-        return f"{out}.mul_({plain(term.times)})"
+        return self._alone(term, out)
 
     def _begun(self, out: str) -> str:
         """Begins in an empty place. One operand of the first statement fills all rows: no weight does."""
@@ -89,7 +79,7 @@ class Sum:
         if first is not None and self.products:
             self.plain.remove(first)
             times, node = self.products.pop(0)
-            parts = f"{self.read(first.node)}, {self._factors(node)}{_option('value', times)}"
+            parts = f"{self.read(first.node)}, {self._factors(node)}{option('value', times)}"
             return f"torch.addcmul({parts}, out={out})"
         if first is not None:
             others = (one for one in self.plain if one is not first and one.node.stage + first.node.stage)
@@ -98,22 +88,20 @@ class Sum:
                 return _two(self.read(first.node), self.read(second.node), second.times, out)
         if self.products:
             return self._product(self.products.pop(0), out)
-        term = self.plain.pop(0)
-        if self._is_rest(term):
-            return self._rest(self.read(term.node), out)
-        return f"torch.mul({self.read(term.node)}, {plain(term.times)}, out={out})"
+        return self._alone(self.plain.pop(0), out)
 
     def _whole(self) -> _Term | None:
         """A term that is added as it is."""
         return next((term for term in self.plain if term.times == 1), None)
 
-    def _is_rest(self, term: _Term) -> bool:
-        """True if the sum is 1 - y, with no other term left."""
-        return term.times == -1 and self.added == 1 and not self.products and not self.plain
-
-    def _rest(self, y: str, out: str) -> str:
-        self.added = 0.0
-        return f"one_minus({y}, out={out})"
+    def _alone(self, term: _Term, out: str) -> str:
+        """A term times its number; 1 - y at once, where that is all."""
+        name = self.read(term.node)
+        if term.times == -1 and self.added == 1 and not self.products and not self.plain:
+            self.added = 0.0
+            return f"one_minus({name}, out={out})"
+        times = plain(term.times)
+        return f"{out}.mul_({times})" if name == out else f"torch.mul({name}, {times}, out={out})"
 
     def _product(self, term: _Term, out: str) -> str:
         times = "" if term.times == 1 else f".mul_({plain(term.times)})"
@@ -126,8 +114,9 @@ class Sum:
 def _two(a: str, b: str, times: float, out: str) -> str:
     if times == -1:
         return f"torch.sub({a}, {b}, out={out})"
-    return f"torch.add({a}, {b}{_option('alpha', times)}, out={out})"
+    return f"torch.add({a}, {b}{option('alpha', times)}, out={out})"
 
 
-def _option(word: str, times: float) -> str:
+def option(word: str, times: float) -> str:
+    """The argument of a call that says a number before what is added; nothing for 1."""
     return "" if times == 1 else f", {word}={plain(times)}"
