@@ -44,11 +44,9 @@ class Pass(ABC):
     shared: ClassVar[Sequence[str]] = ()
     """The letters of what is kept that is one number for all units."""
 
+    @abstractmethod
     def __init__(self, weights: Tensors, H: int, factor: type[Factor]) -> None:
-        """The weights are those of `Cell.pass_weights` after W and b: U alone, where nothing else is said."""
-        (U,) = weights
-        self.H, self.factor = H, factor
-        self.U, self.U_T = factor(U), factor(U.t().contiguous())
+        """The weights are those of `Cell.pass_weights` after W and b."""
 
     @abstractmethod
     def prepare(self, kept: Tensor, after: State) -> Tensor:
@@ -101,6 +99,7 @@ class Pass(ABC):
         """Computes, of some time steps at once, what of the states after them no time step reads."""
         return
 
+    @abstractmethod
     def add_to(
         self, gradients: Tensors, before: State, after: State, kept: Tensor, scratch: Tensors
     ) -> Tensor:
@@ -108,6 +107,3 @@ class Pass(ABC):
 
         Returned is the gradient of x @ W + b, (n, G*H).
         """
-        (dU,), da = gradients, scratch[0]
-        self.factor(da).product(before[0].t(), plus=dU, out=dU)
-        return da
