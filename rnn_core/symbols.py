@@ -321,7 +321,7 @@ class CellDeclaration:
             return Products(len(of_word), len(shared), len(multiplied) - len(of_word))
         cls = self.cell_class
         with_word = len(cls.blocks)
-        return Products(with_word, len(cls.shared), with_word if cls.mixes_units else 0)
+        return Products(with_word, 0, with_word if cls.mixes_units else 0)
 
     @property
     def is_parallel(self) -> bool | None:

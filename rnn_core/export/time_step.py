@@ -54,10 +54,10 @@ class TimeStep(Safe):
         form, places = fused(equations), Counter(equations.starts.values())
         for line in equations.computed:
             places.update(names(line.right))
-        pairs = zip(form.inputs, form.biases, strict=True)
+        pairs = form.inputs.items()
         alone = {matrix: bias for matrix, bias in pairs if bias and places[bias] == places[matrix] == 1}
         whole = [some for some in equations.parameters.values() if {*some} <= {*alone.values()}]
-        self.words = form.inputs
+        self.words = (*form.inputs,)
         """The matrices that x is multiplied with, in the order in which they lie in a network."""
         self.biases = {matrix: bias for matrix, bias in alone.items() if any(bias in some for some in whole)}
         """A matrix of x -> the bias that is added to this product and stands nowhere else."""

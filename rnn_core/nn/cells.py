@@ -87,19 +87,16 @@ class Cell(nn.Module):
     """One time step: `cell(x, state) -> step`, with `step[:len(state)]` the next state.
 
     `kind` is its name in `rnn_core.symbols.KINDS`. `blocks` names what W and b are made of, H columns each,
-    or one column for those that are `shared` by all units, in that order; U is made of the same where there
-    is a U.
+    or one where all units share it, in that order; U is made of the same where there is a U.
     """
 
     kind: str
     blocks: tuple[str, ...]
-    shared: tuple[str, ...] = ()
     step_type: Callable[..., Step]
     one_pass: type[Pass] | None = None
     """The time step forwards and backwards; None where autograd goes through the fused form."""
     mixes_units = True
     """Whether there is a U, through which each unit gets something of every other."""
-    state_size = 1
     is_elsewhere = False
     """Whether another process computes its steps, whole sequences faster than one after the other."""
     trains_in_bfloat16 = False
@@ -122,7 +119,7 @@ class Cell(nn.Module):
     @property
     def widths(self) -> list[int]:
         """The columns of each block."""
-        return [1 if letter in self.shared else self.hidden_size for letter in self.blocks]
+        return [self.hidden_size] * len(self.blocks)
 
     def split(self, weights: Tensor) -> tuple[Tensor, ...]:
         """W, U, b or what they make, (..., columns), cut into one piece per block."""
@@ -134,19 +131,19 @@ class Cell(nn.Module):
         return ("W",)
 
     @property
-    def settings(self) -> dict[str, str | bool]:
-        """The settings of the run that change the equations of cells of this kind."""
-        return {**KINDS[self.kind].settings, **self._settings}
-
-    @property
     def states(self) -> tuple[str, ...]:
         """The letters of what goes from one time step to the next, h first."""
         return self.declared.states
 
     @property
+    def state_size(self) -> int:
+        """The number of states."""
+        return len(self.states)
+
+    @property
     def declared(self) -> CellDeclaration:
         """The declaration of the cell: what is shown of it."""
-        return CELLS[variant_of(self.kind, self.settings)]
+        return CELLS[variant_of(self.kind, {**KINDS[self.kind].settings, **self._settings})]
 
     @property
     def seen(self) -> frozenset[str]:

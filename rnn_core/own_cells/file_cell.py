@@ -155,6 +155,6 @@ def file_cell(submission: Submission, letters: tuple[str, ...] | None = None) ->
     states = submission.states
     if letters is not None:
         letters = (*states, *(letter for letter in letters if letter not in states))
-    own = {"submission": submission, "letters": letters, "state_size": len(states), "__module__": __name__}
+    own = {"submission": submission, "letters": letters, "__module__": __name__}
     made: type[FileCell] = type(submission.network.__name__, (FileCell,), own)
     return made

@@ -142,14 +142,7 @@ class RemoteCell(Cell):
 
 def remote_cell(file: CellFile, letters: tuple[str, ...], states: tuple[str, ...]) -> type[RemoteCell]:
     """The class of the cell of a file; nothing of the file runs."""
-    own = {
-        "file": file,
-        "kind": file.version,
-        "letters": letters,
-        "states": states,
-        "state_size": len(states),
-        "__module__": __name__,
-    }
+    own = {"file": file, "kind": file.version, "letters": letters, "states": states, "__module__": __name__}
     made: type[RemoteCell] = type("RemoteCell", (RemoteCell,), own)
     return made
 
