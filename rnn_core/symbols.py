@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol, Self
 from typing_extensions import override
 
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.expressions import Expression, Name, Product, replaced, walk
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, replaced, walk
 from rnn_core.equations.expressions import names as names_in
 from rnn_core.equations.families import INDEX, of_any, said_once
 from rnn_core.equations.latex import Latex, as_drawn, letter_in_drawing, letter_in_latex
@@ -76,7 +76,7 @@ class Symbol:
     equation: str = ""
     """The right side of its equation; empty where it stands in no equation of the cell."""
     right: Expression | None = None
-    """The right side of its equation as an expression, where the cell is made of its equations."""
+    """The right side of its equation, or of that which it would have, where it is known."""
     formula: str = ""
     """What is written in place of the letter where the letter is not one of the equations."""
     follows: Callable[[Mapping[str, Any]], Any] | None = None
@@ -402,23 +402,24 @@ def slope_of(function: Function) -> Symbol:
         Function.TANH: (
             "how much of a small change passes through the tanh; near 0 a unit is saturated",
             "1 − h²",
-            lambda step: 1 - step["h"] ** 2,
+            Apply("-", (Number(1), Apply("^", (Name("h'"), Number(2))))),
         ),
         Function.RELU: (
             "1 where a change passes through the relu; 0 where the unit is silent",
             "h > 0",
-            lambda step: (step["h"] > 0) * 1.0,
+            Apply("where", (Name("h'"), Number(1.0), Number(0.0))),
         ),
     }
-    meaning, formula, follows = passes[function]
+    meaning, formula, right = passes[function]
     return Symbol(
         letter="slope",
         word=f"slope of the {function}",
         role=Role.SLOPE,
         meaning=meaning,
         bounds=(0.0, 1.0),
+        right=right,
         formula=formula,
-        follows=follows,
+        follows=lambda step: value(right, {"h'": step["h"]}),
     )
 
 

@@ -6,24 +6,15 @@ Both emitters, `javascript` and `torch_step`, begin here.
 import itertools
 import re
 import unicodedata
-from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable
 
 from typing_extensions import override
 
+from rnn_core.equations.code import CodeWriter
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.expressions import (
-    Apply,
-    Expression,
-    Name,
-    Number,
-    Product,
-    names,
-    number_of,
-    replaced,
-)
-from rnn_core.equations.printing import line_text, number
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, names, number_of, replaced
+from rnn_core.equations.printing import line_text
 from rnn_core.equations.reading import Constant, Equation, Start
 from rnn_core.errors import ExportError
 from rnn_core.models.model import Model
@@ -144,44 +135,10 @@ def _in_ascii(sign: str) -> str:
     return "q"
 
 
-SUM, TERM, SIGN, POWER, ATOM = range(5)
-_STRENGTH = {"+": SUM, "-": SUM, "*": TERM, "/": TERM}
-
-
-class Writer(ABC):
-    """Writes expressions as code: what JavaScript and Python have in common."""
+class Writer(CodeWriter):
+    """Writes the time step of a cell under names of its own."""
 
     def __init__(self, equations: Equations, taken: Iterable[str]) -> None:
         self.equations, self.step = equations, TimeStep(equations)
         named = *equations.states, *equations.letters, *equations.weights
         self.identifiers = Identifiers(taken, named)
-
-    def code(self, expression: Expression, at_least: int = SUM) -> str:
-        """Writes an expression, in brackets where it binds less than `at_least`."""
-        match expression:
-            case Number(value=value):
-                text, strength = number(value), SIGN if value < 0 else ATOM
-            case Name(name=name):
-                text, strength = self.name(name), ATOM
-            case Product():
-                text, strength = self.product(expression)
-            case Apply(function="-", arguments=(one,)):
-                text, strength = f"-{self.code(one, POWER)}", SIGN
-            case Apply(function=sign, arguments=(left, right)) if sign in _STRENGTH:
-                strength = _STRENGTH[sign]
-                text = f"{self.code(left, strength)} {sign} {self.code(right, strength + 1)}"
-            case Apply(function=function, arguments=arguments):
-                text, strength = self.applied(function, arguments)
-        return f"({text})" if strength < at_least else text
-
-    @abstractmethod
-    def name(self, name: str) -> str:
-        """Writes a quantity, a state, a weight or a logarithm."""
-
-    @abstractmethod
-    def product(self, product: Product) -> tuple[str, int]:
-        """Writes a product, and says how much it binds."""
-
-    @abstractmethod
-    def applied(self, function: str, arguments: tuple[Expression, ...]) -> tuple[str, int]:
-        """Writes a function or a power, and says how much it binds."""
