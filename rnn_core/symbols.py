@@ -182,8 +182,8 @@ class CellDeclaration:
     """What sets the cell apart from the other variants of its kind, in some words."""
     torch_module: str = ""
     """torch's module of that kind, or what it is measured against; empty where there is neither."""
-    is_in_torch: bool = False
-    """Whether that module computes the same."""
+    torch_blocks: tuple[str, ...] = ()
+    """The letters in the order of that module, where it computes the same; -z where its gate is 1 - z."""
     symbols: tuple[Symbol, ...]
     """The quantities in the order in which they are shown: gates, candidate, states."""
     states: tuple[str, ...] = ("h",)
@@ -306,6 +306,11 @@ class CellDeclaration:
         order = dict.fromkeys([letter for letter in first if letter not in last] + last)
         others = [letter for letter in known if letter not in order]
         return tuple(letter for letter in (*order, *others) if letter in known)
+
+    @property
+    def is_in_torch(self) -> bool:
+        """Whether torch has a module that computes the same."""
+        return bool(self.torch_blocks)
 
     @property
     def products(self) -> Products | None:
@@ -470,7 +475,7 @@ class _Declared:
         if [*roles.parts] == ["h"] and self.update is None and roles.parts["h"].function in _SLOPES:
             symbols.insert(0, slope_of(Function[roles.parts["h"].function.upper()]))
         name = said.get("name", self.name)
-        torch_module, _, same = said.get("torch", "").partition(", ")
+        torch_module, _, blocks = said.get("torch", "").partition(": ")
         return CellDeclaration(
             kind=said.get("kind", self.name),
             key=self.name,
@@ -482,7 +487,7 @@ class _Declared:
             settings=_settings(said.get("settings", "")),
             apart=said.get("apart", ""),
             torch_module=torch_module,
-            is_in_torch=bool(same),
+            torch_blocks=(*blocks.split(),),
             symbols=tuple(symbols),
             states=self.equations.states,
             equations=self.equations.letters,
