@@ -62,6 +62,7 @@ class _Pieces:
 
     def __init__(self, cell: "EquationCell", wanted: Sequence[Sequence[str | int]]) -> None:
         times = Counter(chain(*wanted))
+        self.zeros = [count for count in times if isinstance(count, int)]
         alike = dict[str | int, object]()
         """A weight wanted once -> equal for those side by side in what is wanted and in a parameter."""
         for parameter, beside in cell.equations.parameters.items():
@@ -84,15 +85,14 @@ class _Pieces:
 
     def __call__(self, cell: "EquationCell") -> tuple[Tensor, ...]:
         """Each of the wanted."""
-        found: dict[tuple[str | int, ...], Tensor] = {}
+        found: dict[tuple[str | int, ...], Tensor] = {(count,): cell.zeros(count) for count in self.zeros}
         for key, pieces, sizes in self.cuts:
             weights: Tensor = getattr(cell, key)
             found |= zip(pieces, weights.split(sizes, dim=-1) if len(sizes) > 1 else [weights], strict=True)
-        of_each = (
-            [found[one] if one in found else cell.zeros(*map(int, one)) for one in some]
+        return tuple(
+            found[some[0]] if len(some) == 1 else torch.cat([found[one] for one in some], dim=-1)
             for some in self.wanted
         )
-        return tuple(some[0] if len(some) == 1 else torch.cat(some, dim=-1) for some in of_each)
 
 
 @lru_cache(64)
