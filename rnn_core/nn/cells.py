@@ -15,7 +15,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Self
 
 import torch
 from torch import Tensor, nn
@@ -33,23 +33,11 @@ from rnn_core.symbols import CELLS, KINDS, CellDeclaration, variant_of
 PADDING_ID = 0  # with one-hot input its row of W stays zero: padding is a zero vector
 
 
-class Step(Protocol):
-    """What a cell computed at one time step, by name, the next state first; each (B, H)."""
+class Step(tuple[Tensor, ...]):
+    """What a cell computed at one time step, by name, the next state first; each (B, H).
 
-    @property
-    def h(self) -> Tensor:
-        """The hidden state."""
-        ...
-
-    def _asdict(self) -> dict[str, Tensor]: ...
-
-    def __getitem__(self, index: slice, /) -> tuple[Tensor, ...]: ...
-
-    def __iter__(self) -> Iterator[Tensor]: ...
-
-
-class NamedStep(tuple[Tensor, ...]):
-    """A step with any letters: a class for each tuple of them, see `step_type`."""
+    There is a class for each tuple of letters, see `step_type`.
+    """
 
     _fields: ClassVar[tuple[str, ...]]
 
@@ -74,9 +62,9 @@ class NamedStep(tuple[Tensor, ...]):
 
 
 @cache
-def step_type(letters: tuple[str, ...]) -> type[NamedStep]:
+def step_type(letters: tuple[str, ...]) -> type[Step]:
     """Returns the type of the steps with these quantities, h first."""
-    return type("Step", (NamedStep,), {"_fields": letters})
+    return type("Step", (Step,), {"_fields": letters})
 
 
 Values = Mapping[str, Tensor]
@@ -110,10 +98,14 @@ class Cell(nn.Module):
         super().__init__()
         self.input_size, self.hidden_size, self.one_hot = input_size, hidden_size, one_hot
         self._settings = settings
+        self.make_weights()
+
+    def make_weights(self) -> None:
+        """Adds the parameters."""
         width = sum(self.widths)
-        self.W = nn.Parameter(torch.empty(input_size, width))
+        self.W = nn.Parameter(torch.empty(self.input_size, width))
         if self.mixes_units:
-            self.U = nn.Parameter(torch.empty(hidden_size, width))
+            self.U = nn.Parameter(torch.empty(self.hidden_size, width))
         self.b = nn.Parameter(torch.zeros(width))
 
     @property
@@ -194,7 +186,9 @@ class Cell(nn.Module):
         `before` are the states that came in, `after` is all that was computed, (H,) each by letter.
         """
         h = before["h"]
-        return h @ self._block(letter).to(h) if self.mixes_units else torch.zeros_like(h)
+        if not self.mixes_units:
+            return torch.zeros_like(h)
+        return h @ self.split(self.U.detach())[self.blocks.index(letter)].to(h)
 
     def pass_weights(self) -> tuple[Tensor, ...]:
         """Returns the weights for `one_pass`: W and b of all that it prepares, then each that it takes."""
@@ -277,7 +271,3 @@ class Cell(nn.Module):
         if self.one_hot:
             return embedding(x, W, padding_idx=PADDING_ID)
         return x @ W
-
-    def _block(self, letter: str) -> Tensor:
-        """The part of U that belongs to a gate or candidate, (H, H)."""
-        return self.split(self.U.detach())[self.blocks.index(letter)]

@@ -16,9 +16,9 @@ from typing_extensions import override
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, replaced, walk
 from rnn_core.equations.roles import Roles
-from rnn_core.equations.sums import terms
+from rnn_core.equations.sums import split
 from rnn_core.equations.values import value
-from rnn_core.nn.cells import PADDING_ID, Cell, Hold, NamedStep, State, Values, as_computed, step_type
+from rnn_core.nn.cells import PADDING_ID, Cell, Hold, State, Step, Values, as_computed, step_type
 from rnn_core.nn.compiler import CannotCompile, Compiled, compile_pass
 from rnn_core.nn.passes import Pass
 from rnn_core.nn.step_code import FusedCode, StepCode, fused, returned, sums, word_for_word
@@ -118,14 +118,10 @@ class EquationCell(Cell):
     fused_form: ClassVar[FusedCode]
     naive_form: ClassVar[StepCode]
 
-    def __init__(
-        self, input_size: int, hidden_size: int, *, one_hot: bool = False, **settings: str | bool
-    ) -> None:
-        nn.Module.__init__(self)
-        self.input_size, self.hidden_size, self.one_hot = input_size, hidden_size, one_hot
-        shapes = {
-            name: self.equations.shape(name, input_size, hidden_size) for name in self.equations.weights
-        }
+    @override
+    def make_weights(self) -> None:
+        sizes = self.input_size, self.hidden_size
+        shapes = {name: self.equations.shape(name, *sizes) for name in self.equations.weights}
         self.columns = {name: shape[-1] for name, shape in shapes.items()}
         self.keys: dict[str, str] = {}
         """Key of `Equations.parameters` -> the name of this parameter here."""
@@ -240,17 +236,15 @@ class EquationCell(Cell):
         return self._times(x, W) + b
 
     @override
-    def update(self, projected: Tensor, state: State) -> NamedStep:
+    def update(self, projected: Tensor, state: State) -> Step:
         weights = self._of_fused(self)
-        step: NamedStep = self.fused_form.code.take(
-            projected, state, weights, self.hidden_size, self.step_type
-        )
+        step: Step = self.fused_form.code.take(projected, state, weights, self.hidden_size, self.step_type)
         return step
 
     @override
-    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> NamedStep:
+    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> Step:
         weights = self._of_naive(self)
-        step: NamedStep = self.naive_form.take(x, state, weights, self._times, hold, self.step_type)
+        step: Step = self.naive_form.take(x, state, weights, self._times, hold, self.step_type)
         return step
 
     @override
@@ -279,18 +273,15 @@ class EquationCell(Cell):
     @override
     def matrices(self) -> Iterator[tuple[Tensor, bool]]:
         """Gate by gate: the matrix of x, then the others in its equation."""
-        order = dict[str, None]()
+        order, weights = dict[str, None](), self.equations.weights
         for matrix, letter in zip(self.fused_form.inputs, self.blocks, strict=True):
-            order[matrix] = None
-            others = (part for part in walk(self.equations[letter].right) if isinstance(part, Product))
-            order |= dict.fromkeys(
-                part.matrix for part in others if part.matrix not in self.fused_form.inputs
-            )
-        order |= dict.fromkeys(name for name, weight in self.equations.weights.items() if weight.is_matrix)
+            inside = (one.matrix for one in walk(self.equations[letter].right) if isinstance(one, Product))
+            order |= dict.fromkeys([matrix, *(name for name in inside if not weights[name].of_word)])
+        order |= dict.fromkeys(name for name, weight in weights.items() if weight.is_matrix)
         known = self.equations.firsts(is_last_layer=self.is_last_layer)
         for name in order:
             if name not in known:
-                yield self.weight(name), self.equations.weights[name].of_word
+                yield self.weight(name), weights[name].of_word
 
     @override
     def initialise_extra(self, manner: str) -> None:
@@ -333,13 +324,9 @@ def _own_factor(equations: Equations) -> str | None:
         return None
     match equations["h"].right:
         case Apply(function="relu", arguments=(inside,)) | inside:
-            for _, term in terms(inside):
-                match term:
-                    case (
-                        Apply(function="*", arguments=(Name(name=factor), Name(name="h")))
-                        | Apply(function="*", arguments=(Name(name="h"), Name(name=factor)))
-                    ) if factor in equations.weights:
-                        return factor
+            match split(inside, "h"):
+                case (Name(name=factor), _) if factor in equations.weights:
+                    return factor
     return None
 
 

@@ -33,12 +33,9 @@ class RemoteCell(Cell):
     blocks = ()
     is_elsewhere = True
 
-    def __init__(
-        self, input_size: int, hidden_size: int, *, one_hot: bool = False, **settings: str | bool
-    ) -> None:
-        nn.Module.__init__(self)
-        self.input_size, self.hidden_size, self.one_hot = input_size, hidden_size, False
-        self._settings = settings
+    @override
+    def make_weights(self) -> None:
+        input_size, hidden_size, self.one_hot = self.input_size, self.hidden_size, False
         parts = _parts(self.file, input_size, hidden_size)
         self._begins_with_zeros = parts.begins_with_zeros
         values: Mapping[str, Tensor] = {}
