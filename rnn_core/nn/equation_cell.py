@@ -34,6 +34,7 @@ def cell_class(equations: Equations, name: str) -> type["EquationCell"]:
 def _cell_class(text: str, name: str) -> type["EquationCell"]:
     equations = read_cell(text)
     form = fused(equations)
+    letters = tuple(name.removesuffix("'") for name in returned(equations))
     everything = [part for line in equations.computed for part in walk(line.right)]
     means = any(isinstance(part, Apply) and part.function == "mean" for part in everything)
     members = {
@@ -44,7 +45,10 @@ def _cell_class(text: str, name: str) -> type["EquationCell"]:
         "fused_form": form,
         "naive_form": word_for_word(equations),
         "blocks": tuple(_block_of(equations, matrix) for matrix in form.inputs),
-        "step_type": step_type(tuple(one.removesuffix("'") for one in returned(equations))),
+        "states": equations.states,
+        "seen": frozenset(letters) - {*equations.states},
+        "begins_with_zeros": not equations.starts,
+        "step_type": step_type(letters),
         "mixes_units": means or bool(form.recurrent),
     }
     made: type[EquationCell] = type("EquationCell", (EquationCell,), members)
@@ -125,7 +129,7 @@ class EquationCell(Cell):
         self.columns = {name: shape[-1] for name, shape in shapes.items()}
         self.keys: dict[str, str] = {}
         """Key of `Equations.parameters` -> the name of this parameter here."""
-        for parameter, beside in sorted(self.equations.parameters.items(), key=self._place_of_parameter):
+        for parameter, beside in sorted(self.equations.parameters.items(), key=self._rank):
             key, columns = parameter, sum(shapes[name][-1] for name in beside)
             while key in dir(self):  # a weight may have the name of a method
                 key += "_"
@@ -135,11 +139,11 @@ class EquationCell(Cell):
         self._of_fused = _Pieces(self, self.fused_form.code.weights)
         self._of_project = _Pieces(self, self._with_biases(self.fused_form.inputs.items()))
 
-    def _place_of_parameter(self, of: tuple[str, tuple[str, ...]]) -> int:
-        """Returns the rank of a parameter: matrices of x, other matrices, what is added to x W, the rest."""
-        weight = self.equations.weights[of[1][0]]
-        is_as_said = weight.of_word, weight.is_matrix, weight.name in self.fused_form.inputs.values()
-        return (*is_as_said, True).index(True)
+    def _rank(self, parameter: tuple[str, tuple[str, ...]]) -> tuple[bool, ...]:
+        """Puts matrices of x before other matrices, and what is added to x W before the rest."""
+        weight = self.equations.weights[parameter[1][0]]
+        is_added = weight.name in self.fused_form.inputs.values()
+        return not weight.of_word, not weight.is_matrix, not is_added
 
     def _with_biases(self, inputs: Iterable[tuple[str, str | None]]) -> list[tuple[str | int, ...]]:
         """W and b of matrices of x side by side, each with its bias or with zeros."""
@@ -188,35 +192,17 @@ class EquationCell(Cell):
     @property
     @override
     def of_word(self) -> tuple[str, ...]:
-        beside = self.equations.parameters
-        return tuple(
-            key for name, key in self.keys.items() if self.equations.weights[beside[name][0]].of_word
-        )
-
-    @property
-    @override
-    def states(self) -> tuple[str, ...]:
-        return self.equations.states
-
-    @property
-    @override
-    def seen(self) -> frozenset[str]:
-        return frozenset(returned(self.equations)) & {*self.equations.quantities}
+        beside, weights = self.equations.parameters, self.equations.weights
+        return tuple(key for name, key in self.keys.items() if weights[beside[name][0]].of_word)
 
     @override
     def initial_state(self, batch_size: int) -> State:
-        return tuple(self._first(state, batch_size) for state in self.equations.states)
-
-    def _first(self, state: str, batch_size: int) -> Tensor:
-        first = self.equations.starts.get(state, 0.0)
-        if isinstance(first, str):
-            return self.weight(first).expand(batch_size, self.hidden_size)
-        return self.zeros(batch_size, self.hidden_size) + first
-
-    @property
-    @override
-    def begins_with_zeros(self) -> bool:
-        return not self.equations.starts
+        size = batch_size, self.hidden_size
+        firsts = (self.equations.starts.get(state, 0.0) for state in self.states)
+        return tuple(
+            self.weight(one).expand(size) if isinstance(one, str) else self.zeros(*size) + one
+            for one in firsts
+        )
 
     @override
     def zeros(self, *shape: int) -> Tensor:

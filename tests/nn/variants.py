@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from rnn_core.nn.cells import Cell, State, Step
+from rnn_core.nn.in_torch import weights_in_torch
 from rnn_core.nn.own_cell import OwnCell
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.recurrence import unroll
@@ -104,15 +105,10 @@ def gradients(cell: Cell, xs: Tensor, loss: Tensor, **options: bool) -> list[Ten
     return list(torch.autograd.grad(loss, wanted, **options))
 
 
-def in_our_layout(cell: Cell, W: Tensor, U: Tensor, b: Tensor, recurrent_b: Tensor) -> list[Tensor]:
-    """Gradients of the weights of `torch_module(cell)` as those of our W, U, b and, of a GRU, d."""
-    H, d = cell.hidden_size, []
-    if cell.blocks == ("r", "z", "n"):
-        d = [recurrent_b[2 * H :].clone()]
-        W, U, b = (torch.cat([w[:H], -w[H : 2 * H], w[2 * H :]]) for w in (W, U, b))  # torch's z is 1 - ours
-    if cell.blocks == ("i", "f", "o", "g"):  # i f g o -> i f o g
-        W, U, b = (torch.cat([w[: 2 * H], w[3 * H :], w[2 * H : 3 * H]]) for w in (W, U, b))
-    return [W.T, U.T, b, *d]
+def in_our_layout(cell: Cell, *of_theirs: Tensor) -> list[Tensor]:
+    """Gradients of the weights of `torch_module(cell)` as those of our parameters."""
+    pairs = zip(weights_in_torch(cell).values(), of_theirs, strict=True)
+    return [*torch.autograd.grad(sum((weights * d).sum() for weights, d in pairs), [*cell.parameters()])]
 
 
 def assert_near(ours, theirs, tolerance: float) -> None:
