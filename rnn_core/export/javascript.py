@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from rnn_core.equations.code import ATOM, columns
 from rnn_core.equations.equations import Equations, Size
-from rnn_core.equations.expressions import Apply, Expression, Name, Product
+from rnn_core.equations.expressions import FUNCTIONS, Apply, Expression, Name, Product
 from rnn_core.equations.printing import number
 from rnn_core.export.time_step import Writer
 from rnn_core.symbols import Symbol
@@ -22,15 +22,11 @@ _TAKEN = """
     extends false finally for function if implements import in instanceof interface let new null package
     private protected public return static super switch this throw true try typeof undefined var void while
     with yield Infinity Math NaN
-    H cell compute divided fill j logarithmOf matrix mean numbers vector x
+    H cell compute divided fill j logarithmOf matrix numbers share vector x
 """
 """The keywords of JavaScript, and names of ours in a cell."""
-_FUNCTIONS = {
-    "sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu", "exp": "exp", "log": "log", "sqrt": "sqrt",
-    "softplus": "softplus", "abs": "abs", "max": "max", "min": "min", "^": "pow",
-    "logsigmoid": "logSigmoid", "share": "share", "beside": "squareRootBeside",
-}  # fmt: skip
-"""Each function -> what it is called in `page/engine/functions.js`."""
+_FUNCTIONS = {"^": "pow", "logsigmoid": "logSigmoid", "beside": "squareRootBeside"}
+"""Each function -> what it is called in `page/engine/functions.js`, where that is another name."""
 
 
 def cell_module(
@@ -47,7 +43,7 @@ class _Module(Writer):
     """A shown quantity has H places, even one number for all units; others are as wide as they are."""
 
     def __init__(self, equations: Equations, symbols: Iterable[Symbol], keys: Mapping[str, str]) -> None:
-        super().__init__(equations, [*_TAKEN.split(), *_FUNCTIONS.values()])
+        super().__init__(equations, [*_TAKEN.split(), *FUNCTIONS, *_FUNCTIONS.values()])
         step, self.keys = self.step, keys
         self.given = {"H"}
         """The names that the time step takes from what it is given."""
@@ -184,7 +180,10 @@ class _Module(Writer):
                 code = f"{self._use('mean')}({places}, (j) => {self._written(one, places)})"
                 self.body.append(f"const {found} = {code}")
                 return found, ATOM
-        return f"{self._use(_FUNCTIONS[function])}({', '.join(map(self.code, arguments))})", ATOM
+        return (
+            f"{self._use(_FUNCTIONS.get(function, function))}({', '.join(map(self.code, arguments))})",
+            ATOM,
+        )
 
     def _place(self, name: str) -> str:
         """Returns a place, as the engine has it: parameter, first column of the weight, its columns."""

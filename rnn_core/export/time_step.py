@@ -5,7 +5,6 @@ Both emitters, `javascript` and `torch_step`, begin here.
 
 import itertools
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 
@@ -14,6 +13,7 @@ from typing_extensions import override
 from rnn_core.equations.code import CodeWriter
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, names, number_of, replaced
+from rnn_core.equations.latex import GREEK
 from rnn_core.equations.printing import line_text
 from rnn_core.equations.reading import Constant, Equation, Start
 from rnn_core.errors import ExportError
@@ -22,6 +22,7 @@ from rnn_core.nn.step_code import Safe, fused
 from rnn_core.refusals import shown
 
 _NAME = re.compile(r"(?<!\w)[^\W\d_]\w*")
+_SPELLED = {letter: name for name, letter in GREEK.items()}
 
 
 def equations_of(model: Model) -> Equations:
@@ -98,7 +99,7 @@ class Identifiers:
         >>> Identifiers(["lambda"]).new("λ"), Identifiers([]).new("Δ_ж")
         ('lambda_2', 'Delta_q')
         """
-        plain = "".join(sign if sign.isascii() else _in_ascii(sign) for sign in name)
+        plain = "".join(sign if sign.isascii() else _SPELLED.get(sign, "q") for sign in name)
         candidates = itertools.chain([plain], (f"{plain}_{count}" for count in itertools.count(2)))
         found = next(one for one in candidates if one not in self._taken)
         self._taken.add(found)
@@ -123,16 +124,6 @@ class Identifiers:
         parted = [line.partition(" = ") for line in said]
         indent = max(len(left) for left, _, _ in parted)
         return [f"{left:{indent}} = {right}" for left, _, right in parted]
-
-
-def _in_ascii(sign: str) -> str:
-    """Returns the name of a Greek letter, and q for any other sign."""
-    match unicodedata.name(sign, "").replace("LAMDA", "LAMBDA").split():
-        case ["GREEK", "CAPITAL", "LETTER", letter, *_]:
-            return letter.capitalize()
-        case ["GREEK", "SMALL", "LETTER", letter, *_]:
-            return letter.lower()
-    return "q"
 
 
 class Writer(CodeWriter):

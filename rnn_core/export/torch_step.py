@@ -29,10 +29,10 @@ _CUT = textwrap.TextWrapper(
     _WIDTH - 26, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
 )
 _FUNCTIONS = {
-    **{name: f"torch.{name}" for name in ("sigmoid", "tanh", "relu", "exp", "log", "sqrt", "abs")},
-    "softplus": "nn.functional.softplus", "logsigmoid": "nn.functional.logsigmoid",
-    "max": "torch.maximum", "min": "torch.minimum",
+    "softplus": "nn.functional.softplus", "logsigmoid": "nn.functional.logsigmoid", "max": "torch.maximum",
+    "min": "torch.minimum",
 }  # fmt: skip
+"""Each function -> its name in torch, where this is another one."""
 _OURS = ("Tensor", "inputs", "letter", "nn", "self", "step", "steps", "super", "torch", "units", "x", "xs")
 
 
@@ -199,7 +199,8 @@ class TorchCell(Writer):
                 return f"torch.sigmoid({self.code(i)} - {self.code(f, TERM)})", ATOM
             case "beside", (log,):
                 return f"torch.sqrt(-torch.expm1(2 * {self.code(log, SIGN)}))", ATOM
-        return f"{_FUNCTIONS[function]}({', '.join(map(self.code, arguments))})", ATOM
+        called = _FUNCTIONS.get(function, f"torch.{function}")
+        return f"{called}({', '.join(map(self.code, arguments))})", ATOM
 
 
 def _in_lines(line: str) -> list[str]:

@@ -435,23 +435,18 @@ def _is_of_word(expression: Expression) -> bool:
 
 def _bias(equations: Equations, matrix: str, every_sum: list[list[tuple[int, Expression]]]) -> str | None:
     """The vector that is added wherever x is multiplied with this matrix; None where there is none."""
-    product, found = Product(X, matrix), None
+    product, size = Product(X, matrix), equations.weights[matrix].sizes[1:]
+    vectors = {name for name, weight in equations.weights.items() if weight.sizes == size}
+    found = set[str | None]()
     for some in every_sum:
         of_word = [term for _, term in some if _is_of_word(term)]
-        if product not in of_word:
-            continue
-        sizes = equations.weights[matrix].sizes[1:]
-        added = [
-            term.name
-            for sign, term in some
-            if sign > 0 and isinstance(term, Name) and term.name in equations.weights
-            and equations.weights[term.name].sizes == sizes
-        ]  # fmt: skip
-        is_first = of_word[0] == product and of_word.count(product) == 1 and (1, product) in some
-        if not added or not is_first or found not in (None, added[0]):
-            return None
-        found = added[0]
-    return found
+        if product in of_word:
+            added = (
+                one.name for sign, one in some if sign > 0 and isinstance(one, Name) and one.name in vectors
+            )
+            is_first = of_word[0] == product and of_word.count(product) == 1 and (1, product) in some
+            found.add(next(added, None) if is_first else None)
+    return found.pop() if len(found) == 1 else None
 
 
 class _Fuser(_Writer):

@@ -95,15 +95,6 @@ def test_an_rglru_that_forgets_nothing_writes_little(bias):
         torch.testing.assert_close(single.double(), double, rtol=1e-4, atol=1e-18)
 
 
-def slstm_of(exponents, forget=1e3):
-    """An sLSTM of one unit that gets x as its candidate before the tanh, and these exponents for each x."""
-    cell = of_one_unit("slstm", [forget, 0.0, 1e3, 0.0], size=2)  # f, and o wide open
-    with torch.no_grad():
-        cell.W[0, 3] = 1  # g = tanh(x)
-        cell.W[1, 1] = 1  # i
-    return cell, lambda xs: torch.tensor([*zip(xs, exponents, strict=True)], dtype=torch.float64)
-
-
 @pytest.mark.parametrize("exponent", [-1_000.0, 0.0, 1_000.0])
 @pytest.mark.parametrize("naive", [True, False])
 def test_an_slstm_keeps_its_first_word_until_a_heavier(exponent, naive):
