@@ -29,7 +29,6 @@ from rnn_core.export.model_format import Exported, ModelFormat
 from rnn_core.export.time_step import equations_of
 from rnn_core.export.torch_step import TorchCell
 from rnn_core.models.model import Model
-from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import cell_weight, outputs, state_width
 from rnn_core.nn.equation_cell import EquationCell
 from rnn_core.nn.in_torch import weights_in_torch
@@ -101,26 +100,17 @@ def weights_of(model: Model, *, own_code: bool = False) -> dict[str, Tensor]:
     code = TorchCell(equations_of(model))
     with torch.no_grad():
         tensors = dict(_beside_cells(classifier.state_dict()))
-        for layer, both in enumerate(_cells_by_layer(model)):
-            for backward, cell in enumerate(both):
+        for way, layers in (("", classifier.layers), ("backward_", classifier.backward_layers)):
+            for layer, cell in enumerate(layers):
                 if settings.declared.is_in_torch and not own_code:
-                    suffix, weights = f"_l{layer}{'_reverse' * backward}", weights_in_torch(cell)
+                    suffix, weights = f"_l{layer}{'_reverse' * bool(way)}", weights_in_torch(cell)
                     tensors |= {f"cell.{name}{suffix}": value for name, value in weights.items()}
-                    continue
-                name = f"{'backward_' if backward else ''}cell"
-                place = f"{name}s.{layer}" if settings.layers > 1 else name
-                own = code.weights(cast(EquationCell, cell))
-                tensors |= {f"{place}.{part}": value for part, value in own.items()}
+                else:
+                    place = f"{way}cells.{layer}" if settings.layers > 1 else f"{way}cell"
+                    weights = code.weights(cast(EquationCell, cell))
+                    tensors |= {f"{place}.{name}": value for name, value in weights.items()}
         tensors = {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}
     return _halved(tensors)
-
-
-def _cells_by_layer(model: Model) -> list[tuple[Cell, ...]]:
-    """The cells of each layer, the lowest first: the one that reads forwards, then the other one."""
-    classifier = model.classifier
-    if not classifier.backward_layers:
-        return [(cell,) for cell in classifier.layers]
-    return list(zip(classifier.layers, classifier.backward_layers, strict=True))
 
 
 _RENAMED: Mapping[str, tuple[str, Callable[[Tensor], Tensor]]] = {

@@ -140,13 +140,9 @@ class Safe:
             self._sources[name] = frozenset().union(*map(self.sources, names(made_of)))
         return self._sources[name]
 
-    def reads_state(self, expression: Expression) -> bool:
-        """True if the expression depends on a state before."""
-        return any(self.sources(name) & {*self.equations.states} for name in names(expression))
-
-    def has_rows(self, expression: Expression) -> bool:
-        """True if the expression differs from text to text."""
-        return any(self.sources(name) & {"x", *self.equations.states} for name in names(expression))
+    def reads(self, expression: Expression, *others: str) -> bool:
+        """True if the expression depends on a state before, or on one of these others."""
+        return any(self.sources(name) & {*self.equations.states, *others} for name in names(expression))
 
     def safe(self, expression: Expression) -> Expression:
         """An expression as it is computed."""
@@ -348,7 +344,7 @@ class _Writer(CodeWriter):
     def of_units(self, name: str, text: str) -> str:
         """(B, H) of what all units or texts share."""
         right = self.safe.rights[name]
-        if self.equations.widths[name] == "H" and self.safe.has_rows(right) and self.safe.width(right):
+        if self.equations.widths[name] == "H" and self.safe.reads(right, "x") and self.safe.width(right):
             return text
         return f"expanded({text}, state_0)"
 
@@ -522,7 +518,7 @@ class _Fuser(_Writer):
         for number, (name, right) in enumerate(self.lines.items()):
             self.places[Name(name)] = self.assigned(self.code(right), f"value_{number}")
         code = self.ends("update", "projected, states, weights, H, step", expands=True)
-        recurrent = tuple(some for left, some in matrices.items() if self.safe.reads_state(left))
+        recurrent = tuple(some for left, some in matrices.items() if self.safe.reads(left))
         return FusedCode(code, self.inputs, recurrent)
 
     def _deal(self, text: str, nodes: Sequence[Expression]) -> None:
