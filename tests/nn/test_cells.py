@@ -64,12 +64,10 @@ def test_a_minlstm_with_both_gates_shut_still_shares(bias, dtype):
     for naive in (True, False):
         by_loop = packed_steps(cell, x, packed, naive=naive, state=state).h
         assert by_loop.flatten().tolist() == pytest.approx([2.75, 2.1875], rel=1e-4)
-    states, _ = run(cell, x, packed, every=True, state=state)
+    by_loop, states = looped(cell, x, packed, every=True, naive=True), run(cell, x, packed, every=True)
     torch.testing.assert_close(states, by_loop, rtol=1e-4, atol=0)
-    expected = gradients(cell, x, looped(cell, x, packed, every=True, naive=True).sum())
-    for ours, theirs in zip(
-        gradients(cell, x, run(cell, x, packed, every=True).sum()), expected, strict=True
-    ):
+    of_each = (gradients(cell, x, one.sum()) for one in (states, by_loop))
+    for ours, theirs in zip(*of_each, strict=True):
         assert theirs.any()
         torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=0)
 
