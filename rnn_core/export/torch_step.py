@@ -11,7 +11,6 @@ import textwrap
 from collections.abc import Iterable
 from itertools import groupby
 
-import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
@@ -77,12 +76,8 @@ class TorchCell(Writer):
 
     def weights(self, cell: EquationCell) -> dict[str, Tensor]:
         """Returns the parameters of the class by name, with the values of a cell."""
-        read = {"read.weight": torch.cat([cell.weight(name) for name in self.step.words], dim=1).T}
-        if biases := self.step.biases:
-            none = [torch.zeros_like(cell.weight(name)[0]) for name in self.step.words]
-            of_each = zip(self.step.words, none, strict=True)
-            added = [cell.weight(biases[name]) if name in biases else zeros for name, zeros in of_each]
-            read["read.bias"] = torch.cat(added)
+        W, b = cell.side_by_side([(name, self.step.biases.get(name)) for name in self.step.words])
+        read = {"read.weight": W.T, "read.bias": b} if self.step.biases else {"read.weight": W.T}
         others = {attribute: cell.get_parameter(cell.keys[key]) for key, attribute in self._kept.items()}
         return {**read, **others}
 

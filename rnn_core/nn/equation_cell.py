@@ -146,7 +146,7 @@ class EquationCell(Cell):
         return not weight.of_word, not weight.is_matrix, not is_added
 
     def _with_biases(self, inputs: Iterable[tuple[str, str | None]]) -> list[tuple[str | int, ...]]:
-        """W and b of matrices of x side by side, each with its bias or with zeros."""
+        """Returns what `side_by_side` wants."""
         matrices, biases = zip(
             *((matrix, bias or self.columns[matrix]) for matrix, bias in inputs), strict=True
         )
@@ -211,6 +211,10 @@ class EquationCell(Cell):
     def weight(self, name: str) -> Tensor:
         """A weight by its name in the equations."""
         return _Pieces(self, [(name,)])(self)[0]
+
+    def side_by_side(self, inputs: Iterable[tuple[str, str | None]]) -> tuple[Tensor, ...]:
+        """W and b of matrices of x, each with its bias or with zeros."""
+        return _Pieces(self, self._with_biases(inputs))(self)
 
     @override
     def pass_weights(self) -> tuple[Tensor, ...]:

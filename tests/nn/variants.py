@@ -72,11 +72,9 @@ def looped(cell: Cell, xs: Tensor, packed: Packing, *, every: bool = False, naiv
     return states if every else states[packed.last]
 
 
-def stepped(
-    cell: Cell, xs: Tensor, packed: Packing, *, nudges: State = (), state: State | None = None
-) -> Step:
+def stepped(cell: Cell, xs: Tensor, packed: Packing, *, nudges: State) -> Step:
     """A step whose fields are packed, by the naive cell; nudges are added to each state that is made."""
-    state, found = state or cell.initial_state(packed.running[0]), []
+    state, found = cell.initial_state(packed.running[0]), []
     for x, *nudge in zip(*(t.split(packed.running) for t in (xs, *nudges)), strict=True):
         added = dict(zip(cell.declared.states, nudge, strict=False))
         step = cell.naive(
