@@ -28,7 +28,7 @@ from rnn_core.nn.holds import as_computed as as_computed
 from rnn_core.nn.packing import Packing
 from rnn_core.nn.passes import Pass
 from rnn_core.nn.passes import State as State
-from rnn_core.symbols import CELLS, KINDS, CellDeclaration, variant_of
+from rnn_core.symbols import CELLS, CellDeclaration
 
 PADDING_ID = 0  # with one-hot input its row of W stays zero: padding is a zero vector
 
@@ -74,7 +74,7 @@ Values = Mapping[str, Tensor]
 class Cell(nn.Module):
     """One time step: `cell(x, state) -> step`, with `step[:len(state)]` the next state.
 
-    `kind` is its name in `rnn_core.symbols.KINDS`. `blocks` names what W and b are made of, H columns each,
+    `kind` is its name in `rnn_core.symbols.CELLS`. `blocks` names what W and b are made of, H columns each,
     or one where all units share it, in that order; U is made of the same where there is a U.
     """
 
@@ -92,12 +92,9 @@ class Cell(nn.Module):
     is_last_layer = True
     """True if no layer stands above the cell."""
 
-    def __init__(
-        self, input_size: int, hidden_size: int, *, one_hot: bool = False, **settings: str | bool
-    ) -> None:
+    def __init__(self, input_size: int, hidden_size: int, *, one_hot: bool = False) -> None:
         super().__init__()
         self.input_size, self.hidden_size, self.one_hot = input_size, hidden_size, one_hot
-        self._settings = settings
         self.make_weights()
 
     def make_weights(self) -> None:
@@ -135,7 +132,7 @@ class Cell(nn.Module):
     @property
     def declared(self) -> CellDeclaration:
         """The declaration of the cell: what is shown of it."""
-        return CELLS[variant_of(self.kind, {**KINDS[self.kind].settings, **self._settings})]
+        return CELLS[self.kind]
 
     @property
     def seen(self) -> frozenset[str]:
