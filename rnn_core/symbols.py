@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol, Self
 from typing_extensions import override
 
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.expressions import Expression, Name, Product, replaced, walk
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, replaced, walk
 from rnn_core.equations.expressions import names as names_in
 from rnn_core.equations.families import INDEX, of_any, said_once
 from rnn_core.equations.latex import Latex, as_drawn, letter_in_drawing, letter_in_latex
@@ -76,7 +76,7 @@ class Symbol:
     equation: str = ""
     """The right side of its equation; empty where it stands in no equation of the cell."""
     right: Expression | None = None
-    """The right side of its equation as an expression, where the cell is made of its equations."""
+    """The right side of its equation, or of that which it would have, where it is known."""
     formula: str = ""
     """What is written in place of the letter where the letter is not one of the equations."""
     follows: Callable[[Mapping[str, Any]], Any] | None = None
@@ -182,8 +182,8 @@ class CellDeclaration:
     """What sets the cell apart from the other variants of its kind, in some words."""
     torch_module: str = ""
     """torch's module of that kind, or what it is measured against; empty where there is neither."""
-    is_in_torch: bool = False
-    """Whether that module computes the same."""
+    torch_blocks: tuple[str, ...] = ()
+    """The letters in the order of that module, where it computes the same; -z where its gate is 1 - z."""
     symbols: tuple[Symbol, ...]
     """The quantities in the order in which they are shown: gates, candidate, states."""
     states: tuple[str, ...] = ("h",)
@@ -308,6 +308,11 @@ class CellDeclaration:
         return tuple(letter for letter in (*order, *others) if letter in known)
 
     @property
+    def is_in_torch(self) -> bool:
+        """Whether torch has a module that computes the same."""
+        return bool(self.torch_blocks)
+
+    @property
     def products(self) -> Products | None:
         """The products of a time step; None of a cell that does not say what its weights are made of."""
         if self.source is None and not self.parts:
@@ -321,7 +326,7 @@ class CellDeclaration:
             return Products(len(of_word), len(shared), len(multiplied) - len(of_word))
         cls = self.cell_class
         with_word = len(cls.blocks)
-        return Products(with_word, len(cls.shared), with_word if cls.mixes_units else 0)
+        return Products(with_word, 0, with_word if cls.mixes_units else 0)
 
     @property
     def is_parallel(self) -> bool | None:
@@ -402,23 +407,24 @@ def slope_of(function: Function) -> Symbol:
         Function.TANH: (
             "how much of a small change passes through the tanh; near 0 a unit is saturated",
             "1 − h²",
-            lambda step: 1 - step["h"] ** 2,
+            Apply("-", (Number(1), Apply("^", (Name("h'"), Number(2))))),
         ),
         Function.RELU: (
             "1 where a change passes through the relu; 0 where the unit is silent",
             "h > 0",
-            lambda step: (step["h"] > 0) * 1.0,
+            Apply("where", (Name("h'"), Number(1.0), Number(0.0))),
         ),
     }
-    meaning, formula, follows = passes[function]
+    meaning, formula, right = passes[function]
     return Symbol(
         letter="slope",
         word=f"slope of the {function}",
         role=Role.SLOPE,
         meaning=meaning,
         bounds=(0.0, 1.0),
+        right=right,
         formula=formula,
-        follows=follows,
+        follows=lambda step: value(right, {"h'": step["h"]}),
     )
 
 
@@ -469,7 +475,7 @@ class _Declared:
         if [*roles.parts] == ["h"] and self.update is None and roles.parts["h"].function in _SLOPES:
             symbols.insert(0, slope_of(Function[roles.parts["h"].function.upper()]))
         name = said.get("name", self.name)
-        torch_module, _, same = said.get("torch", "").partition(", ")
+        torch_module, _, blocks = said.get("torch", "").partition(": ")
         return CellDeclaration(
             kind=said.get("kind", self.name),
             key=self.name,
@@ -481,7 +487,7 @@ class _Declared:
             settings=_settings(said.get("settings", "")),
             apart=said.get("apart", ""),
             torch_module=torch_module,
-            is_in_torch=bool(same),
+            torch_blocks=(*blocks.split(),),
             symbols=tuple(symbols),
             states=self.equations.states,
             equations=self.equations.letters,

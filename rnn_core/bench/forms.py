@@ -137,7 +137,7 @@ class Forms:
     @cached_property
     def products(self) -> list[tuple[Factor, Tensor]]:
         """The factors of every product, of the right shapes, the right one first."""
-        (E, width), H = self.cell.pass_weights()[0].shape, self.cell.hidden_size
+        E, H, width = self.cell.input_size, self.cell.hidden_size, sum(self.cell.widths)
         widths = self.cell.products_with_state()
         rows = self.B * BLOCK
         x, h, da = torch.randn(rows, E), torch.randn(rows, H), torch.randn(rows, width)

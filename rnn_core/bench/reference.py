@@ -13,9 +13,7 @@ from typing_extensions import override
 
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import Classifier, ids_before
-
-_BLOCKS = {nn.RNN: "h", nn.GRU: "rzn", nn.LSTM: "ifog"}
-"""The blocks of our cells that torch's modules compute."""
+from rnn_core.nn.in_torch import weights_in_torch
 
 
 def torch_module(*cells: Cell) -> nn.RNNBase:
@@ -23,34 +21,17 @@ def torch_module(*cells: Cell) -> nn.RNNBase:
 
     Several are the layers of a stack, the lowest first. A cell that torch has none of, such as a GRU that
     resets before the product, gets the module that it is declared to be measured against, with weights of
-    that module's own where the cell's don't fit.
+    that module's own.
     """
     lowest = cells[0]
     module_class = {"nn.RNN": nn.RNN, "nn.GRU": nn.GRU, "nn.LSTM": nn.LSTM}[lowest.declared.torch_module]
     module: nn.RNNBase = module_class(lowest.input_size, lowest.hidden_size, len(cells)).to(lowest.zeros(1))
-    names = {name for name, _ in lowest.named_parameters()} - {"d"}
-    if "".join(lowest.blocks) != _BLOCKS[module_class] or names != {"W", "U", "b"}:
-        return module
-    weights = (value for cell in cells for value in _in_torch(cell))
-    with torch.no_grad():
-        for parameter, value in zip(module.parameters(), weights, strict=True):
-            parameter.copy_(value)
+    if lowest.declared.is_in_torch:
+        weights = (value for cell in cells for value in weights_in_torch(cell).values())
+        with torch.no_grad():
+            for parameter, value in zip(module.parameters(), weights, strict=True):
+                parameter.copy_(value)
     return module
-
-
-def _in_torch(cell: Cell) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """The weights of a cell in torch's order: of the input, of the state, and a bias for each."""
-    H = cell.hidden_size
-    W, U, b = cell.W.detach().T.clone(), cell.U.detach().T.clone(), cell.b.detach().clone()
-    recurrent_b = torch.zeros_like(b)
-    if "".join(cell.blocks) == "rzn":
-        for weights in (W, U, b):  # torch's z is one minus ours (Cho et al., 2014)
-            weights[H : 2 * H] *= -1
-        if "d" in dict(cell.named_parameters()):
-            recurrent_b[2 * H :] = cell.get_parameter("d").detach()
-    if "".join(cell.blocks) == "ifog":  # i f o g -> i f g o
-        W, U, b = (torch.cat([w[: 2 * H], w[3 * H :], w[2 * H : 3 * H]]) for w in (W, U, b))
-    return W, U, b, recurrent_b
 
 
 class TorchClassifier(Classifier):

@@ -24,7 +24,7 @@ KEYS = (
 
 place: where it stands in a list;
 like: the cell of which all holds that is not said here;
-torch: `torch_module`, with ", the same" where that computes the same;
+torch: `torch_module`, and where that computes the same, `torch_blocks`;
 mean: an equation that a memory which is no state satisfies, such as v' = q * v + p * g.
 """
 _OF_ONE = ("place", "like", "kind", "apart", "settings", "torch", "mean")

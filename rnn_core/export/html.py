@@ -6,9 +6,9 @@ refused.
 
 import json
 import math
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from random import Random
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from rnn_core import __version__
 from rnn_core.config.run import RunConfig
@@ -43,27 +43,19 @@ _PAGE_BYTES = 190_000  # without a network
 _SIZE = ("hidden_size", "embedding_size", "layers", "bidirectional", "bigrams", "counted_bigrams")
 
 
-class _Part(NamedTuple):
-    """What a network has one of, and a page a module for each."""
-
-    folder: str
-    exported: str
-    """The name that each module exports."""
-    of: Callable[[RunConfig], str]
-    """The name of the one that a network has, "" where it has none."""
-
-
 def _cell_name(config: RunConfig) -> str:
     """Returns the name of a cell in a page: its own if Gatescope has it, else that of its equations."""
     network, source = config.model, config.model.declared.source
     return network.variant if source is None or network.cell in CELLS.registered() else source.digest
 
 
-_PARTS = {
-    "cell": _Part("cells", "cell", _cell_name),
-    "readout": _Part("readouts", "readout", lambda config: config.model.readout),
-    "language": _Part("languages", "language", lambda config: getattr(config.corpus.language, "name", "")),
+_PARTS: Mapping[str, Callable[[RunConfig], str]] = {
+    "cell": _cell_name,
+    "readout": lambda config: config.model.readout,
+    "language": lambda config: getattr(config.corpus.language, "name", ""),
 }
+"""What a page has a module for, which exports it, in a folder of this name and s -> the name of a network's,
+empty where it has none."""
 _TASKS = (CLASSIFICATION, NEXT_SYMBOL)
 
 
@@ -77,12 +69,12 @@ def check(models: Sequence[Model]) -> None:
                 f"network for {' or '.join(TASKS[task].label for task in _TASKS)}: export it as a zip."
             )
         equations_of(model)
-        for what, part in _PARTS.items():
-            name = part.of(config)
-            if name and what != "cell" and not (PAGE / part.folder / f"{name}.js").is_file():
+        for what, name_of in _PARTS.items():
+            name = name_of(config)
+            if name and what != "cell" and not (PAGE / f"{what}s" / f"{name}.js").is_file():
                 raise ExportError(
                     f"{shown(model.name)} has the {what} {name}, which the page can't compute: there is no "
-                    f"{name}.js in the folder {part.folder} of its source. Export it as a zip."
+                    f"{name}.js in the folder {what}s of its source. Export it as a zip."
                 )
 
 
@@ -133,14 +125,14 @@ def _entry(models: Sequence[Model]) -> str:
 def parts_of(models: Sequence[Model]) -> tuple[list[str], str]:
     """The lines that import the cells, readouts and languages of networks, and what an object has of them."""
     imports, groups = [], []
-    for part in _PARTS.values():
-        names = sorted({part.of(model.config) for model in models} - {""})
+    for what, name_of in _PARTS.items():
+        names = sorted({name_of(model.config) for model in models} - {""})
         imports += [
-            f'import {{ {part.exported} as {part.exported}{number} }} from "./{part.folder}/{name}.js"'
+            f'import {{ {what} as {what}{number} }} from "./{what}s/{name}.js"'
             for number, name in enumerate(names)
         ]
-        pairs = ", ".join(f"{json.dumps(name)}: {part.exported}{number}" for number, name in enumerate(names))
-        groups.append(f"{part.folder}: {{ {pairs} }}")
+        pairs = ", ".join(f"{json.dumps(name)}: {what}{number}" for number, name in enumerate(names))
+        groups.append(f"{what}s: {{ {pairs} }}")
     return imports, ", ".join(groups)
 
 

@@ -6,15 +6,15 @@ equations stand in it as `Identifiers` writes them, and as text in JSON.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from typing_extensions import override
 
+from rnn_core.equations.code import ATOM, columns
 from rnn_core.equations.equations import Equations, Size
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product
+from rnn_core.equations.expressions import FUNCTIONS, Apply, Expression, Name, Product
 from rnn_core.equations.printing import number
-from rnn_core.export.time_step import ATOM, SUM, Writer
+from rnn_core.export.time_step import Writer
 from rnn_core.symbols import Symbol
 
 _TAKEN = """
@@ -22,15 +22,11 @@ _TAKEN = """
     extends false finally for function if implements import in instanceof interface let new null package
     private protected public return static super switch this throw true try typeof undefined var void while
     with yield Infinity Math NaN
-    H cell compute divided fill j logarithmOf matrix mean numbers vector x
+    H cell compute divided fill j logarithmOf matrix numbers share vector x
 """
 """The keywords of JavaScript, and names of ours in a cell."""
-_FUNCTIONS = {
-    "sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu", "exp": "exp", "log": "log", "sqrt": "sqrt",
-    "softplus": "softplus", "abs": "abs", "max": "max", "min": "min", "^": "pow",
-    "logsigmoid": "logSigmoid", "share": "share", "beside": "squareRootBeside",
-}  # fmt: skip
-"""Each function -> what it is called in `page/engine/functions.js`."""
+_FUNCTIONS = {"^": "pow", "logsigmoid": "logSigmoid", "beside": "squareRootBeside"}
+"""Each function -> what it is called in `page/engine/functions.js`, where that is another name."""
 
 
 def cell_module(
@@ -43,30 +39,11 @@ def cell_module(
     return _Module(equations, symbols, keys).source
 
 
-@dataclass(frozen=True)
-class _Traced:
-    """A quantity that stands for its value in `Symbol.follows`: operators make expressions of it."""
-
-    expression: Expression
-
-    def __rsub__(self, value: float) -> "_Traced":
-        return _Traced(Apply("-", (Number(value), self.expression)))
-
-    def __mul__(self, value: float) -> "_Traced":
-        return _Traced(Apply("*", (self.expression, Number(value))))
-
-    def __pow__(self, value: float) -> "_Traced":
-        return _Traced(Apply("^", (self.expression, Number(value))))
-
-    def __gt__(self, value: float) -> "_Traced":
-        return _Traced(Apply("where", (Apply("-", (self.expression, Number(value))), Number(1), Number(0))))
-
-
 class _Module(Writer):
     """A shown quantity has H places, even one number for all units; others are as wide as they are."""
 
     def __init__(self, equations: Equations, symbols: Iterable[Symbol], keys: Mapping[str, str]) -> None:
-        super().__init__(equations, [*_TAKEN.split(), *_FUNCTIONS.values()])
+        super().__init__(equations, [*_TAKEN.split(), *FUNCTIONS, *_FUNCTIONS.values()])
         step, self.keys = self.step, keys
         self.given = {"H"}
         """The names that the time step takes from what it is given."""
@@ -81,14 +58,11 @@ class _Module(Writer):
             Product(Name("x"), matrix): word for matrix, word in zip(step.words, self.words, strict=True)
         }
         """Each product and weight that has a vector of its own -> its identifier."""
-        self.logarithms: dict[str, str] = {}
         for name, right in step.lines.items():
             self._line(name, right)
-        values = {name.removesuffix("'"): _Traced(Name(name)) for name in step.lines}
         for symbol in symbols:
-            if symbol.follows is not None and symbol.letter not in values:
-                code = self.code(symbol.follows(values).expression)
-                self.body.append(f"compute({json.dumps(symbol.letter)}, (j) => {code})")
+            if symbol.right is not None and symbol.letter not in equations.letters:
+                self.body.append(f"compute({json.dumps(symbol.letter)}, (j) => {self.code(symbol.right)})")
 
     @property
     def source(self) -> str:
@@ -117,7 +91,8 @@ class _Module(Writer):
         is_shown = self.equations.widths[name] in ("H", 1)
         places = "H" if is_shown else self.equations.widths[name]
         if name in self.step.logarithms:
-            log = self.logarithms[name] = self._set_up(f"log_{mine}", f"{self._use('vector')}({places})")
+            log = self._set_up(f"log_{mine}", f"{self._use('vector')}({places})")
+            self.identifiers[f"log {name}"] = log
             code = f"{self._use('exp')}(({log}[j] = {self._written(self.step.logarithms[name], places)}))"
         else:
             code = self._written(right, places)
@@ -149,11 +124,11 @@ class _Module(Writer):
         return given
 
     @override
-    def code(self, expression: Expression, at_least: int = SUM) -> str:
+    def written(self, expression: Expression) -> tuple[str, int]:
         match expression:
             case Apply(function="/", arguments=(above, Name(name=name) as below)) if name in self.step.lines:
-                return f"{self._use('divided')}({self.code(above)}, {self.code(below)})"
-        return super().code(expression, at_least)
+                return f"{self._use('divided')}({self.code(above)}, {self.code(below)})", ATOM
+        return super().written(expression)
 
     def _at(self, vector: str, wide: Size | None) -> str:
         """Returns number j of a vector, or the only one."""
@@ -161,14 +136,14 @@ class _Module(Writer):
 
     @override
     def name(self, name: str) -> str:
-        if (gate := name.removeprefix("log ")) != name:
-            held = self.name(gate)
-            log = held.replace(self.identifiers[gate], self.logarithms[gate])
-            return f"{self._use('logarithmOf')}({held}, {log})"
-        wide = self.step.width(Name(name))
-        if name not in self.equations.weights and self.loop == "H":
+        known = Name(name.removeprefix("log "))
+        wide = self.step.width(known)
+        if known.name not in self.equations.weights and self.loop == "H":
             wide = "H"  # one number for all units has so many places
-        return self._at(self._vector(Name(name)), wide)
+        text = self._at(self._vector(known), wide)
+        if known.name == name:
+            return text
+        return f"{self._use('logarithmOf')}({text}, {self._at(self.identifiers[name], wide)})"
 
     @override
     def product(self, product: Product) -> tuple[str, int]:
@@ -205,16 +180,17 @@ class _Module(Writer):
                 code = f"{self._use('mean')}({places}, (j) => {self._written(one, places)})"
                 self.body.append(f"const {found} = {code}")
                 return found, ATOM
-        return f"{self._use(_FUNCTIONS[function])}({', '.join(map(self.code, arguments))})", ATOM
+        return (
+            f"{self._use(_FUNCTIONS.get(function, function))}({', '.join(map(self.code, arguments))})",
+            ATOM,
+        )
 
     def _place(self, name: str) -> str:
         """Returns a place, as the engine has it: parameter, first column of the weight, its columns."""
         [(key, some)] = ((key, some) for key, some in self.equations.parameters.items() if name in some)
         sizes = [self.equations.weights[one].sizes[-1] for one in some]
         place = some.index(name)
-        units, others = sizes[:place].count("H"), sum(size for size in sizes[:place] if isinstance(size, int))
-        first = f"{units} * H{f' + {others}' * (others > 0)}"
-        return f"{json.dumps(self.keys.get(key, key))}, {first}, {sizes[place]}"
+        return f"{json.dumps(self.keys.get(key, key))}, {columns(sizes[:place])}, {sizes[place]}"
 
     def _word(self, matrix: str) -> str:
         """Returns the places of a matrix of x and of its bias."""

@@ -14,7 +14,7 @@ import textwrap
 from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import jinja2
 import torch
@@ -29,9 +29,9 @@ from rnn_core.export.model_format import Exported, ModelFormat
 from rnn_core.export.time_step import equations_of
 from rnn_core.export.torch_step import TorchCell
 from rnn_core.models.model import Model
-from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import cell_weight, outputs, state_width
 from rnn_core.nn.equation_cell import EquationCell
+from rnn_core.nn.in_torch import weights_in_torch
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown
 from rnn_core.tasks.task import task_of
@@ -44,50 +44,6 @@ _TYPES = {torch.float16: "F16", torch.float32: "F32", torch.int64: "I64"}
 """What safetensors calls the types of numbers."""
 _WIDTH = 100
 """Letters of a line."""
-
-
-class TorchWeights(NamedTuple):
-    """The weights of a cell as a module of torch has them, each (columns, rows) or (columns,)."""
-
-    weight_ih: Tensor
-    weight_hh: Tensor
-    bias_ih: Tensor
-    bias_hh: Tensor
-
-
-class TorchModule(NamedTuple):
-    """A module of torch that computes the same as a cell."""
-
-    name: str
-    weights: Callable[[Cell], TorchWeights]
-
-
-def _as_in_rnn(cell: Cell) -> TorchWeights:
-    return TorchWeights(cell.W.T, cell.U.T, cell.b, torch.zeros_like(cell.b))
-
-
-def _as_in_gru(cell: Cell) -> TorchWeights:
-    """z is one minus ours there, a sigmoid of the negative sum, and d stands in the second bias."""
-    signs = torch.ones(3, cell.hidden_size)
-    signs[1] = -1
-    by_column = signs.flatten()
-    bias_hh = torch.zeros_like(cell.b)
-    bias_hh[2 * cell.hidden_size :] = cell.get_parameter("d")
-    return TorchWeights((cell.W * by_column).T, (cell.U * by_column).T, cell.b * by_column, bias_hh)
-
-
-def _as_in_lstm(cell: Cell) -> TorchWeights:
-    """The blocks i, f, o, g stand there as i, f, g, o."""
-    W, U, b = (torch.cat([i, f, g, o], dim=-1) for i, f, o, g in map(cell.split, (cell.W, cell.U, cell.b)))
-    return TorchWeights(W.T, U.T, b, torch.zeros_like(b))
-
-
-TORCH_MODULES: Mapping[str, TorchModule] = {
-    "elman": TorchModule("nn.RNN", _as_in_rnn),
-    "gru-after": TorchModule("nn.GRU", _as_in_gru),
-    "lstm": TorchModule("nn.LSTM", _as_in_lstm),
-}
-"""By the name of the cell."""
 
 
 def check_code(models: Sequence[Model]) -> None:
@@ -142,30 +98,19 @@ def weights_of(model: Model, *, own_code: bool = False) -> dict[str, Tensor]:
     """
     classifier, settings = model.classifier, model.config.model
     code = TorchCell(equations_of(model))
-    module = None if own_code else TORCH_MODULES.get(settings.variant)
     with torch.no_grad():
         tensors = dict(_beside_cells(classifier.state_dict()))
-        for layer, both in enumerate(_cells_by_layer(model)):
-            for backward, cell in enumerate(both):
-                if module is not None:
-                    suffix = f"_l{layer}{'_reverse' if backward else ''}"
-                    weights = module.weights(cell)._asdict()
+        for way, layers in (("", classifier.layers), ("backward_", classifier.backward_layers)):
+            for layer, cell in enumerate(layers):
+                if settings.declared.is_in_torch and not own_code:
+                    suffix, weights = f"_l{layer}{'_reverse' * bool(way)}", weights_in_torch(cell)
                     tensors |= {f"cell.{name}{suffix}": value for name, value in weights.items()}
-                    continue
-                name = f"{'backward_' if backward else ''}cell"
-                place = f"{name}s.{layer}" if settings.layers > 1 else name
-                own = code.weights(cast(EquationCell, cell))
-                tensors |= {f"{place}.{part}": value for part, value in own.items()}
+                else:
+                    place = f"{way}cells.{layer}" if settings.layers > 1 else f"{way}cell"
+                    weights = code.weights(cast(EquationCell, cell))
+                    tensors |= {f"{place}.{name}": value for name, value in weights.items()}
         tensors = {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}
     return _halved(tensors)
-
-
-def _cells_by_layer(model: Model) -> list[tuple[Cell, ...]]:
-    """The cells of each layer, the lowest first: the one that reads forwards, then the other one."""
-    classifier = model.classifier
-    if not classifier.backward_layers:
-        return [(cell,) for cell in classifier.layers]
-    return list(zip(classifier.layers, classifier.backward_layers, strict=True))
 
 
 _RENAMED: Mapping[str, tuple[str, Callable[[Tensor], Tensor]]] = {
@@ -217,7 +162,7 @@ def context_of(
     settings, text, task = model.config.model, model.config.text, task_of(model.config)
     K = task.classes(model.config, len(model.vocabulary))
     logits, odds = outputs(settings, K), 1 if K == 2 else K
-    module = None if own_code else TORCH_MODULES.get(settings.variant)
+    module = settings.declared.torch_module if settings.declared.is_in_torch and not own_code else ""
     answer = "every_step" if task.at_every_step else "one_logit" if logits == 1 else "logits"
     room = room_for_words(text)
     kinds = {_TYPES[tensor.dtype]: str(tensor.dtype) for tensor in tensors.values()}
@@ -238,7 +183,7 @@ def context_of(
         "readout": "every_step.jinja" if task.at_every_step else f"readouts/{settings.readout}.jinja",
         "answer": f"answers/{answer}.jinja",
         "recurrence": f"recurrences/{'torch' if module else 'own'}.jinja",
-        "torch_class": module.name if module else "",
+        "torch_class": module,
         "cell": None if module else TorchCell(equations_of(model)),
         "cell_name": _class_name(settings.declared.name),
         "cell_says": _filled(_in_code(settings.declared.summary), 4 + len('"""')),

@@ -5,25 +5,16 @@ Both emitters, `javascript` and `torch_step`, begin here.
 
 import itertools
 import re
-import unicodedata
-from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable
 
 from typing_extensions import override
 
+from rnn_core.equations.code import CodeWriter
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.expressions import (
-    Apply,
-    Expression,
-    Name,
-    Number,
-    Product,
-    names,
-    number_of,
-    replaced,
-)
-from rnn_core.equations.printing import line_text, number
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, names, number_of, replaced
+from rnn_core.equations.latex import GREEK
+from rnn_core.equations.printing import line_text
 from rnn_core.equations.reading import Constant, Equation, Start
 from rnn_core.errors import ExportError
 from rnn_core.models.model import Model
@@ -31,6 +22,7 @@ from rnn_core.nn.step_code import Safe, fused
 from rnn_core.refusals import shown
 
 _NAME = re.compile(r"(?<!\w)[^\W\d_]\w*")
+_SPELLED = {letter: name for name, letter in GREEK.items()}
 
 
 def equations_of(model: Model) -> Equations:
@@ -54,10 +46,10 @@ class TimeStep(Safe):
         form, places = fused(equations), Counter(equations.starts.values())
         for line in equations.computed:
             places.update(names(line.right))
-        pairs = zip(form.inputs, form.biases, strict=True)
+        pairs = form.inputs.items()
         alone = {matrix: bias for matrix, bias in pairs if bias and places[bias] == places[matrix] == 1}
         whole = [some for some in equations.parameters.values() if {*some} <= {*alone.values()}]
-        self.words = form.inputs
+        self.words = (*form.inputs,)
         """The matrices that x is multiplied with, in the order in which they lie in a network."""
         self.biases = {matrix: bias for matrix, bias in alone.items() if any(bias in some for some in whole)}
         """A matrix of x -> the bias that is added to this product and stands nowhere else."""
@@ -107,7 +99,7 @@ class Identifiers:
         >>> Identifiers(["lambda"]).new("λ"), Identifiers([]).new("Δ_ж")
         ('lambda_2', 'Delta_q')
         """
-        plain = "".join(sign if sign.isascii() else _in_ascii(sign) for sign in name)
+        plain = "".join(sign if sign.isascii() else _SPELLED.get(sign, "q") for sign in name)
         candidates = itertools.chain([plain], (f"{plain}_{count}" for count in itertools.count(2)))
         found = next(one for one in candidates if one not in self._taken)
         self._taken.add(found)
@@ -134,54 +126,10 @@ class Identifiers:
         return [f"{left:{indent}} = {right}" for left, _, right in parted]
 
 
-def _in_ascii(sign: str) -> str:
-    """Returns the name of a Greek letter, and q for any other sign."""
-    match unicodedata.name(sign, "").replace("LAMDA", "LAMBDA").split():
-        case ["GREEK", "CAPITAL", "LETTER", letter, *_]:
-            return letter.capitalize()
-        case ["GREEK", "SMALL", "LETTER", letter, *_]:
-            return letter.lower()
-    return "q"
-
-
-SUM, TERM, SIGN, POWER, ATOM = range(5)
-_STRENGTH = {"+": SUM, "-": SUM, "*": TERM, "/": TERM}
-
-
-class Writer(ABC):
-    """Writes expressions as code: what JavaScript and Python have in common."""
+class Writer(CodeWriter):
+    """Writes the time step of a cell under names of its own."""
 
     def __init__(self, equations: Equations, taken: Iterable[str]) -> None:
         self.equations, self.step = equations, TimeStep(equations)
         named = *equations.states, *equations.letters, *equations.weights
         self.identifiers = Identifiers(taken, named)
-
-    def code(self, expression: Expression, at_least: int = SUM) -> str:
-        """Writes an expression, in brackets where it binds less than `at_least`."""
-        match expression:
-            case Number(value=value):
-                text, strength = number(value), SIGN if value < 0 else ATOM
-            case Name(name=name):
-                text, strength = self.name(name), ATOM
-            case Product():
-                text, strength = self.product(expression)
-            case Apply(function="-", arguments=(one,)):
-                text, strength = f"-{self.code(one, POWER)}", SIGN
-            case Apply(function=sign, arguments=(left, right)) if sign in _STRENGTH:
-                strength = _STRENGTH[sign]
-                text = f"{self.code(left, strength)} {sign} {self.code(right, strength + 1)}"
-            case Apply(function=function, arguments=arguments):
-                text, strength = self.applied(function, arguments)
-        return f"({text})" if strength < at_least else text
-
-    @abstractmethod
-    def name(self, name: str) -> str:
-        """Writes a quantity, a state, a weight or a logarithm."""
-
-    @abstractmethod
-    def product(self, product: Product) -> tuple[str, int]:
-        """Writes a product, and says how much it binds."""
-
-    @abstractmethod
-    def applied(self, function: str, arguments: tuple[Expression, ...]) -> tuple[str, int]:
-        """Writes a function or a power, and says how much it binds."""

@@ -11,14 +11,14 @@ import textwrap
 from collections.abc import Iterable
 from itertools import groupby
 
-import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
+from rnn_core.equations.code import ATOM, POWER, SIGN, TERM, columns
 from rnn_core.equations.equations import Equations, Size
 from rnn_core.equations.expressions import Expression, Name, Number, Product, names
 from rnn_core.equations.printing import number
-from rnn_core.export.time_step import ATOM, POWER, SIGN, TERM, Identifiers, Writer
+from rnn_core.export.time_step import Identifiers, Writer
 from rnn_core.nn.equation_cell import EquationCell
 from rnn_core.refusals import in_a_row
 
@@ -28,10 +28,10 @@ _CUT = textwrap.TextWrapper(
     _WIDTH - 26, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
 )
 _FUNCTIONS = {
-    **{name: f"torch.{name}" for name in ("sigmoid", "tanh", "relu", "exp", "log", "sqrt", "abs")},
-    "softplus": "nn.functional.softplus", "logsigmoid": "nn.functional.logsigmoid",
-    "max": "torch.maximum", "min": "torch.minimum",
+    "softplus": "nn.functional.softplus", "logsigmoid": "nn.functional.logsigmoid", "max": "torch.maximum",
+    "min": "torch.minimum",
 }  # fmt: skip
+"""Each function -> its name in torch, where this is another one."""
 _OURS = ("Tensor", "inputs", "letter", "nn", "self", "step", "steps", "super", "torch", "units", "x", "xs")
 
 
@@ -50,7 +50,10 @@ class TorchCell(Writer):
             key: attributes.new(key) for key, some in equations.parameters.items() if not beside & {*some}
         }
         """Each parameter but those of `read` -> its name in the class."""
-        self._logarithms: dict[str, str] = {}
+        for key, attribute in self._kept.items():
+            first, *others = equations.parameters[key]
+            if not others:
+                self.identifiers[first] = f"self.{attribute}"
         self._words = self._name_words()
         self.begin = [*self._parts(), *self._starts()]
         """Statements before the first time step."""
@@ -60,34 +63,27 @@ class TorchCell(Writer):
     @property
     def parameters(self) -> list[str]:
         """The statements that make its parameters."""
-        read = f"self.read = nn.Linear(inputs, {self._total(self.step.words)}"
+        read = f"self.read = nn.Linear(inputs, {columns(self._sizes(self.step.words), 'units')}"
         read += ")  # x W + b" if self.step.biases else ", bias=False)  # x W"
         of_each = f"{read}: {in_a_row([*self._words.values()])}, side by side" * (len(self._words) > 1)
         lines = [max((line for line in (read, of_each) if len(line) <= _WIDTH - 8), key=len)]
         for key, attribute in self._kept.items():
             some = self.equations.parameters[key]
-            rows = [_sized(size, "units") for size in self.equations.weights[some[0]].sizes[:-1]]
-            shape = ", ".join([*rows, self._total(some)])
+            rows = [columns([size], "units") for size in self.equations.weights[some[0]].sizes[:-1]]
+            shape = ", ".join([*rows, columns(self._sizes(some), "units")])
             lines.append(f"self.{attribute} = nn.Parameter(torch.empty({shape}))")
         return lines
 
     def weights(self, cell: EquationCell) -> dict[str, Tensor]:
         """Returns the parameters of the class by name, with the values of a cell."""
-        read = {"read.weight": torch.cat([cell.weight(name) for name in self.step.words], dim=1).T}
-        if biases := self.step.biases:
-            none = [torch.zeros_like(cell.weight(name)[0]) for name in self.step.words]
-            of_each = zip(self.step.words, none, strict=True)
-            added = [cell.weight(biases[name]) if name in biases else zeros for name, zeros in of_each]
-            read["read.bias"] = torch.cat(added)
+        W, b = cell.side_by_side([(name, self.step.biases.get(name)) for name in self.step.words])
+        read = {"read.weight": W.T, "read.bias": b} if self.step.biases else {"read.weight": W.T}
         others = {attribute: cell.get_parameter(cell.keys[key]) for key, attribute in self._kept.items()}
         return {**read, **others}
 
-    def _total(self, weights: Iterable[str]) -> str:
-        """Returns the columns of weights that lie side by side, as code."""
-        sizes = [self.equations.weights[name].sizes[-1] for name in weights]
-        units, others = sizes.count("H"), sum(size for size in sizes if isinstance(size, int))
-        of_units = [f"{units} * units" if units > 1 else "units"] if units else []
-        return " + ".join([*of_units, *([f"{others}"] if others else [])])
+    def _sizes(self, weights: Iterable[str]) -> list[Size]:
+        """Returns the columns of each weight."""
+        return [self.equations.weights[name].sizes[-1] for name in weights]
 
     def _name_words(self) -> dict[str, str]:
         """Names the product of x with each matrix: like the quantity that is it and nothing else."""
@@ -111,10 +107,10 @@ class TorchCell(Writer):
 
     def _cut(self, weights: Iterable[str], dim: str = "") -> str:
         """Returns the call that cuts what weights lie in, or what they make, into its parts."""
-        sizes = [self.equations.weights[name].sizes[-1] for name in weights]
+        sizes = self._sizes(weights)
         if len({*sizes}) == 1:
             return f"chunk({len(sizes)}{dim})"
-        runs = [(len([*run]), _sized(size, "self.units")) for size, run in groupby(sizes)]
+        runs = [(len([*run]), columns([size], "self.units")) for size, run in groupby(sizes)]
         lists = [f"{times} * [{size}]" if times > 1 else f"[{size}]" for times, size in runs]
         return f"split({' + '.join(lists)}{dim})"
 
@@ -133,8 +129,8 @@ class TorchCell(Writer):
             yield f"{', '.join(zeros)} = xs.new_zeros({several}self.units)"
         for state, value in starts.items():
             if value:
-                full = self.name(value) if isinstance(value, str) else _full(value)
-                yield f"{self.identifiers[state]} = {full}"
+                full = f"xs.new_full((self.units,), {value!r})"
+                yield f"{self.identifiers[state]} = {self.name(value) if isinstance(value, str) else full}"
 
     def _computed(self) -> Iterable[str]:
         """Writes a line for each equation and logarithm; last come states that later lines still read."""
@@ -146,9 +142,9 @@ class TorchCell(Writer):
                 replaced.append(f"{mine} = {self.identifiers[name]}")
                 mine = self.identifiers[name]
             if name in self.step.logarithms:
-                self._logarithms[name] = self.identifiers.new(f"log_{mine}")
-                yield from self._assigned(self._logarithms[name], self.step.logarithms[name])
-                yield f"{mine} = torch.exp({self._logarithms[name]})"
+                log = self.identifiers[f"log {name}"] = self.identifiers.new(f"log_{mine}")
+                yield from self._assigned(log, self.step.logarithms[name])
+                yield f"{mine} = torch.exp({log})"
             elif self.code(right) != mine:
                 yield from self._assigned(mine, right)
             self.identifiers[name] = mine
@@ -165,11 +161,7 @@ class TorchCell(Writer):
 
     @override
     def name(self, name: str) -> str:
-        if (gate := name.removeprefix("log ")) != name:
-            return self._logarithms[gate]
-        [*some] = next((some for some in self.equations.parameters.values() if name in some), ())
-        key = next((key for key, some in self.equations.parameters.items() if name in some), "")
-        return f"self.{self._kept[key]}" if len(some) == 1 else self.identifiers[name]
+        return self.identifiers[name]
 
     @override
     def product(self, product: Product) -> tuple[str, int]:
@@ -202,11 +194,8 @@ class TorchCell(Writer):
                 return f"torch.sigmoid({self.code(i)} - {self.code(f, TERM)})", ATOM
             case "beside", (log,):
                 return f"torch.sqrt(-torch.expm1(2 * {self.code(log, SIGN)}))", ATOM
-        return f"{_FUNCTIONS[function]}({', '.join(map(self.code, arguments))})", ATOM
-
-
-def _sized(size: Size, units: str) -> str:
-    return {"H": units, "E": "inputs"}.get(str(size), f"{size}")
+        called = _FUNCTIONS.get(function, f"torch.{function}")
+        return f"{called}({', '.join(map(self.code, arguments))})", ATOM
 
 
 def _in_lines(line: str) -> list[str]:
@@ -215,7 +204,3 @@ def _in_lines(line: str) -> list[str]:
         return [line]
     *lines, last = _CUT.wrap(line)
     return [*lines, f"{last}  # fmt: skip"]
-
-
-def _full(value: float) -> str:
-    return f"xs.new_full((self.units,), {value!r})"

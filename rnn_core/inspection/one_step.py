@@ -139,7 +139,7 @@ def step_of_cell(
     are_known = {*declared.parts} <= {*cell.blocks}
     for letter in declared.parts if are_known else ():
         of_block = cell.split(torch.from_numpy(words))[cell.blocks.index(letter)]
-        word = float(of_block[0 if letter in cell.shared else unit])
+        word = float(of_block[unit if len(of_block) > 1 else 0])
         memory = float(cell.from_memory(letter, before, after)[unit])
         acts_on_product = reset is not None and reset.after and letter == reset.candidate
         share = float(now[reset.gate][unit]) if reset is not None and acts_on_product else 1.0

@@ -15,7 +15,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Self
 
 import torch
 from torch import Tensor, nn
@@ -28,28 +28,16 @@ from rnn_core.nn.holds import as_computed as as_computed
 from rnn_core.nn.packing import Packing
 from rnn_core.nn.passes import Pass
 from rnn_core.nn.passes import State as State
-from rnn_core.symbols import CELLS, KINDS, CellDeclaration, variant_of
+from rnn_core.symbols import CELLS, CellDeclaration
 
 PADDING_ID = 0  # with one-hot input its row of W stays zero: padding is a zero vector
 
 
-class Step(Protocol):
-    """What a cell computed at one time step, by name, the next state first; each (B, H)."""
+class Step(tuple[Tensor, ...]):
+    """What a cell computed at one time step, by name, the next state first; each (B, H).
 
-    @property
-    def h(self) -> Tensor:
-        """The hidden state."""
-        ...
-
-    def _asdict(self) -> dict[str, Tensor]: ...
-
-    def __getitem__(self, index: slice, /) -> tuple[Tensor, ...]: ...
-
-    def __iter__(self) -> Iterator[Tensor]: ...
-
-
-class NamedStep(tuple[Tensor, ...]):
-    """A step with any letters: a class for each tuple of them, see `step_type`."""
+    There is a class for each tuple of letters, see `step_type`.
+    """
 
     _fields: ClassVar[tuple[str, ...]]
 
@@ -74,9 +62,9 @@ class NamedStep(tuple[Tensor, ...]):
 
 
 @cache
-def step_type(letters: tuple[str, ...]) -> type[NamedStep]:
+def step_type(letters: tuple[str, ...]) -> type[Step]:
     """Returns the type of the steps with these quantities, h first."""
-    return type("Step", (NamedStep,), {"_fields": letters})
+    return type("Step", (Step,), {"_fields": letters})
 
 
 Values = Mapping[str, Tensor]
@@ -86,20 +74,17 @@ Values = Mapping[str, Tensor]
 class Cell(nn.Module):
     """One time step: `cell(x, state) -> step`, with `step[:len(state)]` the next state.
 
-    `kind` is its name in `rnn_core.symbols.KINDS`. `blocks` names what W and b are made of, H columns each,
-    or one column for those that are `shared` by all units, in that order; U is made of the same where there
-    is a U.
+    `kind` is its name in `rnn_core.symbols.CELLS`. `blocks` names what W and b are made of, H columns each,
+    or one where all units share it, in that order; U is made of the same where there is a U.
     """
 
     kind: str
     blocks: tuple[str, ...]
-    shared: tuple[str, ...] = ()
     step_type: Callable[..., Step]
     one_pass: type[Pass] | None = None
     """The time step forwards and backwards; None where autograd goes through the fused form."""
     mixes_units = True
     """Whether there is a U, through which each unit gets something of every other."""
-    state_size = 1
     is_elsewhere = False
     """Whether another process computes its steps, whole sequences faster than one after the other."""
     trains_in_bfloat16 = False
@@ -107,22 +92,23 @@ class Cell(nn.Module):
     is_last_layer = True
     """True if no layer stands above the cell."""
 
-    def __init__(
-        self, input_size: int, hidden_size: int, *, one_hot: bool = False, **settings: str | bool
-    ) -> None:
+    def __init__(self, input_size: int, hidden_size: int, *, one_hot: bool = False) -> None:
         super().__init__()
         self.input_size, self.hidden_size, self.one_hot = input_size, hidden_size, one_hot
-        self._settings = settings
+        self.make_weights()
+
+    def make_weights(self) -> None:
+        """Adds the parameters."""
         width = sum(self.widths)
-        self.W = nn.Parameter(torch.empty(input_size, width))
+        self.W = nn.Parameter(torch.empty(self.input_size, width))
         if self.mixes_units:
-            self.U = nn.Parameter(torch.empty(hidden_size, width))
+            self.U = nn.Parameter(torch.empty(self.hidden_size, width))
         self.b = nn.Parameter(torch.zeros(width))
 
     @property
     def widths(self) -> list[int]:
         """The columns of each block."""
-        return [1 if letter in self.shared else self.hidden_size for letter in self.blocks]
+        return [self.hidden_size] * len(self.blocks)
 
     def split(self, weights: Tensor) -> tuple[Tensor, ...]:
         """W, U, b or what they make, (..., columns), cut into one piece per block."""
@@ -134,19 +120,19 @@ class Cell(nn.Module):
         return ("W",)
 
     @property
-    def settings(self) -> dict[str, str | bool]:
-        """The settings of the run that change the equations of cells of this kind."""
-        return {**KINDS[self.kind].settings, **self._settings}
-
-    @property
     def states(self) -> tuple[str, ...]:
         """The letters of what goes from one time step to the next, h first."""
         return self.declared.states
 
     @property
+    def state_size(self) -> int:
+        """The number of states."""
+        return len(self.states)
+
+    @property
     def declared(self) -> CellDeclaration:
         """The declaration of the cell: what is shown of it."""
-        return CELLS[variant_of(self.kind, self.settings)]
+        return CELLS[self.kind]
 
     @property
     def seen(self) -> frozenset[str]:
@@ -197,7 +183,9 @@ class Cell(nn.Module):
         `before` are the states that came in, `after` is all that was computed, (H,) each by letter.
         """
         h = before["h"]
-        return h @ self._block(letter).to(h) if self.mixes_units else torch.zeros_like(h)
+        if not self.mixes_units:
+            return torch.zeros_like(h)
+        return h @ self.split(self.U.detach())[self.blocks.index(letter)].to(h)
 
     def pass_weights(self) -> tuple[Tensor, ...]:
         """Returns the weights for `one_pass`: W and b of all that it prepares, then each that it takes."""
@@ -280,7 +268,3 @@ class Cell(nn.Module):
         if self.one_hot:
             return embedding(x, W, padding_idx=PADDING_ID)
         return x @ W
-
-    def _block(self, letter: str) -> Tensor:
-        """The part of U that belongs to a gate or candidate, (H, H)."""
-        return self.split(self.U.detach())[self.blocks.index(letter)]

@@ -3,11 +3,10 @@
 Symbols and forms as in `rnn_core.nn.cells`; the code of a time step is made in `rnn_core.nn.step_code`.
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from itertools import chain
+from itertools import chain, groupby
 from typing import Any, ClassVar
 
 import torch
@@ -15,13 +14,14 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from rnn_core.equations.equations import Equations, read_cell
-from rnn_core.equations.expressions import Apply, Expression, Name, Product, names, parts, walk
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, replaced, walk
 from rnn_core.equations.roles import Roles
-from rnn_core.equations.sums import terms
-from rnn_core.nn.cells import PADDING_ID, Cell, Hold, NamedStep, State, Values, as_computed, step_type
+from rnn_core.equations.sums import split
+from rnn_core.equations.values import value
+from rnn_core.nn.cells import PADDING_ID, Cell, Hold, State, Step, Values, as_computed, step_type
 from rnn_core.nn.compiler import CannotCompile, Compiled, compile_pass
 from rnn_core.nn.passes import Pass
-from rnn_core.nn.step_code import FusedCode, StepCode, evaluated, fused, returned, sums, word_for_word
+from rnn_core.nn.step_code import FusedCode, StepCode, fused, returned, sums, word_for_word
 from rnn_core.symbols import CELLS, CellDeclaration, declaration_of
 
 
@@ -34,17 +34,9 @@ def cell_class(equations: Equations, name: str) -> type["EquationCell"]:
 def _cell_class(text: str, name: str) -> type["EquationCell"]:
     equations = read_cell(text)
     form = fused(equations)
-    blocks = tuple(_block_of(equations, matrix) for matrix in form.inputs)
-    of_all = (
-        block
-        for block, matrix in zip(blocks, form.inputs, strict=True)
-        if equations.weights[matrix].sizes[1] == 1
-    )
-    means = any(
-        isinstance(part, Apply) and part.function == "mean"
-        for line in equations.computed
-        for part in walk(line.right)
-    )
+    letters = tuple(name.removesuffix("'") for name in returned(equations))
+    everything = [part for line in equations.computed for part in walk(line.right)]
+    means = any(isinstance(part, Apply) and part.function == "mean" for part in everything)
     members = {
         "__module__": __name__,
         "__doc__": equations.text,
@@ -52,14 +44,14 @@ def _cell_class(text: str, name: str) -> type["EquationCell"]:
         "equations": equations,
         "fused_form": form,
         "naive_form": word_for_word(equations),
-        "blocks": blocks,
-        "shared": tuple(of_all),
-        "state_size": len(equations.states),
-        "step_type": step_type(tuple(one.removesuffix("'") for one in returned(equations))),
-        "mixes_units": means or any(group.reads_state for group in form.groups),
+        "blocks": tuple(_block_of(equations, matrix) for matrix in form.inputs),
+        "states": equations.states,
+        "seen": frozenset(letters) - {*equations.states},
+        "begins_with_zeros": not equations.starts,
+        "step_type": step_type(letters),
+        "mixes_units": means or bool(form.recurrent),
     }
-    named = "".join(part.capitalize() for part in re.split(r"\W+", name))
-    made: type[EquationCell] = type(f"{named}Cell", (EquationCell,), members)
+    made: type[EquationCell] = type("EquationCell", (EquationCell,), members)
     return made
 
 
@@ -70,40 +62,40 @@ def _block_of(equations: Equations, weight: str) -> str:
 
 
 class _Pieces:
-    """The weights that a form is given, cut out of the parameters they lie in; `wanted` side by side each."""
+    """The weights that a form is given, each of `wanted` side by side; a number stands for so many zeros."""
 
-    def __init__(
-        self,
-        equations: Equations,
-        wanted: Sequence[tuple[str, ...]],
-        sizes: Mapping[str, int],
-        keys: Mapping[str, str],
-    ) -> None:
-        self.cuts: list[tuple[str, list[int]]] = []
-        runs, times = list[tuple[str, ...]](), Counter(chain(*wanted))
-        whole = [one for one in wanted if one and all(times[name] == 1 for name in one)]
-        for parameter, beside in equations.parameters.items():
-            if not {*beside} & {*chain(*wanted)}:
-                continue
-            first = len(runs)
-            while beside:
-                run = next((one for one in whole if beside[: len(one)] == one), beside[:1])
-                runs.append(run)
-                beside = beside[len(run) :]
-            self.cuts.append((keys[parameter], [sum(sizes[name] for name in run) for run in runs[first:]]))
-        self.places = [
-            [runs.index(one)] if one in runs else [runs.index((name,)) for name in one] for one in wanted
+    def __init__(self, cell: "EquationCell", wanted: Sequence[Sequence[str | int]]) -> None:
+        times = Counter(chain(*wanted))
+        self.zeros = [count for count in times if isinstance(count, int)]
+        alike = dict[str | int, object]()
+        """A weight wanted once -> equal for those side by side in what is wanted and in a parameter."""
+        for parameter, beside in cell.equations.parameters.items():
+            for number, some in enumerate(wanted):
+                for place, name in enumerate(beside):
+                    if name in some and times[name] == 1:
+                        alike[name] = number, parameter, some.index(name) - place
+
+        def cut(some: Sequence[str | int]) -> list[tuple[str | int, ...]]:
+            pieces = groupby(enumerate(some), lambda of: alike.get(of[1], of[0]))
+            return [tuple(name for _, name in piece) for _, piece in pieces]
+
+        self.wanted = [cut(some) for some in wanted]
+        self.cuts = [
+            (cell.keys[parameter], pieces, [sum(cell.columns[str(name)] for name in one) for one in pieces])
+            for parameter, beside in cell.equations.parameters.items()
+            if times.keys() & {*beside} and (pieces := cut(beside))
         ]
+        """The name of each parameter here, its pieces, and how many columns these have."""
 
-    def __call__(self, cell: nn.Module) -> tuple[Tensor, ...]:
+    def __call__(self, cell: "EquationCell") -> tuple[Tensor, ...]:
         """Each of the wanted."""
-        found: list[Tensor] = []
-        for key, sizes in self.cuts:
+        found: dict[tuple[str | int, ...], Tensor] = {(count,): cell.zeros(count) for count in self.zeros}
+        for key, pieces, sizes in self.cuts:
             weights: Tensor = getattr(cell, key)
-            found += [weights] if len(sizes) == 1 else weights.split(sizes, dim=-1)
+            found |= zip(pieces, weights.split(sizes, dim=-1) if len(sizes) > 1 else [weights], strict=True)
         return tuple(
-            found[places[0]] if len(places) == 1 else torch.cat([found[place] for place in places], dim=-1)
-            for places in self.places
+            found[some[0]] if len(some) == 1 else torch.cat([found[one] for one in some], dim=-1)
+            for some in self.wanted
         )
 
 
@@ -123,31 +115,6 @@ def _unmade(text: str, name: str) -> "EquationCell":
     return cls.__new__(cls)
 
 
-class _Inputs:
-    """W and b of matrices of x side by side, each with its bias or with zeros."""
-
-    def __init__(self, cell: "EquationCell", inputs: Sequence[tuple[str, str | None]]) -> None:
-        matrices, biases = zip(*inputs, strict=True)
-        self.widths = [cell.columns[name] for name in matrices]
-        self.biases = biases
-        named = tuple(name for name in biases if name)
-        beside = [named] if named == biases else [(name,) for name in named]
-        self.pieces = cell.pieces([matrices, *beside])
-
-    def __call__(self, cell: "EquationCell") -> tuple[Tensor, Tensor]:
-        """Both."""
-        W, *found = self.pieces(cell)
-        if None not in self.biases:
-            return W, found[0]
-        of = iter(found)
-        return W, torch.cat(
-            [
-                next(of) if name else cell.zeros(width)
-                for name, width in zip(self.biases, self.widths, strict=True)
-            ]
-        )
-
-
 class EquationCell(Cell):
     """A cell of which everything follows from its equations; `cell_class` makes a class for each."""
 
@@ -155,41 +122,35 @@ class EquationCell(Cell):
     fused_form: ClassVar[FusedCode]
     naive_form: ClassVar[StepCode]
 
-    def __init__(
-        self, input_size: int, hidden_size: int, *, one_hot: bool = False, **settings: str | bool
-    ) -> None:
-        nn.Module.__init__(self)
-        self.input_size, self.hidden_size, self.one_hot = input_size, hidden_size, one_hot
-        shapes = {
-            name: self.equations.shape(name, input_size, hidden_size) for name in self.equations.weights
-        }
+    @override
+    def make_weights(self) -> None:
+        sizes = self.input_size, self.hidden_size
+        shapes = {name: self.equations.shape(name, *sizes) for name in self.equations.weights}
         self.columns = {name: shape[-1] for name, shape in shapes.items()}
         self.keys: dict[str, str] = {}
         """Key of `Equations.parameters` -> the name of this parameter here."""
-        for parameter, beside in sorted(self.equations.parameters.items(), key=self._place_of_parameter):
+        for parameter, beside in sorted(self.equations.parameters.items(), key=self._rank):
             key, columns = parameter, sum(shapes[name][-1] for name in beside)
             while key in dir(self):  # a weight may have the name of a method
                 key += "_"
             self.keys[parameter] = key
             self.register_parameter(key, nn.Parameter(torch.zeros(*shapes[beside[0]][:-1], columns)))
+        self._of_naive = _Pieces(self, self.naive_form.weights)
+        self._of_fused = _Pieces(self, self.fused_form.code.weights)
+        self._of_project = _Pieces(self, self._with_biases(self.fused_form.inputs.items()))
 
-    def _place_of_parameter(self, of: tuple[str, tuple[str, ...]]) -> int:
-        """Returns the rank of a parameter: matrices of x, other matrices, what is added to x W, the rest."""
-        weight = self.equations.weights[of[1][0]]
-        is_as_said = weight.of_word, weight.is_matrix, weight.name in self.fused_form.biases
-        return (*is_as_said, True).index(True)
+    def _rank(self, parameter: tuple[str, tuple[str, ...]]) -> tuple[bool, ...]:
+        """Puts matrices of x before other matrices, and what is added to x W before the rest."""
+        weight = self.equations.weights[parameter[1][0]]
+        is_added = weight.name in self.fused_form.inputs.values()
+        return not weight.of_word, not weight.is_matrix, not is_added
 
-    def pieces(self, wanted: Sequence[tuple[str, ...]]) -> _Pieces:
-        """Returns the object that cuts weights out of the parameters that they lie in."""
-        return _Pieces(self.equations, wanted, self.columns, self.keys)
-
-    @cached_property
-    def _of_naive(self) -> _Pieces:
-        return self.pieces(self.naive_form.weights)
-
-    @cached_property
-    def _of_fused(self) -> _Pieces:
-        return self.pieces(self.fused_form.code.weights)
+    def _with_biases(self, inputs: Iterable[tuple[str, str | None]]) -> list[tuple[str | int, ...]]:
+        """Returns what `side_by_side` wants."""
+        matrices, biases = zip(
+            *((matrix, bias or self.columns[matrix]) for matrix, bias in inputs), strict=True
+        )
+        return [matrices, biases]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """The class is made again where it is unpickled."""
@@ -212,15 +173,9 @@ class EquationCell(Cell):
         return self.compiled.one_pass if isinstance(self.compiled, Compiled) else None
 
     @cached_property
-    def _of_project(self) -> _Inputs:
-        form = self.fused_form
-        return _Inputs(self, [*zip(form.inputs, form.biases, strict=True)])
-
-    @cached_property
-    def _of_pass(self) -> tuple[_Inputs, _Pieces]:
-        if not isinstance(self.compiled, Compiled):
-            return self._of_project, self.pieces([])
-        return _Inputs(self, self.compiled.inputs), self.pieces(self.compiled.recurrent)
+    def _of_pass(self) -> _Pieces:
+        taken = compile_pass(self.equations)
+        return _Pieces(self, [*self._with_biases(taken.inputs), *taken.recurrent])
 
     @property
     @override
@@ -237,40 +192,17 @@ class EquationCell(Cell):
     @property
     @override
     def of_word(self) -> tuple[str, ...]:
-        beside = self.equations.parameters
-        return tuple(
-            key for name, key in self.keys.items() if self.equations.weights[beside[name][0]].of_word
-        )
-
-    @property
-    @override
-    def settings(self) -> dict[str, str | bool]:
-        return {**self.declared.settings}
-
-    @property
-    @override
-    def states(self) -> tuple[str, ...]:
-        return self.equations.states
-
-    @property
-    @override
-    def seen(self) -> frozenset[str]:
-        return frozenset(returned(self.equations)) & {*self.equations.quantities}
+        beside, weights = self.equations.parameters, self.equations.weights
+        return tuple(key for name, key in self.keys.items() if weights[beside[name][0]].of_word)
 
     @override
     def initial_state(self, batch_size: int) -> State:
-        return tuple(self._first(state, batch_size) for state in self.equations.states)
-
-    def _first(self, state: str, batch_size: int) -> Tensor:
-        first = self.equations.starts.get(state, 0.0)
-        if isinstance(first, str):
-            return self.weight(first).expand(batch_size, self.hidden_size)
-        return self.zeros(batch_size, self.hidden_size) + first
-
-    @property
-    @override
-    def begins_with_zeros(self) -> bool:
-        return not self.equations.starts
+        size = batch_size, self.hidden_size
+        firsts = (self.equations.starts.get(state, 0.0) for state in self.states)
+        return tuple(
+            self.weight(one).expand(size) if isinstance(one, str) else self.zeros(*size) + one
+            for one in firsts
+        )
 
     @override
     def zeros(self, *shape: int) -> Tensor:
@@ -278,12 +210,15 @@ class EquationCell(Cell):
 
     def weight(self, name: str) -> Tensor:
         """A weight by its name in the equations."""
-        return self.pieces([(name,)])(self)[0]
+        return _Pieces(self, [(name,)])(self)[0]
+
+    def side_by_side(self, inputs: Iterable[tuple[str, str | None]]) -> tuple[Tensor, ...]:
+        """W and b of matrices of x, each with its bias or with zeros."""
+        return _Pieces(self, self._with_biases(inputs))(self)
 
     @override
     def pass_weights(self) -> tuple[Tensor, ...]:
-        inputs, others = self._of_pass
-        return *inputs(self), *others(self)
+        return self._of_pass(self)
 
     @override
     def project(self, x: Tensor) -> Tensor:
@@ -291,40 +226,31 @@ class EquationCell(Cell):
         return self._times(x, W) + b
 
     @override
-    def update(self, projected: Tensor, state: State) -> NamedStep:
+    def update(self, projected: Tensor, state: State) -> Step:
         weights = self._of_fused(self)
-        step: NamedStep = self.fused_form.code.take(
-            projected, state, weights, self.hidden_size, self.step_type
-        )
+        step: Step = self.fused_form.code.take(projected, state, weights, self.hidden_size, self.step_type)
         return step
 
     @override
-    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> NamedStep:
+    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> Step:
         weights = self._of_naive(self)
-        step: NamedStep = self.naive_form.take(x, state, weights, self._times, hold, self.step_type)
+        step: Step = self.naive_form.take(x, state, weights, self._times, hold, self.step_type)
         return step
 
     @override
     def from_memory(self, letter: str, before: Values, after: Values) -> Tensor:
-        h = before["h"]
-        rest = _roles(self.equations.text).parts[letter].memory
-
-        def value(name: str) -> Tensor:
-            if name in self.equations.weights:
-                return self.weight(name).detach().to(h)
-            if name in self.equations.constants:
-                return h.new_tensor(self.equations.constants[name])
-            return before[name] if name in self.equations.states else after[name.removesuffix("'")]
-
-        return torch.zeros_like(h) if rest is None else evaluated(rest, value).expand_as(h)
+        h, rest = before["h"], _roles(self.equations.text).parts[letter].memory
+        if rest is None:
+            return torch.zeros_like(h)
+        known: dict[str, Any] = {**self.equations.constants, **after, **before}
+        known |= {f"{state}'": after[state] for state in self.states}
+        read = {*names(rest)} & self.equations.weights.keys()
+        known |= {name: self.weight(name).detach().to(h) for name in read}
+        return torch.zeros_like(h) + value(rest, known)
 
     @override
     def products_with_state(self) -> tuple[int, ...]:
-        return tuple(
-            sum(self.columns[name] for name in group.matrices)
-            for group in self.fused_form.groups
-            if group.reads_state
-        )
+        return tuple(sum(self.columns[name] for name in some) for some in self.fused_form.recurrent)
 
     @override
     def time_constants(self) -> Tensor | None:
@@ -337,18 +263,15 @@ class EquationCell(Cell):
     @override
     def matrices(self) -> Iterator[tuple[Tensor, bool]]:
         """Gate by gate: the matrix of x, then the others in its equation."""
-        order = dict[str, None]()
+        order, weights = dict[str, None](), self.equations.weights
         for matrix, letter in zip(self.fused_form.inputs, self.blocks, strict=True):
-            order[matrix] = None
-            others = (part for part in walk(self.equations[letter].right) if isinstance(part, Product))
-            order |= dict.fromkeys(
-                part.matrix for part in others if part.matrix not in self.fused_form.inputs
-            )
-        order |= dict.fromkeys(name for name, weight in self.equations.weights.items() if weight.is_matrix)
+            inside = (one.matrix for one in walk(self.equations[letter].right) if isinstance(one, Product))
+            order |= dict.fromkeys([matrix, *(name for name in inside if not weights[name].of_word)])
+        order |= dict.fromkeys(name for name, weight in weights.items() if weight.is_matrix)
         known = self.equations.firsts(is_last_layer=self.is_last_layer)
         for name in order:
             if name not in known:
-                yield self.weight(name), self.equations.weights[name].of_word
+                yield self.weight(name), weights[name].of_word
 
     @override
     def initialise_extra(self, manner: str) -> None:
@@ -356,7 +279,8 @@ class EquationCell(Cell):
         for name, weight in self.equations.weights.items():
             weights = self.weight(name)
             if name in firsts:
-                weights.copy_(_first_values(firsts[name], weights))
+                first = _first_values(firsts[name], weights)
+                weights.copy_(first) if isinstance(first, Tensor) else weights.fill_(first)
             elif not weight.is_matrix and manner != "uniform":
                 weights.zero_()
 
@@ -390,38 +314,33 @@ def _own_factor(equations: Equations) -> str | None:
         return None
     match equations["h"].right:
         case Apply(function="relu", arguments=(inside,)) | inside:
-            for _, term in terms(inside):
-                match term:
-                    case (
-                        Apply(function="*", arguments=(Name(name=factor), Name(name="h")))
-                        | Apply(function="*", arguments=(Name(name="h"), Name(name=factor)))
-                    ) if factor in equations.weights:
-                        return factor
+            match split(inside, "h"):
+                case (Name(name=factor), _) if factor in equations.weights:
+                    return factor
     return None
 
 
-def _first_values(expression: Expression, weights: Tensor) -> Tensor:
+def _first_values(expression: Expression, weights: Tensor) -> Tensor | float:
     """Returns the first values of a weight, in 64 bits; those drawn are drawn in its own precision."""
+    drawn: dict[str, Tensor] = {}
 
-    def drawn(name: str) -> Tensor:
+    def put(one: Expression) -> Expression | None:
         new = torch.empty_like(weights)
-        match name:
-            case "identity":
-                return nn.init.eye_(new).double()
-            case "orthogonal":
-                return nn.init.orthogonal_(new).double()
-        return nn.init.xavier_uniform_(new).double()
+        match one:
+            case Name(name="identity"):
+                nn.init.eye_(new)
+            case Name(name="orthogonal"):
+                nn.init.orthogonal_(new)
+            case Name():
+                nn.init.xavier_uniform_(new)
+            case Apply(function="uniform", arguments=(Number(value=low), Number(value=high))):
+                new.uniform_(low, high)
+            case Apply(function="normal", arguments=(Number(value=mean), Number(value=deviation))):
+                new.normal_(mean, deviation)
+            case _:
+                return None
+        drawn[name := f"drawn {len(drawn)}"] = new.double()
+        return Name(name)
 
-    match expression:
-        case Apply(function="uniform", arguments=(low, high)):
-            ends = (evaluated(one, drawn).item() for one in (low, high))
-            return torch.empty_like(weights).uniform_(*ends).double()
-        case Apply(function="normal", arguments=(mean, deviation)):
-            ends = (evaluated(one, drawn).item() for one in (mean, deviation))
-            return torch.empty_like(weights).normal_(*ends).double()
-        case Apply() if parts(expression):
-            inner = {f"part {number}": one for number, one in enumerate(parts(expression))}
-            values = {name: _first_values(one, weights) for name, one in inner.items()}
-            return evaluated(Apply(expression.function, tuple(map(Name, inner))), values.__getitem__)
-        case _:
-            return evaluated(expression, drawn)
+    found: Tensor | float = value(replaced(expression, put), drawn)
+    return found

@@ -38,7 +38,6 @@ class OwnCell(Cell):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.state_size = len(cls.states)
         cls.step_type = step_type(tuple(dict.fromkeys((*cls.states, *cls.blocks))))
 
     @abstractmethod

@@ -5,13 +5,23 @@ Autograd remembers every operation and goes back through them. For the form that
 """
 
 from collections.abc import Iterator
+from typing import TypedDict
 
 import torch
 from torch import Tensor
+from typing_extensions import Unpack
 
 from rnn_core.nn.cells import Cell, State, Step
 from rnn_core.nn.holds import NOTHING_HELD, Holds
 from rnn_core.nn.packing import Packing
+
+
+class _How(TypedDict, total=False):
+    """Options of `unroll`."""
+
+    naive: bool
+    state: State | None
+    holds: Holds
 
 
 def unroll(
@@ -22,14 +32,15 @@ def unroll(
     naive: bool = False,
     state: State | None = None,
     holds: Holds = NOTHING_HELD,
+    states_alone: bool = False,
 ) -> Iterator[Step]:
     """The step of each time step t, of the `running[t]` rows still running: the fused form, or the naive.
 
     xs is packed: (N, E), or (N,) word ids with one-hot input. The steps' tensors one after the other are
     packed likewise. The rows begin with `state`, or with the cell's first one, zeros for most. `holds` is
-    what the naive form puts in the place of its results.
+    what the naive form puts in the place of its results. With `states_alone` a step may have nothing else.
     """
-    if (found := cell.over_time(xs, packing, state, holds)) is not None:
+    if (found := cell.over_time(xs, packing, state, holds, states_alone=states_alone)) is not None:
         by_time = zip(*(part.split(packing.running) for part in found), strict=True)
         yield from (type(found)(*parts) for parts in by_time)
         return
@@ -44,36 +55,13 @@ def unroll(
         yield step
 
 
-def packed_steps(
-    cell: Cell,
-    xs: Tensor,
-    packing: Packing,
-    *,
-    naive: bool = False,
-    state: State | None = None,
-    holds: Holds = NOTHING_HELD,
-) -> Step:
+def packed_steps(cell: Cell, xs: Tensor, packing: Packing, **how: Unpack[_How]) -> Step:
     """All that `unroll` returns, as one step whose fields are packed, (N, H) each."""
-    found = cell.over_time(xs, packing, state, holds)
-    if found is not None:
-        return found
-    steps = [*unroll(cell, xs, packing, naive=naive, state=state, holds=holds)]
+    steps = [*unroll(cell, xs, packing, **how)]
     return type(steps[0])(*map(torch.cat, zip(*steps, strict=True)))
 
 
-def packed_states(
-    cell: Cell,
-    xs: Tensor,
-    packing: Packing,
-    *,
-    count: int,
-    naive: bool = False,
-    state: State | None = None,
-    holds: Holds = NOTHING_HELD,
-) -> State:
+def packed_states(cell: Cell, xs: Tensor, packing: Packing, *, count: int, **how: Unpack[_How]) -> State:
     """The first `count` states of `packed_steps` alone."""
-    found = cell.over_time(xs, packing, state, holds, states_alone=True)
-    if found is not None:
-        return found[:count]
-    steps = unroll(cell, xs, packing, naive=naive, state=state, holds=holds)
+    steps = unroll(cell, xs, packing, states_alone=True, **how)
     return tuple(map(torch.cat, zip(*(step[:count] for step in steps), strict=True)))

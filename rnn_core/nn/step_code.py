@@ -15,18 +15,19 @@ Both forms are the equations but for this short list, which keeps numbers where 
 What is held in the place of f, i or a reaches what reads it, at 0 and 1, too: its own logarithm is taken.
 """
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid, softplus
 from typing_extensions import override
 
+from rnn_core.equations.code import ATOM, POWER, SUM, TERM, CodeWriter, columns
 from rnn_core.equations.equations import Equations, Size
 from rnn_core.equations.expressions import (
     Apply,
@@ -40,7 +41,6 @@ from rnn_core.equations.expressions import (
     replaced,
     walk,
 )
-from rnn_core.equations.printing import number as in_digits
 from rnn_core.equations.printing import printed
 from rnn_core.equations.sums import terms, total
 from rnn_core.nn.generated import executed
@@ -66,12 +66,7 @@ def _divisor(q: Tensor, computed: Tensor) -> Tensor:
     return torch.where((q == 0) & (computed != 0), 1, q)
 
 
-OPERATIONS: Mapping[str, Callable[..., Any]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, *b: a - b[0] if b else -a,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
-    "^": lambda a, b: a**b,
+_OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
     "relu": torch.relu,
@@ -83,7 +78,6 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "max": lambda a, b: torch.maximum(_tensor(a), _tensor(b)),
     "min": lambda a, b: torch.minimum(_tensor(a), _tensor(b)),
     "mean": lambda a: a.mean(dim=-1, keepdim=True),
-    "where": lambda q, a, b: torch.where(q > 0, a, b),
     # those below stand in no text
     "above": lambda q: q > 0,
     "choose": torch.where,
@@ -96,20 +90,6 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "first": lambda a: a[..., :1],
     "expanded": lambda a, like: a.expand_as(like),
 }
-
-
-def evaluated(expression: Expression, value: Callable[[str], Tensor]) -> Tensor:
-    """The value of an expression, given that of each name; of numbers alone in 64 bits."""
-    match expression:
-        case Number(value=number):
-            return _tensor(number)
-        case Name(name=name):
-            return value(name)
-        case Product(left=left, matrix=matrix):
-            return evaluated(left, value) @ value(matrix)
-        case Apply(function=function, arguments=arguments):
-            found: Tensor = OPERATIONS[function](*(evaluated(one, value) for one in arguments))
-            return found
 
 
 def computed_as(letter: str) -> Name:
@@ -138,17 +118,13 @@ class Safe:
         value = number_of(one, self.equations.constants)
         return None if value is None else Number(value)
 
-    def width(self, expression: Expression) -> int | str | None:
+    def width(self, expression: Expression) -> Size | None:
         """How many numbers it has for a text, H of most; None of a number."""
         match expression:
-            case Name(name=name) if name in self.equations.widths:
-                return self.equations.widths[name]
-            case Name(name=name) if name in self.equations.weights:
+            case Name(name=name) | Product(matrix=name) if name in self.equations.weights:
                 return self.equations.weights[name].sizes[-1]
-            case Name():
-                return "H"
-            case Product(matrix=matrix):
-                return self.equations.weights[matrix].sizes[-1]
+            case Name(name=name):
+                return self.equations.widths.get(name, "H")
             case Apply(function="mean"):
                 return 1
             case _:
@@ -157,21 +133,16 @@ class Safe:
 
     def sources(self, name: str) -> frozenset[str]:
         """The states and weights, and x, that a quantity depends on."""
+        made_of = self.parts.get(name) or self.rights.get(name)
+        if made_of is None:
+            return frozenset({name})
         if name not in self._sources:
-            made_of = self.parts.get(name) or self.rights.get(name)
-            found = frozenset({name})
-            if made_of is not None:
-                found = frozenset().union(*(self.sources(one) for one in {*names(made_of)}))
-            self._sources[name] = found
+            self._sources[name] = frozenset().union(*map(self.sources, names(made_of)))
         return self._sources[name]
 
-    def reads_state(self, expression: Expression) -> bool:
-        """True if the expression depends on a state before."""
-        return any(self.sources(name) & {*self.equations.states} for name in names(expression))
-
-    def has_rows(self, expression: Expression) -> bool:
-        """True if the expression differs from text to text."""
-        return any(self.sources(name) & {"x", *self.equations.states} for name in names(expression))
+    def reads(self, expression: Expression, *others: str) -> bool:
+        """True if the expression depends on a state before, or on one of these others."""
+        return any(self.sources(name) & {*self.equations.states, *others} for name in names(expression))
 
     def safe(self, expression: Expression) -> Expression:
         """An expression as it is computed."""
@@ -301,133 +272,23 @@ def word_for_word(equations: Equations) -> StepCode:
     """
     safe = Safe(equations, held=True)
     writer = _Writer(safe, safe.lines, safe.parts)
-    weights = tuple((name,) for name in equations.weights)
-    writer.begins(weights)
+    writer.begins(*((name,) for name in equations.weights))
     for number, (name, right) in enumerate(safe.lines.items()):
-        text, computed = writer.text(right), computed_as(name)
+        text, computed = writer.code(right), computed_as(name)
         if is_shown(equations, name):
             text = writer.of_units(name, text)
-            if computed in writer.distinct:
-                text = writer.say(computed, f"computed_{number}", text)
+        if computed in writer.distinct:
+            text = writer.places[computed] = writer.assigned(text, f"computed_{number}")
+        if is_shown(equations, name):
             text = f"hold(letter_{number}, {text})"
-            writer.names[f"letter_{number}"] = name.removesuffix("'")
-        elif computed in writer.distinct:
-            writer.say(computed, f"computed_{number}", text)
-        writer.say(Name(name), f"value_{number}", text)
-    return writer.ends("naive", "x, states, weights, times, hold, step", weights, expands=False)
+            writer.letters[f"letter_{number}"] = name.removesuffix("'")
+        writer.places[Name(name)] = writer.assigned(text, f"value_{number}")
+    return writer.ends("naive", "x, states, weights, times, hold, step", expands=False)
 
 
 def is_shown(equations: Equations, name: str) -> bool:
     """True if a quantity has a number for each unit or one for all, so that a step returns it."""
     return equations.widths[name] in ("H", 1)
-
-
-class _Writer:
-    """Writes statements that compute expressions; what stands in two places is computed once."""
-
-    def __init__(
-        self, safe: Safe, lines: Mapping[str, Expression], named_parts: Mapping[str, Expression]
-    ) -> None:
-        self.safe, self.equations, self.named_parts = safe, safe.equations, named_parts
-        self.code: list[str] = []
-        self.count = -1
-        self.places: dict[Expression, str] = {}
-        """Each expression computed so far -> the variable that it is in."""
-        self.names: dict[str, object] = {}
-        roots = (*lines.values(), *named_parts.values())
-        self.distinct = {one for root in roots for one in walk(root)}
-        self.uses = Counter(part for one in self.distinct for part in parts(one))
-        self.uses.update(roots)
-
-    def begins(self, weights: tuple[tuple[str, ...], ...]) -> None:
-        """Gives names to what a step is given."""
-        self.unpack("states", [Name(state) for state in self.equations.states], "state")
-        self.unpack("weights", [Name(run[0]) if len(run) == 1 else None for run in weights], "weight")
-
-    def unpack(self, source: str, nodes: Sequence[Expression | None], stem: str) -> None:
-        """Writes the variables that get the parts of a tuple, and what is in each."""
-        variables = [f"{stem}_{number}" for number in range(len(nodes))]
-        if variables:
-            self.code.append(f"{', '.join(variables)}{',' * (len(variables) == 1)} = {source}")
-        self.places |= {node: one for node, one in zip(nodes, variables, strict=True) if node is not None}
-
-    def say(self, node: Expression, variable: str, text: str) -> str:
-        """Writes a statement, unless it is in a variable already, and returns the variable."""
-        if not text.isidentifier():
-            self.code.append(f"{variable} = {text}")
-            text = variable
-        self.places[node] = text
-        return text
-
-    def of_units(self, name: str, text: str) -> str:
-        """(B, H) of what all units or texts share."""
-        right = self.safe.rights[name]
-        if self.equations.widths[name] == "H" and self.safe.has_rows(right) and self.safe.width(right):
-            return text
-        return f"expanded({text}, state_0)"
-
-    def text(self, expression: Expression, at_least: int = 0) -> str:
-        """The expression in code, in brackets where it binds less than `at_least`."""
-        if expression in self.places:
-            return self.places[expression]
-        if isinstance(expression, Name) and expression.name in self.named_parts:
-            return self.say(expression, self.part(), self.text(self.named_parts[expression.name]))
-        text, strength = self.made(expression)
-        if expression in self.places:
-            return self.places[expression]
-        if self.uses[expression] > 1 and not isinstance(expression, Number):
-            return self.say(expression, self.part(), text)
-        return f"({text})" if strength < at_least else text
-
-    def part(self) -> str:
-        """A new variable."""
-        self.count += 1
-        return f"part_{self.count}"
-
-    def made(self, expression: Expression) -> tuple[str, int]:
-        """The expression in code, and how much it binds."""
-        match expression:
-            case Number(value=value):
-                return in_digits(value), _UNARY_MINUS if value < 0 else _CALL
-            case Product(left=left, matrix=matrix) if left == X:
-                return f"times(x, {self.text(Name(matrix))})", _CALL
-            case Product(left=left, matrix=matrix):
-                return f"{self.text(left, _CALL)} @ {self.text(Name(matrix))}", _TERM
-            case Apply(function="-", arguments=(one,)):
-                return f"-{self.text(one, _UNARY_MINUS)}", _UNARY_MINUS
-            case Apply(function="^", arguments=(base, exponent)):
-                return f"{self.text(base, _CALL)} ** {self.text(exponent, _CALL)}", _POWER
-            case Apply(function="+" | "-" as sign, arguments=(left, right)):
-                return f"{self.text(left, _SUM)} {sign} {self.text(right, _TERM)}", _SUM
-            case Apply(function="*" | "/" as sign, arguments=(left, right)):
-                return f"{self.text(left, _TERM)} {sign} {self.text(right, _UNARY_MINUS)}", _TERM
-            case Apply(function=function, arguments=arguments):
-                return f"{function}({', '.join(self.text(one) for one in arguments)})", _CALL
-        raise ValueError(f"a time step must have computed what it reads, got {expression}")
-
-    def ends(self, form: str, given: str, weights: tuple[tuple[str, ...], ...], *, expands: bool) -> StepCode:
-        """Returns the code, which ends with the step; with `expands` its parts become (B, H) there."""
-        found = []
-        for name in returned(self.equations):
-            text = self.places[Name(name)]
-            found.append(self.of_units(name, text) if expands else text)
-        body = "\n    ".join([*self.code, f"return step({', '.join(found)})"])
-        source = f"def {form}({given}):\n    {body}\n"
-        take = cast(Callable[..., Any], executed(source, {**OPERATIONS, **self.names})[form])
-        shown = {
-            place: node.name.replace("'", "_new")
-            for node, place in reversed(self.places.items())
-            if isinstance(node, Name) and " " not in node.name
-        }
-        for number, run in enumerate(weights):
-            if len(run) > 1:  # U_rz of U_r and U_z
-                letters = "".join(name.partition("_")[2] for name in run)
-                shown[f"weight_{number}"] = f"{self.equations.weights[run[0]].stem}_{letters}"
-        shown |= {name: repr(letter) for name, letter in self.names.items() if name.startswith("letter_")}
-        return StepCode(source, shown, take, weights)
-
-
-_SUM, _TERM, _UNARY_MINUS, _POWER, _CALL = range(5)
 
 
 def returned(equations: Equations) -> Iterator[str]:
@@ -438,23 +299,105 @@ def returned(equations: Equations) -> Iterator[str]:
             yield line.name
 
 
-class _Run(NamedTuple):
-    """Products with matrices side by side, each added to its part of x @ W + b, or none of them."""
+class _Writer(CodeWriter):
+    """Writes statements that compute expressions; what stands in two places is computed once."""
 
-    nodes: list[Expression]
-    """The expressions that are computed: the products, or the sums."""
-    sizes: list[Size]
-    first: int | None
-    """The number of the first matrix of x; None where nothing is added."""
+    def __init__(
+        self, safe: Safe, lines: Mapping[str, Expression], named_parts: Mapping[str, Expression]
+    ) -> None:
+        self.safe, self.equations, self.named_parts = safe, safe.equations, named_parts
+        self.statements: list[str] = []
+        self.weights: tuple[tuple[str, ...], ...] = ()
+        self.count = itertools.count()
+        self.places: dict[Expression, str] = {}
+        """Each expression computed so far -> the variable that it is in."""
+        self.letters: dict[str, str] = {}
+        """Variable -> the letter of a quantity that it stands for."""
+        roots = (*lines.values(), *named_parts.values())
+        self.distinct = {one for root in roots for one in walk(root)}
+        self.uses = Counter(part for one in self.distinct for part in parts(one))
+        self.uses.update(roots)
 
+    def begins(self, *weights: tuple[str, ...]) -> None:
+        """Takes what a step is given: weights, side by side each, and states."""
+        self.weights = weights
+        states = [(state,) for state in self.equations.states]
+        for stem, given in (("state", states), ("weight", weights)):
+            variables = [f"{stem}_{number}" for number in range(len(given))]
+            if variables:
+                self.statements.append(f"{', '.join(variables)}{',' * (len(variables) == 1)} = {stem}s")
+            pairs = zip(given, variables, strict=True)
+            self.places |= {Name(some[0]): variable for some, variable in pairs if len(some) == 1}
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The matrices that one thing is multiplied with."""
+    def assigned(self, text: str, variable: str = "") -> str:
+        """Writes a statement, unless this is a variable already, and returns the variable."""
+        if text.isidentifier():
+            return text
+        variable = variable or self.part()
+        self.statements.append(f"{variable} = {text}")
+        return variable
 
-    left: Expression
-    matrices: tuple[str, ...]
-    reads_state: bool
+    def part(self) -> str:
+        """A new variable."""
+        return f"part_{next(self.count)}"
+
+    def of_units(self, name: str, text: str) -> str:
+        """(B, H) of what all units or texts share."""
+        right = self.safe.rights[name]
+        if self.equations.widths[name] == "H" and self.safe.reads(right, "x") and self.safe.width(right):
+            return text
+        return f"expanded({text}, state_0)"
+
+    @override
+    def code(self, expression: Expression, at_least: int = SUM) -> str:
+        if expression in self.places:
+            return self.places[expression]
+        text, strength = self.written(expression)
+        if expression in self.places:
+            return self.places[expression]
+        if self.uses[expression] > 1 and not isinstance(expression, Number):
+            text = self.places[expression] = self.assigned(text)
+        return f"({text})" if strength < at_least and not text.isidentifier() else text
+
+    @override
+    def name(self, name: str) -> str:
+        text = self.places[Name(name)] = self.assigned(self.code(self.named_parts[name]))
+        return text
+
+    @override
+    def product(self, product: Product) -> tuple[str, int]:
+        matrix = self.code(Name(product.matrix))
+        if product.left == X:
+            return f"times(x, {matrix})", ATOM
+        return f"{self.code(product.left, ATOM)} @ {matrix}", TERM
+
+    @override
+    def applied(self, function: str, arguments: tuple[Expression, ...]) -> tuple[str, int]:
+        if function == "^":
+            base, exponent = (self.code(one, ATOM) for one in arguments)
+            return f"{base} ** {exponent}", POWER
+        return f"{function}({', '.join(map(self.code, arguments))})", ATOM
+
+    def ends(self, form: str, given: str, *, expands: bool) -> StepCode:
+        """Returns the code, which ends with the step; with `expands` its parts become (B, H) there."""
+        found = []
+        for name in returned(self.equations):
+            text = self.places[Name(name)]
+            found.append(self.of_units(name, text) if expands else text)
+        body = "\n    ".join([*self.statements, f"return step({', '.join(found)})"])
+        source = f"def {form}({given}):\n    {body}\n"
+        take = cast(Callable[..., Any], executed(source, {**_OPERATIONS, **self.letters})[form])
+        shown = {
+            place: node.name.replace("'", "_new")
+            for node, place in reversed(self.places.items())
+            if isinstance(node, Name) and " " not in node.name
+        }
+        for number, some in enumerate(self.weights):
+            if len(some) > 1:  # U_rz of U_r and U_z
+                letters = "".join(name.partition("_")[2] for name in some)
+                shown[f"weight_{number}"] = f"{self.equations.weights[some[0]].stem}_{letters}"
+        shown |= {name: repr(letter) for name, letter in self.letters.items()}
+        return StepCode(source, shown, take, self.weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,12 +405,10 @@ class FusedCode:
     """The fused form, in which x is multiplied once, and everything else once with all of its matrices."""
 
     code: StepCode
-    inputs: tuple[str, ...]
-    """The matrices of x side by side."""
-    biases: tuple[str | None, ...]
-    """The bias added to the columns of each matrix of x, where everything that reads these adds it."""
-    groups: tuple[Group, ...]
-    """All other products, in the order in which they are made."""
+    inputs: Mapping[str, str | None]
+    """The matrices of x side by side -> the bias added to its columns, where all that reads these adds it."""
+    recurrent: tuple[tuple[str, ...], ...]
+    """The matrices of each product with what depends on a state."""
 
 
 def fused(equations: Equations) -> FusedCode:
@@ -488,208 +429,143 @@ def _is_of_word(expression: Expression) -> bool:
     return isinstance(expression, Product) and expression.left == X
 
 
+def _bias(equations: Equations, matrix: str, every_sum: list[list[tuple[int, Expression]]]) -> str | None:
+    """The vector that is added wherever x is multiplied with this matrix; None where there is none."""
+    product, size = Product(X, matrix), equations.weights[matrix].sizes[1:]
+    vectors = {name for name, weight in equations.weights.items() if weight.sizes == size}
+    found = set[str | None]()
+    for some in every_sum:
+        of_word = [term for _, term in some if _is_of_word(term)]
+        if product in of_word:
+            added = (
+                one.name for sign, one in some if sign > 0 and isinstance(one, Name) and one.name in vectors
+            )
+            is_first = of_word[0] == product and of_word.count(product) == 1 and (1, product) in some
+            found.add(next(added, None) if is_first else None)
+    return found.pop() if len(found) == 1 else None
+
+
 class _Fuser(_Writer):
-    """Finds what can be multiplied together, and writes it."""
+    """Finds what can be multiplied together, and writes it. `x @ W` stands for its part of x @ W + b here."""
 
     def __init__(self, safe: Safe) -> None:
-        equations = safe.equations
-        beside = [name for some in equations.parameters.values() for name in some]
-        self.inputs = tuple(name for name in beside if equations.weights[name].of_word)
-        self.of_input = {name: Name(f"x {number}") for number, name in enumerate(self.inputs)}
+        beside = [*itertools.chain(*safe.equations.parameters.values())]
+        of_word = [name for name in beside if safe.equations.weights[name].of_word]
         every_sum = [one for root in (*safe.lines.values(), *safe.parts.values()) for one in sums(root)]
-        self.biases = tuple(self._bias(equations, name, every_sum) for name in self.inputs)
-        lines, named_parts = (
-            {name: self._projected(right) for name, right in some.items()}
+        self.inputs = {name: _bias(safe.equations, name, every_sum) for name in of_word}
+        self.words: list[Expression] = [Product(X, name) for name in of_word]
+        self.lines, named_parts = (
+            {name: self._without_biases(right) for name, right in some.items()}
             for some in (safe.lines, safe.parts)
         )
-        super().__init__(safe, lines, named_parts)
-        self.lines = lines
-        self.groups = self._grouped(beside)
-        self.word_of = self._words()
-        self.runs = [[*self._runs(group)] for group in self.groups]
-        self.of_group = {
-            node: number for number, runs in enumerate(self.runs) for run in runs for node in run.nodes
-        }
-        self.multiplied: list[int] = []
-        self.words: dict[int, str] = {}
-        """Number of the first matrix -> the variable of what a product is added to."""
+        super().__init__(safe, self.lines, named_parts)
+        everything = (part for root in (*self.lines.values(), *named_parts.values()) for part in walk(root))
+        found = dict.fromkeys(one for one in everything if isinstance(one, Product) and one.left != X)
+        self.groups: dict[Expression, list[Product]] = {}
+        """What is multiplied -> its products, as their matrices lie side by side."""
+        for one in sorted(found, key=lambda one: beside.index(one.matrix)):
+            self.groups.setdefault(one.left, []).append(one)
+        self.totals = self._totals()
+        self.left_of: dict[Expression, Expression] = {}
+        """Each product, or its total, that is still to be computed -> what is multiplied."""
+        self.lags: dict[Expression, tuple[Expression, int]] = {}
+        """Each product with a total, and what it is added to -> alike for what lies side by side in both."""
+        for left, some in self.groups.items():
+            for place, one in enumerate(some):
+                self.left_of[self.totals.get(one, one)] = left
+                if one in self.totals:
+                    word = self.totals[one].arguments[0]
+                    self.lags[one] = self.lags[word] = left, self.words.index(word) - place
+        self.waiting: dict[Expression, str] = {}
+        """The first of some parts of x @ W + b -> the text of these, to which a product will be added."""
 
-    @staticmethod
-    def _bias(equations: Equations, matrix: str, every_sum: list[list[tuple[int, Expression]]]) -> str | None:
-        """The vector that is added wherever x is multiplied with this matrix; None where there is none."""
-        product, found = Product(X, matrix), None
-        for some in every_sum:
-            of_word = [term for _, term in some if _is_of_word(term)]
-            if product not in of_word:
-                continue
-            sizes = equations.weights[matrix].sizes[1:]
-            added = [
-                term.name
-                for sign, term in some
-                if sign > 0 and isinstance(term, Name) and term.name in equations.weights
-                and equations.weights[term.name].sizes == sizes
-            ]  # fmt: skip
-            is_first = of_word[0] == product and of_word.count(product) == 1 and (1, product) in some
-            if not added or not is_first or found not in (None, added[0]):
-                return None
-            found = added[0]
-        return found
-
-    def _projected(self, expression: Expression) -> Expression:
-        """The expression with a part of x @ W + b in the place of each product of x, first in its sum."""
+    def _without_biases(self, expression: Expression) -> Expression:
+        """The expression without what stands in x @ W + b, each product of x first in its sum."""
 
         def put(one: Expression) -> Expression | None:
-            if isinstance(one, Product) and _is_of_word(one):
-                return self.of_input[one.matrix]
             some = [*terms(one)]
-            if len(some) == 1 or not any(_is_of_word(term) for _, term in some):
+            words = [term.matrix for _, term in some if isinstance(term, Product) and term.left == X]
+            if len(some) == 1 or not words:
                 return None
-            for _, term in [*some]:
-                if isinstance(term, Product) and _is_of_word(term):
-                    bias = self.biases[self.inputs.index(term.matrix)]
-                    if bias is not None:
-                        some.remove((1, Name(bias)))
+            for bias in filter(None, map(self.inputs.get, words)):
+                some.remove((1, Name(bias)))
             some.sort(key=lambda of: (of[0] < 0, not _is_of_word(of[1]), not isinstance(of[1], Product)))
             return total([(sign, replaced(term, put)) for sign, term in some])
 
         return replaced(expression, put)
 
-    def _grouped(self, beside: list[str]) -> tuple[Group, ...]:
-        found: dict[Expression, set[str]] = {}
-        roots = (*self.lines.values(), *self.named_parts.values())
-        for one in (part for root in roots for part in walk(root)):
-            if isinstance(one, Product):
-                found.setdefault(one.left, set()).add(one.matrix)
-        return tuple(
-            Group(left, tuple(sorted(some, key=beside.index)), self.safe.reads_state(left))
-            for left, some in found.items()
-        )
+    def _totals(self) -> dict[Expression, Apply]:
+        """Returns each product -> its sum with a part of x @ W + b, where neither is read elsewhere."""
+        found: dict[Expression, Apply] = {}
+        for one in self.distinct:
+            match one:
+                case Apply(function="+", arguments=(word, Product() as product)) if (
+                    _is_of_word(word)
+                    and not _is_of_word(product)
+                    and self.uses[word] == self.uses[product] == 1
+                    and self.safe.width(word) == self.safe.width(product)
+                ):
+                    found[product] = one
+        return found
 
     def fused(self) -> FusedCode:
         """Writes the time step."""
-        lines, joined = self.lines, [group.matrices for group in self.groups]
-        vectors = [
-            (name,)
-            for name, weight in self.equations.weights.items()
-            if not weight.is_matrix and Name(name) in self.distinct
-        ]
-        weights = (*joined, *vectors)
-        self.begins(weights)
-        self._deal_words()
-        for number, (name, right) in enumerate(lines.items()):
-            self.say(Name(name), f"value_{number}", self.text(right))
-        code = self.ends("update", "projected, states, weights, H, step", weights, expands=True)
-        order = tuple(self.groups[number] for number in self.multiplied)
-        return FusedCode(code, self.inputs, self.biases, order)
+        weights = self.equations.weights
+        vectors = [name for name in weights if not weights[name].is_matrix and Name(name) in self.distinct]
+        matrices = {left: tuple(one.matrix for one in some) for left, some in self.groups.items()}
+        self.begins(*matrices.values(), *((name,) for name in vectors))
+        self._deal("projected", self.words)
+        for number, (name, right) in enumerate(self.lines.items()):
+            self.places[Name(name)] = self.assigned(self.code(right), f"value_{number}")
+        code = self.ends("update", "projected, states, weights, H, step", expands=True)
+        recurrent = tuple(some for left, some in matrices.items() if self.safe.reads(left))
+        return FusedCode(code, self.inputs, recurrent)
 
-    def _words(self) -> dict[Expression, int]:
-        """Product -> the number of the part of x @ W + b that it is added to, where that is read once."""
-        found: dict[Expression, int] = {}
-        for one in self.distinct:
-            match one:
-                case Apply(function="+", arguments=(Name() as word, Product(matrix=matrix) as product)) if (
-                    word in self.of_input.values() and self.uses[word] == self.uses[product] == 1
-                ):
-                    number = [*self.of_input.values()].index(word)
-                    if self._size(self.inputs[number]) == self._size(matrix):
-                        found[product] = number
+    def _deal(self, text: str, nodes: Sequence[Expression]) -> None:
+        """Writes what is done to these, which lie side by side: a sum or a function of several is one."""
+        alike = [(step, [*some]) for step, some in itertools.groupby(nodes, self._next)]
+        for (step, some), piece in zip(alike, self._cut(text, [some for _, some in alike]), strict=True):
+            if some[0] in self.totals:
+                found = [self.totals[one] for one in some]
+                self._deal(f"{self.waiting[found[0].arguments[0]]} + {piece}", found)
+            elif some[0] in self.lags:
+                self.waiting[some[0]] = piece
+            elif isinstance(step, str):
+                argument = piece
+                if any(self.uses[node] > 1 for node in some):
+                    argument = self._place(piece, some)
+                self._place(f"{step}({argument})", [Apply(step, (node,)) for node in some])
+            else:
+                self._place(piece, some)
+
+    def _next(self, node: Expression) -> object:
+        """Returns what is alike for nodes side by side to which something is done at once."""
+        if node in self.lags:
+            return self.lags[node]
+        functions = (one for one in sorted(_UNARY) if Apply(one, (node,)) in self.distinct)
+        return next(functions, node)
+
+    def _place(self, text: str, nodes: Sequence[Expression]) -> str:
+        """Notes the variable of each of these, which lie side by side in one that is returned."""
+        whole = self.assigned(text)
+        self.places |= dict(zip(nodes, self._cut(whole, [[node] for node in nodes]), strict=True))
+        return whole
+
+    def _cut(self, text: str, pieces: Sequence[Sequence[Expression]]) -> list[str]:
+        """Returns the columns of each piece as code; several have variables."""
+        if len(pieces) == 1:
+            return [text]
+        whole, found = self.assigned(text), [self.part() for _ in pieces]
+        sizes = ", ".join(columns(map(self.safe.width, piece)) for piece in pieces)
+        self.statements.append(f"{', '.join(found)} = {whole}.split(({sizes}), -1)")
         return found
 
-    def _size(self, weight: str) -> Size:
-        return self.equations.weights[weight].sizes[-1]
-
-    def _runs(self, group: Group) -> Iterator[_Run]:
-        run, last = _Run([], [], None), None
-        for matrix in group.matrices:
-            node: Expression = Product(group.left, matrix)
-            word = self.word_of.get(node)
-            goes_on = word is last is None or (word is not None and last is not None and word == last + 1)
-            if run.nodes and not goes_on:
-                yield run
-                run = _Run([], [], None)
-            if not run.nodes:
-                run = run._replace(first=word)
-            if word is not None:
-                node = Apply("+", (self.of_input[self.inputs[word]], node))
-            run.nodes.append(node)
-            run.sizes.append(self._size(matrix))
-            last = word
-        yield run
-
-    def _deal_words(self) -> None:
-        """Cuts x @ W + b into what products are added to, and what needs none."""
-        lengths = {run.first: len(run.nodes) for runs in self.runs for run in runs if run.first is not None}
-        pieces: list[range] = []
-        while (start := pieces[-1].stop if pieces else 0) < len(self.inputs):
-            stop = start + lengths.get(start, 1)
-            while start not in lengths and stop < len(self.inputs) and stop not in lengths:
-                stop += 1  # what needs no product stays together
-            pieces.append(range(start, stop))
-        sizes = [[self._size(self.inputs[k]) for k in piece] for piece in pieces]
-        for piece, some, variable in zip(pieces, sizes, self._cut("projected", sizes), strict=True):
-            if piece[0] in lengths:
-                self.words[piece[0]] = variable
-            else:
-                self._deal(variable, [self.of_input[self.inputs[k]] for k in piece], some)
-
-    def _cut(self, variable: str, sizes: list[list[Size]]) -> list[str]:
-        """The variables of pieces of so many columns each."""
-        if len(sizes) == 1:
-            return [variable]
-        pieces = [self.part() for _ in sizes]
-        columns = ", ".join(map(_columns, sizes))
-        self.code.append(f"{', '.join(pieces)} = {variable}.split(({columns}), -1)")
-        return pieces
-
-    def _deal(self, variable: str, nodes: list[Expression], sizes: list[Size]) -> None:
-        """Writes what is done to these, which lie side by side: a function that several have is one."""
-        functions = [
-            next((one for one in sorted(_UNARY) if Apply(one, (node,)) in self.distinct), None)
-            for node in nodes
-        ]
-        dealt = [
-            (function, [(node, size) for _, node, size in some])
-            for function, some in groupby(zip(functions, nodes, sizes, strict=True), lambda of: of[0])
-        ]
-        pieces = self._cut(variable, [[size for _, size in some] for _, some in dealt])
-        for (function, some), piece in zip(dealt, pieces, strict=True):
-            each = [[size] for _, size in some]
-            if function is None or any(self.uses[node] > 1 for node, _ in some):
-                self.places |= {
-                    node: one for (node, _), one in zip(some, self._cut(piece, each), strict=True)
-                }
-            if function is not None:
-                applied = self.part()
-                self.code.append(f"{applied} = {function}({piece})")
-                for (node, _), one in zip(some, self._cut(applied, each), strict=True):
-                    self.places[Apply(function, (node,))] = one
-
     @override
-    def text(self, expression: Expression, at_least: int = 0) -> str:
+    def code(self, expression: Expression, at_least: int = SUM) -> str:
         for one in (expression, *parts(expression)):
-            if (number := self.of_group.get(one)) is not None and number not in self.multiplied:
-                self._multiply(number)
-                self.multiplied.append(number)
-        return super().text(expression, at_least)
-
-    def _multiply(self, number: int) -> None:
-        """Writes the product of a group, with what it is added to."""
-        group, runs = self.groups[number], self.runs[number]
-        product = f"{self.text(group.left, _CALL)} @ weight_{number}"
-        if len(runs) > 1:
-            whole = self.part()
-            self.code.append(f"{whole} = {product}")
-            product = whole
-        for run, piece in zip(runs, self._cut(product, [run.sizes for run in runs]), strict=True):
-            text = piece if run.first is None else f"{self.words[run.first]} + {piece}"
-            variable = text if text.isidentifier() else self.part()
-            if variable != text:
-                self.code.append(f"{variable} = {text}")
-            self._deal(variable, run.nodes, run.sizes)
-
-
-def _columns(sizes: list[Size]) -> str:
-    """How many columns these are together, in code."""
-    of_units, others = sizes.count("H"), sum(size for size in sizes if isinstance(size, int))
-    units = f"{of_units} * H" if of_units > 1 else "H" * of_units
-    return " + ".join(filter(None, (units, str(others or ""))))
+            if (left := self.left_of.get(one)) is not None:
+                for product in self.groups[left]:
+                    del self.left_of[self.totals.get(product, product)]
+                number = [*self.groups].index(left)
+                self._deal(f"{self.code(left, ATOM)} @ weight_{number}", self.groups[left])
+        return super().code(expression, at_least)

@@ -23,15 +23,12 @@ class FileCell(Cell):
     """The letters of a step: the states, then what else is seen; None for all that is seen."""
     blocks = ()
 
-    def __init__(
-        self, input_size: int, hidden_size: int, *, one_hot: bool = False, **settings: str | bool
-    ) -> None:
-        nn.Module.__init__(self)
-        self.input_size, self.hidden_size, self.one_hot = input_size, hidden_size, False
-        self._settings = settings
+    @override
+    def make_weights(self) -> None:
+        self.one_hot, sizes = False, (self.input_size, self.hidden_size)
         try:
             with torch.device("cpu"):  # what code that is not ours computes may need values
-                own = self.submission.make(("input_size", "hidden_size"), input_size, hidden_size)
+                own = self.submission.make(("input_size", "hidden_size"), *sizes)
                 self._names = _names(self.submission, own)
         except Exception as error:
             raise self.failed(error) from error
@@ -155,6 +152,6 @@ def file_cell(submission: Submission, letters: tuple[str, ...] | None = None) ->
     states = submission.states
     if letters is not None:
         letters = (*states, *(letter for letter in letters if letter not in states))
-    own = {"submission": submission, "letters": letters, "state_size": len(states), "__module__": __name__}
+    own = {"submission": submission, "letters": letters, "__module__": __name__}
     made: type[FileCell] = type(submission.network.__name__, (FileCell,), own)
     return made

@@ -33,12 +33,9 @@ class RemoteCell(Cell):
     blocks = ()
     is_elsewhere = True
 
-    def __init__(
-        self, input_size: int, hidden_size: int, *, one_hot: bool = False, **settings: str | bool
-    ) -> None:
-        nn.Module.__init__(self)
-        self.input_size, self.hidden_size, self.one_hot = input_size, hidden_size, False
-        self._settings = settings
+    @override
+    def make_weights(self) -> None:
+        input_size, hidden_size, self.one_hot = self.input_size, self.hidden_size, False
         parts = _parts(self.file, input_size, hidden_size)
         self._begins_with_zeros = parts.begins_with_zeros
         values: Mapping[str, Tensor] = {}
@@ -142,14 +139,7 @@ class RemoteCell(Cell):
 
 def remote_cell(file: CellFile, letters: tuple[str, ...], states: tuple[str, ...]) -> type[RemoteCell]:
     """The class of the cell of a file; nothing of the file runs."""
-    own = {
-        "file": file,
-        "kind": file.version,
-        "letters": letters,
-        "states": states,
-        "state_size": len(states),
-        "__module__": __name__,
-    }
+    own = {"file": file, "kind": file.version, "letters": letters, "states": states, "__module__": __name__}
     made: type[RemoteCell] = type("RemoteCell", (RemoteCell,), own)
     return made
 

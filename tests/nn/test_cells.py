@@ -64,12 +64,10 @@ def test_a_minlstm_with_both_gates_shut_still_shares(bias, dtype):
     for naive in (True, False):
         by_loop = packed_steps(cell, x, packed, naive=naive, state=state).h
         assert by_loop.flatten().tolist() == pytest.approx([2.75, 2.1875], rel=1e-4)
-    states, _ = run(cell, x, packed, every=True, state=state)
+    by_loop, states = looped(cell, x, packed, every=True, naive=True), run(cell, x, packed, every=True)
     torch.testing.assert_close(states, by_loop, rtol=1e-4, atol=0)
-    expected = gradients(cell, x, looped(cell, x, packed, every=True, naive=True).sum())
-    for ours, theirs in zip(
-        gradients(cell, x, run(cell, x, packed, every=True).sum()), expected, strict=True
-    ):
+    of_each = (gradients(cell, x, one.sum()) for one in (states, by_loop))
+    for ours, theirs in zip(*of_each, strict=True):
         assert theirs.any()
         torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=0)
 
@@ -93,15 +91,6 @@ def test_an_rglru_that_forgets_nothing_writes_little(bias):
     for single, double in zip(*found, strict=True):
         assert single.isfinite().all()
         torch.testing.assert_close(single.double(), double, rtol=1e-4, atol=1e-18)
-
-
-def slstm_of(exponents, forget=1e3):
-    """An sLSTM of one unit that gets x as its candidate before the tanh, and these exponents for each x."""
-    cell = of_one_unit("slstm", [forget, 0.0, 1e3, 0.0], size=2)  # f, and o wide open
-    with torch.no_grad():
-        cell.W[0, 3] = 1  # g = tanh(x)
-        cell.W[1, 1] = 1  # i
-    return cell, lambda xs: torch.tensor([*zip(xs, exponents, strict=True)], dtype=torch.float64)
 
 
 @pytest.mark.parametrize("exponent", [-1_000.0, 0.0, 1_000.0])

@@ -109,38 +109,15 @@ def test_watched_gradients_are_those_of_nudges(variant, one_hot):
         theirs = states if every else states[packed.last]
         expected = torch.cat(torch.autograd.grad(loss_of(theirs), nudges))
         of_weights = gradients(cell, xs, loss_of(run(cell, xs, packed, every=every)))
-        given, _ = run(cell, xs, packed, every=every, watched=watched, state=cell.initial_state(len(RAGGED)))
-        for ours in (run(cell, xs, packed, every=every, watched=watched), given):
-            assert_near(ours, theirs, 1e-13)
-            seen = torch.autograd.grad(loss_of(ours), watched, retain_graph=True)
-            assert_near(torch.cat(seen), expected, 1e-12)
-            assert_near(gradients(cell, xs, loss_of(ours)), of_weights, 1e-13)
+        ours = run(cell, xs, packed, every=every, watched=watched)
+        assert_near(ours, theirs, 1e-13)
+        seen = torch.autograd.grad(loss_of(ours), watched, retain_graph=True)
+        assert_near(torch.cat(seen), expected, 1e-12)
+        assert_near(gradients(cell, xs, loss_of(ours)), of_weights, 1e-13)
     for weights in cell.parameters():
         weights.requires_grad_(False)
     alone = loss_of(run(cell, xs.detach(), packed, every=True, watched=watched))
     assert_near(torch.cat(torch.autograd.grad(alone, watched)), expected, 1e-12)
-
-
-@both_inputs
-def test_a_given_state_is_read_on_from(variant, one_hot):
-    for lengths in ([BLOCK + 3, BLOCK, 5, 1], [4, 4], [1]):
-        cell, xs, packed = make(variant, lengths, one_hot=one_hot)
-        state = variants.some_state(cell, len(lengths))
-        hs, *more = variants.stepped(cell, xs, packed, state=state)[: cell.state_size]
-        ends = [part[packed.last] for part in (hs, *more)]
-        inputs = [t for t in (xs, *state, *cell.parameters()) if t.requires_grad]
-        for every, expected in ((True, hs), (False, ends[0])):
-            ours, our_ends = run(cell, xs, packed, every=every, state=state)
-            with torch.no_grad():
-                silent, silent_ends = run(cell, xs, packed, every=every, state=state)
-            with saying(lengths, every):
-                assert_near([ours, *our_ends], [expected, *ends], 1e-13)
-                assert_near([silent, *silent_ends], [ours, *our_ends], 0)
-                losses = [
-                    loss_of(h) + sum(map(loss_of, last)) for h, last in ((ours, our_ends), (expected, ends))
-                ]
-                how = {"retain_graph": True, "materialize_grads": True}
-                assert_near(*(torch.autograd.grad(loss, inputs, **how) for loss in losses), 1e-12)
 
 
 def transposed(t):

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from rnn_core.nn.cells import Cell, State, Step
+from rnn_core.nn.in_torch import weights_in_torch
 from rnn_core.nn.own_cell import OwnCell
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.recurrence import unroll
@@ -37,7 +38,7 @@ def make_cell(
 ) -> Cell:
     """A cell whose every weight, biases too, is something."""
     torch.manual_seed(3)
-    cell = CELLS[variant].cell_class(size, hidden, one_hot=one_hot, **CELLS[variant].settings)
+    cell = CELLS[variant].cell_class(size, hidden, one_hot=one_hot)
     cell.initialise("uniform", forget_bias=1.0)
     return cell.to(dtype)
 
@@ -71,11 +72,9 @@ def looped(cell: Cell, xs: Tensor, packed: Packing, *, every: bool = False, naiv
     return states if every else states[packed.last]
 
 
-def stepped(
-    cell: Cell, xs: Tensor, packed: Packing, *, nudges: State = (), state: State | None = None
-) -> Step:
+def stepped(cell: Cell, xs: Tensor, packed: Packing, *, nudges: State) -> Step:
     """A step whose fields are packed, by the naive cell; nudges are added to each state that is made."""
-    state, found = state or cell.initial_state(packed.running[0]), []
+    state, found = cell.initial_state(packed.running[0]), []
     for x, *nudge in zip(*(t.split(packed.running) for t in (xs, *nudges)), strict=True):
         added = dict(zip(cell.declared.states, nudge, strict=False))
         step = cell.naive(
@@ -104,15 +103,10 @@ def gradients(cell: Cell, xs: Tensor, loss: Tensor, **options: bool) -> list[Ten
     return list(torch.autograd.grad(loss, wanted, **options))
 
 
-def in_our_layout(cell: Cell, W: Tensor, U: Tensor, b: Tensor, recurrent_b: Tensor) -> list[Tensor]:
-    """Gradients of the weights of `torch_module(cell)` as those of our W, U, b and, of a GRU, d."""
-    H, d = cell.hidden_size, []
-    if cell.blocks == ("r", "z", "n"):
-        d = [recurrent_b[2 * H :].clone()]
-        W, U, b = (torch.cat([w[:H], -w[H : 2 * H], w[2 * H :]]) for w in (W, U, b))  # torch's z is 1 - ours
-    if cell.blocks == ("i", "f", "o", "g"):  # i f g o -> i f o g
-        W, U, b = (torch.cat([w[: 2 * H], w[3 * H :], w[2 * H : 3 * H]]) for w in (W, U, b))
-    return [W.T, U.T, b, *d]
+def in_our_layout(cell: Cell, *of_theirs: Tensor) -> list[Tensor]:
+    """Gradients of the weights of `torch_module(cell)` as those of our parameters."""
+    pairs = zip(weights_in_torch(cell).values(), of_theirs, strict=True)
+    return [*torch.autograd.grad(sum((weights * d).sum() for weights, d in pairs), [*cell.parameters()])]
 
 
 def assert_near(ours, theirs, tolerance: float) -> None:
