@@ -85,7 +85,7 @@ class _OwnCells:
         """The cells in the folder as they are now: of code where that may run, and those that were typed."""
         if switch.are_on():
             for file in cell_files():
-                if _is_cell(file):
+                if is_cell(file):
                     yield file.version
         for typed in saved_cells():
             yield typed.text
@@ -103,41 +103,35 @@ class _OwnCells:
             return _of_typed(typed.text, typed.name_apart, typed.text)
         if not name_in(name):
             return None
-        is_current = current(name_in(name)) == name
-        key = (own_cells_folder(), name, is_current)
-        if (held := _declared.get(key)) is not None:
-            return held
-        try:
-            file = kept(name)
-        except SourceError as error:
-            raise ConfigError(str(error)) from error
-        except CellError as error:
-            raise UnknownNameError(str(error)) from error
-        found = _outlined(file)
-        if isinstance(found, SourceError):
-            raise ConfigError(str(found)) from found
-        if not found.is_cell:
-            raise ConfigError(f"{file.file_name} is no cell: {found.why_no_cell}")
-        if len(_declared) >= _MOST_HELD:
-            _declared.clear()
-        return _declared.setdefault(key, declaration(file, found, is_current=is_current))
+        return _of_version(name, current(name_in(name)) == name, own_cells_folder())
 
 
-_declared: dict[tuple[Path, str, bool], OwnDeclaration] = {}
 CELLS.finder = _OwnCells()
 
 
 @lru_cache(_MOST_HELD)
-def _outlined(file: CellFile) -> Outline | SourceError:
+def _of_version(version: str, is_current: bool, _folder: Path) -> OwnDeclaration:
     try:
-        return outline(file)
+        file = kept(version)
+        found = _outline(file)
     except SourceError as error:
-        return error
+        raise ConfigError(str(error)) from error
+    except CellError as error:
+        raise UnknownNameError(str(error)) from error
+    if not found.is_cell:
+        raise ConfigError(f"{file.file_name} is no cell: {found.why_no_cell}")
+    return declaration(file, found, is_current=is_current)
 
 
-def _is_cell(file: CellFile) -> bool:
-    found = _outlined(file)
-    return isinstance(found, Outline) and found.is_cell
+_outline = lru_cache(_MOST_HELD)(outline)
+
+
+def is_cell(file: CellFile) -> bool:
+    """True if a file has a class that takes one time step of a cell, and nothing that can't be read."""
+    try:
+        return _outline(file).is_cell
+    except SourceError:
+        return False
 
 
 def as_version(cell: object) -> object:
