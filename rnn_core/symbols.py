@@ -117,13 +117,16 @@ class Symbol:
 
     @property
     def common_name(self) -> str:
-        """The name without the letter that sets one of a family apart, such as "decaying state" of s1."""
-        return self.name.removesuffix(f" {self.letter}")
+        """The name without the letter at its end, such as "decaying state" of s1."""
+        return self._without_letter(self.name)
 
     @property
     def title(self) -> str:
         """Letter and word, among those of other quantities; a formula stands alone."""
-        return self.formula or f"{self.letter}  {self.word}"
+        return self.formula or f"{self.letter}  {self._without_letter(self.word)}"
+
+    def _without_letter(self, words: str) -> str:
+        return words.removesuffix(f" {letter_in_drawing(self.letter)}")
 
     @property
     def mark(self) -> str:
