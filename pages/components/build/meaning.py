@@ -100,8 +100,9 @@ def show_costs(shown: Meant) -> None:
         of_memory = (
             f"{products.with_memory} with the memory" if products.with_memory else "none with the memory"
         )
+        several = products.with_word + products.with_memory
         said.append(
-            f":material/grid_on: **{products.with_word + products.with_memory}** products at a time step: "
+            f":material/grid_on: **{several}** product{'s' if several > 1 else ''} at a time step: "
             f"{products.with_word} with the word, {of_memory}"
         )
     said.append(

@@ -93,6 +93,8 @@ def test_weights_are_as_many_as_the_network_gets(open_typed):
     assert "**not in parallel**" in as_written(app)
     put(app, **{TEXT: "f = sigmoid(x @ W_f)\nh' = f * h + x @ W_n"})
     assert "**in parallel**" in as_written(app)
+    put(app, **{TEXT: "h' = tanh(x @ W + b)"})
+    assert "**1** product at a time step: 1 with the word, none with the memory" in as_written(app)
 
 
 def test_odd_equations_are_shown_as_well(open_typed):
