@@ -116,7 +116,11 @@ def test_comments_name_what_a_saved_cell_computes():
 def test_a_letter_stands_once_in_a_label():
     bare = CELLS[typed_cell(JANET).text]
     of_family = CELLS["s6"]["a1"]
-    assert (bare["f"].title, bare["f"].common_name, of_family.common_name) == ("f  gate", "gate", "kept share")
+    assert (bare["f"].title, bare["f"].common_name, of_family.common_name) == (
+        "f  gate",
+        "gate",
+        "kept share",
+    )
 
 
 def test_a_form_goes_on_with_the_saved_cell():
