@@ -24,8 +24,7 @@ def show_saving(typed: Typed) -> None:
     _suggest_name(typed)
     name = st.session_state[_NAME].strip()
     kept = saved_cell(name) if name else None
-    now = typed.equations.digest if typed.equations else ""
-    is_kept = isinstance(kept, TypedCell) and kept.equations.digest == now
+    is_kept = isinstance(kept, TypedCell) and kept.written == typed.draft.text
 
     def save() -> None:
         try:

@@ -180,6 +180,9 @@ def test_a_cell_is_saved_replaced_and_deleted(open_typed, monkeypatch):
     assert "as it was saved" in said(app)
     click(app, "build_save")
     assert "relu" in saved_cells()[0].text
+    put(app, **{TEXT: f"# after JANET\n{saved_cells()[0].written}  # all of it"})
+    click(app, "build_save")
+    assert field(open_typed(begun_from="mine"))["value"] == field(app)["value"]  # its comments, too
     click(app, "build_delete")
     assert not saved_cells()
     assert "relu" in field(app)["value"]  # Save makes it again
