@@ -10,7 +10,7 @@ from typing import Any
 from typing_extensions import override
 
 from rnn_core.cell_files import switch
-from rnn_core.cell_files.folder import TYPED, CellFile, SourceError, cell_file, cell_files
+from rnn_core.cell_files.folder import TYPED, CellFile, SourceError, cell_file, cell_files, check_name
 from rnn_core.cell_files.outline import Bounds, Outline, Quantity, outline
 from rnn_core.cell_files.typed import TypedCell, is_typed, typed_cell, with_plain_words
 from rnn_core.cell_files.typed_files import read_typed, saved_cell, saved_cells
@@ -100,13 +100,23 @@ class _OwnCells:
             saved = saved_cell(typed.name)
             if isinstance(saved, TypedCell) and saved == typed:
                 return _of_typed(typed.text, typed.name, with_plain_words(saved.equations))
-            return _of_typed(typed.text, typed.name_apart, typed.text)
+            called = typed.name if _is_nobodys(typed.name) else typed.name_apart
+            return _of_typed(typed.text, called, typed.text)
         if not name_in(name):
             return None
         return _of_version(name, current(name_in(name)) == name, own_cells_folder())
 
 
 CELLS.finder = _OwnCells()
+
+
+def _is_nobodys(name: str) -> bool:
+    """True if a cell can have this name, and none has it."""
+    try:
+        check_name(name)
+    except CellError:
+        return False
+    return saved_cell(name) is None and cell_file(name) is None
 
 
 @lru_cache(_MOST_HELD)

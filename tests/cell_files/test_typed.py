@@ -61,10 +61,11 @@ def test_settings_hold_all_of_a_cell():
     save_cell("janet", ELMAN, replace=True)
     assert with_cell("janet").model.cell != PRINTED
     apart = f"janet ({typed_cell(PRINTED).equations.digest[:4]})"
+    assert (CELLS[PRINTED].name, CELLS[PRINTED].full_name) == (apart, apart)
     delete_cell("janet")
     delete_cell("janet")  # nothing is there
     assert RunConfig.from_json(config.to_json()) == config
-    assert (CELLS[PRINTED].name, CELLS[PRINTED].full_name) == (apart, apart)
+    assert CELLS[PRINTED].name == "janet"  # as no other cell is called so
     assert PRINTED not in list(KINDS)
 
 
