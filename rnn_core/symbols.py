@@ -299,16 +299,10 @@ class CellDeclaration:
             return ()
         if update is None:
             return tuple(known)
-        gates = [symbol.letter for symbol in self.symbols if symbol.is_gate]
-        first = [gate for gate in (update.keeps, *gates, update.writes) if gate and gate != update.shows]
-        if update.keeps is None:
-            first = [*update.gates, *first]
-        elif update.writes is not None:
-            first = [letter for letter in first if letter != update.writes] + [update.writes]
-        last = [update.candidate, *([update.shows] if update.shows else [])]
-        order = dict.fromkeys([letter for letter in first if letter not in last] + last)
-        others = [letter for letter in known if letter not in order]
-        return tuple(letter for letter in (*order, *others) if letter in known)
+        # In the place of the gate that keeps stands the one that writes, where it keeps as well.
+        place = {update.writes: 2, update.keeps or update.writes: 0, update.candidate: 3, update.shows: 4}
+        of_others = {letter: 1 if self[letter].is_gate else 5 for letter in known}
+        return tuple(sorted(known, key=lambda letter: place.get(letter, of_others[letter])))
 
     @property
     def products(self) -> Products | None:
@@ -445,12 +439,6 @@ def declaration_of(equations: Equations, name: str, text: CellText | None = None
     ('f h', '(1 − f) g', {'f': 3})
     """
     return _Declared(equations, name, text or CellText.of(equations)).declaration()
-
-
-def _text_of(name: str, equations: Equations) -> CellText:
-    if name in names() and cell_text(name).equations == equations:
-        return cell_text(name)
-    return CellText.of(equations)
 
 
 class _Declared:
@@ -597,22 +585,15 @@ class _Declared:
             if update is not None and update.writes is not None and letter == update.candidate:
                 return f"the new content that the {name(update.writes)} may write"
             return "new content for the state" if letter in self.roles.parts else "a step on the way"
+        if letter in self.roles.shares and role is not Role.SHOWS:
+            return _DOES[role]
         if update is not None and letter in (update.writes, update.keeps):
-            if update.keeps is None and update.adds_up:
-                if role is Role.WRITES:
-                    return "how much of the candidate is written; as much of the old state is dropped"
-                return "how much of the old state stays; the rest is taken from the candidate"
-            said = {
-                Role.WRITES: "how much of the candidate is written",
-                Role.KEEPS: "how much of the old state stays",
-            }
-            return said.get(role, "how much of the old state is let go")
+            is_alone = update.keeps is None and update.adds_up
+            return _DOES[role] + (_AS_WELL[role] if is_alone else "")
         if reset is not None and letter == reset.gate:
             return "how much of the old state reaches the candidate, and nothing else"
         if role is Role.SHOWS and update is not None:
             return f"how much of the {name(update.memory)} the hidden state shows"
-        if letter in self.roles.shares:
-            return f"how much of the {'old state stays' if role is Role.KEEPS else 'candidate is written'}"
         return "a share between 0 and 1" if self.roles.is_share(letter) else "what is multiplied with others"
 
     def _bounds(self, letter: str) -> tuple[float, float] | None:
@@ -693,6 +674,16 @@ class _Declared:
         )
 
 
+_DOES = {
+    Role.WRITES: "how much of the candidate is written",
+    Role.KEEPS: "how much of the old state stays",
+    Role.FORGETS: "how much of the old state is let go",
+}
+_AS_WELL = {
+    Role.WRITES: "; as much of the old state is dropped",
+    Role.KEEPS: "; the rest is taken from the candidate",
+}
+"""What the only gate does beside that."""
 _SLOPES = ("tanh", "relu")
 _SWITCHED = {"yes": True, "no": False}
 
