@@ -6,11 +6,10 @@ name. Classes are named by where they stand, so that nothing is imported that ne
 
 import math
 import pkgutil
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Self
 
 from typing_extensions import override
 
@@ -480,9 +479,7 @@ class _Declared:
             reset=self.reset,
             in_parallel=roles.is_parallel,
             read=roles.remembering,
-            convention=" ".join(
-                filter(None, (self._filled(said.get("convention", "")), self._sees_the_word()))
-            ),
+            convention=" ".join(filter(None, (said.get("convention", ""), self._sees_the_word()))),
             paper=said.get("paper", ""),
             differs=said.get("differs", ""),
         )
@@ -498,7 +495,7 @@ class _Declared:
             word=word,
             noun=noun,
             role=role,
-            meaning=self._filled(self._said(letter).meaning) or self._meaning(letter, role),
+            meaning=self._said(letter).meaning or self._meaning(letter, role),
             bounds=self._bounds(letter),
             equation=self.equation(letter, None, None),
             right=self.roles.lines[self.equations[letter].name],
@@ -640,20 +637,6 @@ class _Declared:
 
         return follows
 
-    def _filled(self, said: str) -> str:
-        """Words in which {bounds of c} stands for what its bounds are."""
-
-        def phrase(found: re.Match[str]) -> str:
-            bounds = self._bounds(found[1])
-            if bounds is None:
-                return "has no bounds"
-            low, high = (f"{end:g}".replace("-", "−") for end in bounds)
-            like = self.update.candidate if self.update is not None else ""
-            as_it = f", as {like} does" if like and self._bounds(like) == bounds else ""
-            return f"lies between {low} and {high}{as_it}"
-
-        return re.sub(r"\{bounds of (\w+)\}", phrase, said)
-
     def _sees_the_word(self) -> str:
         """Return the consequence of gates and a linear candidate that see the word alone, else nothing."""
         update = self.update
@@ -704,22 +687,22 @@ def _settings(said: str) -> dict[str, str | bool]:
     return {name: _SWITCHED.get(held, held) for name, held in pairs}
 
 
-class Finder(Protocol):
-    """What finds cells that are not registered, such as those of files."""
+class Finder:
+    """Finds cells that are not registered, such as those of files; this one finds none."""
 
     def names(self) -> Iterable[str]:
         """The cells that a list offers now."""
-        ...
+        return ()
 
     def find(self, name: str) -> CellDeclaration | None:
         """The cell of a name, listed or not; None where there is none. Raises ConfigError."""
-        ...
+        return None
 
 
 class Cells(Registry[CellDeclaration]):
     """The registered cells, and behind them those that a finder finds."""
 
-    finder: Finder | None = None
+    finder = Finder()
 
     def registered(self) -> Mapping[str, CellDeclaration]:
         """The cells that are registered, without what is found elsewhere."""
@@ -727,15 +710,13 @@ class Cells(Registry[CellDeclaration]):
 
     def found(self) -> Iterable[str]:
         """The cells that a list offers and that are not registered."""
-        return self.finder.names() if self.finder is not None else ()
+        return self.finder.names()
 
     @override
     def __getitem__(self, name: str) -> CellDeclaration:
-        if self.finder is not None and isinstance(name, str) and name not in self._values:
-            found = self.finder.find(name)
-            if found is not None:
-                return found
-        return super().__getitem__(name)
+        is_elsewhere = isinstance(name, str) and name not in self._values
+        found = self.finder.find(name) if is_elsewhere else None
+        return found or super().__getitem__(name)
 
     @override
     def __iter__(self) -> Iterator[str]:

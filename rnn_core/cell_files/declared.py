@@ -21,7 +21,7 @@ from rnn_core.errors import CellError, ConfigError
 from rnn_core.paths import own_cells_folder
 from rnn_core.refusals import Fixed
 from rnn_core.registry import UnknownNameError
-from rnn_core.symbols import CELLS, CellDeclaration, Function, Role, Symbol, declaration_of
+from rnn_core.symbols import CELLS, CellDeclaration, Finder, Function, Role, Symbol, declaration_of
 
 _DIGITS = 4  # of a digest, which set one version of a cell apart from another
 _MOST_HELD = 256
@@ -78,9 +78,10 @@ class OwnDeclaration(CellDeclaration):
         return {IN_A_RUN: self.file.content}
 
 
-class _OwnCells:
+class _OwnCells(Finder):
     """Finds one's own cells: those in the folder by listing, every version and every text by itself."""
 
+    @override
     def names(self) -> Iterator[str]:
         """The cells in the folder as they are now: of code where that may run, and those that were typed."""
         if switch.are_on():
@@ -90,6 +91,7 @@ class _OwnCells:
         for typed in saved_cells():
             yield typed.text
 
+    @override
     def find(self, name: str) -> CellDeclaration | None:
         """The cell of a version or a text, listed or not; None for what is neither. Raises ConfigError."""
         if is_typed(name):
