@@ -36,10 +36,10 @@ _REMEMBERED = 64
 class SourceError(CellError):
     """A file that is no Python, or not as the file of a cell must be; the text says where."""
 
-    def __init__(self, sentence: str, line: int = 0, column: int = 0, text: str = "") -> None:
-        """`line` and `column` are counted from 1, 0 where there is none; `text` is that line."""
+    def __init__(self, sentence: str, line: int = 0, column: int = 0) -> None:
+        """`line` and `column` are counted from 1, 0 where there is none."""
         super().__init__(sentence)
-        self.sentence, self.line, self.column, self.text = str(self), line, column, text
+        self.sentence, self.line, self.column = str(self), line, column
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,10 @@ class CellFile:
     def file_name(self) -> str:
         """The name of the file in a sentence, such as leaky.py, wherever a copy of it lies."""
         return f"{self.name}{SUFFIX}"
+
+    def mistake(self, line: int, what: str) -> SourceError:
+        """Returns the error that there is something wrong in a line."""
+        return SourceError(f"{self.file_name}, line {line}: {what}", line)
 
     def line(self, number: int) -> str:
         """A line of the source, counted from 1, without the spaces around it; empty where there is none."""

@@ -109,7 +109,7 @@ def _parsed(file: CellFile) -> ast.Module:
         line, column = error.lineno or 0, error.offset or 0
         text = file.source.split("\n")[line - 1] if 0 < line <= file.source.count("\n") + 1 else ""
         raise SourceError(
-            f"{file.file_name}, line {line}: {error.msg}.{_with_caret(text, column)}", line, column, text
+            f"{file.file_name}, line {line}: {error.msg}.{_with_caret(text, column)}", line, column
         ) from error
     except (RecursionError, MemoryError, ValueError) as error:  # what is nested too deeply
         raise SourceError(f"{file.file_name} can't be read as Python: it is nested too deeply.") from error
@@ -130,9 +130,8 @@ def _imported(tree: ast.Module) -> dict[str, str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for one in node.names:
-                names[one.asname or one.name.partition(".")[0]] = (
-                    one.name if one.asname else one.name.partition(".")[0]
-                )
+                path = one.name if one.asname else one.name.partition(".")[0]
+                names[one.asname or path] = path
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names |= {one.asname or one.name: f"{node.module}.{one.name}" for one in node.names}
     for statement in tree.body:
@@ -265,11 +264,8 @@ def _literal(file: CellFile, node: ast.expr, what: str) -> Any:
     try:
         return ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        raise SourceError(
-            f"{file.file_name}, line {node.lineno}: {what} must be written out, as no other line of the file "
-            "is run to find it.",
-            node.lineno,
-        ) from None
+        why = f"{what} must be written out, as no other line of the file is run to find it."
+        raise file.mistake(node.lineno, why) from None
 
 
 def _states(file: CellFile, cls: ast.ClassDef) -> tuple[str, ...]:
@@ -284,10 +280,9 @@ def _states(file: CellFile, cls: ast.ClassDef) -> tuple[str, ...]:
         or not states
         or states[0] != "h"
     ):
-        raise SourceError(
-            f'{file.file_name}, line {node.lineno}: states must be different letters, h first, such as ("h", '
-            f'"c"), got {shown(states)}.',
+        raise file.mistake(
             node.lineno,
+            f'states must be different letters, h first, such as ("h", "c"), got {shown(states)}.',
         )
     return tuple(states)
 
@@ -311,15 +306,12 @@ def _seen(file: CellFile, tree: ast.Module, names: Mapping[str, str]) -> dict[st
             for name, place in given.items()
         )
         if letter is None or value is None:
-            raise SourceError(
-                f'{file.file_name}, line {call.lineno}: see() takes a letter and a value: see("z", z).',
-                call.lineno,
-            )
+            raise file.mistake(call.lineno, 'see() takes a letter and a value: see("z", z).')
         if not isinstance(letter, ast.Constant) or not _is_letter(letter.value):
-            raise SourceError(
-                f"{file.file_name}, line {call.lineno}: see() takes 1 to {LONGEST_LETTER} letters or digits "
-                f'between quotation marks, such as see("z", z), got {shown(ast.unparse(letter))}.',
+            raise file.mistake(
                 call.lineno,
+                f"see() takes 1 to {LONGEST_LETTER} letters or digits between quotation marks, such as "
+                f'see("z", z), got {shown(ast.unparse(letter))}.',
             )
         found, name = _bounds(value, function, own), str(letter.value)
         seen[name] = found if seen.get(name, found) == found else None
@@ -363,15 +355,7 @@ def _bounds(value: ast.expr, function: _Function, own: set[str]) -> Bounds | Non
 
 def _only_value(name: str, function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | None:
     """What a name is in a function that gives it a value once; None where it has several, or is taken in."""
-    arguments = function.args
-    taken = [
-        *arguments.posonlyargs,
-        *arguments.args,
-        *arguments.kwonlyargs,
-        arguments.vararg,
-        arguments.kwarg,
-    ]
-    if any(one is not None and one.arg == name for one in taken):
+    if any(isinstance(one, ast.arg) and one.arg == name for one in ast.walk(function.args)):
         return None
     stored = sum(
         isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
@@ -429,7 +413,7 @@ def _quantities(
     said = _literal(file, node, "quantities")
 
     def refuse(what: str) -> SourceError:
-        return SourceError(f"{file.file_name}, line {node.lineno}: {what}.", node.lineno)
+        return file.mistake(node.lineno, f"{what}.")
 
     if not isinstance(said, Mapping):
         raise refuse(f'quantities must be like {{"z": {{"name": "update gate"}}}}, got {shown(said)}')

@@ -17,7 +17,7 @@ from rnn_core.equations.equations import Equations
 from rnn_core.equations.printing import printed
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.step import DRAWING_CONFIG, is_drawn, step_drawing
-from rnn_core.inspection.sample_step import UNITS, sample_step
+from rnn_core.inspection.by_hand import SAMPLE_UNITS, sample_step
 from rnn_core.symbols import CELLS, CellDeclaration
 
 _LAST = "build_last_cell"
@@ -85,7 +85,7 @@ def show_step(shown: Meant, theme: Theme) -> None:
                 )
         else:
             st.markdown(step_table(step, theme))
-    about = f"One of {UNITS} units before any training, at the third word; each word is the number 1."
+    about = f"One of {SAMPLE_UNITS} units before any training, at the third word; each word is the number 1."
     st.caption(f"{about} Point at a number for its digits." if is_drawn(step) else about)
 
 

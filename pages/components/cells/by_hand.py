@@ -16,7 +16,6 @@ from pages.components.cells.hand_values import (
     kept,
     presets,
     show_sliders,
-    tiny_cell,
     units_of,
     usual,
 )
@@ -27,7 +26,17 @@ from pages.components.shared.step_place import place_of_drawing
 from rnn_core.figures.cell_figures import played_states
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.step import DRAWING_CONFIG, digits, is_drawn, step_drawing
-from rnn_core.inspection.by_hand import SWING, Behaviour, Kind, Play, behaviour, gradient, knobs, play
+from rnn_core.inspection.by_hand import (
+    SWING,
+    Behaviour,
+    Kind,
+    Play,
+    behaviour,
+    gradient,
+    knobs,
+    play,
+    tiny_cell,
+)
 from rnn_core.symbols import CELLS
 
 _TIME, _STEPS, _PLAYING = "by_hand_time", "by_hand_steps", "by_hand_playing"

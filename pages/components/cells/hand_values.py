@@ -8,15 +8,23 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 import streamlit as st
-import torch
 
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
-from rnn_core.bench.forms import usual_cell
 from rnn_core.equations.latex import letter_in_drawing
 from rnn_core.figures.colours import Theme, colour_of, ink
-from rnn_core.inspection.by_hand import WANTED, Kind, Knob, first_values, knobs, limits, of_unit, preset
+from rnn_core.inspection.by_hand import (
+    WANTED,
+    Kind,
+    Knob,
+    first_values,
+    knobs,
+    limits,
+    of_unit,
+    preset,
+    tiny_cell,
+)
 from rnn_core.nn.cells import Cell
 from rnn_core.symbols import CELLS, CellDeclaration
 
@@ -66,13 +74,6 @@ def unpack(text: str, variant: str) -> ByHand | None:
 def units_of(variant: str) -> range:
     """The numbers of units a cell can have here: one where it does not say which weight is of which."""
     return range(1, MOST_UNITS + 1 if CELLS[variant].parts else 2)
-
-
-def tiny_cell(variant: str, units: int) -> Cell:
-    """A cell of so many units that reads one number, the same each time."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        return usual_cell(variant, hidden_size=units, embedding_size=1)
 
 
 def reach_of(variant: str, units: int) -> dict[str, tuple[float, float]]:
