@@ -10,7 +10,6 @@ from typing import NamedTuple
 import streamlit as st
 
 from pages.components.shared.belongings import belongings
-from pages.components.shared.found_by import follow_job
 from pages.components.shared.jobs import Job, jobs
 from rnn_core.cell_files.folder import CellFile, cell_files, read_cell_file, refused_files
 from rnn_core.errors import CellError
@@ -126,11 +125,6 @@ def known_report(file: CellFile) -> Report | None:
 def forget(path: Path) -> None:
     """Know nothing of a file that is made now, so that what it begins with is not checked unasked."""
     st.session_state.get(_LOOKS, {}).pop(path, None)
-
-
-def follow_check(look: Look) -> None:
-    """The bar of the check and *Cancel*; the page runs again when it has ended."""
-    follow_job(look.job, "build_cancel")
 
 
 def watch(look: Look) -> None:

@@ -7,16 +7,16 @@ from typing import NamedTuple
 import streamlit as st
 
 from pages.components.build.equations_field import Typed
-from pages.components.shared.equations import equations, show_equations, step_table
+from pages.components.shared.equations import equations, show_equations
 from pages.components.shared.format import literal
-from pages.components.shared.live_chart import live_chart, load_charts
-from pages.components.shared.step_place import place_of_drawing
+from pages.components.shared.live_chart import load_charts
+from pages.components.shared.step_place import draw_step
 from rnn_core.cell_files.typed import TypedCell
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.printing import printed
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.step import DRAWING_CONFIG, is_drawn, step_drawing
+from rnn_core.figures.step import is_drawn
 from rnn_core.inspection.by_hand import SAMPLE_UNITS, sample_step
 from rnn_core.symbols import CELLS, CellDeclaration
 
@@ -74,17 +74,8 @@ def show_step(shown: Meant, theme: Theme) -> None:
     step = sample_step(shown.cell)
     with st.container(key="build_step_now" if shown.is_now else "build_step_before", gap=None):
         load_charts()
-        if is_drawn(step):
-            with place_of_drawing("typed_step"):
-                live_chart(
-                    step_drawing(step, word="a word", theme=theme),
-                    "typed_drawing",
-                    f"One time step of a unit: h goes from {step.before['h']:.3f} to {step.after['h']:.3f}.",
-                    shown.cell,
-                    DRAWING_CONFIG,
-                )
-        else:
-            st.markdown(step_table(step, theme))
+        called = "One time step of a unit"
+        draw_step(step, "typed", called=called, whose=shown.cell, word="a word", theme=theme)
     about = f"One of {SAMPLE_UNITS} units before any training, at the third word; each word is the number 1."
     st.caption(f"{about} Point at a number for its digits." if is_drawn(step) else about)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.build.looking import known_report
-from pages.components.build.work import make_file, show_template
+from pages.components.build.work import make_file
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
@@ -57,7 +57,7 @@ def choose_own(passed: Mapping[str, str]) -> Path | None:
 def show_beginning() -> None:
     """What the file would have in it that the form makes, where there is none to be shown."""
     st.caption("Its file would begin with this:")
-    show_template(BEGINNINGS[st.session_state[_FROM]])
+    st.code(BEGINNINGS[st.session_state[_FROM]], language="python", wrap_lines=True)
 
 
 def _own_files() -> dict[str, CellFile | CellError]:

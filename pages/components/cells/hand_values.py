@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -131,11 +131,6 @@ def current() -> ByHand:
     return by_hand
 
 
-def change(variant: str, **parts: Any) -> None:
-    """Set some of it."""
-    keep(variant, current()._replace(**parts))
-
-
 def keep(variant: str, by_hand: ByHand) -> None:
     """Set all of it."""
     st.session_state[keys.BY_HAND], st.session_state[_OF] = by_hand, variant
@@ -156,7 +151,7 @@ def show_sliders(name: str, now: ByHand, unit: int, theme: Theme) -> None:
         st.markdown(heading)
         with st.grid(3, min_column_width=84, gap="small"):
             for knob in of_block:
-                label = _label(knob, cell, declared, now.units)
+                label = _label(knob, cell, now.units)
                 _slider(name, now, knob.name, label, _help(knob, declared), reach[knob.name])
     st.markdown("Before the first time step")
     with st.grid(3, min_column_width=84, gap="small"):
@@ -165,7 +160,7 @@ def show_sliders(name: str, now: ByHand, unit: int, theme: Theme) -> None:
             _slider(name, now, key, letter, f"The {declared[letter].name} it begins with.", reach[key])
 
 
-def _label(knob: Knob, cell: Cell, declared: CellDeclaration, units: int) -> str:
+def _label(knob: Knob, cell: Cell, units: int) -> str:
     """Plain letters: a screen reader says a formula as LaTeX."""
     if not cell.blocks:
         name, is_alone = _in_code(knob), cell.get_parameter(knob.parameter).numel() == 1
@@ -204,7 +199,8 @@ def _slider(name: str, now: ByHand, of: str, label: str, help_text: str, reach: 
     key = f"by_hand_{name}_{now.units}_{of}"
 
     def take() -> None:
-        change(name, values={**current().values, of: round(st.session_state[key], 4)})
+        values = {**current().values, of: round(st.session_state[key], 4)}
+        keep(name, current()._replace(values=values))
 
     st.session_state[key] = min(max(now.values.get(of, 0.0), reach[0]), reach[1])
     st.slider(label, *reach, step=0.05, key=key, on_change=take, help=help_text, format="%.2f")

@@ -10,6 +10,7 @@ from pages.components.shared.format import literal
 from rnn_core.equations.expressions import Apply, Expression, Number
 from rnn_core.equations.latex import PRODUCT, SUM, Latex, in_latex, letter_in_latex
 from rnn_core.figures.colours import Theme, colour_of, colour_of_role, ink
+from rnn_core.figures.step import digits
 from rnn_core.inspection.one_step import OneStep, Part
 from rnn_core.symbols import CELLS, CellDeclaration, Role, Symbol
 
@@ -21,15 +22,6 @@ def show_equations(latex: str) -> None:
     """Equations as KaTeX; in a narrow column they scroll."""
     st.html(style(__file__))
     st.latex(latex)
-
-
-def show_cell(cell: str, theme: Theme) -> None:
-    """Shows how a cell computes its time step: its equations, and its code where they don't say all."""
-    declared = CELLS[cell]
-    if declared.equations:
-        show_equations(equations(cell, theme))
-    if declared.code:
-        st.code(declared.code, language="python", height=_HIGHEST)
 
 
 _HIGHEST = 520  # pixels; longer code scrolls
@@ -86,7 +78,10 @@ def explain(cell: str, theme: Theme) -> None:
                 f" {known.role}: {literal(known.meaning)}."
             )
     with formulas:
-        show_cell(cell, theme)
+        if declared.equations:
+            show_equations(equations(cell, theme))
+        if declared.code:
+            st.code(declared.code, language="python", height=_HIGHEST)
     st.caption(convention(cell))
 
 
@@ -179,7 +174,6 @@ def _line(step: OneStep, part: Part, theme: Theme) -> str:
     declared, reset = step.declared, step.declared.reset
     known = declared[part.letter]
     function = known.function.latex
-    prime = "'" if part.letter in declared.states else ""
     if reset is not None and reset.after and part.letter == reset.candidate:
         gate = _tint(step, reset.gate, step.parts[reset.gate].value, theme)
         both = rf"{_plain(part.word)} + {gate} \cdot {_plain(part.memory, factor=True)}"
@@ -188,7 +182,7 @@ def _line(step: OneStep, part: Part, theme: Theme) -> str:
     else:
         sign = "-" if part.memory < 0 else "+"
         both = f"{_plain(part.word)} {sign} {_plain(abs(part.memory))}"
-    head = f"{_name(step, part.letter, theme)}{prime} &="
+    head = f"{_name(step, part.letter, theme)}{_prime(known)} &="
     value = _tint(step, part.letter, part.value, theme)
     if not function:
         return f"{head} {both} = {value}"
@@ -239,7 +233,5 @@ def _plain(value: float, *, factor: bool = False) -> str:
     >>> _plain(-0.2504, factor=True), _plain(-0.0001)
     ('(-0.250)', '0.000')
     """
-    text = f"{value + 0:.3f}"
-    if float(text) == 0:
-        text = text.lstrip("-")
+    text = digits(value).replace("−", "-")
     return f"({text})" if factor and text.startswith("-") else text

@@ -1,10 +1,25 @@
-"""The place where a time step is drawn: as wide as the drawing must be; on a narrow page it scrolls."""
+"""A time step, drawn where a drawing can say it: as wide as that must be; on a narrow page it scrolls."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.assets import style
-from rnn_core.figures.step import WIDTH
+from pages.components.shared.equations import step_table
+from pages.components.shared.live_chart import live_chart
+from rnn_core.figures.colours import Theme
+from rnn_core.figures.step import DRAWING_CONFIG, WIDTH, is_drawn, step_drawing
+from rnn_core.inspection.one_step import OneStep
+
+
+def draw_step(step: OneStep, key: str, *, called: str, whose: str, word: str, theme: Theme) -> None:
+    """A time step drawn, or in a table where a drawing can't say it; `called` names it in a sentence."""
+    if not is_drawn(step):
+        st.markdown(step_table(step, theme))
+        return
+    alt = f"{called}: h goes from {step.before['h']:.3f} to {step.after['h']:.3f}."
+    with place_of_drawing(f"{key}_step"):
+        drawing = step_drawing(step, word=word, theme=theme)
+        live_chart(drawing, f"{key}_drawing", alt, whose, DRAWING_CONFIG)
 
 
 def place_of_drawing(key: str) -> DeltaGenerator:
