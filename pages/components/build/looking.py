@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.components.shared.belongings import belongings
 from pages.components.shared.jobs import Job, jobs
-from rnn_core.cell_files.folder import CellFile, cell_files, read_cell_file, refused_files
+from rnn_core.cell_files.folder import CellFile, all_files, cell_files
 from rnn_core.errors import CellError
 from rnn_core.own_cells import progress
 from rnn_core.own_cells.check import check
@@ -157,15 +157,9 @@ def _saved(path: Path) -> Saved | None:
 
 
 def _read(look: Look) -> None:
-    look.file, look.unreadable, look.saved = None, "", _saved(look.path)
-    if look.saved is None:
-        return
-    try:
-        if (refused := refused_files().get(look.path)) is not None:
-            raise refused
-        look.file = read_cell_file(look.path)
-    except CellError as error:
-        look.unreadable = str(error)
+    look.saved, found = _saved(look.path), all_files().get(look.path)
+    look.file = found if isinstance(found, CellFile) else None
+    look.unreadable = str(found) if isinstance(found, CellError) else ""
 
 
 def _begin(look: Look, file: CellFile, exercise: Exercise | None, earlier: Mapping[str, CellFile]) -> None:

@@ -75,7 +75,7 @@ def show_step(shown: Meant, theme: Theme) -> None:
     with st.container(key="build_step_now" if shown.is_now else "build_step_before", gap=None):
         load_charts()
         called = "One time step of a unit"
-        draw_step(step, "typed", called=called, whose=shown.cell, word="a word", theme=theme)
+        draw_step(step, "typed", called=called, word="a word", theme=theme)
     about = f"One of {SAMPLE_UNITS} units before any training, at the third word; each word is the number 1."
     st.caption(f"{about} Point at a number for its digits." if is_drawn(step) else about)
 

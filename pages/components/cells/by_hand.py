@@ -18,7 +18,7 @@ from pages.components.cells.hand_values import (
     units_of,
     usual,
 )
-from pages.components.shared.live_chart import live_chart, load_charts
+from pages.components.shared.live_chart import live_chart
 from pages.components.shared.panel_chart import saying_why_not
 from pages.components.shared.step_place import draw_step
 from rnn_core.figures.cell_figures import played_states
@@ -51,7 +51,6 @@ def show_by_hand(name: str, theme: Theme) -> None:
         "Set every weight of a very small cell yourself. The same word comes again and again, and the unit "
         "holds what it has, leaks it, oscillates or saturates. Nothing here is trained; nothing can break."
     )
-    load_charts()
     with saying_why_not():
         weights = len(knobs(tiny_cell(name, 1)))
         if weights > MOST_KNOBS:
@@ -218,8 +217,7 @@ def _show_played(
     played: Play, found: Behaviour, of_change: float, unit: int, time: int, theme: Theme
 ) -> None:
     step, called = played.one_step(time, unit), f"Time step {time + 1} of the unit"
-    whose = f"{played.declared.name} {len(step.parts)}"
-    draw_step(step, "by_hand", called=called, whose=whose, word="same word", theme=theme)
+    draw_step(step, "by_hand", called=called, word="same word", theme=theme)
     sentence = in_words(found, played.memory)
     live_chart(
         played_states(
