@@ -392,21 +392,24 @@ class CellDeclaration:
         return {**computed, **more}
 
 
+_SLOPES = {
+    Function.TANH: (
+        "how much of a small change passes through the tanh; near 0 a unit is saturated",
+        "1 − h²",
+        lambda step: 1 - step["h"] ** 2,
+    ),
+    Function.RELU: (
+        "1 where a change passes through the relu; 0 where the unit is silent",
+        "h > 0",
+        lambda step: (step["h"] > 0) * 1.0,
+    ),
+}
+"""Of what passes through a function: its meaning, its formula, and how it is computed."""
+
+
 def slope_of(function: Function) -> Symbol:
     """What is shown of a cell without gates, whose h is the tanh or the relu of a sum: the slope there."""
-    passes = {
-        Function.TANH: (
-            "how much of a small change passes through the tanh; near 0 a unit is saturated",
-            "1 − h²",
-            lambda step: 1 - step["h"] ** 2,
-        ),
-        Function.RELU: (
-            "1 where a change passes through the relu; 0 where the unit is silent",
-            "h > 0",
-            lambda step: (step["h"] > 0) * 1.0,
-        ),
-    }
-    meaning, formula, follows = passes[function]
+    meaning, formula, follows = _SLOPES[function]
     return Symbol(
         letter="slope",
         word=f"slope of the {function}",
@@ -457,7 +460,7 @@ class _Declared:
         said, roles = self.text.head, self.roles
         symbols = [self.symbol(letter) for letter in sorted(self.equations.letters, key=self._place)]
         if [*roles.parts] == ["h"] and self.update is None and roles.parts["h"].function in _SLOPES:
-            symbols.insert(0, slope_of(Function[roles.parts["h"].function.upper()]))
+            symbols.insert(0, slope_of(Function(roles.parts["h"].function)))
         name = said.get("name", self.name)
         torch_module, _, same = said.get("torch", "").partition(", ")
         return CellDeclaration(
@@ -667,7 +670,6 @@ _AS_WELL = {
     Role.KEEPS: "; the rest is taken from the candidate",
 }
 """What the only gate does beside that."""
-_SLOPES = ("tanh", "relu")
 _SWITCHED = {"yes": True, "no": False}
 
 

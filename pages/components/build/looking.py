@@ -1,6 +1,5 @@
 """What the page knows of a file of the user's: whether it was saved, its check, and the answer."""
 
-import hashlib
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -31,8 +30,7 @@ class Saved(NamedTuple):
 
     time: int
     """In nanoseconds."""
-    size: int
-    digest: str
+    content: bytes
 
 
 @dataclass
@@ -150,10 +148,9 @@ def _watch(path: Path, saved: Saved | None) -> None:
 
 def _saved(path: Path) -> Saved | None:
     try:
-        state, content = path.stat(), path.read_bytes()
+        return Saved(path.stat().st_mtime_ns, path.read_bytes())
     except OSError:
         return None
-    return Saved(state.st_mtime_ns, state.st_size, hashlib.sha256(content).hexdigest())
 
 
 def _read(look: Look) -> None:
