@@ -38,12 +38,6 @@ class Quantity(NamedTuple):
 class Outline:
     """The parts of a file, as far as its text shows them."""
 
-    class_name: str = ""
-    """The class that inherits nn.Module; empty where there is none."""
-    line: int = 0
-    """The line of that class."""
-    doc: str = ""
-    """The docstring of the class, else of the file."""
     states: tuple[str, ...] = ("h",)
     seen: tuple[str, ...] = ()
     """The letters that see() is given, in their order, without those of the states."""
@@ -51,13 +45,8 @@ class Outline:
     """The least and the largest value of each letter that is visibly a sigmoid or a tanh."""
     quantities: Mapping[str, Quantity]
     """What is declared of some of the letters."""
-    functions: Mapping[str, int]
-    """The functions outside of classes, and their lines."""
-    has_initial_state: bool = False
     why_no_cell: str = ""
     """A sentence on what the file lacks to be a cell, which a loop or a classifier need not be."""
-    why_line: int = 0
-    """The line that this sentence is about; 0 where there is none."""
 
     @property
     def is_cell(self) -> bool:
@@ -72,7 +61,7 @@ def outline(file: CellFile) -> Outline:
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     named = _class_of(file, classes, names)
     cls = _with_inherited(named, classes) if named else None
-    functions = {node.name: node.lineno for node in tree.body if isinstance(node, _FUNCTIONS)}
+    functions = {node.name for node in tree.body if isinstance(node, _FUNCTIONS)}
     seen = _seen(file, tree, names)
     states = _states(file, cls) if cls else ("h",)
     bounds = {letter: found for letter, found in seen.items() if found is not None}
@@ -81,19 +70,12 @@ def outline(file: CellFile) -> Outline:
     letters = (*(letter for letter in seen if letter not in states), *states)
     if len(letters) > MOST_SEEN:
         raise SourceError(f"{file.file_name}: see() may be given at most {MOST_SEEN} letters.")
-    why, line = _why_no_cell(file, cls, classes)
     return Outline(
-        class_name=cls.name if cls else "",
-        line=cls.lineno if cls else 0,
-        doc=(ast.get_docstring(named) if named else None) or ast.get_docstring(tree) or "",
         states=states,
         seen=letters[: -len(states)],
         bounds=bounds,
         quantities=_quantities(file, tree, cls, letters, states),
-        functions=functions,
-        has_initial_state=cls is not None and "initial_state" in _methods(cls),
-        why_no_cell=why,
-        why_line=line,
+        why_no_cell=_why_no_cell(file, cls, classes),
     )
 
 
@@ -207,13 +189,13 @@ def _methods(cls: ast.ClassDef) -> dict[str, ast.FunctionDef]:
     return {node.name: node for node in cls.body if isinstance(node, ast.FunctionDef)}
 
 
-def _why_no_cell(file: CellFile, cls: ast.ClassDef | None, classes: list[ast.ClassDef]) -> tuple[str, int]:
-    """What a class lacks to be a cell, and in which line; empty and 0 where it lacks nothing."""
+def _why_no_cell(file: CellFile, cls: ast.ClassDef | None, classes: list[ast.ClassDef]) -> str:
+    """What a class lacks to be a cell; empty where it lacks nothing."""
     if cls is None and classes:
         name, line = classes[0].name, classes[0].lineno
-        return f"{file.file_name}, line {line}: the class {name} must inherit nn.Module to be a cell.", line
+        return f"{file.file_name}, line {line}: the class {name} must inherit nn.Module to be a cell."
     if cls is None:
-        return f"{file.file_name} has no class that inherits nn.Module.", 0
+        return f"{file.file_name} has no class that inherits nn.Module."
     methods = _methods(cls)
     for name, wanted, taken in (
         ("__init__", "input_size, hidden_size", ("hidden_size", "input_size")),
@@ -223,17 +205,16 @@ def _why_no_cell(file: CellFile, cls: ast.ClassDef | None, classes: list[ast.Cla
         if name not in methods:
             near = get_close_matches(name, methods, 1, cutoff=0.7)
             meant = f" Its method {near[0]} (line {methods[near[0]].lineno}) may be meant." if near else ""
-            return f"{where} must have a method {name}(self, {wanted}).{meant}", cls.lineno
+            return f"{where} must have a method {name}(self, {wanted}).{meant}"
         method = methods[name]
         needed, most = _arguments(method)
         if not len(needed) <= 2 <= most or tuple(needed) == taken:
             given = ast.unparse(method.args)
             return (
                 f"{file.file_name}, line {method.lineno}: {name} of {cls.name} must take (self, {wanted}), "
-                f"in this order, got ({given}).",
-                method.lineno,
+                f"in this order, got ({given})."
             )
-    return "", 0
+    return ""
 
 
 def _arguments(method: ast.FunctionDef) -> tuple[list[str], float]:
@@ -389,13 +370,13 @@ def _passes_on(name: str, value: ast.expr) -> bool:
     return is_seen and isinstance(value.args[1], ast.Name) and value.args[1].id == name  # type: ignore[attr-defined]
 
 
-def _of_result(cls: ast.ClassDef, functions: Mapping[str, int]) -> Bounds | None:
+def _of_result(cls: ast.ClassDef, functions: set[str]) -> Bounds | None:
     """The bounds of what forward returns, where all that it returns has the same."""
     forward = _methods(cls).get("forward")
     if forward is None:
         return None
     returned = [node.value for node in ast.walk(forward) if isinstance(node, ast.Return)]
-    found = {_bounds(value, forward, {*functions}) if value is not None else None for value in returned}
+    found = {_bounds(value, forward, functions) if value is not None else None for value in returned}
     return found.pop() if len(found) == 1 else None
 
 
