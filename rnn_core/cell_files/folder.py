@@ -102,12 +102,10 @@ def _decoded(name: str, content: bytes) -> str:
         text.encode()
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
+        usual = "which the file must be in since it declares no other encoding"
+        why = usual if encoding == "utf-8" else "as the file says"
         raise SourceError(
-            f"{file}, line {line}: this is no text in {encoding}, which the file must be in since it "
-            "declares no other encoding. Save it as UTF-8."
-            if encoding == "utf-8"
-            else f"{file}, line {line}: this is no text in {encoding}, as the file says. Save it as UTF-8.",
-            line,
+            f"{file}, line {line}: this is no text in {encoding}, {why}. Save it as UTF-8.", line
         ) from error
     except (UnicodeError, LookupError) as error:  # LookupError: what is no encoding of text
         raise SourceError(f"{file} can't be read in {encoding}, as it says: save it as UTF-8.") from error

@@ -302,9 +302,9 @@ def _seen(file: CellFile, tree: ast.Module, names: Mapping[str, str]) -> dict[st
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | None
 
 
-def _calls(node: ast.AST, function: _Function = None) -> Iterator[tuple[ast.Call, _Function]]:
+def _calls(tree: ast.Module) -> Iterator[tuple[ast.Call, _Function]]:
     """Each call in a file and the function that it stands in."""
-    stack = [(node, function)]
+    stack: list[tuple[ast.AST, _Function]] = [(tree, None)]
     while stack:
         at, inside = stack.pop()
         if isinstance(at, ast.Call):

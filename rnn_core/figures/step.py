@@ -144,8 +144,8 @@ class _Board:
     def colour(self, letter: str) -> str:
         return colour_of(self.step.declared[letter])
 
-    def box(self, x: float, y: float, half: float, colour: str = "", tall: float = _TALL) -> None:
-        left, right, top, bottom, bend = x - half, x + half, y - tall, y + tall, 6
+    def box(self, x: float, y: float, half: float, colour: str = "") -> None:
+        left, right, top, bottom, bend = x - half, x + half, y - _TALL, y + _TALL, 6
         self.builder.mark(
             type="path",
             layer="below",

@@ -32,8 +32,6 @@ class Meant(NamedTuple):
     equations: Equations
     of: CellDeclaration | None
     """The cell that it was begun from."""
-    before: Equations | None
-    """The equations of that."""
     is_now: bool
     """True if it stands in the field now; else the field has a mistake, and this cell stood there before."""
 
@@ -42,9 +40,7 @@ def meant(typed: Typed, known: Mapping[str, CellDeclaration]) -> Meant | None:
     """The cell that the field says, or said last; None where it has not said any."""
     if typed.equations is not None:
         cell, of = TypedCell.of(typed.draft.text, _NAME).text, known.get(typed.draft.of)
-        st.session_state[_LAST] = Meant(
-            cell, typed.equations, of, of.source if of is not None else None, is_now=False
-        )
+        st.session_state[_LAST] = Meant(cell, typed.equations, of, is_now=False)
     last: Meant | None = st.session_state.get(_LAST)
     return last and last._replace(is_now=typed.equations is not None)
 
@@ -59,12 +55,12 @@ def show_equations_of(shown: Meant, theme: Theme) -> None:
 def _what_is_new(shown: Meant) -> str:
     if not shown.is_now:
         return ":material/history: This is what stood there before."
-    if shown.of is None or shown.before is None:
+    if shown.of is None or shown.of.source is None:
         return "Begun from nothing, so nothing is marked."
-    noun = literal(shown.of.noun)
-    if shown.before.digest == shown.equations.digest:
+    noun, before = literal(shown.of.noun), shown.of.source
+    if before.digest == shown.equations.digest:
         return f"As in {noun}. Change a line, and what is new is marked."
-    gone = [letter for letter in shown.before.quantities if letter not in shown.equations.quantities]
+    gone = [letter for letter in before.quantities if letter not in shown.equations.quantities]
     said = f"Marked is what {noun} does not have."
     return f"{said} Gone: {literal(', '.join(gone))}." if gone else said
 
@@ -84,8 +80,9 @@ def show_costs(shown: Meant) -> None:
     """How many weights it has and of which shapes, its products, and whether they can be computed at once."""
     declared, (E, H) = CELLS[shown.cell], _sizes()
     count, products, beside = _numbers(shown.equations), declared.products, ""
-    if shown.of is not None and shown.before is not None and (more := count - _numbers(shown.before)):
-        beside = f", {abs(more):,} {'more' if more > 0 else 'fewer'} than {literal(shown.of.noun)}"
+    of = shown.of
+    if of is not None and of.source is not None and (more := count - _numbers(of.source)):
+        beside = f", {abs(more):,} {'more' if more > 0 else 'fewer'} than {literal(of.noun)}"
     said = [f":material/scatter_plot: **{count:,}** weights with E = {E} and H = {H}{beside}"]
     if products is not None:
         of_memory = (
