@@ -6,11 +6,10 @@ name. Classes are named by where they stand, so that nothing is imported that ne
 
 import math
 import pkgutil
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Self
 
 from typing_extensions import override
 
@@ -117,13 +116,16 @@ class Symbol:
 
     @property
     def common_name(self) -> str:
-        """The name without the letter that sets one of a family apart, such as "decaying state" of s1."""
-        return self.name.removesuffix(f" {self.letter}")
+        """The name without the letter at its end, such as "decaying state" of s1."""
+        return self._without_letter(self.name)
 
     @property
     def title(self) -> str:
         """Letter and word, among those of other quantities; a formula stands alone."""
-        return self.formula or f"{self.letter}  {self.word}"
+        return self.formula or f"{self.letter}  {self._without_letter(self.word)}"
+
+    def _without_letter(self, words: str) -> str:
+        return words.removesuffix(f" {letter_in_drawing(self.letter)}")
 
     @property
     def mark(self) -> str:
@@ -296,16 +298,10 @@ class CellDeclaration:
             return ()
         if update is None:
             return tuple(known)
-        gates = [symbol.letter for symbol in self.symbols if symbol.is_gate]
-        first = [gate for gate in (update.keeps, *gates, update.writes) if gate and gate != update.shows]
-        if update.keeps is None:
-            first = [*update.gates, *first]
-        elif update.writes is not None:
-            first = [letter for letter in first if letter != update.writes] + [update.writes]
-        last = [update.candidate, *([update.shows] if update.shows else [])]
-        order = dict.fromkeys([letter for letter in first if letter not in last] + last)
-        others = [letter for letter in known if letter not in order]
-        return tuple(letter for letter in (*order, *others) if letter in known)
+        # In the place of the gate that keeps stands the one that writes, where it keeps as well.
+        place = {update.writes: 2, update.keeps or update.writes: 0, update.candidate: 3, update.shows: 4}
+        of_others = {letter: 1 if self[letter].is_gate else 5 for letter in known}
+        return tuple(sorted(known, key=lambda letter: place.get(letter, of_others[letter])))
 
     @property
     def is_in_torch(self) -> bool:
@@ -401,21 +397,24 @@ class CellDeclaration:
         return {**computed, **more}
 
 
+_SLOPES = {
+    Function.TANH: (
+        "how much of a small change passes through the tanh; near 0 a unit is saturated",
+        "1 − h²",
+        Apply("-", (Number(1), Apply("^", (Name("h'"), Number(2))))),
+    ),
+    Function.RELU: (
+        "1 where a change passes through the relu; 0 where the unit is silent",
+        "h > 0",
+        Apply("where", (Name("h'"), Number(1.0), Number(0.0))),
+    ),
+}
+"""Of what passes through a function: its meaning, its formula, and the same as an expression."""
+
+
 def slope_of(function: Function) -> Symbol:
     """What is shown of a cell without gates, whose h is the tanh or the relu of a sum: the slope there."""
-    passes = {
-        Function.TANH: (
-            "how much of a small change passes through the tanh; near 0 a unit is saturated",
-            "1 − h²",
-            Apply("-", (Number(1), Apply("^", (Name("h'"), Number(2))))),
-        ),
-        Function.RELU: (
-            "1 where a change passes through the relu; 0 where the unit is silent",
-            "h > 0",
-            Apply("where", (Name("h'"), Number(1.0), Number(0.0))),
-        ),
-    }
-    meaning, formula, right = passes[function]
+    meaning, formula, right = _SLOPES[function]
     return Symbol(
         letter="slope",
         word=f"slope of the {function}",
@@ -450,12 +449,6 @@ def declaration_of(equations: Equations, name: str, text: CellText | None = None
     return _Declared(equations, name, text or CellText.of(equations)).declaration()
 
 
-def _text_of(name: str, equations: Equations) -> CellText:
-    if name in names() and cell_text(name).equations == equations:
-        return cell_text(name)
-    return CellText.of(equations)
-
-
 class _Declared:
     """All that is declared of equations."""
 
@@ -473,7 +466,7 @@ class _Declared:
         said, roles = self.text.head, self.roles
         symbols = [self.symbol(letter) for letter in sorted(self.equations.letters, key=self._place)]
         if [*roles.parts] == ["h"] and self.update is None and roles.parts["h"].function in _SLOPES:
-            symbols.insert(0, slope_of(Function[roles.parts["h"].function.upper()]))
+            symbols.insert(0, slope_of(Function(roles.parts["h"].function)))
         name = said.get("name", self.name)
         torch_module, _, blocks = said.get("torch", "").partition(": ")
         return CellDeclaration(
@@ -495,9 +488,7 @@ class _Declared:
             reset=self.reset,
             in_parallel=roles.is_parallel,
             read=roles.remembering,
-            convention=" ".join(
-                filter(None, (self._filled(said.get("convention", "")), self._sees_the_word()))
-            ),
+            convention=" ".join(filter(None, (said.get("convention", ""), self._sees_the_word()))),
             paper=said.get("paper", ""),
             differs=said.get("differs", ""),
         )
@@ -513,7 +504,7 @@ class _Declared:
             word=word,
             noun=noun,
             role=role,
-            meaning=self._filled(self._said(letter).meaning) or self._meaning(letter, role),
+            meaning=self._said(letter).meaning or self._meaning(letter, role),
             bounds=self._bounds(letter),
             equation=self.equation(letter, None, None),
             right=self.roles.lines[self.equations[letter].name],
@@ -600,22 +591,15 @@ class _Declared:
             if update is not None and update.writes is not None and letter == update.candidate:
                 return f"the new content that the {name(update.writes)} may write"
             return "new content for the state" if letter in self.roles.parts else "a step on the way"
+        if letter in self.roles.shares and role is not Role.SHOWS:
+            return _DOES[role]
         if update is not None and letter in (update.writes, update.keeps):
-            if update.keeps is None and update.adds_up:
-                if role is Role.WRITES:
-                    return "how much of the candidate is written; as much of the old state is dropped"
-                return "how much of the old state stays; the rest is taken from the candidate"
-            said = {
-                Role.WRITES: "how much of the candidate is written",
-                Role.KEEPS: "how much of the old state stays",
-            }
-            return said.get(role, "how much of the old state is let go")
+            is_alone = update.keeps is None and update.adds_up
+            return _DOES[role] + (_AS_WELL[role] if is_alone else "")
         if reset is not None and letter == reset.gate:
             return "how much of the old state reaches the candidate, and nothing else"
         if role is Role.SHOWS and update is not None:
             return f"how much of the {name(update.memory)} the hidden state shows"
-        if letter in self.roles.shares:
-            return f"how much of the {'old state stays' if role is Role.KEEPS else 'candidate is written'}"
         return "a share between 0 and 1" if self.roles.is_share(letter) else "what is multiplied with others"
 
     def _bounds(self, letter: str) -> tuple[float, float] | None:
@@ -662,20 +646,6 @@ class _Declared:
 
         return follows
 
-    def _filled(self, said: str) -> str:
-        """Words in which {bounds of c} stands for what its bounds are."""
-
-        def phrase(found: re.Match[str]) -> str:
-            bounds = self._bounds(found[1])
-            if bounds is None:
-                return "has no bounds"
-            low, high = (f"{end:g}".replace("-", "−") for end in bounds)
-            like = self.update.candidate if self.update is not None else ""
-            as_it = f", as {like} does" if like and self._bounds(like) == bounds else ""
-            return f"lies between {low} and {high}{as_it}"
-
-        return re.sub(r"\{bounds of (\w+)\}", phrase, said)
-
     def _sees_the_word(self) -> str:
         """Return the consequence of gates and a linear candidate that see the word alone, else nothing."""
         update = self.update
@@ -696,7 +666,16 @@ class _Declared:
         )
 
 
-_SLOPES = ("tanh", "relu")
+_DOES = {
+    Role.WRITES: "how much of the candidate is written",
+    Role.KEEPS: "how much of the old state stays",
+    Role.FORGETS: "how much of the old state is let go",
+}
+_AS_WELL = {
+    Role.WRITES: "; as much of the old state is dropped",
+    Role.KEEPS: "; the rest is taken from the candidate",
+}
+"""What the only gate does beside that."""
 _SWITCHED = {"yes": True, "no": False}
 
 
@@ -716,22 +695,22 @@ def _settings(said: str) -> dict[str, str | bool]:
     return {name: _SWITCHED.get(held, held) for name, held in pairs}
 
 
-class Finder(Protocol):
-    """What finds cells that are not registered, such as those of files."""
+class Finder:
+    """Finds cells that are not registered, such as those of files; this one finds none."""
 
     def names(self) -> Iterable[str]:
         """The cells that a list offers now."""
-        ...
+        return ()
 
     def find(self, name: str) -> CellDeclaration | None:
         """The cell of a name, listed or not; None where there is none. Raises ConfigError."""
-        ...
+        return None
 
 
 class Cells(Registry[CellDeclaration]):
     """The registered cells, and behind them those that a finder finds."""
 
-    finder: Finder | None = None
+    finder = Finder()
 
     def registered(self) -> Mapping[str, CellDeclaration]:
         """The cells that are registered, without what is found elsewhere."""
@@ -739,15 +718,13 @@ class Cells(Registry[CellDeclaration]):
 
     def found(self) -> Iterable[str]:
         """The cells that a list offers and that are not registered."""
-        return self.finder.names() if self.finder is not None else ()
+        return self.finder.names()
 
     @override
     def __getitem__(self, name: str) -> CellDeclaration:
-        if self.finder is not None and isinstance(name, str) and name not in self._values:
-            found = self.finder.find(name)
-            if found is not None:
-                return found
-        return super().__getitem__(name)
+        is_elsewhere = isinstance(name, str) and name not in self._values
+        found = self.finder.find(name) if is_elsewhere else None
+        return found or super().__getitem__(name)
 
     @override
     def __iter__(self) -> Iterator[str]:

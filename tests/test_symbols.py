@@ -103,6 +103,8 @@ def test_what_has_no_bounds_is_declared():
     }
     bounded = dict.fromkeys(("elman", "ugrnn", "gru", "gru-after"), "")
     of_today = {"rglru": "nh", "slstm": "icm", "s6": "nB1B2B3B4C1C2C3C4s1s2s3s4h"}
+    for declared in (one for one in CELLS.values() if one.kind == "lstm"):
+        assert ("no bounds" in declared.convention) == (declared["c"].bounds is None)
     assert unbounded == {**bounded, "mingru": "nh", "minlstm": "nh", "indrnn": "h", **of_today}
 
 

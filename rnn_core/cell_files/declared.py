@@ -10,7 +10,7 @@ from typing import Any
 from typing_extensions import override
 
 from rnn_core.cell_files import switch
-from rnn_core.cell_files.folder import TYPED, CellFile, SourceError, cell_file, cell_files
+from rnn_core.cell_files.folder import TYPED, CellFile, SourceError, cell_file, cell_files, check_name
 from rnn_core.cell_files.outline import Bounds, Outline, Quantity, outline
 from rnn_core.cell_files.typed import TypedCell, is_typed, typed_cell, with_plain_words
 from rnn_core.cell_files.typed_files import read_typed, saved_cell, saved_cells
@@ -21,7 +21,7 @@ from rnn_core.errors import CellError, ConfigError
 from rnn_core.paths import own_cells_folder
 from rnn_core.refusals import Fixed
 from rnn_core.registry import UnknownNameError
-from rnn_core.symbols import CELLS, CellDeclaration, Function, Role, Symbol, declaration_of
+from rnn_core.symbols import CELLS, CellDeclaration, Finder, Function, Role, Symbol, declaration_of
 
 _DIGITS = 4  # of a digest, which set one version of a cell apart from another
 _MOST_HELD = 256
@@ -78,18 +78,20 @@ class OwnDeclaration(CellDeclaration):
         return {IN_A_RUN: self.file.content}
 
 
-class _OwnCells:
+class _OwnCells(Finder):
     """Finds one's own cells: those in the folder by listing, every version and every text by itself."""
 
+    @override
     def names(self) -> Iterator[str]:
         """The cells in the folder as they are now: of code where that may run, and those that were typed."""
         if switch.are_on():
             for file in cell_files():
-                if _is_cell(file):
+                if is_cell(file):
                     yield file.version
         for typed in saved_cells():
             yield typed.text
 
+    @override
     def find(self, name: str) -> CellDeclaration | None:
         """The cell of a version or a text, listed or not; None for what is neither. Raises ConfigError."""
         if is_typed(name):
@@ -100,44 +102,48 @@ class _OwnCells:
             saved = saved_cell(typed.name)
             if isinstance(saved, TypedCell) and saved == typed:
                 return _of_typed(typed.text, typed.name, with_plain_words(saved.equations))
-            return _of_typed(typed.text, typed.name_apart, typed.text)
+            called = typed.name if _is_nobodys(typed.name) else typed.name_apart
+            return _of_typed(typed.text, called, typed.text)
         if not name_in(name):
             return None
-        is_current = current(name_in(name)) == name
-        key = (own_cells_folder(), name, is_current)
-        if (held := _declared.get(key)) is not None:
-            return held
-        try:
-            file = kept(name)
-        except SourceError as error:
-            raise ConfigError(str(error)) from error
-        except CellError as error:
-            raise UnknownNameError(str(error)) from error
-        found = _outlined(file)
-        if isinstance(found, SourceError):
-            raise ConfigError(str(found)) from found
-        if not found.is_cell:
-            raise ConfigError(f"{file.file_name} is no cell: {found.why_no_cell}")
-        if len(_declared) >= _MOST_HELD:
-            _declared.clear()
-        return _declared.setdefault(key, declaration(file, found, is_current=is_current))
+        return _of_version(name, current(name_in(name)) == name, own_cells_folder())
 
 
-_declared: dict[tuple[Path, str, bool], OwnDeclaration] = {}
 CELLS.finder = _OwnCells()
 
 
-@lru_cache(_MOST_HELD)
-def _outlined(file: CellFile) -> Outline | SourceError:
+def _is_nobodys(name: str) -> bool:
+    """True if a cell can have this name, and none has it."""
     try:
-        return outline(file)
+        check_name(name)
+    except CellError:
+        return False
+    return saved_cell(name) is None and cell_file(name) is None
+
+
+@lru_cache(_MOST_HELD)
+def _of_version(version: str, is_current: bool, _folder: Path) -> OwnDeclaration:
+    try:
+        file = kept(version)
+        found = _outline(file)
     except SourceError as error:
-        return error
+        raise ConfigError(str(error)) from error
+    except CellError as error:
+        raise UnknownNameError(str(error)) from error
+    if not found.is_cell:
+        raise ConfigError(f"{file.file_name} is no cell: {found.why_no_cell}")
+    return declaration(file, found, is_current=is_current)
 
 
-def _is_cell(file: CellFile) -> bool:
-    found = _outlined(file)
-    return isinstance(found, Outline) and found.is_cell
+_outline = lru_cache(_MOST_HELD)(outline)
+
+
+def is_cell(file: CellFile) -> bool:
+    """True if a file has a class that takes one time step of a cell, and nothing that can't be read."""
+    try:
+        return _outline(file).is_cell
+    except SourceError:
+        return False
 
 
 def as_version(cell: object) -> object:

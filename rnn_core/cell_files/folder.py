@@ -9,12 +9,13 @@ import io
 import keyword
 import re
 import stat
-import time
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Self
 
 from rnn_core.errors import CellError, reason
 from rnn_core.paths import own_cells_folder
@@ -29,18 +30,16 @@ _DEVICES = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)\d)", re.IGNORECASE)
 """Names under which Windows has no files."""
 _SLOW = ("idna", "punycode")
 """Encodings in which a file of this size takes minutes to read."""
-_SETTLED = 2_000_000_000
-"""Nanoseconds after a change in which another one may leave size and time as they are."""
 _REMEMBERED = 64
 
 
 class SourceError(CellError):
     """A file that is no Python, or not as the file of a cell must be; the text says where."""
 
-    def __init__(self, sentence: str, line: int = 0, column: int = 0, text: str = "") -> None:
-        """`line` and `column` are counted from 1, 0 where there is none; `text` is that line."""
+    def __init__(self, sentence: str, line: int = 0, column: int = 0) -> None:
+        """`line` and `column` are counted from 1, 0 where there is none."""
         super().__init__(sentence)
-        self.sentence, self.line, self.column, self.text = str(self), line, column, text
+        self.sentence, self.line, self.column = str(self), line, column
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +76,10 @@ class CellFile:
         """The name of the file in a sentence, such as leaky.py, wherever a copy of it lies."""
         return f"{self.name}{SUFFIX}"
 
+    def mistake(self, line: int, what: str) -> SourceError:
+        """Returns the error that there is something wrong in a line."""
+        return SourceError(f"{self.file_name}, line {line}: {what}", line)
+
     def line(self, number: int) -> str:
         """A line of the source, counted from 1, without the spaces around it; empty where there is none."""
         lines = self.source.split("\n")
@@ -99,12 +102,10 @@ def _decoded(name: str, content: bytes) -> str:
         text.encode()
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
+        usual = "which the file must be in since it declares no other encoding"
+        why = usual if encoding == "utf-8" else "as the file says"
         raise SourceError(
-            f"{file}, line {line}: this is no text in {encoding}, which the file must be in since it "
-            "declares no other encoding. Save it as UTF-8."
-            if encoding == "utf-8"
-            else f"{file}, line {line}: this is no text in {encoding}, as the file says. Save it as UTF-8.",
-            line,
+            f"{file}, line {line}: this is no text in {encoding}, {why}. Save it as UTF-8.", line
         ) from error
     except (UnicodeError, LookupError) as error:  # LookupError: what is no encoding of text
         raise SourceError(f"{file} can't be read in {encoding}, as it says: save it as UTF-8.") from error
@@ -117,7 +118,12 @@ def read_cell_file(path: Path) -> CellFile:
 
 
 def _read(path: Path, name: str) -> CellFile:
-    return CellFile.of(path, read_bytes(path), name)
+    return _as_file(path, read_bytes(path), name)
+
+
+@lru_cache(_REMEMBERED)
+def _as_file(path: Path, content: bytes, name: str) -> CellFile:
+    return CellFile.of(path, content, name)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -163,39 +169,37 @@ def new_cell_file(name: str, source: str | bytes) -> CellFile:
     """Writes the file of a new cell into the folder of own cells. Raises CellError where that can't be."""
     check_free(name)
     path = own_cells_folder() / f"{name}{SUFFIX}"
+    with writing(path), path.open("xb") as file:
+        file.write(source.encode() if isinstance(source, str) else source)
+    return read_cell_file(path)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Makes the folder of a file that is written here. Raises CellError where that can't be."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
-            file.write(source.encode() if isinstance(source, str) else source)
+        yield
     except OSError as error:
         raise CellError(f"{path} can't be written: {reason(error)}") from error
-    return read_cell_file(path)
 
 
 def cell_files() -> list[CellFile]:
     """The files in the folder of own cells that can be read, as they are now, by name."""
-    return [found for found in _look().values() if isinstance(found, CellFile)]
+    return [found for found in all_files().values() if isinstance(found, CellFile)]
 
 
 def cell_file(name: str) -> CellFile | CellError | None:
     """The file of this name in the folder as it is now, or why it is refused; None where there is none."""
     path = own_cells_folder() / f"{name}{SUFFIX}"
-    if (held := look_at(path, name, _held.get(path))) is None:
-        return None
     if path.with_name(path.name.swapcase()).exists() and path not in paths(SUFFIX):
         return None  # the disk does not mind capital letters, and found a file of another name
-    try:
-        check_name(name)
-    except CellError as error:
-        return error
-    if isinstance(held.found, CellFile):
-        _remember(held.found)
-    return held.found
+    return _own(path)
 
 
 def refused_files() -> dict[Path, CellError]:
     """What else lies there under the name of a source, and why it is no file of a cell."""
-    return {path: found for path, found in _look().items() if isinstance(found, CellError)}
+    return {path: found for path, found in all_files().items() if isinstance(found, CellError)}
 
 
 def seen_before() -> list[CellFile]:
@@ -204,56 +208,46 @@ def seen_before() -> list[CellFile]:
     return [file for file in list(_seen.values()) if file.path.parent == folder]
 
 
-class _Held(NamedTuple):
-    state: tuple[int, int, int]
-    found: CellFile | CellError
-    is_settled: bool
-    """Whether size and time say whether the file has changed since."""
-
-
-_held: Mapping[Path, _Held] = {}
 _seen: dict[tuple[Path, str], CellFile] = {}
 
 
-def _look() -> dict[Path, CellFile | CellError]:
-    """All sources in the folder; read are only those that changed since the last look."""
-    global _held
-    before, now = _held, dict[Path, _Held]()
+def all_files() -> dict[Path, CellFile | CellError]:
+    """All that lies in the folder of own cells under the name of a source: a file, or why it is refused."""
     found, names = dict[Path, CellFile | CellError](), set[str]()
     for path in paths(SUFFIX):
-        if (held := look_at(path, path.stem, before.get(path))) is None:
+        if (there := _own(path)) is None:
             continue
-        now[path], found[path] = held, held.found
-        try:
-            check_name(path.stem)
-        except CellError as error:
-            found[path] = error
         if path.stem.casefold() in names:
-            found[path] = CellError(
+            there = CellError(
                 f"{path} differs from another file in capital letters alone: give it another name."
             )
         names.add(path.stem.casefold())
-    _held = now
-    for file in found.values():
-        if isinstance(file, CellFile):
-            _remember(file)
+        found[path] = there
     return found
 
 
-def look_at(path: Path, name: str, before: _Held | None = None) -> _Held | None:
-    """What is at a path now, read again only where it has changed; None where there is nothing."""
+def _own(path: Path) -> CellFile | CellError | None:
+    """The file at a path in the folder, remembered, or why it is refused; None where there is nothing."""
+    if (there := look_at(path, path.stem)) is None:
+        return None
     try:
-        status = path.stat()
+        check_name(path.stem)
+    except CellError as error:
+        return error
+    if isinstance(there, CellFile):
+        _remember(there)
+    return there
+
+
+def look_at(path: Path, name: str) -> CellFile | CellError | None:
+    """The file that is at a path now, or why it is none; None where there is nothing."""
+    try:
+        path.stat()
+        return _read(path, name)
     except OSError:  # it was there a moment ago
         return None
-    state = (status.st_ino, status.st_size, status.st_mtime_ns)
-    if before is not None and before.is_settled and before.state == state:
-        return before
-    is_settled = time.time_ns() - status.st_mtime_ns > _SETTLED
-    try:
-        return _Held(state, _read(path, name), is_settled)
     except CellError as error:
-        return _Held(state, error, is_settled)
+        return error
 
 
 def _remember(file: CellFile) -> None:

@@ -38,12 +38,6 @@ class Quantity(NamedTuple):
 class Outline:
     """The parts of a file, as far as its text shows them."""
 
-    class_name: str = ""
-    """The class that inherits nn.Module; empty where there is none."""
-    line: int = 0
-    """The line of that class."""
-    doc: str = ""
-    """The docstring of the class, else of the file."""
     states: tuple[str, ...] = ("h",)
     seen: tuple[str, ...] = ()
     """The letters that see() is given, in their order, without those of the states."""
@@ -51,13 +45,8 @@ class Outline:
     """The least and the largest value of each letter that is visibly a sigmoid or a tanh."""
     quantities: Mapping[str, Quantity]
     """What is declared of some of the letters."""
-    functions: Mapping[str, int]
-    """The functions outside of classes, and their lines."""
-    has_initial_state: bool = False
     why_no_cell: str = ""
     """A sentence on what the file lacks to be a cell, which a loop or a classifier need not be."""
-    why_line: int = 0
-    """The line that this sentence is about; 0 where there is none."""
 
     @property
     def is_cell(self) -> bool:
@@ -72,7 +61,7 @@ def outline(file: CellFile) -> Outline:
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     named = _class_of(file, classes, names)
     cls = _with_inherited(named, classes) if named else None
-    functions = {node.name: node.lineno for node in tree.body if isinstance(node, _FUNCTIONS)}
+    functions = {node.name for node in tree.body if isinstance(node, _FUNCTIONS)}
     seen = _seen(file, tree, names)
     states = _states(file, cls) if cls else ("h",)
     bounds = {letter: found for letter, found in seen.items() if found is not None}
@@ -81,19 +70,12 @@ def outline(file: CellFile) -> Outline:
     letters = (*(letter for letter in seen if letter not in states), *states)
     if len(letters) > MOST_SEEN:
         raise SourceError(f"{file.file_name}: see() may be given at most {MOST_SEEN} letters.")
-    why, line = _why_no_cell(file, cls, classes)
     return Outline(
-        class_name=cls.name if cls else "",
-        line=cls.lineno if cls else 0,
-        doc=(ast.get_docstring(named) if named else None) or ast.get_docstring(tree) or "",
         states=states,
         seen=letters[: -len(states)],
         bounds=bounds,
         quantities=_quantities(file, tree, cls, letters, states),
-        functions=functions,
-        has_initial_state=cls is not None and "initial_state" in _methods(cls),
-        why_no_cell=why,
-        why_line=line,
+        why_no_cell=_why_no_cell(file, cls, classes),
     )
 
 
@@ -109,7 +91,7 @@ def _parsed(file: CellFile) -> ast.Module:
         line, column = error.lineno or 0, error.offset or 0
         text = file.source.split("\n")[line - 1] if 0 < line <= file.source.count("\n") + 1 else ""
         raise SourceError(
-            f"{file.file_name}, line {line}: {error.msg}.{_with_caret(text, column)}", line, column, text
+            f"{file.file_name}, line {line}: {error.msg}.{_with_caret(text, column)}", line, column
         ) from error
     except (RecursionError, MemoryError, ValueError) as error:  # what is nested too deeply
         raise SourceError(f"{file.file_name} can't be read as Python: it is nested too deeply.") from error
@@ -130,9 +112,8 @@ def _imported(tree: ast.Module) -> dict[str, str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for one in node.names:
-                names[one.asname or one.name.partition(".")[0]] = (
-                    one.name if one.asname else one.name.partition(".")[0]
-                )
+                path = one.name if one.asname else one.name.partition(".")[0]
+                names[one.asname or path] = path
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names |= {one.asname or one.name: f"{node.module}.{one.name}" for one in node.names}
     for statement in tree.body:
@@ -208,13 +189,13 @@ def _methods(cls: ast.ClassDef) -> dict[str, ast.FunctionDef]:
     return {node.name: node for node in cls.body if isinstance(node, ast.FunctionDef)}
 
 
-def _why_no_cell(file: CellFile, cls: ast.ClassDef | None, classes: list[ast.ClassDef]) -> tuple[str, int]:
-    """What a class lacks to be a cell, and in which line; empty and 0 where it lacks nothing."""
+def _why_no_cell(file: CellFile, cls: ast.ClassDef | None, classes: list[ast.ClassDef]) -> str:
+    """What a class lacks to be a cell; empty where it lacks nothing."""
     if cls is None and classes:
         name, line = classes[0].name, classes[0].lineno
-        return f"{file.file_name}, line {line}: the class {name} must inherit nn.Module to be a cell.", line
+        return f"{file.file_name}, line {line}: the class {name} must inherit nn.Module to be a cell."
     if cls is None:
-        return f"{file.file_name} has no class that inherits nn.Module.", 0
+        return f"{file.file_name} has no class that inherits nn.Module."
     methods = _methods(cls)
     for name, wanted, taken in (
         ("__init__", "input_size, hidden_size", ("hidden_size", "input_size")),
@@ -224,17 +205,16 @@ def _why_no_cell(file: CellFile, cls: ast.ClassDef | None, classes: list[ast.Cla
         if name not in methods:
             near = get_close_matches(name, methods, 1, cutoff=0.7)
             meant = f" Its method {near[0]} (line {methods[near[0]].lineno}) may be meant." if near else ""
-            return f"{where} must have a method {name}(self, {wanted}).{meant}", cls.lineno
+            return f"{where} must have a method {name}(self, {wanted}).{meant}"
         method = methods[name]
         needed, most = _arguments(method)
         if not len(needed) <= 2 <= most or tuple(needed) == taken:
             given = ast.unparse(method.args)
             return (
                 f"{file.file_name}, line {method.lineno}: {name} of {cls.name} must take (self, {wanted}), "
-                f"in this order, got ({given}).",
-                method.lineno,
+                f"in this order, got ({given})."
             )
-    return "", 0
+    return ""
 
 
 def _arguments(method: ast.FunctionDef) -> tuple[list[str], float]:
@@ -265,11 +245,8 @@ def _literal(file: CellFile, node: ast.expr, what: str) -> Any:
     try:
         return ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        raise SourceError(
-            f"{file.file_name}, line {node.lineno}: {what} must be written out, as no other line of the file "
-            "is run to find it.",
-            node.lineno,
-        ) from None
+        why = f"{what} must be written out, as no other line of the file is run to find it."
+        raise file.mistake(node.lineno, why) from None
 
 
 def _states(file: CellFile, cls: ast.ClassDef) -> tuple[str, ...]:
@@ -284,10 +261,9 @@ def _states(file: CellFile, cls: ast.ClassDef) -> tuple[str, ...]:
         or not states
         or states[0] != "h"
     ):
-        raise SourceError(
-            f'{file.file_name}, line {node.lineno}: states must be different letters, h first, such as ("h", '
-            f'"c"), got {shown(states)}.',
+        raise file.mistake(
             node.lineno,
+            f'states must be different letters, h first, such as ("h", "c"), got {shown(states)}.',
         )
     return tuple(states)
 
@@ -311,15 +287,12 @@ def _seen(file: CellFile, tree: ast.Module, names: Mapping[str, str]) -> dict[st
             for name, place in given.items()
         )
         if letter is None or value is None:
-            raise SourceError(
-                f'{file.file_name}, line {call.lineno}: see() takes a letter and a value: see("z", z).',
-                call.lineno,
-            )
+            raise file.mistake(call.lineno, 'see() takes a letter and a value: see("z", z).')
         if not isinstance(letter, ast.Constant) or not _is_letter(letter.value):
-            raise SourceError(
-                f"{file.file_name}, line {call.lineno}: see() takes 1 to {LONGEST_LETTER} letters or digits "
-                f'between quotation marks, such as see("z", z), got {shown(ast.unparse(letter))}.',
+            raise file.mistake(
                 call.lineno,
+                f"see() takes 1 to {LONGEST_LETTER} letters or digits between quotation marks, such as "
+                f'see("z", z), got {shown(ast.unparse(letter))}.',
             )
         found, name = _bounds(value, function, own), str(letter.value)
         seen[name] = found if seen.get(name, found) == found else None
@@ -329,9 +302,9 @@ def _seen(file: CellFile, tree: ast.Module, names: Mapping[str, str]) -> dict[st
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | None
 
 
-def _calls(node: ast.AST, function: _Function = None) -> Iterator[tuple[ast.Call, _Function]]:
+def _calls(tree: ast.Module) -> Iterator[tuple[ast.Call, _Function]]:
     """Each call in a file and the function that it stands in."""
-    stack = [(node, function)]
+    stack: list[tuple[ast.AST, _Function]] = [(tree, None)]
     while stack:
         at, inside = stack.pop()
         if isinstance(at, ast.Call):
@@ -363,15 +336,7 @@ def _bounds(value: ast.expr, function: _Function, own: set[str]) -> Bounds | Non
 
 def _only_value(name: str, function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | None:
     """What a name is in a function that gives it a value once; None where it has several, or is taken in."""
-    arguments = function.args
-    taken = [
-        *arguments.posonlyargs,
-        *arguments.args,
-        *arguments.kwonlyargs,
-        arguments.vararg,
-        arguments.kwarg,
-    ]
-    if any(one is not None and one.arg == name for one in taken):
+    if any(isinstance(one, ast.arg) and one.arg == name for one in ast.walk(function.args)):
         return None
     stored = sum(
         isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
@@ -405,13 +370,13 @@ def _passes_on(name: str, value: ast.expr) -> bool:
     return is_seen and isinstance(value.args[1], ast.Name) and value.args[1].id == name  # type: ignore[attr-defined]
 
 
-def _of_result(cls: ast.ClassDef, functions: Mapping[str, int]) -> Bounds | None:
+def _of_result(cls: ast.ClassDef, functions: set[str]) -> Bounds | None:
     """The bounds of what forward returns, where all that it returns has the same."""
     forward = _methods(cls).get("forward")
     if forward is None:
         return None
     returned = [node.value for node in ast.walk(forward) if isinstance(node, ast.Return)]
-    found = {_bounds(value, forward, {*functions}) if value is not None else None for value in returned}
+    found = {_bounds(value, forward, functions) if value is not None else None for value in returned}
     return found.pop() if len(found) == 1 else None
 
 
@@ -429,7 +394,7 @@ def _quantities(
     said = _literal(file, node, "quantities")
 
     def refuse(what: str) -> SourceError:
-        return SourceError(f"{file.file_name}, line {node.lineno}: {what}.", node.lineno)
+        return file.mistake(node.lineno, f"{what}.")
 
     if not isinstance(said, Mapping):
         raise refuse(f'quantities must be like {{"z": {{"name": "update gate"}}}}, got {shown(said)}')

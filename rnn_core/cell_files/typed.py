@@ -30,6 +30,8 @@ class TypedCell:
     """All of it as a run carries it: the name in the first line, then the equations as they are printed."""
     equations: Equations = field(compare=False, repr=False)
     """With the comments behind them."""
+    written: str = field(compare=False, repr=False)
+    """The text as its author wrote it, with all comments."""
 
     @classmethod
     def of(cls, text: str, name: str = "") -> Self:
@@ -47,7 +49,7 @@ class TypedCell:
         printed = f"# name: {name}\n{equations.text}"
         if printed != text:
             _check_kept(f"# name: {'_' * LONGEST_NAME}\n{equations.text}")
-        return cls(name, printed, equations)
+        return cls(name, printed, equations, text.replace("\r\n", "\n"))
 
     @property
     def version(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from rnn_core.cell_files.folder import SUFFIX, TYPED, check_free, check_name, paths, read_bytes
+from rnn_core.cell_files.folder import SUFFIX, TYPED, check_free, check_name, paths, read_bytes, writing
 from rnn_core.cell_files.typed import TypedCell
 from rnn_core.equations.reading import EquationsError
 from rnn_core.errors import CellError, reason
@@ -20,11 +20,8 @@ def save_cell(name: str, text: str, *, replace: bool = False) -> TypedCell:
     path = own_cells_folder() / f"{name}{TYPED}"
     check_free(name, replaces=path if replace else None)
     cell = TypedCell.of(text, name)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with writing(path):
         write_whole(path, text.encode("utf-8", "replace"))
-    except OSError as error:
-        raise CellError(f"{path} can't be written: {reason(error)}") from error
     return cell
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from rnn_core.cell_files.folder import CellFile, cell_file, cell_files, look_at, seen_before
+from rnn_core.cell_files.folder import CellFile, cell_file, cell_files, look_at, seen_before, writing
 from rnn_core.cell_files.switch import why_off
-from rnn_core.errors import CellError, reason
+from rnn_core.errors import CellError
 from rnn_core.files import write_whole
 from rnn_core.paths import own_cells_folder, runs_folder
 from rnn_core.refusals import shown
@@ -37,12 +37,10 @@ def keep(file: CellFile, *, allow: bool = True) -> str:
     `allow` is for a file of the user's own: what came with an imported run may not run. Raises CellError.
     """
     path = _path(file.version)
-    try:
-        if (held := look_at(path, file.name)) is None or held.found != _at(path, file):
-            path.parent.mkdir(parents=True, exist_ok=True)
+    held = look_at(path, file.name)
+    if not isinstance(held, CellFile) or held.content != file.content:
+        with writing(path):
             write_whole(path, file.content)
-    except OSError as error:
-        raise CellError(f"{path} can't be written: {reason(error)}") from error
     if allow:
         allow_to_run(file.digest)
     return file.version
@@ -55,7 +53,7 @@ def kept(version: str) -> CellFile:
     """
     name, path = name_in(version), _path(version)
     held = look_at(path, name)
-    nearest = [cell_file(name), held.found if held else None, *seen_before()]
+    nearest = [cell_file(name), held, *seen_before()]
     for file in chain(nearest, _copies(name)):
         if isinstance(file, CellFile) and file.version == version:
             return file
@@ -67,18 +65,15 @@ def kept(version: str) -> CellFile:
 def _copies(name: str) -> Iterator[CellFile]:
     """The copies that runs carry, for where the folder of cells was cleared."""
     for path in runs_folder().glob(f"*/{IN_A_RUN}"):
-        if (held := look_at(path, name)) is not None and isinstance(held.found, CellFile):
-            yield held.found
+        if isinstance(held := look_at(path, name), CellFile):
+            yield held
 
 
 def allow_to_run(digest: str) -> None:
     """Lets the file with this digest run on this machine. Raises CellError where that can't be noted."""
     path = _allowed(digest)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with writing(path):
         path.touch()
-    except OSError as error:
-        raise CellError(f"{path} can't be written: {reason(error)}") from error
 
 
 def is_allowed(digest: str) -> bool:
@@ -119,7 +114,3 @@ def _allowed(digest: str) -> Path:
     if not re.fullmatch("[0-9a-f]{64}", digest):
         raise CellError(f"A digest must be 64 digits from 0 to f, got {shown(digest)}.")
     return _folder() / "allowed" / digest
-
-
-def _at(path: Path, file: CellFile) -> CellFile:
-    return CellFile(path, file.name, file.source, file.digest, file.content)

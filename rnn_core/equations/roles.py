@@ -4,7 +4,7 @@ The sum that makes a memory is taken apart into what has the old memory in it an
 keeps and which writes follows from what happens when it opens.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from rnn_core.equations.bounds import SHARE, Bounds, at_first, interval
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, walk
 from rnn_core.equations.families import Family, families
-from rnn_core.equations.latex import PRODUCT, Latex, as_drawn
+from rnn_core.equations.latex import PRODUCT, as_drawn
 from rnn_core.equations.reading import Equation
 from rnn_core.equations.samples import without_products
 from rnn_core.equations.sums import TooLargeError, factors, in_full, product, renamed, split, terms, total
@@ -142,11 +142,6 @@ class Update:
     def dropped_share(self, gates: Mapping[str, Any]) -> Any:
         """The share of the old memory that goes, given all that was computed by letter."""
         return value(self.comes, gates) if self.adds_up else 1 - self.kept_share(gates)
-
-    def shares_in_latex(self, number: Callable[[str], str]) -> tuple[str, str]:
-        """The shares that are kept and written; `number` writes the value of a letter."""
-        latex = Latex(letter=number, times=r" \cdot ", spaced=True)
-        return latex(self.stays, PRODUCT), latex(self.comes, PRODUCT)
 
     @property
     def kept(self) -> str:

@@ -107,7 +107,7 @@ def draw_gates(figure: TokenFigure, row: Row, gates: Sequence[Symbol], arrays: M
         _draw_band(figure, row, gate, arrays[gate.letter])
     for gate, dash in zip(gates, _dashes(gates), strict=True):
         line = {"color": colour_of(gate), "width": 2.2, "dash": dash}
-        hover = f"{gate.mark}  {gate.name}  %{{y:.2f}}"
+        hover = f"{gate.mark}  {gate.common_name}  %{{y:.2f}}"
         figure.curve(row, means[gate.letter], hover, line, name=gate.letter)
     ends = [float(means[gate.letter][-1]) for gate in gates]
     for gate, place in zip(gates, keep_apart(ends, _LINE / gates_height(gates), (0, 1)), strict=True):

@@ -144,8 +144,8 @@ class _Board:
     def colour(self, letter: str) -> str:
         return colour_of(self.step.declared[letter])
 
-    def box(self, x: float, y: float, half: float, colour: str = "", tall: float = _TALL) -> None:
-        left, right, top, bottom, bend = x - half, x + half, y - tall, y + tall, 6
+    def box(self, x: float, y: float, half: float, colour: str = "") -> None:
+        left, right, top, bottom, bend = x - half, x + half, y - _TALL, y + _TALL, 6
         self.builder.mark(
             type="path",
             layer="below",
@@ -184,12 +184,8 @@ class _Board:
         self.builder.mark(type="path", layer="below", path=path, line=line)
         (x0, y0), (x1, y1) = places[-2:]
         length = max(abs(x1 - x0), abs(y1 - y0))
-        tail = {
-            "ax": x1 - (x1 - x0) * 7 / length,
-            "ay": y1 - (y1 - y0) * 7 / length,
-            "axref": "x",
-            "ayref": "y",
-        }
+        tail = {"axref": "x", "ax": x1 - (x1 - x0) * 7 / length}
+        tail |= {"ayref": "y", "ay": y1 - (y1 - y0) * 7 / length}
         head = {"showarrow": True, "arrowhead": 2, "arrowsize": 0.9, "arrowwidth": 2, "arrowcolor": colour}
         self.builder.write("", x=x1, y=y1, **tail, **head)
 

@@ -33,15 +33,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from rnn_core.config.run import RunConfig
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import names
 from rnn_core.equations.latex import letter_in_drawing
 from rnn_core.equations.values import value
 from rnn_core.inspection.one_step import OneStep, step_of_cell
 from rnn_core.nn.cells import Cell, State, Step
+from rnn_core.nn.classifier import make_cell
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
-from rnn_core.symbols import CellDeclaration
+from rnn_core.symbols import CELLS, CellDeclaration
 
 Floats = NDArray[np.float64]
 _MOST_ITERATIONS = 100
@@ -189,15 +191,27 @@ def first_values(cell: Cell) -> dict[str, float]:
 
 def limits(cell: Cell, most: float) -> dict[str, tuple[float, float]]:
     """The least and the largest value of each knob, by name: minus `most` and `most`, or what bounds it."""
-    parameters, ends = dict(cell.named_parameters()), []
+    ends = []
     for end in (-most, most):
         with torch.no_grad():
-            for weights in parameters.values():
+            for weights in cell.parameters():
                 weights.fill_(end)
         cell.constrain()
-        ends.append({knob.name: parameters[knob.parameter][knob.place].item() for knob in knobs(cell)})
+        ends.append(first_values(cell))
     low, high = ends
     return {name: (low[name], high[name]) for name in low}
+
+
+def tiny_cell(name: str, units: int) -> Cell:
+    """A cell of so many units that reads one number, with its first weights, which are always the same.
+
+    Raises ConfigError where there is no such cell.
+    """
+    settings = CELLS[name].run_settings
+    config = RunConfig().with_settings(**settings, hidden_size=units, embedding_size=1)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return make_cell(config.model, vocab_size=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +270,16 @@ def play(cell: Cell, declared: CellDeclaration, values: Values, steps: int) -> P
     computed = {letter: np.stack([step[letter] for step in taken]) for letter in taken[0]}
     states = {letter: np.vstack([first, computed[letter]]) for letter, first in before.items()}
     return Play(cell=cell, declared=declared, states=states, computed=declared.complete(computed))
+
+
+def sample_step(name: str) -> OneStep:
+    """A unit of a cell before any training, at `SAMPLE_TIME`; each word is the number 1."""
+    cell = tiny_cell(name, SAMPLE_UNITS)
+    return play(cell, CELLS[name], first_values(cell), SAMPLE_TIME + 1).one_step(SAMPLE_TIME, unit=0)
+
+
+SAMPLE_UNITS, SAMPLE_TIME = 3, 2
+"""How many units that cell has, and which of its time steps it is, counted from 0."""
 
 
 def _inputs(steps: int) -> torch.Tensor:

@@ -7,7 +7,7 @@ states that came in, h' and c' those that went on.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -64,17 +64,12 @@ class OneStep:
     @property
     def kept(self) -> float:
         """What stays of the old memory: (1 - z) h of a GRU, f c of an LSTM."""
-        update = self._update
-        share: float = update.kept_share(self.values)
-        return share * self.before[update.memory]
+        return float(_kept_and_written(self._update, self.values, self.before)[0])
 
     @property
     def written(self) -> float:
         """The candidate's part that comes in: z n of a GRU, i g of an LSTM; without one what is not kept."""
-        if not self._update.candidate:
-            return self.after[self._update.memory] - self.kept
-        share: float = self._update.written_share(self.values)
-        return share * self.parts[self._update.candidate].value
+        return float(_kept_and_written(self._update, self.values, self.before)[1])
 
     @property
     def squashed(self) -> float:
@@ -92,6 +87,14 @@ class OneStep:
         if self.declared.update is None:
             raise ValueError(f"the cell must have gates, got {self.declared.noun}")
         return self.declared.update
+
+
+def _kept_and_written(update: Update, after: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[Any, Any]:
+    """What stays of the old memory and what comes in, which without a candidate is all that is not kept."""
+    kept = update.kept_share(after) * before[update.memory]
+    if not update.candidate:
+        return kept, after[update.memory] - kept
+    return kept, update.written_share(after) * after[update.candidate]
 
 
 def one_step(model: Model, trace: Trace, time: int, unit: int) -> OneStep:
@@ -239,16 +242,9 @@ def _update(
 ) -> GatedUpdate | PlainUpdate | UnknownUpdate:
     update = trace.declared.update
     if update is not None:
-        old = before[update.memory]
-        return GatedUpdate(
-            kept=_norm(update.kept_share(after) * old),
-            written=_norm(
-                update.written_share(after) * after[update.candidate]
-                if update.candidate
-                else after[update.memory] - update.kept_share(after) * old
-            ),
-            dropped=_norm(update.dropped_share(after) * old),
-        )
+        kept, written = map(_norm, _kept_and_written(update, after, before))
+        dropped = _norm(update.dropped_share(after) * before[update.memory])
+        return GatedUpdate(kept=kept, written=written, dropped=dropped)
     if not trace.declared.parts:
         return UnknownUpdate(
             before=_norm(before["h"]),

@@ -28,7 +28,7 @@ MORE = PLAIN + "# more\n"
 def forget(monkeypatch):
     """Makes this process know nothing of what was read, as another one."""
     monkeypatch.setattr(folder, "_seen", {})
-    monkeypatch.setattr(declared, "_declared", {})
+    declared._of_version.cache_clear()
 
 
 def with_cell(cell):

@@ -145,13 +145,6 @@ def test_a_change_is_seen_however_an_editor_saves(way):
     assert "0.4" in cell_files()[0].source
 
 
-def test_a_file_that_has_not_changed_is_not_read_again(monkeypatch):
-    os.utime(write("leaky").path, (1_000_000_000, 1_000_000_000))
-    first = cell_files()
-    monkeypatch.setattr(Path, "open", None)
-    assert cell_files()[0] is first[0]
-
-
 def test_a_file_has_the_name_that_its_folder_says(monkeypatch):
     """Even on a disk that knows no capital letters."""
     file, stat = write("Leaky"), Path.stat

@@ -61,10 +61,11 @@ def test_settings_hold_all_of_a_cell():
     save_cell("janet", ELMAN, replace=True)
     assert with_cell("janet").model.cell != PRINTED
     apart = f"janet ({typed_cell(PRINTED).equations.digest[:4]})"
+    assert (CELLS[PRINTED].name, CELLS[PRINTED].full_name) == (apart, apart)
     delete_cell("janet")
     delete_cell("janet")  # nothing is there
     assert RunConfig.from_json(config.to_json()) == config
-    assert (CELLS[PRINTED].name, CELLS[PRINTED].full_name) == (apart, apart)
+    assert CELLS[PRINTED].name == "janet"  # as no other cell is called so
     assert PRINTED not in list(KINDS)
 
 
@@ -111,6 +112,16 @@ def test_comments_name_what_a_saved_cell_computes():
     save_cell("janet", JANET.replace("forget gate", "slow gate"), replace=True)
     delete_cell("janet")
     assert CELLS[PRINTED]["f"].name == usual
+
+
+def test_a_letter_stands_once_in_a_label():
+    bare = CELLS[typed_cell(JANET).text]
+    of_family = CELLS["s6"]["a1"]
+    assert (bare["f"].title, bare["f"].common_name, of_family.common_name) == (
+        "f  gate",
+        "gate",
+        "kept share",
+    )
 
 
 def test_a_form_goes_on_with_the_saved_cell():

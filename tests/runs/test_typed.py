@@ -75,10 +75,10 @@ def test_its_zip_brings_it_along(store, run, config, tmp_path, monkeypatch):
     monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path / "elsewhere"))
     save_cell("janet", OTHER)
     renamed = packed(files | {"config.json": json.dumps(values).encode()})
-    for zipped, name in ((io.BytesIO(content), "janet"), (renamed, "mine")):
+    for zipped, name in ((io.BytesIO(content), "janet ("), (renamed, "mine")):
         found = import_run(store := Store(), zipped)
         assert found.config.differences(config) == {}
-        assert found.config.model.declared.name.startswith(f"{name} (")
+        assert found.config.model.declared.name.startswith(name)
         model = Model.load(store.folder(found.id))
         assert model.probabilities(TEXTS).tolist() == before.tolist()
         assert store.records.all(found.id)

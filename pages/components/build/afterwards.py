@@ -10,9 +10,7 @@ from pages.components.shared import address_keys as keys
 from pages.components.shared.address_keys import Key
 from pages.components.shared.format import literal
 from pages.components.shared.settings import in_address
-from rnn_core.cell_files.declared import as_typed
-from rnn_core.cell_files.folder import CellFile, SourceError
-from rnn_core.cell_files.outline import outline
+from rnn_core.cell_files.declared import as_typed, is_cell
 from rnn_core.config.presets import PRESETS
 from rnn_core.errors import ConfigError, RunError
 from rnn_core.models.folder import WEIGHTS
@@ -75,7 +73,7 @@ def show_ways(name: str, cell: str) -> None:
 
 def show_afterwards(look: Look) -> None:
     """Links to the pages that take the cell of a file; nothing for a file that is no cell."""
-    if look.file is None or not _is_cell(look.file):
+    if look.file is None or not is_cell(look.file):
         return
     st.subheader("Then it is a cell like any other", anchor=False)
     with st.grid(3, min_column_width=260):
@@ -103,10 +101,3 @@ def _newest_to_read(name: str) -> Run | None:
     of_cell = [run for run in runs if as_typed(run.config.model.cell) == name]
     can_be_read = (run for run in of_cell if task_of(run.config).can_be_read)
     return next((run for run in can_be_read if (store.folder(run.id) / WEIGHTS).exists()), None)
-
-
-def _is_cell(file: CellFile) -> bool:
-    try:
-        return outline(file).is_cell
-    except SourceError:
-        return False

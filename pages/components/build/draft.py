@@ -9,7 +9,8 @@ import streamlit as st
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.address import DamagedTextError, pack, unpack
-from rnn_core.cell_files.typed_files import saved_cells
+from rnn_core.cell_files.typed import TypedCell
+from rnn_core.cell_files.typed_files import saved_cell, saved_cells
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.equations.reading import LONGEST
 from rnn_core.symbols import CELLS, CellDeclaration
@@ -73,6 +74,8 @@ def _linked() -> str | None:
 
 def text_of(name: str, known: Mapping[str, CellDeclaration]) -> str:
     """Returns the text that the field starts with when it begins from a cell."""
+    if isinstance(saved := saved_cell(name), TypedCell):
+        return saved.written
     source = known[name].source if name in known else None
     return source.text if source is not None else ""
 

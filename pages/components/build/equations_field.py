@@ -66,7 +66,7 @@ def offer_beginnings(now: Draft, known: Mapping[str, CellDeclaration]) -> None:
             format_func=lambda name: known[name].title if name in known else "nothing",
             key=_FROM,
             on_change=begin_from,
-            width=220,
+            width="stretch",
             help="Puts the equations of this cell into the field, to be changed. What is new beside them is "
             "marked.",
         )

@@ -1,6 +1,5 @@
 """What the page knows of a file of the user's: whether it was saved, its check, and the answer."""
 
-import hashlib
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,9 +9,8 @@ from typing import NamedTuple
 import streamlit as st
 
 from pages.components.shared.belongings import belongings
-from pages.components.shared.found_by import follow_job
 from pages.components.shared.jobs import Job, jobs
-from rnn_core.cell_files.folder import CellFile, cell_files, read_cell_file, refused_files
+from rnn_core.cell_files.folder import CellFile, all_files, cell_files
 from rnn_core.errors import CellError
 from rnn_core.own_cells import progress
 from rnn_core.own_cells.check import check
@@ -32,8 +30,7 @@ class Saved(NamedTuple):
 
     time: int
     """In nanoseconds."""
-    size: int
-    digest: str
+    content: bytes
 
 
 @dataclass
@@ -128,11 +125,6 @@ def forget(path: Path) -> None:
     st.session_state.get(_LOOKS, {}).pop(path, None)
 
 
-def follow_check(look: Look) -> None:
-    """The bar of the check and *Cancel*; the page runs again when it has ended."""
-    follow_job(look.job, "build_cancel")
-
-
 def watch(look: Look) -> None:
     """Let the page run again when the file was saved. Nothing is drawn, and buttons stand elsewhere.
 
@@ -156,22 +148,15 @@ def _watch(path: Path, saved: Saved | None) -> None:
 
 def _saved(path: Path) -> Saved | None:
     try:
-        state, content = path.stat(), path.read_bytes()
+        return Saved(path.stat().st_mtime_ns, path.read_bytes())
     except OSError:
         return None
-    return Saved(state.st_mtime_ns, state.st_size, hashlib.sha256(content).hexdigest())
 
 
 def _read(look: Look) -> None:
-    look.file, look.unreadable, look.saved = None, "", _saved(look.path)
-    if look.saved is None:
-        return
-    try:
-        if (refused := refused_files().get(look.path)) is not None:
-            raise refused
-        look.file = read_cell_file(look.path)
-    except CellError as error:
-        look.unreadable = str(error)
+    look.saved, found = _saved(look.path), all_files().get(look.path)
+    look.file = found if isinstance(found, CellFile) else None
+    look.unreadable = str(found) if isinstance(found, CellError) else ""
 
 
 def _begin(look: Look, file: CellFile, exercise: Exercise | None, earlier: Mapping[str, CellFile]) -> None:

@@ -7,17 +7,17 @@ from typing import NamedTuple
 import streamlit as st
 
 from pages.components.build.equations_field import Typed
-from pages.components.shared.equations import equations, show_equations, step_table
+from pages.components.shared.equations import equations, show_equations
 from pages.components.shared.format import literal
-from pages.components.shared.live_chart import live_chart, load_charts
-from pages.components.shared.step_place import place_of_drawing
+from pages.components.shared.live_chart import load_charts
+from pages.components.shared.step_place import draw_step
 from rnn_core.cell_files.typed import TypedCell
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.printing import printed
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.step import DRAWING_CONFIG, is_drawn, step_drawing
-from rnn_core.inspection.sample_step import UNITS, sample_step
+from rnn_core.figures.step import is_drawn
+from rnn_core.inspection.by_hand import SAMPLE_UNITS, sample_step
 from rnn_core.symbols import CELLS, CellDeclaration
 
 _LAST = "build_last_cell"
@@ -32,8 +32,6 @@ class Meant(NamedTuple):
     equations: Equations
     of: CellDeclaration | None
     """The cell that it was begun from."""
-    before: Equations | None
-    """The equations of that."""
     is_now: bool
     """True if it stands in the field now; else the field has a mistake, and this cell stood there before."""
 
@@ -42,9 +40,7 @@ def meant(typed: Typed, known: Mapping[str, CellDeclaration]) -> Meant | None:
     """The cell that the field says, or said last; None where it has not said any."""
     if typed.equations is not None:
         cell, of = TypedCell.of(typed.draft.text, _NAME).text, known.get(typed.draft.of)
-        st.session_state[_LAST] = Meant(
-            cell, typed.equations, of, of.source if of is not None else None, is_now=False
-        )
+        st.session_state[_LAST] = Meant(cell, typed.equations, of, is_now=False)
     last: Meant | None = st.session_state.get(_LAST)
     return last and last._replace(is_now=typed.equations is not None)
 
@@ -59,12 +55,12 @@ def show_equations_of(shown: Meant, theme: Theme) -> None:
 def _what_is_new(shown: Meant) -> str:
     if not shown.is_now:
         return ":material/history: This is what stood there before."
-    if shown.of is None or shown.before is None:
+    if shown.of is None or shown.of.source is None:
         return "Begun from nothing, so nothing is marked."
-    noun = literal(shown.of.noun)
-    if shown.before.digest == shown.equations.digest:
+    noun, before = literal(shown.of.noun), shown.of.source
+    if before.digest == shown.equations.digest:
         return f"As in {noun}. Change a line, and what is new is marked."
-    gone = [letter for letter in shown.before.quantities if letter not in shown.equations.quantities]
+    gone = [letter for letter in before.quantities if letter not in shown.equations.quantities]
     said = f"Marked is what {noun} does not have."
     return f"{said} Gone: {literal(', '.join(gone))}." if gone else said
 
@@ -74,18 +70,9 @@ def show_step(shown: Meant, theme: Theme) -> None:
     step = sample_step(shown.cell)
     with st.container(key="build_step_now" if shown.is_now else "build_step_before", gap=None):
         load_charts()
-        if is_drawn(step):
-            with place_of_drawing("typed_step"):
-                live_chart(
-                    step_drawing(step, word="a word", theme=theme),
-                    "typed_drawing",
-                    f"One time step of a unit: h goes from {step.before['h']:.3f} to {step.after['h']:.3f}.",
-                    shown.cell,
-                    DRAWING_CONFIG,
-                )
-        else:
-            st.markdown(step_table(step, theme))
-    about = f"One of {UNITS} units before any training, at the third word; each word is the number 1."
+        called = "One time step of a unit"
+        draw_step(step, "typed", called=called, word="a word", theme=theme)
+    about = f"One of {SAMPLE_UNITS} units before any training, at the third word; each word is the number 1."
     st.caption(f"{about} Point at a number for its digits." if is_drawn(step) else about)
 
 
@@ -93,15 +80,17 @@ def show_costs(shown: Meant) -> None:
     """How many weights it has and of which shapes, its products, and whether they can be computed at once."""
     declared, (E, H) = CELLS[shown.cell], _sizes()
     count, products, beside = _numbers(shown.equations), declared.products, ""
-    if shown.of is not None and shown.before is not None and (more := count - _numbers(shown.before)):
-        beside = f", {abs(more):,} {'more' if more > 0 else 'fewer'} than {literal(shown.of.noun)}"
+    of = shown.of
+    if of is not None and of.source is not None and (more := count - _numbers(of.source)):
+        beside = f", {abs(more):,} {'more' if more > 0 else 'fewer'} than {literal(of.noun)}"
     said = [f":material/scatter_plot: **{count:,}** weights with E = {E} and H = {H}{beside}"]
     if products is not None:
         of_memory = (
             f"{products.with_memory} with the memory" if products.with_memory else "none with the memory"
         )
+        several = products.with_word + products.with_memory
         said.append(
-            f":material/grid_on: **{products.with_word + products.with_memory}** products at a time step: "
+            f":material/grid_on: **{several}** product{'s' if several > 1 else ''} at a time step: "
             f"{products.with_word} with the word, {of_memory}"
         )
     said.append(

@@ -7,11 +7,11 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.build.looking import known_report
-from pages.components.build.work import make_file, show_template
+from pages.components.build.work import make_file
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
-from rnn_core.cell_files.folder import CellFile, cell_files, refused_files
+from rnn_core.cell_files.folder import CellFile, all_files
 from rnn_core.cell_files.versions import name_in
 from rnn_core.errors import CellError, RunError
 from rnn_core.own_cells.beginnings import BEGINNINGS
@@ -57,15 +57,13 @@ def choose_own(passed: Mapping[str, str]) -> Path | None:
 def show_beginning() -> None:
     """What the file would have in it that the form makes, where there is none to be shown."""
     st.caption("Its file would begin with this:")
-    show_template(BEGINNINGS[st.session_state[_FROM]])
+    st.code(BEGINNINGS[st.session_state[_FROM]], language="python", wrap_lines=True)
 
 
 def _own_files() -> dict[str, CellFile | CellError]:
     """The files of the folder by name, without those of the tasks; of one that can't be a cell the reason."""
     of_tasks = {exercise.file_name for exercise in EXERCISES.values()}
-    found: dict[str, CellFile | CellError] = {file.name: file for file in cell_files()}
-    found |= {path.stem: error for path, error in refused_files().items()}
-    return {name: found[name] for name in sorted(found) if f"{name}.py" not in of_tasks}
+    return {path.stem: found for path, found in all_files().items() if path.name not in of_tasks}
 
 
 def _runs_by_cell() -> Counter[str]:

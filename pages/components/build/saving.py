@@ -11,12 +11,7 @@ from rnn_core.cell_files.typed import TypedCell
 from rnn_core.cell_files.typed_files import delete_cell, save_cell, saved_cell, saved_cells
 from rnn_core.errors import CellError
 
-_NAME, _OPENED, _PROBLEM, _SAID = (
-    "build_cell_name",
-    "build_cell_opened",
-    "build_cell_problem",
-    "build_cell_said",
-)
+_NAME, _OPENED, _PROBLEM = "build_cell_name", "build_cell_opened", "build_cell_problem"
 
 
 def show_saving(typed: Typed) -> None:
@@ -24,8 +19,7 @@ def show_saving(typed: Typed) -> None:
     _suggest_name(typed)
     name = st.session_state[_NAME].strip()
     kept = saved_cell(name) if name else None
-    now = typed.equations.digest if typed.equations else ""
-    is_kept = isinstance(kept, TypedCell) and kept.equations.digest == now
+    is_kept = isinstance(kept, TypedCell) and kept.written == typed.draft.text
 
     def save() -> None:
         try:
@@ -36,9 +30,7 @@ def show_saving(typed: Typed) -> None:
     def delete() -> None:
         try:
             delete_cell(name)
-            st.session_state[_SAID] = (
-                f"{name} is deleted. Its equations still stand here: Save keeps them again."
-            )
+            st.toast(f"{literal(name)} is deleted. Its equations still stand here: Save keeps them again.")
         except CellError as error:
             st.session_state[_PROBLEM] = str(error)
 
@@ -84,8 +76,6 @@ def show_saving(typed: Typed) -> None:
             )
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(literal(problem), icon=":material/error:")
-    if said := st.session_state.pop(_SAID, ""):
-        st.toast(literal(said))
     if isinstance(kept, TypedCell):
         if not is_kept:
             st.caption(f"{literal(name)} is as it was saved until you press Replace.")

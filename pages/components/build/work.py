@@ -5,8 +5,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components.build.looking import Look, follow_check, forget, watch
+from pages.components.build.looking import Look, forget, watch
 from pages.components.shared.format import literal, with_code
+from pages.components.shared.found_by import follow_job
 from rnn_core.cell_files.folder import new_cell_file
 from rnn_core.errors import CellError
 from rnn_core.own_cells.exercises import Exercise
@@ -14,13 +15,11 @@ from rnn_core.own_cells.exercises import Exercise
 _PROBLEM, _MADE = "build_problem", "build_made"
 
 
-def create(path: Path, template: str) -> None:
-    """Make a file of the user's, in a callback; what was in the way is said when the page runs."""
-    make_file(path, template)
-
-
 def make_file(path: Path, template: str) -> bool:
-    """Makes a file of the user's; one that is there stays as it is. Says whether it made one."""
+    """Makes a file of the user's, in a callback; one that is there stays as it is.
+
+    Returns True if it is made; what was in the way is said when the page runs.
+    """
     if st.session_state.get(_MADE) == (path, template) and path.exists():
         return True  # one click may be answered twice
     try:
@@ -46,7 +45,7 @@ def show_work(look: Look, exercise: Exercise | None) -> None:
             _offer_file(look, exercise.template)
         return
     if look.checking is not None:
-        follow_check(look)
+        follow_job(look.job, "build_cancel")
     else:
         _offer_check(look)
     st.code(str(look.path), language=None, wrap_lines=True)
@@ -83,18 +82,13 @@ def _offer_file(look: Look, template: str) -> None:
         icon=":material/note_add:",
         type="primary",
         key="build_create",
-        on_click=create,
+        on_click=make_file,
         args=(look.path, template),
         help="Writes the template below into a file. A file that is there already is never overwritten.",
     )
     st.caption("It goes here, a file of yours to be opened in your own editor:")
     st.code(str(look.path), language=None, wrap_lines=True)
     st.caption("It begins with this:")
-    show_template(template)
-
-
-def show_template(template: str) -> None:
-    """What a file has in it at first."""
     st.code(template, language="python", wrap_lines=True)
 
 

@@ -10,24 +10,31 @@ from pages.components.cells.hand_values import (
     MOST_KNOBS,
     STEPS,
     ByHand,
-    change,
     current,
     keep,
     kept,
     presets,
     show_sliders,
-    tiny_cell,
     units_of,
     usual,
 )
-from pages.components.shared.equations import step_table
-from pages.components.shared.live_chart import live_chart, load_charts
+from pages.components.shared.live_chart import live_chart
 from pages.components.shared.panel_chart import saying_why_not
-from pages.components.shared.step_place import place_of_drawing
+from pages.components.shared.step_place import draw_step
 from rnn_core.figures.cell_figures import played_states
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.step import DRAWING_CONFIG, digits, is_drawn, step_drawing
-from rnn_core.inspection.by_hand import SWING, Behaviour, Kind, Play, behaviour, gradient, knobs, play
+from rnn_core.figures.step import digits
+from rnn_core.inspection.by_hand import (
+    SWING,
+    Behaviour,
+    Kind,
+    Play,
+    behaviour,
+    gradient,
+    knobs,
+    play,
+    tiny_cell,
+)
 from rnn_core.symbols import CELLS
 
 _TIME, _STEPS, _PLAYING = "by_hand_time", "by_hand_steps", "by_hand_playing"
@@ -44,7 +51,6 @@ def show_by_hand(name: str, theme: Theme) -> None:
         "Set every weight of a very small cell yourself. The same word comes again and again, and the unit "
         "holds what it has, leaks it, oscillates or saturates. Nothing here is trained; nothing can break."
     )
-    load_charts()
     with saying_why_not():
         weights = len(knobs(tiny_cell(name, 1)))
         if weights > MOST_KNOBS:
@@ -168,7 +174,7 @@ def _show_bench(name: str, theme: Theme) -> None:
             STEPS[2],
             key=_STEPS,
             help="How often the same word comes.",
-            on_change=lambda: change(name, steps=st.session_state[_STEPS]),
+            on_change=lambda: keep(name, current()._replace(steps=st.session_state[_STEPS])),
         )
     played, found, of_change = _play(name, now.units, now.steps, tuple(now.values.items()), unit)
     was_playing = st.session_state.get(_PLAYING)
@@ -210,19 +216,8 @@ def _play(
 def _show_played(
     played: Play, found: Behaviour, of_change: float, unit: int, time: int, theme: Theme
 ) -> None:
-    step = played.one_step(time, unit)
-    if not is_drawn(step):
-        st.markdown(step_table(step, theme))
-    else:
-        with place_of_drawing("by_hand_step"):
-            goes = f"h goes from {step.before['h']:.3f} to {step.after['h']:.3f}"
-            live_chart(
-                step_drawing(step, word="same word", theme=theme),
-                "by_hand_drawing",
-                f"Time step {time + 1} of the unit: {goes}.",
-                f"{played.declared.name} {len(step.parts)}",
-                DRAWING_CONFIG,
-            )
+    step, called = played.one_step(time, unit), f"Time step {time + 1} of the unit"
+    draw_step(step, "by_hand", called=called, word="same word", theme=theme)
     sentence = in_words(found, played.memory)
     live_chart(
         played_states(

@@ -5,18 +5,26 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import streamlit as st
-import torch
 
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
-from rnn_core.bench.forms import usual_cell
 from rnn_core.equations.latex import letter_in_drawing
 from rnn_core.figures.colours import Theme, colour_of, ink
-from rnn_core.inspection.by_hand import WANTED, Kind, Knob, first_values, knobs, limits, of_unit, preset
+from rnn_core.inspection.by_hand import (
+    WANTED,
+    Kind,
+    Knob,
+    first_values,
+    knobs,
+    limits,
+    of_unit,
+    preset,
+    tiny_cell,
+)
 from rnn_core.nn.cells import Cell
 from rnn_core.symbols import CELLS, CellDeclaration
 
@@ -66,13 +74,6 @@ def unpack(text: str, variant: str) -> ByHand | None:
 def units_of(variant: str) -> range:
     """The numbers of units a cell can have here: one where it does not say which weight is of which."""
     return range(1, MOST_UNITS + 1 if CELLS[variant].parts else 2)
-
-
-def tiny_cell(variant: str, units: int) -> Cell:
-    """A cell of so many units that reads one number, the same each time."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        return usual_cell(variant, hidden_size=units, embedding_size=1)
 
 
 def reach_of(variant: str, units: int) -> dict[str, tuple[float, float]]:
@@ -130,11 +131,6 @@ def current() -> ByHand:
     return by_hand
 
 
-def change(variant: str, **parts: Any) -> None:
-    """Set some of it."""
-    keep(variant, current()._replace(**parts))
-
-
 def keep(variant: str, by_hand: ByHand) -> None:
     """Set all of it."""
     st.session_state[keys.BY_HAND], st.session_state[_OF] = by_hand, variant
@@ -155,7 +151,7 @@ def show_sliders(name: str, now: ByHand, unit: int, theme: Theme) -> None:
         st.markdown(heading)
         with st.grid(3, min_column_width=84, gap="small"):
             for knob in of_block:
-                label = _label(knob, cell, declared, now.units)
+                label = _label(knob, cell, now.units)
                 _slider(name, now, knob.name, label, _help(knob, declared), reach[knob.name])
     st.markdown("Before the first time step")
     with st.grid(3, min_column_width=84, gap="small"):
@@ -164,7 +160,7 @@ def show_sliders(name: str, now: ByHand, unit: int, theme: Theme) -> None:
             _slider(name, now, key, letter, f"The {declared[letter].name} it begins with.", reach[key])
 
 
-def _label(knob: Knob, cell: Cell, declared: CellDeclaration, units: int) -> str:
+def _label(knob: Knob, cell: Cell, units: int) -> str:
     """Plain letters: a screen reader says a formula as LaTeX."""
     if not cell.blocks:
         name, is_alone = _in_code(knob), cell.get_parameter(knob.parameter).numel() == 1
@@ -203,7 +199,8 @@ def _slider(name: str, now: ByHand, of: str, label: str, help_text: str, reach: 
     key = f"by_hand_{name}_{now.units}_{of}"
 
     def take() -> None:
-        change(name, values={**current().values, of: round(st.session_state[key], 4)})
+        values = {**current().values, of: round(st.session_state[key], 4)}
+        keep(name, current()._replace(values=values))
 
     st.session_state[key] = min(max(now.values.get(of, 0.0), reach[0]), reach[1])
     st.slider(label, *reach, step=0.05, key=key, on_change=take, help=help_text, format="%.2f")

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from pages.components.shared.equations import convention, equations, show_equations, show_numbers, step_table
+from pages.components.shared.equations import convention, equations, show_equations, show_numbers
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
-from pages.components.shared.step_place import place_of_drawing
+from pages.components.shared.step_place import draw_step
 from pages.components.shared.token_strip import chips, show_around
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.step import DRAWING_CONFIG, digits, is_drawn, step_drawing
+from rnn_core.figures.step import digits, is_drawn
 from rnn_core.figures.text import counted, percent
 from rnn_core.inspection.one_step import OneStep
 from rnn_core.inspection.trace import Trace
@@ -42,18 +42,10 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
     at = f"Time step {counted(time)}{where}"
     if not is_drawn(step):
         st.markdown(f"**{at}, {why}**")
-        st.markdown(step_table(step, theme))
-        st.markdown(literal(in_words(step, word)))
-        return
-    with place_of_drawing("one_step"):
-        st.plotly_chart(
-            step_drawing(step, word=word, theme=theme, token=token),
-            theme=None,
-            config=DRAWING_CONFIG,
-            key="step",
-            alt=f"{at} in {why}: its hidden state goes from {step.before['h']:.3f} to {step.after['h']:.3f}.",
-        )
+    draw_step(step, "one", called=f"{at} in {why}", word=word, theme=theme, token=token)
     st.markdown(literal(in_words(step, word)))
+    if not is_drawn(step):
+        return
     products = f"x W is a product with the whole {token}; shown is what it gives"
     of_cell = read.declared.products
     if of_cell is not None and of_cell.with_memory:

@@ -17,6 +17,7 @@ from rnn_core.sweeps.questions import own_sweep
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep, grid, parse_factor
 from rnn_core.sweeps.varied_texts import wide_enough
+from rnn_core.symbols import CELLS
 
 _OWN = "own"
 
@@ -149,12 +150,15 @@ _USUAL = {"max_length": "25, 100, 400", "vocab_size": "500, 2000, 5000"}
 
 
 def values_at_first(factor: str) -> str:
-    """The values to begin with: all choices, both sides of a switch, or numbers around the one on Train."""
+    """The values to begin with: all choices but cells of one's own, both sides of a switch, or numbers around
+    the one on Train.
+    """
     declared, value = settings.FACTORS[factor], settings.value(factor)
     if factor in ("device", "threads"):  # no question about a network
         return _shown(value)
     if declared.choices:
-        return ", ".join(_shown(choice) for choice in declared.choices)
+        own = {*CELLS.found()} if factor == "cell" else set()
+        return ", ".join(_shown(choice) for choice in declared.choices if choice not in own)
     if declared.kind is str:
         return value or NONE
     if declared.kind is bool:

@@ -7,29 +7,24 @@ import streamlit as st
 
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal
-from rnn_core.equations.expressions import Apply, Expression, Number
-from rnn_core.equations.latex import PRODUCT, SUM, Latex, in_latex, letter_in_latex
+from rnn_core.equations.expressions import Apply, Expression, Name, Number
+from rnn_core.equations.latex import Latex, in_latex, letter_in_latex
+from rnn_core.equations.sums import product, terms
 from rnn_core.figures.colours import Theme, colour_of, colour_of_role, ink
+from rnn_core.figures.step import digits
 from rnn_core.inspection.one_step import OneStep, Part
 from rnn_core.symbols import CELLS, CellDeclaration, Role, Symbol
 
 _MOST_ON_A_LINE = 6
 """Numbers of an equation."""
+_ALONE = re.compile(r"\((\\textcolor\{#\w+\}\{)\((-[\d.]+)\)(\})\)")
+"""A negative number alone in the brackets of a function, with brackets of its own."""
 
 
 def show_equations(latex: str) -> None:
     """Equations as KaTeX; in a narrow column they scroll."""
     st.html(style(__file__))
     st.latex(latex)
-
-
-def show_cell(cell: str, theme: Theme) -> None:
-    """Shows how a cell computes its time step: its equations, and its code where they don't say all."""
-    declared = CELLS[cell]
-    if declared.equations:
-        show_equations(equations(cell, theme))
-    if declared.code:
-        st.code(declared.code, language="python", height=_HIGHEST)
 
 
 _HIGHEST = 520  # pixels; longer code scrolls
@@ -86,7 +81,10 @@ def explain(cell: str, theme: Theme) -> None:
                 f" {known.role}: {literal(known.meaning)}."
             )
     with formulas:
-        show_cell(cell, theme)
+        if declared.equations:
+            show_equations(equations(cell, theme))
+        if declared.code:
+            st.code(declared.code, language="python", height=_HIGHEST)
     st.caption(convention(cell))
 
 
@@ -98,55 +96,34 @@ def convention(cell: str) -> str:
 
 def worked(step: OneStep, theme: Theme) -> str:
     """The equations as KaTeX, each line one gate or state, its numbers in the colours of their roles."""
-    declared = step.declared
+    declared, update = step.declared, step.declared.update
+    last = declared.memories if update is None else (*declared.memories[1:], "h")
+    first = [one for one in declared.equations if one in step.parts or one not in last]
+    letters = [one for one in first if not declared[one].family]
+    letters += [one for one in last if one not in step.parts]
+    memories = _of_memories(declared)
     lines = [
         _line(step, step.parts[letter], theme)
         if letter in step.parts
-        else _with_numbers(step, declared[letter], theme)
-        for letter in declared.equations
-        if not declared[letter].family and (letter in step.parts or letter not in declared.memories)
+        else _with_numbers(step, declared[letter], memories.get(letter, declared[letter].right), theme)
+        for letter in letters
     ]
+    return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
 
-    def tint(letter: str, value: float, *, factor: bool = False) -> str:
-        return _tint(step, letter, value, theme, factor=factor)
 
-    def gate(letter: str, *, factor: bool = False) -> str:
-        return tint(letter, step.parts[letter].value, factor=factor)
-
-    def after(letter: str, *, factor: bool = False) -> str:
-        return tint(letter, step.after[letter], factor=factor)
-
+def _of_memories(declared: CellDeclaration) -> dict[str, Expression | None]:
+    """The right sides for what memories become and what is shown of them, as the drawing puts them."""
     update = declared.update
     if update is None:
-        lines += [
-            f"{_name(step, letter, theme)}' &= {after(letter)}"
-            for letter in declared.states
-            if letter not in step.parts
-        ]
-    elif update.tracks:
-        lines += [_with_numbers(step, declared[track.state], theme) for track in update.tracks]
-        terms = [
-            rf"{gate(track.shows, factor=True)} \cdot {after(track.state, factor=True)}"
-            for track in update.tracks
-        ]
-        half = len(terms) // 2
-        if update.shown is not None:
-            terms.append(_filled(step, update.shown, theme))
-        lines.append(rf"{_name(step, 'h', theme)}' &= {' + '.join(terms[:half])}")
-        lines.append(rf"&\quad + {' + '.join(terms[half:])} = {after('h')}")
-    else:
-        memory = update.memory
-        before = tint(memory, step.before[memory], factor=True)
-        kept, written = update.shares_in_latex(lambda letter: tint(letter, step.values[letter]))
-        new = gate(update.candidate, factor=True)
-        new = new if update.comes == Number(1) else rf"{written} \cdot {new}"
-        lines.append(rf"{_name(step, memory, theme)}' &= {kept} \cdot {before} + {new} = {after(memory)}")
-        if update.shown is not None:
-            shown = _filled(step, update.shown, theme)
-            if update.shows is not None:
-                shown = rf"{gate(update.shows)} \cdot {shown}"
-            lines.append(rf"{_name(step, 'h', theme)}' &= {shown} = {after('h')}")
-    return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
+        return dict.fromkeys(declared.states)
+    if update.tracks:
+        return {}
+    kept = product([update.stays, Name(update.memory)])
+    new = product([one for one in (update.comes, Name(update.candidate)) if one != Number(1)])
+    found: dict[str, Expression | None] = {"h": None, update.memory: Apply("+", (kept, new))}
+    if update.shown is not None:
+        found["h"] = product([*([Name(update.shows)] if update.shows else []), update.shown])
+    return found
 
 
 def step_table(step: OneStep, theme: Theme) -> str:
@@ -179,7 +156,6 @@ def _line(step: OneStep, part: Part, theme: Theme) -> str:
     declared, reset = step.declared, step.declared.reset
     known = declared[part.letter]
     function = known.function.latex
-    prime = "'" if part.letter in declared.states else ""
     if reset is not None and reset.after and part.letter == reset.candidate:
         gate = _tint(step, reset.gate, step.parts[reset.gate].value, theme)
         both = rf"{_plain(part.word)} + {gate} \cdot {_plain(part.memory, factor=True)}"
@@ -188,39 +164,34 @@ def _line(step: OneStep, part: Part, theme: Theme) -> str:
     else:
         sign = "-" if part.memory < 0 else "+"
         both = f"{_plain(part.word)} {sign} {_plain(abs(part.memory))}"
-    head = f"{_name(step, part.letter, theme)}{prime} &="
+    head = f"{_name(step, part.letter, theme)}{_prime(known)} &="
     value = _tint(step, part.letter, part.value, theme)
     if not function:
         return f"{head} {both} = {value}"
     return f"{head} {function}({both}) = {function}({_plain(part.inside)}) = {value}"
 
 
-def _with_numbers(step: OneStep, known: Symbol, theme: Theme) -> str:
+def _with_numbers(step: OneStep, known: Symbol, right: Expression | None, theme: Theme) -> str:
     """A share or a state: its equation with a number for each letter, and what comes out."""
-    filled = "" if known.right is None else _filled(step, known.right, theme, spares_functions=False)
-    if filled.count(r"\textcolor") > _MOST_ON_A_LINE:
-        filled = r" \\ &\quad + ".join(filled.rsplit(" + ", 1))
+    head = f"{_name(step, known.letter, theme)}{_prime(known)} &="
     value = _tint(step, known.letter, step.values[known.letter], theme)
-    return f"{_name(step, known.letter, theme)}{_prime(known)} &= {filled} = {value}"
-
-
-def _filled(step: OneStep, expression: Expression, theme: Theme, *, spares_functions: bool = True) -> str:
-    """Returns an expression in LaTeX, with numbers for what was computed, and weights by their names.
-
-    A negative number alone in the brackets of a function has none of its own, where these are spared.
-    """
-    is_function = isinstance(expression, Apply) and len(expression.arguments) == 1
+    if right is None:
+        return f"{head} {value}"
 
     def number(name: str) -> str:
         letter = name.removesuffix("'")
         if letter not in step.values:
             return letter_in_latex(name)
         values = step.before if letter == name and letter in step.before else step.values
-        return _tint(step, letter, values[letter], theme, factor=not (is_function and spares_functions))
+        return _tint(step, letter, values[letter], theme, factor=True)
 
-    return Latex(letter=number, times=r" \cdot ", spaced=True)(
-        expression, PRODUCT if spares_functions else SUM
-    )
+    filled = Latex(letter=number, times=r" \cdot ", spaced=True)(right)
+    if right is known.right and filled.count(r"\textcolor") > _MOST_ON_A_LINE:
+        several = len([*terms(right)])
+        first, *others = filled.rsplit(" + ", several - several // 2)
+        filled = rf"{first} \\ &\quad + {' + '.join(others)}"
+    filled = _ALONE.sub(r"(\1\2\3)", filled)
+    return f"{head} {filled} = {value}"
 
 
 def _name(step: OneStep, letter: str, theme: Theme) -> str:
@@ -239,7 +210,5 @@ def _plain(value: float, *, factor: bool = False) -> str:
     >>> _plain(-0.2504, factor=True), _plain(-0.0001)
     ('(-0.250)', '0.000')
     """
-    text = f"{value + 0:.3f}"
-    if float(text) == 0:
-        text = text.lstrip("-")
+    text = digits(value).replace("−", "-")
     return f"({text})" if factor and text.startswith("-") else text

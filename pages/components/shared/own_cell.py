@@ -9,7 +9,6 @@ from rnn_core.cell_files.versions import current, is_allowed, kept, name_in
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import CellError
 
-_SAID = "own_cell_said"
 _DIGITS = 4
 """The digits of the digest in the name of an older source that is written back."""
 
@@ -51,8 +50,6 @@ def say_of_cell(config: RunConfig, run_id: str) -> bool:
             help="Puts this source beside your cells under a name of its own, so that you can train with it "
             "again. No other file changes.",
         )
-    if said := st.session_state.pop(_SAID, ""):
-        st.toast(said)
     return may_run
 
 
@@ -67,6 +64,6 @@ def _write_back(version: str) -> None:
     try:
         written = new_cell_file(f"{name_in(version)}_{file.digest[:_DIGITS]}", file.content)
     except CellError as error:
-        st.session_state[_SAID] = literal(str(error))
+        st.toast(literal(str(error)))
     else:
-        st.session_state[_SAID] = f"Written to {literal(str(written.path))}"
+        st.toast(f"Written to {literal(str(written.path))}")

@@ -93,6 +93,8 @@ def test_weights_are_as_many_as_the_network_gets(open_typed):
     assert "**not in parallel**" in as_written(app)
     put(app, **{TEXT: "f = sigmoid(x @ W_f)\nh' = f * h + x @ W_n"})
     assert "**in parallel**" in as_written(app)
+    put(app, **{TEXT: "h' = tanh(x @ W + b)"})
+    assert "**1** product at a time step: 1 with the word, none with the memory" in as_written(app)
 
 
 def test_odd_equations_are_shown_as_well(open_typed):
@@ -178,6 +180,9 @@ def test_a_cell_is_saved_replaced_and_deleted(open_typed, monkeypatch):
     assert "as it was saved" in said(app)
     click(app, "build_save")
     assert "relu" in saved_cells()[0].text
+    put(app, **{TEXT: f"# after JANET\n{saved_cells()[0].written}  # all of it"})
+    click(app, "build_save")
+    assert field(open_typed(begun_from="mine"))["value"] == field(app)["value"]  # its comments, too
     click(app, "build_delete")
     assert not saved_cells()
     assert "relu" in field(app)["value"]  # Save makes it again

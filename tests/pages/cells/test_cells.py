@@ -1,6 +1,5 @@
 """Cells without a browser: numbers, sentences, code and speed of every cell; a cell set by hand."""
 
-import json
 import re
 from collections import Counter
 
@@ -33,7 +32,7 @@ TIMES = {"naive": 240.0, "fused": 180.0, "sequence": 80.0, "torch": 120.0, "floo
 
 
 def drawing(app):
-    return json.loads(app.get("plotly_chart")[0].spec)
+    return figures(app)[0]
 
 
 def numbers(app):
@@ -70,7 +69,7 @@ def test_numbers_are_those_of_layer_token_and_unit(open_app, make_model, layer):
     assert f"Time step 3 in layer {layer} of 2, unit 3 of 5" in said(app)
     read = trace(Model.load(find_model("model")), text, layer=int(layer))
     assert numbers(app)["h after"] == pytest.approx(float(read.arrays["h"][2, 3]), abs=1e-6)
-    assert ("from the layer below" in json.dumps(drawing(app))) == (layer == "2")
+    assert ("from the layer below" in str(drawing(app))) == (layer == "2")
 
 
 def test_cells_read_and_home_begin_with_the_same(open_app, make_model):

@@ -12,6 +12,7 @@ from pages.components.experiments.sweep_form import values_at_first
 from pages.components.experiments.sweep_picker import WORDS
 from pages.components.experiments.sweep_runs import in_order, in_words
 from pages.components.shared import corpora, settings
+from rnn_core.cell_files.typed_files import save_cell
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own.catalogue import own_folder
@@ -21,7 +22,7 @@ from rnn_core.sweeps.findings.finding import finding_of
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep, grid, parse_factor
-from rnn_core.symbols import KINDS
+from rnn_core.symbols import CELLS, KINDS
 from tests.own import make_own
 from tests.pages.elements import choose, click, figures, is_chart, said, texts, walk
 from tests.pages.experiments.made import begun, result
@@ -333,12 +334,14 @@ def values(app, factor):
 
 
 def test_a_factor_begins_with_its_sides_or_choices(open_form):
+    """Cells of one's own can be typed, but are not among them."""
+    save_cell("mine", "h' = tanh(x @ W + h @ U)")
     app = open_form("truncation", "skip_padding", "learning_rate")
     shown = [values(app, name) for name in ("truncation", "skip_padding", "learning_rate")]
     assert shown == ["front, end", "on, off", "0.005, 0.01, 0.02"]
     app.get_by_key("own_factors").set_value(["cell", "head", "embedding_dropout"]).run()
     shown = [values(app, name) for name in ("cell", "head", "embedding_dropout")]
-    cells = ", ".join(usual.name for usual in KINDS.values())
+    cells = ", ".join(usual.name for kind, usual in KINDS.items() if kind in CELLS.registered())
     assert shown == [cells, "one logit, two logits", "0, 0.2, 0.4"]
     assert app.button(key="start_own_sweep").label == f"Start {RUNS * 2 * 3} runs"
 
