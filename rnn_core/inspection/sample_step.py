@@ -13,7 +13,7 @@ UNITS, TIME = 3, 2
 
 
 def sample_step(name: str) -> OneStep:
-    """A unit of a cell with its first weights, by its name; each word is the number 1. Always the same.
+    """The first unit of a cell that is not at 0, with its first weights; each word is the number 1.
 
     Raises ConfigError where there is no such cell.
     """
@@ -22,4 +22,6 @@ def sample_step(name: str) -> OneStep:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         cell = make_cell(config.model, vocab_size=1)
-    return play(cell, declared, first_values(cell), TIME + 1).one_step(TIME, unit=0)
+    played = play(cell, declared, first_values(cell), TIME + 1)
+    unit = next((unit for unit, h in enumerate(played.computed["h"][TIME]) if h), 0)
+    return played.one_step(TIME, unit)
