@@ -126,7 +126,10 @@ class Safe:
 
     def __init__(self, equations: Equations, *, held: bool) -> None:
         self.equations, self.held = equations, held
-        self.rights = {line.name: replaced(line.right, self._number) for line in equations.computed}
+        self.rights = {
+            line.name: replaced(replaced(line.right, self._number), self._narrow)
+            for line in equations.computed
+        }
         self.parts: dict[str, Expression] = {}
         self._sources: dict[str, frozenset[str]] = {}
         self.lines = {name: self.safe(right) for name, right in self.rights.items()}
@@ -137,6 +140,24 @@ class Safe:
     def _number(self, one: Expression) -> Expression | None:
         value = number_of(one, self.equations.constants)
         return None if value is None else Number(value)
+
+    def _narrow(self, one: Expression) -> Expression | None:
+        """Puts one column of what all units share in its place, where it meets columns that are no units."""
+        match one:
+            case Product(left=left, matrix=matrix) if self.held:
+                return Product(self._column(left), matrix)
+            case Apply(function=function, arguments=some) if self.held and self.width(one) not in (
+                None,
+                1,
+                "H",
+            ):
+                return Apply(function, tuple(map(self._column, some)))
+            case _:
+                return None
+
+    def _column(self, one: Expression) -> Expression:
+        inner = replaced(one, self._narrow)
+        return Apply("first", (inner,)) if self.width(one) == 1 else inner
 
     def width(self, expression: Expression) -> int | str | None:
         """How many numbers it has for a text, H of most; None of a number."""
@@ -229,8 +250,6 @@ class Safe:
                 return None
             case Apply(function="where", arguments=(q, a, b)):
                 return self._where(q, self.safe(a), self.safe(b))
-            case Product(left=left, matrix=matrix) if self.held and self.width(left) == 1:
-                return Product(Apply("first", (self.safe(left),)), matrix)
             case Apply(function="+", arguments=(left, right)) if not self.held:
                 left, right = self.safe(left), self.safe(right)
                 return _between(left, right) or _between(right, left) or Apply("+", (left, right))
