@@ -1,11 +1,16 @@
-"""Warnings of a cell that can be computed and will hardly learn: a memory that can only grow."""
+"""What can grow without end in a cell: a memory that keeps all it was, a function of what has no bounds."""
 
 import math
+from collections.abc import Callable
 
 from rnn_core.equations.bounds import ALL, Bounds, Interval, interval
 from rnn_core.equations.equations import Equations
+from rnn_core.equations.expressions import Apply, walk
+from rnn_core.equations.printing import printed
 from rnn_core.equations.reading import Mistake
 from rnn_core.equations.sums import split
+
+_STEEP = ("exp", "log", "sqrt", "^")
 
 
 def warnings_of(equations: Equations) -> tuple[Mistake, ...]:
@@ -16,11 +21,7 @@ def warnings_of(equations: Equations) -> tuple[Mistake, ...]:
     Line 1, column 1: h can grow without end: it keeps all it was at every time step. Multiply it by a gate.
     """
     bounds = Bounds(equations)
-
-    def of_name(name: str) -> Interval:
-        letter = name.removesuffix("'")
-        return bounds.of.get(letter) or bounds.given.get(letter, ALL)
-
+    of_name = _of_name(bounds)
     found: list[Mistake] = []
     for state in equations.states:
         line = equations[state]
@@ -36,3 +37,32 @@ def warnings_of(equations: Equations) -> tuple[Mistake, ...]:
                 said = f"{state} can grow without end: {why}."
             found.append(Mistake(line.line, 1, len(line.name), f"{said} Multiply it by a gate."))
     return tuple(found)
+
+
+def without_end(equations: Equations) -> str:
+    """The first part of equations that can be beyond all numbers at once, as it is written; "" where none is.
+
+    >>> from rnn_core.equations.equations import read_cell
+    >>> without_end(read_cell("h' = tanh(exp(x @ W + h @ U + b))"))
+    'exp(x @ W + h @ U + b)'
+    """
+    of_name = _of_name(Bounds(equations))
+    steep = (
+        part
+        for line in equations.everything
+        for part in walk(line.right)
+        if isinstance(part, Apply)
+        and part.function in _STEEP
+        and math.inf in map(abs, interval(part, of_name))
+    )
+    return next(map(printed, steep), "")
+
+
+def _of_name(bounds: Bounds) -> Callable[[str], Interval]:
+    """Returns a function from a name to the least and the largest value that it can have."""
+
+    def of_name(name: str) -> Interval:
+        letter = name.removesuffix("'")
+        return bounds.of.get(letter) or bounds.given.get(letter, ALL)
+
+    return of_name

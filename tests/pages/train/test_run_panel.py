@@ -49,7 +49,7 @@ def test_a_run_started_here_has_score_and_mistakes(open_train, store):
     [("diverged", "warning", "The loss was nan."), ("failed", "error", "The disk is full.")],
 )
 def test_how_a_run_ended_is_said_with_what_to_do(open_train, store, state, kind, advice):
-    make_run(store, state, advice)
+    make_run(store, state, advice, records=[record_of(1)])
     page = open_train()
     assert advice in texts(page, kind).replace("\\", "")
     assert ("Try it" in labels(page)) == (state == "diverged")
