@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from pages.components.train import start
+from pages.components.train import run_panel, start
 from rnn_core.config.presets import FAILURES
 from rnn_core.config.words import recipe_in_words
 from rnn_core.data.sources import load_corpus
@@ -170,6 +170,14 @@ def test_a_run_at_work_is_commanded_and_given_a_rate(open_train, store, at_work)
     assert "is kept and scored first" in page.toast[0].value
     taken += store.commands.take(at_work.id)
     assert [command.name for command in taken] == [PAUSE, HOLD, STEP, EPOCH, RESUME, STOP]
+
+
+def test_a_press_counts_if_the_page_begins_again(open_train, store, at_work, monkeypatch):
+    """As where a tick asks for the whole page before the button is drawn."""
+    page = open_train(run=at_work.id)
+    monkeypatch.setattr(run_panel, "_show_run", lambda *_: run_panel.st.stop())
+    press(page, "Stop")
+    assert [command.name for command in store.commands.take(at_work.id)] == [STOP]
 
 
 def progress(page):
