@@ -45,6 +45,7 @@ TOKEN = regex.compile(
 _INSTEAD = {
     **dict.fromkeys("−–—", "-"), **dict.fromkeys("×·⋅∗⊙∘", "*"), **dict.fromkeys("’‘′`´", "'"),
     **dict.fromkeys("<>", "where(q, a, b), which is a where q is above 0, else b"),
+    "{": "h for the state before and h' for the new one",
     "÷": "/", "²": "^2", "³": "^3", "σ": "sigmoid", "ln": "log",
 }  # fmt: skip
 """Signs and words that people type or paste -> their form in this language."""
@@ -248,7 +249,7 @@ class _Parser:
         token = self._now
         if token.kind == "sign" and token.text != "(":
             self._wrong(f"“{token.text}” can't stand here.")
-        self._wrong(f"Before “{token.text}” a sign is missing, such as *.")
+        self._wrong(f"Before “{token.text}” a sign is missing, such as *, or @ before a matrix.")
 
     def _new_name(self, before: str = "") -> str:
         """A name that is the author's own."""
@@ -265,6 +266,8 @@ class _Parser:
             self._wrong("A number must stand here.")
         if not math.isfinite(value := float(self._now.text)):
             self._wrong("This number is too large.")
+        if value == 0 and self._now.text.lower().partition("e")[0].strip("0."):
+            self._wrong("This number is so small that it would be 0.")
         self._take()
         return sign * value
 
@@ -382,8 +385,10 @@ class _Parser:
 
     def _call(self, name: _Token) -> Apply:
         if name.text not in self.functions:
-            near = difflib.get_close_matches(_INSTEAD.get(name.text, name.text.lower()), self.functions, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"a product is {name.text} * (…)."
+            written = _INSTEAD.get(name.text, name.text.lower())
+            near = difflib.get_close_matches(written, self.functions, n=1, cutoff=0.7)
+            those = f"there are {', '.join(self.functions)}. A product is {name.text} * (…)."
+            hint = f"did you mean {near[0]}?" if near else those
             self._wrong(f"{name.text} is no function here: {hint}", name)
         opened = self._take()
         arguments = [self._nested(self._sum)]

@@ -1,11 +1,15 @@
-"""Warnings of a cell that can be computed and will hardly learn: a memory that can only grow."""
+"""What can grow without end in a cell: a memory that keeps all it was, a function of what has no bounds."""
 
 import math
 
 from rnn_core.equations.bounds import Bounds, interval
 from rnn_core.equations.equations import Equations
+from rnn_core.equations.expressions import Apply, walk
+from rnn_core.equations.printing import printed
 from rnn_core.equations.reading import Mistake
 from rnn_core.equations.sums import split
+
+_STEEP = ("exp", "log", "sqrt", "^")
 
 
 def warnings_of(equations: Equations) -> tuple[Mistake, ...]:
@@ -31,3 +35,22 @@ def warnings_of(equations: Equations) -> tuple[Mistake, ...]:
                 said = f"{state} can grow without end: {why}."
             found.append(Mistake(line.line, 1, len(line.name), f"{said} Multiply it by a gate."))
     return tuple(found)
+
+
+def without_end(equations: Equations) -> str:
+    """The first part of equations that can be beyond all numbers at once, as it is written; "" where none is.
+
+    >>> from rnn_core.equations.equations import read_cell
+    >>> without_end(read_cell("h' = tanh(exp(x @ W + h @ U + b))"))
+    'exp(x @ W + h @ U + b)'
+    """
+    bounds = Bounds(equations)
+    steep = (
+        part
+        for line in equations.everything
+        for part in walk(line.right)
+        if isinstance(part, Apply)
+        and part.function in _STEEP
+        and math.inf in map(abs, interval(part, bounds.by_name))
+    )
+    return next(map(printed, steep), "")

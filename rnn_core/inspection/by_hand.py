@@ -273,9 +273,11 @@ def play(cell: Cell, declared: CellDeclaration, values: Values, steps: int) -> P
 
 
 def sample_step(name: str) -> OneStep:
-    """A unit of a cell before any training, at `SAMPLE_TIME`; each word is the number 1."""
+    """The first unit not at 0 of a cell before any training, at `SAMPLE_TIME`; each word is the number 1."""
     cell = tiny_cell(name, SAMPLE_UNITS)
-    return play(cell, CELLS[name], first_values(cell), SAMPLE_TIME + 1).one_step(SAMPLE_TIME, unit=0)
+    played = play(cell, CELLS[name], first_values(cell), SAMPLE_TIME + 1)
+    unit = next((unit for unit, h in enumerate(played.computed["h"][SAMPLE_TIME]) if h), 0)
+    return played.one_step(SAMPLE_TIME, unit)
 
 
 SAMPLE_UNITS, SAMPLE_TIME = 3, 2

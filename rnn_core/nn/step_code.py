@@ -49,6 +49,8 @@ from rnn_core.nn.kernels import logarithm_of, square_root_beside
 X = Name("x")
 _ONE = Number(1.0)
 _UNARY = frozenset({"sigmoid", "tanh", "relu", "exp", "log", "sqrt", "softplus", "abs"})
+_OF_UNITS = (None, 1, "H")
+"""The widths of what is a number for each unit, or can be taken for one."""
 _SINGULAR = {"log": 1.0, "sqrt": 1.0, "exp": 0.0, "/": 1.0, "^": 1.0}
 """The functions whose slope may be beyond all numbers -> an argument of which it is not."""
 
@@ -106,7 +108,10 @@ class Safe:
 
     def __init__(self, equations: Equations, *, held: bool) -> None:
         self.equations, self.held = equations, held
-        self.rights = {line.name: replaced(line.right, self._number) for line in equations.computed}
+        self.rights = {
+            line.name: replaced(replaced(line.right, self._number), self._narrow)
+            for line in equations.computed
+        }
         self.parts: dict[str, Expression] = {}
         self._sources: dict[str, frozenset[str]] = {}
         self.lines = {name: self.safe(right) for name, right in self.rights.items()}
@@ -117,6 +122,20 @@ class Safe:
     def _number(self, one: Expression) -> Expression | None:
         value = number_of(one, self.equations.constants)
         return None if value is None else Number(value)
+
+    def _narrow(self, one: Expression) -> Expression | None:
+        """Puts one column of what all units share in its place, where it meets columns that are no units."""
+        match one:
+            case Product(left=left, matrix=matrix) if self.held:
+                return Product(self._column(left), matrix)
+            case Apply(function=function, arguments=some) if self.held and self.width(one) not in _OF_UNITS:
+                return Apply(function, tuple(map(self._column, some)))
+            case _:
+                return None
+
+    def _column(self, one: Expression) -> Expression:
+        inner = replaced(one, self._narrow)
+        return Apply("first", (inner,)) if self.width(one) == 1 else inner
 
     def width(self, expression: Expression) -> Size | None:
         """How many numbers it has for a text, H of most; None of a number."""
@@ -200,8 +219,6 @@ class Safe:
                 return None
             case Apply(function="where", arguments=(q, a, b)):
                 return self._where(q, self.safe(a), self.safe(b))
-            case Product(left=left, matrix=matrix) if self.held and self.width(left) == 1:
-                return Product(Apply("first", (self.safe(left),)), matrix)
             case Apply(function="+", arguments=(left, right)) if not self.held:
                 left, right = self.safe(left), self.safe(right)
                 return _between(left, right) or _between(right, left) or Apply("+", (left, right))

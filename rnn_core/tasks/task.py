@@ -192,7 +192,7 @@ class Task(ABC):
     specials: ClassVar[tuple[str, ...]] = SPECIAL_TOKENS
     """The tokens with which its vocabularies begin."""
     diagnoses: ClassVar[frozenset[str]] = frozenset(
-        {"diverged", "exploding", "dead", "stuck", "over-fitting"}
+        {"overflow", "diverged", "exploding", "dead", "stuck", "over-fitting"}
     )
     """Which of `rnn_core.training.diagnosis.KINDS` can be said of its runs."""
     gives_verdict: ClassVar[bool] = False

@@ -14,6 +14,7 @@ import numpy as np
 from rnn_core.config.readouts import READOUTS
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import recommended_config
+from rnn_core.equations.warnings import without_end
 from rnn_core.symbols import Function
 from rnn_core.tasks.task import task_of
 from rnn_core.training.history import History
@@ -75,8 +76,7 @@ class DiagnosedRun:
     @property
     def is_slow(self) -> bool:
         """Whether the settings take steps that are no larger than usual."""
-        training, usual = self.config.training, self.recommended.training
-        return training.optimizer == usual.optimizer and training.learning_rate <= usual.learning_rate
+        return self.config.training.learning_rate <= self.recommended.training.learning_rate
 
     @property
     def is_driven(self) -> bool:
@@ -151,6 +151,7 @@ class Diagnosis:
 
 
 KINDS = {
+    "overflow": "Beyond all numbers",
     "diverged": "Diverged",
     "exploding": "Exploding gradients",
     "padding": "Padding read as text",
@@ -171,10 +172,20 @@ def diagnose(config: RunConfig, history: History, message: str = "") -> list[Dia
     return [one for one in found if one is found[0] or one.kind == "over-fitting"]
 
 
+def _overflow(run: DiagnosedRun, message: str) -> Diagnosis:
+    """Loss or gradient is no number with the first weights, which no learning rate has changed yet."""
+    source = run.config.model.declared.source
+    part = without_end(source) if source is not None else ""
+    seen = f"{message} Its first weights already take it beyond all numbers, at any learning rate."
+    if part:
+        seen += f" In its equations {part} can grow without end: bound what it is made of, as by tanh."
+    return Diagnosis(kind="overflow", sentence=seen, cure={} if part else run.usual("initialisation"))
+
+
 def _diverged(run: DiagnosedRun, message: str) -> Diagnosis | None:
     """The loss is no number, or it rose above twice what it begins at and the network did not recover."""
     if message:
-        return run.by_rate("diverged", message)
+        return run.by_rate("diverged", message) if len(run.losses) else _overflow(run, message)
     # A new network takes all classes for equally likely, whatever their shares.
     begins_at = max(run.guess, run.task.untrained(run.config), key=lambda one: one.loss)
     enough = len(run.losses) >= RECENT

@@ -12,6 +12,8 @@ from tests.equations.random_cells import random_cells
 
 NO_STATE = "No line makes the hidden state: write h' = …, such as h' = tanh(x @ W + h @ U + b)."
 BRACKETS = "Brackets must say what is multiplied by the matrix: (r * h) @ U, or r * (h @ U)."
+SIGN = "a sign is missing, such as *, or @ before a matrix."
+FUNCTIONS = "there are sigmoid, tanh, relu, exp, log, sqrt, softplus, abs, max, min, mean, where"
 MISTAKES = {
     "no text": ("⟦⟧", NO_STATE),
     "a comment alone": ("# ⟦h⟧' = x @ W", NO_STATE),
@@ -19,9 +21,13 @@ MISTAKES = {
     "an unknown function": ("h' = ⟦sigmoi⟧(x @ W)", "sigmoi is no function here: did you mean sigmoid?"),
     "a function in another case": ("h' = ⟦ReLU⟧(x @ W)", "ReLU is no function here: did you mean relu?"),
     "a function by its sign": ("h' = ⟦σ⟧(x @ W)", "σ is no function here: did you mean sigmoid?"),
-    "no sign before a bracket": ("h' = ⟦b⟧(x @ W)", "b is no function here: a product is b * (…)."),
+    "no sign before a bracket": (
+        "h' = ⟦b⟧(x @ W)", f"b is no function here: {FUNCTIONS}. A product is b * (…)."),
+    "a function that there is not": (
+        "h' = ⟦sin⟧(x @ W)", f"sin is no function here: {FUNCTIONS}. A product is sin * (…)."),
     "a first value as a function": (
-        "h' = ⟦uniform⟧(x @ W, 1)", "uniform is no function here: a product is uniform * (…)."),
+        "h' = ⟦uniform⟧(x @ W, 1)",
+        f"uniform is no function here: {FUNCTIONS}. A product is uniform * (…)."),
     "a function alone": ("h' = ⟦tanh⟧ + x @ W", "tanh is a function: write tanh(…)."),
     "too few in brackets": ("h' = ⟦max⟧(x @ W)", "max has 2 in its brackets, got 1."),
     "nothing in brackets": ("h' = tanh(⟦)⟧", "A number, a name or a bracket must stand here."),
@@ -83,6 +89,7 @@ MISTAKES = {
     "two primes": ("h'⟦'⟧ = x @ W", "Write h' = … and what the state becomes."),
     "two primes in a sum": ("h' = x @ W + c'⟦'⟧", "A new state has one prime: c'."),
     "a number too large": ("h' = x @ W + ⟦1e999⟧", "This number is too large."),
+    "a number too small": ("h' = x @ W + ⟦1e-400⟧", "This number is so small that it would be 0."),
     "a number divided by 0": ("h' = x @ W + (1 - 1 ⟦/⟧ 0) * h", "1 / 0 is no finite number."),
     "the logarithm of 0": ("const k = 0\nh' = x @ W * ⟦log⟧(k)", "log(k) is no finite number."),
     "a number as a quantity": (
@@ -98,10 +105,13 @@ MISTAKES = {
     "nothing behind =": ("h' =⟦⟧ # nothing", "A number, a name or a bracket must stand here."),
     "no =": ("h⟦⟧", "After h comes = and what it is."),
     "no name": ("⟦1⟧ = x @ W", "A line begins with a name."),
-    "no sign between": ("h' = 2 ⟦h⟧ + x @ W", "Before “h” a sign is missing, such as *."),
-    "no sign between brackets": ("h' = (h + b)⟦(⟧x @ W)", "Before “(” a sign is missing, such as *."),
-    "two numbers as one": ("const k = 3 ⟦4⟧", "Before “4” a sign is missing, such as *."),
+    "no sign between": ("h' = 2 ⟦h⟧ + x @ W", f"Before “h” {SIGN}"),
+    "no sign between brackets": ("h' = (h + b)⟦(⟧x @ W)", f"Before “(” {SIGN}"),
+    "two numbers as one": ("const k = 3 ⟦4⟧", f"Before “4” {SIGN}"),
     "a constant that is none": ("const k = ⟦h⟧", "A number must stand here."),
+    "an index of time": (
+        "h' = tanh(x @ W + h_⟦{⟧t-1} @ U)",
+        "“{” means nothing here: write h for the state before and h' for the new one."),
     "a minus of print": ("h' = 1 ⟦−⟧ h", "“−” means nothing here: write -."),
     "a prime of print": ("h⟦’⟧ = x @ W", "“’” means nothing here: write '."),
     "a square": ("h' = x @ W + h⟦²⟧", "“²” means nothing here: write ^2."),

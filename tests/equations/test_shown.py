@@ -6,6 +6,7 @@ from pages.components.cells.step_drawing import in_words
 from pages.components.shared.equations import worked
 from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.step import digits
+from rnn_core.inspection.by_hand import sample_step
 from tests.equations.typed import DRAWN, TYPED, step_of
 
 
@@ -26,3 +27,8 @@ def test_what_has_no_letter_is_no_row(name):
     assert step.parts == {}
     assert step.kept + step.written == pytest.approx(step.after["h"])
     assert "comes in" in in_words(step, "word")
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_a_sample_of_it_is_not_all_zeros(name):
+    assert sample_step(TYPED[name]).after["h"]

@@ -135,6 +135,26 @@ def test_a_loss_that_is_no_number_is_told_as_it_was():
     [found] = judged([0.7], message="Diverged at optimizer step 2: the loss was nan.")
     assert (found.kind, found.sentence) == ("diverged", "Diverged at optimizer step 2: the loss was nan.")
     assert found.cure == {"learning_rate": pytest.approx(0.001)}  # all else is as usual
+    [found] = judged([0.7], message="Diverged.", config=QUICK.with_settings(optimizer="adam"))
+    assert found.cure == {"learning_rate": pytest.approx(0.001)}
+
+
+@pytest.mark.parametrize(
+    ("cell", "part"),
+    [
+        ("h' = exp(x @ W + h @ U + b)", "exp(x @ W + h @ U + b)"),
+        ("a = exp(tanh(h))\nh' = x @ W + a^2 + h^2", "h^2"),
+        ("h' = relu(x @ W + h @ U)", ""),
+    ],
+)
+def test_an_overflow_before_any_step_is_no_rate(cell, part):
+    """What can grow without end in the equations is named."""
+    [found] = judged([], message="Diverged at step 1: nan.", config=QUICK.with_settings(cell=cell))
+    assert found.title == "Beyond all numbers"
+    assert found.sentence.startswith("Diverged at step 1: nan. Its first weights already take it beyond")
+    named = f" In its equations {part} can grow without end: bound what it is made of, as by tanh."
+    assert found.sentence.endswith(named if part else "at any learning rate.")
+    assert found.cure == {}
 
 
 def test_a_gradient_that_is_too_long_is_to_be_clipped():

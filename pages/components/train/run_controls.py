@@ -50,17 +50,27 @@ def run_controls(store: Store, run: Run) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         for command in (RESUME if run.paused else PAUSE, STEP, EPOCH):
             label, icon, shortcut, help, toast = _BUTTONS[command]
-            if st.button(
+            st.button(
                 label,
                 icon=icon,
                 shortcut=shortcut,
                 help=why_not or run.config.corpus.nouns.fill(help),
                 disabled=why_not is not None,
                 key=f"{command}_{run.id}",
-            ) and queue.give_command(store, run.id, command):
-                st.toast(toast)
+                on_click=_give,
+                args=(store, run, command, toast),
+            )
         _learning_rate_control(store, run)
         stop_button(store, run, "Stop")
+
+
+def _give(store: Store, run: Run, command: str, said: str, value: float | None = None) -> None:
+    """In a callback: else a press is lost where the page has to begin again before its button is drawn."""
+    try:
+        if queue.give_command(store, run.id, command, value):
+            st.toast(said)
+    except (ConfigError, RunError) as error:
+        st.toast(literal(str(error)))
 
 
 def stop_button(store: Store, run: Run, label: str) -> None:
@@ -72,17 +82,31 @@ def stop_button(store: Store, run: Run, label: str) -> None:
         keeps += "; it ends without a score."
     else:
         keeps += f" and scored on the test {run.config.corpus.nouns.texts}."
-    if st.button(label, icon=":material/stop:", shortcut="Q", key=f"stop_{run.id}", help=keeps):
+    st.button(
+        label,
+        icon=":material/stop:",
+        shortcut="Q",
+        key=f"stop_{run.id}",
+        help=keeps,
+        on_click=_stop,
+        args=(store, run),
+    )
+
+
+def _stop(store: Store, run: Run) -> None:
+    """In a callback, as `_give`."""
+    try:
         queue.stop(store, run.id, unscored=run.is_ending)
         now = store.runs.get(run.id)
-        if now.active:
-            st.toast(
-                "Stopping. It ends without a score."
-                if run.is_ending
-                else "Stopping. What it has learned so far is kept and scored first."
-            )
-        else:
-            st.toast(literal(now.message))
+    except RunError as error:
+        st.toast(literal(str(error)))
+        return
+    if not now.active:
+        st.toast(literal(now.message))
+    elif run.is_ending:
+        st.toast("Stopping. It ends without a score.")
+    else:
+        st.toast("Stopping. What it has learned so far is kept and scored first.")
 
 
 def resume_button(store: Store, run: Run) -> None:
@@ -188,12 +212,8 @@ def _change(store: Store, run: Run, now: Outlook) -> None:
 def _apply(store: Store, run: Run, command: str, rate: float) -> None:
     """In a callback: once given, the control is empty again, and shows the rate in force."""
     after = after_change(command == HOLD)
-    try:
-        if queue.give_command(store, run.id, command, rate):
-            st.toast(f"From the next optimizer step on the learning rate is {rate:.3g}, and {after}.")
-    except (ConfigError, RunError) as error:
-        st.toast(literal(str(error)))
-        return
+    said = f"From the next optimizer step on the learning rate is {rate:.3g}, and {after}."
+    _give(store, run, command, said, rate)
     st.session_state[_rate_key(run)] = None
 
 

@@ -181,8 +181,7 @@ def _show_state(store: Store, run: Run, read: ReadSoFar) -> None:
             _show_waiting(store, run)
         elif run.active:
             run_controls(store, run)  # above: what a button says of itself must not cover what the run does
-            now = store.runs.get(run.id)  # which a button may have left a command
-            st.progress(now.progress, text=_progress_text(now, read))
+            st.progress(run.progress, text=_progress_text(run, read))
         else:
             _show_end(store, run)
         show_diagnoses(store, run, read.history)

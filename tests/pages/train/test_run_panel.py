@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from pages.components.train import start
+from pages.components.train import run_panel, start
 from rnn_core.config.presets import FAILURES
 from rnn_core.config.words import recipe_in_words
 from rnn_core.data.sources import load_corpus
@@ -49,7 +49,7 @@ def test_a_run_started_here_has_score_and_mistakes(open_train, store):
     [("diverged", "warning", "The loss was nan."), ("failed", "error", "The disk is full.")],
 )
 def test_how_a_run_ended_is_said_with_what_to_do(open_train, store, state, kind, advice):
-    make_run(store, state, advice)
+    make_run(store, state, advice, records=[record_of(1)])
     page = open_train()
     assert advice in texts(page, kind).replace("\\", "")
     assert ("Try it" in labels(page)) == (state == "diverged")
@@ -170,6 +170,14 @@ def test_a_run_at_work_is_commanded_and_given_a_rate(open_train, store, at_work)
     assert "is kept and scored first" in page.toast[0].value
     taken += store.commands.take(at_work.id)
     assert [command.name for command in taken] == [PAUSE, HOLD, STEP, EPOCH, RESUME, STOP]
+
+
+def test_a_press_counts_if_the_page_begins_again(open_train, store, at_work, monkeypatch):
+    """As where a tick asks for the whole page before the button is drawn."""
+    page = open_train(run=at_work.id)
+    monkeypatch.setattr(run_panel, "_show_run", lambda *_: run_panel.st.stop())
+    press(page, "Stop")
+    assert [command.name for command in store.commands.take(at_work.id)] == [STOP]
 
 
 def progress(page):
