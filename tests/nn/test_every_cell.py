@@ -8,17 +8,27 @@ import copy
 
 import pytest
 import torch
-from torch.nn.functional import one_hot as one_hot_matrix
 from torch.utils._pytree import tree_leaves
 
 from rnn_core.bench.reference import torch_module
 from rnn_core.nn import kernels
 from rnn_core.nn.own_cell import register_cell
-from rnn_core.nn.recurrence import packed_steps
 from rnn_core.nn.sequence import BLOCK, run, steps, watch
 from rnn_core.symbols import CELLS, Function
 from tests.nn import variants
-from tests.nn.variants import VARIANTS, H, V, assert_near, gradients, loss_of, make_batch, make_cell, saying
+from tests.nn.second_way import differences
+from tests.nn.variants import (
+    VARIANTS,
+    E,
+    H,
+    V,
+    assert_near,
+    gradients,
+    loss_of,
+    make_batch,
+    make_cell,
+    saying,
+)
 
 LENGTHS = {
     "many lengths": [2 * BLOCK + 7, 2 * BLOCK + 2, 19, 19, 19, 14, 9, 5, 2, 1, 1],
@@ -52,20 +62,11 @@ def make(variant, lengths=RAGGED, **settings):
 
 
 @both_inputs
-def test_all_forms_give_the_same_numbers(variant, one_hot):
-    for name, lengths in LENGTHS.items():
-        cell, xs, packed = make(variant, lengths, one_hot=one_hot)
-        naive, fused = (packed_steps(cell, xs, packed, naive=naive) for naive in (True, False))
-        ours, seen = run(cell, xs, packed, every=True), steps(cell, xs, packed)
+def test_all_forms_are_the_equations(variant, one_hot):
+    for number, (name, lengths) in enumerate(LENGTHS.items()):
+        cell = make_cell(variant, one_hot=one_hot, size=V if one_hot else E)
         with saying(name):
-            assert seen._fields == naive._fields
-            assert not seen.h.requires_grad
-            for values in (fused, seen):
-                assert_near(values, naive, 1e-13)
-            assert_near(ours, naive.h, 1e-13)
-            expected = gradients(cell, xs, loss_of(naive.h))
-            for h in (fused.h, ours):
-                assert_near(gradients(cell, xs, loss_of(h)), expected, 1e-12)
+            assert max(differences(cell, lengths, given=number % 2 == one_hot)) < 1e-11
 
 
 @pytest.mark.parametrize(("dtype", "near"), [(torch.float32, 1e-5), (torch.float64, 1e-13)], ids=str)
@@ -96,51 +97,6 @@ def test_large_products_give_the_same_numbers(monkeypatch, variant, one_hot, one
     ours, theirs = run(cell, xs, packed), variants.looped(cell, xs, packed)
     assert_near(ours, theirs, 1e-5)
     assert_near(gradients(cell, xs, loss_of(ours)), gradients(cell, xs, loss_of(theirs)), 1e-4)
-
-
-@both_inputs
-def test_watched_gradients_are_those_of_nudges(variant, one_hot):
-    cell, xs, packed = make(variant, one_hot=one_hot)
-    watched = watch(cell, packed)
-    assert len(watched) == cell.state_size
-    nudges = [torch.zeros_like(w, requires_grad=True) for w in watched]
-    for every in (False, True):
-        states = variants.stepped(cell, xs, packed, nudges=nudges).h
-        theirs = states if every else states[packed.last]
-        expected = torch.cat(torch.autograd.grad(loss_of(theirs), nudges))
-        of_weights = gradients(cell, xs, loss_of(run(cell, xs, packed, every=every)))
-        given, _ = run(cell, xs, packed, every=every, watched=watched, state=cell.initial_state(len(RAGGED)))
-        for ours in (run(cell, xs, packed, every=every, watched=watched), given):
-            assert_near(ours, theirs, 1e-13)
-            seen = torch.autograd.grad(loss_of(ours), watched, retain_graph=True)
-            assert_near(torch.cat(seen), expected, 1e-12)
-            assert_near(gradients(cell, xs, loss_of(ours)), of_weights, 1e-13)
-    for weights in cell.parameters():
-        weights.requires_grad_(False)
-    alone = loss_of(run(cell, xs.detach(), packed, every=True, watched=watched))
-    assert_near(torch.cat(torch.autograd.grad(alone, watched)), expected, 1e-12)
-
-
-@both_inputs
-def test_a_given_state_is_read_on_from(variant, one_hot):
-    for lengths in ([BLOCK + 3, BLOCK, 5, 1], [4, 4], [1]):
-        cell, xs, packed = make(variant, lengths, one_hot=one_hot)
-        state = variants.some_state(cell, len(lengths))
-        hs, *more = variants.stepped(cell, xs, packed, state=state)[: cell.state_size]
-        ends = [part[packed.last] for part in (hs, *more)]
-        inputs = [t for t in (xs, *state, *cell.parameters()) if t.requires_grad]
-        for every, expected in ((True, hs), (False, ends[0])):
-            ours, our_ends = run(cell, xs, packed, every=every, state=state)
-            with torch.no_grad():
-                silent, silent_ends = run(cell, xs, packed, every=every, state=state)
-            with saying(lengths, every):
-                assert_near([ours, *our_ends], [expected, *ends], 1e-13)
-                assert_near([silent, *silent_ends], [ours, *our_ends], 0)
-                losses = [
-                    loss_of(h) + sum(map(loss_of, last)) for h, last in ((ours, our_ends), (expected, ends))
-                ]
-                how = {"retain_graph": True, "materialize_grads": True}
-                assert_near(*(torch.autograd.grad(loss, inputs, **how) for loss in losses), 1e-12)
 
 
 def transposed(t):
@@ -211,18 +167,6 @@ def test_one_input_alone_may_want_a_gradient(variant):
         assert_near(inputs[wanted].grad, expected[0], 1e-12)
         inputs[wanted].requires_grad_(False)
         assert run(cell, xs, packed).grad_fn is None
-
-
-def test_one_hot_padding_is_zero_and_never_trains(variant):
-    cell, ids, packed = make(variant, one_hot=True)
-    matrix = one_hot_matrix(ids, V).to(torch.float64)
-    matrix[:, 0] = 0
-    assert_near(cell.project(ids), matrix @ cell.W + cell.b, 1e-13)
-    assert (ids == 0).any()
-    dW, *_ = gradients(cell, ids, loss_of(run(cell, ids, packed, every=True)))
-    assert not cell.W[0].any()
-    assert not dW[0].any()
-    assert (dW[ids[ids > 0]] != 0).any(dim=1).all()
 
 
 @pytest.mark.parametrize("manner", ["orthogonal", "xavier", "uniform"])

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from rnn_core.nn.cells import Cell, State, Step
+from rnn_core.equations.equations import read_cell
+from rnn_core.nn.cells import Cell, State
 from rnn_core.nn.own_cell import OwnCell
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.recurrence import unroll
@@ -23,6 +24,12 @@ class MadeUpCell(OwnCell):
 
     states = ("h", "m")
     blocks = ("z", "n")
+    equations = read_cell("""
+        z = sigmoid(x @ W_z + h @ U_z + b_z)
+        n = tanh(x @ W_n + h @ U_n + b_n)
+        m' = z * m + (1 - z) * n
+        h' = m' - m' * n / 3
+    """)
 
     def step(self, a, state, hold):
         h, m = state
@@ -30,6 +37,10 @@ class MadeUpCell(OwnCell):
         z, n = hold("z", torch.sigmoid(a_z)), hold("n", torch.tanh(a_n))
         m = hold("m", z * m + (1 - z) * n)
         return {"h": hold("h", m - m * n / 3), "m": m, "z": z, "n": n}
+
+    def weight(self, name):
+        key, letter = name.split("_")
+        return self.split(getattr(self, key))[self.blocks.index(letter)]
 
 
 def make_cell(
@@ -69,23 +80,6 @@ def looped(cell: Cell, xs: Tensor, packed: Packing, *, every: bool = False, naiv
     """Returns what `run` does, by the loop that autograd goes back through."""
     states = torch.cat([step.h for step in unroll(cell, xs, packed, naive=naive)])
     return states if every else states[packed.last]
-
-
-def stepped(
-    cell: Cell, xs: Tensor, packed: Packing, *, nudges: State = (), state: State | None = None
-) -> Step:
-    """A step whose fields are packed, by the naive cell; nudges are added to each state that is made."""
-    state, found = state or cell.initial_state(packed.running[0]), []
-    for x, *nudge in zip(*(t.split(packed.running) for t in (xs, *nudges)), strict=True):
-        added = dict(zip(cell.declared.states, nudge, strict=False))
-        step = cell.naive(
-            x,
-            tuple(part[: len(x)] for part in state),
-            lambda letter, values, added=added: values + added.get(letter, 0),
-        )
-        state = step[: cell.state_size]
-        found.append(step)
-    return cell.step_type(*map(torch.cat, zip(*found, strict=True)))
 
 
 def loss_of(states: Tensor) -> Tensor:
