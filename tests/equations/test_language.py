@@ -10,26 +10,10 @@ from rnn_core.equations.expressions import FUNCTIONS, Apply, Name, Number, Produ
 from rnn_core.equations.printing import printed
 from rnn_core.equations.to_try import ideas
 from rnn_core.equations.warnings import warnings_of
-from tests.equations.checks import check_form
 from tests.equations.typed import OURS
 
 PROJECT = Path(__file__).parents[2]
 PAGE = (PROJECT / "docs" / "cells.md").read_text(encoding="utf-8")
-EVERYTHING = """const k = 1e-05
-# nothing
-n = -(x @ W) @ V @ R + -2 * h @ U - -(p * (h^2 @ U) / -k)   # a candidate
-h(0) = -0.5
-seen = h * n
-h' = max(n, -h) - (h - (n + h)) * (1 / (n * n))^k * where(n, h, 0) + mean(2 * (n + h))**-2
-V (H, 3)
-V ~ -log(uniform(0, 1)^-0.125 - 1) in the last layer
-V ~ 0.5 * identity
-U in [-1.5, 2e300] in the last layer
-"""
-
-
-def test_all_that_can_be_said_has_one_form():
-    check_form(EVERYTHING)
 
 
 def test_brackets_stand_where_they_are_needed():

@@ -75,6 +75,9 @@ ODD = {
     "logarithms by other names": "f = sigmoid(x @ W + b)\ng = f\ni = exp(-softplus(h @ U))\n"
                                  "h' = 0.1 * (log(f) + log(g) + log(i)) + sqrt(1 - f^2) + "
                                  "f / (f + i) * h + i / (i + f)",
+    "what is only seen": "const k = 1e-05\nn = (x @ W)**2 * k  # a candidate\nseen = h * n\n"
+                         "h' = max(n, -h) - (h - (n + h))\nW in [-1.5, 2e300]\n"
+                         "W ~ -log(uniform(0, 1)^-0.125 - 1) in the last layer",
     "means in means": "m = mean(mean(h) * h + 1)\nh' = where(m, h, 1) + tanh(x @ W)",
 }  # fmt: skip
 HOSTILE = """
