@@ -84,29 +84,14 @@ def looped(cell: Cell, xs: Tensor, packed: Packing, *, every: bool = False, naiv
 
 def loss_of(states: Tensor) -> Tensor:
     """A number that depends on each element differently."""
-    return (states * weights_like(states)).sum()
-
-
-def weights_like(states: Tensor) -> Tensor:
-    """Weights that differ, the same ones for each shape."""
-    return torch.linspace(-1, 2, states.numel(), dtype=states.dtype).cos().view_as(states)
+    weights = torch.linspace(-1, 2, states.numel(), dtype=states.dtype).cos()
+    return (states * weights.view_as(states)).sum()
 
 
 def gradients(cell: Cell, xs: Tensor, loss: Tensor, **options: bool) -> list[Tensor]:
     """With respect to the weights and, where they are no ids, to xs."""
     wanted = [t for t in (*cell.parameters(), xs) if t.requires_grad]
     return list(torch.autograd.grad(loss, wanted, **options))
-
-
-def in_our_layout(cell: Cell, W: Tensor, U: Tensor, b: Tensor, recurrent_b: Tensor) -> list[Tensor]:
-    """Gradients of the weights of `torch_module(cell)` as those of our W, U, b and, of a GRU, d."""
-    H, d = cell.hidden_size, []
-    if cell.blocks == ("r", "z", "n"):
-        d = [recurrent_b[2 * H :].clone()]
-        W, U, b = (torch.cat([w[:H], -w[H : 2 * H], w[2 * H :]]) for w in (W, U, b))  # torch's z is 1 - ours
-    if cell.blocks == ("i", "f", "o", "g"):  # i f g o -> i f o g
-        W, U, b = (torch.cat([w[: 2 * H], w[3 * H :], w[2 * H : 3 * H]]) for w in (W, U, b))
-    return [W.T, U.T, b, *d]
 
 
 def assert_near(ours, theirs, tolerance: float) -> None:
