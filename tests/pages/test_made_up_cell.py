@@ -1,18 +1,27 @@
-"""A cell outside of the catalogue: its text is all that the app needs to show it.
+"""Cells outside of the catalogue, one registered and one typed: a text is all that the app needs.
 
-`test_made_up.py` opens every page, panel and command with it.
+`test_made_up.py` opens every page, panel and command with them. The saved text of the typed one is another
+one by now, and code of one's own may not run.
 """
 
+import contextlib
+
+import pytest
+
+from rnn_core.cell_files.switch import SWITCH
+from rnn_core.cell_files.typed import typed_cell
+from rnn_core.cell_files.typed_files import save_cell
 from rnn_core.equations.words import CellText
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.symbols import CELLS, declaration_of
+from tests.cell_files.sources import JANET
 from tests.own import QUICK
 from tests.pages.elements import figures
 from tests.pages.everywhere import MadeUp, registered
 
-TEXT = CellText.read("""
+LEAKY = CellText.read("""
 # name: Leaky
 # noun: a leaky RNN
 # summary: A leaky RNN keeps half of its state.
@@ -21,21 +30,36 @@ TEXT = CellText.read("""
 n = tanh(x @ W + h @ U + b)  # candidate state: half of the new state
 h' = 0.5 * h + 0.5 * n
 """)
+CONVENTION = LEAKY.head["convention"]
+TYPED = typed_cell(f"# name: janet\n{JANET}")
 
 
 def declared():
-    """It is registered."""
-    return registered(CELLS, "leaky", declaration_of(TEXT.equations, "leaky", TEXT))
+    return registered(CELLS, "leaky", declaration_of(LEAKY.equations, "leaky", LEAKY))
 
 
-CONVENTION = TEXT.head["convention"]
+@contextlib.contextmanager
+def changed_since():
+    """The saved cell of the name of the typed one is another one, and own code is off."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SWITCH, "0")
+        save_cell("janet", JANET.replace("tanh", "relu"))
+        yield
+
+
 MEMBERS = {
     "a cell": MadeUp(
         setting="cell",
         name="leaky",
         registered=declared,
         said={"cells": CONVENTION, "read": CONVENTION, "inside": "■ W"},
-    )
+    ),
+    "a typed cell": MadeUp(
+        setting="cell",
+        name=TYPED.text,
+        registered=changed_since,
+        said={"cells": "odot", "read": TYPED.name_apart, "inside": "■ W"},
+    ),
 }
 
 
