@@ -134,10 +134,10 @@ class Case:
 
 def check_page(cases):
     """The page computes what equations say; where a quantity is held, so does all that reads it."""
-    for holds in (False, True):
-        answers = ask_node("steps", [case.asked(holds=holds) for case in cases])
-        for case, found in zip(cases, answers, strict=True):
-            case.check(found, case.shown, 1e-6, holds=holds)  # it is shown in 32 bits
+    asked = [(case, holds) for holds in (False, True) for case in cases]
+    answers = ask_node("steps", [case.asked(holds=holds) for case, holds in asked])
+    for (case, holds), found in zip(asked, answers, strict=True):
+        case.check(found, case.shown, 1e-6, holds=holds)  # it is shown in 32 bits
 
 
 def check_code(case):
