@@ -45,33 +45,36 @@ def differences(cell, lengths, *, given):
     )]  # fmt: skip
     names = [f"{letter}'" if letter in added else letter for letter in cell.step_type._fields]
     expected = [packed.pack(torch.stack([now[name].expand(B, H) for now in slow], dim=1)) for name in names]
-    ends = [values[packed.last] for values in expected[: cell.state_size]]
+    ends = [values[packed.last] for values in expected[: cell.state_size]] if given else []
     read = packed.pack(ids if cell.one_hot else xs)
     ds = {True: torch.randn(len(read), H).double(), False: torch.randn(B, H).double()}
     wanted = [*([] if cell.one_hot else [xs]), *begin, *cell.parameters()]
 
-    def with_gradients(every, h, ends, watched):
-        loss = (h * ds[every]).sum() + sum((end * ds[False]).sum() for end in ends)
+    def with_gradients(every, seen, watched):
+        loss = (seen[0] * ds[every]).sum() + sum((end * ds[False]).sum() for end in seen[1:])
         how = {"retain_graph": True, "materialize_grads": True}
-        return [h, *torch.autograd.grad(loss, [*wanted, *watched], **how)]
+        return [*seen, *torch.autograd.grad(loss, [*wanted, *watched], **how)]
 
     def apart(found, expected):
         pairs = [*zip(found, expected, strict=True)]
         assert all(a.shape == b.shape for a, b in pairs)
         return [((a - b).abs().max() / b.abs().max().clamp_min(1)).item() for a, b in pairs]
 
-    found, state = [], begin or None
-    if not given:
-        found += apart(steps(cell, read, packed), expected)
+    def forwards(**how):
+        """Returns h and, where rows begin with a given state, the states that they end with."""
+        ours = run(cell, read, packed, state=begin or None, **how)
+        return [ours[0], *ours[1]] if given else [ours]
+
+    found = [] if given else apart(steps(cell, read, packed), expected)
     for naive in (True, False):
-        found += apart(packed_steps(cell, read, packed, naive=naive, state=state), expected)
-    for every, h, watched in ((True, expected[0], added), (False, ends[0], {})):
-        theirs = with_gradients(every, h, ends if given else (), watched.values())
-        nudges = [packed.pack(one) for one in watched.values()]
+        found += apart(packed_steps(cell, read, packed, naive=naive, state=begin or None), expected)
+    for every, h, watched in ((True, expected[0], added), (False, expected[0][packed.last], {})):
+        theirs = with_gradients(every, [h, *ends], watched.values())
         for one_pass in (cell.one_pass, None):
             cell.one_pass, kept = one_pass, cell.one_pass
-            ours = run(cell, read, packed, every=every, state=state, watched=nudges)
+            ours = forwards(every=every, watched=[packed.pack(one) for one in watched.values()])
+            with torch.no_grad():
+                found += apart(forwards(every=every), [h, *ends])
             cell.one_pass = kept
-            h, our_ends = ours if given else (ours, ())
-            found += apart(with_gradients(every, h, our_ends, watched.values()), theirs)
+            found += apart(with_gradients(every, ours, watched.values()), theirs)
     return found

@@ -158,6 +158,7 @@ def test_one_input_alone_may_want_a_gradient(variant):
         assert_near(inputs[wanted].grad, expected[0], 1e-12)
         inputs[wanted].requires_grad_(False)
         assert run(cell, xs, packed).grad_fn is None
+        assert run(cell, xs, packed, watched=watch(cell, packed)).requires_grad
 
 
 @pytest.mark.parametrize("manner", ["orthogonal", "xavier", "uniform"])
