@@ -10,13 +10,16 @@ DEV := requirements-cluster.txt requirements-baselines.txt requirements-dev.txt
 TORCH_CPU := https://download.pytorch.org/whl/cpu
 PATIENCE := 5
 
+# Random cells that are tried.
+N := 1000
+
 # Without reordering: tests/conftest.py puts the files that take long first, xdist would put small ones last.
 IN_PARALLEL := --numprocesses logical --dist loadfile --no-loadscope-reorder
 
 # Words and documents are checked, so that nobody commits a wrong one; `make test` leaves them to `make check`.
 DOCUMENTS := tests/test_documents.py tests/test_words.py
 
-.PHONY: app setup test test-fast check bench bench-app bench-sweep bench-own bench-sentences bench-memory bench-table pictures faults mutants diagnosis weight weight-lower format clean
+.PHONY: app setup test test-fast check bench bench-app bench-sweep bench-own bench-sentences bench-memory bench-table pictures faults mutants random-cells diagnosis weight weight-lower format clean
 
 app: setup
 	@exec $(BIN)/python -m rnn_core app
@@ -50,6 +53,9 @@ faults: .venv/dev-ready
 
 mutants: .venv/dev-ready
 	@$(BIN)/python -m tests.mutants
+
+random-cells: .venv/dev-ready
+	@$(BIN)/python -m tests.equations.checks $(N)
 
 diagnosis: .venv/dev-ready
 	@$(BIN)/python -m tests.diagnosis

@@ -122,14 +122,6 @@ def test_terms_of_an_update_are_as_in_the_equations():
         assert (update.kept, update.written, update.dropped) == terms
 
 
-def test_the_parts_stand_in_the_order_of_the_drawing():
-    parts = {"elman": "h", "ugrnn": "zn", "gru": "zrn", "gru-after": "zrn", "mingru": "zn", "minlstm": "fin"}
-    of_lstms = {"": "figo", "-coupled-gates": "igo", "-peepholes": "figo", "-coupled-gates-peepholes": "igo"}
-    parts |= {"indrnn": "h", **{f"lstm{variant}": letters for variant, letters in of_lstms.items()}}
-    parts |= {"rglru": "rin", "slstm": "figo", "s6": "ΔB1B2B3B4C1C2C3C4n"}
-    assert {name: "".join(declared.parts) for name, declared in CELLS.items()} == parts
-
-
 def test_a_cell_says_what_it_does_with_its_memory():
     """Half a sentence, which goes on after the name of the cell."""
     says = {known.kind: known.memory for known in CELLS.values()}
@@ -146,6 +138,11 @@ def test_products_are_those_that_are_computed(made):
     of_memory = [columns for rows, columns in sizes if rows == 5]
     assert declared.products == (len(of_word), of_word.count(1), len(of_memory))
     assert len(sizes) == len(of_word) + len(of_memory)
+    with Dispatched() as computed, torch.no_grad():
+        cell.update(cell.project(torch.randn(7, 4)), before)
+    fused = [args[1] for operator, args, _ in computed.calls if operator is torch.ops.aten.mm.default]
+    waits = declared.reset is not None and not declared.reset.after
+    assert sum(len(right) == 5 for right in fused) == bool(of_memory) + waits
 
 
 def test_states_are_those_the_next_step_reads(made):

@@ -27,7 +27,7 @@ from tests.refusals import refusals
 
 REFUSED = {
     "already a cell called lstm": ["LSTM"],
-    "an identifier": ["my cell", "2d", "größe", "", "../outside", "class"],
+    "an identifier": ["my cell", "2d", "größe", "", "../outside", "class", "a\u202eb"],
     "at most 40": ["x" * 41],
     "Windows has no file": ["nul"],
     "already a file .*taken.py": ["taken", "Taken"],

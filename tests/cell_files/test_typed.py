@@ -170,14 +170,7 @@ def taken(name, make):
 
 
 NAMES = {
-    "of ours": (lambda: save_cell("LSTM", JANET), "already a cell called lstm"),
     "with markup": (lambda: save_cell("<b>x</b>", JANET), "an identifier"),
-    "with a mark of direction": (lambda: save_cell("a\u202eb", JANET), ("an identifier", "\\u202e")),
-    "in other letters": (lambda: save_cell("größe", JANET), "an identifier"),
-    "a path": (lambda: save_cell("../outside", JANET), "an identifier"),
-    "none": (lambda: save_cell("", JANET), "an identifier"),
-    "of a device": (lambda: save_cell("nul", JANET), "Windows has no file"),
-    "too long": (lambda: save_cell("x" * 41, JANET), "at most 40 letters, got 41"),
     "of a file of code": (taken("leaky", lambda: write("leaky")), "already a file"),
     "of another one": (taken("Janet", lambda: save_cell("janet", ELMAN)), "already a file"),
     "of a typed cell, for code": (
@@ -194,7 +187,6 @@ TEXTS = {
         "Line 2, column 6: tnh is no function",
     ),
     "two mistakes": (lambda: ModelConfig(cell="h' = )\ng = ("), ("Line 1, column 6", "Line 2, column 6")),
-    "no state": (lambda: ModelConfig(cell="z = x @ W"), "No line makes the hidden state"),
     "no text": (lambda: TypedCell.of(3), "are a text"),
     "code": (lambda: ModelConfig(cell='h\' = __import__("os")'), "Line 1, column 6"),
     "too long in its printed form": (lambda: TypedCell.of(WIDE), "a cell has at most 4,000"),

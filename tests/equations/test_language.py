@@ -4,68 +4,16 @@ import re
 import unicodedata
 from pathlib import Path
 
-import pytest
-from hypothesis import given, settings
-
 from rnn_core.equations import reading
 from rnn_core.equations.equations import read_cell
 from rnn_core.equations.expressions import FUNCTIONS, Apply, Name, Number, Product, depth, number_of
 from rnn_core.equations.printing import printed
+from rnn_core.equations.to_try import ideas
 from rnn_core.equations.warnings import warnings_of
-from tests.equations.random_cells import random_cells
+from tests.equations.typed import OURS
 
 PROJECT = Path(__file__).parents[2]
 PAGE = (PROJECT / "docs" / "cells.md").read_text(encoding="utf-8")
-FOLDER = PROJECT / "rnn_core" / "equations"
-ALL = """const k = 1e-05
-# nothing
-n = -(x @ W) @ V @ R + -2 * h @ U - -(p * (h^2 @ U) / -k)   # a candidate
-h(0) = -0.5
-seen = h * n
-h' = max(n, -h) - (h - (n + h)) * (1 / (n * n))^k * where(n, h, 0) + mean(2 * (n + h))**-2
-V (H, 3)
-V ~ -log(uniform(0, 1)^-0.125 - 1) in the last layer
-V ~ 0.5 * identity
-U in [-1.5, 2e300] in the last layer
-"""
-CELLS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*/*.txt"))} | {
-    "all": ALL
-}
-
-
-def said(cell):
-    """Returns the lines of a cell without their numbers and the comments behind them."""
-    return [line._replace(line=0, **({"words": ""} if hasattr(line, "words") else {})) for line in cell.lines]
-
-
-def loosely(line):
-    return "\t" + "  ".join(found.group() for found in reading.TOKEN.finditer(line)) + " # h' = 1\r\n\n"
-
-
-def tightly(line):
-    return re.sub(r"(?<!\w) +| +(?!\w)", "", line).replace("^", "**") + "\n"
-
-
-def check_its_form(text):
-    """Printed, a cell has the same expressions again, and one digest, whatever blanks stand in it."""
-    cell = read_cell(text)
-    again = read_cell(cell.text)
-    assert (said(again), again.text, again.digest) == (said(cell), cell.text, cell.digest)
-    assert (again.weights, again.widths) == (cell.weights, cell.widths)
-    for spread in (loosely, tightly):
-        assert read_cell("".join(map(spread, cell.text.splitlines()))).digest == cell.digest, spread
-    assert read_cell(cell.text.replace("h' = ", "h' = 0 + ")).digest != cell.digest
-
-
-@settings(max_examples=60, derandomize=True, deadline=None)
-@given(random_cells())
-def test_a_cell_is_the_same_however_it_is_set(text):
-    check_its_form(text)
-
-
-@pytest.mark.parametrize("text", CELLS.values(), ids=CELLS)
-def test_a_cell_in_a_file_has_one_form(text):
-    check_its_form(text)
 
 
 def test_brackets_stand_where_they_are_needed():
@@ -152,7 +100,7 @@ def test_a_memory_that_can_only_grow_is_a_warning():
         [found] = warnings_of(read_cell(text))
         assert (found.line, found.sentence) == (2, f"{warning} Multiply it by a gate.")
     held = ["z = sigmoid(x @ V)\nh' = h + z * (x @ W - h)", "h' = tanh(h + x @ W)", "h' = u * h + x @ W"]
-    for text in (*CELLS.values(), *held):
+    for text in (*OURS.values(), *held):
         assert not warnings_of(read_cell(text)), text
 
 
@@ -185,10 +133,7 @@ def test_the_page_has_the_grammar_that_is_read():
 def test_the_page_shows_the_cells_to_try():
     blocks = re.findall(r"^```\n(.*?)\n```$", PAGE, flags=re.MULTILINE | re.DOTALL)
     shown = {read_cell(block).digest: block for block in blocks if "h' =" in block}
-    for path in sorted((FOLDER / "to_try").glob("*.txt")):
-        text = CELLS[path.stem]
-        head = dict(re.findall(r"^# (\w+): (.*)$", text, flags=re.MULTILINE))
-        people, _, address = head["paper"].partition(", https")
-        said = f"**{head['name']}**: {head['summary']}\n([{people}](https{address}))"
-        assert f"{said}\n\n```\n{read_cell(text).text}\n```" in PAGE
+    for idea in ideas().values():
+        said = f"**{idea.name}**: {idea.summary}\n([{idea.paper}]({idea.address}))"
+        assert f"{said}\n\n```\n{read_cell(idea.text).text}\n```" in PAGE
     assert len(shown) == 7

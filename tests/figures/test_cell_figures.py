@@ -5,10 +5,12 @@ import re
 import numpy as np
 import pytest
 
-from rnn_core.figures.colours import colour_of
-from rnn_core.figures.step import WIDTH, drawing_height
+from pages.components.cells.step_drawing import in_words
+from pages.components.shared.equations import worked
+from rnn_core.figures.colours import LIGHT, colour_of
+from rnn_core.figures.step import WIDTH, digits, drawing_height
 from rnn_core.symbols import CELLS
-from tests.equations.typed import DRAWN
+from tests.equations.typed import DRAWN, TYPED
 from tests.figures.examples import GIVEN, a_step, draw, named, texts
 
 LSTM = CELLS["lstm"]
@@ -81,6 +83,7 @@ def value_of(step, name):
 
 @pytest.mark.parametrize("cell", [*CELLS, *DRAWN])
 def test_every_number_on_a_drawing_is_one_of_the_step(cell):
+    """And so are those in its equations."""
     for time in (0, 4):
         step = a_step(cell, time)
         declared = step.declared
@@ -100,6 +103,11 @@ def test_every_number_on_a_drawing_is_one_of_the_step(cell):
         of_formulas = r"[sBCa]<sub>\d</sub>|<[^>]*>|1 − [a-z]|0\.[37] [hn]|h′? > 0"
         beside = re.sub(of_formulas, "", " ".join(texts(figure)))
         assert re.findall(r"\d", beside) == []  # no number beside those
+        equations = worked(step, LIGHT)
+        for letter in rows:
+            assert digits(step.values[letter]).replace("−", "-") in equations
+        assert declared.update is None or f"{{{step.after['h']:.3f}}}\\end" in equations
+        assert " 1 \\cdot" not in equations
     layout = figure.layout
     assert layout.height == drawing_height(declared)
     bottom = layout.yaxis.range[0]
@@ -107,6 +115,14 @@ def test_every_number_on_a_drawing_is_one_of_the_step(cell):
     assert all(max(series.x) < WIDTH - 50 and max(series.y) < bottom - 20 for series in figure.data)
     frames = {shape.line.color for shape in layout.shapes}
     assert {colour_of(known) for known in declared.shares if known.is_gate} <= frames
+
+
+@pytest.mark.parametrize("name", [name for name in TYPED if name not in DRAWN])
+def test_what_has_no_letter_is_no_row(name):
+    step = a_step(name)
+    assert step.parts == {}
+    assert step.kept + step.written == pytest.approx(step.after["h"])
+    assert "comes in" in in_words(step, "word")
 
 
 def test_the_place_of_the_reset_gate_is_seen():

@@ -2,15 +2,17 @@
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, seed, settings
 
 from rnn_core.equations.equations import read_cell
 from rnn_core.equations.graph import MOST_NODES
 from rnn_core.nn.compiler import CannotCompile, compile_pass
 from rnn_core.nn.packing import packing
-from rnn_core.nn.sequence import run
-from tests.equations.random_cells import random_cells
-from tests.nn.typed import ALL, FILES, differences, made
+from rnn_core.nn.recurrence import packed_steps
+from rnn_core.nn.sequence import run, watch
+from tests.equations.typed import ALL, OURS
+from tests.nn.passes_by_hand import GRUPass, MinGRUPass
+from tests.nn.second_way import made
+from tests.nn.variants import assert_near, gradients, loss_of, make_batch, make_cell
 
 CROSS = "\n".join(
     f"{a}' = tanh(x @ W_{a}) + " + " + ".join(f"tanh({a} * {b} + {b} * p_{a}{b})" for b in "habcdef")
@@ -25,17 +27,17 @@ def pieces(text, name):
     return [*lines[begin + 1 : next((k for k in range(begin, len(lines)) if not lines[k]), len(lines))]]
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_a_cell_is_its_equations_forwards_and_back(name):
-    for how in ({"lengths": (20, 20, 17, 1), "given": True}, {"lengths": (5, 3), "given": False}):
-        assert max(differences(ALL[name], **how)) < 1e-11, how
-
-
-@seed(41)
-@settings(max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
-@given(random_cells())
-def test_random_cells_are_their_equations_too(text):
-    assert max(differences(text, E=3, H=4, lengths=(6, 6, 4, 1), given=True)) < 1e-10
+@pytest.mark.parametrize(("name", "by_hand"), [("gru", GRUPass), ("mingru", MinGRUPass)])
+def test_a_pass_is_as_one_written_by_hand(name, by_hand):
+    found = []
+    for one_pass in (None, by_hand):
+        cell = make_cell(name)
+        cell.one_pass = one_pass or cell.one_pass
+        xs, packed = make_batch(cell, [31, 30, 30, 4, 1])
+        watched = watch(cell, packed)
+        hs = run(cell, xs, packed, every=True, watched=watched)
+        found.append([hs, *torch.autograd.grad(loss_of(hs), [xs, *cell.parameters(), *watched])])
+    assert_near(*found, 1e-13)
 
 
 @pytest.mark.parametrize(("text", "reason"), [
@@ -76,10 +78,10 @@ def test_no_typed_sign_is_in_a_program():
 def test_a_linear_memory_leaves_a_scan(name):
     """All that a time step computes of these is the new states, and their gradients."""
     for method in ("forward", "backward"):
-        calls = [line for line in pieces(FILES[name], method) if ".product(" in line or "sigmoid" in line]
+        calls = [line for line in pieces(OURS[name], method) if ".product(" in line or "sigmoid" in line]
         assert not calls
-    states = read_cell(FILES[name]).states
-    assert len(pieces(FILES[name], "forward")) <= 3 + len(states)
+    states = read_cell(OURS[name]).states
+    assert len(pieces(OURS[name], "forward")) <= 3 + len(states)
 
 
 @pytest.mark.parametrize(("text", "expected"), [
@@ -91,16 +93,21 @@ def test_a_linear_memory_leaves_a_scan(name):
     ("h' = where(b, 1, x @ W + 0.5) + exp(b)", 0.5),
 ], ids=["log", "share", "other share", "beside", "nan", "number"])  # fmt: skip
 def test_what_computes_of_extremes_is_a_number(text, expected):
-    """Both the pass and the loop compute it, and in both, the weights have gradients."""
-    for naive in (False, True):
-        cell = made(text, E=2, H=3)
-        cell.one_pass = None if naive else cell.one_pass
+    """In all forms and in 32 bits, too, and so are the gradients of weights, which are alike in all."""
+    for dtype, near in ((torch.float64, 1e-7), (torch.float32, 1e-4)):
+        cell, packed, found = made(text, E=2, H=3).to(dtype), packing(torch.tensor([4])), []
         with torch.no_grad():
             for weight in cell.parameters():
                 weight.fill_(0)
             if "b" in cell.equations.weights:
                 cell.weight("b").fill_(-200)
-        hs = run(cell, torch.ones(4, 2, dtype=torch.float64), packing(torch.tensor([4])), every=True)
-        torch.testing.assert_close(hs, torch.full_like(hs, expected))
-        hs.sum().backward()
-        assert all(weight.grad is None or weight.grad.isfinite().all() for weight in cell.parameters())
+        xs = torch.ones(4, 2, dtype=dtype)
+        for hs in (
+            run(cell, xs, packed, every=True),
+            *(packed_steps(cell, xs, packed, naive=naive).h for naive in (True, False)),
+        ):
+            torch.testing.assert_close(hs, torch.full_like(hs, expected), rtol=near, atol=0)
+            found.append(gradients(cell, xs, hs.sum(), materialize_grads=True))
+        for others in found[1:]:
+            torch.testing.assert_close(found[0], others, rtol=near, atol=1e-18)
+        assert all(gradient.isfinite().all() for gradient in found[0])

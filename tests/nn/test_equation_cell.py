@@ -8,11 +8,9 @@ import torch
 from rnn_core.equations.equations import read_cell
 from rnn_core.nn.cells import as_computed
 from rnn_core.nn.equation_cell import cell_class
-from rnn_core.nn.packing import packing
-from rnn_core.nn.recurrence import packed_steps, unroll
 from rnn_core.symbols import CELLS
 from tests.nn.papers import as_in_its_paper
-from tests.nn.typed import made
+from tests.nn.second_way import made
 from tests.nn.variants import E, H, assert_near, gradients, loss_of, make_batch, make_cell, saying, some_state
 
 V = 7
@@ -113,14 +111,7 @@ def test_equations_that_grow_when_written_out_do_not():
     assert cell(torch.randn(1, E).double(), cell.initial_state(1)).h.shape == (1, H)
 
 
-@pytest.mark.parametrize("one_hot", [False, True])
-def test_matrices_of_other_names_are_projected_at_once(one_hot):
-    cell = made("z = sigmoid(x @ V + b)\nh' = z * h + tanh(x @ W_n + h @ U) + x @ W_m", one_hot=one_hot)
-    xs, packed = torch.randn(8, E, dtype=torch.float64), packing(torch.tensor([4, 3, 1]))
-    if one_hot:
-        xs = torch.tensor([1, 2, 1, 2, 1, 2, 1, 2])
-    naive, fused = (packed_steps(cell, xs, packed, naive=naive) for naive in (True, False))
-    assert_near([*fused], [*naive], 1e-13)
-    assert cell.project(xs).shape == (8, 3 * H)
+def test_matrices_of_other_names_are_projected_at_once():
+    cell = made("z = sigmoid(x @ V + b)\nh' = z * h + tanh(x @ W_n + h @ U) + x @ W_m")
+    assert cell.project(torch.randn(8, E).double()).shape == (8, 3 * H)
     assert cell.of_word == ("V", "W")
-    assert len([*unroll(cell, xs, packed)]) == 4

@@ -8,17 +8,27 @@ import copy
 
 import pytest
 import torch
-from torch.nn.functional import one_hot as one_hot_matrix
 from torch.utils._pytree import tree_leaves
 
 from rnn_core.bench.reference import torch_module
 from rnn_core.nn import kernels
 from rnn_core.nn.own_cell import register_cell
-from rnn_core.nn.recurrence import packed_steps
 from rnn_core.nn.sequence import BLOCK, run, steps, watch
 from rnn_core.symbols import CELLS, Function
 from tests.nn import variants
-from tests.nn.variants import VARIANTS, H, V, assert_near, gradients, loss_of, make_batch, make_cell, saying
+from tests.nn.second_way import differences
+from tests.nn.variants import (
+    VARIANTS,
+    E,
+    H,
+    V,
+    assert_near,
+    gradients,
+    loss_of,
+    make_batch,
+    make_cell,
+    saying,
+)
 
 LENGTHS = {
     "many lengths": [2 * BLOCK + 7, 2 * BLOCK + 2, 19, 19, 19, 14, 9, 5, 2, 1, 1],
@@ -52,20 +62,11 @@ def make(variant, lengths=RAGGED, **settings):
 
 
 @both_inputs
-def test_all_forms_give_the_same_numbers(variant, one_hot):
-    for name, lengths in LENGTHS.items():
-        cell, xs, packed = make(variant, lengths, one_hot=one_hot)
-        naive, fused = (packed_steps(cell, xs, packed, naive=naive) for naive in (True, False))
-        ours, seen = run(cell, xs, packed, every=True), steps(cell, xs, packed)
+def test_all_forms_are_the_equations(variant, one_hot):
+    for number, (name, lengths) in enumerate(LENGTHS.items()):
+        cell = make_cell(variant, one_hot=one_hot, size=V if one_hot else E)
         with saying(name):
-            assert seen._fields == naive._fields
-            assert not seen.h.requires_grad
-            for values in (fused, seen):
-                assert_near(values, naive, 1e-13)
-            assert_near(ours, naive.h, 1e-13)
-            expected = gradients(cell, xs, loss_of(naive.h))
-            for h in (fused.h, ours):
-                assert_near(gradients(cell, xs, loss_of(h)), expected, 1e-12)
+            assert max(differences(cell, lengths, given=number % 2 == one_hot)) < 1e-11
 
 
 @pytest.mark.parametrize(("dtype", "near"), [(torch.float32, 1e-5), (torch.float64, 1e-13)], ids=str)
@@ -73,15 +74,11 @@ def test_all_forms_give_the_same_numbers(variant, one_hot):
 def test_numbers_are_those_of_torch(variant, dtype, near):
     for B, T in [(4, 2 * BLOCK + 5), (1, 7), (3, 1), (1, 1)]:
         cell, xs, packed = make(variant, [T] * B, dtype=dtype)
-        module = torch_module(cell)
         ours = run(cell, xs, packed, every=True)
-        theirs = module(xs.view(T, B, -1))[0].flatten(0, 1)  # no row ends early: packed is (T * B, ...)
-        weights = variants.weights_like(theirs)
-        *their_weights, their_x = torch.autograd.grad((theirs * weights).sum(), [*module.parameters(), xs])
-        expected = [*variants.in_our_layout(cell, *their_weights), their_x]
+        theirs = torch_module(cell)(xs.view(T, B, -1))[0].flatten(0, 1)  # no row ends early
         with saying(B, T):
             assert_near(ours, theirs, near)
-            assert_near(gradients(cell, xs, (ours * weights).sum()), expected, 10 * near)
+            assert_near(*(torch.autograd.grad(loss_of(h), xs) for h in (ours, theirs)), 10 * near)
 
 
 @pytest.mark.parametrize(
@@ -98,42 +95,15 @@ def test_large_products_give_the_same_numbers(monkeypatch, variant, one_hot, one
     assert_near(gradients(cell, xs, loss_of(ours)), gradients(cell, xs, loss_of(theirs)), 1e-4)
 
 
-@both_inputs
-def test_watched_gradients_are_those_of_nudges(variant, one_hot):
-    cell, xs, packed = make(variant, one_hot=one_hot)
-    watched = watch(cell, packed)
-    assert len(watched) == cell.state_size
-    nudges = [torch.zeros_like(w, requires_grad=True) for w in watched]
-    for every in (False, True):
-        states = variants.stepped(cell, xs, packed, nudges=nudges).h
-        theirs = states if every else states[packed.last]
-        expected = torch.cat(torch.autograd.grad(loss_of(theirs), nudges))
-        of_weights = gradients(cell, xs, loss_of(run(cell, xs, packed, every=every)))
-        ours = run(cell, xs, packed, every=every, watched=watched)
-        assert_near(ours, theirs, 1e-13)
-        seen = torch.autograd.grad(loss_of(ours), watched, retain_graph=True)
-        assert_near(torch.cat(seen), expected, 1e-12)
-        assert_near(gradients(cell, xs, loss_of(ours)), of_weights, 1e-13)
-    for weights in cell.parameters():
-        weights.requires_grad_(False)
-    alone = loss_of(run(cell, xs.detach(), packed, every=True, watched=watched))
-    assert_near(torch.cat(torch.autograd.grad(alone, watched)), expected, 1e-12)
-
-
-def transposed(t):
-    return t.detach().t().contiguous().t()
-
-
-def every_other(t):
-    return t.detach().repeat_interleave(2, dim=0)[::2]
-
-
-def expanded(t):
-    return t.detach()[:1].expand_as(t)
+GAPS = {
+    "transposed": lambda t: t.detach().t().contiguous().t(),
+    "every other": lambda t: t.detach().repeat_interleave(2, dim=0)[::2],
+    "expanded": lambda t: t.detach()[:1].expand_as(t),
+}
 
 
 @both_inputs
-@pytest.mark.parametrize("manner", [transposed, every_other, expanded])
+@pytest.mark.parametrize("manner", GAPS.values(), ids=GAPS)
 def test_gaps_between_numbers_change_nothing(variant, one_hot, manner):
     cell, xs, packed = make(variant, one_hot=one_hot)
     for every in (False, True):
@@ -188,18 +158,7 @@ def test_one_input_alone_may_want_a_gradient(variant):
         assert_near(inputs[wanted].grad, expected[0], 1e-12)
         inputs[wanted].requires_grad_(False)
         assert run(cell, xs, packed).grad_fn is None
-
-
-def test_one_hot_padding_is_zero_and_never_trains(variant):
-    cell, ids, packed = make(variant, one_hot=True)
-    matrix = one_hot_matrix(ids, V).to(torch.float64)
-    matrix[:, 0] = 0
-    assert_near(cell.project(ids), matrix @ cell.W + cell.b, 1e-13)
-    assert (ids == 0).any()
-    dW, *_ = gradients(cell, ids, loss_of(run(cell, ids, packed, every=True)))
-    assert not cell.W[0].any()
-    assert not dW[0].any()
-    assert (dW[ids[ids > 0]] != 0).any(dim=1).all()
+        assert run(cell, xs, packed, watched=watch(cell, packed)).requires_grad
 
 
 @pytest.mark.parametrize("manner", ["orthogonal", "xavier", "uniform"])

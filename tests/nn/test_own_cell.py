@@ -1,5 +1,6 @@
 """A cell that a notebook defines: it learns in this process, is read and drawn; no other one trains it."""
 
+import textwrap
 from functools import partial
 
 import pytest
@@ -11,7 +12,7 @@ from rnn_core.errors import ConfigError, SweepError
 from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.step import step_drawing
 from rnn_core.inspection.one_step import one_step
-from rnn_core.inspection.source import form_sources
+from rnn_core.inspection.source import form_sources, source
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
@@ -204,3 +205,4 @@ def test_the_code_of_a_class_of_a_session_is_left_out():
     sources = form_sources(typed(2, 3))
     assert sources.naive.code == "# Typed.step was not read from a file"
     assert sources.update.file == "rnn_core/nn/own_cell.py"
+    assert source(textwrap.dedent).file == "textwrap.py"  # of code elsewhere the name alone

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from rnn_core.nn.cells import Cell, State, Step
-from rnn_core.nn.in_torch import weights_in_torch
+from rnn_core.equations.equations import read_cell
+from rnn_core.nn.cells import Cell, State
 from rnn_core.nn.own_cell import OwnCell
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.recurrence import unroll
@@ -24,6 +24,12 @@ class MadeUpCell(OwnCell):
 
     states = ("h", "m")
     blocks = ("z", "n")
+    equations = read_cell("""
+        z = sigmoid(x @ W_z + h @ U_z + b_z)
+        n = tanh(x @ W_n + h @ U_n + b_n)
+        m' = z * m + (1 - z) * n
+        h' = m' - m' * n / 3
+    """)
 
     def step(self, a, state, hold):
         h, m = state
@@ -31,6 +37,10 @@ class MadeUpCell(OwnCell):
         z, n = hold("z", torch.sigmoid(a_z)), hold("n", torch.tanh(a_n))
         m = hold("m", z * m + (1 - z) * n)
         return {"h": hold("h", m - m * n / 3), "m": m, "z": z, "n": n}
+
+    def weight(self, name):
+        key, letter = name.split("_")
+        return self.split(getattr(self, key))[self.blocks.index(letter)]
 
 
 def make_cell(
@@ -72,41 +82,16 @@ def looped(cell: Cell, xs: Tensor, packed: Packing, *, every: bool = False, naiv
     return states if every else states[packed.last]
 
 
-def stepped(cell: Cell, xs: Tensor, packed: Packing, *, nudges: State) -> Step:
-    """A step whose fields are packed, by the naive cell; nudges are added to each state that is made."""
-    state, found = cell.initial_state(packed.running[0]), []
-    for x, *nudge in zip(*(t.split(packed.running) for t in (xs, *nudges)), strict=True):
-        added = dict(zip(cell.declared.states, nudge, strict=False))
-        step = cell.naive(
-            x,
-            tuple(part[: len(x)] for part in state),
-            lambda letter, values, added=added: values + added.get(letter, 0),
-        )
-        state = step[: cell.state_size]
-        found.append(step)
-    return cell.step_type(*map(torch.cat, zip(*found, strict=True)))
-
-
 def loss_of(states: Tensor) -> Tensor:
     """A number that depends on each element differently."""
-    return (states * weights_like(states)).sum()
-
-
-def weights_like(states: Tensor) -> Tensor:
-    """Weights that differ, the same ones for each shape."""
-    return torch.linspace(-1, 2, states.numel(), dtype=states.dtype).cos().view_as(states)
+    weights = torch.linspace(-1, 2, states.numel(), dtype=states.dtype).cos()
+    return (states * weights.view_as(states)).sum()
 
 
 def gradients(cell: Cell, xs: Tensor, loss: Tensor, **options: bool) -> list[Tensor]:
     """With respect to the weights and, where they are no ids, to xs."""
     wanted = [t for t in (*cell.parameters(), xs) if t.requires_grad]
     return list(torch.autograd.grad(loss, wanted, **options))
-
-
-def in_our_layout(cell: Cell, *of_theirs: Tensor) -> list[Tensor]:
-    """Gradients of the weights of `torch_module(cell)` as those of our parameters."""
-    pairs = zip(weights_in_torch(cell).values(), of_theirs, strict=True)
-    return [*torch.autograd.grad(sum((weights * d).sum() for weights, d in pairs), [*cell.parameters()])]
 
 
 def assert_near(ours, theirs, tolerance: float) -> None:

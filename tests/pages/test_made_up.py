@@ -20,13 +20,7 @@ from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import RUN_FORMATS
 from tests.cli.calls import call, done
 from tests.export.made import NAMES
-from tests.pages import (
-    test_cell_of_a_file,
-    test_made_up_cell,
-    test_made_up_corpus,
-    test_made_up_readout,
-    test_typed_cell,
-)
+from tests.pages import test_cell_of_a_file, test_made_up_cell, test_made_up_corpus, test_made_up_readout
 from tests.pages import test_made_up_task as of_task
 from tests.pages.conftest import save_untrained
 from tests.pages.elements import everything, figures, put
@@ -36,7 +30,7 @@ from tests.runs.workers import SMALL, trained
 pytestmark = pytest.mark.slow
 
 MEMBERS = test_made_up_cell.MEMBERS | test_cell_of_a_file.MEMBERS | test_made_up_readout.MEMBERS
-MEMBERS |= test_typed_cell.MEMBERS | test_made_up_corpus.MEMBERS | of_task.MEMBERS
+MEMBERS |= test_made_up_corpus.MEMBERS | of_task.MEMBERS
 PAGES = {
     "home": lambda network: {},
     "data": lambda network: {"data_reviews": network.config.data},

@@ -65,16 +65,10 @@ def test_what_is_too_much_as_it_is_kept_is_a_mistake(open_typed, text, what):
     assert what in sentence
 
 
-@pytest.mark.parametrize("name", [name for name, one in CELLS.registered().items() if one.source])
-def test_nothing_is_marked_where_nothing_is_new(open_typed, name):
-    app = open_typed(begun_from=name)
-    assert r"\colorbox" not in app.latex[0].value
-    assert "is new is marked" in said(app)
-
-
 def test_what_is_new_and_gone_beside_a_cell_is_said(open_typed):
     app = open_typed(begun_from="lstm")
     assert r"\colorbox" not in app.latex[0].value
+    assert "is new is marked" in said(app)
     choose(app, "build_idea", "JANET")
     assert field(app)["value"] == ideas()["JANET"].text
     assert app.get_by_key("build_from_cell").value == "lstm"

@@ -1,12 +1,10 @@
 """Cells without a browser: numbers, sentences, code and speed of every cell; a cell set by hand."""
 
 import re
-from collections import Counter
 
 import numpy as np
 import pytest
 import torch
-from torch.overrides import TorchFunctionMode
 
 from pages.components.cells import all_cells, forms, step_drawing
 from pages.components.cells.forms import Timed, in_one_sentence, speed_of_resets, why_joining_helps
@@ -186,29 +184,9 @@ def test_all_cells_are_in_a_table_and_are_timed(open_app, monkeypatch):
     assert "No cell can be timed" in said(app)
 
 
-class _Products(TorchFunctionMode):
-    """Counts matrix products by what stands on their left."""
-
-    def __init__(self, **known):
-        super().__init__()
-        self.known, self.counts = known, Counter()
-
-    def __torch_function__(self, func, types, args=(), kwargs=None):
-        if func in (torch.Tensor.matmul, torch.Tensor.__matmul__, torch.matmul):
-            left = next((name for name, tensor in self.known.items() if args[0] is tensor), "other")
-            self.counts[left] += 1
-        return func(*args, **(kwargs or {}))
-
-
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", CELLS)
 def test_a_paragraph_counts_the_products_of_each_form(name):
-    """It has the milliseconds that were measured."""
-    cell = usual_cell(name)
-    x, state = torch.zeros(1, cell.input_size), cell.initial_state(1)
-    with _Products(h=state[0], x=x) as naive:
-        cell.naive(x, state)
-    with _Products(h=state[0]) as fused:
-        cell.update(cell.project(x), state)
+    """They are counted as they are computed in tests/test_symbols.py. It has the milliseconds measured."""
     said = why_joining_helps(name, None)
     assert not any(sign.isdigit() for sign in said.replace("S6", ""))
     timed = why_joining_helps(name, Timed(FormTimes(TIMES, 3), "a machine", busy=False))
@@ -216,19 +194,15 @@ def test_a_paragraph_counts_the_products_of_each_form(name):
     for took, says in ((239.0, "saves next to nothing here"), (300.0, "is slower here")):
         no_faster = Timed(FormTimes({**TIMES, "fused": took}, 3), "a machine", busy=False)
         assert f"{CELLS[name].title}, that {says}: **240 ms** naive" in why_joining_helps(name, no_faster)
-    if not cell.mixes_units:
-        assert naive.counts["h"] == fused.counts["h"] == 0
-        assert "has no product with h" in said
-        return
-    assert fused.counts["h"] == 1
-    assert ("r * h by another" in said) == naive.counts["other"]
-    assert ("That with r * h has to wait for r" in said) == (fused.counts["other"] == 2)  # the other is x W
-    if naive.counts["h"] == 1:
-        assert "a single product with h" in said
+    with_x, _, with_h = CELLS[name].products
+    waits = CELLS[name].reset is not None and not CELLS[name].reset.after
+    assert ("r * h by another" in said) == ("That with r * h has to wait for r" in said) == waits
+    if with_h < 2:
+        assert f"has {'a single' if with_h else 'no'} product with h" in said
         return
     number = "none one two three four".split()
-    assert f"h by {number[naive.counts['h']]} matrices" in said
-    assert f"x by {number[naive.counts['x']]} more" in said
+    assert f"h by {number[with_h - waits]} matrices" in said
+    assert f"x by {number[with_x]} more" in said
     assert "one product with h" in said
 
 
@@ -297,9 +271,9 @@ def in_address(app):
     return found[0] if isinstance(found, list) else found
 
 
-@pytest.mark.parametrize("variant", CELLS)
+@pytest.mark.parametrize("variant", ["gru-after", "lstm", "s6"])
 def test_the_drawing_has_the_numbers_of_the_cell(open_app, variant):
-    """It begins with a unit that leaks, and follows the sliders."""
+    """It begins with a unit that leaks, and follows the sliders. Those of all are in tests/figures."""
     app = open_app("cells", {"variant": variant})
     assert re.search(r"half of the way is gone after \*\*\d+\.\d\*\* time steps", said_of_unit(app))
     assert in_address(app) is None
