@@ -20,6 +20,9 @@ from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.runs import process
 from rnn_core.training import estimate
 
+# What is imported and collected stays to the end: see `pytest_collection_finish`.
+gc.disable()
+
 # One thread: the tests' networks are small, and two threads wait for each other more than they compute.
 os.environ["OMP_NUM_THREADS"] = "1"
 torch.set_num_threads(1)
@@ -118,14 +121,18 @@ class ByFile(LoadFileScheduling):
     def _split_scope(self, nodeid):
         return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
 
+    """The garbage collector leaves out what is imported and collected, and looks seldom at the rest."""
+
 
 def pytest_xdist_make_scheduler(config, log):
     return ByFile(config, log)
 
 
 def pytest_collection_finish():
-    """The garbage collector leaves out what is imported and collected: it stays to the end."""
+    """The garbage collector leaves out what is imported and collected, and looks seldom at the little that a test makes."""
     gc.freeze()
+    gc.set_threshold(20_000)
+    gc.enable()
 
 
 def pytest_xdist_auto_num_workers():

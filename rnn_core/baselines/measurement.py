@@ -215,15 +215,6 @@ def keep_baselines(data: str, corpus: Corpus, measured: Sequence[Measured]) -> d
     return write_baselines(data, about, baselines_of(measured))
 
 
-def why_not() -> str:
-    """Why baselines can't be measured here, in sentences; empty where they can."""
-    try:
-        need_scikit_learn()
-    except BaselineError as error:
-        return str(error)
-    return ""
-
-
 def measure(data: str | CorpusRef) -> Iterator[Trial | Measured]:
     """Measure the baselines of a corpus and keep them at the end; each choice of settings as it was tried.
 

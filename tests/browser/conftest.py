@@ -164,7 +164,19 @@ def window(browser, width=1280, height=800, **more):
     context.close()
 
 
+@pytest.fixture(scope="session")
+def visitor(browser):
+    """A browser that keeps the scripts of the app, as a user's does: it compiles them once for many tests."""
+    with window(browser) as first:
+        yield first.context
+
+
 @pytest.fixture
-def page(browser):
-    with window(browser) as page:
-        yield page
+def page(visitor):
+    """A page; what it leaves in the browser is gone before the next test."""
+    page = visitor.new_page()
+    page.set_default_timeout(PATIENCE)
+    yield page
+    page.evaluate("localStorage.clear()")
+    page.close()
+    visitor.clear_cookies()

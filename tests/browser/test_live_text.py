@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from pages.components.shared.live_text import PAUSE
 from rnn_core.figures.colours import DARK, LIGHT
 from tests.browser.conftest import PROJECT, STREAMLIT, serve, window
-from tests.browser.walks import at_rest, do, see
+from tests.browser.walks import do, nothing_runs, see
 from tests.figures.examples import contrast
 
 ROUND = re.compile("^round [0-9]+$")
@@ -161,7 +161,7 @@ def test_answers_come_while_one_types(page, box):
 
 def test_keys_typed_while_it_runs_wait_for_a_pause(page, box):
     """The first one goes at once."""
-    at_rest(page)
+    nothing_runs(page)
     page.evaluate(NOTE_WAITS)
     box.press("End")
     box.press_sequentially("s")

@@ -14,9 +14,14 @@ HEADINGS = {
 }
 
 
-def at_rest(page):
-    """Nothing runs, and the first page's script that keeps the history is there."""
+def nothing_runs(page):
+    """Wait until a page of Streamlit has been drawn."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+
+
+def at_rest(page):
+    """Wait until a page of the app has been drawn, and the script that keeps the history is there."""
+    nothing_runs(page)
     page.wait_for_function("'gatescopeDrawn' in window")
 
 

@@ -10,7 +10,7 @@ from pages.components.shared.corpora import opened
 from pages.components.shared.format import literal
 from pages.components.shared.found_by import follow_job
 from pages.components.shared.jobs import jobs
-from rnn_core.baselines import measurement
+from rnn_core.baselines import counting, measurement
 from rnn_core.baselines.scores import Baseline, kept_path, mark_of, read_baselines, reviews_of_baselines
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
@@ -112,7 +112,7 @@ def offer_baselines(data: CorpusRef) -> None:
         return
     if job is not None and job.error:
         st.error(literal(job.error), icon=":material/error:")
-    why_not = measurement.why_not()
+    why_not = counting.why_not()
     try:
         is_measured = bool(read_baselines(data))
     except BaselineError:  # a new measurement takes its place
