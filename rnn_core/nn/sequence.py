@@ -9,7 +9,7 @@ is there already. A cell without a pass of its own goes by `unroll` and autograd
 import weakref
 from collections import deque
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import torch
 from torch import Tensor
@@ -50,26 +50,54 @@ BLOCK = 12
 """Time steps: enough for large products, few enough for what they leave to stay in the processor's cache."""
 
 
-def run(cell: Cell, xs: Tensor, packing: Packing, *, every: bool = False, watched: State = ()) -> Tensor:
+@overload
+def run(
+    cell: Cell, xs: Tensor, packing: Packing, *, every: bool = False, watched: State = (), state: None = None
+) -> Tensor: ...
+@overload
+def run(
+    cell: Cell, xs: Tensor, packing: Packing, *, every: bool = False, watched: State = (), state: State
+) -> tuple[Tensor, State]: ...
+def run(
+    cell: Cell,
+    xs: Tensor,
+    packing: Packing,
+    *,
+    every: bool = False,
+    watched: State = (),
+    state: State | None = None,
+) -> Tensor | tuple[Tensor, State]:
     """h of each row at its last time step, (B, H); or of every time step, packed, (N, H).
 
     xs is packed: (N, E), or (N,) word ids with one-hot input. `watched` is what `watch` returned: its
     gradient becomes that with respect to every state. Of a cell with a pass of its own there is no gradient
-    of the gradient; what `unroll` returns has one. Raises ValueError where xs or watched don't fit.
+    of the gradient; what `unroll` returns has one. Raises ValueError where xs, watched or state don't fit.
+
+    Rows begin with zeros, or with `state`, (B, H) each. Given one, `run` also returns the state that each row
+    ends with, so that the next window may begin with it: `hs, state = run(cell, xs, packing, state=state)`.
+    Gradients go through both; detach the state where the next window's are not to reach this one.
     """
     _check(xs, packing)
     if len(watched) not in (0, cell.state_size):
         raise ValueError(f"all {cell.state_size} states must be watched or none, got {len(watched)}")
+    shape = (packing.running[0], cell.hidden_size)
+    if state is not None and [part.shape for part in state] != [shape] * cell.state_size:
+        shapes = [tuple(part.shape) for part in state]
+        raise ValueError(f"the state must be {cell.state_size} of {shape}, got {shapes}")
     if cell.one_pass is None:
         held = Holds(added=dict(zip(cell.states, watched, strict=False)))
-        (hs,) = packed_states(cell, xs, packing, count=1, naive=bool(watched), holds=held)
-        return hs if every else hs[packing.last]
-    begin, weights = _begin(cell, packing), cell.pass_weights()
+        after = packed_states(
+            cell, xs, packing, count=len(state or ()) or 1, naive=bool(watched), state=state, holds=held
+        )
+        found = _asked_for(after, packing, every, state is not None)
+        return found[0] if state is None else (found[0], found[-cell.state_size :])
+    begin, weights = _begin(cell, packing, state), cell.pass_weights()
     inputs = (xs, *weights, *watched, *begin)
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in inputs):
-        found: Tensor = _Sequence.apply(cell, packing, every, len(watched), *inputs)  # type: ignore[no-untyped-call]
-        return found
-    return _Forwards(cell, packing, xs, *weights, begin=begin, keep=False).hidden(every)
+        found = _Sequence.apply(cell, packing, every, len(watched), *inputs)  # type: ignore[no-untyped-call]
+    else:
+        found = _Forwards(cell, packing, xs, *weights, begin=begin, keep=False).states(every)
+    return found[0] if state is None else (found[0], found[-cell.state_size :])
 
 
 def steps(cell: Cell, xs: Tensor, packing: Packing) -> Step:
@@ -78,7 +106,7 @@ def steps(cell: Cell, xs: Tensor, packing: Packing) -> Step:
     with torch.no_grad():
         if cell.one_pass is None:
             return packed_steps(cell, xs, packing)
-        begin = _begin(cell, packing)
+        begin = _begin(cell, packing, None)
         forwards = _Forwards(cell, packing, xs, *cell.pass_weights(), begin=begin, keep=True)
         states, found = [state.clone() for state in forwards.after], forwards.gates()
         if missing := cell.seen - found.keys():  # computed of all time steps at once
@@ -102,9 +130,9 @@ def _check(xs: Tensor, packing: Packing) -> None:
         raise ValueError(f"xs must hold the {len(packing.rows):,} tokens that are packed, got {len(xs):,}")
 
 
-def _begin(cell: Cell, packing: Packing) -> State:
-    """Returns the states that rows begin with; none where these are zeros."""
-    return () if cell.begins_with_zeros else cell.initial_state(packing.running[0])
+def _begin(cell: Cell, packing: Packing, state: State | None) -> State:
+    """Returns the states that rows begin with; none where these are zeros that nobody asks after."""
+    return state or (() if cell.begins_with_zeros else cell.initial_state(packing.running[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +176,8 @@ class _Forwards:
         lease, B, N, H = Lease(), packing.running[0], len(packing.rows), cell.hidden_size
         states = [lease.take(f"state {i}", B + N, H, like=b) for i in range(cell.state_size)]
         self._states = states
-        self.begins = bool(begin)
-        """Whether the rows began with a state that was given, which may have a gradient."""
+        self.carries = bool(begin)
+        """Whether the rows began with a state that was given, so that the one they end with is asked for."""
         initial = tuple(state[:B] for state in states)
         for number, part in enumerate(initial):
             part.copy_(begin[number]) if begin else part.zero_()
@@ -188,9 +216,10 @@ class _Forwards:
         begin = running[0] + block.tokens.start - rows_before
         return tuple(state[begin : begin + len(block)] for state in self._states)
 
-    def hidden(self, every: bool) -> Tensor:
+    def states(self, every: bool) -> State:
         """A copy of what was asked for: the memory itself goes to the next call."""
-        return self.after[0].clone() if every else self.after[0][self.packing.last]
+        after = (self.after[0].clone(), *self.after[1:]) if every else self.after
+        return _asked_for(after, self.packing, every, self.carries)
 
     def gates(self) -> dict[str, Tensor]:
         """The gates and candidates, (N, H) each, where they were kept: a copy of each."""
@@ -204,7 +233,7 @@ class _Sequence(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: Any, cell: Cell, packing: Packing, every: bool, watched: int, xs: Tensor, *others: Tensor
-    ) -> Tensor:
+    ) -> State:
         weights = others[: len(cell.pass_weights())]
         ctx.save_for_backward(xs, *weights)
         ctx.every, ctx.watched = every, watched
@@ -212,10 +241,10 @@ class _Sequence(torch.autograd.Function):
             cell, packing, xs, *weights, begin=others[len(weights) + watched :], keep=True,
             bfloat16=cell.trains_in_bfloat16,
         )  # fmt: skip
-        return ctx.forwards.hidden(every)
+        return ctx.forwards.states(every)
 
     @staticmethod
-    def backward(ctx: Any, d_hs: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, *d_states: Tensor) -> tuple[Tensor | None, ...]:
         if torch.is_grad_enabled():
             raise RuntimeError(
                 "the sequence form has no gradient of its gradient (create_graph=True), since autograd "
@@ -223,9 +252,9 @@ class _Sequence(torch.autograd.Function):
             )
         weights = ctx.saved_tensors  # torch refuses, in words, what was freed or changed meanwhile
         backwards = _Backwards(ctx.forwards, *weights, watched=ctx.watched, needs_x=ctx.needs_input_grad[4])
-        d_begin = backwards.run(d_hs, ctx.every)
+        d_begin = backwards.run(d_states, ctx.every)
         gradients = (backwards.dxs, backwards.dW, backwards.db, *backwards.d_recurrent, *backwards.watched)
-        return None, None, None, None, *gradients, *(d_begin if ctx.forwards.begins else ())
+        return None, None, None, None, *gradients, *(d_begin if ctx.forwards.carries else ())
 
 
 class _Backwards:
@@ -242,13 +271,13 @@ class _Backwards:
         self.d_recurrent = tuple(map(torch.zeros_like, recurrent))
         self.watched = tuple(torch.empty_like(state) for state in forwards.after[:watched])
 
-    def run(self, d_hs: Tensor, every: bool) -> State:
-        """Returns the gradients of what rows began with, given that of what `_Forwards.hidden` returned."""
+    def run(self, d_states: State, every: bool) -> State:
+        """Returns the gradients of what rows began with, given those of what `_Forwards.states` returned."""
         blocks, H = self.forwards.blocks, self.passes.H
         # Until its last time step is reached, d of a row is the gradient of its last state.
         d = tuple(torch.zeros_like(state) for state in self.forwards.before[0])
-        if not every:
-            d[0].copy_(d_hs)
+        for part, d_end in zip(d, d_states[1:] if every else d_states, strict=False):
+            part.copy_(d_end)
         most = max(map(len, blocks))
         memory = [self.db.new_empty(most, width * H) for width in self.passes.scratch]
         running: list[int] = []
@@ -260,7 +289,7 @@ class _Backwards:
             kept = self.forwards.kept[block.tokens]
             before, after = self.forwards.states_before(block), _of(self.forwards.after, block)
             self.passes.factors(kept, before, after, scratch)
-            self._time_steps(block, parts, d, d_hs[block.tokens] if every else None)
+            self._time_steps(block, parts, d, d_states[0][block.tokens] if every else None)
             da = self.passes.add_to(self.d_recurrent, before, after, kept, scratch)
             self._of_input(block, da)
         return d
@@ -286,6 +315,12 @@ class _Backwards:
             self.forwards.factor(da).product(x.t(), plus=self.dW, out=self.dW)
         if self.dxs is not None and self.W_T is not None:
             self.W_T.product(da, out=self.dxs[block.tokens])
+
+
+def _asked_for(after: State, packing: Packing, every: bool, carries: bool) -> State:
+    """Every h, or none; then of what each row ends with all states, to carry on, or h in place of every h."""
+    ends = after if carries else after[:1] if not every else ()
+    return (*after[: 1 if every else 0], *(part[packing.last] for part in ends))
 
 
 def _of(states: State, block: _Block) -> State:

@@ -13,7 +13,7 @@ import torch
 
 from rnn_core.nn import kernels, sequence
 from rnn_core.nn.sequence import Lease, run, steps, watch
-from tests.nn.variants import VARIANTS, assert_near, gradients, loss_of, make_batch, make_cell
+from tests.nn.variants import VARIANTS, H, assert_near, gradients, loss_of, make_batch, make_cell
 from tests.refusals import refusals
 
 RAGGED = [31, 26, 19, 19, 19, 14, 9, 5, 2, 1, 1]
@@ -141,13 +141,19 @@ def watch_one_of_two():
     run(cell, xs, packed, watched=watch(cell, packed)[:1])
 
 
-OTHER_BATCH = "xs must hold the 146 tokens that are packed, got"
+def states_of(number, rows=11):
+    return (torch.zeros(rows, H),) * number
+
+
+OTHER_BATCH, OTHER_STATE = "xs must hold the 146 tokens that are packed, got", "2 of (11, 5), got"
 
 MISFITS = {
     "a token too few": (lambda: run_on(lambda xs: xs.detach()[:-1]), OTHER_BATCH),
     "a token too many": (lambda: run_on(lambda xs: torch.cat([xs, xs[:1]])), OTHER_BATCH),
     "of what is seen": (lambda: steps(make_cell("gru"), torch.zeros(4, 3), make()[2]), OTHER_BATCH),
     "one watched state of two": (watch_one_of_two, "all 2 states"),
+    "one state of two": (lambda: run_on(state=states_of(1)), OTHER_STATE),
+    "a state of other rows": (lambda: run_on(state=states_of(2, rows=3)), OTHER_STATE),
 }
 test_what_does_not_fit_is_refused = refusals(ValueError, MISFITS)
 
