@@ -43,6 +43,7 @@ from rnn_core.nn.cells import Cell, State, Step
 from rnn_core.nn.classifier import make_cell
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
+from rnn_core.nn.seeds import seeded
 from rnn_core.symbols import CELLS, CellDeclaration
 
 Floats = NDArray[np.float64]
@@ -209,8 +210,7 @@ def tiny_cell(name: str, units: int) -> Cell:
     """
     settings = CELLS[name].run_settings
     config = RunConfig().with_settings(**settings, hidden_size=units, embedding_size=1)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+    with seeded(0):
         return make_cell(config.model, vocab_size=1)
 
 

@@ -44,6 +44,7 @@ from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_texts
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
+from rnn_core.nn.seeds import seeded
 from rnn_core.nn.sequence import steps
 from rnn_core.progress import Progress
 from rnn_core.tasks.task import task_of
@@ -268,8 +269,7 @@ def units_of(model: Model) -> tuple[Unit, ...]:
 def untrained(model: Model) -> Classifier:
     """The network with the weights that its training began with."""
     config = model.config
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(config.training.seed)
+    with seeded(config.training.seed):
         network: Classifier = task_of(config).network(config, len(model.vocabulary), Classifier)
     for name, kept in model.classifier.named_buffers():  # which no training changes
         network.get_buffer(name).copy_(kept)

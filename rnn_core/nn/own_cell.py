@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from rnn_core.errors import ConfigError, reason
 from rnn_core.nn.cells import Cell, Hold, State, Step, as_computed, step_type
+from rnn_core.nn.seeds import seeded
 from rnn_core.refusals import shown
 from rnn_core.symbols import CELLS, CellDeclaration, Function, Role, Symbol, Update, slope_of
 
@@ -199,8 +200,7 @@ def _functions(name: str, cls: type[OwnCell], said: Mapping[str, Function]) -> d
         held.add(letter)
         return value
 
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        torch.manual_seed(0)
+    with seeded(0), torch.no_grad():
         cell = cls(_E, _H)
         for weights in cell.parameters():
             weights.uniform_(-1, 1)

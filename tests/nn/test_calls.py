@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from rnn_core.nn import kernels, sequence
+from rnn_core.nn.seeds import seeded
 from rnn_core.nn.sequence import Lease, run, steps, watch
 from tests.nn.variants import VARIANTS, H, assert_near, gradients, loss_of, make_batch, make_cell
 from tests.refusals import refusals
@@ -235,3 +236,15 @@ def test_a_dropped_graph_leaves_no_garbage(nothing_idle):
     reading = weakref.ref(last.grad_fn.forwards)
     del last
     assert reading() is None
+
+
+def test_first_weights_are_the_same_among_threads():
+    def drawn(_):
+        with seeded(0):
+            return torch.cat([torch.rand(1) for _ in range(200)])
+
+    expected, after = drawn(0), torch.get_rng_state()
+    with ThreadPoolExecutor(4) as threads:
+        for found in threads.map(drawn, range(40)):
+            assert torch.equal(found, expected)
+    assert torch.equal(torch.get_rng_state(), after)
