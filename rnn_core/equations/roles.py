@@ -436,13 +436,11 @@ class Roles:
         update = self.update
         if update is None:
             return {}
-        found: dict[str, str] = {}
         kept = {*names(update.stays), *(track.kept for track in update.tracks)}
-        for some, gate in ((kept, update.keeps or update.writes), ({*names(update.comes)}, update.writes)):
-            for letter in self.equations.letters:
-                if letter in some and letter not in self.parts and gate is not None:
-                    found.setdefault(letter, gate)
-        return found
+        gates = dict.fromkeys(names(update.comes), update.writes)
+        gates |= dict.fromkeys(kept, update.keeps or update.writes)
+        made = (letter for letter in self.equations.letters if letter not in self.parts)
+        return {letter: gate for letter in made if (gate := gates.get(letter)) is not None}
 
     @cached_property
     def scales(self) -> tuple[str, ...]:

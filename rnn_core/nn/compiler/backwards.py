@@ -1,6 +1,6 @@
 """The way backwards: factors of many time steps at once, the gradients of one, then those of the weights."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -96,15 +96,15 @@ class Backwards:
         """The stacks that are multiplied with this."""
         return [stack for stack in self.layout.stacks if stack.source is source]
 
-    def side_by_side(self, stack: Stack) -> str:
-        """The gradients of the slots of a stack, as they lie side by side."""
-        if len(stack.slots) == 1:
-            return self.layout.gradients[stack.slots[0]]
-        return self.layout.side_by_side(self.stretches, stack.slots, "d")
+    def side_by_side(self, slots: Sequence[Slot]) -> str:
+        """The gradients of slots that lie side by side."""
+        if len(slots) == 1:
+            return self.layout.gradients[slots[0]]
+        return self.layout.side_by_side(self.stretches, slots, "d")
 
     def product(self, stack: Stack, out: str, *, plus: bool) -> str:
         """The statement of what the gradients of a stack bring to what it is multiplied with."""
-        d = self.side_by_side(stack)
+        d = self.side_by_side(stack.slots)
         return f"self.{stack.transposed}.product({d}, {f'plus={out}, ' if plus else ''}out={out})"
 
     def _parts_in_step(self, one: Gradient, form: Form) -> list[_Part]:
@@ -291,7 +291,9 @@ class _Weights:
             writer.note(self.leaf[one], name)
         for stack in places.layout.stacks:
             q, dU = writer.need(stack.source), stack.gradient
-            writer.say(f"self.factor({places.side_by_side(stack)}).product({q}.t(), plus={dU}, out={dU})")
+            writer.say(
+                f"self.factor({places.side_by_side(stack.slots)}).product({q}.t(), plus={dU}, out={dU})"
+            )
             writer.done([stack.source])
         for name, (value, factor) in weights.items():
             if not value.is_number(0):

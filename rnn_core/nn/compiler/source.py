@@ -7,7 +7,6 @@ from textwrap import wrap
 from rnn_core.equations.equations import Equations
 from rnn_core.nn.compiler.backwards import Backwards
 from rnn_core.nn.compiler.forwards import Forwards
-from rnn_core.nn.compiler.layout import joined
 from rnn_core.nn.compiler.words import equations_in_words, gradients_in_words
 
 LONGEST = 100
@@ -41,11 +40,7 @@ class _Methods:
         layout = backwards.layout
         self.forwards, self.backwards, self.layout = forwards, backwards, layout
         self.gradients = [layout.gradients[slot] for slot in layout.wide]
-        known = (name for name, (a, b) in backwards.stretches.items() if b - a == len(layout.wide))
-        columns = (layout.slot_columns[slot] for slot in layout.wide)
-        self.all_gradients = next(known, None) or layout.names.take(f"d{joined(columns)}")
-        if len(layout.wide) == 1:
-            (self.all_gradients,) = self.gradients
+        self.all_gradients = backwards.side_by_side(layout.wide)
         self.scratch = [self.all_gradients, *backwards.columns]
 
     def declared(self) -> list[str]:
