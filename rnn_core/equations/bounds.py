@@ -48,9 +48,8 @@ class Bounds:
         """`mean` is an equation that a memory, which is no state, may satisfy: v' = q * v + p * g."""
         self.equations, self.mean = equations, None
         self.means: Mapping[str, _Mean] = {}
-        limits = equations.limits(is_last_layer=False)
-        self.given = {name: limits.get(name, ALL) for name in equations.weights}
-        self.given |= {name: (number, number) for name, number in equations.constants.items()}
+        self.given = {name: (number, number) for name, number in equations.constants.items()}
+        self.given |= equations.limits(is_last_layer=False)
         self.lines = {line.name: line.right for line in equations.everything}
         self._terms_of_sums: dict[tuple[Expression, Expression], list[tuple[int, Expression]]] = {}
         states = self._settled()
@@ -193,12 +192,6 @@ def _is_positive(expression: Expression, by_name: _Intervals) -> bool:
         case Apply(function="*" | "/", arguments=arguments):
             return all(_is_positive(one, by_name) for one in arguments)
     return interval(expression, by_name)[0] > 0
-
-
-def at_first(equations: Equations) -> Mapping[str, Interval]:
-    """Return the least and the largest first value of each weight, all numbers where no line says it."""
-    firsts = equations.firsts(is_last_layer=False)
-    return {name: interval(firsts[name], {}) if name in firsts else ALL for name in equations.weights}
 
 
 def _hull(one: Interval, other: Interval) -> Interval:

@@ -14,7 +14,7 @@ before the first one, 2 where it takes a state.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from rnn_core.equations.expressions import OF_NUMBERS
@@ -298,10 +298,7 @@ class Graph:
         return None
 
 
-_OF_NUMBERS: Mapping[str, Callable[..., float]] = {
-    **OF_NUMBERS, "positive": lambda a: float(a > 0), "sign": lambda a: float((a > 0) - (a < 0)),
-    "logsigmoid": lambda a: -math.log1p(math.exp(-a)), "expm1": math.expm1,
-}  # fmt: skip
+_OF_NUMBERS = {**OF_NUMBERS, "sign": lambda a: float((a > 0) - (a < 0))}
 
 
 def reach(roots: Iterable[Node], stop: Callable[[Node], bool] = lambda node: False) -> list[Node]:

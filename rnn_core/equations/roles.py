@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from rnn_core.equations.bounds import SHARE, Bounds, at_first, interval
+from rnn_core.equations.bounds import SHARE, Bounds, interval
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, walk
 from rnn_core.equations.families import Family, families
@@ -256,6 +256,8 @@ class Roles:
             shown = self._beside(tracks)
         if memory != "h" and shown is None:
             return None
+        made_of = names(self.lines[self.equations[memory].name])
+        states_of_it = (name.removesuffix("'") for name in made_of if name.endswith("'"))
         return Update(
             memory=memory,
             candidate=candidate,
@@ -265,7 +267,7 @@ class Roles:
             stays=stays,
             comes=comes,
             shown=shown,
-            held_in="" if memory in self.equations.states else self._holder(memory),
+            held_in="" if memory in self.equations.states else next(states_of_it, ""),
             tracks=tracks,
             directions=directions,
             adds_up=self._samples.adds_up(stays, comes),
@@ -368,12 +370,14 @@ class Roles:
         """True if the gates can let all go, or no weight holds some of the memory as it begins."""
         made = {name: right for name, right in self.lines.items() if name not in self.parts}
         raw = {line.name: line.right for line in self.equations.everything}
+        firsts = self.equations.firsts(is_last_layer=False)
+        by_weight = {name: interval(first, {}) for name, first in firsts.items()}
         try:
-            least, _ = interval(in_full(stays, raw), at_first(self.equations))
-            by_weight = not {*self.equations.weights}.isdisjoint(names(in_full(stays, made)))
+            least, _ = interval(in_full(stays, raw), by_weight)
+            is_by_weight = not {*self.equations.weights}.isdisjoint(names(in_full(stays, made)))
         except TooLargeError:
             return True
-        return not (by_weight and least > 0)
+        return not (is_by_weight and least > 0)
 
     def _shown(self, memory: str) -> tuple[Expression | None, str | None]:
         """Return the part of h' made of a memory, and the gate that it is multiplied with."""
@@ -403,11 +407,6 @@ class Roles:
             rest = found[1]
         return rest
 
-    def _holder(self, memory: str) -> str:
-        """The first state of which a memory is made that is none."""
-        found = (name.removesuffix("'") for name in names(self.lines[memory]) if name.endswith("'"))
-        return next(found, "")
-
     def _tracks(self) -> tuple[Track, ...]:
         found = []
         for state in self.equations.states:
@@ -432,13 +431,11 @@ class Roles:
         update = self.update
         if update is None:
             return {}
-        found: dict[str, str] = {}
         kept = {*names(update.stays), *(track.kept for track in update.tracks)}
-        for some, gate in ((kept, update.keeps or update.writes), ({*names(update.comes)}, update.writes)):
-            for letter in self.equations.letters:
-                if letter in some and letter not in self.parts and gate is not None:
-                    found.setdefault(letter, gate)
-        return found
+        gates = dict.fromkeys(names(update.comes), update.writes)
+        gates |= dict.fromkeys(kept, update.keeps or update.writes)
+        made = (letter for letter in self.equations.letters if letter not in self.parts)
+        return {letter: gate for letter in made if (gate := gates.get(letter)) is not None}
 
     @cached_property
     def scales(self) -> tuple[str, ...]:

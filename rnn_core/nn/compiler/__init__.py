@@ -22,7 +22,7 @@ from rnn_core.equations.derivatives import derive
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.graph import CannotCompile as CannotCompile
 from rnn_core.nn import kernels
-from rnn_core.nn.compiler.backwards import backwards
+from rnn_core.nn.compiler.backwards import Backwards
 from rnn_core.nn.compiler.emission import Constants
 from rnn_core.nn.compiler.forwards import Forwards
 from rnn_core.nn.compiler.layout import Layout
@@ -75,16 +75,10 @@ def compile_pass(equations: Equations) -> Compiled:
     cell, slots = graph_of(equations)
     derivatives = derive(cell, slots)
     layout = Layout(cell, slots, derivatives.weights, _RESERVED)
-    graph = cell.graph
-    constants = Constants(
-        {graph.weight(name): f"self.{layout.weights[name]}" for name in derivatives.weights},
-        layout.names.series,
-    )
-    plan = Plan(layout, derivatives)
-    way_forwards = Forwards(plan, constants)
-    way_back = backwards(layout, derivatives, plan.there, constants)
+    plan, constants = Plan(layout, derivatives), Constants(layout)
+    forwards = Forwards(plan, constants)
     name = "GeneratedPass"
-    source = source_of(name, equations, plan, derivatives, way_forwards, way_back, constants)
+    source = source_of(name, equations, forwards, Backwards(plan, derivatives, constants))
     return Compiled(
         one_pass=cast(type[Pass], executed(source, _FUNCTIONS)[name]),
         source=source,

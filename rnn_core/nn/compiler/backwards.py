@@ -1,6 +1,6 @@
 """The way backwards: factors of many time steps at once, the gradients of one, then those of the weights."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -8,7 +8,8 @@ from rnn_core.equations.cell_graph import Slot
 from rnn_core.equations.derivatives import Derivatives, Form, Gradient
 from rnn_core.equations.graph import Node
 from rnn_core.nn.compiler.emission import Constants, Writer, uses_of
-from rnn_core.nn.compiler.layout import Layout, Stack, derivative, runs, spelled
+from rnn_core.nn.compiler.layout import Stack, derivative, runs, spelled
+from rnn_core.nn.compiler.plan import Plan
 from rnn_core.nn.compiler.sums import option
 
 
@@ -45,8 +46,9 @@ def _more(part: Gradient, factor: Node) -> _Part:
 class Backwards:
     """The place of each gradient, the parts that it is made of, and the statements that make it."""
 
-    def __init__(self, layout: Layout, derived: Derivatives) -> None:
-        self.layout, self.derived = layout, derived
+    def __init__(self, plan: Plan, derived: Derivatives, constants: Constants) -> None:
+        layout = plan.layout
+        self.plan, self.layout, self.derived, self.constants = plan, layout, derived, constants
         self.columns: list[str] = []
         """The memory beside the gradients of slots, H numbers of each row, in the order of the scratch."""
         self.stretches: dict[str, tuple[int, int]] = {}
@@ -76,6 +78,9 @@ class Backwards:
             letter: _parts(form, own, "own") if (own := self.of_new[letter]) in form else _filled(form)
             for letter, form in derived.before.items()
         }
+        factors = _write_factors(self)
+        _Step(self, factors).write()
+        _Weights(self).write(spare=factors.values())
 
     def column(self, name: str) -> str:
         """One more column of scratch."""
@@ -91,15 +96,15 @@ class Backwards:
         """The stacks that are multiplied with this."""
         return [stack for stack in self.layout.stacks if stack.source is source]
 
-    def side_by_side(self, stack: Stack) -> str:
-        """The gradients of the slots of a stack, as they lie side by side."""
-        if len(stack.slots) == 1:
-            return self.layout.gradients[stack.slots[0]]
-        return self.layout.side_by_side(self.stretches, stack.slots, "d")
+    def side_by_side(self, slots: Sequence[Slot]) -> str:
+        """The gradients of slots that lie side by side."""
+        if len(slots) == 1:
+            return self.layout.gradients[slots[0]]
+        return self.layout.side_by_side(self.stretches, slots, "d")
 
     def product(self, stack: Stack, out: str, *, plus: bool) -> str:
         """The statement of what the gradients of a stack bring to what it is multiplied with."""
-        d = self.side_by_side(stack)
+        d = self.side_by_side(stack.slots)
         return f"self.{stack.transposed}.product({d}, {f'plus={out}, ' if plus else ''}out={out})"
 
     def _parts_in_step(self, one: Gradient, form: Form) -> list[_Part]:
@@ -126,7 +131,7 @@ class Backwards:
         return order, both_read
 
 
-def _write_factors(places: Backwards, there: dict[Node, str], constants: Constants) -> dict[Node, str]:
+def _write_factors(places: Backwards) -> dict[Node, str]:
     """Computes all that gradients are multiplied with; returns the columns for it alone."""
     derived, names = places.derived, places.names
     jobs: list[tuple[Node, str]] = []
@@ -145,8 +150,9 @@ def _write_factors(places: Backwards, there: dict[Node, str], constants: Constan
         one for one in derived.order if one.kind == "source" or (one.kind == "node" and one in derived.late)
     }
     spare = [*places.stored.values(), *(names[one] for one in derived.order if one in later)]
+    there = places.plan.there
     uses = uses_of((factor for factor, _ in jobs), there)
-    writer = Writer(constants, there, uses=uses, spare=spare, more=places.temporary)
+    writer = Writer(places.constants, there, uses=uses, spare=spare, more=places.temporary)
     for factor, place in sorted(jobs, key=lambda job: job[0].place):
         writer.put(factor, place)
     for one, parts in places.parts.items():
@@ -159,8 +165,8 @@ def _write_factors(places: Backwards, there: dict[Node, str], constants: Constan
 class _Step:
     """The gradients of a time step. Those of slots wait until they are read, since neighbours go together."""
 
-    def __init__(self, places: Backwards, factors: dict[Node, str], constants: Constants) -> None:
-        self.places, self.factors, self.constants = places, factors, constants
+    def __init__(self, places: Backwards, factors: dict[Node, str]) -> None:
+        self.places, self.factors, self.constants = places, factors, places.constants
         self.lines: list[str] = places.step
         self.waiting: list[Slot] = []
 
@@ -244,8 +250,8 @@ class _Step:
 class _Weights:
     """Late gradients, then those of matrices, then those of one number a unit."""
 
-    def __init__(self, places: Backwards, there: dict[Node, str], constants: Constants) -> None:
-        self.places, self.constants = places, constants
+    def __init__(self, places: Backwards) -> None:
+        self.places, self.constants = places, places.constants
         derived, graph = places.derived, places.layout.cell.graph
         self.graph, self.late = graph, [one for one in derived.order if one in derived.late]
         self.leaf = {
@@ -254,7 +260,7 @@ class _Weights:
             )
             for one in derived.order
         }
-        self.there = {**there}
+        self.there = places.plan.there
         for one in derived.order:
             if one not in derived.late and (one.kind != "state" or one in places.stored):
                 self.there[self.leaf[one]] = places.stored.get(one, places.names[one])
@@ -285,7 +291,9 @@ class _Weights:
             writer.note(self.leaf[one], name)
         for stack in places.layout.stacks:
             q, dU = writer.need(stack.source), stack.gradient
-            writer.say(f"self.factor({places.side_by_side(stack)}).product({q}.t(), plus={dU}, out={dU})")
+            writer.say(
+                f"self.factor({places.side_by_side(stack.slots)}).product({q}.t(), plus={dU}, out={dU})"
+            )
             writer.done([stack.source])
         for name, (value, factor) in weights.items():
             if not value.is_number(0):
@@ -317,14 +325,3 @@ class _Weights:
 
 def _without_d(name: str) -> str:
     return name.removeprefix("d").removeprefix("_")
-
-
-def backwards(
-    layout: Layout, derived: Derivatives, there: dict[Node, str], constants: Constants
-) -> Backwards:
-    """The way backwards of a cell that is laid out; `there` is what the way forwards left."""
-    places = Backwards(layout, derived)
-    factors = _write_factors(places, there, constants)
-    _Step(places, factors, constants).write()
-    _Weights(places, there, constants).write(spare=factors.values())
-    return places

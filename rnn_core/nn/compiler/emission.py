@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rnn_core.equations.graph import CannotCompile, Node, needed, reach
 from rnn_core.equations.printing import number as plain
+from rnn_core.nn.compiler.layout import Layout
 from rnn_core.nn.compiler.operations import expression, statement
 from rnn_core.nn.compiler.sums import Sum
 
@@ -16,8 +17,10 @@ from rnn_core.nn.compiler.sums import Sum
 class Constants:
     """The values that depend on weights alone: attributes of the pass, computed when it is made."""
 
-    def __init__(self, names: Mapping[Node, str], take: Callable[[str], str]) -> None:
-        self.names, self.take, self.lines = dict(names), take, list[str]()
+    def __init__(self, layout: Layout) -> None:
+        weight, self.take = layout.cell.graph.weight, layout.names.series
+        self.names = {weight(name): f"self.{place}" for name, place in layout.weights.items()}
+        self.lines: list[str] = []
 
     def name(self, node: Node) -> str:
         """The attribute that holds it, or the number itself."""

@@ -134,13 +134,9 @@ class Layout:
         """The slots that x @ W comes to; they lie side by side."""
         return [slot for slot in self.slots if slot.matrix]
 
-    def at(self, slot: Slot) -> int:
-        """The number of its column."""
-        return self.slots.index(slot)
-
     def stretch(self, slots: Sequence[Slot]) -> tuple[int, int]:
         """The first column of slots that lie side by side, and the one behind them."""
-        return self.at(slots[0]), self.at(slots[-1]) + 1
+        return self.slots.index(slots[0]), self.slots.index(slots[-1]) + 1
 
     def side_by_side(self, known: dict[str, tuple[int, int]], slots: Sequence[Slot], prefix: str) -> str:
         """The name of columns that lie side by side: one that is known, or a new one."""

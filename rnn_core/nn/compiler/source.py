@@ -4,13 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from textwrap import wrap
 
-from rnn_core.equations.derivatives import Derivatives
 from rnn_core.equations.equations import Equations
 from rnn_core.nn.compiler.backwards import Backwards
-from rnn_core.nn.compiler.emission import Constants
 from rnn_core.nn.compiler.forwards import Forwards
-from rnn_core.nn.compiler.layout import joined
-from rnn_core.nn.compiler.plan import Plan
 from rnn_core.nn.compiler.words import equations_in_words, gradients_in_words
 
 LONGEST = 100
@@ -20,19 +16,16 @@ _LIST = re.compile(r"(return )?(\w+, [\w, ]+)( = .+)?", re.ASCII)
 _Parts = Callable[[set[str]], tuple[list[str], list[str]]]
 
 
-def source_of(
-    name: str, equations: Equations, plan: Plan, derived: Derivatives, forwards: Forwards,
-    backwards: Backwards, constants: Constants,
-) -> str:  # fmt: skip
+def source_of(name: str, equations: Equations, forwards: Forwards, backwards: Backwards) -> str:
     """The class of a pass as text."""
-    layout = plan.layout
-    said = gradients_in_words(layout, derived, backwards.names)
+    layout = backwards.layout
+    said = gradients_in_words(layout, backwards.derived, backwards.names)
     docstring = [*equations_in_words(equations, layout), "", *said]
     docstring = [
         short for line in docstring for short in wrap(line, LONGEST, subsequent_indent="    ") or [""]
     ]
     text = [f'"""{docstring[0]}', *docstring[1:], '"""', ""]
-    methods = _Methods(plan, forwards, backwards, constants)
+    methods = _Methods(forwards, backwards)
     text += methods.declared()
     for head, body in methods.all():
         text += ["", f"def {head}:", *(f"    {line}" for line in body or ["return"])]
@@ -43,21 +36,17 @@ def source_of(
 class _Methods:
     """Each method, with the assignments that take apart the memory that names in its statements stand for."""
 
-    def __init__(self, plan: Plan, forwards: Forwards, backwards: Backwards, constants: Constants) -> None:
-        self.plan, self.layout, self.constants = plan, plan.layout, constants
-        self.forwards, self.backwards, layout = forwards, backwards, plan.layout
+    def __init__(self, forwards: Forwards, backwards: Backwards) -> None:
+        layout = backwards.layout
+        self.forwards, self.backwards, self.layout = forwards, backwards, layout
         self.gradients = [layout.gradients[slot] for slot in layout.wide]
-        known = (name for name, (a, b) in backwards.stretches.items() if b - a == len(layout.wide))
-        columns = (layout.slot_columns[slot] for slot in layout.wide)
-        self.all_gradients = next(known, None) or layout.names.take(f"d{joined(columns)}")
-        if len(layout.wide) == 1:
-            (self.all_gradients,) = self.gradients
+        self.all_gradients = backwards.side_by_side(layout.wide)
         self.scratch = [self.all_gradients, *backwards.columns]
 
     def declared(self) -> list[str]:
         """The attributes that say how much is kept, and how much is written on."""
         layout = self.layout
-        said = {place: layout.cell.letters.get(node) for node, place in self.plan.there.items()}
+        said = {place: layout.cell.letters.get(node) for node, place in self.forwards.plan.there.items()}
         letters = {name: name if said.get(name) == name else f"_{name}" for name in self.forwards.kept}
         lines = [f"kept = {_quoted(letters.values())}"]
         if layout.shared:
@@ -150,7 +139,7 @@ class _Methods:
             lines = [f"({taken}), self.H, self.factor = weights, H, factor"]
         for U, U_T in ((stack.name, stack.transposed) for stack in layout.stacks):
             lines.append(f"self.{U}, self.{U_T} = factor({U}), factor({U}.t().contiguous())")
-        return [*lines, *self.constants.lines]
+        return [*lines, *self.forwards.constants.lines]
 
     def _place_of_x(self) -> str:
         layout = self.layout
