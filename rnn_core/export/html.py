@@ -40,7 +40,7 @@ PAGE_FORMAT = 1
 
 _EXAMPLE_WORDS, _TRIED, _EXAMPLE_SYMBOLS = 12, 200, 16
 _PAGE_BYTES = 190_000  # without a network
-_SIZE = ("hidden_size", "embedding_size", "layers", "bidirectional", "bigrams", "counted_bigrams")
+_SIZE = ("hidden_size", "layers", "bidirectional", "bigrams", "counted_bigrams")
 
 
 def _cell_name(config: RunConfig) -> str:
@@ -168,10 +168,8 @@ def network_data(model: Model, stored: Stored) -> dict[str, Any]:
             "input": network.input,
             **{name: getattr(network, name) for name in _SIZE},
             "readout": network.readout,
-            "head": network.head,
         },
         "symbols": [_symbol(symbol, declared) for symbol in declared.symbols],
-        "states": list(declared.states),
         "memories": list(declared.memories),
         "vocabulary": model.vocabulary.to_text(),
         "tensors": dict(stored.tensors),
@@ -205,8 +203,6 @@ def _symbol(symbol: Symbol, declared: CellDeclaration) -> dict[str, Any]:
         "bounds": bounds,
         "isGate": symbol.is_gate,
         "isShare": symbol.is_share,
-        "isBehind": symbol.is_behind,
-        "isScale": symbol.is_scale,
         "isHoldable": symbol in holdable(declared),
         "colour": colour_of(symbol),
         "dash": dash_of(symbol),
@@ -220,7 +216,6 @@ def _language(language: Language[Any]) -> dict[str, Any]:
         "title": language.label,
         "rule": language.rule,
         "symbols": list(language.symbols),
-        "predicted": list(language.predicted),
         "rivals": dict(language.rivals),
     }
 
@@ -231,7 +226,6 @@ def _about(model: Model) -> dict[str, Any]:
         "warnings": _warnings(model),
         "learned_from": in_a_row(lessons_of(model.config)),
         "inside": _inside(model),
-        "project": "",  # it has no address yet
     }
 
 

@@ -43,15 +43,14 @@ class TimeStep(Safe):
     """
 
     def __init__(self, equations: Equations) -> None:
-        form, places = fused(equations), Counter(equations.starts.values())
-        for line in equations.computed:
-            places.update(names(line.right))
+        form, read = fused(equations), (names(line.right) for line in equations.computed)
+        places = Counter(itertools.chain(equations.starts.values(), *read))
         pairs = form.inputs.items()
         alone = {matrix: bias for matrix, bias in pairs if bias and places[bias] == places[matrix] == 1}
-        whole = [some for some in equations.parameters.values() if {*some} <= {*alone.values()}]
+        beside = {name: {*some} for some in equations.parameters.values() for name in some}
         self.words = (*form.inputs,)
         """The matrices that x is multiplied with, in the order in which they lie in a network."""
-        self.biases = {matrix: bias for matrix, bias in alone.items() if any(bias in some for some in whole)}
+        self.biases = {matrix: bias for matrix, bias in alone.items() if beside[bias] <= {*alone.values()}}
         """A matrix of x -> the bias that is added to this product and stands nowhere else."""
         self._numbers = {**dict.fromkeys(self.biases.values(), 0.0), **equations.constants}
         super().__init__(equations, held=False)

@@ -47,11 +47,6 @@ class Step(tuple[Tensor, ...]):
             values += tuple(named[letter] for letter in cls._fields[len(values) :])
         return super().__new__(cls, values)
 
-    @property
-    def h(self) -> Tensor:
-        """The hidden state."""
-        return self[0]
-
     def _asdict(self) -> dict[str, Tensor]:
         return dict(zip(self._fields, self, strict=True))
 

@@ -38,8 +38,6 @@ def _cell_class(text: str, name: str) -> type["EquationCell"]:
     everything = [part for line in equations.computed for part in walk(line.right)]
     means = any(isinstance(part, Apply) and part.function == "mean" for part in everything)
     members = {
-        "__module__": __name__,
-        "__doc__": equations.text,
         "kind": name,
         "equations": equations,
         "fused_form": form,

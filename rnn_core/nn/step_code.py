@@ -486,7 +486,8 @@ class _Fuser(_Writer):
         self.left_of: dict[Expression, Expression] = {}
         """Each product, or its total, that is still to be computed -> what is multiplied."""
         self.lags: dict[Expression, tuple[Expression, int]] = {}
-        """Each product with a total, and what it is added to -> alike for what lies side by side in both."""
+        """Each product with a total, and the part that it is added to -> what is multiplied, and how far
+        their places lie apart: equal for those that lie side by side in both."""
         for left, some in self.groups.items():
             for place, one in enumerate(some):
                 self.left_of[self.totals.get(one, one)] = left

@@ -20,15 +20,8 @@ export function cardOf(data) {
 }
 
 export function footOf(datas) {
-  const { version, about } = datas[0]
+  const { version } = datas[0]
   const offline = "This page asks for nothing and sends nothing, so it works without the internet."
   const made = `It was made with Gatescope ${version}.`
-  const foot = [element("p", "", `Everything here is computed in your browser. ${offline} ${made}`)]
-  if (about.project) {
-    const link = element("a", "", about.project)
-    link.href = about.project
-    link.rel = "noreferrer"
-    foot.push(element("p", "", "The project: ", link))
-  }
-  return foot
+  return [element("p", "", `Everything here is computed in your browser. ${offline} ${made}`)]
 }
