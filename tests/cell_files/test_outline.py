@@ -28,10 +28,9 @@ def test_the_parts_of_a_plain_cell():
 
 def test_the_parts_of_a_cell_with_two_states():
     found = outline(of(GATED, "gated"))
-    assert (found.states, found.seen) == (("h", "c"), ("z", "q", "n", "g"))
+    assert (found.states, found.seen, found.is_cell) == (("h", "c"), ("z", "q", "n", "g"), True)
     assert found.bounds == {"q": (0.0, 1.0), "g": (-1.0, 1.0)}  # z is a product, n gets a value twice
     assert found.quantities == {"q": Quantity("leak", Role.KEEPS, (0.0, 1.0), r"\sigma(q x)")}
-    assert found.is_cell
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,13 @@ from rnn_core.own_cells.exercises import Exercise
 _PROBLEM, _MADE = "build_problem", "build_made"
 
 
-def make_file(path: Path, template: str) -> bool:
-    """Makes a file of the user's, in a callback; one that is there stays as it is.
+def create(path: Path, template: str) -> None:
+    """Make a file of the user's, in a callback; what was in the way is said when the page runs."""
+    make_file(path, template)
 
-    Returns True if it is made; what was in the way is said when the page runs.
-    """
+
+def make_file(path: Path, template: str) -> bool:
+    """Makes a file of the user's; one that is there stays as it is. Says whether it made one."""
     if st.session_state.get(_MADE) == (path, template) and path.exists():
         return True  # one click may be answered twice
     try:
@@ -82,7 +84,7 @@ def _offer_file(look: Look, template: str) -> None:
         icon=":material/note_add:",
         type="primary",
         key="build_create",
-        on_click=make_file,
+        on_click=create,
         args=(look.path, template),
         help="Writes the template below into a file. A file that is there already is never overwritten.",
     )
