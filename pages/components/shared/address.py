@@ -17,7 +17,7 @@ from pages.components.shared.streamlit_private import asked_from, asked_query
 Query = Mapping[Key, Any]
 """An address: a value for each key, or several."""
 _OPEN, _LEFT = "page_open", "pages_left"
-_WRITTEN, _LATE = "_in_address", 8
+_WRITTEN, LATE = "_in_address", 8
 """So many values that a widget wrote last are kept: a browser that lags behind asks with an earlier one."""
 
 _history = component("gatescope_history", __file__, "streamlit_names.js", isolate_styles=False)
@@ -184,7 +184,7 @@ def _name(page: str) -> str:
 
 
 def _note(key: str, value: str) -> None:
-    st.session_state[f"{key}{_WRITTEN}"] = (*_all_written(key), value)[-_LATE:]
+    st.session_state[f"{key}{_WRITTEN}"] = (*_all_written(key), value)[-LATE:]
 
 
 def _all_written(key: str) -> tuple[str, ...]:

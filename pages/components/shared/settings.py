@@ -25,7 +25,7 @@ from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.symbols import settings_of_cells
 
-_SETTINGS, _WRITTEN, _REFUSED = "train_settings", "train_address", "train_refused"
+_SETTINGS, _WRITTEN, _REFUSED = "train_settings", "train_in_address", "train_refused"
 _KEPT = (*settings_of_cells(), "evaluations_per_epoch", "seed", *OF_THE_MACHINE)
 """What a person chose of the network and the machine stays when another corpus is taken."""
 _LONGEST = 60  # characters of a refused value that are repeated on the page
@@ -59,7 +59,7 @@ def read_controls(data: str) -> None:
             settings[name] = now  # the file of a cell has changed
             st.session_state.pop(key, None)
     asked = {name: text for name in settings if (text := address.value(KEYS[name])) is not None}
-    if not asked or asked == st.session_state.get(_WRITTEN):
+    if not asked or asked in st.session_state.get(_WRITTEN, ()):
         return
     good, wrong = {}, []
     for name, text in asked.items():
@@ -152,7 +152,9 @@ def write_address() -> None:
                 address.say(KEYS[name], differing[name])
         else:
             address.remove(KEYS[name])
-    st.session_state[_WRITTEN] = differing
+    written = st.session_state.get(_WRITTEN, ())
+    if differing not in written[-1:]:  # a browser that lags behind asks with an earlier one
+        st.session_state[_WRITTEN] = (*written, differing)[-address.LATE :]
 
 
 def in_address(config: RunConfig) -> dict[Key, str]:

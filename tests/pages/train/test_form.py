@@ -119,6 +119,17 @@ def test_a_teacher_is_offered_chosen_and_taken_back(open_train, store, make_mode
     assert page.multiselect(key="teachers_chosen").value == []
 
 
+def test_an_address_that_lags_takes_nothing_back(open_train, store):
+    """A browser that asks before it got the address which the page wrote asks with the one before."""
+    page = open_train(data="verdict")
+    control(page, "max_length").set_value(300).run()
+    assert page.query_params["max_length"] == "300"
+    del page.query_params["max_length"]
+    control(page, "layers").set_value(2).run()
+    assert (setting(page, "max_length"), setting(page, "layers")) == (300, 2)
+    assert page.query_params["max_length"] == "300"
+
+
 def test_a_setting_that_changes_nothing_is_disabled(open_train, store):
     """It says why, and keeps its value; one that is on can be taken back."""
     page = open_train(data="verdict", cell="gru", bigrams="5000", padding="post", class_weights="balanced")
