@@ -20,6 +20,9 @@ from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.runs import process
 from rnn_core.training import estimate
 
+# What is imported and collected stays to the end: see `pytest_collection_finish`.
+gc.disable()
+
 # One thread: the tests' networks are small, and two threads wait for each other more than they compute.
 os.environ["OMP_NUM_THREADS"] = "1"
 torch.set_num_threads(1)
@@ -124,8 +127,10 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_finish():
-    """The garbage collector leaves out what is imported and collected: it stays to the end."""
+    """The garbage collector leaves out what is imported and collected, and looks seldom at the rest."""
     gc.freeze()
+    gc.set_threshold(20_000)
+    gc.enable()
 
 
 def pytest_xdist_auto_num_workers():
