@@ -58,8 +58,8 @@ def arrive(page: str) -> None:
     """Let the address be that of this page, whatever the page before wrote on the way.
 
     What a widget of the page that is left sends late, after the click on a link, asks for that page: then the
-    one that is open runs again. (A link can be clicked before `address.js` is there; then the address is still
-    that of the page left, too, but no page has been left before.)
+    one that is open runs again. (A link can be clicked before `address.js` is there; then the address is that
+    of the page left, too, but no page has been left before.)
     """
     is_open = st.session_state.get(_OPEN, page)
     if is_open != page:
