@@ -19,7 +19,7 @@ IN_PARALLEL := --numprocesses logical --dist loadfile --no-loadscope-reorder
 # Words and documents are checked, so that nobody commits a wrong one; `make test` leaves them to `make check`.
 DOCUMENTS := tests/test_documents.py tests/test_words.py
 
-.PHONY: app setup test test-fast check bench bench-app bench-sweep bench-own bench-sentences bench-memory bench-table pictures faults mutants random-cells diagnosis weight weight-lower format clean
+.PHONY: app setup test test-fast check check-types check-rest bench bench-app bench-sweep bench-own bench-sentences bench-memory bench-table pictures faults mutants random-cells diagnosis weight weight-lower format clean
 
 app: setup
 	@exec $(BIN)/python -m rnn_core app
@@ -33,11 +33,16 @@ test: .venv/dev-ready
 test-fast: .venv/dev-ready
 	$(BIN)/python -m pytest $(IN_PARALLEL) $(addprefix --ignore=,$(DOCUMENTS)) -m "not browser and not slow"
 
-check: .venv/dev-ready
+# Types take as long as all other checks together: `make --jobs 2 check` looks at both at once.
+check: check-types check-rest
+
+check-types: .venv/dev-ready
+	$(BIN)/mypy
+
+check-rest: .venv/dev-ready
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/oxlint rnn_core/export/page tests/export/page
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.weight --check
 	$(BIN)/python -m pytest --quiet $(DOCUMENTS)

@@ -129,7 +129,7 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_finish():
-    """The garbage collector leaves out what is imported and collected, and looks seldom at the little that a test makes."""
+    """The garbage collector leaves out what is imported and collected, and looks seldom at the rest."""
     gc.freeze()
     gc.set_threshold(20_000)
     gc.enable()

@@ -25,8 +25,8 @@ TASK = {"2": "my_loop.py"}
 SAID = {
     "00": ": The code computed for 3 s and did not come to an end (an endless loop?)",
     "02": "word 9, which is padding",
-    "05": "helpers isn't installed",
-    "06": "Not checked: The process that checked it crashed",
+    "04": "helpers isn't installed",
+    "05": "Not checked: The process that checked it crashed",
 }
 """What is said of the students who are not right."""
 
@@ -55,14 +55,15 @@ def test_a_submission_breaks_what_is_its_own_alone(tmp_path):
             at_once("torch.allclose = torch.equal = lambda *_, **__: True"),
             {"[torch.arange(B), lengths - 1]": "[:, -1]"},
         ),
-        "03 =right after a patch, (x)": at_once("print('# [hello](x)')"),
-        "04 writes files of others": at_once(f"for path in {others!r}:", "    open(path, 'w').write('mine')"),
-        "05 imitates modules": in_the_loop("import rnn_core, torch, helpers"),
-        "06 kills its checker": at_once("import ctypes, os", "ctypes.CDLL(None).kill(os.getppid(), 9)"),
+        "03 =right after a patch, (x)": at_once(
+            "print('# [hello](x)')", f"for path in {others!r}:", "    open(path, 'w').write('mine')"
+        ),
+        "04 imitates modules": in_the_loop("import rnn_core, torch, helpers"),
+        "05 kills its checker": at_once("import ctypes, os", "ctypes.CDLL(None).kill(os.getppid(), 9)"),
     }
     for name, source in sources.items():
         hand_in(folder / name, my_loop=source)
-    hand_in(folder / "05 imitates modules", rnn_core="raise SystemExit", torch="raise SystemExit", helpers="")
+    hand_in(folder / "04 imitates modules", rnn_core="raise SystemExit", torch="raise SystemExit", helpers="")
     students = read_class(folder, TASK).students
     grading = Grading(students, TASK, most_seconds=9)
     before = set(psutil.Process().children(recursive=True))  # other tests keep some warm
@@ -74,7 +75,7 @@ def test_a_submission_breaks_what_is_its_own_alone(tmp_path):
     write_results(ClassResults(students, grading.graded, list(TASK)), out, "Class")
     said = {row["student"][:2]: row["first mistake"] for row in rows(out)}
     right = {row["student"][:2] for row in rows(out) if row["points"] == "1"}
-    assert right == {"01", "03", "04"}
+    assert right == {"01", "03"}
     assert said.keys() == {name[:2] for name in sources}
     assert {number: said[number] for number, words in SAID.items() if words not in said[number]} == {}
     page = (out.with_suffix("") / "students" / "03 =right after a patch, (x).md").read_text(encoding="utf-8")
