@@ -121,8 +121,6 @@ class ByFile(LoadFileScheduling):
     def _split_scope(self, nodeid):
         return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
 
-    """The garbage collector leaves out what is imported and collected, and looks seldom at the rest."""
-
 
 def pytest_xdist_make_scheduler(config, log):
     return ByFile(config, log)
