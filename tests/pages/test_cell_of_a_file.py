@@ -157,7 +157,7 @@ def imported(monkeypatch, version):
     (own_cells_folder() / "slow.py").unlink()
     (own_cells_folder() / "versions" / "allowed" / of(SOURCE, "slow").digest).unlink()
     monkeypatch.setattr(folder, "_seen", {})  # as in another process
-    monkeypatch.setattr(declared, "_declared", {})
+    declared._of_version.cache_clear()
 
 
 def damaged(monkeypatch, version):

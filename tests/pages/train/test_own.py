@@ -170,7 +170,7 @@ def test_less_than_what_suits_a_corpus_can_be_taken(open_train):
 def forget_files(monkeypatch):
     """What other tests read of files is forgotten."""
     monkeypatch.setattr(folder, "_seen", {})
-    monkeypatch.setattr(declared, "_declared", {})
+    declared._of_version.cache_clear()
 
 
 def test_an_own_cell_decides_some_settings_itself(open_train, store, monkeypatch):
