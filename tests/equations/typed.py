@@ -67,6 +67,9 @@ ODD = {
     "a mean": "h' = tanh(x @ W + mean(h) * u)",
     "a name for a quantity": "f = sigmoid(x @ W)\nq = f\nh' = exp(log(q)) * h + log(f) * log(q)",
     "one number for a few": "q = mean(h)\nh' = tanh((q * (x @ V)) @ R + (2 - q) * h)\nV (E, 2)\nR (2, H)",
+    "a number without a gradient": "g = x @ V\nf = sigmoid(g * p)\nV (E, 1)\n"
+                                   "h' = f * h + (1 - f) * h + tanh(x @ W)",
+    "a mean of few numbers": "m = mean(h)\nh' = tanh((m * (x @ V)) @ R)\nV (E, 7)\nR (7, H)",
     "branches": "h' = where(x @ W, log(1 + exp(h)) - x @ W, x @ V + sqrt(1 + h * h))",
     "the logarithm of a state": "c' = exp(tanh(x @ W + h @ U))\nh' = log(c') * u",
     "said first values": "h' = tanh(x @ W + h @ U + c)\nc' = 0.5 * c\nh(0) = s\nc(0) = 2",

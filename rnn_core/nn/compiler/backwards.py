@@ -278,7 +278,9 @@ class _Weights:
         for one in self.late:
             name = places.names[one]
             shared = one.kind == "slot" and not places.slot_of[one.node].wide
-            if shared:
+            if shared and late[one].is_number(0):
+                writer.say(f"{name} = after[0].new_zeros(after[0].shape[0], 1)")
+            elif shared:
                 writer.say(f"{name} = {writer.need(late[one])}.sum(dim=1, keepdim=True)")
                 writer.done([late[one]])
             elif one.kind == "source":
