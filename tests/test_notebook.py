@@ -46,7 +46,7 @@ def test_equations_are_trained_as_they_are_written(tiny_corpus, tmp_path):
     cell = gs.cell(JANET, "mine")
     model = gs.train(tiny_corpus, cell=cell, **TINY)
     assert (model.name, model.config.model.cell) == (f"mine-{tiny_corpus.name}", cell)
-    assert "mine (" in repr(model)
+    assert "a mine with 4 units" in repr(model)
     model.save(tmp_path / "kept")
     assert gs.load(tmp_path / "kept").probabilities(["a film"]) == pytest.approx(
         model.probabilities(["a film"]), abs=1e-6

@@ -10,11 +10,13 @@ from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.readouts import READOUTS
 from rnn_core.inspection.trace import norms
 from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.holds import Holds
 from rnn_core.nn.packing import packing
+from rnn_core.nn.recurrence import packed_steps
 from rnn_core.symbols import KINDS
 from rnn_core.tasks.classes import cross_entropies
 from rnn_core.training.gradient_flow import MOST_DISTANCES, _means, at_layer, check_look, look_inside
-from tests.nn.variants import read_plainly, stepped
+from tests.nn.variants import read_plainly
 
 pytestmark = pytest.mark.slow  # it goes back through many networks
 
@@ -48,7 +50,8 @@ def test_a_look_is_that_of_nudges_and_slow_steps(cell, layers, readout):
         nudges = [torch.zeros(14, 4, dtype=torch.float64, requires_grad=True) for _ in declared.states]
         xs, steps = classifier.inputs(ids, packed), []
         for one in classifier.layers:
-            steps.append(stepped(one, xs, packed, nudges=nudges if one is looked_into else ()))
+            holds = Holds(added=dict(zip(one.states, nudges, strict=True)) if one is looked_into else {})
+            steps.append(packed_steps(one, xs, packed, naive=True, holds=holds))
             xs = steps[-1].h
         read = torch.stack([read_plainly(classifier, xs[packed.rows == row]) for row in range(3)])
         loss = cross_entropies(classifier.head(read), labels).sum()

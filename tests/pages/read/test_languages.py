@@ -311,7 +311,7 @@ def test_a_layer_is_looked_into_and_its_step_drawn(open_app, open_speaker, files
     assert asked["token"] == "3"
     cells = open_app("cells", asked, review_text="aabb")
     step = one_step(model, trace(model, "aabb", layer=2), 3, int(asked["unit"]))
-    assert f"to {step.after['h']:.3f}" in cells.get("plotly_chart")[0].proto.alt
+    assert f"to {step.after['h']:.3f}" in given(cells, "figure")[0]["alt"]
 
 
 def test_cells_measures_no_verdict_on_a_string(open_app, make_language_model, make_model):
@@ -319,7 +319,7 @@ def test_cells_measures_no_verdict_on_a_string(open_app, make_language_model, ma
     page = open_app("cells", {"variant": "lstm"})
     assert page.selectbox(key="cells_model_lstm").value == "a-speaker"
     assert "Draw one" in labels(page)
-    assert page.get("plotly_chart")
+    assert figures(page)
     assert "No network is trained on this machine yet, so there is nothing to measure." in said(page)
     make_model("zoo", cell="lstm")
     page = open_app("cells", {"variant": "lstm"})

@@ -3,7 +3,6 @@
 import csv
 import dataclasses
 import html
-import json
 import re
 
 import numpy as np
@@ -253,7 +252,7 @@ def test_what_is_cut_or_unknown_is_counted_in_characters(open_app, tea):
 def test_home_and_cells_speak_of_characters(open_app, tea):
     app = open_app("cells", {"model": "tea"})
     assert "the whole character and the whole state" in said(app)
-    notes = json.loads(app.get("plotly_chart")[0].spec)["layout"]["annotations"]
+    notes = figures(app)[0]["layout"]["annotations"]
     assert {"from the character", "x, the character"} <= {note["text"] for note in notes}
     app = open_app()
     app.text_input(key="home_text").set_value("  ").run()
