@@ -305,7 +305,7 @@ class CellDeclaration:
 
     @property
     def is_in_torch(self) -> bool:
-        """Whether torch has a module that computes the same."""
+        """True if torch has a module that computes the same."""
         return bool(self.torch_blocks)
 
     @property
@@ -409,7 +409,7 @@ _SLOPES = {
         Apply("where", (Name("h'"), Number(1.0), Number(0.0))),
     ),
 }
-"""Of what passes through a function: its meaning, its formula, and the same as an expression."""
+"""Function -> the meaning of its slope, its formula in words, and the same as an expression."""
 
 
 def slope_of(function: Function) -> Symbol:
@@ -675,7 +675,7 @@ _AS_WELL = {
     Role.WRITES: "; as much of the old state is dropped",
     Role.KEEPS: "; the rest is taken from the candidate",
 }
-"""What the only gate does beside that."""
+"""Role of a cell's only gate -> the other half of what it does, as the end of a sentence."""
 _SWITCHED = {"yes": True, "no": False}
 
 

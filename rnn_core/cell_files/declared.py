@@ -102,7 +102,7 @@ class _OwnCells(Finder):
             saved = saved_cell(typed.name)
             if isinstance(saved, TypedCell) and saved == typed:
                 return _of_typed(typed.text, typed.name, with_plain_words(saved.equations))
-            called = typed.name if _is_nobodys(typed.name) else typed.name_apart
+            called = typed.name if saved is None and _is_free(typed.name) else typed.name_apart
             return _of_typed(typed.text, called, typed.text)
         if not name_in(name):
             return None
@@ -112,13 +112,13 @@ class _OwnCells(Finder):
 CELLS.finder = _OwnCells()
 
 
-def _is_nobodys(name: str) -> bool:
-    """True if a cell can have this name, and none has it."""
+def _is_free(name: str) -> bool:
+    """True if a cell can have this name, and no file has it."""
     try:
         check_name(name)
     except CellError:
         return False
-    return saved_cell(name) is None and cell_file(name) is None
+    return cell_file(name) is None
 
 
 @lru_cache(_MOST_HELD)

@@ -190,7 +190,7 @@ def _methods(cls: ast.ClassDef) -> dict[str, ast.FunctionDef]:
 
 
 def _why_no_cell(file: CellFile, cls: ast.ClassDef | None, classes: list[ast.ClassDef]) -> str:
-    """What a class lacks to be a cell; empty where it lacks nothing."""
+    """Returns a sentence on the first thing that a class lacks to be a cell; empty where it lacks nothing."""
     if cls is None and classes:
         name, line = classes[0].name, classes[0].lineno
         return f"{file.file_name}, line {line}: the class {name} must inherit nn.Module to be a cell."

@@ -69,7 +69,7 @@ class Bounds:
             for letter, line in zip(equations.letters, equations.everything, strict=True)
         }
         self.by_name = {**self.given, **self.of, **{f"{state}'": self.of[state] for state in self.states}}
-        """Those of weights, constants and new states, too."""
+        """The interval of each quantity, state before or after, weight and constant."""
 
     def _settled(self) -> dict[str, Interval]:
         """The bounds of each state, which no time step leaves."""

@@ -1,4 +1,4 @@
-"""What can grow without end in a cell: a memory that keeps all it was, a function of what has no bounds."""
+"""Parts of a cell that can grow without end: a memory that keeps all it was, a function without bounds."""
 
 import math
 

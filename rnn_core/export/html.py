@@ -54,8 +54,9 @@ _PARTS: Mapping[str, Callable[[RunConfig], str]] = {
     "readout": lambda config: config.model.readout,
     "language": lambda config: getattr(config.corpus.language, "name", ""),
 }
-"""What a page has a module for, which exports it, in a folder of this name and s -> the name of a network's,
-empty where it has none."""
+"""Each kind of module of a page -> the name of a network's, "" where it has none.
+
+A module exports one thing of its kind's name, and lies in a folder of this name and s."""
 _TASKS = (CLASSIFICATION, NEXT_SYMBOL)
 
 

@@ -90,7 +90,7 @@ class OneStep:
 
 
 def _kept_and_written(update: Update, after: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[Any, Any]:
-    """What stays of the old memory and what comes in, which without a candidate is all that is not kept."""
+    """Returns how much of the old memory stays, and how much comes in: without a candidate all else."""
     kept = update.kept_share(after) * before[update.memory]
     if not update.candidate:
         return kept, after[update.memory] - kept

@@ -34,7 +34,7 @@ PADDING_ID = 0  # with one-hot input its row of W stays zero: padding is a zero 
 
 
 class Step(tuple[Tensor, ...]):
-    """What a cell computed at one time step, by name, the next state first; each (B, H).
+    """All that a cell computed at one time step, by name, the next state first; each (B, H).
 
     There is a class for each tuple of letters, see `step_type`.
     """

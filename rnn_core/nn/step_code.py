@@ -479,7 +479,7 @@ class _Fuser(_Writer):
         everything = (part for root in (*self.lines.values(), *named_parts.values()) for part in walk(root))
         found = dict.fromkeys(one for one in everything if isinstance(one, Product) and one.left != X)
         self.groups: dict[Expression, list[Product]] = {}
-        """What is multiplied -> its products, as their matrices lie side by side."""
+        """Each expression that is multiplied -> its products, as their matrices lie side by side."""
         for one in sorted(found, key=lambda one: beside.index(one.matrix)):
             self.groups.setdefault(one.left, []).append(one)
         self.totals = self._totals()
