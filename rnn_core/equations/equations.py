@@ -24,6 +24,7 @@ from rnn_core.equations.expressions import (
 from rnn_core.equations.printing import LAST, digest, line_text, printed
 from rnn_core.equations.reading import (
     INITIAL,
+    SIZES,
     TOKEN,
     Constant,
     Equation,
@@ -385,6 +386,8 @@ class _Check:
         self._is_finite(line.value, line.line)
         for part in walk(line.value):
             match part:
+                case Name(name=name) if name in SIZES:
+                    pass
                 case Name(name=name) | Product(matrix=name) if name not in INITIAL:
                     self._wrong(line.line, name, f"{weight.name} begins as numbers: {name} is none.")
                 case Name(name=name) if not weight.is_matrix:

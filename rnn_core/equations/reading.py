@@ -35,7 +35,9 @@ from rnn_core.errors import ConfigError
 LONGEST, MOST_LINES, DEEPEST, LONGEST_NAME, WIDEST = 4_000, 40, 50, 32, 4_096
 INITIAL = {"uniform": 2, "normal": 2, "identity": 0, "orthogonal": 0, "glorot": 0}
 """The ways to choose the first values of a weight -> how many numbers each is given."""
-RESERVED = {"x", "E", "H", "const", "in", *FUNCTIONS, *INITIAL}
+SIZES = {"E", "H"}
+"""How many numbers a word and a state have, which first values may depend on."""
+RESERVED = {"x", *SIZES, "const", "in", *FUNCTIONS, *INITIAL}
 TOKEN = regex.compile(
     r"""(?xV1) (?P<number> (?: [0-9]+ \.? [0-9]* | \. [0-9]+ ) (?: [eE] [+-]? [0-9]+ )? )
     | (?P<name> [\p{L}--\p{DI}] [[\p{L}\p{M}\p{Nd}_]--\p{DI}]* )  # letters that are seen, of any script
@@ -379,7 +381,7 @@ class _Parser:
             return Name(f"{name}'", token.place)
         if self.functions.get(name):
             self._wrong(f"{name} is a function: write {name}(…).", token)
-        if name in RESERVED - {"x", *self.functions}:
+        if name in RESERVED - {"x", *self.functions} and not (name in SIZES and "uniform" in self.functions):
             self._wrong(f"{name} is no quantity.", token)
         return Name(name, token.place)
 

@@ -4,7 +4,7 @@ Symbols and forms as in `rnn_core.nn.cells`; the code of a time step is made in 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain, groupby
 from typing import Any, ClassVar
@@ -277,7 +277,7 @@ class EquationCell(Cell):
         for name, weight in self.equations.weights.items():
             weights = self.weight(name)
             if name in firsts:
-                first = _first_values(firsts[name], weights)
+                first = _first_values(firsts[name], weights, {"E": self.input_size, "H": self.hidden_size})
                 weights.copy_(first) if isinstance(first, Tensor) else weights.fill_(first)
             elif not weight.is_matrix and manner != "uniform":
                 weights.zero_()
@@ -318,9 +318,9 @@ def _own_factor(equations: Equations) -> str | None:
     return None
 
 
-def _first_values(expression: Expression, weights: Tensor) -> Tensor | float:
+def _first_values(expression: Expression, weights: Tensor, sizes: Mapping[str, int]) -> Tensor | float:
     """Returns the first values of a weight, in 64 bits; those drawn are drawn in its own precision."""
-    drawn: dict[str, Tensor] = {}
+    known: dict[str, Tensor | float] = {**sizes}
 
     def put(one: Expression) -> Expression | None:
         new = torch.empty_like(weights)
@@ -329,7 +329,7 @@ def _first_values(expression: Expression, weights: Tensor) -> Tensor | float:
                 nn.init.eye_(new)
             case Name(name="orthogonal"):
                 nn.init.orthogonal_(new)
-            case Name():
+            case Name(name="glorot"):
                 nn.init.xavier_uniform_(new)
             case Apply(function="uniform", arguments=(Number(value=low), Number(value=high))):
                 new.uniform_(low, high)
@@ -337,8 +337,8 @@ def _first_values(expression: Expression, weights: Tensor) -> Tensor | float:
                 new.normal_(mean, deviation)
             case _:
                 return None
-        drawn[name := f"drawn {len(drawn)}"] = new.double()
+        known[name := f"drawn {len(known)}"] = new.double()
         return Name(name)
 
-    found: Tensor | float = value(replaced(expression, put), drawn)
+    found: Tensor | float = value(replaced(expression, put), known)
     return found

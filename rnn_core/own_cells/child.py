@@ -40,6 +40,7 @@ OPERATIONS: Registry[Operation | str] = Registry(
         "step": f"{_ROOM}.basic:step",
         "examine": f"{_ROOM}.examine:examine",
         "elsewhere": f"{_ROOM}.examine:elsewhere",
+        "trace": f"{_ROOM}.tracing:trace",
         "first_weights": f"{_ROOM}.examine:first_weights",
         "loop": f"{_ROOM}.loop:loop",
         "begin": f"{_ROOM}.sequences:begin",

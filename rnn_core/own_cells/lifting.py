@@ -1,0 +1,400 @@
+"""From the numbers of a traced time step to equations: what all units compute alike is said once.
+
+Each quantity is a table of nodes, a row for each review and a column for each unit. Where all nodes of a table
+are made in one way, and differ only in the unit and in the numbers of the weights, they are one expression.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, walk
+from rnn_core.equations.reading import LONGEST_NAME, RESERVED
+from rnn_core.equations.sums import factors, product, renamed
+from rnn_core.own_cells.nodes import ONE, Nodes
+from rnn_core.own_cells.operators import FUNCTIONS
+
+Ids = NDArray[np.int64]
+"""Nodes, (B, n)."""
+_LETTER = regex.compile(r"[\p{L}][\p{L}\p{M}\p{Nd}_]*")
+
+
+class LiftError(ValueError):
+    """What has no equation: a sentence, and the line of the file where it is known."""
+
+    def __init__(self, sentence: str, line: int | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence, self.line = sentence, line
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A weight as the equations use it: the numbers of a parameter at these places."""
+
+    parameter: str
+    places: Ids
+    """(rows, columns) of a matrix, (n,) of a vector: places in the parameter, one number after the other."""
+
+
+@dataclass
+class Lifted:
+    """A time step as equations, at the sizes at which it was traced."""
+
+    lines: dict[str, Expression]
+    """What is computed, by its name, in this order; new states with their prime."""
+    weights: dict[str, Use]
+    starts: dict[str, float | str]
+    """What a state begins with, where that is not 0: a number or a weight."""
+    at: dict[str, int | None]
+    """The line of the file where each quantity is computed."""
+
+
+def lift(said: Mapping[str, Any], states: Sequence[str], E: int, H: int) -> Lifted:
+    """The equations of a trace, as the process of a student's code says it. Raises LiftError."""
+    return _Lift(said, states, E, H).whole()
+
+
+class _Lift:
+    def __init__(self, said: Mapping[str, Any], states: Sequence[str], E: int, H: int) -> None:
+        self.nodes, self.states, self.E, self.H = Nodes.from_json(said["nodes"]), states, E, H
+        self.said = said
+        self.new = [np.array(one, dtype=np.int64) for one in said["new"]]
+        self.names: dict[bytes, str] = {}
+        """What tables are called that have a line of their own."""
+        for letter, ids in zip(states, self.new, strict=True):
+            self.names.setdefault(_key(ids), f"{letter}'")
+        self._name_variables()
+        self.looked: Counter[bytes] = Counter()
+        """How often an expression reads a table."""
+        self._begin()
+
+    def _begin(self) -> None:
+        self.lines: dict[str, Expression] = {}
+        self.first: dict[str, int] = {}
+        """By the name of a line, its first node."""
+        self.weights: dict[str, Use] = {}
+        self.uses: dict[tuple[str, bytes], str] = {}
+        self.quantity: dict[str, str] = {}
+        """By weight: the line where it stands first."""
+        self.within: list[str] = []
+
+    def whole(self) -> Lifted:
+        self._all_lines()
+        for key, count in self.looked.items():  # what is read twice gets a line
+            table = np.frombuffer(key.partition(b"|")[2], dtype=np.int64)
+            kind = self.nodes.nodes[int(table[0])].kind
+            if count > 1 and key not in self.names and (kind == "sum" or kind in _FUNCTIONS) and self._is_long(int(table[0])):
+                self.names[key] = self._free_name()
+        self._begin()
+        self._all_lines()
+        starts = self._starts()
+        names = _names_of_weights(self, {*self.states, *self._letters()})
+        order = sorted(self.lines, key=lambda name: self.first[name])
+        return Lifted(
+            lines={name: renamed(self.lines[name], lambda old: names.get(old, old)) for name in order},
+            weights={names[old]: use for old, use in self.weights.items()},
+            starts={name: names.get(one, one) if isinstance(one, str) else one for name, one in starts.items()},
+            at={name: self.nodes.lines.get(self.first[name]) for name in order},
+        )
+
+    def _all_lines(self) -> None:
+        for letter, ids in zip(self.states, self.new, strict=True):
+            if f"{letter}'" not in self.lines:
+                self._line(f"{letter}'", ids)
+
+    # Names
+
+    def _letters(self) -> set[str]:
+        return {name.removesuffix("'") for name in self.names.values()}
+
+    def _name_variables(self) -> None:
+        """Names what is seen, then what functions gave variables, then other variables without weights."""
+        variables = [(name, ids) for _, name, ids in self.said["variables"] if name != "return"]
+        of_functions = [one for one in variables if self._kind(one[1]) not in ("sum", "product")]
+        plain = [one for one in variables if one not in of_functions and not self._is_weighed(one[1])]
+        for name, ids in (*self.said["seen"], *of_functions, *plain):
+            table = np.array(ids, dtype=np.int64)
+            fits = len(table) == len(self.new[0]) and table.shape[1] in (1, self.H)
+            if fits and self._kind(ids) not in _LEAVES and _key(table) not in self.names and self._is_free(name):
+                self.names[_key(table)] = name
+
+    def _kind(self, ids: Any) -> str:
+        return self.nodes.nodes[ids[0][0]].kind if ids and ids[0] else ""
+
+    def _is_weighed(self, ids: Any) -> bool:
+        """True if it is a sum of products with weights."""
+        kind, of = self.nodes.nodes[ids[0][0]]
+        terms = [term for _, term in of] if kind == "sum" else [ids[0][0]]
+        return any(len(self.nodes.factors(term)) > 1 and self._weight_in(term) for term in terms)
+
+    def _weight_in(self, term: int) -> tuple[Any, ...]:
+        """The parameter and the place of the first weight among the factors of a term; empty without one."""
+        kinds = (self.nodes.nodes[one] for one in self.nodes.factors(term))
+        return next((node.of for node in kinds if node.kind == "weight"), ())
+
+    def _is_long(self, place: int, most: int = 4) -> bool:
+        """True if a node is made of more than a few others."""
+        kind, of = self.nodes.nodes[place]
+        if kind in _LEAVES:
+            return False
+        parts = [one for _, one in of] if kind == "sum" else of
+        return len(parts) > most or (kind in _FUNCTIONS and self._is_weighed([of])) or self._is_weighed([[place]])
+
+    def _is_free(self, name: str) -> bool:
+        return is_name(name) and name not in {*self._letters(), *self.states}
+
+    def _free_name(self) -> str:
+        return next(name for number in range(1, 999) if self._is_free(name := f"q{number}"))
+
+    def _named_by_weights(self, argument: int) -> str:
+        """A name for a gate that has none: what the names of its parameters end with, else q1, q2, .."""
+        kind, of = self.nodes.nodes[argument]
+        terms = [self._weight_in(term) for _, term in of] if kind == "sum" else []
+        paths = [of[0].removesuffix(".weight").removesuffix(".bias") for of in terms if of]
+        ends = {regex.split(r"[._]", path)[-1] for path in paths}
+        is_said = len(ends) == 1 and self._is_free(end := ends.pop()) and end not in paths and len(end) < _LONG
+        return end if is_said else self._free_name()
+
+    def _line(self, name: str, ids: Ids) -> None:
+        self.within.append(name)
+        self.lines[name] = self._made(ids)
+        self.first[name] = int(ids[0, 0])
+        self.within.pop()
+
+    # Tables
+
+    def of(self, ids: Ids) -> Expression:
+        """The expression that computes a table."""
+        if ids.shape[1] > 1 and (ids == ids[:, :1]).all():
+            ids = ids[:, :1]
+        key, node = _key(ids), self.nodes.nodes[int(ids[0, 0])]
+        self.looked[key] += 1
+        if key not in self.names and node.kind in _FUNCTIONS and ids.shape[1] == self.H and self._is_weighed([node.of]):
+            self.names[key] = self._named_by_weights(node.of[0])
+        name = self.names.get(key)
+        if name is None or name in self.within or node.kind in _LEAVES:
+            return self._made(ids)
+        if name not in self.lines:
+            self._line(name, ids)
+        return Name(name)
+
+    def _made(self, ids: Ids) -> Expression:
+        table = [[self.nodes.nodes[one] for one in row] for row in ids.tolist()]
+        kinds = {node.kind for row in table for node in row}
+        if len(kinds) > 1:
+            raise self._unlike(ids)
+        (kind,) = kinds
+        first = table[0][0]
+        if kind == "number":
+            if len({node.of for row in table for node in row}) > 1:
+                raise LiftError("It has numbers that differ from unit to unit and are no weights", self._where(ids))
+            return Number(first.of[0])
+        if kind == "x" or kind in _STATES:
+            return self._given(kind, table, ids)
+        if kind == "weight":
+            return Name(self._use(*self._weights(ids)))
+        if kind == "sum":
+            return self._sum(ids)
+        if kind in ("over", "mean"):
+            return self._of_row(kind, table, ids)
+        if len({len(node.of) for row in table for node in row}) > 1:
+            raise self._unlike(ids)
+        parts = [
+            self.of(np.array([[node.of[place] for node in row] for row in table], dtype=np.int64))
+            for place in range(len(first.of))
+        ]
+        return product(parts) if kind == "product" else Apply(kind, tuple(parts))
+
+    def _given(self, kind: str, table: Any, ids: Ids) -> Expression:
+        if any(node.of[0] != row for row, nodes in enumerate(table) for node in nodes):
+            raise LiftError("It mixes the rows of the batch", self._where(ids))
+        size = self.E if kind == "x" else self.H
+        if any([node.of[1] for node in nodes] != [*range(size)] for nodes in table):
+            raise LiftError("It takes some units or numbers apart from the others", self._where(ids))
+        return Name("x" if kind == "x" else self.states[int(kind[1:])])
+
+    def _weights(self, ids: Ids) -> tuple[str, Ids]:
+        """The parameter of weights in the factors of terms (B, ..), and their places in it."""
+        found = [[self._weight_in(one) for one in row] for row in ids.reshape(len(ids), -1).tolist()]
+        names = {of[0] for row in found for of in row if of}
+        if len(names) != 1 or any(row != found[0] or not all(row) for row in found):
+            raise self._unlike(ids)
+        return names.pop(), np.array([of[1] for of in found[0]], dtype=np.int64).reshape(ids.shape[1:])
+
+    def _use(self, parameter: str, places: Ids) -> str:
+        key = (parameter, _key(places))
+        if key not in self.uses:
+            self.uses[key] = name = f"weight {len(self.uses)}"
+            self.weights[name] = Use(parameter, places)
+            self.quantity[name] = self.within[-1].removesuffix("'") if self.within else ""
+        return self.uses[key]
+
+    def _of_row(self, kind: str, table: Any, ids: Ids) -> Expression:
+        """A mean, or a function of a row that gives one."""
+        if kind == "mean":
+            rows = [nodes[0].of for nodes in table]
+            is_whole = all(node.of == row for nodes, row in zip(table, rows, strict=True) for node in nodes)
+        else:
+            kind, rows = table[0][0].of[0], [nodes[0].of[2:] for nodes in table]
+            is_whole = all(
+                node.of == (kind, place, *row)
+                for nodes, row in zip(table, rows, strict=True)
+                for place, node in enumerate(nodes)
+            )
+        if not is_whole or len({*map(len, rows)}) > 1:
+            raise self._unlike(ids)
+        return Apply(kind, (self.of(np.array(rows, dtype=np.int64)),))
+
+    # Sums
+
+    def _sum(self, ids: Ids) -> Expression:
+        terms = [[self.nodes.nodes[one].of for one in row] for row in ids.tolist()]
+        scales = [[tuple(scale for scale, _ in one) for one in row] for row in terms]
+        if len({scale for row in scales for scale in row}) > 1:
+            raise self._unlike(ids)
+        tables = np.array([[[term for _, term in one] for one in row] for row in terms], dtype=np.int64)
+        found: list[tuple[float, Expression]] = []
+        sorts = [(self._sort(tables[:, :, k]), scale) for k, scale in enumerate(scales[0][0])]
+        for ((is_spread, _), scale), several in groupby(range(len(sorts)), lambda k: sorts[k]):
+            run = [*several]
+            if is_spread:
+                found += [(scale, one) for one in self._products(tables[:, :, run])]
+            else:
+                found += [(scale, self._term(tables[:, :, k])) for k in run]
+        return _total(found)
+
+    def _term(self, ids: Ids) -> Expression:
+        return Number(1) if (ids == ONE).all() else self.of(ids)
+
+    def _sort(self, ids: Ids) -> tuple[bool, Any]:
+        """Whether all units take one quantity, each times a weight of its own; and of which kind both are."""
+        others = [[self._others(one) for one in row] for row in ids.tolist()]
+        is_spread = all(one == row[0] and one for row in others for one in row) and self._is_element(others[0][0])
+        return is_spread, tuple(self._kind_of(one) for one in self.nodes.factors(int(ids[0, 0])))
+
+    def _is_element(self, others: Sequence[int]) -> bool:
+        """True if some of these nodes are one of several units, or of several numbers of x."""
+        return bool(others) and any(self.nodes.nodes[one].kind not in ("number", "mean") for one in others)
+
+    def _others(self, place: int) -> tuple[int, ...]:
+        """The factors of a term beside its weight; none where it has no weight."""
+        parts = self.nodes.factors(place)
+        weights = [one for one in parts if self.nodes.nodes[one].kind == "weight"]
+        return tuple(one for one in parts if one not in weights[:1]) if weights else ()
+
+    def _kind_of(self, place: int, depth: int = 3) -> Any:
+        kind, of = self.nodes.nodes[place]
+        if kind == "weight":
+            return kind, of[0]
+        if kind in _LEAVES or not depth:
+            return kind
+        inner = [one[1] for one in of[:2]] if kind == "sum" else of[2:4] if kind == "over" else of[:3]
+        return kind, *(self._kind_of(one, depth - 1) for one in inner)
+
+    def _products(self, tables: Ids) -> Iterator[Expression]:
+        """Products by matrices: of `tables` (B, n, terms) each takes another number of a quantity."""
+        B, _, count = tables.shape
+        left = [
+            [self.nodes.product(*self._others(int(tables[row, 0, k]))) for k in range(count)] for row in range(B)
+        ]
+        size = self.H if count % self.H == 0 else count
+        for start in range(0, count, size):
+            part = tables[:, :, start : start + size]
+            quantity = self.of(np.array(left, dtype=np.int64)[:, start : start + size])
+            parameter, places = self._weights(part.transpose(0, 2, 1))
+            if size == 1 and not isinstance(quantity, Product):
+                yield product([quantity, Name(self._use(parameter, places[0]))])
+            else:
+                yield Product(quantity, self._use(parameter, places))
+
+    def _starts(self) -> dict[str, float | str]:
+        found: dict[str, float | str] = {}
+        for letter, ids in zip(self.states, self.said.get("first", ()), strict=False):
+            match self.of(np.array(ids, dtype=np.int64)):
+                case Number(value=value):
+                    found |= {letter: value} if value else {}
+                case Name(name=name) if name in self.weights:
+                    found[letter] = name
+                case _:
+                    raise LiftError("Its initial_state is neither numbers nor weights")
+        return found
+
+    def _where(self, ids: Ids) -> int | None:
+        return self.nodes.lines.get(int(ids.flat[0]))
+
+    def _unlike(self, ids: Ids) -> LiftError:
+        return LiftError("Its units are not all computed alike", self._where(ids))
+
+
+_STATES = tuple(f"s{place}" for place in range(16))
+_LEAVES = ("number", "x", "weight", *_STATES)
+_FUNCTIONS = {*FUNCTIONS.values()} - {"*", "^", ">", ">=", "max", "min", "where"}
+_LONG = 8
+
+
+def is_name(name: str) -> bool:
+    """True if a quantity or weight can be called so in equations."""
+    return bool(_LETTER.fullmatch(name)) and name not in RESERVED and len(name) <= LONGEST_NAME
+
+
+def _key(ids: Ids) -> bytes:
+    return repr(ids.shape).encode() + b"|" + ids.tobytes()
+
+
+def _total(scaled: Sequence[tuple[float, Expression]]) -> Expression:
+    """The sum of expressions, each times a number: products of matrices first, and one that is added."""
+    ordered = sorted(scaled, key=lambda one: (_rank(one[1]), one[0] < 0))
+    if ordered[0][0] < 0 < max(ordered)[0]:
+        ordered.sort(key=lambda one: one[0] < 0)
+    found: Expression | None = None
+    for scale, term in ordered:
+        part = _times(abs(scale) if found is not None else scale, term)
+        found = part if found is None else Apply("+" if scale > 0 else "-", (found, part))
+    assert found is not None
+    return found
+
+
+def _rank(term: Expression) -> int:
+    """Where a term stands in a sum: first what x is multiplied with, then other products by matrices."""
+    products = [one for one in factors(term) if isinstance(one, Product)]
+    return 0 if any(one.left == Name("x") for one in products) else 1 if products else 2
+
+
+def _times(scale: float, term: Expression) -> Expression:
+    if term == Number(1):
+        return Number(scale)
+    if abs(scale) == 1:
+        return term if scale == 1 else Apply("-", (term,))
+    if abs(below := 1 / scale) > 1 and abs(below - round(below)) < 1e-12:
+        return Apply("/", (term, Number(float(round(below)))))
+    return product([Number(scale), term])
+
+
+def _names_of_weights(lifted: _Lift, taken: set[str]) -> dict[str, str]:
+    """What weights are called: as their parameter, where that is used as it is, else W, U, b or p of a line."""
+    letters: dict[str, str] = {}
+    for line in lifted.lines.values():
+        for one in walk(line):
+            match one:
+                case Product(left=left, matrix=matrix):
+                    letters.setdefault(matrix, "W" if left == Name("x") else "U")
+                case Apply(function="*" | "/", arguments=arguments):
+                    letters |= {part.name: "p" for part in arguments if isinstance(part, Name) and part.name in lifted.weights}
+    counted = Counter(use.parameter for use in lifted.weights.values())
+    of_letter = Counter(letters.get(weight, "b") for weight in lifted.weights)
+    found: dict[str, str] = {}
+    for weight, use in lifted.weights.items():
+        own = use.parameter.removesuffix(".weight")
+        letter, quantity = letters.get(weight, "b"), lifted.quantity[weight]
+        wanted = [own] if counted[use.parameter] == 1 and not own.endswith(".bias") else []
+        wanted += [letter] if of_letter[letter] == 1 else []
+        more = (f"{letter}_{quantity}{number or ''}" for number in (0, *range(2, 99)))
+        free = {*taken, *found.values()}
+        found[weight] = next(name for name in (*wanted, *more) if is_name(name) and name not in free)
+    return found

@@ -1,0 +1,217 @@
+"""The operators of torch on nodes: in the place of each tensor of numbers one of nodes, int64."""
+
+from collections.abc import Callable, Mapping
+from itertools import accumulate
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from rnn_core.own_cells.nodes import ONE, ZERO, Nodes
+
+Ids = Tensor
+"""Nodes in the shape of a tensor of numbers."""
+Operator = Callable[..., Any]
+
+MOVES = {
+    "cat", "stack", "clone", "index_select", "gather", "index", "repeat", "flip", "roll", "slice_scatter",
+    "select_scatter", "tril", "triu", "diag_embed", "constant_pad_nd", "take", "copy",
+}  # fmt: skip
+"""Operators that move numbers and zeros about, and compute none: they do the same to nodes."""
+FUNCTIONS = {
+    "sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu", "exp": "exp", "log": "log", "sqrt": "sqrt",
+    "abs": "abs", "maximum": "max", "minimum": "min", "mul": "*", "pow": "^", "gt": ">", "ge": ">=",
+    "sin": "sin", "cos": "cos", "tan": "tan", "atan": "atan", "sinh": "sinh", "cosh": "cosh", "erf": "erf",
+    "sign": "sign", "silu": "silu", "mish": "mish", "hardsigmoid": "hardsigmoid", "where": "where",
+    "leaky_relu": "leaky relu", "elu": "elu", "softplus": "softplus",
+}  # fmt: skip
+"""Operators that compute each number by itself, and what they are called in a sentence."""
+
+
+def each(nodes: Nodes, function: str, *operands: Ids | float) -> Ids:
+    """A function, number by number."""
+    several = torch.broadcast_tensors(*(_ids(nodes, one) for one in operands))
+    rows = [*zip(*(one.flatten().tolist() for one in several), strict=True)]
+    known = {row: nodes.apply(function, *row) for row in dict.fromkeys(rows)}
+    return torch.tensor([known[row] for row in rows], dtype=torch.int64).view(several[0].shape)
+
+
+def _ids(nodes: Nodes, one: Ids | float) -> Ids:
+    return one if isinstance(one, Tensor) else torch.tensor(nodes.number(float(one)))
+
+
+def _scaled(nodes: Nodes, ids: Ids | float, scale: float) -> Ids | float:
+    return ids if scale == 1 else each(nodes, "*", ids, scale)
+
+
+def _plus(nodes: Nodes, left: Any, right: Any, alpha: float = 1) -> Ids:
+    return each(nodes, "+", left, _scaled(nodes, right, alpha))
+
+
+def _times(nodes: Nodes, left: Ids, right: Ids) -> Ids:
+    """A product of matrices, (n, k) by (k, m)."""
+    rows, columns = left.tolist(), right.T.tolist()
+    made = [
+        [nodes.sum(*((1.0, nodes.product(a, b)) for a, b in zip(row, column, strict=True)))
+         for column in columns]
+        for row in rows
+    ]  # fmt: skip
+    return torch.tensor(made, dtype=torch.int64).view(len(left), right.shape[1])
+
+
+def _by_batch(nodes: Nodes, left: Ids, right: Ids) -> Ids:
+    return torch.stack([_times(nodes, one, other) for one, other in zip(left, right, strict=True)])
+
+
+def _added(product: Operator) -> Operator:
+    def add(nodes: Nodes, added: Ids, left: Ids, right: Ids, beta: float = 1, alpha: float = 1) -> Ids:
+        found = _scaled(nodes, product(nodes, left, right), alpha)
+        return each(nodes, "+", _scaled(nodes, added, beta), found)
+
+    return add
+
+
+def _by_vector(nodes: Nodes, left: Ids, right: Ids) -> Ids:
+    return _times(nodes, left, right[:, None])[:, 0]
+
+
+def _reduced(reduce: Callable[[Nodes, list[int]], int]) -> Operator:
+    """What makes one number of all along some axes."""
+
+    def of(nodes: Nodes, ids: Ids, dim: Any = None, keepdim: bool = False, **_: Any) -> Ids:
+        axes = [dim] if isinstance(dim, int) else [*(dim or range(ids.ndim))]
+        axes = sorted(axis % ids.ndim for axis in axes) if ids.ndim else []
+        left = [axis for axis in range(ids.ndim) if axis not in axes]
+        rows = ids.permute(*left, *axes).reshape(-1, max(1, _count(ids, axes))).tolist()
+        made = torch.tensor([reduce(nodes, row) for row in rows], dtype=torch.int64)
+        shape = [1 if axis in axes else size for axis, size in enumerate(ids.shape)]
+        return made.view(shape if keepdim else [ids.shape[axis] for axis in left])
+
+    return of
+
+
+def _count(ids: Ids, axes: list[int]) -> int:
+    count = 1
+    for axis in axes:
+        count *= ids.shape[axis]
+    return count
+
+
+def _sum(nodes: Nodes, row: list[int]) -> int:
+    whole = nodes.sum(*((1.0, one) for one in row))
+    is_product = any(nodes.nodes[one].kind == "weight" for term in row for one in nodes.factors(term))
+    return whole if is_product or len(row) == 1 else nodes.sum((float(len(row)), nodes.mean(row)))
+
+
+def _mean(nodes: Nodes, row: list[int]) -> int:
+    return nodes.mean(row)
+
+
+def _variance(nodes: Nodes, row: list[int], less: float = 0) -> int:
+    mean = _mean(nodes, row)
+    apart = [nodes.sum((1.0, one), (-1.0, mean)) for one in row]
+    squares = [nodes.apply("^", one, nodes.number(2.0)) for one in apart]
+    return nodes.sum((len(row) / (len(row) - less), nodes.mean(squares)))
+
+
+def _var(nodes: Nodes, ids: Ids, dim: Any = None, correction: float = 1, keepdim: bool = False) -> Ids:
+    return _reduced(lambda nodes, row: _variance(nodes, row, correction))(nodes, ids, dim, keepdim)
+
+
+def _cumulated(nodes: Nodes, ids: Ids, dim: int, **_: Any) -> Ids:
+    parts = accumulate(ids.unbind(dim), lambda one, other: each(nodes, "+", one, other))
+    return torch.stack([*parts], dim)
+
+
+def _over_a_row(function: str) -> Operator:
+    """A function of all numbers along an axis that gives as many."""
+
+    def of(nodes: Nodes, ids: Ids, dim: int, *_: Any) -> Ids:
+        rows = ids.movedim(dim, -1)
+        made = [
+            [nodes.node("over", function, place, *row) for place in range(len(row))]
+            for row in rows.reshape(-1, rows.shape[-1]).tolist()
+        ]
+        return torch.tensor(made, dtype=torch.int64).view(rows.shape).movedim(-1, dim)
+
+    return of
+
+
+def _clamp(nodes: Nodes, ids: Ids, least: Any = None, most: Any = None, **named: Any) -> Ids:
+    least, most = named.get("min", least), named.get("max", most)
+    ids = ids if least is None else each(nodes, "max", ids, least)
+    return ids if most is None else each(nodes, "min", ids, most)
+
+
+def _lerp(nodes: Nodes, start: Ids, end: Ids, weight: Ids | float) -> Ids:
+    return each(nodes, "+", start, each(nodes, "*", weight, each(nodes, "-", end, start)))
+
+
+def _with_value(sign: str) -> Operator:
+    def of(nodes: Nodes, added: Ids, left: Ids, right: Ids, value: float = 1) -> Ids:
+        return each(nodes, "+", added, _scaled(nodes, each(nodes, sign, left, right), value))
+
+    return of
+
+
+def _layer_norm(nodes: Nodes, ids: Ids, shape: Any, weight: Any, bias: Any, eps: float) -> tuple[Ids, ...]:
+    axes = [*range(-len(shape), 0)]
+    mean = _reduced(_mean)(nodes, ids, axes, True)
+    spread = each(nodes, "+", _var(nodes, ids, axes, 0, True), eps)
+    found = each(nodes, "/", each(nodes, "-", ids, mean), each(nodes, "sqrt", spread))
+    found = found if weight is None else each(nodes, "*", found, weight)
+    return (found if bias is None else each(nodes, "+", found, bias),)
+
+
+def _functions() -> dict[str, Operator]:
+    def of(function: str) -> Operator:
+        return lambda nodes, *operands, **_: each(nodes, function, *operands)
+
+    return {name: of(function) for name, function in FUNCTIONS.items()}
+
+
+OPERATORS: Mapping[str, Operator] = {
+    **_functions(),
+    "add": _plus,
+    "sub": lambda nodes, left, right, alpha=1: _plus(nodes, left, right, -alpha),
+    "rsub": lambda nodes, left, right, alpha=1: _plus(nodes, right, left, -alpha),
+    "div": lambda nodes, left, right: each(nodes, "/", left, right),
+    "neg": lambda nodes, ids: each(nodes, "*", ids, -1.0),
+    "reciprocal": lambda nodes, ids: each(nodes, "/", 1.0, ids),
+    "rsqrt": lambda nodes, ids: each(nodes, "/", 1.0, each(nodes, "sqrt", ids)),
+    "square": lambda nodes, ids: each(nodes, "^", ids, 2.0),
+    "log1p": lambda nodes, ids: each(nodes, "log", each(nodes, "+", ids, 1.0)),
+    "expm1": lambda nodes, ids: each(nodes, "-", each(nodes, "exp", ids), 1.0),
+    "lt": lambda nodes, left, right: each(nodes, ">", right, left),
+    "le": lambda nodes, left, right: each(nodes, ">=", right, left),
+    "log_sigmoid_forward": lambda nodes, ids: (
+        each(nodes, "*", each(nodes, "softplus", each(nodes, "*", ids, -1.0)), -1.0),
+    ),
+    "hardtanh": lambda nodes, ids, least=-1.0, most=1.0: _clamp(nodes, ids, least, most),
+    "clamp": _clamp,
+    "clamp_min": _clamp,
+    "clamp_max": lambda nodes, ids, most: each(nodes, "min", ids, most),
+    "masked_fill": lambda nodes, ids, mask, value: each(nodes, "where", mask, value, ids),
+    "fill": lambda nodes, ids, value: each(nodes, "+", torch.zeros_like(ids), value),
+    "zero": lambda nodes, ids: torch.zeros_like(ids),
+    "lerp": _lerp,
+    "addcmul": _with_value("*"),
+    "addcdiv": _with_value("/"),
+    "mm": _times,
+    "bmm": _by_batch,
+    "addmm": _added(_times),
+    "baddbmm": _added(_by_batch),
+    "mv": _by_vector,
+    "addmv": _added(_by_vector),
+    "dot": lambda nodes, left, right: _times(nodes, left[None], right[:, None])[0, 0],
+    "sum": _reduced(_sum),
+    "mean": _reduced(_mean),
+    "prod": _reduced(lambda nodes, row: nodes.product(*row)),
+    "var": _var,
+    "std": lambda nodes, *given, **named: each(nodes, "sqrt", _var(nodes, *given, **named)),
+    "cumsum": _cumulated,
+    "_softmax": _over_a_row("softmax"),
+    "_log_softmax": _over_a_row("log softmax"),
+    "native_layer_norm": _layer_norm,
+}
+"""By its name: the nodes of what an operator makes, given those of what it is given."""
