@@ -4,7 +4,7 @@ Symbols and forms as in `rnn_core.nn.cells`; the code of a time step is made in 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain, groupby
 from typing import Any, ClassVar
@@ -209,6 +209,14 @@ class EquationCell(Cell):
     def weight(self, name: str) -> Tensor:
         """A weight by its name in the equations."""
         return _Pieces(self, [(name,)])(self)[0]
+
+    def as_state(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """The state of the cell with these weights, by their names in the equations."""
+        beside = self.equations.parameters
+        return {
+            key: torch.cat([weights[name] for name in beside[parameter]], dim=-1)
+            for parameter, key in self.keys.items()
+        }
 
     def side_by_side(self, inputs: Iterable[tuple[str, str | None]]) -> tuple[Tensor, ...]:
         """W and b of matrices of x, each with its bias or with zeros."""
