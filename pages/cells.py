@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.cells.all_cells import show_all_cells
 from pages.components.cells.by_hand import show_by_hand
 from pages.components.cells.choice import pick_model_of, pick_variant
-from pages.components.cells.forms import choose_beside, show_forms, show_speed
+from pages.components.cells.forms import show_forms, show_speed
 from pages.components.cells.step_drawing import show_drawing, show_formulas
 from pages.components.cells.vanishing import show_memory_of_units, show_vanishing
 from pages.components.shared import guard
@@ -52,7 +52,6 @@ time_all_cells = show_all_cells(CELLS[name].kind)
 show_memory_of_units(model, layer, theme)
 show_by_hand(name, theme)
 show_vanishing(text, theme, reads_texts=model is None or can_give_verdict(model.config))
-beside = choose_beside(name)
-show_forms(name, beside)
-show_speed(name, beside, theme)
+show_forms(name)
+show_speed(name, theme)
 time_all_cells()

@@ -43,7 +43,7 @@ with form.picture:
         show_first_picture()
     else:
         show_run_view(store, runs, run, config)
-        say_of_cell(run.config, run.id)
+        say_of_cell(run.config, store.folder(run.id))
 
 with st.container():
     if run is not None and run.scores:

@@ -3,7 +3,6 @@
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 
 def run(words: Sequence[str], name: str = "python -m rnn_core") -> None:
@@ -20,10 +19,6 @@ def run(words: Sequence[str], name: str = "python -m rnn_core") -> None:
             from rnn_core.runs.worker import run_worker
 
             run_worker(run_id)
-        case ["train-apart", folder, parent]:
-            from rnn_core.sweeps.apart import train_in
-
-            train_in(Path(folder), int(parent))
         case _:
             from rnn_core.cli import main
             from rnn_core.cli.output import as_long_as_read

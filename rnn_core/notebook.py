@@ -36,7 +36,6 @@ from rnn_core.models.folder import HISTORY
 from rnn_core.models.model import KeptModel, Model
 from rnn_core.nn.own_cell import register_cell
 from rnn_core.nn.threads import threads_here
-from rnn_core.own_cells.here import run_own_code_here
 from rnn_core.progress import finish
 from rnn_core.refusals import shown
 from rnn_core.tables.open import open_table
@@ -161,8 +160,6 @@ def train(
     config, usual = config.with_settings(**settings), config
     for name, why in changed_in_vain(config, usual).items():
         warnings.warn(f"{name} has no effect: {why}", stacklevel=2)
-    if config.model.declared.in_own_process:  # who asks for it in a notebook, lets it run there
-        run_own_code_here()
     history: list[Record] = []
     with threads_here(config.training.threads):
         trainer = Trainer(config, texts)

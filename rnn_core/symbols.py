@@ -101,8 +101,6 @@ class Symbol:
     """The parameter that is one number a unit and that the equation names, where the cell has such a one."""
     family: str = ""
     """What stands in equations for it and for others like it, which differ in their `place`, such as s_j."""
-    is_drawn_by_range: bool = False
-    """Whether nothing was said of its bounds, so that the values themselves say how it is drawn."""
 
     @property
     def latex(self) -> str:
@@ -205,8 +203,6 @@ class CellDeclaration:
     """True if the gates and candidates of all time steps are known at once; None if what they see says it."""
     read: tuple[str, ...] = ()
     """The letters of the states that the next time step reads; none where these are all."""
-    code: str = ""
-    """The code of a time step, where it stands in the place of equations; empty where these say all."""
 
     def __getitem__(self, letter: str) -> Symbol:
         """A quantity by its letter. Raises KeyError where the cell has none of this letter."""
@@ -235,21 +231,6 @@ class CellDeclaration:
                 "in processes of their own, can't find it. Train it here. Or write its class into a file in "
                 "rnn_core/nn and its declaration into rnn_core/symbols.py, as those of the other cells."
             )
-
-    @property
-    def in_own_process(self) -> bool:
-        """Whether its code runs only in processes that were started for it: elsewhere they are asked."""
-        return False
-
-    def check_stays_here(self) -> None:
-        """Raises ConfigError where its code may not leave this machine, as to a cluster."""
-
-    def keep(self) -> None:
-        """Keeps its code as it is now for the runs that begin with it, where it may change later."""
-
-    def run_files(self) -> Mapping[str, bytes]:
-        """Name -> content of what a run of this cell has to carry beside its own files."""
-        return {}
 
     @property
     def run_settings(self) -> dict[str, str | bool]:
@@ -366,19 +347,6 @@ class CellDeclaration:
             for known in self.symbols
         )
         return replace(self, symbols=symbols)
-
-    def as_seen(self, arrays: Mapping[str, Any]) -> Self:
-        """The declaration for what was computed, (T, H) by letter: what is drawn by its range has bounds.
-
-        They are 0 and 1 where all values lie there, and there are none where they don't.
-        """
-        symbols = tuple(
-            replace(known, bounds=(0.0, 1.0))
-            if known.is_drawn_by_range and 0 <= arrays[known.letter].min() <= arrays[known.letter].max() <= 1
-            else known
-            for known in self.symbols
-        )
-        return self if symbols == self.symbols else replace(self, symbols=symbols)
 
     def remembered(self, states: Mapping[str, Any]) -> dict[str, Any]:
         """States by letter, and beside them the memory that is made of them, where it is none of them."""

@@ -1,31 +1,24 @@
-"""A cell of one's own in the app: from a save to its check's answer, its training's first tick, reading."""
+"""A cell of one's own in the app: from a save to its check's answer, and its training's first tick."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 from benchmarks.app.browser import Visitor, own_artifacts, serve
-from benchmarks.app.read_page import KEYS, MODEL, TOKENS, AfterKey, open_long_text, type_behind
 from benchmarks.app.runs import first_tick, stop_all
 from benchmarks.report import Measurement
-from rnn_core.bench.own_cells import fused_lstm
 from rnn_core.cell_files.folder import new_cell_file
 from rnn_core.data.sources import load_corpus
-from rnn_core.models.catalogue import find_model
-from rnn_core.models.folder import save_model
-from rnn_core.models.model import Model
 from rnn_core.own_cells.case import USUAL
 from rnn_core.own_cells.exercises import EXERCISES, Exercise
-from rnn_core.paths import own_cells_folder, pretrained_folder
+from rnn_core.paths import own_cells_folder
 from rnn_core.runs.store import Store
 
 STARTS, SAVES, TRAININGS = 3, 6, 3
 _EDITS = 5.0  # seconds from an answer to the next save, in which the process for it makes itself ready
-TWIN = "own"
-"""The model with the weights of the one that reads on the Read page, and a cell of one's own."""
-_AT_FIRST, _WARM, _FIRST_TICK, _MORE = 8.0, 3.0, 10.0, 100.0
+_AT_FIRST, _WARM, _FIRST_TICK = 8.0, 3.0, 10.0
 _WARM_LSTM = 6.0
 
 
@@ -62,7 +55,7 @@ LSTM = Task("5", "c = f * c + i * g", "c = i * c + f * g", _WARM_LSTM)
 
 
 def measure_own_cell(visitor: Visitor) -> Iterator[Measurement]:
-    """The page Build, a training of a cell that was made there, and the Read page with one."""
+    """The page Build, and a training of a cell that was made there."""
     load_corpus("verdict")
     with own_artifacts():
         for task in (GRU, LSTM):
@@ -81,21 +74,6 @@ def measure_own_cell(visitor: Visitor) -> Iterator[Measurement]:
                 yield from measured_ticks(_trainings(visitor, server.address, store))
             finally:
                 stop_all(store)
-            keep_twin(Model.load(find_model(MODEL)))
-            answers = {model: _reading(visitor, server.address, model) for model in (MODEL, TWIN)}
-            yield from measured_reading(answers)
-
-
-def keep_twin(model: Model) -> None:
-    """Keep an LSTM once more among the pretrained models, computed by our solution as a cell of one's own."""
-    solution = fused_lstm()
-    file = new_cell_file(solution.name, solution.content)
-    weights = {
-        f"cell.own.{name.removeprefix('cell.')}" if name.startswith("cell.") else name: values
-        for name, values in model.classifier.state_dict().items()
-    }
-    config = model.config.with_settings(cell=file.version)
-    save_model(pretrained_folder() / TWIN, config, model.vocabulary, weights)
 
 
 def measured_checks(
@@ -115,15 +93,6 @@ def measured_ticks(seconds: Sequence[float]) -> Iterator[Measurement]:
     yield Measurement(what=f"{what}, the slowest", measured=max(seconds), unit="s")
 
 
-def measured_reading(answers: Mapping[str, Sequence[AfterKey]]) -> Iterator[Measurement]:
-    """What the answers to the same keys say of our LSTM and of the same one as a cell of one's own."""
-    keys = f"{KEYS} keys behind {TOKENS} tokens, until their chart has come from the server"
-    ours, own = (median(one.came for one in answers[model]) for model in (MODEL, TWIN))
-    yield Measurement(what=f"{keys}: our LSTM, median", measured=ours, unit="ms")
-    yield Measurement(what=f"{keys}: the same as a cell of one's own, median", measured=own, unit="ms")
-    yield Measurement(what=f"{keys}: how much more that is", measured=own - ours, unit="ms", at_most=_MORE)
-
-
 def _checks(visitor: Visitor, address: str, task: Task, saves: Sequence[int]) -> list[float]:
     """Seconds from each save of a file, while the page is open, to the answer on it."""
     path = own_cells_folder() / task.exercise.file_name
@@ -141,21 +110,11 @@ def _checks(visitor: Visitor, address: str, task: Task, saves: Sequence[int]) ->
 
 
 def _trainings(visitor: Visitor, address: str, store: Store) -> list[float]:
-    """Seconds to the first tick of each training with the GRU as it was saved last but for its mistake."""
-    path = own_cells_folder() / GRU.exercise.file_name
-    path.write_text(GRU.exercise.solution, encoding="utf-8")
-    settings = {"data": "verdict", "cell": path.stem}
+    """Seconds to the first tick of each training with the GRU as it was right last."""
+    settings = {"data": "verdict", "cell": GRU.exercise.file_name.removesuffix(".py")}
     times = []
     for _ in range(TRAININGS):
         times.append(first_tick(visitor, f"{address}/train?{urlencode(settings)}", store))
         for run in store.runs.all():
             store.delete(run.id)
     return times
-
-
-def _reading(visitor: Visitor, address: str, model: str) -> list[AfterKey]:
-    """What each key brings that ends a word behind the long text."""
-    open_long_text(visitor, address, model)
-    answers = type_behind(visitor)
-    visitor.leave()
-    return answers

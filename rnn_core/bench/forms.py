@@ -36,18 +36,12 @@ class FormTimes(NamedTuple):
 
 
 def time_forms(
-    cell: Cell, *, own: Cell | None = None, batch_size: int = 64, length: int = 256, rounds: int = 5
+    cell: Cell, *, batch_size: int = 64, length: int = 256, rounds: int = 5
 ) -> Iterator[FormTimes]:
-    """Time all forms of this cell, with as many threads as torch has; an answer after each round.
-
-    `own` is another cell, which is measured as it trains.
-    """
+    """Time all forms of this cell, with as many threads as torch has; an answer after each round."""
     forms = Forms(cell, batch_size, length)
     names = ("naive", "fused", "sequence", *(["torch"] if cell.declared.torch_module else []), "floor")
-    functions: dict[str, Callable[[], object]] = {}
-    if own is not None:
-        functions["own"] = Forms(own, batch_size, length).as_it_trains
-    functions |= {name: getattr(forms, name) for name in names}
+    functions: dict[str, Callable[[], object]] = {name: getattr(forms, name) for name in names}
     for number, medians in enumerate(alternate(functions, rounds), start=1):
         yield FormTimes(medians, number)
 
@@ -56,7 +50,7 @@ def time_cells(
     cells: Mapping[str, Cell], *, batch_size: int = 64, length: int = 256, rounds: int = 5
 ) -> Iterator[FormTimes]:
     """Time the form in which each of these trains, as `time_forms` does."""
-    functions = {name: Forms(cell, batch_size, length).as_it_trains for name, cell in cells.items()}
+    functions = {name: Forms(cell, batch_size, length).sequence for name, cell in cells.items()}
     for number, medians in enumerate(alternate(functions, rounds), start=1):
         yield FormTimes(medians, number)
 
@@ -90,13 +84,6 @@ class Forms:
     def sequence(self) -> None:
         """The whole sequence, the way back by hand."""
         self._backward(run(self.cell, self.xs, self.packing))
-
-    def as_it_trains(self) -> float | None:
-        """The form that trains; the milliseconds where another process computes it, which measures itself."""
-        elsewhere = self.cell.milliseconds_elsewhere(self.B, self.T)
-        if elsewhere is None:
-            self.sequence()
-        return elsewhere
 
     def sequence_in_bfloat16(self) -> None:
         """Returns the sequence form with products in bfloat16."""

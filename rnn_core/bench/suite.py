@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterator
 
 import torch
 
-from rnn_core.bench.own_cells import own_cells
 from rnn_core.bench.report import Row
 from rnn_core.bench.reviews import epochs, learning, reading
 from rnn_core.bench.steps import (
@@ -31,7 +30,6 @@ _GROUPS: dict[Callable[[int], Iterator[Row]], tuple[str, ...]] = {
     two_layers: ("gru-two-layers", "gru-two-layers-bfloat16"),
     next_token_step: ("next-token-step",),
     reading: ("read-400",),
-    own_cells: ("own-cell-step", "own-cell-read-400"),
     epochs: ("imdb-epoch-400", "imdb-epoch-bucketed", "imdb-epoch-packed"),
     learning: ("imdb-to-87",),
 }

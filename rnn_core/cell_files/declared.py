@@ -1,6 +1,6 @@
-"""Own cells as cells like any other: the declaration of a file's version, and what finds it by its name."""
+"""Own cells as cells like any other: what finds them by their names, texts and versions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -9,73 +9,41 @@ from typing import Any
 
 from typing_extensions import override
 
-from rnn_core.cell_files import switch
 from rnn_core.cell_files.folder import TYPED, CellFile, SourceError, cell_file, cell_files, check_name
-from rnn_core.cell_files.outline import Bounds, Outline, Quantity, outline
+from rnn_core.cell_files.outline import outline
+from rnn_core.cell_files.traced import keep_traced, latest_traced, traced_of
 from rnn_core.cell_files.typed import TypedCell, is_typed, typed_cell, with_plain_words
 from rnn_core.cell_files.typed_files import read_typed, saved_cell, saved_cells
-from rnn_core.cell_files.versions import IN_A_RUN, check_may_run, current, is_allowed, keep, kept, name_in
+from rnn_core.cell_files.versions import check_may_run, current, kept, name_in
 from rnn_core.equations.equations import read_cell
 from rnn_core.equations.reading import EquationsError
 from rnn_core.errors import CellError, ConfigError
 from rnn_core.paths import own_cells_folder
-from rnn_core.refusals import Fixed
 from rnn_core.registry import UnknownNameError
-from rnn_core.symbols import CELLS, CellDeclaration, Finder, Function, Role, Symbol, declaration_of
+from rnn_core.symbols import CELLS, CellDeclaration, Finder, declaration_of, state
 
 _DIGITS = 4  # of a digest, which set one version of a cell apart from another
 _MOST_HELD = 256
-_NOUNS = ("gate", "state")
-_FUNCTIONS = {(0.0, 1.0): Function.SIGMOID, (-1.0, 1.0): Function.TANH}
-_OWN_VALUES = "The code of this cell gives its weights their first values, so this changes nothing."
+_EQUATIONS_OF = "rnn_core.own_cells.as_equations:equations_of"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnDeclaration(CellDeclaration):
-    """What is to be known of a version of a file without running it."""
+class UntracedDeclaration(CellDeclaration):
+    """A version of a file, the cell of a run of before, whose equations are not known."""
 
     file: CellFile
 
     @property
     @override
     def cell_class(self) -> type[Any]:
-        found: type[Any] = resolve_name(str(self.implementation))(self.kind)
+        """The class of the cell, whose equations are read now and kept.
+
+        Raises CellError where the code is not the user's own, or has no equations.
+        """
+        check_may_run(self.file)
+        keep_traced(self.file, resolve_name(_EQUATIONS_OF)(self.file), is_checked=False)
+        found: type[Any] = CELLS[self.kind].cell_class
         return found
-
-    @property
-    @override
-    def full_name(self) -> str:
-        return self.name
-
-    @property
-    @override
-    def in_own_process(self) -> bool:
-        return True
-
-    @override
-    def check_for_workers(self) -> None:
-        try:
-            check_may_run(self.file)
-        except CellError as error:
-            raise ConfigError(str(error)) from error
-
-    @override
-    def check_stays_here(self) -> None:
-        raise ConfigError(
-            f"{self.file.file_name} is code of your own, which stays on this machine: choose a cell that "
-            "comes with Gatescope."
-        )
-
-    @override
-    def keep(self) -> None:
-        try:
-            keep(self.file, allow=is_allowed(self.file.digest))
-        except CellError as error:
-            raise ConfigError(str(error)) from error
-
-    @override
-    def run_files(self) -> Mapping[str, bytes]:
-        return {IN_A_RUN: self.file.content}
 
 
 class _OwnCells(Finder):
@@ -83,11 +51,10 @@ class _OwnCells(Finder):
 
     @override
     def names(self) -> Iterator[str]:
-        """The cells in the folder as they are now: of code where that may run, and those that were typed."""
-        if switch.are_on():
-            for file in cell_files():
-                if is_cell(file):
-                    yield file.version
+        """The cells in the folder: of files the equations that were checked last, and what was typed."""
+        for file in cell_files():
+            if (traced := latest_traced(file.name)) is not None:
+                yield traced.cell.text
         for typed in saved_cells():
             yield typed.text
 
@@ -99,58 +66,73 @@ class _OwnCells(Finder):
                 typed = typed_cell(name)
             except EquationsError as error:
                 raise UnknownNameError(str(error)) from error
-            saved = saved_cell(typed.name)
+            saved = _in_folder(typed.name)
             if isinstance(saved, TypedCell) and saved == typed:
-                return _of_typed(typed.text, typed.name, with_plain_words(saved.equations))
-            called = typed.name if saved is None and _is_free(typed.name) else typed.name_apart
-            return _of_typed(typed.text, called, typed.text)
-        if not name_in(name):
+                return _of_text(typed.text, typed.name, with_plain_words(saved.equations))
+            called = typed.name if saved is None and _is_name(typed.name) else typed.name_apart
+            return _of_text(typed.text, called, typed.text)
+        if not (of_file := name_in(name)):
             return None
-        return _of_version(name, current(name_in(name)) == name, own_cells_folder())
+        digits = name.partition("@")[2][:_DIGITS]
+        called = of_file if current(of_file) == name else f"{of_file}, older ({digits})"
+        if (traced := traced_of(name)) is not None:
+            return _of_text(name, called, with_plain_words(traced.cell.equations))
+        return _untraced(name, called, own_cells_folder())
 
 
 CELLS.finder = _OwnCells()
 
 
-def _is_free(name: str) -> bool:
-    """True if a cell can have this name, and no file has it."""
+def _in_folder(name: str) -> TypedCell | CellError | None:
+    """The cell of this name in the folder: of a file as it was checked, or typed; why not; None for none."""
+    file = cell_file(name)
+    if not isinstance(file, CellFile):
+        return file or saved_cell(name)
+    if (traced := latest_traced(name)) is not None:
+        return traced.cell
+    return CellError(
+        f"{file.file_name} can't be trained yet: only a cell that was checked, is right and was read as "
+        f"equations can. Check it on Build, or: gatescope cells check {name}"
+    )
+
+
+def _is_name(name: str) -> bool:
+    """True if a cell can have this name."""
     try:
         check_name(name)
     except CellError:
         return False
-    return cell_file(name) is None
+    return True
 
 
 @lru_cache(_MOST_HELD)
-def _of_version(version: str, is_current: bool, _folder: Path) -> OwnDeclaration:
+def _untraced(version: str, name: str, _folder: Path) -> UntracedDeclaration:
     try:
         file = kept(version)
-        found = _outline(file)
+        states = outline(file).states
     except SourceError as error:
         raise ConfigError(str(error)) from error
     except CellError as error:
         raise UnknownNameError(str(error)) from error
-    if not found.is_cell:
-        raise ConfigError(f"{file.file_name} is no cell: {found.why_no_cell}")
-    return declaration(file, found, is_current=is_current)
-
-
-_outline = lru_cache(_MOST_HELD)(outline)
-
-
-def is_cell(file: CellFile) -> bool:
-    """True if a file has a class that takes one time step of a cell, and nothing that can't be read."""
-    try:
-        return _outline(file).is_cell
-    except SourceError:
-        return False
+    return UntracedDeclaration(
+        kind=version,
+        name=name,
+        noun=f"your cell {name}",
+        summary=f"{name} is a cell of your own.",
+        memory="does what its own code says",
+        symbols=tuple(map(state, states)),
+        states=states,
+        equations=(),
+        convention=f"A cell of your own: what it computes is said by its code, {file.file_name}.",
+        file=file,
+    )
 
 
 def as_version(cell: object) -> object:
-    """The current version of the file that is called so, or the text of what was typed; else what came.
+    """The text of the cell in the folder that is called so, or of what was typed; else what came.
 
-    Raises ConfigError where the file can't be read, or where a version can't be had, and EquationsError for
-    a text with mistakes.
+    Raises ConfigError where the file was not checked or can't be read, or where a version can't be had, and
+    EquationsError for a text with mistakes.
     """
     if not isinstance(cell, str) or cell in CELLS.registered():
         return cell
@@ -160,14 +142,14 @@ def as_version(cell: object) -> object:
         return CELLS[cell].kind
     if not cell.isidentifier():
         return cell
-    found = cell_file(cell) or saved_cell(cell)
+    found = _in_folder(cell)
     if isinstance(found, CellError):
         raise ConfigError(str(found)) from found
-    return cell if found is None else found.text if isinstance(found, TypedCell) else found.version
+    return cell if found is None else found.text
 
 
 def as_typed(cell: str) -> str:
-    """Returns what one types for a cell: for one's own its name, which means its current version.
+    """Returns what one types for a cell: for one's own its name, which means it as it was checked last.
 
     >>> as_typed("leaky@3f2a9c01b2d4"), as_typed("# name: mine\\nh' = tanh(x @ W)"), as_typed("gru")
     ('leaky', 'mine', 'gru')
@@ -191,89 +173,29 @@ def from_path(cell: str) -> str:
 def at_present(cell: str, otherwise: str) -> str:
     """Returns the cell that a form with `cell` goes on with: the one of that name as it is now, if it is one.
 
-    Else the cell itself, as long as it can be had, as what was typed always can; then `otherwise`.
+    Else the cell itself, as equations; `otherwise` where it has none.
     """
+    if not is_typed(cell) and not name_in(cell):
+        return cell if cell in CELLS else otherwise
+    saved = _in_folder(as_typed(cell))
+    if isinstance(saved, TypedCell):
+        return saved.text
     if is_typed(cell):
-        saved = saved_cell(typed_cell(cell).name)
-        return saved.text if isinstance(saved, TypedCell) else cell
-    now = current(name_in(cell))
-    for version in (now, cell):
-        try:
-            if version is not None and version in CELLS:
-                return version
-        except ConfigError:  # what is wrong with the file is said where it is edited
-            continue
-    return otherwise
+        return cell
+    traced = traced_of(cell)
+    return otherwise if traced is None else traced.cell.text
 
 
-def declaration(file: CellFile, found: Outline, *, is_current: bool) -> OwnDeclaration:
-    """Makes the declaration of a file's version from its outline."""
-    name = file.name if is_current else f"{file.name}, older ({file.digest[:_DIGITS]})"
-    symbols = tuple(_symbol(letter, found) for letter in (*found.seen, *found.states))
-    return OwnDeclaration(
-        kind=file.version,
-        name=name,
-        noun=f"your cell {name}",
-        implementation="rnn_core.own_cells.here:cell_class",
-        summary=f"{name} is a cell of your own.",
-        memory="does what its own code says",
-        fixed={
-            "input": Fixed("embedding", "a cell of your own reads vectors, not the ids of words"),
-            "precision": Fixed("float32", "nothing rounds the products in code of your own"),
-        },
-        idle={"initialisation": _OWN_VALUES, "forget_bias": _OWN_VALUES},
-        symbols=symbols,
-        states=found.states,
-        equations=tuple(symbol.letter for symbol in symbols if symbol.equation),
-        convention=f"A cell of your own: what it computes is said by its code, {file.file_name}.",
-        code=file.source,
-        file=file,
-    )
+def check_may_travel(cell: str) -> None:
+    """Raises ConfigError for a cell that only this machine has: a version, for which its file is needed."""
+    if name := name_in(cell):
+        raise ConfigError(
+            f"{cell} is a version of a file that lies on this machine: take the cell {name} as it was "
+            "checked last, or one that comes with Gatescope."
+        )
 
 
 @lru_cache(_MOST_HELD)
-def _of_typed(kind: str, name: str, said: str) -> CellDeclaration:
-    """The declaration of what was typed; `said` are its equations, with words where a saved cell has some."""
+def _of_text(kind: str, name: str, said: str) -> CellDeclaration:
+    """The declaration of equations; `said` are these, with words where a saved cell has some."""
     return replace(declaration_of(read_cell(said), name), kind=kind, key=kind, implementation="")
-
-
-def _symbol(letter: str, found: Outline) -> Symbol:
-    """A quantity of a file: what it declares, else what cells like ours have under this letter."""
-    said, is_state = found.quantities.get(letter, Quantity()), letter in found.states
-    by_sight = found.bounds.get(letter)
-    bounds = said.bounds or by_sight
-    known = _known(letter, bounds, is_state=is_state)
-    word, noun = (
-        (known.word, known.noun) if known else (f"{'state' if is_state else 'quantity'} {letter}", "")
-    )
-    if said.name:
-        word, noun = said.name, ""
-        if said.name.endswith(tuple(f" {one}" for one in _NOUNS)):
-            word, _, noun = said.name.rpartition(" ")
-    by_range = Role.KEEPS if bounds == (0.0, 1.0) else Role.PROPOSES
-    role = Role.REMEMBERS if is_state else said.role or (known.role if known else by_range)
-    return Symbol(
-        letter=letter,
-        word=word,
-        noun=noun,
-        role=role,
-        meaning="what goes from one time step to the next"
-        if is_state
-        else f"what its code shows as {letter}",
-        bounds=bounds,
-        is_drawn_by_range=bounds is None,
-        equation=said.latex,
-        is_behind=letter in found.states[1:],
-        place=max(found.states.index(letter) - 1, 0) if is_state else 0,
-        function=_FUNCTIONS[by_sight] if by_sight else Function.NONE,
-    )
-
-
-def _known(letter: str, bounds: Bounds | None, *, is_state: bool) -> Symbol | None:
-    """The quantity of a registered cell with this letter and these bounds, which don't matter for a state."""
-    for declared in CELLS.registered().values():
-        for symbol in declared.symbols:
-            fits = letter in declared.states if is_state else symbol.bounds == bounds
-            if symbol.letter == letter and fits:
-                return symbol
-    return None

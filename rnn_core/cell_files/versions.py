@@ -1,7 +1,7 @@
-"""Versions of the files of own cells: each run keeps the one that it was made with, and names its digest.
+"""Versions of the files of own cells, named by their digests: what was checked, or what a run was made with.
 
-A version from the user's own file may run. One that came with an imported run may not, until the user allows
-it in a terminal; what it says can be read before.
+Only the code of the user's own files ever runs, in the process of the check. A source that came with an
+imported run is there to be read.
 """
 
 import re
@@ -34,7 +34,7 @@ def name_in(version: str) -> str:
 def keep(file: CellFile, *, allow: bool = True) -> str:
     """Keeps a copy of a file as it is now; returns its version.
 
-    `allow` is for a file of the user's own: what came with an imported run may not run. Raises CellError.
+    `allow` notes that the file is the user's own: what came with an imported run is not. Raises CellError.
     """
     path = _path(file.version)
     held = look_at(path, file.name)
@@ -70,14 +70,14 @@ def _copies(name: str) -> Iterator[CellFile]:
 
 
 def allow_to_run(digest: str) -> None:
-    """Lets the file with this digest run on this machine. Raises CellError where that can't be noted."""
+    """Notes that the file with this digest is the user's own. Raises CellError where that can't be noted."""
     path = _allowed(digest)
     with writing(path):
         path.touch()
 
 
 def is_allowed(digest: str) -> bool:
-    """Whether the file with this digest may run: it is the user's own, or was allowed in a terminal."""
+    """True if the file with this digest is the user's own, now or when it was kept."""
     own = (*cell_files(), *seen_before())
     return _allowed(digest).exists() or any(file.digest == digest for file in own)
 
@@ -88,8 +88,8 @@ def check_may_run(file: CellFile) -> None:
         raise CellError(why)
     if not is_allowed(file.digest):
         raise CellError(
-            f"{file.file_name} came with an imported run, and its code is not allowed to run here. Read it. "
-            f"If you trust it, type `gatescope cells allow {file.version}` in a terminal."
+            f"{file.file_name} came with an imported run, and its code does not run here: its curves, "
+            "settings and source can be seen, and it can't read."
         )
 
 
@@ -99,18 +99,19 @@ def current(name: str) -> str | None:
     return file.version if isinstance(file, CellFile) else None
 
 
-def _folder() -> Path:
+def versions_folder() -> Path:
+    """Where versions are kept."""
     return own_cells_folder() / "versions"
 
 
 def _path(version: str) -> Path:
     if not name_in(version):
         raise CellError(f"A version of a cell is written like leaky@3f2a9c01b2d4, got {shown(version)}.")
-    return _folder() / f"{version}.py"
+    return versions_folder() / f"{version}.py"
 
 
 def _allowed(digest: str) -> Path:
     """An empty file for each digest, so that two processes that allow one each don't undo one another."""
     if not re.fullmatch("[0-9a-f]{64}", digest):
         raise CellError(f"A digest must be 64 digits from 0 to f, got {shown(digest)}.")
-    return _folder() / "allowed" / digest
+    return versions_folder() / "allowed" / digest

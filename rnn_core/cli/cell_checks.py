@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from rnn_core.cell_files.folder import CellFile, read_cell_file
+from rnn_core.cell_files.folder import CellFile, cell_file, read_cell_file
 from rnn_core.cell_files.switch import why_off
 from rnn_core.cli.errors import GIVEN_UP, ending_on_request, in_words
 from rnn_core.cli.options import OneOf, as_json
@@ -39,11 +39,13 @@ _MISTAKE, _UNCHECKED = 1, 2  # exit codes
 )
 @as_json
 def check_(file: Path, task: str | None, as_json: bool) -> None:
-    """Say what is right and wrong with the cell, loop or classifier in FILE.
+    """Say what is right and wrong with the cell, loop or classifier in FILE, or in your file of that name.
 
     Its code runs in a process of its own. Earlier tasks are taken from the files beside it, where they pass.
     Exit code 0: no mistake; 1: a mistake; 2: it could not be checked.
     """
+    if not file.exists() and isinstance(own := cell_file(str(file)), CellFile):
+        file = own.path
     number = task or next((key for key, one in EXERCISES.items() if one.file_name == file.name), "")
     exercise = EXERCISES[number] if number else None
     try:

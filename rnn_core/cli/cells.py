@@ -6,18 +6,15 @@ import click
 
 from rnn_core.cell_files.folder import TYPED, CellFile, SourceError, cell_files, new_cell_file, refused_files
 from rnn_core.cell_files.outline import outline
-from rnn_core.cell_files.typed import TypedCell, in_one_word, is_typed
+from rnn_core.cell_files.traced import latest_traced
+from rnn_core.cell_files.typed import TypedCell
 from rnn_core.cell_files.typed_files import refused_cells, saved_cells
-from rnn_core.cell_files.versions import allow_to_run, is_allowed, kept, name_in
 from rnn_core.cli.cell_checks import check_, grade_
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import OneOf, as_json
 from rnn_core.cli.output import answer
-from rnn_core.errors import CellError, UnknownRunError
 from rnn_core.own_cells.beginnings import BEGINNINGS
 from rnn_core.paths import own_cells_folder
-from rnn_core.refusals import shown
-from rnn_core.runs.store import Store
 
 
 @click.group()
@@ -48,7 +45,7 @@ def new(name: str, beginning: str, as_json: bool) -> None:
         as_json,
         {"file": str(file.path), "version": file.version},
         f"Wrote {file.path}",
-        f"Edit it in your editor, check it with `gatescope cells check {file.path}`, and train it with "
+        f"Edit it in your editor, check it with `gatescope cells check {name}`, and train it with "
         f"`gatescope train --cell {name}` or on the page Train.",
     )
 
@@ -68,76 +65,40 @@ def list_(as_json: bool) -> None:
 
 
 def _looked_at(file: CellFile) -> dict[str, Any]:
-    looked_at = {"name": file.name, "file": str(file.path), "version": file.version}
+    traced = latest_traced(file.name)
+    looked_at = {
+        "name": file.name,
+        "file": str(file.path),
+        "version": file.version,
+        "seen": () if traced is None else _seen(traced.cell),
+        "equations": None if traced is None else traced.version,
+    }
     try:
         found = outline(file)
     except SourceError as error:
-        return {**looked_at, "is_cell": False, "states": (), "seen": (), "problem": error.sentence}
-    return {
-        **looked_at,
-        "is_cell": found.is_cell,
-        "states": found.states,
-        "seen": found.seen,
-        "problem": found.why_no_cell,
-    }
+        return {**looked_at, "is_cell": False, "states": (), "problem": error.sentence}
+    return {**looked_at, "is_cell": found.is_cell, "states": found.states, "problem": found.why_no_cell}
+
+
+def _seen(cell: TypedCell) -> tuple[str, ...]:
+    return tuple(letter for letter in cell.equations.quantities if letter not in cell.equations.states)
 
 
 def _typed(cell: TypedCell) -> dict[str, Any]:
-    states = cell.equations.states
     return {
         "name": cell.name,
         "file": str(own_cells_folder() / f"{cell.name}{TYPED}"),
         "version": cell.version,
         "is_cell": True,
-        "states": states,
-        "seen": tuple(letter for letter in cell.equations.quantities if letter not in states),
+        "states": cell.equations.states,
+        "seen": _seen(cell),
         "problem": "",
+        "equations": cell.version,
     }
 
 
 def _in_words(looked_at: dict[str, Any]) -> str:
     seen = f"; seen {', '.join(looked_at['seen'])}" if looked_at["seen"] else ""
-    return f"{looked_at['version']:<40}  states {', '.join(looked_at['states'])}{seen}"
-
-
-@cells.command()
-@click.argument("run")
-@click.option("--yes", is_flag=True, help="Allow it without a question.")
-@as_json
-@in_words
-def allow(run: str, yes: bool, as_json: bool) -> None:
-    """Let the code of an imported RUN's cell run on this machine, once you have read it.
-
-    RUN is the id or the name of a run, or the version of a cell, such as leaky@3f2a9c01b2d4.
-    """
-    file = kept(run if name_in(run) else _cell_of(run))
-    if not is_allowed(file.digest):
-        click.echo(
-            f"{file.file_name}, {len(file.source.splitlines()):,} lines: {file.path}\nSHA-256 {file.digest}\n"
-            "Its code will run with all that you may do on this machine: read it first.",
-            err=True,
-        )
-        if not yes:
-            click.confirm("Allow it to run?", abort=True, err=True)
-        allow_to_run(file.digest)
-    answer(
-        as_json,
-        {"allowed": file.version, "digest": file.digest, "file": str(file.path)},
-        f"{file.version} may run on this machine.",
-    )
-
-
-def _cell_of(run: str) -> str:
-    """The version of the cell that a run was made with, by the run's id or its name."""
-    runs = Store().runs.all()
-    found = [one for one in runs if one.id == run] or [one for one in runs if run in (one.name, one.title)]
-    if not found:
-        raise UnknownRunError(f"There is no run with the id or name {shown(run)}.")
-    versions = {one.config.model.cell for one in found}
-    if len(versions) > 1:
-        raise CellError(f"{len(found):,} runs are called {shown(run)}: name one by its id.")
-    version = versions.pop()
-    if not name_in(version):
-        why = "is made of equations" if is_typed(version) else "comes with Gatescope"
-        raise CellError(f"The run {found[0].title} has no cell of its own: {in_one_word(version)} {why}.")
-    return version
+    now = {None: "; not checked yet", looked_at["version"]: ""}
+    checked = now.get(looked_at["equations"], "; changed since it was checked")
+    return f"{looked_at['version']:<40}  states {', '.join(looked_at['states'])}{seen}{checked}"

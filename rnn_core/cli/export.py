@@ -23,7 +23,7 @@ from rnn_core.models.model import KeptModel
 from rnn_core.nn.threads import use_threads
 from rnn_core.progress import Progress
 from rnn_core.runs.store import Store
-from rnn_core.runs.transfer import model_to_export, run_files
+from rnn_core.runs.transfer import files_read, model_to_export
 
 _PATIENCE = 2.0  # seconds of work without a bar
 
@@ -96,7 +96,7 @@ def _size(count: int) -> str:
 
 def _sources(store: Store, folder: Path) -> Sequence[Path]:
     if folder.parent == store.root:
-        return run_files(store, folder.name)
+        return files_read(store, folder.name)
     return model_files(folder)
 
 

@@ -22,7 +22,7 @@ from rnn_core.runs.queue import give_command, outlook, resume, start_next, stop_
 from rnn_core.runs.queue import stop as stop_run
 from rnn_core.runs.run import DIVERGED, RUNNING, Run
 from rnn_core.runs.store import Store
-from rnn_core.runs.transfer import RUN_FORMATS, import_run, run_files, words_inside
+from rnn_core.runs.transfer import RUN_FORMATS, files_read, import_run, words_inside
 from rnn_core.tasks.task import task_of
 from rnn_core.training.diagnosis import Diagnosis, diagnose
 from rnn_core.training.history import history
@@ -186,7 +186,7 @@ def resume_(run_id: str, as_json: bool) -> None:
 def export_(run_id: str, out: Path, to: str, as_json: bool) -> None:
     """Write a run that has ended into one file: settings, vocabulary, weights, history, scores."""
     written, store = RUN_FORMATS[to], Store()
-    sources = run_files(store, run_id)
+    sources = files_read(store, run_id)
     check_can_write(out, sources)
     written.write(out, sources, store, run_id)
     _say_what_is_inside(store, run_id)

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from rnn_core.cell_files.traced import changed_since_check
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import as_json, say_changed_in_vain, which_reviews, with_settings
 from rnn_core.cli.output import answer, show_progress
@@ -37,6 +38,8 @@ def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
     check_teachers(config)
     if warning := slower_here(config.training.precision):
         click.echo(warning, err=True)
+    if changed := changed_since_check(config.model.cell):
+        click.echo(changed, err=True)
     show_progress(prepare(config.corpus))
     store = Store()
     run = store.create(config, name, foreground=True)

@@ -6,9 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.builder import RIGHT, Array, FigureBuilder
-from rnn_core.figures.colours import LETS_THROUGH, REMEMBERS, Theme, colour_of, dash_of, ink, mix
+from rnn_core.figures.colours import REMEMBERS, Theme, colour_of, dash_of, ink, mix
 from rnn_core.figures.placing import keep_apart
-from rnn_core.figures.text import plain
 from rnn_core.symbols import CellDeclaration
 
 _LINE = 17
@@ -97,23 +96,18 @@ def against(milliseconds: float, sequence: float) -> str:
     return f"sequence {sequence / milliseconds:.1f} times slower"
 
 
-def form_bars(
-    milliseconds: Mapping[str, float], *, torch_name: str, theme: Theme, own_name: str = ""
-) -> go.Figure:
+def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, theme: Theme) -> go.Figure:
     """A bar for each form: naive, fused, sequence and torch's module, by name of the form.
 
-    "floor", the matrix products alone, is a line across all of them; "own" is a cell beside the forms of
-    another one. What wasn't measured is left out.
+    "floor", the matrix products alone, is a line across all of them. What wasn't measured is left out.
     """
-    names = {"own": plain(own_name)} if "own" in milliseconds else {}
-    names |= {"naive": "Naive", "fused": "Fused", "sequence": "Sequence", "torch": f"torch, {torch_name}"}
+    names = {"naive": "Naive", "fused": "Fused", "sequence": "Sequence", "torch": f"torch, {torch_name}"}
     shown = [form for form in names if form in milliseconds]
     lowest = max(len(shown), 4) - 0.05
     longest = max([*milliseconds.values(), 1e-9])
-    height = 300 if len(shown) < 5 else 360
-    builder = FigureBuilder(theme, height=height, margin={"l": 8, "r": 8, "t": 8, "b": 64})
+    builder = FigureBuilder(theme, height=300, margin={"l": 8, "r": 8, "t": 8, "b": 64})
     pale = mix(theme.muted, theme.background, 0.45)
-    colours = {"sequence": theme.text, "own": LETS_THROUGH}
+    colours = {"sequence": theme.text}
     hatched = ["/" if form == "torch" else "" for form in shown]
     builder.bar(
         x=[milliseconds[form] for form in shown],

@@ -77,7 +77,7 @@ def inside(read: Trace, shown: str = "h", theme: Theme = LIGHT) -> go.Figure:
 @_checked
 def gates(read: Trace, theme: Theme = LIGHT) -> go.Figure:
     """The mean of each gate over its units, and the band that holds 80 % of them."""
-    shares = read.declared.as_seen(read.arrays).shares
+    shares = read.declared.shares
     figure = TokenFigure(read.review.window, [reading.gates_height(shares)], theme)
     if shares:
         reading.draw_gates(figure, figure.rows[0], shares, read.arrays)
@@ -99,7 +99,7 @@ def units(read: Trace, shown: str = "h", theme: Theme = LIGHT) -> go.Figure:
     """Every unit of a gate or state at each time step, as a heat map."""
     _check_has(read, shown)
     figure = TokenFigure(read.review.window, [reading.HEAT_HEIGHT], theme)
-    reading.draw_units(figure, figure.rows[0], read.declared.as_seen(read.arrays)[shown], read.arrays[shown])
+    reading.draw_units(figure, figure.rows[0], read.declared[shown], read.arrays[shown])
     return figure.build()
 
 

@@ -107,7 +107,9 @@ def saturation(run: History, cell: str, theme: Theme) -> go.Figure:
     builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin=_WITH_NAMES)
     names = []
     for letter in _last_look(run).get("gates", ()):
-        known = CELLS[cell][letter]
+        known = next((one for one in CELLS[cell].symbols if one.letter == letter), None)
+        if known is None:  # shown by code of which the equations have no such quantity
+            continue
         colour, marker = colour_of(known), {"size": 5, "color": colour_of(known)}
         for which, (words, dash) in enumerate((("below 0.1", "dot"), ("above 0.9", "solid"))):
             shares = [seen["gates"][letter][which] for _, seen in run.inside]

@@ -48,7 +48,7 @@ def reading(
     to its top, where that is not 0 to H - 1, and `order_name` what they are ordered by.
     No argument is changed.
     """
-    declared = CELLS[cell].as_seen(arrays)
+    declared = CELLS[cell]
     states = [known for known in declared.symbols if known.letter in declared.memories]
     norm_height = NORM_HEIGHT if len(states) == 1 else NORM_HEIGHT_OF_TWO
     shares = declared.shares
@@ -97,8 +97,8 @@ def gates_height(gates: Sequence[Symbol]) -> int:
 
 def draw_gates(figure: TokenFigure, row: Row, gates: Sequence[Symbol], arrays: Mapping[str, Array]) -> None:
     """Draw the mean of each gate over its units, with the band that holds 80 % of them."""
-    words = "Gates" if any(gate.is_gate for gate in gates) else "Seen between 0 and 1"
-    if not any(gate.is_gate or gate.is_drawn_by_range for gate in gates):
+    words = "Gates"
+    if not any(gate.is_gate for gate in gates):
         words = f"No gates here: the {gates[0].common_name}, {gates[0].mark}"
     title = f"{words} {figure.aside('mean, 10–90 % of units')}"
     figure.y_axis(row, title, range=[0, 1], tickvals=[0, 0.5, 1], tickformat=".1f")

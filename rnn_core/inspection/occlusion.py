@@ -54,8 +54,7 @@ def occlusion_in_parts(
     """The contributions of some of the words at a time: their time steps, and what each contributes."""
     words = [t for t in range(since, len(trace.review.ids)) if trace.review.ids[t] > UNK_ID]
     at_once = rows_at_once(len(trace.review.ids))
-    is_elsewhere = any(cell.is_elsewhere for cell in model.classifier.layers)
-    without = _read_whole if model.config.model.bidirectional or is_elsewhere else _without
+    without = _read_whole if model.config.model.bidirectional else _without
     for first in range(0, len(words), at_once):
         times = words[first : first + at_once]
         contributions = without(model, trace, times)

@@ -249,10 +249,7 @@ def _update(
         return UnknownUpdate(
             before=_norm(before["h"]),
             change=_norm(after["h"] - before["h"]),
-            shares={
-                known.letter: float(after[known.letter].mean())
-                for known in trace.declared.as_seen(trace.arrays).shares
-            },
+            shares={known.letter: float(after[known.letter].mean()) for known in trace.declared.shares},
         )
     cell = model.classifier.layers[trace.layer - 1]
     with torch.inference_mode():

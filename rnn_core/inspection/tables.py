@@ -285,7 +285,7 @@ def _norms_and_gates(trace: Trace) -> dict[str, Any]:
     arrays, columns = trace.arrays, dict[str, Any]()
     for letter, values in trace.states.items():
         columns |= {f"norm_{letter}": norms(values), f"change_{letter}": norms(changes(values))}
-    for letter in (symbol.letter for symbol in trace.declared.as_seen(arrays).shares):
+    for letter in (symbol.letter for symbol in trace.declared.shares):
         low, high = np.percentile(arrays[letter], [10, 90], axis=1).astype(np.float32)
         mean = arrays[letter].mean(axis=1, dtype=np.float64).astype(np.float32)
         columns |= {f"{letter}_mean": mean, f"{letter}_p10": low, f"{letter}_p90": high}

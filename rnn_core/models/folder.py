@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import save as safetensors_bytes
 
 from rnn_core.cell_files.folder import MOST_BYTES as MOST_CELL_BYTES
+from rnn_core.cell_files.traced import run_files
 from rnn_core.cell_files.versions import IN_A_RUN
 from rnn_core.config.run import MOST_BYTES as MOST_CONFIG_BYTES
 from rnn_core.config.run import RunConfig
@@ -38,7 +39,7 @@ def save_model(
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / CONFIG, config.to_json().encode())
     write_whole(folder / VOCABULARY, vocabulary.to_text().encode())
-    for name, content in config.model.declared.run_files().items():
+    for name, content in run_files(config.model.cell).items():
         write_whole(folder / name, content)
     write_whole(
         folder / WEIGHTS, safetensors_bytes({name: tensor.contiguous() for name, tensor in weights.items()})
@@ -84,7 +85,7 @@ def check_model(folder: Path) -> RunConfig:
 def check_beside_cells(folder: Path) -> None:
     """Raises ModelFolderError where the weights of a model, but for those of its cells, are wrong.
 
-    That is all that can be said of a network with a cell whose code may not run here.
+    That is all that can be said of a network with a cell whose equations are not known.
     """
     config, vocabulary = read_words(folder)
     K = task_of(config).classes(config, len(vocabulary))

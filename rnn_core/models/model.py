@@ -204,11 +204,11 @@ class KeptModel(Model):
 
     @override
     def save(self, folder: str | Path, *, replace: bool = False) -> None:
-        history = self.folder / HISTORY
-        kept = history.read_bytes() if history.exists() and self._lies_in(self.folder) else None
+        beside = [self.folder / name for name in (HISTORY, IN_A_RUN)] if self._lies_in(self.folder) else []
+        kept = {path.name: path.read_bytes() for path in beside if path.exists()}
         super(KeptModel, self).save(folder, replace=replace)
-        if kept is not None:
-            write_whole(Path(folder) / HISTORY, kept)
+        for name, content in kept.items():
+            write_whole(Path(folder) / name, content)
 
 
 def _place(path: object) -> Path:

@@ -5,7 +5,7 @@ Weights are those of the network's settings, which is seen before any of them is
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,8 +15,10 @@ from safetensors.torch import load_file
 from safetensors.torch import save as safetensors_bytes
 from torch import Tensor
 
+from rnn_core.cell_files.traced import traced_of
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.nn.classifier import Classifier, cell_weight, make_cell, make_readout, outputs, state_width
+from rnn_core.nn.equation_cell import EquationCell
 
 MOST_HEADER_BYTES = 1_000_000
 """Ours have under 2,000."""
@@ -26,6 +28,8 @@ _NAMES = {
     torch.float32: "F32", torch.int64: "I64", torch.float64: "F64", torch.int32: "I32", torch.bool: "BOOL",
 }  # fmt: skip
 """What safetensors calls the types of numbers that a cell may keep."""
+_OF_CODE = "own."
+"""Stands before the parameters of a cell that was code."""
 _COMPUTED_AS = {"F16": "F32"}
 """Published networks are kept in half precision; every network computes in single."""
 
@@ -38,7 +42,7 @@ class Described(NamedTuple):
     """A tensor as a header describes it."""
 
     dtype: str
-    """As safetensors names it: F32 or I64, and others of a cell of one's own."""
+    """As safetensors names it: F32 or I64, and others where the cell was code."""
     shape: tuple[int, ...]
 
     def __str__(self) -> str:
@@ -103,7 +107,7 @@ def read_classifier(
 ) -> Classifier:
     """The network of these settings with a file's weights, for evaluation. Raises WeightsError or OSError."""
     check_weights(path, config, vocab_size, classes)
-    weights = load_file(path)
+    weights = by_equations(load_file(path), config, vocab_size)
     for name, tensor in weights.items():
         if not torch.isfinite(tensor).all():
             raise WeightsError(f"all its weights must be finite numbers, but some of {name} are not")
@@ -121,7 +125,48 @@ def check_weights(path: Path, config: ModelConfig, vocab_size: int, classes: int
         found = _header(path)
     except SafetensorError as error:
         raise WeightsError(f"it is cut short or no safetensors file ({error})") from error
+    if is_of_code(found):
+        expected, found = _beside_cells(config, vocab_size, classes), _without_cells(found)
     _compare(expected, found)
+
+
+def is_of_code(names: Iterable[str]) -> bool:
+    """True if these tensors are of a network of before, whose cell was the code of a file."""
+    return any(
+        (weight := cell_weight(name)) is not None and weight.name.startswith(_OF_CODE) for name in names
+    )
+
+
+def by_equations(tensors: Mapping[str, Tensor], config: ModelConfig, vocab_size: int) -> Mapping[str, Tensor]:
+    """The state of a network of before, its parameters of code as weights of the cell's equations.
+
+    That of any other network is as it was. Raises WeightsError where a weight is not where it should be.
+    """
+    if not is_of_code(tensors):
+        return tensors
+    of_code, found = dict[tuple[str, int], dict[str, Tensor]](), dict[str, Tensor]()
+    for name, tensor in tensors.items():
+        if (weight := cell_weight(name)) is None:
+            found[name] = tensor
+        else:
+            parameters = of_code.setdefault((name.removesuffix(weight.name), weight.layer), {})
+            parameters[weight.name.removeprefix(_OF_CODE)] = tensor.float()
+    for (prefix, layer), parameters in of_code.items():
+        with torch.device("meta"):
+            cell = make_cell(config, vocab_size, state_width(config) if layer > 1 else 0)
+        traced = traced_of(config.cell)
+        if traced is None or not isinstance(cell, EquationCell):
+            raise WeightsError("its weights are those of code, which its cell is not")
+        sizes = cell.input_size, cell.hidden_size
+        try:
+            weights = {
+                name: traced.places[name].weight(parameters, cell.equations.shape(name, *sizes), *sizes)
+                for name in cell.equations.weights
+            }
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise WeightsError(f"its weights are not those of its code: {error}") from error
+        found |= {f"{prefix}{name}": one for name, one in cell.as_state(weights).items()}
+    return found
 
 
 def _compare(expected: Mapping[str, Described], found: Mapping[str, Described]) -> None:
@@ -139,10 +184,11 @@ def check_weights_beside_cells(path: Path, config: ModelConfig, vocab_size: int,
         found = _header(path)
     except SafetensorError as error:
         raise WeightsError(f"it is cut short or no safetensors file ({error})") from error
-    _compare(
-        _beside_cells(config, vocab_size, classes),
-        {name: tensor for name, tensor in found.items() if cell_weight(name) is None},
-    )
+    _compare(_beside_cells(config, vocab_size, classes), _without_cells(found))
+
+
+def _without_cells(found: Mapping[str, Described]) -> Mapping[str, Described]:
+    return {name: tensor for name, tensor in found.items() if cell_weight(name) is None}
 
 
 def _header(path: Path) -> Mapping[str, Described]:

@@ -23,9 +23,7 @@ from torch.nn.functional import embedding
 
 from rnn_core.nn.holds import NOTHING_HELD as NOTHING_HELD
 from rnn_core.nn.holds import Hold as Hold
-from rnn_core.nn.holds import Holds
 from rnn_core.nn.holds import as_computed as as_computed
-from rnn_core.nn.packing import Packing
 from rnn_core.nn.passes import Pass
 from rnn_core.nn.passes import State as State
 from rnn_core.symbols import CELLS, CellDeclaration
@@ -80,8 +78,6 @@ class Cell(nn.Module):
     """The time step forwards and backwards; None where autograd goes through the fused form."""
     mixes_units = True
     """Whether there is a U, through which each unit gets something of every other."""
-    is_elsewhere = False
-    """Whether another process computes its steps, whole sequences faster than one after the other."""
     trains_in_bfloat16 = False
     """Whether the sequence form rounds what it multiplies to bfloat16 where gradients are asked for."""
     is_last_layer = True
@@ -147,15 +143,6 @@ class Cell(nn.Module):
         """Zeros of the kind of the weights."""
         return self.b.new_zeros(*shape)
 
-    def over_time(
-        self, xs: Tensor, packing: Packing, state: State | None, holds: Holds, *, states_alone: bool = False
-    ) -> Step | None:
-        """All steps of packed xs, packed, of a cell that computes them elsewhere; None for all others.
-
-        With `states_alone` the rest may be left out.
-        """
-        return None
-
     def forward(self, x: Tensor, state: State) -> Step:
         """The fused form. x is (B, E), or (B,) word ids with one-hot input."""
         return self.update(self.project(x), state)
@@ -194,13 +181,6 @@ class Cell(nn.Module):
         """(H,) time steps in which each unit loses all but 1/e of what it holds, where that is its own.
 
         None for a cell whose gates or whose other units have a say in it.
-        """
-        return None
-
-    def milliseconds_elsewhere(self, batch_size: int, length: int) -> float | None:
-        """What a pass forwards and back through a batch takes, measured in the process that computes it.
-
-        None for a cell that this process computes.
         """
         return None
 

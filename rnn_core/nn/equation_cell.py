@@ -210,6 +210,14 @@ class EquationCell(Cell):
         """A weight by its name in the equations."""
         return _Pieces(self, [(name,)])(self)[0]
 
+    def as_state(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """The state of the cell with these weights, by their names in the equations."""
+        beside = self.equations.parameters
+        return {
+            key: torch.cat([weights[name] for name in beside[parameter]], dim=-1)
+            for parameter, key in self.keys.items()
+        }
+
     def side_by_side(self, inputs: Iterable[tuple[str, str | None]]) -> tuple[Tensor, ...]:
         """W and b of matrices of x, each with its bias or with zeros."""
         return _Pieces(self, self._with_biases(inputs))(self)

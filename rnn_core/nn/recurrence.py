@@ -32,18 +32,13 @@ def unroll(
     naive: bool = False,
     state: State | None = None,
     holds: Holds = NOTHING_HELD,
-    states_alone: bool = False,
 ) -> Iterator[Step]:
     """The step of each time step t, of the `running[t]` rows still running: the fused form, or the naive.
 
     xs is packed: (N, E), or (N,) word ids with one-hot input. The steps' tensors one after the other are
     packed likewise. The rows begin with `state`, or with the cell's first one, zeros for most. `holds` is
-    what the naive form puts in the place of its results. With `states_alone` a step may have nothing else.
+    what the naive form puts in the place of its results.
     """
-    if (found := cell.over_time(xs, packing, state, holds, states_alone=states_alone)) is not None:
-        by_time = zip(*(part.split(packing.running) for part in found), strict=True)
-        yield from (type(found)(*parts) for parts in by_time)
-        return
     if not naive:
         xs = cell.project(xs)  # (N, G*H): one product for all time steps
     state, hold = state or cell.initial_state(packing.running[0]), holds.over(packing.running)
@@ -63,5 +58,5 @@ def packed_steps(cell: Cell, xs: Tensor, packing: Packing, **how: Unpack[_How]) 
 
 def packed_states(cell: Cell, xs: Tensor, packing: Packing, *, count: int, **how: Unpack[_How]) -> State:
     """The first `count` states of `packed_steps` alone."""
-    steps = unroll(cell, xs, packing, states_alone=True, **how)
+    steps = unroll(cell, xs, packing, **how)
     return tuple(map(torch.cat, zip(*(step[:count] for step in steps), strict=True)))

@@ -43,13 +43,8 @@ OPERATIONS: Registry[Operation | str] = Registry(
         "trace": f"{_ROOM}.tracing:trace",
         "first_weights": f"{_ROOM}.examine:first_weights",
         "loop": f"{_ROOM}.loop:loop",
-        "begin": f"{_ROOM}.sequences:begin",
-        "unroll": f"{_ROOM}.sequences:unroll",
-        "unroll_back": f"{_ROOM}.sequences:unroll_back",
         "classify": f"{_ROOM}.classifier:classify",
         "loss": f"{_ROOM}.classifier:loss",
-        "pass": f"{_ROOM}.timing:time_pass",
-        "measure": "rnn_core.training.estimate:answer",
     },
 )
 """By name: the function, or where it stands, as "module:function", imported when it is first asked for."""

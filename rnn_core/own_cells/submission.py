@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_core.cell_files.outline import meant_among
+from rnn_core.own_cells.here import runs_own_code_here
 from rnn_core.refusals import shown
 
 _MOST_WORDS = 300
@@ -41,8 +42,6 @@ class Submission:
     """A file whose code has run. Raises SubmissionError where that goes wrong."""
 
     def __init__(self, source: str, path: str, digest: str) -> None:
-        from rnn_core.own_cells.here import runs_own_code_here  # which knows what is made of this class
-
         if not runs_own_code_here():
             raise RuntimeError(f"no code of a student runs in this process, and {path} was to")
         self.source, self.path, self.digest = source, path, digest

@@ -56,7 +56,8 @@ class Launcher:
 
     def begin(self, command: Sequence[str], log: Path) -> Started:
         """Start `python -m rnn_core COMMAND`, which outlives us, its output into `log`. Raises OSError."""
-        return start_beside(command, log)
+        with log.open("ab") as output:
+            return _start(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
 
 
 launcher = Launcher()
@@ -82,12 +83,6 @@ def start_waiting(command: Sequence[str]) -> "subprocess.Popen[bytes]":
     """Start a command with a pipe to it, which closes when we end, and one back. Raises OSError."""
     pipe = subprocess.PIPE
     return _start(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
-
-
-def start_beside(command: Sequence[str], log: Path) -> "subprocess.Popen[bytes]":
-    """Start a command for which we wait, its output into `log`. Raises OSError."""
-    with log.open("ab") as output:
-        return _start(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
 
 
 def _start(command: Sequence[str], **streams: Any) -> "subprocess.Popen[bytes]":

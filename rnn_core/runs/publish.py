@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from rnn_core.cell_files.declared import as_typed
+from rnn_core.cell_files.declared import as_typed, check_may_travel
 from rnn_core.cell_files.typed import is_typed
 from rnn_core.config.run import RunConfig, all_settings, defaults_for
 from rnn_core.config.setting import flag
@@ -53,7 +53,7 @@ def publish(
             "can't be looked at, as a pretrained model can."
         )
     try:
-        run.config.model.declared.check_stays_here()
+        check_may_travel(run.config.model.cell)
     except ConfigError as error:
         raise RunError(f"Run {run.id} can't become a pretrained model. {error}") from error
     if name in run.config.teachers:

@@ -7,7 +7,6 @@ killed, the process that started it does, or else the next call of `start_next`,
 import contextlib
 import heapq
 import math
-import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -18,19 +17,12 @@ from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.errors import RunError, UnknownRunError
 from rnn_core.runs import process, ready
 from rnn_core.runs.history import RATES, RESUME, STOP, STOP_UNSCORED, rate_changes
-from rnn_core.runs.own_code import crash
-from rnn_core.runs.run import FAILED, INTERRUPTED, QUEUED, RUNNING, STOPPED, Run
+from rnn_core.runs.run import FAILED, QUEUED, RUNNING, STOPPED, Run
 from rnn_core.runs.store import Store
 from rnn_core.training.schedule import Outlook
 
 LOG = "worker.log"
 _LOOK_EVERY = 0.25  # seconds
-_CRASHES = {
-    -getattr(signal, name) for name in ("SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV")
-    if hasattr(signal, name)
-}  # fmt: skip
-"""The exit statuses of a process that went wrong itself, as no one kills it."""
-_MOST_OF_LOG = 100_000  # bytes, from its end
 _LEAST_RATE = 1e-20  # a schedule ends below the least rate that a run may have as its highest
 
 
@@ -61,21 +53,7 @@ def _move_on(store: Store, run_id: str, status: int) -> None:
     """Start the next run in place of a worker that failed or was killed before it could do so."""
     if status != 0:
         store.turns.leave(run_id, FAILED, f"Its worker could not start. Its output is in {LOG} of the run.")
-        with contextlib.suppress(RunError, OSError):  # it was deleted, say
-            if status in _CRASHES:
-                _say_crash(store, run_id)
         start_next(store)
-
-
-def _say_crash(store: Store, run_id: str) -> None:
-    """Ends a run as failed where the code of its cell has crashed its worker."""
-    run, log = store.runs.get(run_id), store.folder(run_id) / LOG
-    if run.state == INTERRUPTED:
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - _MOST_OF_LOG))
-            said = crash(run.config.model.declared, file.read().decode("utf-8", "replace"))
-        if said:
-            store.runs.finish(run_id, FAILED, said)
 
 
 def position(store: Store, run_id: str) -> QueuePosition:

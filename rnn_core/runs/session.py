@@ -11,17 +11,23 @@ from typing import Any
 
 from rnn_core.errors import DataError
 from rnn_core.models.folder import VOCABULARY, save_model
+from rnn_core.models.weights import by_equations, is_of_code
 from rnn_core.progress import RateLimit
 from rnn_core.runs import process
 from rnn_core.runs.history import EPOCH, HOLD, PAUSE, RATE, RATES, RESUME, STEP, STOP, STOP_UNSCORED, Command
 from rnn_core.runs.store import Store
 from rnn_core.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
+from rnn_core.training.learner import part
 from rnn_core.training.records import Record, ThreadEvent
 from rnn_core.training.schedule import after_change
 from rnn_core.training.trainer import Trainer
 
 _FLUSH_EVERY = 0.5  # seconds
 _CHECKPOINT_EVERY = 20.0  # seconds
+BEGINS_AGAIN = (
+    "Training from its first optimizer step, with the weights that it had: its cell was code, and is "
+    "computed by its equations now, for which the optimizer has no state yet."
+)
 
 
 class Controls:
@@ -113,8 +119,15 @@ class Session:
                     f"It can't go on: the {texts} that its settings draw, and with them its vocabulary, are "
                     "no longer those that it learned from. Use its settings for a new run."
                 )
-            trainer.restore(state)
         values: dict[str, Any] = state.values if state is not None else {"records": 0, "obeyed": []}
+        self._begins_again = False
+        if state is not None and is_of_code(weights := part(state.tensors, "classifier")):
+            self._begins_again = True
+            model = trainer.config.model
+            trainer.classifier.load_state_dict(by_equations(weights, model, len(trainer.vocabulary)))
+            values = {"records": 0, "obeyed": [one.number for one in store.commands.taken(run_id)]}
+        elif state is not None:
+            trainer.restore(state)
         if store.runs.get(run_id).optimizer_step:
             lost = store.records.all(run_id)[values["records"] :]
             trainer.threads.repeat(
@@ -140,6 +153,8 @@ class Session:
         controls, trainer = self._controls, self._trainer
         flush_is_due, checkpoint_is_due = RateLimit(_FLUSH_EVERY), RateLimit(_CHECKPOINT_EVERY, from_now=True)
         begins = self._store.runs.get(self._run_id).message
+        if self._begins_again:
+            self._store.runs.say(self._run_id, BEGINS_AGAIN)
         self._take_commands()
         try:
             for number, record in enumerate(trainer):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from rnn_core.cell_files.traced import run_files
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError, reason
 from rnn_core.runs import process
@@ -31,7 +32,6 @@ class Store:
         """Put a run at the end of the queue. Raises ConfigError where no worker could find its cell."""
         if not foreground:
             config.model.declared.check_for_workers()
-        config.model.declared.keep()
         name = clean_name(name)
         run_id = new_run_id()
         with self.database.writing() as connection:
@@ -39,7 +39,7 @@ class Store:
             folder.mkdir()
             try:
                 (folder / "config.json").write_text(config.to_json(), encoding="utf-8")
-                for file, content in config.model.declared.run_files().items():
+                for file, content in run_files(config.model.cell).items():
                     (folder / file).write_bytes(content)
             except OSError:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypedDict
 
 from rnn_core.cell_files.folder import CellFile
+from rnn_core.cell_files.traced import run_files
 from rnn_core.cell_files.typed import is_typed
-from rnn_core.cell_files.versions import IN_A_RUN, keep
+from rnn_core.cell_files.versions import IN_A_RUN, keep, name_in
 from rnn_core.config.identity import look_alike
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import CellError, ModelFolderError, RunError, reason
@@ -48,7 +49,7 @@ from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.training.records import MOST_HISTORY_BYTES, read_history
 
 _SMALL_FILES = {**MOST_BYTES, ABOUT: 100_000, HISTORY: MOST_HISTORY_BYTES}
-_FILES = (CONFIG, VOCABULARY, WEIGHTS, SCORES)
+_FILES = (CONFIG, VOCABULARY, WEIGHTS, SCORES, IN_A_RUN)
 _UNPACKED_ANYWAY = 64_000_000
 _MOST_TIMES = 50
 """What a zip file unpacks to may be this many times as long as the file; that of a run is 1.1 to 4 times."""
@@ -74,16 +75,13 @@ class _NamesCell(TypedDict):
 
 
 def export_run(store: Store, run_id: str) -> bytes:
-    """The zip file of a run that has ended. Raises RunError where it has no model to export.
-
-    Nothing of its network is computed, so the code of a cell of one's own needn't be allowed to run.
-    """
+    """The zip file of a run that has ended. Raises RunError where it has no model to export."""
     run = check_has_model(store, run_id)
     folder = store.folder(run_id)
     files = {name: (folder / name).read_bytes() for name in _FILES if (folder / name).exists()}
     records = [record.to_dict() for record in store.records.all(run_id)]
     files[HISTORY] = (to_json(records, separators=(",", ":")) + "\n").encode()
-    return finish(packed({**files, **run.config.model.declared.run_files()}, _about(run)))
+    return finish(packed({**run_files(run.config.model.cell), **files}, _about(run)))
 
 
 def check_has_model(store: Store, run_id: str) -> Run:
@@ -139,7 +137,7 @@ RUN_FORMATS: Registry[Format[[Store, str]]] = Registry(
 """How a run that has ended is exported, with its model."""
 
 
-def run_files(store: Store, run_id: str) -> tuple[Path, ...]:
+def files_read(store: Store, run_id: str) -> tuple[Path, ...]:
     """The files that a run is read from: its folder's, and the store's own."""
     return (*store.folder(run_id).glob("*"), *store.root.glob("*"))
 
@@ -186,21 +184,25 @@ def _checked_scores(folder: Path, config: RunConfig) -> Mapping[str, Any]:
     """The scores of a model that is as it says, as far as that can be known. Raises ModelFolderError."""
     try:
         return Model.load(folder, config.task).scores
-    except CellError:  # its code may not run here, or not yet
+    except CellError:  # its equations are not known
         check_beside_cells(folder)
         return kept_scores(folder, config)
 
 
 def _keep_cell(folder: Path) -> None:
-    """Keeps the cell that a run brings with it, so that its settings can be read. It may not run for that.
+    """Keeps the source that a run brings with it, so that its settings can be read. It never runs.
 
-    Raises RunError where it is not the cell that the settings name.
+    Raises RunError where it is not the cell that the settings name, or can be no source.
     """
     if not (folder / IN_A_RUN).exists():
         return
     try:
         named = from_json((folder / CONFIG).read_bytes(), _NamesCell)["model"]["cell"]
-        file = CellFile.of(folder / IN_A_RUN, (folder / IN_A_RUN).read_bytes(), named.partition("@")[0])
+        is_text = is_typed(named)  # so that its source is there to be shown alone
+        name = "cell" if is_text else named.partition("@")[0]
+        file = CellFile.of(folder / IN_A_RUN, (folder / IN_A_RUN).read_bytes(), name)
+        if is_text:
+            return
         if file.version != named:
             raise RunError(
                 f"{_NO_RUN}: its {IN_A_RUN} is not the cell {shown(named)} that its {CONFIG} names."
@@ -240,10 +242,8 @@ def _unpack(file: BinaryIO, folder: Path) -> None:
             config, vocabulary = read_words(folder)
             _check_cell_is_named_in_full(folder, config)
             K = task_of(config).classes(config, len(vocabulary))
-            try:
-                most = weights_bytes(config.model, len(vocabulary), K)
-            except CellError:  # its code may not run here, or not yet
-                most = _MOST_UNKNOWN
+            of_code = bool(name_in(config.model.cell))
+            most = _MOST_UNKNOWN if of_code else weights_bytes(config.model, len(vocabulary), K)
             _unpack_one(archive, WEIGHTS, folder, most, room)
     except _DAMAGED as error:
         raise RunError(f"This is no zip file of a run, or it is damaged: {error}.") from error

@@ -3,8 +3,6 @@
 Whatever ends it, the store says so afterwards and the run's folder holds what was learned until then.
 """
 
-import os
-import sys
 import threading
 import time
 import traceback
@@ -29,7 +27,6 @@ from rnn_core.nn.threads import use_threads
 from rnn_core.progress import RateLimit, duration
 from rnn_core.runs import process
 from rnn_core.runs.history import STOP, STOP_UNSCORED
-from rnn_core.runs.own_code import own_code
 from rnn_core.runs.queue import LOG, start_next, wait_for_turn
 from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, RUNNING, STOPPED
 from rnn_core.runs.session import Session
@@ -106,18 +103,8 @@ def execute(
     store: Store, run_id: str, stop: threading.Event, announce: Announce = lambda sentence: None
 ) -> Iterator[Record]:
     """Train a claimed run, of which this process holds the lock, until it ends or `stop` is set."""
-
-    def give_up(sentence: str) -> None:
-        """In another thread, while this one hangs."""
-        try:
-            store.runs.finish(run_id, FAILED, sentence)
-            print(sentence, file=sys.stderr, flush=True)
-        finally:
-            os._exit(1)
-
     try:
-        with own_code(store.runs.get(run_id).config.model.declared, give_up):
-            yield from _train(store, run_id, stop, announce)
+        yield from _train(store, run_id, stop, announce)
     except KeyboardInterrupt:
         has_weights = (store.folder(run_id) / WEIGHTS).exists()
         kept = "the weights saved last are kept" if has_weights else "it had no weights to keep yet"

@@ -6,7 +6,7 @@ whose process was killed is done again from its start.
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from typing import NamedTuple
 
@@ -17,7 +17,6 @@ from rnn_core.errors import RunError
 from rnn_core.progress import Progress
 from rnn_core.runs.process import children_without_ctrl_c, end_with
 from rnn_core.runs.store import Store
-from rnn_core.sweeps.apart import train_apart
 from rnn_core.sweeps.cluster import on_cluster
 from rnn_core.sweeps.kept_runs import keep, take_up
 from rnn_core.sweeps.results import Result, Results
@@ -73,11 +72,6 @@ def run_sweep(sweep: Sweep, store: Store, *, workers: int = 1, address: str = ""
                     ) from error
 
 
-def _trains(config: RunConfig) -> Callable[[RunConfig], Trained]:
-    """Trains a run in the process of joblib itself, or from there in one of its own."""
-    return train_apart if config.model.declared.in_own_process else train_here
-
-
 @contextlib.contextmanager
 def _trainers(sweep: Sweep, workers: int, address: str) -> Iterator[Train]:
     """Processes of this machine, or the workers of a cluster."""
@@ -98,7 +92,7 @@ def _trainers(sweep: Sweep, workers: int, address: str) -> Iterator[Train]:
         )
         try:
             with children_without_ctrl_c():
-                trained = here(delayed(_trains(config))(config) for config in configs)
+                trained = here(delayed(train_here)(config) for config in configs)
             yield from trained
         except RuntimeError as error:
             # loky waits for a thread that it has not started, where it is interrupted as it begins.

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_core.cell_files.declared import check_may_travel
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import TASKS
@@ -62,10 +63,7 @@ Train = Callable[[Sequence[RunConfig]], Iterator[Trained]]
 
 
 def check_runs(sweep: Sweep, address: str = "") -> None:
-    """Raise SweepError for a task, a teacher or a cell that its runs can't have, here or on a cluster.
-
-    What may change while they wait is kept for them.
-    """
+    """Raise SweepError for a task, a teacher or a cell that its runs can't have, here or on a cluster."""
     if not keeps_score(sweep.base):
         raise SweepError(f"A sweep can't keep the scores of runs for {TASKS[sweep.base.task].label}.")
     for point in sweep.points():
@@ -74,12 +72,10 @@ def check_runs(sweep: Sweep, address: str = "") -> None:
                 "Runs with teachers train on this machine alone: leave the cluster out, or the teachers."
             )
         try:
-            cell = point.config.model.declared
-            cell.check_for_workers()
+            point.config.model.declared.check_for_workers()
             if address:
-                cell.check_stays_here()
+                check_may_travel(point.config.model.cell)
             check_teachers(point.config)
-            cell.keep()
         except ConfigError as error:
             raise SweepError(f"The run with seed {point.seed} can't begin. {error}") from error
 

@@ -1,14 +1,12 @@
 """How long a training will take, from a few measured optimizer steps."""
 
-import functools
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from rnn_core.config.run import RunConfig
 from rnn_core.data.batch_rows import count_batches
@@ -16,14 +14,9 @@ from rnn_core.data.batches import Batch
 from rnn_core.data.composed.composed import compose
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import split_reviews
-from rnn_core.errors import OwnCellError, reason
-from rnn_core.files import FormatError, from_value
 from rnn_core.machine import share_of_a_core
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.threads import threads_here
-from rnn_core.own_cells.here import process_of, runs_own_code_here
-from rnn_core.own_cells.submission import Submission, SubmissionError
-from rnn_core.shapes import Amount
 from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.window import room_for_words
@@ -32,17 +25,12 @@ from rnn_core.training.epoch import count_texts, excerpts, snippets
 from rnn_core.training.gradient_flow import LOOKED_INTO, look_inside
 from rnn_core.training.objective import back_propagate
 from rnn_core.training.optimization import make_optimizer
-from rnn_core.warm_process import Said
 
 _SHORT, _LONG = 12, 48  # time steps of the two measured batches
 _MOST_ROWS = 64  # of a larger batch so many are measured, and the time is scaled
 _MEASURED = 0.15  # seconds of each length, or the clocks of some systems are too coarse
 _MOST_REPEATS = 20
 _COMPOSED = 100  # composed sentences whose lengths are counted
-
-
-_CHANGES_NO_STEP = {"epochs": 1, "seed": 0, "learning_rate": 0.001, "schedule": "constant", "patience": 0}
-_LONGEST = 60.0  # seconds until a cell has taken some optimizer steps
 
 
 class Estimate(NamedTuple):
@@ -104,43 +92,8 @@ class _Seconds(NamedTuple):
     forward: float
 
 
-_Measured = tuple[_Seconds, _Seconds, float]
-"""Seconds of an optimizer step of _SHORT time steps, of one of _LONG, and of a look at so many."""
-
-
-def _measure(config: RunConfig, vocab_size: int, rows: int) -> _Measured:
-    """Measured here, or by the process of the cell. Raises CellError, also where its code may not run."""
-    if not config.model.declared.in_own_process or runs_own_code_here():
-        return _measure_here(config, vocab_size, rows)
-    return _ask(config.with_settings(**_CHANGES_NO_STEP), vocab_size, rows)
-
-
-@functools.lru_cache(maxsize=64)
-def _ask(config: RunConfig, vocab_size: int, rows: int) -> _Measured:
-    """What the process of a cell answers, once for each version and all sizes."""
-    request = {"config": config.to_json(), "vocab_size": vocab_size, "rows": rows}
-    said = process_of(config.model.cell).ask("measure", request, seconds=_LONGEST).said
-    try:
-        short, long, look = from_value(
-            said["seconds"], tuple[tuple[Amount, Amount], tuple[Amount, Amount], Amount]
-        )
-    except (KeyError, FormatError) as error:
-        raise OwnCellError(f"What its process measured can't be read: {reason(error)}") from error
-    return _Seconds(*short), _Seconds(*long), look
-
-
-def answer(
-    submission: Submission, said: Said, tensors: Mapping[str, Tensor]
-) -> tuple[Said, dict[str, Tensor]]:
-    """What `_ask` asks, in the process of a cell. Its file is the cell that the settings name."""
-    try:
-        measured = _measure_here(RunConfig.from_json(said["config"]), said["vocab_size"], said["rows"])
-    except OwnCellError as error:  # which the side that asks says of the file
-        raise SubmissionError(error.sentence, error.line) from error
-    return {"seconds": measured}, {}
-
-
-def _measure_here(config: RunConfig, vocab_size: int, rows: int) -> _Measured:
+def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _Seconds, float]:
+    """Seconds of an optimizer step of _SHORT time steps, of one of _LONG, and of a look at so many."""
     device, task = choose_device(config.training.device), task_of(config)
     clock = _clock(device)
     with torch.random.fork_rng(devices=[]):

@@ -10,7 +10,8 @@ from pages.components.shared import address_keys as keys
 from pages.components.shared.address_keys import Key
 from pages.components.shared.format import literal
 from pages.components.shared.settings import in_address
-from rnn_core.cell_files.declared import as_typed, is_cell
+from rnn_core.cell_files.declared import as_typed
+from rnn_core.cell_files.traced import changed_since_check, latest_traced
 from rnn_core.config.presets import PRESETS
 from rnn_core.errors import ConfigError, RunError
 from rnn_core.models.folder import WEIGHTS
@@ -33,8 +34,8 @@ class _Way(NamedTuple):
         address.link(self.page, self.label, self.query, icon=self.icon, disabled=not self.is_there)
 
 
-def _ways(name: str, cell: str, made_of: str) -> list[_Way]:
-    """The pages for a cell of this name; `cell` is what a run says of it, `made_of` what its author wrote."""
+def _ways(name: str, cell: str) -> list[_Way]:
+    """The pages for a cell of this name; `cell` is what a run says of it."""
     read, said = _newest_to_read(name), literal(name)
     there = "Its quantities have curves and heat maps there, and can be held."
     return [
@@ -43,8 +44,8 @@ def _ways(name: str, cell: str, made_of: str) -> list[_Way]:
             f"Train with {said}",
             ":material/model_training:",
             _minute_of(cell),
-            "The form opens with your cell and one minute on the verdict corpus. A run keeps the "
-            f"{made_of} that it was trained with.",
+            "The form opens with your cell and one minute on the verdict corpus. A run keeps the equations "
+            "that it was trained with.",
         ),
         _Way(
             "pages/read.py",
@@ -59,7 +60,7 @@ def _ways(name: str, cell: str, made_of: str) -> list[_Way]:
             f"One time step of {said}",
             ":material/function:",
             {keys.VARIANT: cell},
-            f"Its {made_of} beside the built-in cells, its speed, and a unit whose weights you set.",
+            "Its equations beside the built-in cells, its speed, and a unit whose weights you set.",
         ),
     ]
 
@@ -67,17 +68,20 @@ def _ways(name: str, cell: str, made_of: str) -> list[_Way]:
 def show_ways(name: str, cell: str) -> None:
     """Links to the pages that take a cell that was typed and saved, on one line."""
     with st.container(horizontal=True, gap="small", key="build_ways"):
-        for way in _ways(name, cell, "equations"):
+        for way in _ways(name, cell):
             way.link()
 
 
 def show_afterwards(look: Look) -> None:
-    """Links to the pages that take the cell of a file; nothing for a file that is no cell."""
-    if look.file is None or not is_cell(look.file):
+    """Links to the pages that take the cell of a file; nothing for one that never was read as equations."""
+    traced = None if look.file is None else latest_traced(look.file.name)
+    if traced is None:
         return
     st.subheader("Then it is a cell like any other", anchor=False)
+    if changed := changed_since_check(traced.cell.text):
+        st.caption(f":material/history: {literal(changed)}")
     with st.grid(3, min_column_width=260):
-        for way in _ways(look.file.name, look.file.version, "source"):
+        for way in _ways(traced.name, traced.cell.text):
             with st.container(border=True, height="stretch"):
                 way.link()
                 st.caption(way.says)
@@ -87,7 +91,7 @@ def _minute_of(cell: str) -> dict[Key, str]:
     """What an address of Train says to train a cell for a minute."""
     try:
         return in_address(PRESETS["demonstration"].config.with_settings(cell=cell))
-    except ConfigError:  # the file was saved since it was read; the page is about to run again
+    except ConfigError:  # the file was checked since it was read; the page is about to run again
         return {keys.CELL: cell}
 
 

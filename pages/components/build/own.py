@@ -11,8 +11,8 @@ from pages.components.build.work import make_file
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
+from rnn_core.cell_files.declared import as_typed
 from rnn_core.cell_files.folder import CellFile, all_files
-from rnn_core.cell_files.versions import name_in
 from rnn_core.errors import CellError, RunError
 from rnn_core.own_cells.beginnings import BEGINNINGS
 from rnn_core.own_cells.exercises import EXERCISES
@@ -68,7 +68,7 @@ def _own_files() -> dict[str, CellFile | CellError]:
 
 def _runs_by_cell() -> Counter[str]:
     try:
-        return Counter(name_in(run.config.model.cell) for run in Store().runs.all())
+        return Counter(as_typed(run.config.model.cell) for run in Store().runs.all())
     except RunError:
         return Counter()  # Train says what is wrong with the store
 

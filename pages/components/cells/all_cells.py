@@ -103,5 +103,5 @@ def _that_run() -> Iterator[tuple[str, Cell]]:
     for kind in KINDS:
         with saying_why_not():
             cell = usual_cell(kind)
-            Forms(cell, 2, 2).as_it_trains()
+            Forms(cell, 2, 2).sequence()
             yield kind, cell

@@ -11,6 +11,7 @@ from pages.components.shared.model_picker import (
     select_model,
     usual_model,
 )
+from rnn_core.cell_files.declared import UntracedDeclaration
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.models.catalogue import list_models
 from rnn_core.models.model import KeptModel
@@ -23,9 +24,10 @@ _PICKED = "cells_variant"
 def pick_variant() -> str:
     """Name of the cell to show, kept in the address as `variant`."""
     before = {"gru-before": "gru"}  # what addresses of earlier versions say
-    # An older version of a cell of one's own is listed where a model has it, though no new run can.
+    # The cell of a run of before is listed where its equations are known, though no new run can have it.
     of_models = (config.model.variant for entry in list_models() if (config := config_of(entry.folder)))
     cells = list(dict.fromkeys([*CELLS, *of_models]))
+    cells = [cell for cell in cells if not isinstance(CELLS[cell], UntracedDeclaration)]
     address.follow(keys.VARIANT, _PICKED, cells, lambda: ModelConfig().variant, formerly=before)
     st.selectbox(
         "Cell",

@@ -10,7 +10,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.equations import equations, show_equations
 from pages.components.shared.format import literal
-from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import saying_why_not
 from rnn_core.bench.forms import FormTimes, time_forms, usual_cell
 from rnn_core.config.model_settings import ModelConfig
@@ -41,12 +40,9 @@ class Timed(NamedTuple):
     """Whether a run was training meanwhile."""
 
 
-def show_speed(name: str, beside: str, theme: Theme) -> None:
-    """The button, the bars, and what they say; of a GRU also what the place of its reset gate changes.
-
-    A cell whose code is all there is to it is timed against the forms of another one, `beside`.
-    """
-    timed, which = timed_so_far(), (name, beside)
+def show_speed(name: str, theme: Theme) -> None:
+    """The button, the bars, and what they say; of a GRU also what the place of its reset gate changes."""
+    timed = timed_so_far()
     st.subheader("How fast each form is", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
@@ -61,8 +57,8 @@ def show_speed(name: str, beside: str, theme: Theme) -> None:
     bars, words = st.columns([3, 2], gap="large")
     with bars:
         place = st.empty()
-        if which in timed:
-            show_bars(place, which, timed[which], theme)
+        if name in timed:
+            show_bars(place, name, timed[name], theme)
         elif not pressed:
             place.info(
                 "Not timed yet. It takes some seconds, and you can stop it at any time.",
@@ -75,32 +71,30 @@ def show_speed(name: str, beside: str, theme: Theme) -> None:
     speed = show_resets(places[0], places[1], theme) if len(places) == 2 else None
 
     def say_what_follows() -> None:
-        paragraph.markdown(why_joining_helps(beside, timed.get(which)))
+        paragraph.markdown(why_joining_helps(name, timed.get(name)))
         if speed is not None:
-            both = (timed.get((place, place)) for place in places)
+            both = (timed.get(place) for place in places)
             speed.markdown(speed_of_resets(*(one and one.times.milliseconds["sequence"] for one in both)))
 
     say_what_follows()
     if pressed:
         # Last, so that all else of the page stands there meanwhile.
         with saying_why_not(place):
-            _measure(which, theme, progress, place)
+            _measure(name, theme, progress, place)
         say_what_follows()
 
 
-def timed_so_far() -> dict[tuple[str, str], Timed]:
-    """What was measured in this session, by the cell and the one whose forms stand beside it."""
+def timed_so_far() -> dict[str, Timed]:
+    """Cell -> its times as measured in this session."""
     return st.session_state.setdefault(_TIMED, {})
 
 
-def _measure(which: tuple[str, str], theme: Theme, where: DeltaGenerator, place: DeltaGenerator) -> None:
+def _measure(name: str, theme: Theme, where: DeltaGenerator, place: DeltaGenerator) -> None:
     """Shows and keeps the medians after each round."""
-    name, beside = which
-    own = usual_cell(name) if name != beside else None
-    times = time_forms(usual_cell(beside), own=own, batch_size=BATCH, length=LENGTH, rounds=ROUNDS)
+    times = time_forms(usual_cell(name), batch_size=BATCH, length=LENGTH, rounds=ROUNDS)
     for timed in following(times, where, "stop_timing"):
-        timed_so_far()[which] = timed
-        show_bars(place, which, timed, theme)
+        timed_so_far()[name] = timed
+        show_bars(place, name, timed, theme)
 
 
 def following(times: Iterator[FormTimes], where: DeltaGenerator, key: str) -> Iterator[Timed]:
@@ -122,13 +116,10 @@ def following(times: Iterator[FormTimes], where: DeltaGenerator, key: str) -> It
     where.empty()
 
 
-def show_bars(place: DeltaGenerator, which: tuple[str, str], timed: Timed, theme: Theme) -> None:
+def show_bars(place: DeltaGenerator, name: str, timed: Timed, theme: Theme) -> None:
     """The bars and what they were measured on."""
-    name, beside = which
-    declared, times = CELLS[beside], timed.times
-    own_name = CELLS[name].title if name != beside else ""
-    what = f"{literal(own_name)} beside {declared.noun}" if own_name else declared.title
-    notes = [f"{what}, {measured_on(timed)}"]
+    declared, times = CELLS[name], timed.times
+    notes = [f"{literal(declared.title)}, {measured_on(timed)}"]
     if declared.torch_module and not declared.is_in_torch:
         notes.append(
             f"torch has no such cell; beside it stands {declared.torch_module} of the same size, which "
@@ -136,14 +127,14 @@ def show_bars(place: DeltaGenerator, which: tuple[str, str], timed: Timed, theme
         )
     with place.container():
         st.plotly_chart(
-            form_bars(times.milliseconds, torch_name=declared.torch_module, theme=theme, own_name=own_name),
+            form_bars(times.milliseconds, torch_name=declared.torch_module, theme=theme),
             theme=None,
             config={**SHOW_CONFIG, "displayModeBar": False},
             key=f"form_bars_{times.rounds}",
             alt="Milliseconds of each form: "
             + ", ".join(f"{form} {value:.0f}" for form, value in times.milliseconds.items()),
         )
-        st.markdown(literal(in_one_sentence(times.milliseconds, CELLS[name].noun)))
+        st.markdown(literal(in_one_sentence(times.milliseconds)))
         st.caption(" ".join(notes))
 
 
@@ -158,19 +149,8 @@ def measured_on(timed: Timed) -> str:
     )
 
 
-def in_one_sentence(milliseconds: Mapping[str, float], own: str = "") -> str:
-    """How the sequence form does beside the naive one and, where there is one, torch's module.
-
-    Of a cell beside the forms of another one: how long it takes against these.
-    """
-    if "own" in milliseconds:
-        against_fused, against_sequence = (
-            milliseconds["own"] / milliseconds[form] for form in ("fused", "sequence")
-        )
-        return (
-            f"{own[:1].upper()}{own[1:]} takes {against_fused:.1f} times as long as the fused form beside "
-            f"it, and {against_sequence:.1f} times as long as the sequence form."
-        )
+def in_one_sentence(milliseconds: Mapping[str, float]) -> str:
+    """How the sequence form does beside the naive one and, where there is one, torch's module."""
     naive, *torch = (
         against(milliseconds[form], milliseconds["sequence"]).removeprefix("sequence ")
         for form in ("naive", "torch")
@@ -296,46 +276,9 @@ def speed_of_resets(before: float | None, after: float | None) -> str:
 _HIGHEST = 520  # pixels; longer code scrolls
 
 
-def choose_beside(name: str) -> str:
-    """The cell whose forms are shown: this one, or another where the code of this one is all there is."""
-    declared = CELLS[name]
-    if not declared.code:
-        return name
-    st.subheader("Your code and three forms of another cell", anchor=False)
-    others = [
-        other for other, one in CELLS.items() if not one.code and len(one.states) == len(declared.states)
-    ]
-    others = others or [other for other, one in CELLS.items() if not one.code]
-    # Most alike is the one that shows as many quantities.
-    usual = min(others, key=lambda other: abs(len(CELLS[other].symbols) - len(declared.symbols)))
-    chosen: str = st.selectbox(
-        "Beside it",
-        others,
-        index=others.index(usual),
-        format_func=lambda other: CELLS[other].title,
-        key=f"forms_beside_{name}",
-        persist_state="session",
-        help="A cell that comes with Gatescope: its forms stand beside your code and are timed with it.",
-    )
-    return chosen
-
-
-def show_forms(name: str, beside: str) -> None:
-    """Naive, fused and sequence code as it stands in the source; a cell's own code beside that of another."""
-    if name == beside:
-        st.subheader("Three forms of the same cell", anchor=False)
-        _show_three_forms(name)
-        return
-    own, forms = st.columns(2, gap="large")
-    with own:
-        says = "This own cell trains in a loop over the time steps, by autograd. Here is its file."
-        caption_with_terms(says, "own_code")
-        st.code(CELLS[name].code, language="python", height=_HIGHEST)
-    with forms:
-        _show_three_forms(beside)
-
-
-def _show_three_forms(name: str) -> None:
+def show_forms(name: str) -> None:
+    """Naive, fused and sequence code as it stands in the source, and the file that a cell was read from."""
+    st.subheader("Three forms of the same cell", anchor=False)
     st.caption(
         "They have the same weights and compute the same numbers; only the last digits can differ, since "
         "they round in another order. This is the code that runs, made of the equations or read from a file."

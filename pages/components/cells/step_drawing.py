@@ -7,12 +7,15 @@ from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.step_place import draw_step
 from pages.components.shared.token_strip import chips, show_around
+from rnn_core.cell_files.traced import source_of
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.step import digits, is_drawn
 from rnn_core.figures.text import counted, percent
 from rnn_core.inspection.one_step import OneStep
 from rnn_core.inspection.trace import Trace
 from rnn_core.symbols import CELLS
+
+_HIGHEST = 520  # pixels; longer code scrolls
 
 
 def in_words(step: OneStep, word: str) -> str:
@@ -61,6 +64,9 @@ def show_formulas(name: str, step: OneStep | None, theme: Theme) -> None:
         if CELLS[name].equations:
             st.subheader("The equations", anchor=False)
             show_equations(equations(name, theme))
+        if (source := source_of(name)) is not None:
+            with st.expander("The code of which these equations were read", icon=":material/code:"):
+                st.code(source.source, language="python", height=_HIGHEST)
         caption_with_terms(convention(name), "convention")
     if step is not None and step.parts:
         with numbers:

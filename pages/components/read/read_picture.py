@@ -93,7 +93,7 @@ def show_inside(reading: Reading, time: int, theme: Theme) -> None:
         order=unit_order(reading, shown, sorting),
         order_name=_ORDERS[sorting],
     )
-    gates = [known for known in trace.declared.as_seen(trace.arrays).shares if known.is_gate]
+    gates = [known for known in trace.declared.shares if known.is_gate]
     found = None if reading.gives_verdict else reading.next_tokens
     kinds = "norms, gates and units" if gates else "norms and units"
     parts = f"{kinds} of {shown}{_of_layer(trace)} over {len(names)} time steps"

@@ -89,7 +89,7 @@ def show_cost(config: RunConfig) -> None:
     corpus = corpora.opened(config.corpus)
     if corpus is None:
         with _two_lines():
-            st.markdown(_parameters_at_once(config, config.text.vocab_size))
+            st.markdown(_counted(config, config.text.vocab_size))
         return
     [first] = _desk().ask(_COST, [(config, corpus)])
     wait([first], timeout=_PATIENCE)
@@ -106,17 +106,12 @@ def show_cost(config: RunConfig) -> None:
             st.rerun()  # without the timer
         known = min(config.text.vocab_size, len(corpus.words) + len(task_of(config).specials))
         with _two_lines():
-            st.markdown(
-                f"{_parameters_at_once(config, known)}  \n:material/timer: measuring a batch".lstrip()
-            )
+            st.markdown(f"{_counted(config, known)}  \n:material/timer: measuring a batch")
 
     measuring()
 
 
-def _parameters_at_once(config: RunConfig, vocab_size: int) -> str:
-    """How many there are; empty where another process has to be asked, for which no page waits."""
-    if config.model.declared.in_own_process:
-        return ""
+def _counted(config: RunConfig, vocab_size: int) -> str:
     return _parameters(task_of(config).parameters(config, vocab_size))
 
 

@@ -27,9 +27,6 @@ def show_equations(latex: str) -> None:
     st.latex(latex)
 
 
-_HIGHEST = 520  # pixels; longer code scrolls
-
-
 def equations(cell: str, theme: Theme, beside: CellDeclaration | None = None) -> str:
     """The cell's equations as KaTeX; a symbol is coloured wherever it stands alone, not as an index.
 
@@ -71,9 +68,9 @@ def _prime(known: Symbol) -> str:
 def explain(cell: str, theme: Theme) -> None:
     """What each gate and state does, and the equations, side by side."""
     declared = CELLS[cell]
-    words, formulas = st.columns([2, 3] if declared.code else [3, 2], gap="large")
+    words, formulas = st.columns([3, 2], gap="large")
     with words:
-        said = [known for known in declared.symbols if known.equation or declared.code]
+        said = [known for known in declared.symbols if known.equation]
         for known in {known.latex: known for known in said}.values():
             colour, name = ink(colour_of(known), theme), known.common_name
             st.markdown(
@@ -83,8 +80,6 @@ def explain(cell: str, theme: Theme) -> None:
     with formulas:
         if declared.equations:
             show_equations(equations(cell, theme))
-        if declared.code:
-            st.code(declared.code, language="python", height=_HIGHEST)
     st.caption(convention(cell))
 
 

@@ -133,10 +133,11 @@ def load(folder: Path) -> KeptModel | None:
 
 
 def load_and_say_of_cell(folder: Path) -> KeptModel | None:
-    """What `load` does for the one model that a page is about; also what became of the file of its cell."""
+    """What `load` does for the one model that a page is about; also the source of its cell."""
     config = config_of(folder)
-    may_run = config is None or say_of_cell(config, folder.name)
-    return load(folder) if may_run else None
+    if config is not None:
+        say_of_cell(config, folder)
+    return load(folder)
 
 
 def can_give_verdict(config: RunConfig | None) -> bool:

@@ -14,6 +14,7 @@ from pages.components.shared.few_and_more import Offered
 from pages.components.shared.format import literal, with_code
 from pages.components.shared.model_picker import changed_at, model_title
 from pages.components.train.start import failures_button
+from rnn_core.cell_files.traced import changed_since_check
 from rnn_core.config.corpora import CorpusRef, corpus_named, offered_names
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
@@ -176,7 +177,8 @@ def _choose_cell() -> None:
         width="stretch",
         help=declared.help,
     )
-    st.caption(of_cell)
+    changed = changed_since_check(st.session_state[key])
+    st.caption(f"{of_cell} {literal(changed)}".rstrip())
     settings.keep("cell", st.session_state[key])
 
 
