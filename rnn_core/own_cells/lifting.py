@@ -53,6 +53,8 @@ class Lifted:
     """What a state begins with, where that is not 0: a number or a weight."""
     at: dict[str, int | None]
     """The line of the file where each quantity is computed."""
+    variables: list[tuple[int, str, Expression]]
+    """What variables get at which line, in the order in which they do, and what is seen; `return` is one."""
 
 
 def lift(said: Mapping[str, Any], states: Sequence[str], E: int, H: int) -> Lifted:
@@ -65,6 +67,8 @@ class _Lift:
         self.nodes, self.states, self.E, self.H = Nodes.from_json(said["nodes"]), states, E, H
         self.said = said
         self.new = [np.array(one, dtype=np.int64) for one in said["new"]]
+        if len(self.new) != len(states) or any(one.shape[1:] != (H,) for one in self.new):
+            raise LiftError("It does not return its new states, (B, H) each")
         self.names: dict[bytes, str] = {}
         """What tables are called that have a line of their own."""
         for letter, ids in zip(states, self.new, strict=True):
@@ -95,13 +99,28 @@ class _Lift:
         self._all_lines()
         starts = self._starts()
         names = _names_of_weights(self, {*self.states, *self._letters()})
+        variables = [
+            (line, name, renamed(one, lambda old: names.get(old, old)))
+            for line, name, one in [*self._variables()]
+        ]
         order = sorted(self.lines, key=lambda name: self.first[name])
         return Lifted(
             lines={name: renamed(self.lines[name], lambda old: names.get(old, old)) for name in order},
             weights={names[old]: use for old, use in self.weights.items()},
             starts={name: names.get(one, one) if isinstance(one, str) else one for name, one in starts.items()},
             at={name: self.nodes.lines.get(self.first[name]) for name in order},
+            variables=variables,
         )
+
+    def _variables(self) -> Iterator[tuple[int, str, Expression]]:
+        """All variables that are a quantity; what only they are made of gets no line."""
+        lines, first = dict(self.lines), dict(self.first)
+        for line, name, ids in self.said["variables"]:
+            try:
+                yield line, name, self.of(np.array(ids, dtype=np.int64))
+            except LiftError:  # one of several gates side by side
+                continue
+        self.lines, self.first = lines, first
 
     def _all_lines(self) -> None:
         for letter, ids in zip(self.states, self.new, strict=True):

@@ -80,8 +80,9 @@ class _Trace(TorchDispatchMode):
         self._shadows: dict[int, tuple[Any, Ids]] = {}
         """By the address of a storage: the storage, so that it stays where it is, and a node a number."""
         for name, one in module.named_parameters():
-            places = [self.nodes.node("weight", name, place) for place in range(one.numel())]
-            self._put(one, torch.tensor(places, dtype=torch.int64).view(one.shape))
+            places = [self.nodes.node("weight", name, place) for place in range(one.numel() * one.requires_grad)]
+            if places:
+                self._put(one, torch.tensor(places, dtype=torch.int64).view(one.shape))
 
     def given(self, kind: str, like: Tensor) -> Tensor:
         """Random numbers in this shape, which are nodes of this kind."""
@@ -130,9 +131,10 @@ class _Trace(TorchDispatchMode):
             raise TooManyError
         is_in_place = name.endswith("_") and not name.endswith("__")
         given = [one for one in tree_leaves((args, kwargs)) if isinstance(one, Tensor)]
-        count = len(self.nodes.nodes)
+        for one in given:
+            self.ids(one)  # before it is changed
+        count, made = len(self.nodes.nodes), func(*args, **kwargs)
         found = self._nodes_of(func, name.removesuffix("_") if is_in_place else name, args, kwargs)
-        made = func(*args, **kwargs)
         if given:
             self._note_types(made)
         if found is None:
