@@ -45,9 +45,10 @@ Ask = Callable[[str, Mapping[str, Any], Mapping[str, Tensor]], Generator[Any, No
 class NoEquationsError(CellError):
     """Why a cell has no equations, in a sentence without the name of its file, and the line."""
 
-    def __init__(self, sentence: str, line: int | None = None) -> None:
+    def __init__(self, sentence: str, line: int | None = None, *, is_of_gradient: bool = False) -> None:
+        """`is_of_gradient`: the values are those of the equations."""
         super().__init__(sentence)
-        self.sentence, self.line = sentence.removesuffix("."), line
+        self.sentence, self.line, self.is_of_gradient = sentence.removesuffix("."), line, is_of_gradient
 
 
 @dataclass(frozen=True)
@@ -224,7 +225,9 @@ def compared(ask: Ask, found: AsEquations, seed: int = 0) -> Generator[Any, None
         if theirs is None or not _is_near(theirs.double(), one, _ERROR_SHORT if is_short else _ERROR):
             letter = found.states[int(name[3:])] if name.startswith("new") else ""
             what = f"the new {letter}" if letter else f"the gradient of {name.partition('.')[2]}"
-            raise NoEquationsError(f"Its equations and its code differ in {what}", found.lifted.at.get(f"{letter}'"))
+            line = found.lifted.at.get(f"{letter}'")
+            said = f"Its equations and its code differ in {what}"
+            raise NoEquationsError(said, line, is_of_gradient=not letter)
 
 
 def _trained(made: Answer) -> set[str]:

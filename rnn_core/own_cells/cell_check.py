@@ -13,10 +13,13 @@ import torch
 from torch import Tensor
 
 from rnn_core.errors import OwnCellError
-from rnn_core.own_cells.assignment import Numbers, Source
+from rnn_core.cell_files.traced import Traced
+from rnn_core.equations.expressions import Name, Product, walk
+from rnn_core.own_cells.as_equations import SIZES, AsEquations, NoEquationsError, compared, traced, with_first_weights
 from rnn_core.own_cells.equations import Reading, family_of, in_words, notes_on, wrong_in
-from rnn_core.own_cells.exact import ALIKE, CUTS, FITTED, DrawnCell, Exact, shortened
-from rnn_core.own_cells.nearest import nearest
+from rnn_core.own_cells.exact import ALIKE, CUTS, Exact, Numbers, Questions, shortened
+from rnn_core.own_cells.formula import NoFormulaError
+from rnn_core.own_cells.lifting import LiftError, lift
 from rnn_core.own_cells.process import Answer
 from rnn_core.own_cells.report import Remark, remark
 from rnn_core.own_cells.source_check import ready_made
@@ -32,11 +35,12 @@ from rnn_core.own_cells.source_lines import (
 )
 from rnn_core.own_cells.subject import Checking, Findings, Subject
 from rnn_core.progress import Progress
+from rnn_core.refusals import in_a_row
 
 _EXPECTED = {"1": "a plain RNN", "4": "a GRU", "5": "an LSTM"}
 """By the number of the task. Task 6 asks for a GRU or an LSTM, by the number of states."""
 _ROWS = 17
-"""The rows of the batch from which the equations are found: two set most apart, ReLU needs more."""
+"""The rows of the batch at which a cell is looked at in float64."""
 _MOST_PRODUCTS = 2
 _FIRST_SIZE = 32
 """E and H of the cell whose first weights are looked at."""
@@ -81,7 +85,9 @@ def check_cell(subject: Subject) -> Checking:
     """Checks a cell. Raises OwnCellError where its code goes wrong in a way that has no name here."""
     check = _Check(subject)
     remarks = yield from check.remarks()
-    return Findings(remarks=tuple(dict.fromkeys(remarks)), fits=check.fits)
+    found = tuple(dict.fromkeys(remarks))
+    is_right = not any(one.is_wrong for one in found)
+    return Findings(remarks=found, fits=check.fits, traced=check.traced if is_right else None)
 
 
 class _Check:
@@ -98,6 +104,7 @@ class _Check:
         self.products = 0
         """The products of matrices in one time step."""
         self.has_first_state = False
+        self.traced: Traced | None = None
         self.done = 0
 
     def ask(self, doing: str, operation: str, said: Mapping[str, Any], arrays: Mapping[str, Numbers]) -> Any:
@@ -134,7 +141,6 @@ class _Check:
             return [self._unregistered(), *found]
         if any(one.code == "random-inside" for one in found):
             return found  # the same question has no second answer to be compared
-        yield from self._shrink()
         exact = yield from self._exact(found)
         if exact is None or any(one.code == "rows-mixed" for one in found):
             return found
@@ -162,14 +168,6 @@ class _Check:
             )
         return None
 
-    def _shrink(self) -> Generator[Progress, None, None]:
-        """Goes on with a smaller cell, where this one is so large that its derivatives take long."""
-        E, H, _ = _apart(min(max(self.E, 2), 7), min(max(self.H, 3), 9), self.B)
-        if (E, H) != (self.E, self.H):
-            self.E, self.H = E, H
-            self.made = yield from self.ask("Making the cell", "make", {}, {})
-            self._draw_weights()
-
     def _draw_weights(self) -> None:
         """Draws weights; what is not trained stays as it is, such as a constant in a buffer."""
         self.weights = {}
@@ -180,15 +178,6 @@ class _Check:
             elif one.is_floating_point():
                 size = self.random.uniform(0.2, 0.7, tuple(one.shape))
                 self.weights[name] = size * self.random.choice((-1.0, 1.0), size.shape)
-
-    def _drawn(self) -> DrawnCell:
-        return DrawnCell(
-            source=self.subject.file.source,
-            states=self.states,
-            hidden_size=self.H,
-            weights=self.weights,
-            trainable=self.made.said["trainable"],
-        )
 
     def _spread(self, *shape: int) -> Numbers:
         """Numbers that are not near 0, so that they can be divided by."""
@@ -363,16 +352,19 @@ class _Check:
         base, d = self._batch(_ROWS), {}
         for place in range(len(self.states)):
             d[f"d{place}"] = self._spread(_ROWS, self.H)
-        draws = self._draws(base)
+        trained = {f"weight.{name}" for name, is_trained in self.made.said["trainable"].items() if is_trained}
+        learned = {name: one for name, one in self.weights.items() if name in trained}
+        questions = Questions(base=base, d=d, learned=learned, random=self.random)
+        several = dict(questions.all())
         arrays = {**self.weights, **base}
-        for number, draw in enumerate(draws):
-            arrays |= {f"draw{number}.{name}": one for name, one in draw.items()}
+        for number, others in enumerate(several.values()):
+            arrays |= {f"draw{number}.{name}": one for name, one in others.items()}
         is_kept = any(one.code == "kept-state" for one in found)
         try:
             step = yield from self.ask(
                 "Gradients", "step", {"dtype": "float64", "observe": False}, {**self.weights, **base, **d}
             )
-            said = {"draws": len(draws), "differentiates": True, "follows": True, "fresh": is_kept}
+            said = {"draws": len(several), "fresh": is_kept}
             examined = yield from self.ask("Many time steps", "examine", said, arrays)
             elsewhere = Answer({}, {})
             if self.made.said["unregistered"] or line_of_call(
@@ -434,7 +426,9 @@ class _Check:
                     is_reported=True,
                 )
             )
-        exact = Exact(self._drawn(), base, d, draws, step, examined)
+        source, states = self.subject.file.source, self.states
+        exact = Exact(source, states, self.H, questions, [*several], step, examined)
+        self.types: list[str] = examined.said["types"]
         found += (mixed := exact.of_rows())
         if any(one.code == "rows-mixed" for one in mixed):
             of_one = {name: one * (np.arange(_ROWS) == ALIKE)[:, None] for name, one in d.items()}
@@ -444,65 +438,84 @@ class _Check:
             found[-1] = exact.of_cut(found[-1], back)
         return exact
 
-    def _draws(self, base: Mapping[str, Numbers]) -> list[dict[str, Numbers]]:
-        """What is computed beside the base: other weights and inputs, other rows, one row, large numbers."""
-        scale = self.subject.case.scale
-        found = []
-        for size in (0.5, 1.0, 4.0, 0.3)[:FITTED]:
-            drawn = {
-                name: scale * size * self.random.normal(size=one.shape)
-                for name, one in self.weights.items()
-                if self.made.said["trainable"].get(name.removeprefix("weight."))
-            }
-            batch = {name: self.random.normal(size=(self.B, one.shape[1])) for name, one in base.items()}
-            found.append(drawn | batch)
-        other_rows = {
-            name: np.where(np.arange(_ROWS)[:, None] == ALIKE, one, self._spread(*one.shape))
-            for name, one in base.items()
-        }
-        found.append(other_rows)
-        found.append({name: one[:1] for name, one in base.items()})
-        found.append({name: (1e4 if name == "x" else 1.0) * one for name, one in base.items()})
-        return found
-
     # The equations
 
-    def _equations(self, exact: "Exact", before: list[Remark]) -> Checked:
+    def _equations(self, exact: Exact, before: list[Remark]) -> Checked:
         exercise = self.subject.exercise
         expected = _EXPECTED.get(exercise, "")
         if exercise == "6":
             expected = "an LSTM" if len(self.states) == 2 else "a GRU"
-        reading = exact.reading()
-        if reading is None and len(exact.names) < len(self.weights):
-            reading = exact.with_constants().reading()
-        if reading is None and exact.answer.said["types"]:
-            return [self._of_types(exact.answer.said["types"])]
-        ignored = exact.of_ignored() if expected else []
-        gradient = (
-            []
-            if any(one.code in ("no-gradient", "breaks-autograd", "changes-input") for one in before)
-            else exact.of_gradient()
+        has_gradient = not any(
+            one.code in ("no-gradient", "breaks-autograd", "changes-input") for one in before
         )
+        gradient = exact.of_gradient() if has_gradient else []
+        beside = [*gradient, *exact.of_large_numbers()]
+        ignored = exact.of_ignored() if expected else []
+        found, why = None, None
+        try:
+            found = yield from traced(self._ask_of_equations, self.states)
+            yield from compared(self._ask_of_equations, found)
+        except NoEquationsError as error:
+            why = error
+        is_same = found is not None and (why is None or why.is_of_gradient)
+        reading = self._reading(found) if found is not None and is_same else None
+        if reading is None and self.types:
+            return [self._of_types(self.types)]
         if reading is None:
-            found = (ignored or self._unfitted(exact, expected)) if expected else []
-            if self._is_unregistered() and (found or any(one.code == "no-gradient" for one in before)):
-                found = [self._unregistered()]
-            return [*found, *gradient, *exact.of_large_numbers()]
+            wrong = (ignored or self._unfitted(why if not is_same else None, expected)) if expected else []
+            if self._has_untrained() and (wrong or any(one.code == "no-gradient" for one in before)):
+                wrong = [self._unregistered()]
+            beside = [*wrong, *beside]
+        else:
+            beside = [*(yield from self._read(reading, expected, ignored)), *beside]
+        if not any(one.is_wrong for one in (*before, *beside)):
+            beside += yield from self._kept(found, why)
+        return beside
+
+    def _ask_of_equations(self, operation: str, said: Mapping[str, Any], arrays: Mapping[str, Tensor]) -> Any:
+        return self.subject.ask(Progress("Its equations", 7, 9), operation, {"seed": 0, **said}, arrays)
+
+    def _reading(self, found: AsEquations) -> Reading | None:
+        """The equations as those of a task are written; None where they are of another kind."""
+        E, H = SIZES[0]
+        sizes = {name.removeprefix("weight."): one.size for name, one in self.weights.items()}
+        trained = {name: size for name, size in sizes.items() if self.made.said["trainable"].get(name)}
+        try:
+            return Reading(found.lifted, self.states, trained, H)
+        except NoFormulaError:
+            return None
+
+    def _kept(self, found: AsEquations | None, why: NoEquationsError | None) -> Checked:
+        """Keeps the equations of what is right, to be trained; a remark where that can't be."""
+        if found is None or why is not None:
+            said = f"It can be checked, and not trained or exported: {_lower(why.sentence)}." if why else ""
+            return [remark("no-equations", said, line=why.line if why else None)]
+        text, ours = yield from with_first_weights(self._ask_of_equations, found)
+        file = self.subject.file
+        self.traced = Traced(text=text, places=found.places, digest=file.digest, name=file.name)
+        if not ours:
+            return []
+        sentence = (
+            f"How {in_a_row([*ours])} begin{'s' if len(ours) == 1 else ''} follows no rule that equations have: in "
+            "training ours is taken, as the setting *initialisation* says."
+        )
+        return [remark("first-weights-ours", sentence, line=line_of_method(file.source, "__init__"))]
+
+    def _read(self, reading: Reading, expected: str, ignored: list[Remark]) -> Checked:
+        """What is wrong in the equations, and what is right in another way."""
         family = family_of(reading)
         wrong = wrong_in(reading, expected) if expected else []
         if wrong and wrong[0].code != "another-cell":
             wrong = [*ignored, *wrong]
-        if wrong and self._is_unregistered():
+        if wrong and self._has_untrained():
             wrong = [self._unregistered()]
-        wrong += self._untrained(reading)
-        found = [*wrong, *gradient, *exact.of_large_numbers()]
         begun = yield from self.ask(
             "First weights", "first_weights", {"E": _FIRST_SIZE, "H": _FIRST_SIZE}, {}
         )
-        found += self._first_weights(reading, begun)
+        found = [*wrong, *self._first_weights(reading, begun)]
         if family and not wrong:
             self.fits = in_words(reading, family)
-            if exercise == "6":
+            if self.subject.exercise == "6":
                 found += self._products(reading)
         if not wrong:
             found += notes_on(reading, family)
@@ -525,8 +538,22 @@ class _Check:
         shapes = self.made.said["unregistered"].values()
         return any(int(np.prod(shape)) >= min(self.E, self.H) for shape in shapes if shape)
 
+    def _frozen(self) -> list[str]:
+        """The buffers and parameters that no optimizer changes, and that are no constant."""
+        trainable = self.made.said["trainable"]
+        return [
+            name
+            for name, one in ((name.removeprefix("weight."), one) for name, one in self.weights.items())
+            if not trainable.get(name) and one.size >= min(self.E, self.H) and np.ptp(one) > 0
+        ]
+
+    def _has_untrained(self) -> bool:
+        return self._is_unregistered() or bool(self._frozen())
+
     def _unregistered(self) -> Remark:
         names = [name for name, shape in self.made.said["unregistered"].items() if shape]
+        if not names:
+            return self._of_frozen(self._frozen())
         shown = ", ".join(f"self.{name}" for name in names[:4]) + (", .." if len(names) > 4 else "")
         return remark(
             "unregistered",
@@ -538,54 +565,27 @@ class _Check:
             is_reported=True,
         )
 
-    def _untrained(self, reading: Reading) -> list[Remark]:
-        """Weights of the equations that no optimizer changes: buffers and frozen parameters."""
-        trainable = self.made.said["trainable"]
-        used = {name for place in range(len(reading.assignment.parts)) for name in reading.tensors_of(place)}
-        frozen = [name for name in reading.tensors if name in used and not trainable.get(name, False)]
-        if not frozen:
-            return []
-        return [
-            remark(
-                "unregistered",
-                f"{', '.join(frozen)} {'is' if len(frozen) == 1 else 'are'} no parameter that is trained "
-                f"(a buffer, or "
-                "requires_grad=False): make it an nn.Parameter.",
-                line=line_of_attribute(self.subject.file.source, frozen[0].partition(".")[0]),
-                is_reported=True,
-            )
-        ]
+    def _of_frozen(self, frozen: list[str]) -> Remark:
+        return remark(
+            "unregistered",
+            f"{', '.join(frozen)} {'is' if len(frozen) == 1 else 'are'} no parameter that is trained (a buffer, or "
+            "requires_grad=False): make it an nn.Parameter.",
+            line=line_of_attribute(self.subject.file.source, frozen[0].partition(".")[0]),
+            is_reported=True,
+        )
 
-    def _unfitted(self, exact: "Exact", expected: str) -> list[Remark]:
-        """What is said where no known cell computes the same: the numbers of both."""
+    def _unfitted(self, why: NoEquationsError | None, expected: str) -> list[Remark]:
+        """What is said where the equations are of no known cell, or can't be read."""
         line = line_of_return(self.subject.file.source)
-        found = nearest(exact.assignment, exact.inputs, expected)
-        if found is None:
-            if np.array_equal(exact.inputs.new[0], exact.inputs.states[0]):
-                sentence = "What is returned is the old h, unchanged: return the new one."
-                return [remark("values-differ", sentence, line=line)]
-            unclear = [name for name, own in exact.tensors.items() if exact.assignment.unexplained & set(own)]
-            why = f": {', '.join(unclear)} act in another way than by a product and a sum" if unclear else ""
-            names = f" The new state changes with {', '.join(exact.tensors)}." if exact.tensors else ""
-            norms = [path for path in self.made.said["modules"].values() if "Norm" in path]
-            if norms:
-                why = f": {norms[0].rpartition('.')[2]} makes it another cell, so leave it out"
-            sentence = (
-                f"This is not {expected}{why}.{names} Compare forward with the equations, line by line."
-            )
-            return [remark("values-differ", sentence, line=line)]
-        state, row, unit, yours, ours = found
-        return [
-            remark(
-                "values-differ",
-                f"The numbers are not those of {expected}: the new {state} differs first in row {row}, "
-                f"unit {unit}. "
-                "Compare forward with the equations, line by line.",
-                line=line,
-                yours=yours,
-                ours=ours,
-            )
-        ]
+        norms = [path for path in self.made.said["modules"].values() if "Norm" in path]
+        if norms:
+            because = f": {norms[0].rpartition('.')[2]} makes it another cell, so leave it out"
+        elif why is not None:
+            because, line = f", as far as can be seen: {_lower(why.sentence)}", why.line or line
+        else:
+            because = ""
+        sentence = f"This is not {expected}{because}. Compare forward with the equations, line by line."
+        return [remark("values-differ", sentence, line=line)]
 
     def _products(self, reading: Reading) -> list[Remark]:
         """Whether a fused cell has as few products as it can."""
@@ -610,7 +610,7 @@ class _Check:
         """Whether the cell begins so that it can learn."""
         first = {name.removeprefix("weight."): one.double().numpy() for name, one in begun.arrays.items()}
         line = line_of_method(self.subject.file.source, "__init__")
-        used = {name for place in range(len(reading.assignment.parts)) for name in reading.tensors_of(place)}
+        used = {name for place in range(len(reading.parts)) for name in reading.parameters_of(place)}
         empty = [name for name in used if name in first and not np.isfinite(first[name]).all()]
         if empty:
             return [
@@ -635,8 +635,8 @@ class _Check:
                     line=line,
                 )
             ]
-        for place in range(len(reading.assignment.parts)):
-            names = [name for name in reading.tensors_of(place) if name in first]
+        for place in range(len(reading.parts)):
+            names = [name for name in reading.parameters_of(place) if name in first]
             square = sum(
                 float((first[name] ** 2).mean())
                 * _FIRST_SIZE
@@ -664,15 +664,16 @@ class _Check:
         unused = [] if self.has_first_state else reading.unused
         if unused:
             yield remark("unused-weights", f"Nothing depends on {', '.join(unused)}: leave it out.")
-        shapes = {name: tuple(self.made.arrays[f"weight.{name}"].shape) for name in reading.tensors}
-        sources = {name: _sources_of(reading, name) for name in reading.tensors}
+        used = dict.fromkeys(name for place in range(len(reading.parts)) for name in reading.parameters_of(place))
+        shapes = {name: tuple(self.made.arrays[f"weight.{name}"].shape) for name in used}
+        sources = {name: _sources_of(reading, name) for name in used}
         if any(of >= {"x", "h"} for of in sources.values()):
             yield remark("joined-input", "x and h stand side by side and share one product; that is right.")
         if any(of == {"x"} and shapes[name][-1] == self.E for name, of in sources.items()):
             yield remark(
                 "transposed-weights", "W has a row for each unit, as nn.Linear keeps it; that is right."
             )
-        for name in reading.tensors:
+        for name in used:
             first = begun.arrays[f"weight.{name}"].double()
             is_square = first.ndim == 2 and first.shape[0] == first.shape[1] and sources[name] == {"h"}
             if is_square and torch.allclose(first @ first.T, torch.eye(len(first)).double(), atol=1e-4):
@@ -707,34 +708,30 @@ class _Check:
         is_of_name = said.startswith(("NameError", "UnboundLocalError", "AttributeError", "KeyError"))
         if is_of_name or not re.search(r"shape|size|dimension|must match|broadcast", said):
             raise error
-        E, self.E = self.E, self.H
+        sizes = {"E": self.H, "H": self.H, "B": 2}
+        answer = yield from self.ask("Equal sizes", "trace", sizes, {})
         try:
-            self.made = yield from self.ask("Making the cell", "make", {}, {})
-            self._draw_weights()
-            base = self._batch(_ROWS)
-            examined = yield from self.ask(
-                "Many time steps", "examine", {"differentiates": True}, {**self.weights, **base}
-            )
-        except OwnCellError:
-            sentence = (
-                f"The shapes do not fit: {shortened(said)}. x is (B, E) = ({self.B}, {E}), h is (B, H) = "
-            )
-            return [remark("wrong-shape", f"{sentence}({self.B}, {self.H}).", line=error.line)]
-        exact = Exact(self._drawn(), base, {}, [], None, examined)
-        if any(Source("x + h") in part.sources for part in exact.assignment.parts):
+            if "why" in answer.said:
+                raise LiftError(answer.said["why"]["sentence"])
+            lifted = lift(answer.said, self.states, self.H, self.H)
+        except LiftError:
+            sentence = f"The shapes do not fit: {shortened(said)}. x is (B, E) = ({self.B}, {self.E}), h is "
+            return [remark("wrong-shape", f"{sentence}(B, H) = ({self.B}, {self.H}).", line=error.line)]
+        products = [one for right in lifted.lines.values() for one in walk(right) if isinstance(one, Product)]
+        of_x = {one.matrix for one in products if one.left == Name("x")}
+        if of_x & {one.matrix for one in products if one.left != Name("x")}:
             return [
                 remark(
                     "shared-weights",
-                    "x and h are multiplied with the same weights, which works only where E = H: each "
-                    "needs a matrix "
-                    "of its own, W (E, H) and U (H, H).",
+                    "x and h are multiplied with the same weights, which works only where E = H: each needs a "
+                    "matrix of its own, W (E, H) and U (H, H).",
                     line=error.line,
                 )
             ]
         return [
             remark(
                 "wrong-sizes",
-                f"The cell works only where E = H. With E = {E} and H = {self.H}: {shortened(said)}. W "
+                f"The cell works only where E = H. With E = {self.E} and H = {self.H}: {shortened(said)}. W "
                 f"must be (E, H), "
                 "and U (H, H).",
                 line=error.line,
@@ -756,14 +753,13 @@ def _of_rows(products: list[list[list[int]]], B: int) -> int:
 
 def _sources_of(reading: Reading, name: str) -> set[str]:
     """What the numbers of a parameter multiply: "x", "h", "c", "1" and the like."""
-    own = reading.tensors[name]
-    return {
-        term.source.of
-        for part in reading.assignment.parts
-        for unit in part.units
-        for term in unit
-        if term.number in own
-    }
+    weights = reading.written.weights
+    terms = (term for part in reading.parts for term in part.terms)
+    return {term.of for term in terms if weights[term.weight].parameter == name}
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _is_of_dtype(sentence: str) -> bool:

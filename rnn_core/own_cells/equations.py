@@ -6,13 +6,11 @@ cell is right of its family where nothing is.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import numpy as np
-
-from rnn_core.own_cells.assignment import Assignment, Inputs, Numbers, Part, Source
-from rnn_core.own_cells.references import ONE, ZERO, Factor, Formula, Gate
+from rnn_core.equations.printing import printed
+from rnn_core.own_cells.formula import ONE, ZERO, Factor, Formula, Gate, Part, Written
+from rnn_core.own_cells.lifting import Lifted
 from rnn_core.own_cells.report import Remark, remark
 
 _NAMES = {
@@ -33,92 +31,89 @@ class Wrong(NamedTuple):
     """The quantity whose line is named."""
 
 
-@dataclass(slots=True)
 class Reading:
-    """A formula that fits, beside the weights and the variables of the student's file."""
+    """The equations of a file as a formula, beside its weights and its variables."""
 
-    formula: Formula
-    assignment: Assignment
-    inputs: Inputs
-    tensors: Mapping[str, range]
-    """The numbers of each parameter, by its name."""
-    variables: Sequence[tuple[int, str, Numbers]]
-    """What variables got at which line, in the order in which they did."""
-    sums: list[Numbers] = field(init=False)
-    values: dict[str, Numbers] = field(init=False)
+    def __init__(
+        self, lifted: Lifted, states: Sequence[str], sizes: Mapping[str, int], hidden_size: int
+    ) -> None:
+        """`sizes` are the numbers of each parameter that is trained, by its name. Raises NoFormulaError."""
+        self.hidden_size = hidden_size
+        self.written = Written(lifted, states)
+        self.formula: Formula = self.written.formula()
+        self.parts: Sequence[Part] = self.written.parts
+        self.sizes = sizes
+        self._numbers = {
+            name: {(use.parameter, int(place)) for place in use.places.flat} for name, use in lifted.weights.items()
+        }
+        self._called: dict[str, list[tuple[int, str]]] = {}
+        """By an expression, printed: the variables that get it, and their lines; what is returned last."""
+        for line, name, one in sorted(lifted.variables, key=lambda of: of[1] == "return"):
+            written = printed(self.written.out(one))
+            self._called.setdefault(written, []).append((line, name))
+        self._lines = lifted.at
 
-    def __post_init__(self) -> None:
-        self.sums = self.assignment.sums(self.inputs)
-        self.values = self.formula.quantities(self.sums, self.inputs.states)
-        moved = self.formula.moved(self.sums)
-        for place in range(len(moved)):
-            self.values[f"gate {place}"] = Gate(place).of(moved)
-            self.values[f"sum {place}"] = moved[place]
+    def _variables(self, keys: Sequence[str]) -> list[tuple[int, str]]:
+        """The variables that get one of these, which are written over parts."""
+        ways = (way for key in keys for way in sorted(self.written.said.get(key, {key})))
+        return sorted(one for way in ways for one in self._called.get(way, ()))
 
-    def part(self, place: int) -> Part:
-        """One of the parts."""
-        return self.assignment.parts[place]
+    def _keys(self, quantity: str) -> list[str]:
+        kind, _, place = quantity.partition(" ")
+        if kind == "sum":
+            return [f"part {place}"]
+        if kind == "gate":
+            functions = dict.fromkeys(gate.function for gate in self._gates() if gate.part == int(place))
+            return [f"{one}(part {place})" for one in functions if one != "nothing"] or [f"part {place}"]
+        candidate = self.formula.mix.candidate
+        return list(self.written.keys_of(candidate)) if quantity == "n" and candidate else [quantity]
+
+    def _gates(self) -> list[Gate]:
+        mix, shown = self.formula.mix, self.formula.shown
+        inside = [gate for part in self.parts for term in part.terms for gate in term.gates]
+        return [*mix.gates, *(shown.factor.gates if shown else ()), *inside]
 
     def line(self, quantity: str) -> int | None:
         """The line where a variable gets a quantity; that of the new state where there is none."""
         for name in dict.fromkeys((quantity, "h'", "c'")):
-            wanted = self.values.get(name)
-            for line, _, values in self.variables:
-                if wanted is not None and _is_same(values, wanted):
-                    return line
+            if found := self._variables(self._keys(name)):
+                return found[0][0]
         return None
 
     def names(self, place: int) -> set[str]:
         """What the student calls a gate, in small letters: its variables, else its parameters."""
-        wanted = [self.values[f"gate {place}"], 1 - self.values[f"gate {place}"], self.values[f"sum {place}"]]
-        found = {
-            word
-            for _, name, values in self.variables
-            if any(_is_same(values, one) for one in wanted)
-            for word in _words(name)
-        }
-        return found or {word for name in self.tensors_of(place) for word in _words(name)}
+        keys = [*self._keys(f"gate {place}"), f"part {place}"]
+        keys += [f"1 - {key}" for key in keys]
+        found = {word for _, name in self._variables(keys) for word in _words(name)}
+        return found or {word for name in self.parameters_of(place) for word in _words(name)}
 
-    def tensors_of(self, place: int) -> list[str]:
+    def parameters_of(self, place: int) -> list[str]:
         """The parameters that a part is made of."""
-        numbers = {term.number for unit in self.part(place).units for term in unit}
-        return [name for name, own in self.tensors.items() if numbers & set(own)]
+        return list(dict.fromkeys(self.written.weights[term.weight].parameter for term in self.parts[place].terms))
+
+    def numbers_of(self, weight: str) -> set[tuple[str, int]]:
+        """The numbers of a weight: its parameter, and places in it."""
+        return self._numbers[weight]
 
     def shown(self, place: int, letter: str) -> str:
         """A gate by its letter, and by the student's own name where that is another one."""
-        wanted = self.values[f"gate {place}"]
-        for _, name, values in self.variables:
-            if name != "return" and not name.startswith("see ") and _is_same(values, wanted):
+        for _, name in self._variables(self._keys(f"gate {place}")):
+            if name != "return":
                 return letter if name == letter else f"{letter} (your `{name}`)"
         return letter
 
     @property
     def unused(self) -> list[str]:
         """The parameters of which no new state depends."""
-        return [name for name, own in self.tensors.items() if own and set(own) <= self.assignment.unused]
+        used = {parameter for numbers in self._numbers.values() for parameter, _ in numbers}
+        return [name for name in self.sizes if name not in used]
 
     def sees(self, places: Sequence[int], of: str) -> str:
-        """How much parts get of x or of a state: "all", "own" unit only, "some" or "none" of it."""
-        part_units = [self.part(place).units for place in places]
-        H = len(part_units[0])
-        size = self.inputs.x.shape[1] if of == "x" else H
-        seen = [
-            {term.place for units in part_units for term in units[unit] if _is_of(term.source, of)}
-            for unit in range(H)
-        ]
-        if all(len(indices) == size for indices in seen):
-            return "all"
-        if not any(seen):
+        """How much parts get of x or of a state: "all", "own" unit only, or "none" of it."""
+        several = [term for place in places for term in self.parts[place].terms if term.of == of]
+        if not several:
             return "none"
-        return "own" if all(indices == {unit} for unit, indices in enumerate(seen)) else "some"
-
-
-def _is_of(source: Source, of: str) -> bool:
-    return source.of == of or (source.of == "x + h" and of in ("x", "h"))
-
-
-def _is_same(one: Numbers, other: Numbers) -> bool:
-    return one.shape == other.shape and bool(np.allclose(one, other, rtol=1e-8, atol=1e-10))
+        return "all" if any(term.is_matrix for term in several) else "own"
 
 
 def _words(name: str) -> list[str]:
@@ -185,7 +180,7 @@ def of_mingru(reading: Reading) -> Iterator[Wrong]:
         or mix.outer.gates
     ):
         yield Wrong("another-cell", "It is no mixture by one gate.")
-    elif any(reading.sees([place], "h") != "none" for place in range(len(reading.assignment.parts))):
+    elif any(reading.sees([place], "h") != "none" for place in range(len(reading.parts))):
         yield Wrong("another-cell", "Its gate or its candidate sees the state.")
     elif mix.candidate.function not in ("nothing", "tanh"):
         yield Wrong("another-cell", "Its candidate has another function.")
@@ -316,9 +311,7 @@ def _resets(reading: Reading) -> list[Gate]:
         return []
     found = list(candidate.gate.gates)
     for place in candidate.parts:
-        for source in reading.part(place).sources:
-            if source.part >= 0:
-                found.append(Gate(source.part, source.function, source.is_complement))
+        found += [gate for term in reading.parts[place].terms for gate in term.gates]
     return found
 
 
@@ -497,7 +490,7 @@ def _sight(
 ) -> Iterator[Wrong]:
     """What a gate or candidate does not see of the word and of the state."""
     where = sorted(places)
-    if any(source.of == "x + h" for place in where for source in reading.part(place).sources):
+    if _share(reading, where, "x", where, "h"):
         yield Wrong(
             "shared-weights",
             "x and h are multiplied with the same weights: each needs a matrix of its own.",
@@ -526,14 +519,21 @@ def _sight(
         yield Wrong(code, f"{_capital(what)} does not depend on the word x{made}: x W + h U + b.", at)
     elif of_x != "all":
         yield Wrong("wrong-sizes", f"In {what} some units do not see all of x: W must be (E, H).", at)
-    biases = [
-        {term.number for place in where for term in reading.part(place).units[unit] if term.source.of == "1"}
-        for unit in range(len(reading.part(where[0]).units))
-    ]
-    if len(biases) > 1 and biases[0] and all(one == biases[0] for one in biases):
-        names = [name for name, own in reading.tensors.items() if biases[0] & set(own)]
+    biases = [term.weight for place in where for term in reading.parts[place].terms if term.of == "1"]
+    if biases and all(len(reading.numbers_of(one)) == 1 for one in biases):
+        names = dict.fromkeys(parameter for one in biases for parameter, _ in reading.numbers_of(one))
         sentence = f"In {what} all units have one number as their bias ({', '.join(names)}): b must be (H,)."
         yield Wrong("one-bias", sentence, at)
+
+
+def _share(reading: Reading, places: Sequence[int], of: str, others: Sequence[int], of_others: str) -> set[str]:
+    """The parameters of which numbers are multiplied with one thing in some parts, and with another in others."""
+
+    def numbers(some: Sequence[int], wanted: str) -> set[tuple[str, int]]:
+        terms = [term for place in some for term in reading.parts[place].terms if term.of == wanted]
+        return {number for term in terms for number in reading.numbers_of(term.weight)}
+
+    return {parameter for parameter, _ in numbers(places, of) & numbers(others, of_others)}
 
 
 def _of_gates(reading: Reading, place: int, letter: str, gates: Sequence[Gate]) -> Iterator[Wrong]:
@@ -575,22 +575,22 @@ def _of_function(function: str, what: str, at: str, *, is_candidate: bool = Fals
 
 def _shared(reading: Reading) -> Iterator[Wrong]:
     """Weights that act in several gates at once."""
-    places: dict[int, set[int]] = {}
-    of_state: set[int] = set()
-    for place, part in enumerate(reading.assignment.parts):
-        for unit in part.units:
-            for term in unit:
-                places.setdefault(term.number, set()).add(place)
-                if term.source.of in ("h", "c"):
-                    of_state.add(term.number)
+    places: dict[tuple[str, int], set[int]] = {}
+    of_state: set[tuple[str, int]] = set()
+    for place, part in enumerate(reading.parts):
+        for term in part.terms:
+            for number in reading.numbers_of(term.weight):
+                places.setdefault(number, set()).add(place)
+                if term.of in ("h", "c"):
+                    of_state.add(number)
     shared = {number for number, several in places.items() if len(several) > 1}
-    names = [name for name, own in reading.tensors.items() if shared & set(own)]
+    names = sorted({parameter for parameter, _ in shared})
     if shared & of_state:
         yield Wrong(
             "shared-recurrent",
             f"Several gates share {', '.join(names)}: each gate and the candidate need a U of their own.",
         )
-    elif any(len(reading.tensors[name]) > len(reading.values["h'"][0]) for name in names):
+    elif any(reading.sizes[name] > reading.hidden_size for name in names):
         yield Wrong("shared-gates", f"Several gates share {', '.join(names)}: each needs weights of its own.")
 
 
@@ -700,16 +700,11 @@ def notes_on(reading: Reading, family: str) -> Iterator[Remark]:
         )
     if family == "an LSTM" and _has_peepholes(reading):
         yield remark("peepholes", "The gates see the cell state, too (peepholes); that is right.")
-    if any(reading.formula.offsets):
-        size = next(offset for offset in reading.formula.offsets if offset)
+    if size := next((part.offset for part in reading.parts if part.offset), 0.0):
         yield remark(
             "built-in-offset", f"A gate has {size:+g} built in, a bias that does not learn; that is right."
         )
-    biases = [
-        sum(term.source.of == "1" for term in unit)
-        for part in reading.assignment.parts
-        for unit in part.units[:1]
-    ]
+    biases = [sum(term.of == "1" for term in part.terms) for part in reading.parts]
     if biases and max(biases) > 1:
         yield remark(
             "two-biases", "Two biases are added up in one gate: harmless, since their sum is one bias."
@@ -723,4 +718,4 @@ def _keeps(reading: Reading) -> bool:
 
 
 def _has_peepholes(reading: Reading) -> bool:
-    return any(source.of in ("c", "c'") for part in reading.assignment.parts for source in part.sources)
+    return any(term.of in ("c", "c'") for part in reading.parts for term in part.terms)

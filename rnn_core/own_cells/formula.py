@@ -306,6 +306,10 @@ class Written:
                 return self._of_several(function, self.poly(inside))
         return None
 
+    def keys_of(self, candidate: Candidate) -> Iterator[str]:
+        """The factors that are this candidate, as they are written over parts."""
+        return (key for key, one in [*self._of_factors.items()] if self.candidate(one) == candidate)
+
     def _of_several(self, function: str, poly: Poly) -> Candidate | None:
         added = next((of[0] for of in poly if of in (("h",), ("c",)) and poly[of] == 1), "")
         poly = {of: times for of, times in poly.items() if of != (added,)}

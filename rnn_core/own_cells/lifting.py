@@ -106,7 +106,7 @@ class _Lift:
         order = sorted(self.lines, key=lambda name: self.first[name])
         return Lifted(
             lines={name: renamed(self.lines[name], lambda old: names.get(old, old)) for name in order},
-            weights={names[old]: use for old, use in self.weights.items()},
+            weights={names[old]: use for old, use in self.weights.items() if old in names},
             starts={name: names.get(one, one) if isinstance(one, str) else one for name, one in starts.items()},
             at={name: self.nodes.lines.get(self.first[name]) for name in order},
             variables=variables,

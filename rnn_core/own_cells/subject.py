@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from rnn_core.cell_files.folder import CellFile
+from rnn_core.cell_files.traced import Traced
 from rnn_core.own_cells.case import Case
 from rnn_core.own_cells.process import Answer, Asked
 from rnn_core.own_cells.report import Remark
@@ -61,6 +62,7 @@ class Findings:
     fits: str = ""
     """As in `Report`, as is the next one."""
     built_on: tuple[str, ...] = ()
+    traced: Traced | None = None
 
 
 Checking = Generator[Progress, None, Findings]

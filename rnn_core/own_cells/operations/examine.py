@@ -1,14 +1,8 @@
-"""What a check asks of a cell beside one time step: the same step many times over, with other weights.
-
-No gradient of torch's is used here: derivatives are differences of what the cell computes.
-"""
+"""What a check asks of a cell beside one time step: the same step many times over, with other numbers."""
 
 import contextlib
 import io
 import re
-import sys
-from collections.abc import Iterator
-from types import FrameType
 from typing import Any
 
 import torch
@@ -21,20 +15,12 @@ from rnn_core.own_cells.operations.basic import load, network, weights
 from rnn_core.own_cells.submission import Submission
 from rnn_core.warm_process import Said
 
-_STEP = 1e-5
-"""How far a number is moved to each side: in float64 a difference is then right to ten digits or so."""
-_MOST_NUMBERS = 6_000
-_MOST_LOCALS = 100
-
 
 def examine(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
     """One time step in float64 from x (N, E) and the states s0, s1, .. (N, H), and what follows from it.
 
     Returns `new0`, .. as they come, and `drawI.new0`, .. for I from 0 to `draws` - 1: the same with what is
-    called `drawI.weight.NAME`, `drawI.x` and `drawI.s0`, .. in their places. With `differentiates` also the
-    derivatives of all new states, side by side as columns: `derivative.weight.NAME` (numbers, N, columns) of
-    each weight, unless there are thousands, `derivative.x` (E, N, columns), `derivative.s0` (H, N, columns).
-    With `follows` the values of the student's variables in this time step, `local.LINE.NAME`, of N rows each.
+    called `drawI.weight.NAME`, `drawI.x` and `drawI.s0`, .. in their places.
 
     Says `errors`, {"sentence", "line"} by the number of a draw that went wrong, and `types`, the shorter
     types of numbers that came up. Each step runs after the same seed, and with `fresh` on a network of its
@@ -43,10 +29,9 @@ def examine(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said,
     steps = _Steps(submission, said, tensors)
     given = _inputs(tensors)
     errors: dict[str, Any] = {}
-    arrays = dict(_followed(submission, steps, given)) if said.get("follows") else {}
     types: set[str] = set()
     with _Types(types):
-        arrays |= {f"new{number}": one for number, one in enumerate(steps(given, {}))}
+        arrays = {f"new{number}": one for number, one in enumerate(steps(given, {}))}
     for number in range(said.get("draws", 0)):
         prefix = f"draw{number}."
         own = {name.removeprefix(prefix): one for name, one in tensors.items() if name.startswith(prefix)}
@@ -57,9 +42,6 @@ def examine(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said,
             errors[str(number)] = {"sentence": wrong.sentence, "line": wrong.line}
         else:
             arrays |= {f"{prefix}new{place}": one for place, one in enumerate(outputs)}
-    count = sum(one.numel() for one in steps.weights.values())
-    if said.get("differentiates") and count <= _MOST_NUMBERS:
-        arrays |= dict(_derivatives(steps, given))
     return {"errors": errors, "types": sorted(types)}, arrays
 
 
@@ -87,10 +69,6 @@ class _Steps:
         several = new if isinstance(new, tuple | list) else (new,)
         return [one for one in several if isinstance(one, Tensor)]
 
-    def joined(self, given: Tensors, others: Tensors) -> Tensor:
-        """All new states side by side."""
-        return torch.cat([one.double() for one in self(given, others)], dim=-1)
-
 
 class _Types(TorchDispatchMode):
     """Notes the types of numbers shorter than float64 that are made of others, in tensors of several."""
@@ -113,58 +91,6 @@ class _Types(TorchDispatchMode):
 def _inputs(tensors: Tensors) -> dict[str, Tensor]:
     names = [name for name in tensors if name == "x" or (name[:1] == "s" and name[1:].isdigit())]
     return {name: tensors[name].double() for name in names}
-
-
-def _derivatives(steps: _Steps, given: dict[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
-    """The derivative of all outputs by each number. One of x or of a state is moved in all rows at once."""
-    for name, weight in steps.weights.items():
-        slopes = []
-        for number in range(weight.numel()):
-            moved = torch.zeros(weight.numel(), dtype=weight.dtype)
-            moved[number] = _STEP
-            up, down = weight + moved.view(weight.shape), weight - moved.view(weight.shape)
-            slopes.append(steps.joined(given, {name: up}) - steps.joined(given, {name: down}))
-        if slopes:
-            yield f"derivative.{name}", torch.stack(slopes) / (2 * _STEP)
-    for name, values in given.items():
-        sides = [
-            steps.joined(given | {name: values + moved}, {})
-            - steps.joined(given | {name: values - moved}, {})
-            for moved in _STEP * torch.eye(values.shape[1], dtype=values.dtype)
-        ]
-        yield f"derivative.{name}", torch.stack(sides) / (2 * _STEP)
-
-
-def _followed(submission: Submission, steps: _Steps, given: Tensors) -> Iterator[tuple[str, Tensor]]:
-    """The tensors of as many rows as x that variables of the student's got, by the line where they did."""
-    found: dict[str, Tensor] = {}
-    known: dict[tuple[int, str], int] = {}
-    line_before: dict[int, int] = {}
-
-    def note(frame: FrameType, event: str, argument: object) -> object:
-        values = dict(frame.f_locals)
-        if event == "return":
-            values["return"] = argument
-        line = line_before.get(id(frame), frame.f_lineno)
-        for name, value in values.items():
-            is_new = known.get((id(frame), name)) != id(value)
-            if is_new and isinstance(value, Tensor) and value.shape[:1] == given["x"].shape[:1]:
-                known[id(frame), name] = id(value)
-                if event != "call" and len(found) < _MOST_LOCALS and value.ndim == 2:
-                    found[f"local.{line}.{name}"] = value.detach().clone()
-        line_before[id(frame)] = frame.f_lineno
-        return note
-
-    def begin(frame: FrameType, event: str, argument: object) -> object:
-        return note(frame, event, argument) if frame.f_code.co_filename == submission.code_name else None
-
-    before = sys.gettrace()
-    sys.settrace(begin)  # type: ignore[arg-type]
-    try:
-        steps(given, {})
-    finally:
-        sys.settrace(before)
-    yield from found.items()
 
 
 def elsewhere(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
