@@ -1,4 +1,4 @@
-"""A checked file in the folder is a cell like any other: listed, chosen and found by name, text and version."""
+"""A checked file in the folder is a cell like any other: listed, chosen, found by name, text and version."""
 
 import shutil
 
