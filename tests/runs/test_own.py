@@ -33,7 +33,7 @@ from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1
 from rnn_core.training.checkpoint import TrainingState, save_checkpoint
 from rnn_core.training.trainer import Trainer
 from tests.cell_files.sources import PLAIN, PLAIN_TEXT, checked, write
-from tests.cli.calls import done
+from tests.cli.calls import call, done, error_of
 from tests.cli.calls import said as as_json
 from tests.own import make_own
 from tests.runs.workers import SMALL, artifacts_in, at_work, current, packed, trained, unpacked
@@ -166,6 +166,9 @@ def test_what_has_no_equations_is_shown_alone(
     with pytest.raises(CellError, match=said):
         Model.load(store.folder(run.id))
     assert run.config.model.declared.states == ("h",)
+    assert f"runs export {run.id} --out FILE.zip" in error_of(
+        call("export", run.id, "--out", tmp_path / "a.zip"), 1
+    )
     files = unpacked(export_run(store, run.id))
     assert files["cell.py"] == file.content
     weights = load(files["weights.safetensors"]) | {"head.weight": torch.zeros(3, 3)}
