@@ -8,17 +8,21 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 from xdist.scheduler import LoadFileScheduling
 
 from rnn_core import warm_process
+from rnn_core.cell_files.folder import CellFile
+from rnn_core.cell_files.traced import Traced
 from rnn_core.data.corpus import Text, build_corpus, open_corpus
 from rnn_core.data.sources import load_corpus
 from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.runs import process
 from rnn_core.training import estimate
+from tests.cell_files.sources import traced
 
 # What is imported and collected stays to the end: see `pytest_collection_finish`.
 gc.disable()
@@ -63,6 +67,27 @@ def alone_in_this_process(monkeypatch):
     monkeypatch.setattr(estimate, "share_of_a_core", lambda: 1.0)
     yield
     torch.set_num_threads(1)  # which is quicker for small networks
+
+
+class ReadAsEquations(list[str]):
+    """The versions whose equations were read; those of files like PLAIN, or the refusal."""
+
+    refusal: Exception | None = None
+
+    def equations_of(self, file: CellFile) -> Traced:
+        if self.refusal is not None:
+            raise self.refusal
+        self.append(file.version)
+        return traced(file)
+
+
+@pytest.fixture
+def read_as_equations(monkeypatch):
+    """The versions that the process of the check was to read as equations: as those of PLAIN, by hand."""
+    read = ReadAsEquations()
+    module = SimpleNamespace(equations_of=read.equations_of)
+    monkeypatch.setitem(sys.modules, "rnn_core.own_cells.as_equations", module)
+    return read
 
 
 @pytest.fixture(autouse=True)

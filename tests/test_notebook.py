@@ -22,9 +22,8 @@ from rnn_core.symbols import CELLS
 from rnn_core.training.learner import DivergedError
 from rnn_core.training.records import read_history
 from rnn_core.training.trainer import Trainer
-from tests.cell_files.sources import JANET, write
+from tests.cell_files.sources import JANET, PLAIN, checked
 from tests.export.test_notebook_file import run_cell
-from tests.own_cells.files import LEAKY
 from tests.tasks.token_classes import TOKEN_CLASSES
 
 PROJECT = Path(__file__).parents[1]
@@ -62,11 +61,11 @@ def test_equations_are_trained_as_they_are_written(tiny_corpus, tmp_path):
 
 
 def test_a_file_of_an_own_cell_is_trained_by_its_name(tiny_corpus, tmp_path):
-    write("leaky", LEAKY)
+    checked("leaky")
     model = gs.train(tiny_corpus, cell="leaky", **TINY)
     assert 0 <= gs.evaluate(model, tiny_corpus, "validation").fields["accuracy"] <= 1
     model.save(tmp_path / "kept")
-    assert (tmp_path / "kept" / "cell.py").read_text() == LEAKY
+    assert (tmp_path / "kept" / "cell.py").read_text() == PLAIN
     assert gs.load(tmp_path / "kept").probabilities(["a film"]) == pytest.approx(
         model.probabilities(["a film"]), abs=1e-6
     )

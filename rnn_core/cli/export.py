@@ -125,7 +125,7 @@ def _load(store: Store, folder: Path) -> KeptModel:
         if folder.parent != store.root:
             raise
         raise CellError(
-            f"{error} The zip of a run needs none of its code: "
+            f"{error} The zip of a run needs no equations: "
             f"`python -m rnn_core runs export {folder.name} --out FILE.zip`."
         ) from error
 

@@ -141,14 +141,6 @@ def test_the_command_prints_json_or_a_table():
 
 
 @pytest.mark.slow
-def test_a_cell_of_ones_own_is_measured_beside_ours(monkeypatch):
-    monkeypatch.setattr("rnn_core.bench.own_cells._B", 2)  # of 64 texts
-    rows = list(run_benchmark(("own-cell-step", "own-cell-read-400"), rounds=1))
-    assert [row.case for row in rows] == ["own-cell-step", "own-cell-read-400"]
-    assert all(row.ours_ms > 0 for row in rows)
-
-
-@pytest.mark.slow
 def test_memory_is_that_of_the_step_alone(monkeypatch):
     from tests.runs.forked import FORKED  # it imports all that a worker imports
 

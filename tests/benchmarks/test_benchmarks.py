@@ -42,7 +42,6 @@ from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.own_cells import grading
 from rnn_core.own_cells.class_folder import read_class
-from rnn_core.own_cells.process import close_all
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.results import all_results
@@ -133,10 +132,6 @@ def after_keys(*stood, came=400.0):
     return [AfterKey(came + n, one, 300_000) for n, one in enumerate(stood)]
 
 
-OWN_AND_OURS = {
-    name: [AfterKey(ms, ms, 1) for ms in times]
-    for name, times in ((read_page.MODEL, (100, 120, 400)), (own_cell_page.TWIN, (180, 200, 230)))
-}
 RESENT = [Message(2.0, 400_000, "reading"), Message(3.0, 9_000, "")]
 
 
@@ -152,9 +147,8 @@ RESENT = [Message(2.0, 400_000, "reading"), Message(3.0, 9_000, "")]
         (language_page.measured_cursor(after_keys(420.0, 430.0, 440.0)), ["430 ms <= 450", "440 ms"]),
         (own_cell_page.measured_checks(LSTM, "at once", [2.0, 5.0, 7.0], LSTM.at_most), ["5 s <= 6", "7 s"]),
         (own_cell_page.measured_ticks([4.0, 6.0, 11.0]), ["6 s <= 10", "11 s"]),
-        (own_cell_page.measured_reading(OWN_AND_OURS), ["120 ms", "200 ms", "80 ms <= 100"]),
     ],
-    ids=["keys", "sliders", "opening", "cursor", "checks", "ticks", "reading"],
+    ids=["keys", "sliders", "opening", "cursor", "checks", "ticks"],
 )
 def test_medians_are_promised_and_the_rest_only_said(figures, expected):
     bounds = [(one, f" <= {one.at_most:g}" if one.at_most else "") for one in figures]
@@ -238,18 +232,6 @@ def test_every_other_save_has_the_mistake(task):
     assert len(set(sources)) == 4
     assert [task.wrong in source for source in sources] == [True, False, True, False]
     assert task.is_answered(0) != task.is_answered(1) == task.is_answered(3)
-
-
-def test_the_own_cell_that_reads_says_what_ours_says(model, monkeypatch, tmp_path):
-    monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path))
-    own_cell_page.keep_twin(model)
-    try:
-        own = Model.load(find_model(own_cell_page.TWIN))
-        assert own.config.model.declared.in_own_process
-        read = trace(own, long_text())
-    finally:
-        close_all()
-    assert read.logits == pytest.approx(trace(model, long_text()).logits, abs=1e-4)
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
-"""Sources of cells for tests, written for them."""
+"""Sources of cells for tests, written for them, and the equations that were read out of them by hand."""
 
 from rnn_core.cell_files.folder import CellFile
+from rnn_core.cell_files.traced import Place, Traced, keep_traced
 from rnn_core.paths import own_cells_folder
 
 PLAIN = '''
@@ -29,7 +30,7 @@ from rnn_core import see
 
 class Gated(nn.Module):
     states = ("h", "c")
-    quantities = {"q": {"name": "leak", "role": "lets through", "bounds": (0, 1), "latex": r"\\sigma(q x)"}}
+    quantities = {"q": {"name": "leak"}}
 
     def __init__(self, input_size, hidden_size):
         super().__init__()
@@ -50,6 +51,29 @@ class Gated(nn.Module):
         g = see("g", d.tanh())
         return torch.tanh(c) + 0 * g, c
 """
+
+
+ONE, E, H = ((1, 0, 0, 0, 0, 0), (0, 1, 0, 0, 0, 0), (0, 0, 1, 0, 0, 0))
+NOTHING = (0,) * 6
+PLAIN_TEXT = "n = tanh(x @ W + h @ U + b)\nh' = 0.5 * h + 0.5 * n"
+"""The equations of PLAIN, whose matrices lie transposed in it."""
+PLACES = {
+    "W": Place("W.weight", NOTHING, (ONE, E)),
+    "U": Place("U.weight", NOTHING, (ONE, H)),
+    "b": Place("W.bias", NOTHING, (ONE,)),
+}
+
+
+def traced(file: CellFile, text: str = PLAIN_TEXT) -> Traced:
+    """The equations of a file like PLAIN."""
+    return Traced(text, PLACES, file.digest, file.name)
+
+
+def checked(name: str, source: str = PLAIN, text: str = PLAIN_TEXT) -> Traced:
+    """The equations of a file in the folder that was checked and is right."""
+    file = write(name, source)
+    keep_traced(file, traced(file, text))
+    return traced(file, text)
 
 
 def of(source: str, name: str = "leaky") -> CellFile:

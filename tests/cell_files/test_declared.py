@@ -1,4 +1,4 @@
-"""A file in the folder is a cell like any other: it is listed, chosen and found by its version."""
+"""A checked file in the folder is a cell like any other: listed, chosen, found by name, text and version."""
 
 import shutil
 
@@ -7,82 +7,116 @@ import pytest
 from pages.components.experiments.sweep_form import in_code
 from rnn_core.cell_files import declared, folder
 from rnn_core.cell_files.switch import SWITCH
-from rnn_core.cell_files.versions import is_allowed, keep
+from rnn_core.cell_files.traced import keep_traced, run_files, traced_of
+from rnn_core.cell_files.versions import keep
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import setting_in_words, short_name
-from rnn_core.errors import ConfigError
+from rnn_core.errors import CellError, ConfigError
 from rnn_core.figures.colours import LETS_THROUGH
 from rnn_core.figures.looks import cell_looks
+from rnn_core.nn.equation_cell import EquationCell
 from rnn_core.paths import own_cells_folder
 from rnn_core.registry import UnknownNameError
 from rnn_core.runs.naming import network_name
 from rnn_core.runs.store import Store
-from rnn_core.symbols import CELLS, KINDS, Function, Role, state, variant_of
-from tests.cell_files.sources import GATED, PLAIN, of, write
+from rnn_core.symbols import CELLS, KINDS, variant_of
+from tests.cell_files.sources import GATED, PLAIN, PLAIN_TEXT, checked, of, traced, write
 from tests.refusals import refusals
 
 MORE = PLAIN + "# more\n"
-
-
-def forget(monkeypatch):
-    """Makes this process know nothing of what was read, as another one."""
-    monkeypatch.setattr(folder, "_seen", {})
-    declared._of_version.cache_clear()
+OTHER_TEXT = PLAIN_TEXT.replace("0.5", "0.25")
 
 
 def with_cell(cell):
     return RunConfig(data="verdict").with_settings(cell=cell)
 
 
-def test_cells_of_the_folder_come_last():
+@pytest.mark.parametrize("own_code", ["0", "1"])
+def test_checked_cells_of_the_folder_come_last(monkeypatch, own_code):
+    """Where code may not run, too: they are their equations. Files that were never checked are not there."""
+    monkeypatch.setenv(SWITCH, own_code)
     before = list(KINDS)
-    leaky, gated = write("leaky"), write("gated", GATED)
+    leaky, other = checked("leaky").cell.text, checked("other").cell.text
+    write("gated", GATED)
     write("my_loop", "def run(cell, xs, lengths): ...")
     write("broken", "def")
-    assert list(KINDS) == [*before, gated.version, leaky.version]
-    assert list(CELLS)[-2:] == [gated.version, leaky.version]
-    assert len(KINDS) == len(before) + 2
+    assert list(KINDS) == [*before, leaky, other]
+    assert list(CELLS)[-2:] == [leaky, other]
     assert list(CELLS.registered()) == list(CELLS)[:-2]
     assert list(ModelConfig.settings()["cell"].choices) == list(KINDS)
-    assert ModelConfig.settings()["cell"].help.endswith("leaky is a cell of your own.")
+    assert (CELLS[leaky].name, short_name(leaky), declared.as_typed(leaky)) == ("leaky",) * 3
+    assert network_name(with_cell("leaky")) == "leaky on verdict corpus"
+    assert issubclass(CELLS[leaky].cell_class, EquationCell)
 
 
-def test_where_own_cells_are_off_runs_keep_theirs(monkeypatch):
-    leaky = write("leaky")
-    monkeypatch.setenv(SWITCH, "0")
-    assert leaky.version not in list(KINDS)
-    assert CELLS[leaky.version].name == "leaky"
-    with pytest.raises(ConfigError, match="gatescope app --own-cells"):
-        CELLS[leaky.version].check_for_workers()
-
-
-def test_a_name_stands_for_the_current_version():
-    """Which a configuration keeps."""
-    first = write("leaky")
+def test_a_name_stands_for_what_was_checked_last():
+    """Which a configuration keeps, as a text, whatever becomes of the file."""
+    text = checked("leaky").cell.text
     config = with_cell("leaky")
-    assert config.model.cell == config.model.variant == first.version
-    second = write("leaky", MORE)
-    assert RunConfig.from_json(config.to_json()) == config
-    assert ModelConfig(cell="leaky").cell == second.version != first.version
-    assert ModelConfig.settings()["cell"].parse("leaky") == second.version
-    assert ModelConfig(cell=first.version).cell == first.version
-
-
-def test_an_older_version_says_so_wherever_it_is_named(monkeypatch):
-    file = write("leaky")
-    assert CELLS[file.version].name == short_name(file.version) == "leaky"
-    assert CELLS[file.version] is CELLS[file.version]
-    keep(file)
+    assert config.model.cell == config.model.variant == text
     write("leaky", MORE)
-    forget(monkeypatch)
-    older, found = f"leaky, older ({file.digest[:4]})", KINDS[file.version]
-    assert {found.name, found.full_name, found.title, setting_in_words("cell", file.version)} == {older}
-    assert found.noun == f"your cell {older}"
+    assert with_cell("leaky") == config
+    assert CELLS[text].name == "leaky"
+    second = checked("leaky", MORE, OTHER_TEXT).cell.text
+    assert ModelConfig(cell="leaky").cell == ModelConfig.settings()["cell"].parse("leaky") == second
+    assert RunConfig.from_json(config.to_json()) == config
+    assert CELLS[text].name.startswith("leaky (")
+    (own_cells_folder() / "leaky.py").unlink()
+    assert CELLS[text].name == "leaky"
+
+
+def test_words_of_the_check_are_those_of_the_cell():
+    text = checked("leaky", text=PLAIN_TEXT.replace("\n", "  # new content\n")).cell.text
+    assert CELLS[text]["n"].name == "new content"
+
+
+def test_a_version_of_before_is_its_equations(monkeypatch):
+    """Under its own name, which says that it is older where it is."""
+    file = write("leaky")
+    keep(file)
+    assert isinstance(CELLS[file.version], declared.UntracedDeclaration)
+    keep_traced(file, traced(file))
+    found = CELLS[file.version]
+    assert (found.kind, found.name, found.source.text) == (file.version, "leaky", traced(file).cell.text[14:])
+    write("leaky", MORE)
+    older = f"leaky, older ({file.digest[:4]})"
+    assert {CELLS[file.version].name, setting_in_words("cell", file.version)} == {older}
     assert network_name(with_cell(file.version)) == f"{older} on verdict corpus"
-    file.path.unlink()
-    assert KINDS[file.version].name == older
     assert variant_of(file.version, {}) == file.version
+    assert with_cell(file.version).model.cell == file.version
+    shutil.rmtree(own_cells_folder())
+    monkeypatch.setattr(folder, "_seen", {})
+    assert file.version not in CELLS
+
+
+def test_a_version_is_traced_when_it_is_computed(read_as_equations):
+    """Once, and it does not become the cell of its name."""
+    file = write("leaky")
+    with_cell(file.version)
+    assert read_as_equations == []
+    made = {CELLS[file.version].cell_class for _ in range(3)}
+    assert read_as_equations == [file.version]
+    assert (len(made), made.pop().kind) == (1, file.version)
+    assert traced_of(file.version) == traced(file)
+    with pytest.raises(ConfigError, match=r"leaky\.py can't be trained yet"):
+        with_cell("leaky")
+
+
+@pytest.mark.parametrize("why", ["imported", "off", "no equations"])
+def test_what_can_not_be_traced_says_why(read_as_equations, monkeypatch, why):
+    file = of(PLAIN)
+    keep(file, allow=why != "imported")
+    if why == "off":
+        monkeypatch.setenv(SWITCH, "0")
+    if why == "no equations":
+        read_as_equations.refusal = CellError("leaky.py, line 15: sort has no equation.")
+    said = {"imported": "came with an imported run", "off": "--own-cells", "no equations": "line 15"}[why]
+    found = CELLS[file.version]
+    assert (found.states, found.source, found.equations) == (("h",), None, ())
+    with pytest.raises(CellError, match=said):
+        _ = found.cell_class
+    assert read_as_equations == []
 
 
 @pytest.mark.parametrize("name", ["leaky@3f2a9c01b2d4", "leaky"])
@@ -92,24 +126,19 @@ def test_a_name_that_nobody_has_is_unknown(name):
         CELLS[name]
 
 
-def chosen(source):
-    """Chooses a cell whose file has this content."""
+def chosen(content):
+    """Chooses a cell whose file has this content and was not checked."""
 
     def choose():
-        (own_cells_folder() / write("leaky").path.name).write_bytes(source)
+        (own_cells_folder() / write("leaky").path.name).write_bytes(content)
         ModelConfig(cell="leaky")
 
     return choose
 
 
 def unknown():
-    write("good")
+    checked("good")
     ModelConfig(cell="leaky")
-
-
-def setting(**values):
-    """Chooses a setting that the code of a cell can't have."""
-    return lambda: with_cell(write("leaky").version).with_settings(**values)
 
 
 def spoilt():
@@ -118,66 +147,26 @@ def spoilt():
     return version
 
 
-IN_USE = "quantities = {'h': {'role': 'writes'}}"
 NO_CELLS = {
     "no such file": (unknown, ("one of elman, ", ", good, got 'leaky'")),
-    "a mistake": (chosen(b"a = = 3\n"), "leaky.py, line 1: invalid syntax"),
-    "no class": (chosen(b"def run(): ..."), ("leaky.py is no cell: ", " no class")),
+    "never checked": (chosen(PLAIN.encode()), "Check it on Build, or: gatescope cells check leaky"),
+    "a mistake": (chosen(b"a = = 3\n"), "leaky.py can't be trained yet"),
     "no text": (chosen(b"\xff"), "no text in UTF-8"),
-    "a state with a role": (chosen((PLAIN + IN_USE).encode()), "h is a state, so its role is remembers"),
     "a list": (lambda: ModelConfig(cell=["gru"]), "Cell must be one of"),
     "nothing": (lambda: ModelConfig(cell=None), "Cell must be one of"),
     "a changed copy": (lambda: ModelConfig(cell=spoilt()), "is not what it was"),
-    "one-hot": (setting(input="one-hot"), ("Input must be 'embedding' for your cell leaky", " vectors")),
-    "bfloat16": (setting(precision="bfloat16"), "must be 'float32' for your cell leaky, since"),
-    "peepholes": (setting(peepholes=True), "Peepholes must be off unless the cell is LSTM, got leaky"),
+    "peepholes": (
+        lambda: with_cell(checked("leaky").cell.text).with_settings(peepholes=True),
+        "Peepholes must be off unless the cell is LSTM, got leaky",
+    ),
     "half a name in a form": (lambda: in_code("cell", "leak"), "one of Elman, "),
+    "a version on its way": (lambda: declared.check_may_travel("leaky@3f2a9c01b2d4"), "take the cell leaky"),
 }
 test_what_can_be_no_cell_of_a_network_is_refused = refusals(ConfigError, NO_CELLS)
 
 
-def test_what_a_file_leaves_out_is_as_in_our_cells():
-    """Or it follows from its range."""
-    found = CELLS[write("gated", GATED).version]
-    assert set(found.idle) == {"initialisation", "forget_bias"}
-    assert found.states == found.carriers == found.memories == ("h", "c")
-    assert [
-        (known.letter, known.name, known.role, known.bounds, known.function, known.equation)
-        for known in found.symbols
-    ] == [
-        ("z", "quantity z", Role.PROPOSES, None, Function.NONE, ""),
-        ("q", "leak", Role.KEEPS, (0, 1), Function.SIGMOID, r"\sigma(q x)"),
-        ("n", "candidate state", Role.PROPOSES, None, Function.NONE, ""),
-        ("g", "candidate cell state", Role.PROPOSES, (-1, 1), Function.TANH, ""),
-        ("h", "hidden state", Role.REMEMBERS, None, Function.NONE, ""),
-        ("c", "cell state", Role.REMEMBERS, None, Function.NONE, ""),
-    ]
-    assert [known.is_behind for known in found.symbols] == [False] * 5 + [True]
-    assert (found.equations, found.parts, found.code) == (("q",), (), GATED)
-    assert [known.letter for known in found.symbols if known.is_drawn_by_range] == ["z", "n", "h", "c"]
-    assert state("c") is CELLS["lstm"]["c"]
-
-
-@pytest.mark.parametrize(
-    ("letter", "value", "name", "role"),
-    [
-        ("z", "torch.sigmoid(x)", "update gate", Role.WRITES),
-        ("f", "torch.sigmoid(x)", "forget gate", Role.KEEPS),
-        ("o", "torch.sigmoid(x)", "output gate", Role.SHOWS),
-        ("n", "torch.tanh(x)", "candidate state", Role.PROPOSES),
-        ("w", "torch.sigmoid(x)", "quantity w", Role.KEEPS),
-        ("w", "x", "quantity w", Role.PROPOSES),
-    ],
-)
-def test_a_letter_like_ours_is_called_as_ours(letter, value, name, role):
-    source = PLAIN.replace("        return", f'        see("{letter}", {value})\n        return')
-    known = CELLS[write("leaky", "from rnn_core import see\n" + source).version][letter]
-    assert (known.name, known.role) == (name, role)
-    assert known.is_gate == (role not in (Role.PROPOSES,))
-
-
 def test_own_cells_are_pink_with_dashes_in_their_order():
-    one, two = write("one").version, write("two").version
+    one, two = checked("one").cell.text, checked("two").cell.text
     looks = cell_looks(["gru", two, one, "lstm"])
     assert [look.colour for look in looks[1:3]] == [LETS_THROUGH] * 2
     assert [look.dash for look in looks[1:3]] == ["solid", "dash"]
@@ -187,46 +176,43 @@ def test_own_cells_are_pink_with_dashes_in_their_order():
 
 
 @pytest.mark.parametrize("foreground", [True, False])
-def test_a_run_has_the_source_that_was_chosen(monkeypatch, foreground):
-    """Whatever becomes of the file, and of the folder of cells, where alone its code is allowed."""
-    file, config = write("leaky"), with_cell("leaky")
-    assert config.model.declared.run_files() == {"cell.py": file.content}
+def test_a_run_has_the_source_that_was_checked(monkeypatch, foreground):
+    """To be shown, whatever becomes of the file and of the folder of cells."""
+    text, config = checked("leaky").cell.text, with_cell("leaky")
+    assert run_files(text) == {"cell.py": PLAIN.encode()}
     write("leaky", MORE)  # between the choice and the start
-    run = Store().create(config, foreground=foreground)
-    file.path.unlink()
-    forget(monkeypatch)
-    assert is_allowed(file.digest)
+    store = Store()
+    run = store.create(config, foreground=foreground)
     shutil.rmtree(own_cells_folder())
-    forget(monkeypatch)
-    assert Store().runs.get(run.id).config == run.config
-    assert CELLS[run.config.model.cell].code == PLAIN
-    with pytest.raises(ConfigError, match="gatescope cells allow"):
-        CELLS[run.config.model.cell].check_for_workers()
+    monkeypatch.setattr(folder, "_seen", {})
+    assert store.runs.get(run.id).config == run.config
+    assert (store.folder(run.id) / "cell.py").read_text() == PLAIN
+    run.config.model.declared.check_for_workers()
 
 
 def test_a_form_takes_cells_by_the_names_of_files():
-    version = write("Leaky").version
-    assert in_code("cell", "GRU, leaky") == in_code("cell", f"gru, {version}") == "gru, Leaky"
+    text = checked("Leaky").cell.text
+    assert in_code("cell", "GRU, leaky") == in_code("cell", f"gru, {declared.as_typed(text)}") == "gru, Leaky"
 
 
-def test_a_form_goes_on_with_the_file_as_it_is_now(monkeypatch):
-    first = write("leaky").version
+def test_a_form_goes_on_with_what_was_checked_last():
+    first = checked("leaky").cell.text
     assert declared.at_present(first, "gru") == first
     assert declared.at_present("lstm", "gru") == "lstm"
-    second = write("leaky", MORE).version
-    assert declared.at_present(first, "gru") == second
-    CELLS[second].keep()
+    assert declared.at_present("leaky@3f2a9c01b2d4", "gru") == first  # a run of before of this name
+    second = checked("leaky", MORE, OTHER_TEXT).cell.text
     write("leaky", "a = = 3\n")
-    forget(monkeypatch)
-    assert declared.at_present(second, "gru") == second  # which a run keeps
-    assert declared.at_present(first, "gru") == "gru"
+    assert declared.at_present(first, "gru") == second
+    version = keep(of(GATED, "gated"))
+    assert declared.at_present(version, "gru") == "gru"  # of which no equations are known
+    keep_traced(of(GATED, "gated"), traced(of(GATED, "gated")), is_checked=False)
+    assert declared.at_present(version, "gru") == f"# name: gated\n{PLAIN_TEXT}"
 
 
 def test_a_name_of_another_kind_stays_as_it_is(monkeypatch):
     """And a cell of a notebook comes before a file of its name."""
     given = ["gru", "leaky", "gru-after", ["x"], None]
     assert [declared.as_version(value) for value in given] == given
-    write("leaky")
+    checked("leaky")
     monkeypatch.setattr(CELLS, "_values", {**CELLS.registered(), "leaky": CELLS["elman"]})
     assert declared.as_version("leaky") == "leaky"
-    assert [name for name in CELLS if "@" in name] == []

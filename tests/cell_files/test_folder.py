@@ -1,4 +1,4 @@
-"""Files of own cells: what they may be called, how they are read, their versions, and where they may run.
+"""Files of own cells: what they may be called, how they are read, their versions, and whose they are.
 
 A version is kept with a run and found whatever becomes of the file. Own cells are off where other machines
 can open the app, unless a terminal turns them on.
@@ -194,8 +194,8 @@ def test_the_current_version_is_that_of_the_file_now():
     assert kept(second.version) == second  # which this process has read
 
 
-def test_what_was_imported_may_run_once_it_is_allowed():
-    """And stays allowed when it comes again with an import."""
+def test_what_was_imported_is_the_own_once_noted():
+    """And stays so when it comes again with an import."""
     file = of(PLAIN)
     version = keep(file, allow=False)
     assert kept(version).source == PLAIN

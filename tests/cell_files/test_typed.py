@@ -6,6 +6,7 @@ from pages.components.experiments.sweep_form import in_code
 from rnn_core.cell_files import declared
 from rnn_core.cell_files.folder import new_cell_file
 from rnn_core.cell_files.switch import SWITCH
+from rnn_core.cell_files.traced import run_files
 from rnn_core.cell_files.typed import TypedCell, in_one_word, typed_cell
 from rnn_core.cell_files.typed_files import delete_cell, refused_cells, save_cell, saved_cell, saved_cells
 from rnn_core.config.model_settings import ModelConfig
@@ -48,8 +49,8 @@ def test_a_saved_cell_is_listed_with_the_others(monkeypatch, own_code):
     assert in_code("cell", "GRU, janet") == "gru, janet"
     assert parse_factor("cell=gru,janet") == ("cell", ["gru", PRINTED])
     KINDS[PRINTED].check_for_workers()
-    KINDS[PRINTED].check_stays_here()
-    assert (KINDS[PRINTED].run_files(), KINDS[PRINTED].in_own_process) == ({}, False)
+    declared.check_may_travel(PRINTED)
+    assert run_files(PRINTED) == {}
 
 
 def test_settings_hold_all_of_a_cell():

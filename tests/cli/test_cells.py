@@ -1,4 +1,4 @@
-"""`cells`: files are made, listed, allowed, checked and graded in a terminal."""
+"""`cells`: files are made, listed, checked and graded in a terminal."""
 
 import csv
 import json
@@ -8,16 +8,14 @@ import pytest
 
 from rnn_core.cell_files.folder import cell_files
 from rnn_core.cell_files.typed_files import save_cell
-from rnn_core.cell_files.versions import is_allowed, keep
 from rnn_core.cli import cell_checks
-from rnn_core.config.run import RunConfig
 from rnn_core.own_cells import grading
 from rnn_core.own_cells.beginnings import BEGINNINGS
 from rnn_core.own_cells.progress import noted
 from rnn_core.own_cells.report import Report, remark
 from rnn_core.paths import own_cells_folder
 from rnn_core.runs.store import Store
-from tests.cell_files.sources import GATED, JANET, PLAIN, of, write
+from tests.cell_files.sources import GATED, JANET, PLAIN, checked, write
 from tests.cli.calls import TINY, call, done, error_of, said
 from tests.own_cells.handed_in import Scripted, hand_in
 
@@ -34,47 +32,40 @@ def test_a_new_cell_begins_as_the_one_that_is_asked_for(beginning):
 def test_the_list_says_what_each_file_is():
     assert "No cells of your own yet" in done("cells list").stdout
     gated, loop = write("gated", GATED), write("my_loop", "def run(cell, xs, lengths): ...")
+    leaky = checked("leaky")
     write("broken", "a = = 3")
     (own_cells_folder() / "gru.py").write_text(PLAIN)
     listed = {one.get("name"): one for one in said("cells list")}
-    seen = {"states": ["h", "c"], "seen": ["z", "q", "n", "g"], "is_cell": True, "problem": ""}
-    assert listed["gated"] == {"name": "gated", "file": str(gated.path), "version": gated.version, **seen}
+    said_of = {"states": ["h", "c"], "seen": [], "is_cell": True, "problem": "", "equations": None}
+    assert listed["gated"] == {"name": "gated", "file": str(gated.path), "version": gated.version, **said_of}
+    assert (listed["leaky"]["seen"], listed["leaky"]["equations"]) == (["n"], leaky.version)
     assert not listed["my_loop"]["is_cell"]
     assert "line 1: invalid syntax" in listed["broken"]["problem"]
     assert "already a cell called gru" in listed[None]["problem"]
-    lines, parts = done("cells list").stdout, (loop.name, gated.version, "states h, c; seen z, q, n, g")
+    write("leaky", PLAIN + "# more")
+    lines = done("cells list").stdout
+    parts = (
+        loop.name,
+        gated.version,
+        "states h, c; not checked yet",
+        "h; seen n; changed since it was checked",
+    )
     assert [part for part in parts if part not in lines] == []
 
 
-@pytest.mark.parametrize("by", ["version", "id", "name", "title"])
-def test_what_came_with_a_run_runs_once_it_is_allowed(by):
-    file = of(PLAIN)
-    version = keep(file, allow=False)
-    store = Store()
-    config = RunConfig(data="verdict").with_settings(cell=version)
-    run = store.create(config, name="theirs", foreground=True)
-    asked = {"version": version, "id": run.id, "name": "theirs", "title": run.title}[by]
-    refused = error_of(call("cells", "allow", asked, text="n\n"), 1)
-    assert not is_allowed(file.digest)
-    assert file.digest in refused
-    assert f"{version}.py" in refused
-    assert done("cells", "allow", asked, text="y\n").stdout == f"{version} may run on this machine.\n"
-    assert is_allowed(file.digest)
-    assert said("cells", "allow", asked, "--yes")["digest"] == file.digest  # nothing is asked
-
-
-def test_a_run_without_a_cell_of_its_own_is_refused():
-    Store().create(RunConfig(data="verdict"), name="ours")
-    assert "has no cell of its own: gru comes with Gatescope" in error_of(call("cells allow ours --yes"), 1)
-
-
-def test_a_command_takes_a_cell_by_the_name_of_its_file():
+def test_a_command_takes_a_cell_by_the_name_of_its_file(own_verdict_cache, monkeypatch):
+    """Once it is checked; where the file has changed since, that is said."""
+    monkeypatch.setenv("GATESCOPE_CACHE", str(own_verdict_cache))
     write("leaky")
+    assert "gatescope cells check leaky" in error_of(call("train --data verdict --cell leaky"), 2)
+    checked("leaky")
     helped = done("train --help").stdout
     assert "|leaky]" in "".join(helped.split())
     assert "leaky@" not in helped
     write("leaky", "a = = 3")
-    assert "leaky.py, line 1: invalid syntax" in error_of(call("train --data verdict --cell leaky"), 2)
+    trained = call("train", *TINY, "--cell", "leaky")
+    assert trained.exit_code == 0
+    assert "leaky.py has changed since it was checked: what is trained is what was checked." in trained.stderr
 
 
 def test_a_typed_cell_is_given_by_file_or_name(tmp_path, own_verdict_cache, monkeypatch):
@@ -88,9 +79,6 @@ def test_a_typed_cell_is_given_by_file_or_name(tmp_path, own_verdict_cache, monk
     assert f"verdict janet@{cell.equations.digest} V=" in done("runs list").stdout
     listed = {one["name"]: one for one in said("cells list")}["janet"]
     assert (listed["states"], listed["seen"]) == (["h"], ["f", "g"])
-    assert f"has no cell of its own: {cell.version} is made of" in error_of(
-        call("cells", "allow", run, "--yes"), 1
-    )
 
 
 def test_a_mistake_in_equations_has_its_place(tmp_path):
@@ -158,7 +146,7 @@ def test_progress_is_noted_for_the_folder_of_own_cells(checks, here):
     """And for no other."""
     hand_in(here, my_rnn="# right")
     hand_in(own_cells_folder(), my_gru="# wrong", my_lstm="# right")
-    for path in (here / "my_rnn.py", own_cells_folder() / "my_gru.py", own_cells_folder() / "my_lstm.py"):
+    for path in (here / "my_rnn.py", "my_gru", own_cells_folder() / "my_lstm.py"):
         call("cells", "check", path)
     assert {key: bool(one.digest) for key, one in noted().items()} == {"4": False, "5": True}
 

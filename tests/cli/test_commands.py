@@ -194,8 +194,6 @@ REFUSED = {
     f"{OWN} --address tcp://x:1": (2, "belong together"),
     **{f"cells new {name}": (1, "Error: ") for name in ("gru", "../mine", "'my cell'", "class")},
     "cells new mine --from transformer": (2, "'transformer' is not one of"),
-    "cells allow nothing --yes": (1, "no run with the id or name 'nothing'"),
-    "cells allow leaky@3f2a9c01b2d4 --yes": (1, "no cell leaky@3f2a9c01b2d4"),
     "cells check nothing.py": (2, "There is no file"),
 }
 

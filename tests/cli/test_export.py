@@ -16,10 +16,8 @@ from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder, published_folder
 from rnn_core.progress import Progress, finish
 from rnn_core.runs.store import Store
-from tests.cell_files.sources import write
 from tests.cli.calls import call, done, error_of, said
 from tests.export.made import FOLDER, FOLDER_FILES, NAMES, registered, save_small
-from tests.own_cells.files import LEAKY
 from tests.refusals import refusals
 from tests.runs.workers import SMALL, trained
 
@@ -108,16 +106,6 @@ def test_a_run_is_exported_by_its_id_once_it_has_ended(store):
     store.runs.finish(waiting.id, "failed", "It failed.")
     error_of(call(f"export {waiting.id} --out b.names"), 1)
     assert written() == ["a.names"]
-
-
-def test_an_own_cell_is_exported_where_it_may_run(store, monkeypatch):
-    write("leaky", LEAKY)
-    run = trained(store, RunConfig(data="verdict").with_settings(**SMALL, cell="leaky"))
-    done(f"export {run.id} --out a.zip")
-    monkeypatch.setenv("GATESCOPE_OWN_CELLS", "0")
-    assert f"runs export {run.id} --out FILE.zip" in error_of(call(f"export {run.id} --out b.zip"), 1)
-    done(f"runs export {run.id} --out b.zip")
-    assert written() == ["a.zip", "b.zip"]
 
 
 def test_a_network_of_a_published_question_is_exported(store):

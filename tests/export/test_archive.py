@@ -16,9 +16,8 @@ from rnn_core.runs.publish import publish
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run, import_run, model_to_export
 from rnn_core.training.records import Record
-from tests.cell_files.sources import write
+from tests.cell_files.sources import PLAIN, checked
 from tests.export.made import small_model
-from tests.own_cells.files import LEAKY
 from tests.runs.workers import SMALL, trained, unpacked
 
 
@@ -64,13 +63,13 @@ def test_scores_and_curves_come_along():
 
 @pytest.mark.parametrize("cell", ["gru", "leaky"])
 def test_the_zip_is_the_one_of_runs_export(cell):
-    """That of a cell of one's own has its file, too."""
-    write("leaky", LEAKY)
+    """That of a cell of a file has its source, too."""
+    checked("leaky")
     store, run = Store(), train(cell)
     store.runs.describe(run.id, name='"""</script>', note="It is\nsmall.", starred=True)
     content = archive(model_to_export(store, store.folder(run.id)))
     assert unpacked(content) == unpacked(export_run(store, run.id))
-    assert unpacked(content).get("cell.py") == (LEAKY.encode() if cell == "leaky" else None)
+    assert unpacked(content).get("cell.py") == (PLAIN.encode() if cell == "leaky" else None)
     again = import_run(store, io.BytesIO(content))
     assert (again.name, again.note, again.scores) == ('"""</script>', "It is\nsmall.", run.scores)
 

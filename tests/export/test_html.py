@@ -30,7 +30,6 @@ from rnn_core.text.vocabulary import END, Vocabulary
 from tests.cell_files.sources import write
 from tests.export.page.sample import stored
 from tests.inspection.made import WORDS, make_model
-from tests.own_cells.files import LEAKY
 from tests.refusals import refusals
 
 HOSTILE = "</script><img src=x onerror=alert(1)>'\"&<!--"
@@ -62,9 +61,8 @@ def next_token():
 
 
 def own_cell():
-    write("leaky", LEAKY)
     model = make_model(seed=0)
-    check([model, replace(model, config=model.config.with_settings(cell="leaky"))])
+    check([model, replace(model, config=model.config.with_settings(cell=write("leaky").version))])
 
 
 def without_places(monkeypatch, tmp_path):

@@ -19,7 +19,7 @@ from rnn_core.data.sources import recommended_config
 from rnn_core.runs import process, queue
 from rnn_core.runs.store import Store
 from rnn_core.training.records import Record
-from tests.cell_files.sources import GATED, write
+from tests.cell_files.sources import checked
 from tests.runs.workers import start_worker, wait_until
 
 PATIENCE = 600.0  # seconds
@@ -39,7 +39,7 @@ OWN_CELL = "mine"
 def with_own_cell(config):
     """These settings with the cell of the user's own that every store of the suite has."""
     with own_artifacts():
-        return config.with_settings(cell=OWN_CELL, hidden_size=3)  # as many as its first state has
+        return config.with_settings(cell=OWN_CELL)
 
 
 class Ended(NamedTuple):
@@ -56,10 +56,10 @@ class Ended(NamedTuple):
 
 @contextlib.contextmanager
 def own_artifacts(root=None):
-    """A store of its own, for this process and all that it starts, with the file of an own cell."""
+    """A store of its own, for this process and all that it starts, with an own cell of a checked file."""
     with tempfile.TemporaryDirectory(dir=root) as folder, pytest.MonkeyPatch.context() as environment:
         environment.setenv("GATESCOPE_ARTIFACTS", folder)
-        write(OWN_CELL, GATED)
+        checked(OWN_CELL)
         try:
             yield Store()
         finally:

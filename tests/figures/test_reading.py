@@ -129,8 +129,6 @@ def test_gates_of_ones_own_cell_have_dashes_and_room():
     lines = [line.line for line in gates_of(*map(made_up, "abcd")).data if line.name in {*"abcd"}]
     assert {line.color for line in lines} == {colour_of(made_up("a"))}
     assert len({line.dash for line in lines}) == 4
-    seen = gates_of(made_up("n", Role.PROPOSES, is_drawn_by_range=True))
-    assert any("Seen between 0 and 1" in text for text in texts(seen))
 
 
 def test_gates_that_end_wide_open_keep_their_labels():

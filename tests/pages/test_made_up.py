@@ -14,7 +14,6 @@ from rnn_core.config.run import RunConfig
 from rnn_core.export.format import Format
 from rnn_core.export.formats import TRACE_FORMATS, TableFormat
 from rnn_core.export.model_formats import MODEL_FORMATS
-from rnn_core.own_cells import here
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import RUN_FORMATS
@@ -61,9 +60,7 @@ def made(request, tmp_path_factory, small_verdict_cache):
         for name, value in folders.items():
             patch.setenv(name, value)
         with request.param.registered():
-            patch.setattr(here, "_runs", True)  # as in a worker
             run = trained(Store(), request.param.config)
-            patch.setattr(here, "_runs", False)
             save_untrained(pretrained_folder() / "other", RunConfig(data="verdict"))
             yield SimpleNamespace(
                 member=request.param, config=request.param.config, run=run.id, folders=folders

@@ -1,43 +1,42 @@
-"""Runs on what is the user's own: a cell, of which a run keeps the source and errors name a line; a corpus.
+"""Runs on what is the user's own: a cell of a file, of which a run keeps equations and source; a corpus.
 
-A run on a corpus carries the names of its classes, and is kept when its corpus is gone.
+A run of before has a version of a file as its cell. A run on a corpus carries the names of its classes, and
+is kept when its corpus is gone.
 """
 
 import dataclasses
 import io
+import itertools
 import json
 import shutil
-import sys
-import time
+import threading
 
 import pytest
 import torch
 from safetensors.torch import load, save
 
-from rnn_core.cell_files.versions import allow_to_run, is_allowed, keep, kept
+from rnn_core.cell_files.versions import keep, kept
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own.catalogue import own_folder
-from rnn_core.data.sources import recommended_config
-from rnn_core.errors import CellError, ConfigError, DataError, OwnCellError, RunError
+from rnn_core.data.sources import load_corpus, recommended_config
+from rnn_core.errors import CellError, ModelFolderError, RunError
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
-from rnn_core.own_cells.submission import Submission
-from rnn_core.runs import own_code as module
+from rnn_core.paths import own_cells_folder
 from rnn_core.runs import queue
-from rnn_core.runs.own_code import MOST_PRINTED, own_code
 from rnn_core.runs.publish import publish, training_command
-from rnn_core.runs.run import DIVERGED, FAILED, FINISHED
+from rnn_core.runs.run import FINISHED
+from rnn_core.runs.session import BEGINS_AGAIN, Session
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run, import_run, words_inside
-from rnn_core.symbols import CELLS
 from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1
-from tests.cell_files.sources import GATED, PLAIN, of, write
-from tests.cli.calls import done
+from rnn_core.training.checkpoint import TrainingState, save_checkpoint
+from rnn_core.training.trainer import Trainer
+from tests.cell_files.sources import PLAIN, PLAIN_TEXT, checked, write
+from tests.cli.calls import call, done, error_of
 from tests.cli.calls import said as as_json
 from tests.own import make_own
-from tests.own_cells.files import LEAKY, leaky_that
-from tests.runs import workers
-from tests.runs.workers import SMALL, artifacts_in, current, packed, trained, unpacked
+from tests.runs.workers import SMALL, artifacts_in, at_work, current, packed, trained, unpacked
 
 
 @pytest.fixture(autouse=True)
@@ -51,86 +50,172 @@ def config_of(cell, **settings):
 
 @pytest.fixture
 def config():
-    write("leaky", LEAKY)
+    checked("leaky")
     return config_of("leaky")
 
 
-@pytest.mark.parametrize("source", [PLAIN, GATED], ids=["plain", "gated"])
-def test_it_trains_to_its_end_and_keeps_its_source(store, source):
-    file = write("mine", source)
-    run = trained(store, config_of("mine", hidden_size=3))
-    assert run.state == FINISHED, run.message
-    assert run.config.model.cell == file.version
-    assert (store.folder(run.id) / "cell.py").read_bytes() == file.content
-    assert Model.load(store.folder(run.id)).config == run.config
-    assert run.scores["accuracy"] >= 0
+def test_it_trains_as_what_was_typed_and_keeps_its_source(store, config):
+    """Whatever becomes of its file."""
+    (own_cells_folder() / "leaky.py").unlink()
+    run, typed = trained(store, config), trained(store, config_of(f"# name: mine\n{PLAIN_TEXT}"))
+    assert run.state == typed.state == FINISHED, run.message
+    assert run.config == config
+    assert run.scores == typed.scores
+    assert (store.folder(run.id) / "cell.py").read_text() == PLAIN
+    assert not (store.folder(typed.id) / "cell.py").exists()
+    Model.load(store.folder(run.id)).save(copy := store.root / "copy")
+    assert (copy / "cell.py").read_text() == PLAIN
 
 
-@pytest.mark.parametrize(
-    ("statement", "said"),
-    [
-        ("raise ValueError('no')", "ValueError: no"),
-        ("import sys; sys.exit(3)", "It ends the process"),
-        ("x = x @ x", "cannot be multiplied"),
-        ("input()", "It reads standard input"),
-    ],
-)
-def test_what_its_code_raises_is_said_with_the_line(store, statement, said, monkeypatch):
-    monkeypatch.setattr("sys.stdin", io.StringIO())  # as a worker has it
-    write("leaky", leaky_that(statement).source)
-    run = trained(store, config_of("leaky"))
-    assert (run.state, run.message.partition(": ")[0]) == (FAILED, "leaky.py, line 15")
-    assert said in run.message
-    assert run.message.endswith(f"`{statement}`.")
-
-
-def test_numbers_that_are_no_longer_finite_diverge(store):
-    write("leaky", LEAKY.replace("return (h + n) / 2", "return (h + n) / 0 * 0"))
-    assert trained(store, config_of("leaky")).state == DIVERGED
-
-
-def test_it_stands_in_any_network_and_learns_a_language(store, config):
-    network = {"layers": 2, "bidirectional": True, "layer_dropout": 0.2, "readout": "attention"}
-    training = {"weight_averaging": 0.9, "adversarial": 0.5, "class_weights": "balanced", "optimizer": "sgd"}
-    sizes = {"reviews": 100, "epochs": 1, "hidden_size": 5, "embedding_size": 3, "threads": 1}
-    language = recommended_config("language-anbn-n3").with_settings(cell="leaky", **sizes)
-    for one in (config.with_settings(**network, **training, skip_padding=False), language):
-        run = trained(store, one)
-        assert run.state == FINISHED, run.message
-
-
-def test_an_imported_cell_runs_once_it_is_allowed(store, config, tmp_path, monkeypatch):
-    """On another machine, which never saw its file; before, its run is shown and handed on."""
+def test_its_zip_brings_equations_and_source(store, config, tmp_path, monkeypatch):
+    """To a machine that never saw its file."""
     run = trained(store, config)
-    with pytest.raises(RunError, match=rf"Run {run.id} can't become a pretrained model\. leaky\.py is code"):
-        publish(store, run.id, "mine", "nothing")
-    content = io.BytesIO(export_run(store, run.id))
+    before, content = Model.load(store.folder(run.id)).probabilities(["a film"]), export_run(store, run.id)
     monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path / "elsewhere"))
-    monkeypatch.setattr("rnn_core.cell_files.folder._seen", {})
-    store, asking = Store(), "rnn_core.own_cells.process.OwnProcess.asking"
-    with monkeypatch.context() as patch:
-        patch.setattr(asking, lambda *_, **__: pytest.fail("its code was to run"))
-        run = import_run(store, content)
-        assert current(store, run).config == config
-        assert store.records.all(run.id)
-        file = kept(config.model.cell)
-        assert (file.source, is_allowed(file.digest)) == (LEAKY, False)
-        with pytest.raises(CellError, match=f"gatescope cells allow {config.model.cell}"):
-            Model.load(store.folder(run.id))
-        with pytest.raises(ConfigError, match="gatescope cells allow"):
-            store.create(config)
-        files = unpacked(export_run(store, run.id))
-        assert files["cell.py"] == LEAKY.encode()
-        weights = load(files["weights.safetensors"]) | {"head.weight": torch.zeros(3, 3)}
-        with pytest.raises(RunError, match=r"head\.weight must be"):  # they are checked beside the cell
-            import_run(store, packed({**files, "weights.safetensors": save(weights)}))
-    allow_to_run(file.digest)
-    assert Model.load(store.folder(run.id)).config == config
-    assert trained(store, config).state == FINISHED
+    store = Store()
+    found = import_run(store, io.BytesIO(content))
+    assert found.config == config
+    assert Model.load(store.folder(found.id)).probabilities(["a film"]).tolist() == before.tolist()
+    assert (store.folder(found.id) / "cell.py").read_text() == PLAIN
+    files = unpacked(export_run(store, found.id))
+    assert files["cell.py"] == PLAIN.encode()
+    with pytest.raises(RunError, match="is no text in UTF-8"):
+        import_run(store, packed(files | {"cell.py": b"\0"}))
 
 
-def test_a_cell_in_a_zip_must_be_the_one_that_is_named(store, config):
-    files = unpacked(export_run(store, trained(store, config).id))
+def as_before(run, store, file):
+    """Makes a run one of before: its setting names a version of this file, its weights are those of code."""
+    folder = store.folder(run.id)
+    config = json.loads((folder / "config.json").read_text())
+    config["model"]["cell"] = file.version
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "cell.py").write_bytes(file.content)
+    with store.database.writing() as connection:
+        connection.execute("UPDATE runs SET config = ? WHERE id = ?", (json.dumps(config), run.id))
+    if (folder / "weights.safetensors").exists():
+        weights = load((folder / "weights.safetensors").read_bytes())
+        (folder / "weights.safetensors").write_bytes(save(of_code(weights)))
+    keep(file)
+    return store.runs.get(run.id)
+
+
+def of_code(weights):
+    """The weights of a network as those of PLAIN, and one that its time step never uses."""
+    found = {}
+    for name, values in weights.items():
+        cell, _, parameter = name.rpartition(".")
+        if "cell" not in cell and "upper" not in cell:
+            found[name] = values
+            continue
+        called = {"W": "W.weight", "U": "U.weight", "b": "W.bias"}[parameter]
+        found[f"{cell}.own.{called}"] = values.t().contiguous() if values.dim() == 2 else values
+        found[f"{cell}.own.unused"] = values.double()
+    return found
+
+
+@pytest.fixture
+def of_before(store, config, read_as_equations):
+    """A run of before of two layers and both directions, what its network said of a text, and its file."""
+    run = trained(store, config.with_settings(layers=2, bidirectional=True))
+    said = Model.load(store.folder(run.id)).probabilities(["a good film"]).tolist()
+    file = write("leaky", f"# as it was\n{PLAIN}")
+    return as_before(run, store, file), said, file
+
+
+def test_a_run_of_before_reads_as_it_did(store, of_before, read_as_equations):
+    """Its code is read as equations once, its weights are where it had them, in all cells."""
+    run, said, file = of_before
+    assert run.config.model.cell == file.version
+    assert read_as_equations == []
+    for _ in range(2):
+        model = Model.load(store.folder(run.id))
+        assert model.probabilities(["a good film"]).tolist() == said
+    assert read_as_equations == [file.version]
+    assert trace(model, "a good film").arrays.keys() >= {"n", "h"}
+    model.save(copy := store.root / "copy")
+    assert Model.load(copy).probabilities(["a good film"]).tolist() == said
+    assert (copy / "cell.py").read_bytes() == file.content
+    assert store.records.all(run.id)  # with gates that its code showed, or none
+
+
+def test_a_run_of_before_goes_to_no_other_machine(store, of_before):
+    """But as a zip, with which it comes back."""
+    run, said, _ = of_before
+    with pytest.raises(RunError, match=rf"Run {run.id} can't become a pretrained model\. leaky@"):
+        publish(store, run.id, "mine", "nothing")
+    back = import_run(store, io.BytesIO(export_run(store, run.id)))
+    assert Model.load(store.folder(back.id)).probabilities(["a good film"]).tolist() == said
+
+
+@pytest.mark.parametrize("why", ["imported", "no equations"])
+def test_what_has_no_equations_is_shown_alone(
+    store, of_before, read_as_equations, tmp_path, monkeypatch, why
+):
+    """On another machine, which never saw its file, its code does not run; nor where it can't be traced."""
+    run, _, file = of_before
+    content = export_run(store, run.id)
+    if why == "imported":
+        monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path / "elsewhere"))
+        monkeypatch.setattr("rnn_core.cell_files.folder._seen", {})
+        store = Store()
+    read_as_equations.refusal = CellError("leaky.py, line 3: it sorts.")
+    run = import_run(store, io.BytesIO(content))
+    assert store.records.all(run.id)
+    assert kept(run.config.model.cell).content == file.content
+    said = "came with an imported run" if why == "imported" else "it sorts"
+    with pytest.raises(CellError, match=said):
+        Model.load(store.folder(run.id))
+    assert run.config.model.declared.states == ("h",)
+    assert f"runs export {run.id} --out FILE.zip" in error_of(
+        call("export", run.id, "--out", tmp_path / "a.zip"), 1
+    )
+    files = unpacked(export_run(store, run.id))
+    assert files["cell.py"] == file.content
+    weights = load(files["weights.safetensors"]) | {"head.weight": torch.zeros(3, 3)}
+    with pytest.raises(RunError, match=r"head\.weight must be"):  # they are checked beside the cell
+        import_run(store, packed({**files, "weights.safetensors": save(weights)}))
+
+
+SPOILT = {
+    "a parameter is missing": lambda weights: weights.pop("cell.own.U.weight"),
+    "a parameter is too small": lambda weights: weights.update({"cell.own.W.bias": torch.zeros(1)}),
+    "not a finite number": lambda weights: weights["cell.own.W.bias"].fill_(torch.nan),
+    "a readout is missing": lambda weights: weights.pop("head.weight"),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+def test_weights_of_code_that_can_not_be_are_refused(store, of_before, spoil):
+    path = store.folder(of_before[0].id) / "weights.safetensors"
+    weights = load(path.read_bytes())
+    spoil(weights)
+    path.write_bytes(save(weights))
+    with pytest.raises(ModelFolderError, match="can't be read"):
+        Model.load(path.parent)
+
+
+def test_a_run_of_before_begins_again_with_its_weights(store, config, read_as_equations):
+    """Without the state of the optimizer, which it says; and it ends."""
+    trainer = Trainer(config, corpus := load_corpus("verdict"))
+    records = [*itertools.islice(trainer, 3)]
+    tensors, values = trainer.state()
+    weights = {name: one for name, one in tensors.items() if name.startswith("classifier.")}
+    run = store.create(config, foreground=True)
+    state = TrainingState(of_code(weights), values | {"records": 3, "obeyed": []})
+    save_checkpoint(store.folder(run.id), state)
+    store.records.append(run.id, records)
+    run = as_before(run, store, write("leaky", f"# as it was\n{PLAIN}"))
+    with at_work(store, run):
+        again = Session(store, run.id, Trainer(run.config, corpus), threading.Event())
+        assert store.records.all(run.id) == []
+        (first, *_) = again.records()
+        assert current(store, run).message == BEGINS_AGAIN
+    assert first.optimizer_step == 1
+    assert first.loss < records[0].loss
+
+
+def test_a_cell_in_a_zip_must_be_the_one_that_is_named(store, of_before):
+    files = unpacked(export_run(store, of_before[0].id))
     before = [run.id for run in store.runs.all()]
 
     def naming(cell):
@@ -143,105 +228,11 @@ def test_a_cell_in_a_zip_must_be_the_one_that_is_named(store, config):
         "is not the cell": files | {"cell.py": PLAIN.encode()},
         "is no text in UTF-8": files | {"cell.py": b"\0"},
         "There is no cell": alone | naming("leaky@000000000000"),
-        "can't be kept": files | naming(f"../{config.model.cell}"),
-        "without its version": alone | naming("leaky"),
+        "can't be kept": files | naming(f"../{of_before[0].config.model.cell}"),
     }.items():
         with pytest.raises(RunError, match=said):
             import_run(store, packed(spoilt))
         assert [run.id for run in store.runs.all()] == before
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="its crashes have no signals")
-@pytest.mark.usefixtures("forked_workers")
-def test_a_crash_of_its_code_is_said_with_the_line(store):
-    write("leaky", leaky_that("import os; os.abort()").source)
-    run = store.create(config_of("leaky"))
-    queue.start_next(store)
-    workers.wait_until(lambda: current(store, run).state == FAILED)
-    said = "The process that ran the code crashed (Aborted): `import os; os.abort()`."
-    assert current(store, run).message == f"leaky.py, line 15: {said}"
-
-
-@pytest.mark.slow
-def test_a_loop_that_never_ends_is_ended_with_its_line(store, tmp_path):
-    from tests.runs.forked import Forked  # it imports all that a worker imports
-
-    write("leaky", leaky_that("while True: pass").source)
-    run = store.create(config_of("leaky"))
-    assert Forked(workers.hurried_worker, run.id, log=tmp_path / "log").wait(60) == 1
-    said = "The code computed for 0.3 s and did not come to an end (an endless loop?): `while True: pass`."
-    said, run = f"leaky.py, line 15: {said}", current(store, run)
-    assert (run.state, run.message, (tmp_path / "log").read_text().strip()) == (FAILED, said, said)
-
-
-FUNCTIONS = f"""{LEAKY}
-
-def raises():
-    raise ValueError("no")
-
-
-def returns(): ...
-
-
-def prints():
-    for _ in range(100):
-        print("x" * 10_000)
-"""
-
-
-@pytest.fixture
-def cell():
-    return CELLS[write("leaky", FUNCTIONS).version]
-
-
-def loaded(cell):
-    return Submission(cell.file.source, str(cell.file.path), cell.file.digest).module
-
-
-def never(sentence):
-    raise AssertionError(sentence)
-
-
-def test_errors_are_its_own_where_its_code_raises(cell):
-    line = FUNCTIONS.splitlines().index('    raise ValueError("no")') + 1
-    with pytest.raises(OwnCellError) as raised, own_code(cell, never):
-        loaded(cell).raises()
-    assert str(raised.value) == f'leaky.py, line {line}: ValueError: no: `raise ValueError("no")`.'
-    for error in (ZeroDivisionError, DataError, KeyboardInterrupt):  # what others raise stays as it is
-        with pytest.raises(error), own_code(cell, never):
-            raise error("No texts.")
-    changed = (h := torch.ones(2, requires_grad=True).sigmoid()).sum() + h.mul_(2).sum()
-    with pytest.raises(OwnCellError, match=r"^leaky\.py: .* is changed in place"), own_code(cell, never):
-        changed.backward()
-
-
-def test_many_short_calls_are_not_given_up(cell, monkeypatch):
-    monkeypatch.setattr(module, "LONGEST_CALL", 0.05)
-    monkeypatch.setattr(module, "_LOOK_EVERY", 0.01)
-    until = time.monotonic() + 0.3
-    with own_code(cell, never):
-        functions = loaded(cell)
-        while time.monotonic() < until:
-            functions.returns()
-
-
-def test_the_log_has_the_beginning_of_what_it_prints(cell, capsys):
-    with own_code(cell, never):
-        loaded(cell).prints()
-    print("and on")
-    said = capsys.readouterr().out
-    assert said.count("x") == MOST_PRINTED - 9
-    assert said.endswith("is left out.\nand on\n")
-
-
-def test_its_code_runs_only_where_it_is_allowed(monkeypatch):
-    foreign = CELLS[keep(of(FUNCTIONS), allow=False)]
-    with pytest.raises(CellError, match="gatescope cells allow leaky@"), own_code(foreign, never):
-        raise AssertionError("it may not run")
-    before = sys.stdout
-    with own_code(CELLS["gru"], never):  # for which nothing changes
-        assert sys.stdout is before
 
 
 CLASSES = ("printer", "invoice", "parcel")

@@ -10,9 +10,9 @@ import zipfile
 import pytest
 
 from rnn_core.config.run import RunConfig
-from rnn_core.runs import own_code, process, queue
+from rnn_core.runs import process, queue
 from rnn_core.runs.store import Store
-from rnn_core.runs.worker import execute, run_in_foreground, run_worker
+from rnn_core.runs.worker import execute, run_in_foreground
 from rnn_core.training.records import Record
 
 PATIENCE = 60.0  # seconds until a test gives up waiting
@@ -101,9 +101,3 @@ def append_often(run_id, accuracy):
     numbers = {"epoch": 0.0, "loss": 0.7, "accuracy": accuracy, "seconds": 0.0}
     for step in range(100):
         Store().records.append(run_id, [Record(kind="training", optimizer_step=step, **numbers)])
-
-
-def hurried_worker(run_id):
-    """As a worker that waits less than half a second for the code of a cell."""
-    own_code.LONGEST_CALL, own_code._LOOK_EVERY = 0.3, 0.1
-    run_worker(run_id)

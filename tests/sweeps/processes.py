@@ -39,13 +39,6 @@ def dies_once(mark, trained, config):
     return Sent(trained[config])
 
 
-def run_forked(command):
-    """The process of a run apart, which ends with the one that has forked it."""
-    from rnn_core.__main__ import run
-
-    run([*command[:-1], str(os.getppid())])
-
-
 def interrupted_as_its_processes_begin(name):
     """The command that does a sweep with two workers, and Ctrl-C while they are started."""
     from joblib.externals.loky import process_executor as loky

@@ -1,22 +1,14 @@
-"""How long a training will take: measured here, or where the code of an own cell runs, once a version."""
+"""The estimate of how long a training will take, from steps that are measured."""
 
 import pytest
 import torch
 
-from rnn_core.cell_files.folder import CellFile
-from rnn_core.cell_files.versions import keep
 from rnn_core.config.run import RunConfig
-from rnn_core.data.sources import load_corpus
-from rnn_core.errors import CellError
 from rnn_core.nn import kernels
 from rnn_core.nn.classifier import count_parameters
-from rnn_core.own_cells.process import OwnProcess, close_all
 from rnn_core.training import device
 from rnn_core.training import estimate as estimates
-from rnn_core.training.estimate import _ask, estimate
-from tests.cell_files.sources import PLAIN, write
-from tests.own_cells.files import LEAKY, leaky_that
-from tests.refusals import refusals
+from rnn_core.training.estimate import estimate
 from tests.training.made import SMALL, small_trainer
 
 pytestmark = pytest.mark.slow  # it measures how fast this machine is
@@ -93,61 +85,3 @@ def test_an_estimate_measures_the_precision_asked_for(tiny_corpus, monkeypatch):
     for precision in ("float32", "bfloat16"):
         estimate(CONFIG.with_settings(precision=precision), tiny_corpus)
         assert bool(multiplied) == (precision == "bfloat16")
-
-
-@pytest.fixture
-def measured(monkeypatch, with_corpus):
-    """The operations that processes of own cells are asked for."""
-    _ask.cache_clear()
-    close_all()  # those of other tests know other folders
-    asked, asking = [], OwnProcess.asking
-
-    def noted(process, file, operation, *arguments, **more):
-        asked.append((file.version, operation))
-        return asking(process, file, operation, *arguments, **more)
-
-    monkeypatch.setattr(OwnProcess, "asking", noted)
-    yield asked
-    close_all()
-
-
-def estimate_of(cell, **settings):
-    given = {"cell": cell, "hidden_size": 8, "embedding_size": 4, "reviews": 320, "epochs": 1, **settings}
-    return estimate(RunConfig(data="verdict").with_settings(**given), load_corpus("verdict"))
-
-
-def test_an_own_cell_is_measured_once_a_version(measured):
-    versions = []
-    for source in (LEAKY, PLAIN):
-        versions.append(write("leaky", source).version)
-        one, four = (estimate_of("leaky", epochs=epochs) for epochs in (1, 4))
-        assert one.parameters == four.parameters > 0
-        assert 0 < one.seconds < four.seconds
-        assert four.optimizer_steps == 4 * one.optimizer_steps
-    estimate_of("leaky", hidden_size=9)
-    assert [version for version, operation in measured if operation == "measure"] == [*versions, versions[1]]
-
-
-def foreign(tmp_path, measured):
-    """A file that came with an imported run, and says so if it runs."""
-    source = f"open({str(tmp_path / 'ran')!r}, 'w').close()\n{LEAKY}"
-    cell = keep(CellFile.of(tmp_path / "foreign.py", source.encode()), allow=False)
-    try:
-        estimate_of(cell)
-    finally:
-        assert measured == []
-        assert not (tmp_path / "ran").exists()
-
-
-def failing(measured):
-    write("leaky", leaky_that("raise ValueError('no')").source)
-    estimate_of("leaky")
-
-
-test_code_that_may_not_run_or_fails_is_refused = refusals(
-    CellError,
-    {
-        "came with an imported run": (foreign, "gatescope cells allow foreign@"),
-        "fails": (failing, "leaky.py, line 15: ValueError: no"),
-    },
-)

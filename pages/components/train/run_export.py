@@ -38,6 +38,6 @@ def export_run_model(store: Store, run: Run, place: str) -> None:
             st.error(literal(str(error)), icon=":material/broken_image:")
         except CellError as error:
             st.info(with_code(str(error)), icon=":material/code_off:")
-            st.caption("Behind *Edit*, *Export as zip* needs none of its code.")
+            st.caption("Behind *Edit*, *Export as zip* needs no equations.")
         else:
             show_model_export([known_in_store(model)], f"export_{place}")

@@ -8,13 +8,16 @@ import threading
 import pytest
 
 from pages.components.build import looking
+from rnn_core.cell_files.folder import read_cell_file
 from rnn_core.cell_files.switch import SWITCH
+from rnn_core.cell_files.traced import keep_traced
 from rnn_core.errors import CellError
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.mistakes import MISTAKES
 from rnn_core.own_cells.report import Report, remark
 from rnn_core.paths import own_cells_folder
 from rnn_core.progress import Progress
+from tests.cell_files.sources import traced
 from tests.pages.elements import as_written, body, click, press, said
 
 GRU = EXERCISES["4"]
@@ -271,7 +274,7 @@ def test_a_file_that_is_no_text_is_refused(open_task, checks, settle):
 
 
 def test_a_cell_of_ones_own_is_made_listed_and_checked(open_app, open_task, checks, settle):
-    """It leads to Train, Read and Cells; a file that is no cell does not."""
+    """It leads to Train, Read and Cells once it was read as equations; another file does not."""
     app = open_task("own")
     assert "None yet." in said(app)
     app.text_input(key="build_name").set_value("lambda")
@@ -286,7 +289,15 @@ def test_a_cell_of_ones_own_is_made_listed_and_checked(open_app, open_task, chec
     check(app, settle)
     assert checks.asked == [("leaky.py", None, [])]
     assert "Nothing is wrong with it" in [box.proto.title for box in app.success]
+    assert not app.get("page_link")
+    keep_traced(file := read_cell_file(path), traced(file))
+    app.run()
     assert [link.proto.disabled for link in app.get("page_link")] == [False, True, False]  # none is trained
+    save("leaky.py", f"{RIGHT_CELL}# more")
+    app.run()
+    assert "leaky.py has changed since it was checked" in said(app).replace("\\", "")
+    save("leaky.py", path.read_text().removesuffix("# more"))
+    check(app, settle)
 
     save("my_gru.py", RIGHT_CELL)  # the file of a task is none of these
     save("other.py", "nothing here")

@@ -157,7 +157,7 @@ def test_all_cells_are_in_a_table_and_are_timed(open_app, monkeypatch):
             return {"h": hold("h", torch.tanh(a + state[0] @ self.U))}
 
     class Fails(Later):
-        def milliseconds_elsewhere(self, batch_size, length):
+        def initial_state(self, batch_size):
             raise CellError("Its file is gone.")
 
     register_cell("later")(Later)

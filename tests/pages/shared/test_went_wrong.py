@@ -6,20 +6,14 @@ import sys
 from types import FunctionType, SimpleNamespace
 
 import pytest
-import streamlit as st
 from streamlit import error_util
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 import app as served
 from pages.components.shared import format, went_wrong
-from rnn_core.cell_files.switch import SWITCH
-from rnn_core.cell_files.versions import keep
 from rnn_core.errors import DataError
-from rnn_core.own_cells.beginnings import BEGINNINGS
-from tests.cell_files.sources import write
 from tests.pages.elements import labels, press, texts
-from tests.pages.train.made import make_run, record_of
 
 pytestmark = pytest.mark.slow
 
@@ -97,20 +91,3 @@ def test_a_mistake_has_its_number_in_the_log(open_app, as_served, make_model, mo
     assert logged[0].startswith(f"Error {number}: KeyError in ")
     press(app, "Draw the page again")
     assert not app.error
-
-
-def test_an_own_cell_that_is_off_is_refused(open_app, with_own_corpus, store, monkeypatch):
-    """Whether the address asks for it, or the settings of its run are used."""
-    version = keep(write("leaky", BEGINNINGS["gru"]))
-    run = make_run(store, records=[record_of(step, norm=1e6) for step in range(1, 40)], cell=version)
-    monkeypatch.setenv(SWITCH, "0")
-    asked, used = open_app("train", {"data": "verdict", "cell": version}), open_app("train", {"run": run.id})
-    press(used, "Use its settings")
-    for app in (asked, used):
-        assert "Own cells are off here" in texts(app, "error").replace("\\", "")
-        assert "Start training" not in labels(app)
-    assert "The charts show:" in texts(used, "markdown")  # no valid form to compare them with
-    monkeypatch.setattr(st, "rerun", lambda: None)  # AppTest draws all of the page at a press already
-    press(used, "Try it")
-    assert texts(used, "error").replace("\\", "").count("Own cells are off here") == 2
-    assert [one.id for one in store.runs.all()] == [run.id]

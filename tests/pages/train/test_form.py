@@ -12,7 +12,7 @@ from rnn_core.config.presets import PRESETS
 from rnn_core.data.sources import recommended_config
 from rnn_core.symbols import CELLS
 from rnn_core.training.estimate import estimate
-from tests.cell_files.sources import write
+from tests.cell_files.sources import checked
 from tests.pages.elements import choose, labels, press, put, said, texts, walk
 from tests.pages.train.made import DEMONSTRATION, TINY, control, make_run, setting
 from tests.runs.workers import PATIENCE
@@ -178,7 +178,7 @@ def test_the_form_takes_the_settings_of_the_run(open_train, store):
     assert settings(page, "cell", "hidden_size", "start_token") == ["lstm", 17, False]
     assert "The form has the same settings." in said(page)
     assert "Use its settings" not in labels(page)
-    page = open_train(run=run.id, data="verdict", cell=write("leaky").name, epochs="7", seed="3")
+    page = open_train(run=run.id, data="verdict", cell=checked("leaky").name, epochs="7", seed="3")
     assert "All 5 differences" in [part.proto.popover.label for part in page.get("popover")]
     for one in ("cell leaky in place of LSTM", "epochs 7 in place of 4", "seed 3 in place of 0"):
         assert f"- {one}" in texts(page, "markdown")

@@ -1,7 +1,4 @@
-"""What is the user's own on Train: a corpus with its classes, a cell whose file changes, a run that keeps it.
-
-Where the code of a cell may not run, Train says what other pages say: see test_cell_of_a_file.py.
-"""
+"""The user's own on Train: a corpus with its classes, a cell whose file changes, a run that keeps it."""
 
 import shutil
 import sys
@@ -11,16 +8,14 @@ import pytest
 from pages.components.shared.format import literal, size
 from pages.components.shared.settings import DECLARED, control_key
 from rnn_core.baselines.scores import read_baselines
-from rnn_core.cell_files import declared, folder
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.data.sources import recommendation
 from rnn_core.paths import artifacts_folder, own_cells_folder
 from rnn_core.runs import queue
 from rnn_core.runs.run import FINISHED
-from tests.cell_files.sources import PLAIN, write
+from tests.cell_files.sources import PLAIN, PLAIN_TEXT, checked, write
 from tests.own import make_own
-from tests.own_cells.files import LEAKY
 from tests.pages.elements import choose, click, press, said, texts
 from tests.pages.train.made import control, make_run, setting
 
@@ -166,56 +161,48 @@ def test_less_than_what_suits_a_corpus_can_be_taken(open_train):
         assert control(page, name).value == least
 
 
-@pytest.fixture(autouse=True)
-def forget_files(monkeypatch):
-    """What other tests read of files is forgotten."""
-    monkeypatch.setattr(folder, "_seen", {})
-    declared._of_version.cache_clear()
-
-
-def test_an_own_cell_decides_some_settings_itself(open_train, store, monkeypatch):
-    """These are disabled, with the reason; it is what a run begins with."""
-    version = write("leaky", LEAKY).version
+def test_a_run_begins_with_what_was_checked(open_train, store, monkeypatch):
+    """Under the name of its file; a change since then is said, and changes nothing."""
+    text = checked("leaky").cell.text
     page = open_train(data="verdict")
     assert control(page, "cell").options[-1] == "leaky"
-    control(page, "cell").set_value(version).run()
-    assert setting(page, "cell") == page.query_params["cell"] == version
-    why = dict.fromkeys(("initialisation", "forget_bias"), "gives its weights their first values")
-    why |= dict.fromkeys(("input", "precision"), "is fixed for your cell leaky, since")
-    for name, words in why.items():
-        assert control(page, name).disabled, name
-        assert words in control(page, name).help
+    control(page, "cell").set_value(text).run()
+    assert setting(page, "cell") == page.query_params["cell"] == text
+    changed = "leaky.py has changed since it was checked: what is trained is what was checked."
+    assert changed not in texts(page, "caption")
+    write("leaky", f"{PLAIN}# more")
+    page.run()
+    assert literal(changed) in texts(page, "caption")
     monkeypatch.setattr(queue, "start_next", lambda store: [])
     press(page, "Start training")
-    assert [run.config.model.cell for run in store.runs.all()] == [version]
+    assert [run.config.model.cell for run in store.runs.all()] == [text]
 
 
-def test_a_form_goes_on_with_the_file_as_it_is_now(open_train, store):
-    """Where it is broken with the version before."""
-    write("leaky", LEAKY)
+def test_a_form_goes_on_with_what_was_checked_last(open_train):
+    """A file that was never checked is refused, and where that is done is said."""
+    checked("leaky")
     page = open_train(data="verdict", cell="leaky")
-    second = write("leaky", PLAIN)
+    second = checked("leaky", f"{PLAIN}# more", PLAIN_TEXT.replace("0.5", "0.25")).cell.text
     page.run()
-    assert setting(page, "cell") == control(page, "cell").value == second.version
-    write("leaky", "a = = 3")
-    page.run()
-    assert setting(page, "cell") == second.version
-    assert control(page, "cell").options[-1] == f"leaky, older ({second.digest[:4]})"
-    page = open_train(data="verdict", cell="leaky")  # of which the address knows no version
-    assert "leaky.py, line 1" in texts(page, "warning")
+    assert setting(page, "cell") == control(page, "cell").value == second
+    write("other")
+    page = open_train(data="verdict", cell="other")
+    assert literal("other.py can't be trained yet") in texts(page, "warning")
     assert setting(page, "cell") == "gru"
 
 
 def test_a_run_whose_file_has_changed_writes_it_back(open_train, store):
-    version = write("leaky", LEAKY).version
+    found = checked("leaky")
     run = make_run(store, cell="leaky")
-    assert "The file leaky.py" not in said(open_train(run=run.id))
-    write("leaky", PLAIN)
+    page = open_train(run=run.id)
+    assert "The file leaky.py" not in said(page)
+    assert PLAIN.strip() in [code.value for code in page.code]
+    write("leaky", f"{PLAIN}# more")
     page = open_train(run=run.id)
     assert "The file leaky.py has changed since: this run keeps the source" in said(page)
-    assert LEAKY.strip() in [code.value for code in page.code]
-    copy = own_cells_folder() / f"leaky_{version.partition('@')[2][:4]}.py"
+    assert PLAIN.strip() in [code.value for code in page.code]
+    copy = own_cells_folder() / f"leaky_{found.digest[:4]}.py"
     press(page, f"Write it to {copy.name}")
-    assert copy.read_text() == LEAKY
+    assert copy.read_text() == PLAIN
     (own_cells_folder() / "leaky.py").unlink()
     assert "The file leaky.py is gone: this run keeps" in said(open_train(run=run.id))

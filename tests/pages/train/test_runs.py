@@ -8,14 +8,15 @@ import streamlit as st
 
 from pages.components.shared import plotly_library
 from rnn_core.config.run import RunConfig
+from rnn_core.errors import CellError
 from rnn_core.files import write_json
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs.run import FINISHED, QUEUED
-from tests.cell_files.sources import write
+from tests.cell_files.sources import PLAIN, checked, of, write
 from tests.export.made import NAMES, registered
-from tests.own_cells.files import LEAKY
 from tests.pages.elements import as_written, choose, click, given, is_chart, press, put, said, texts
 from tests.pages.train.made import SCORES, TINY, control, look, make_run, record_of, with_time
+from tests.runs.test_own import as_before
 from tests.runs.workers import SMALL, trained, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_workers")]
@@ -135,20 +136,17 @@ def test_a_run_without_a_model_is_not_exported(open_train, store, at_work):
         assert (button.disabled, button.help) == (True, why)
 
 
-def test_an_own_cell_is_exported_without_its_code(open_train, store, monkeypatch):
-    """It is in no page in one file, and its zip needs none of its code."""
-    write("leaky", LEAKY)
-    run = run_of(store, cell="leaky")
+def test_a_run_without_equations_is_exported_as_zip(open_train, store, read_as_equations):
+    """One of before, whose code can't be read as equations; any other own cell goes into every format."""
+    run = run_of(store, cell=checked("leaky").cell.text)
     page = opened(open_train(run=run.id), run)
-    button = page.button(key="export_list_make")
-    assert button.disabled
-    assert "cell of your own" in button.help
-    page.get_by_key("export_list_format").set_value("zip").run()
     assert not page.button(key="export_list_make").disabled
-    st.cache_resource.clear()  # as in another server, which never read it
-    monkeypatch.setenv("GATESCOPE_OWN_CELLS", "0")
+    run = as_before(run, store, of(f"# as it was\n{PLAIN}"))
+    st.cache_resource.clear()
+    read_as_equations.refusal = CellError("leaky.py, line 3: it sorts.")
     page = opened(open_train(run=run.id), run)
-    assert "needs none of its code" in as_written(page)
+    assert "it sorts" in texts(page, "info")
+    assert "needs no equations" in as_written(page)
     assert "Export as zip" in downloads(page)
 
 
