@@ -1,4 +1,4 @@
-"""A student's cell as equations: traced at several sizes, compared with its code, its first weights recognised.
+"""A student's cell as equations: traced at several sizes, compared with its code, with its first weights.
 
 Nothing here knows any cell. What the equations are of a task is judged in `cell_check`.
 """
@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.cell_files.traced import Place, Sizes, Traced
 from rnn_core.equations.equations import Equations, read_cell
-from rnn_core.equations.expressions import FUNCTIONS, OPERATORS, Apply, Expression, Name, Number, replaced, walk
+from rnn_core.equations.expressions import FUNCTIONS, OPERATORS, Apply, Expression, Name, Number, replaced
 from rnn_core.equations.printing import line_text, number, printed
 from rnn_core.equations.reading import Equation, EquationsError
 from rnn_core.equations.reading import read as read_lines
@@ -26,8 +25,9 @@ from rnn_core.nn.equation_cell import cell_class
 from rnn_core.own_cells import first_weights
 from rnn_core.own_cells.first_weights import Drawn, law
 from rnn_core.own_cells.lifting import Lifted, LiftError, Use, lift
-from rnn_core.own_cells.process import Answer, Asking, warm
 from rnn_core.own_cells.operations.basic import WEIGHT
+from rnn_core.own_cells.process import Answer, error_of, warm
+from rnn_core.progress import finish
 
 SIZES = ((5, 7), (11, 13), (13, 11))
 """E and H at which a time step is traced: what is equal at all of them is so for every size."""
@@ -49,6 +49,8 @@ class NoEquationsError(CellError):
         """`is_of_gradient`: the values are those of the equations."""
         super().__init__(sentence)
         self.sentence, self.line, self.is_of_gradient = sentence.removesuffix("."), line, is_of_gradient
+        self.lifted: Lifted | None = None
+        """What was found at one size, though not in the language of equations, or not for all sizes."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,11 @@ def traced(ask: Ask, states: Sequence[str]) -> Generator[Any, None, AsEquations]
             several.append(lift(answer.said, states, E, H))
         except LiftError as error:
             raise NoEquationsError(error.sentence, error.line) from error
-    return of_sizes(several, states)
+    try:
+        return of_sizes(several, states)
+    except NoEquationsError as error:
+        error.lifted = several[0]
+        raise
 
 
 def of_sizes(several: Sequence[Lifted], states: Sequence[str]) -> AsEquations:
@@ -90,7 +96,9 @@ def of_sizes(several: Sequence[Lifted], states: Sequence[str]) -> AsEquations:
         same = {name: _in_language(right, first.at.get(name)) for name, right in other.lines.items()}
         for name in lines:
             if name not in same or printed(lines[name]) != printed(same[name]):
-                raise NoEquationsError("It computes something else at other sizes E and H", first.at.get(name))
+                raise NoEquationsError(
+                    "It computes something else at other sizes E and H", first.at.get(name)
+                )
     places = {name: _place([one.weights[name] for one in several]) for name in first.weights}
     text = "\n".join(_text(first, lines, [one.weights for one in several]))
     try:
@@ -100,7 +108,9 @@ def of_sizes(several: Sequence[Lifted], states: Sequence[str]) -> AsEquations:
     return AsEquations(first, tuple(states), text, places)
 
 
-def _text(lifted: Lifted, lines: Mapping[str, Expression], weights: Sequence[Mapping[str, Use]]) -> Iterator[str]:
+def _text(
+    lifted: Lifted, lines: Mapping[str, Expression], weights: Sequence[Mapping[str, Use]]
+) -> Iterator[str]:
     for name, right in lines.items():
         yield line_text(Equation(name, right, 0, ""))
     for state, begins in lifted.starts.items():
@@ -126,7 +136,12 @@ def _place(uses: Sequence[Use]) -> Place:
     offsets = [int(use.places.flat[0]) for use in uses]
     axes = uses[0].places.ndim
     strides = [
-        [int(use.places.take(1, axis).flat[0]) - int(use.places.flat[0]) if use.places.shape[axis] > 1 else 0 for use in uses]
+        [
+            int(use.places.take(1, axis).flat[0]) - int(use.places.flat[0])
+            if use.places.shape[axis] > 1
+            else 0
+            for use in uses
+        ]
         for axis in range(axes)
     ]
     for number_, use in enumerate(uses):
@@ -144,7 +159,8 @@ def _of_sizes(numbers: Sequence[int]) -> Sizes:
             times = np.rint(np.linalg.lstsq(table[:, some], np.array(numbers, dtype=float), rcond=None)[0])
             if (table[:, some] @ times == numbers).all():
                 found = dict(zip(some, times.astype(int).tolist(), strict=True))
-                return tuple(found.get(place, 0) for place in range(table.shape[1]))  # type: ignore[return-value]
+                one, E, H, EE, EH, HH = (found.get(place, 0) for place in range(6))
+                return one, E, H, EE, EH, HH
     raise NoEquationsError("A weight lies where no rule of E and H finds it")
 
 
@@ -181,7 +197,9 @@ def _in_language(expression: Expression, line: int | None) -> Expression:
             given = dict(zip("ab", (*arguments, Number(0.01)), strict=False))
             right = read_lines(f"q = {_EXPANDED[one.function]}")[0]
             assert isinstance(right, Equation)
-            return replaced(right.right, lambda part: given.get(part.name) if isinstance(part, Name) else None)
+            return replaced(
+                right.right, lambda part: given.get(part.name) if isinstance(part, Name) else None
+            )
         if one.function not in (*FUNCTIONS, *OPERATORS):
             raise NoEquationsError(f"`{one.function}` has no equation here", line)
         if one.function == "softplus":
@@ -201,6 +219,7 @@ def _where(condition: Apply, taken: Expression, other: Expression, sides: Sequen
 
 # Compared with the code
 
+
 def compared(ask: Ask, found: AsEquations, seed: int = 0) -> Generator[Any, None, None]:
     """Raises NoEquationsError where the code computes something else, or has another gradient."""
     E, H = SIZES[0]
@@ -217,7 +236,9 @@ def compared(ask: Ask, found: AsEquations, seed: int = 0) -> Generator[Any, None
     said = {"E": E, "H": H, "dtype": "float64", "observe": False}
     answer = yield from ask("step", said, {**weights, **given, **back})
     ours = _computed(found, weights, given, back)
-    is_short = any(one.dtype == torch.float32 for name, one in answer.arrays.items() if name.startswith("new"))
+    is_short = any(
+        one.dtype == torch.float32 for name, one in answer.arrays.items() if name.startswith("new")
+    )
     for name, one in ours.items():
         theirs = answer.arrays.get(name)
         if theirs is None and name.startswith("gradient"):
@@ -226,8 +247,8 @@ def compared(ask: Ask, found: AsEquations, seed: int = 0) -> Generator[Any, None
             letter = found.states[int(name[3:])] if name.startswith("new") else ""
             what = f"the new {letter}" if letter else f"the gradient of {name.partition('.')[2]}"
             line = found.lifted.at.get(f"{letter}'")
-            said = f"Its equations and its code differ in {what}"
-            raise NoEquationsError(said, line, is_of_gradient=not letter)
+            sentence = f"Its equations and its code differ in {what}"
+            raise NoEquationsError(sentence, line, is_of_gradient=not letter)
 
 
 def _trained(made: Answer) -> set[str]:
@@ -252,7 +273,9 @@ def _computed(
     cell = cell_class(found.equations, "traced")(E, H).double()
     with torch.no_grad():
         for name, use in found.lifted.weights.items():
-            cell.weight(name).copy_(weights[WEIGHT + use.parameter].double().flatten()[torch.tensor(use.places)])
+            cell.weight(name).copy_(
+                weights[WEIGHT + use.parameter].double().flatten()[torch.tensor(use.places)]
+            )
     leaves = {name: one.clone().requires_grad_() for name, one in given.items()}
     step = cell.naive(leaves["x"], tuple(leaves[f"s{place}"] for place in range(len(found.states))))
     new = [getattr(step, letter) for letter in found.states]
@@ -264,7 +287,9 @@ def _computed(
         one.grad = of_cell[name]
     for name, use in found.lifted.weights.items():
         whole = weights[WEIGHT + use.parameter]
-        into = gradients.setdefault(f"gradient.{use.parameter}", torch.zeros(whole.shape, dtype=torch.float64))
+        into = gradients.setdefault(
+            f"gradient.{use.parameter}", torch.zeros(whole.shape, dtype=torch.float64)
+        )
         into.view(-1).index_add_(0, torch.tensor(use.places).flatten(), _gradient_of(cell, name).flatten())
     return {f"new{place}": one.detach() for place, one in enumerate(new)} | gradients
 
@@ -282,6 +307,7 @@ def _gradient_of(cell: Any, weight: str) -> Tensor:
 
 # First weights
 
+
 def with_first_weights(ask: Ask, found: AsEquations) -> Generator[Any, None, tuple[str, tuple[str, ...]]]:
     """The text with what each weight begins as, and the weights that begin as no rule says."""
     drawn: dict[str, list[Drawn]] = {name: [] for name in found.places}
@@ -297,3 +323,27 @@ def with_first_weights(ask: Ask, found: AsEquations) -> Generator[Any, None, tup
     laws = {name: law(several) for name, several in drawn.items()}
     lines = [f"{name} ~ {printed(one)}" for name, one in laws.items() if one is not None]
     return "\n".join([found.text, *lines]), tuple(name for name, one in laws.items() if one is None)
+
+
+def equations_of(file: CellFile) -> Traced:
+    """The equations of a file, asked of a process that stays warm. Raises CellError on why there are none."""
+    code = warm(file)
+
+    def ask(
+        operation: str, said: Mapping[str, Any], arrays: Mapping[str, Tensor]
+    ) -> Generator[Any, None, Answer]:
+        return code.asking(operation, {"seed": 0, **said}, arrays)
+
+    def steps() -> Generator[Any, None, tuple[AsEquations, str]]:
+        opened = yield from ask("open", {}, {})
+        declared = opened.said["classes"].get(opened.said["network"], {"states": ["h"]})
+        found = yield from traced(ask, declared["states"])
+        yield from compared(ask, found)
+        text, _ = yield from with_first_weights(ask, found)
+        return found, text
+
+    try:
+        found, text = finish(steps())
+    except NoEquationsError as error:
+        raise error_of(file, error.sentence, error.line, "") from error
+    return Traced(text=text, places=found.places, digest=file.digest, name=file.name)

@@ -12,14 +12,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnn_core.errors import OwnCellError
 from rnn_core.cell_files.traced import Traced
 from rnn_core.equations.expressions import Name, Product, walk
-from rnn_core.own_cells.as_equations import SIZES, AsEquations, NoEquationsError, compared, traced, with_first_weights
+from rnn_core.errors import OwnCellError
+from rnn_core.own_cells.as_equations import (
+    AsEquations,
+    NoEquationsError,
+    compared,
+    traced,
+    with_first_weights,
+)
 from rnn_core.own_cells.equations import Reading, family_of, in_words, notes_on, wrong_in
 from rnn_core.own_cells.exact import ALIKE, CUTS, Exact, Numbers, Questions, shortened
 from rnn_core.own_cells.formula import NoFormulaError
-from rnn_core.own_cells.lifting import LiftError, lift
+from rnn_core.own_cells.lifting import Lifted, LiftError, lift
 from rnn_core.own_cells.process import Answer
 from rnn_core.own_cells.report import Remark, remark
 from rnn_core.own_cells.source_check import ready_made
@@ -457,12 +463,12 @@ class _Check:
             yield from compared(self._ask_of_equations, found)
         except NoEquationsError as error:
             why = error
-        is_same = found is not None and (why is None or why.is_of_gradient)
-        reading = self._reading(found) if found is not None and is_same else None
+        lifted = found.lifted if found and (why is None or why.is_of_gradient) else why and why.lifted
+        reading = self._reading(lifted) if lifted else None
         if reading is None and self.types:
             return [self._of_types(self.types)]
         if reading is None:
-            wrong = (ignored or self._unfitted(why if not is_same else None, expected)) if expected else []
+            wrong = (ignored or self._unfitted(why if not lifted else None, expected)) if expected else []
             if self._has_untrained() and (wrong or any(one.code == "no-gradient" for one in before)):
                 wrong = [self._unregistered()]
             beside = [*wrong, *beside]
@@ -475,13 +481,12 @@ class _Check:
     def _ask_of_equations(self, operation: str, said: Mapping[str, Any], arrays: Mapping[str, Tensor]) -> Any:
         return self.subject.ask(Progress("Its equations", 7, 9), operation, {"seed": 0, **said}, arrays)
 
-    def _reading(self, found: AsEquations) -> Reading | None:
+    def _reading(self, lifted: Lifted) -> Reading | None:
         """The equations as those of a task are written; None where they are of another kind."""
-        E, H = SIZES[0]
         sizes = {name.removeprefix("weight."): one.size for name, one in self.weights.items()}
         trained = {name: size for name, size in sizes.items() if self.made.said["trainable"].get(name)}
         try:
-            return Reading(found.lifted, self.states, trained, H)
+            return Reading(lifted, self.states, trained, self.H)
         except NoFormulaError:
             return None
 
@@ -496,8 +501,8 @@ class _Check:
         if not ours:
             return []
         sentence = (
-            f"How {in_a_row([*ours])} begin{'s' if len(ours) == 1 else ''} follows no rule that equations have: in "
-            "training ours is taken, as the setting *initialisation* says."
+            f"How {in_a_row([*ours])} begin{'s' if len(ours) == 1 else ''} follows no rule that equations "
+            "have: in training ours is taken, as the setting *initialisation* says."
         )
         return [remark("first-weights-ours", sentence, line=line_of_method(file.source, "__init__"))]
 
@@ -568,8 +573,8 @@ class _Check:
     def _of_frozen(self, frozen: list[str]) -> Remark:
         return remark(
             "unregistered",
-            f"{', '.join(frozen)} {'is' if len(frozen) == 1 else 'are'} no parameter that is trained (a buffer, or "
-            "requires_grad=False): make it an nn.Parameter.",
+            f"{', '.join(frozen)} {'is' if len(frozen) == 1 else 'are'} no parameter that is trained (a "
+            "buffer, or requires_grad=False): make it an nn.Parameter.",
             line=line_of_attribute(self.subject.file.source, frozen[0].partition(".")[0]),
             is_reported=True,
         )
@@ -664,7 +669,9 @@ class _Check:
         unused = [] if self.has_first_state else reading.unused
         if unused:
             yield remark("unused-weights", f"Nothing depends on {', '.join(unused)}: leave it out.")
-        used = dict.fromkeys(name for place in range(len(reading.parts)) for name in reading.parameters_of(place))
+        used = dict.fromkeys(
+            name for place in range(len(reading.parts)) for name in reading.parameters_of(place)
+        )
         shapes = {name: tuple(self.made.arrays[f"weight.{name}"].shape) for name in used}
         sources = {name: _sources_of(reading, name) for name in used}
         if any(of >= {"x", "h"} for of in sources.values()):
@@ -723,8 +730,8 @@ class _Check:
             return [
                 remark(
                     "shared-weights",
-                    "x and h are multiplied with the same weights, which works only where E = H: each needs a "
-                    "matrix of its own, W (E, H) and U (H, H).",
+                    "x and h are multiplied with the same weights, which works only where E = H: each needs "
+                    "a matrix of its own, W (E, H) and U (H, H).",
                     line=error.line,
                 )
             ]

@@ -44,7 +44,8 @@ class Reading:
         self.parts: Sequence[Part] = self.written.parts
         self.sizes = sizes
         self._numbers = {
-            name: {(use.parameter, int(place)) for place in use.places.flat} for name, use in lifted.weights.items()
+            name: {(use.parameter, int(place)) for place in use.places.flat}
+            for name, use in lifted.weights.items()
         }
         self._called: dict[str, list[tuple[int, str]]] = {}
         """By an expression, printed: the variables that get it, and their lines; what is returned last."""
@@ -89,7 +90,9 @@ class Reading:
 
     def parameters_of(self, place: int) -> list[str]:
         """The parameters that a part is made of."""
-        return list(dict.fromkeys(self.written.weights[term.weight].parameter for term in self.parts[place].terms))
+        return list(
+            dict.fromkeys(self.written.weights[term.weight].parameter for term in self.parts[place].terms)
+        )
 
     def numbers_of(self, weight: str) -> set[tuple[str, int]]:
         """The numbers of a weight: its parameter, and places in it."""
@@ -526,8 +529,10 @@ def _sight(
         yield Wrong("one-bias", sentence, at)
 
 
-def _share(reading: Reading, places: Sequence[int], of: str, others: Sequence[int], of_others: str) -> set[str]:
-    """The parameters of which numbers are multiplied with one thing in some parts, and with another in others."""
+def _share(
+    reading: Reading, places: Sequence[int], of: str, others: Sequence[int], of_others: str
+) -> set[str]:
+    """The parameters that are multiplied with one thing in some parts, and with another one in others."""
 
     def numbers(some: Sequence[int], wanted: str) -> set[tuple[str, int]]:
         terms = [term for place in some for term in reading.parts[place].terms if term.of == wanted]

@@ -1,4 +1,4 @@
-"""What a cell computes in float64 at inputs of other kinds: other rows, one row, large numbers, moved numbers.
+"""A cell in float64 at inputs of other kinds: other rows, one row, large numbers, numbers moved a little.
 
 All of it is judged here from the numbers that the process of the student's code returned.
 """
@@ -93,7 +93,9 @@ class Exact:
 
     def _is_as_before(self, question: str) -> bool:
         pairs = zip(self._new(), self._new(question), strict=True)
-        return all(one is not None and other is not None and np.array_equal(one, other) for one, other in pairs)
+        return all(
+            one is not None and other is not None and np.array_equal(one, other) for one, other in pairs
+        )
 
     def of_ignored(self) -> list[Remark]:
         """Whether nothing at all of the old state, or of the word, goes into the new state."""
@@ -117,7 +119,11 @@ class Exact:
             if alone is None or alone.shape != wanted:
                 error = self.errors.get(self._numbers["alone"])
                 shape = None if alone is None else alone.shape
-                said = shortened(error["sentence"]) if error else f"the new {letter} is {shape}, expected {wanted}"
+                said = (
+                    shortened(error["sentence"])
+                    if error
+                    else f"the new {letter} is {shape}, expected {wanted}"
+                )
                 return [
                     remark(
                         "wrong-shape",
@@ -132,15 +138,15 @@ class Exact:
     def _mixed(self, letter: str, base: Numbers, moved: Numbers) -> Remark:
         if (line := line_of_loop(self.source)) is not None:
             sentence = (
-                "The cell goes over the rows of x as if they were time steps: each row is another review, and "
-                "x is one word of each. The loop over the words is Task 2."
+                "The cell goes over the rows of x as if they were time steps: each row is another review, "
+                "and x is one word of each. The loop over the words is Task 2."
             )
             return remark("whole-sequence", sentence, line=line)
         at = np.flatnonzero(~np.isclose(base, moved, rtol=1e-9, atol=1e-12))[:3]
         return remark(
             "rows-mixed",
-            f"The new {letter} of row {ALIKE} changes when other rows of the batch change: a mean, sum, softmax "
-            "or normalisation goes over dim 0, from review to review. Each row is for itself.",
+            f"The new {letter} of row {ALIKE} changes when other rows of the batch change: a mean, sum, "
+            "softmax or normalisation goes over dim 0, from review to review. Each row is for itself.",
             line=line_of_call(self.source, _OF_BATCH),
             yours=tuple(float(moved[unit]) for unit in at),
             ours=tuple(float(base[unit]) for unit in at),
@@ -192,9 +198,11 @@ class Exact:
         line = line_of_call(self.source, CUTS, in_init=False)
         if line is not None or not other:
             is_of_state = any(name[:1] == "s" for name in lost)
-            more = "Without it the cell can't learn over several time steps." if is_of_state else "Leave it out."
+            more = (
+                "Without it the cell can't learn over several time steps." if is_of_state else "Leave it out."
+            )
             sentence = (
-                f"The gradient of {shown} is cut off: detach(), .data, .item(), numpy() and no_grad() do that. "
+                f"The gradient of {shown} is cut off: detach(), .data, .item(), numpy(), no_grad() do so. "
             )
             return [remark("detached", sentence + more, line=line)]
         sentence = (
@@ -206,10 +214,13 @@ class Exact:
     def _change(self, name: str) -> float | None:
         """How the new states change, by the gradients that they are given, along the way of some numbers."""
         found = 0.0
-        for place, (up, down) in enumerate(zip(self._new(f"up {name}"), self._new(f"down {name}"), strict=True)):
+        for place, (up, down) in enumerate(
+            zip(self._new(f"up {name}"), self._new(f"down {name}"), strict=True)
+        ):
             if up is None or down is None:
                 return None
-            found += float((self.questions.d[f"d{place}"] * (up - down)).sum()) / (2 * _STEP)
+            with np.errstate(invalid="ignore"):
+                found += float((self.questions.d[f"d{place}"] * (up - down)).sum()) / (2 * _STEP)
         return found if np.isfinite(found) else None
 
     def _named(self, name: str) -> str:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -65,9 +66,13 @@ def _random(drawn: Sequence[Drawn]) -> Expression | None:
         return None if least is None or most is None else Apply("uniform", (Number(least), Number(most)))
     if all(_is_normal(one) for one in flat):
         if is_centred:
-            return _times(_scaled(deviations, drawn, 4 / math.sqrt(count)), Apply("normal", (Number(0), Number(1))))
+            return _times(
+                _scaled(deviations, drawn, 4 / math.sqrt(count)), Apply("normal", (Number(0), Number(1)))
+            )
         mean, deviation = (_constant(some, sure, deviations[0]) for some in (middle, deviations))
-        return None if mean is None or deviation is None else Apply("normal", (Number(mean), Number(deviation)))
+        return (
+            None if mean is None or deviation is None else Apply("normal", (Number(mean), Number(deviation)))
+        )
     return None
 
 
@@ -104,10 +109,13 @@ def _forms() -> Iterator[_Form]:
                 parts = [_several(rows, E), _several(columns, H)]
                 there = [one for one in parts if one is not None]
                 below = there[0] if len(there) == 1 else Apply("+", (there[0], there[1]))
-                yield _Form(below, lambda E, H, a=rows, b=columns: 1 / math.sqrt(a * E + b * H))
-    for size in (E, H):
-        square = Apply("*", (size, size))
-        yield _Form(square, lambda E, H, is_E=size is E: 1 / (E if is_E else H))
+                yield _Form(below, partial(_of_root, rows, columns))
+    yield _Form(Apply("*", (E, E)), lambda E, H: 1 / E)
+    yield _Form(Apply("*", (H, H)), lambda E, H: 1 / H)
+
+
+def _of_root(rows: int, columns: int, E: int, H: int) -> float:
+    return 1 / math.sqrt(rows * E + columns * H)
 
 
 def _several(count: int, size: Name) -> Expression | None:
@@ -135,7 +143,12 @@ def _scaled(numbers: Sequence[float], drawn: Sequence[Drawn], error: float) -> E
 
 def _root(square: float, below: Expression, is_negative: bool) -> Expression:
     over = Number(1) if square == 1 else Number(square)
-    if square == 1 and isinstance(below, Apply) and below.function == "*" and below.arguments[0] == below.arguments[1]:
+    if (
+        square == 1
+        and isinstance(below, Apply)
+        and below.function == "*"
+        and below.arguments[0] == below.arguments[1]
+    ):
         found: Expression = Apply("/", (over, below.arguments[0]))
     elif square == 1:
         found = Apply("/", (over, Apply("sqrt", (below,))))

@@ -6,7 +6,7 @@ which are numbered; the right cells and the mistaken ones are written in these w
 right, `equations` says.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
@@ -41,6 +41,7 @@ FUNCTIONS = {
 """Functions of one sum by what they are called in a sentence, which a student may compute in another way."""
 _MOST_TERMS = 60
 _STATES = {"h", "c", "h'", "c'"}
+
 
 class Gate(NamedTuple):
     """A part behind a function, or 1 minus that."""
@@ -176,6 +177,7 @@ class Written:
 
     def out(self, expression: Expression) -> Expression:
         """An expression with everything written out."""
+
         def put(one: Expression) -> Expression | None:
             letter = one.name.removesuffix("'") if isinstance(one, Name) else ""
             return Name(self._ours[letter] + one.name[len(letter) :]) if letter in self._ours else None  # type: ignore[union-attr]
@@ -236,7 +238,11 @@ class Written:
             return self._gated(left, weight)
         weight = next(one.name for one in several if isinstance(one, Name) and one.name in self.weights)
         left = product_of([one for one in several if one != Name(weight)])
-        return Term("1", weight, False) if left == Number(1) else self._gated(left, weight)._replace(is_matrix=False)
+        return (
+            Term("1", weight, False)
+            if left == Number(1)
+            else self._gated(left, weight)._replace(is_matrix=False)
+        )
 
     def _gated(self, left: Expression, weight: str) -> Term:
         """A weight times a state, or times gates and a state."""
@@ -271,7 +277,9 @@ class Written:
         match self._of_factors.get(key):
             case Name(name=name) if (place := _place_of(name)) is not None:
                 return Gate(place, "nothing")
-            case Apply(function=function, arguments=(Name(name=name),)) if (place := _place_of(name)) is not None:
+            case Apply(function=function, arguments=(Name(name=name),)) if (
+                place := _place_of(name)
+            ) is not None:
                 return Gate(place, function)
         return None
 
@@ -300,7 +308,9 @@ class Written:
         match expression:
             case Name(name=name) if (place := _place_of(name)) is not None:
                 return Candidate("nothing", place)
-            case Apply(function=function, arguments=(Name(name=name),)) if (place := _place_of(name)) is not None:
+            case Apply(function=function, arguments=(Name(name=name),)) if (
+                place := _place_of(name)
+            ) is not None:
                 return Candidate(function, place)
             case Apply(function=function, arguments=(inside,)):
                 return self._of_several(function, self.poly(inside))
@@ -314,7 +324,9 @@ class Written:
         added = next((of[0] for of in poly if of in (("h",), ("c",)) and poly[of] == 1), "")
         poly = {of: times for of, times in poly.items() if of != (added,)}
         keys = sorted({key for of in poly for key in of if key.startswith("part ")})
-        factors = {key: self.factor({_without(of, key): n for of, n in poly.items() if key in of}) for key in keys}
+        factors = {
+            key: self.factor({_without(of, key): n for of, n in poly.items() if key in of}) for key in keys
+        }
         if any(sum(key in of for key in keys) != 1 for of in poly) or None in factors.values():
             return None
         places = [(int(key.removeprefix("part ")), factors[key] or ONE) for key in keys]
@@ -358,7 +370,9 @@ class Written:
             candidate, write = self.candidate(self._of_factors[key]), self.factor(_divided(rest, key))
             if candidate is not None and write is not None:
                 return Mix(memory, keep, write, candidate)
-        several = [self.candidate(self._of_factors[of[0]]) for of, times in rest.items() if len(of) == times == 1]
+        several = [
+            self.candidate(self._of_factors[of[0]]) for of, times in rest.items() if len(of) == times == 1
+        ]
         if keep == ZERO and len(several) == len(rest) == 2 and None not in several:
             return Mix(memory, ZERO, ONE, several[0], plus=several[1])
         return None
@@ -387,10 +401,11 @@ class Written:
         written = replaced(hidden, lambda one: Name("c'") if one in (memory, cell) else None)
         poly = self.poly(self.reduced(written))
         ((several, times), *more) = poly.items() or [((), 0.0)]
+        of: str
         for key in several if not more and times == 1 else ():
             match self._of_factors[key]:
                 case Name(name="c'" | "c" | "h" as of):
-                    function = "nothing"
+                    function: str = "nothing"
                 case Apply(function=function, arguments=(Name(name="c'" | "c" | "h" as of),)):
                     pass
                 case other if mix is not None and self.candidate(other) == mix.candidate:

@@ -1,7 +1,8 @@
 """From the numbers of a traced time step to equations: what all units compute alike is said once.
 
-Each quantity is a table of nodes, a row for each review and a column for each unit. Where all nodes of a table
-are made in one way, and differ only in the unit and in the numbers of the weights, they are one expression.
+Each quantity is a table of nodes, a row for each review and a column for each unit. Where all nodes of a
+table are made in one way, and differ only in the unit and in the numbers of the weights, they are one
+expression.
 """
 
 from collections import Counter
@@ -93,7 +94,12 @@ class _Lift:
         for key, count in self.looked.items():  # what is read twice gets a line
             table = np.frombuffer(key.partition(b"|")[2], dtype=np.int64)
             kind = self.nodes.nodes[int(table[0])].kind
-            if count > 1 and key not in self.names and (kind == "sum" or kind in _FUNCTIONS) and self._is_long(int(table[0])):
+            if (
+                count > 1
+                and key not in self.names
+                and (kind == "sum" or kind in _FUNCTIONS)
+                and self._is_long(int(table[0]))
+            ):
                 self.names[key] = self._free_name()
         self._begin()
         self._all_lines()
@@ -107,7 +113,9 @@ class _Lift:
         return Lifted(
             lines={name: renamed(self.lines[name], lambda old: names.get(old, old)) for name in order},
             weights={names[old]: use for old, use in self.weights.items() if old in names},
-            starts={name: names.get(one, one) if isinstance(one, str) else one for name, one in starts.items()},
+            starts={
+                name: names.get(one, one) if isinstance(one, str) else one for name, one in starts.items()
+            },
             at={name: self.nodes.lines.get(self.first[name]) for name in order},
             variables=variables,
         )
@@ -140,7 +148,12 @@ class _Lift:
         for name, ids in (*self.said["seen"], *of_functions, *plain):
             table = np.array(ids, dtype=np.int64)
             fits = len(table) == len(self.new[0]) and table.shape[1] in (1, self.H)
-            if fits and self._kind(ids) not in _LEAVES and _key(table) not in self.names and self._is_free(name):
+            if (
+                fits
+                and self._kind(ids) not in _LEAVES
+                and _key(table) not in self.names
+                and self._is_free(name)
+            ):
                 self.names[_key(table)] = name
 
     def _kind(self, ids: Any) -> str:
@@ -163,7 +176,11 @@ class _Lift:
         if kind in _LEAVES:
             return False
         parts = [one for _, one in of] if kind == "sum" else of
-        return len(parts) > most or (kind in _FUNCTIONS and self._is_weighed([of])) or self._is_weighed([[place]])
+        return (
+            len(parts) > most
+            or (kind in _FUNCTIONS and self._is_weighed([of]))
+            or self._is_weighed([[place]])
+        )
 
     def _is_free(self, name: str) -> bool:
         return is_name(name) and name not in {*self._letters(), *self.states}
@@ -177,7 +194,9 @@ class _Lift:
         terms = [self._weight_in(term) for _, term in of] if kind == "sum" else []
         paths = [of[0].removesuffix(".weight").removesuffix(".bias") for of in terms if of]
         ends = {regex.split(r"[._]", path)[-1] for path in paths}
-        is_said = len(ends) == 1 and self._is_free(end := ends.pop()) and end not in paths and len(end) < _LONG
+        is_said = (
+            len(ends) == 1 and self._is_free(end := ends.pop()) and end not in paths and len(end) < _LONG
+        )
         return end if is_said else self._free_name()
 
     def _line(self, name: str, ids: Ids) -> None:
@@ -194,7 +213,12 @@ class _Lift:
             ids = ids[:, :1]
         key, node = _key(ids), self.nodes.nodes[int(ids[0, 0])]
         self.looked[key] += 1
-        if key not in self.names and node.kind in _FUNCTIONS and ids.shape[1] == self.H and self._is_weighed([node.of]):
+        if (
+            key not in self.names
+            and node.kind in _FUNCTIONS
+            and ids.shape[1] == self.H
+            and self._is_weighed([node.of])
+        ):
             self.names[key] = self._named_by_weights(node.of[0])
         name = self.names.get(key)
         if name is None or name in self.within or node.kind in _LEAVES:
@@ -212,7 +236,9 @@ class _Lift:
         first = table[0][0]
         if kind == "number":
             if len({node.of for row in table for node in row}) > 1:
-                raise LiftError("It has numbers that differ from unit to unit and are no weights", self._where(ids))
+                raise LiftError(
+                    "It has numbers that differ from unit to unit and are no weights", self._where(ids)
+                )
             return Number(first.of[0])
         if kind == "x" or kind in _STATES:
             return self._given(kind, table, ids)
@@ -294,7 +320,9 @@ class _Lift:
     def _sort(self, ids: Ids) -> tuple[bool, Any]:
         """Whether all units take one quantity, each times a weight of its own; and of which kind both are."""
         others = [[self._others(one) for one in row] for row in ids.tolist()]
-        is_spread = all(one == row[0] and one for row in others for one in row) and self._is_element(others[0][0])
+        is_spread = all(one == row[0] and one for row in others for one in row) and self._is_element(
+            others[0][0]
+        )
         return is_spread, tuple(self._kind_of(one) for one in self.nodes.factors(int(ids[0, 0])))
 
     def _is_element(self, others: Sequence[int]) -> bool:
@@ -320,7 +348,8 @@ class _Lift:
         """Products by matrices: of `tables` (B, n, terms) each takes another number of a quantity."""
         B, _, count = tables.shape
         left = [
-            [self.nodes.product(*self._others(int(tables[row, 0, k]))) for k in range(count)] for row in range(B)
+            [self.nodes.product(*self._others(int(tables[row, 0, k]))) for k in range(count)]
+            for row in range(B)
         ]
         size = self.H if count % self.H == 0 else count
         for start in range(0, count, size):
@@ -396,7 +425,7 @@ def _times(scale: float, term: Expression) -> Expression:
 
 
 def _names_of_weights(lifted: _Lift, taken: set[str]) -> dict[str, str]:
-    """What weights are called: as their parameter, where that is used as it is, else W, U, b or p of a line."""
+    """The name of each weight: its parameter's, where that is used as it is, else W, U, b or p of a line."""
     letters: dict[str, str] = {}
     for line in lifted.lines.values():
         for one in walk(line):
@@ -404,7 +433,11 @@ def _names_of_weights(lifted: _Lift, taken: set[str]) -> dict[str, str]:
                 case Product(left=left, matrix=matrix):
                     letters.setdefault(matrix, "W" if left == Name("x") else "U")
                 case Apply(function="*" | "/", arguments=arguments):
-                    letters |= {part.name: "p" for part in arguments if isinstance(part, Name) and part.name in lifted.weights}
+                    letters |= {
+                        part.name: "p"
+                        for part in arguments
+                        if isinstance(part, Name) and part.name in lifted.weights
+                    }
     counted = Counter(use.parameter for use in lifted.weights.values())
     of_letter = Counter(letters.get(weight, "b") for weight in lifted.weights)
     found: dict[str, str] = {}

@@ -350,14 +350,14 @@ _wrong(
 _right(
     "no-equations",
     "It has no equations here",
-    "A cell is trained, drawn and exported as equations, which are read from what it computes. They have sums, "
-    "products by matrices, the usual functions and means, and no choice by a value but torch.where.",
+    "A cell is trained, drawn and exported as equations, which are read from what it computes. They have "
+    "sums, products by matrices, the usual functions and means, and no choice by a value but torch.where.",
 )
 _right(
     "first-weights-ours",
     "Some weights begin as ours",
-    "Recognised are numbers, uniform and normal ones, with a size that depends on E and H in the usual ways, the "
-    "identity and orthogonal matrices.",
+    "Recognised are numbers, uniform and normal ones, with a size that depends on E and H in the usual ways, "
+    "the identity and orthogonal matrices.",
 )
 
 _right(

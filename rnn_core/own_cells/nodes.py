@@ -129,6 +129,7 @@ class Nodes:
         if all(one == row[0] for one in row):
             return row[0]
         return self.node("mean", *row)
+
     def apply(self, function: str, *places: int) -> int:
         """A function of nodes, one of its own arguments for each."""
         made = _SAME.get(function)
@@ -141,9 +142,11 @@ class Nodes:
     @classmethod
     def from_json(cls, said: dict[str, Any]) -> "Nodes":
         """The inverse of `to_json`."""
-        nodes = [Node(kind, tuple(tuple(one) if isinstance(one, list) else one for one in of))
-                 for kind, of in said["nodes"]]
-        return cls(nodes, {node: line for node, line in said["lines"]})
+        nodes = [
+            Node(kind, tuple(tuple(one) if isinstance(one, list) else one for one in of))
+            for kind, of in said["nodes"]
+        ]
+        return cls(nodes, dict(said["lines"]))
 
 
 def _over(nodes: Nodes, left: int, right: int) -> int:
@@ -158,9 +161,7 @@ def _power(nodes: Nodes, base: int, exponent: int) -> int:
 
 
 _SAME: dict[str, Callable[..., int]] = {
-    "+": lambda nodes, left, right, factor=ONE: nodes.sum(
-        (1, left), (nodes.value(factor) or 0.0, right)
-    ),
+    "+": lambda nodes, left, right, factor=ONE: nodes.sum((1, left), (nodes.value(factor) or 0.0, right)),
     "-": lambda nodes, left, right: nodes.sum((1, left), (-1, right)),
     "*": lambda nodes, left, right: nodes.product(left, right),
     "/": _over,

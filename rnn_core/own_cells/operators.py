@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rnn_core.own_cells.nodes import ONE, ZERO, Nodes
+from rnn_core.own_cells.nodes import Nodes
 
 Ids = Tensor
 """Nodes in the shape of a tensor of numbers."""

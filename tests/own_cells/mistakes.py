@@ -42,7 +42,7 @@ MISTAKES = {
     "returns_pair": ("1", "wrong-return", changed(PLAIN, {f"return {SUM}": f"h = {SUM}\n        return h, h"})),
     "whole_sequence": ("1", "whole-sequence",
         changed(PLAIN, {f"return {SUM}": "B, T, E = x.shape\n        for t in range(T):\n            h = torch.tanh(x[:, t] @ self.W + h @ self.U + self.b)\n        return h"})),
-    "rows_loop": ("1", "whole-sequence values-differ wrong-gradient",
+    "rows_loop": ("1", "whole-sequence values-differ",
         changed(PLAIN, {f"return {SUM}": "for t in range(x.shape[0]):\n            h = torch.tanh(x[t] @ self.W + h @ self.U + self.b)\n        return h"})),
     "rows_summed_up": ("1", "rows-mixed", changed(LINEAR, {
         "self.U = nn.Linear(hidden_size, hidden_size)": "self.U = nn.Linear(hidden_size, hidden_size, bias=False)",
@@ -56,7 +56,7 @@ MISTAKES = {
         "torch.tanh_(a + self.b)": "torch.tanh(a.reshape(len(x), -1) + self.b)",
     })),
     "view_gates_first": ("6", "rows-mixed", changed(RIGHT["view_rows_first"], {".view(-1, 4, self.hidden_size).unbind(1)": ".view(4, *h.shape)"})),
-    "in_place_on_state": ("1", "changes-input extra-nonlinearity no-nonlinearity", changed(PLAIN, {"return": "h *= 0.5\n        return"})),
+    "in_place_on_state": ("1", "changes-input", changed(PLAIN, {"return": "h *= 0.5\n        return"})),
     "writes_slice": ("1", "changes-input", changed(PLAIN, {f"return {SUM}": f"h[:] = {SUM}\n        return h"})),
     "keeps_a_state": ("1", "kept-state", changed(PLAIN, {
         B: f"{B}        self.last = None\n",

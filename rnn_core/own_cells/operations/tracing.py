@@ -6,7 +6,7 @@ in place or a copy, and only what computes has to be known: `operators`.
 """
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -80,13 +80,14 @@ class _Trace(TorchDispatchMode):
         self._shadows: dict[int, tuple[Any, Ids]] = {}
         """By the address of a storage: the storage, so that it stays where it is, and a node a number."""
         for name, one in module.named_parameters():
-            places = [self.nodes.node("weight", name, place) for place in range(one.numel() * one.requires_grad)]
+            places = [
+                self.nodes.node("weight", name, place) for place in range(one.numel() * one.requires_grad)
+            ]
             if places:
                 self._put(one, torch.tensor(places, dtype=torch.int64).view(one.shape))
 
-    def given(self, kind: str, like: Tensor) -> Tensor:
-        """Random numbers in this shape, which are nodes of this kind."""
-        rows, columns = like.shape
+    def given(self, kind: str, rows: int, columns: int) -> Tensor:
+        """Random numbers, which are nodes of this kind."""
         places = [[self.nodes.node(kind, row, column) for column in range(columns)] for row in range(rows)]
         made = torch.rand(rows, columns, dtype=torch.float64)
         self._put(made, torch.tensor(places, dtype=torch.int64).view(rows, columns))
@@ -100,15 +101,15 @@ class _Trace(TorchDispatchMode):
 
     def follow(self, line: int, name: str, value: object) -> None:
         """Notes what a variable got, where it was computed."""
-        if isinstance(value, Tensor) and value.ndim == 2 and len(self.variables) < _MOST_VARIABLES:
-            if _address(value) in self._shadows:
-                self.variables.append((line, name, self.ids(value).tolist()))
+        is_table = isinstance(value, Tensor) and value.ndim == 2 and _address(value) in self._shadows
+        if is_table and len(self.variables) < _MOST_VARIABLES:
+            self.variables.append((line, name, self.ids(value).tolist()))  # type: ignore[arg-type]
 
     def ids(self, tensor: Tensor) -> Ids:
         """The nodes of a tensor, which lie in memory as it does; what was not computed here is numbers."""
         address = _address(tensor)
         if address not in self._shadows:
-            whole = torch.empty(0, dtype=tensor.dtype).set_(tensor.untyped_storage())  # type: ignore[call-overload]
+            whole = torch.empty(0, dtype=tensor.dtype).set_(tensor.untyped_storage())
             values = map(self.nodes.number, whole.tolist())
             self._shadows[address] = tensor.untyped_storage(), torch.tensor([*values], dtype=torch.int64)
         _, whole = self._shadows[address]
@@ -140,11 +141,11 @@ class _Trace(TorchDispatchMode):
         if found is None:
             self._check_known(name, given, made)
         else:
-            several = (made, found) if isinstance(made, Tensor) else zip(made, found, strict=False)
-            for tensor, ids in [several] if isinstance(made, Tensor) else several:
+            is_one = isinstance(made, Tensor)
+            for tensor, ids in zip([made] if is_one else made, [found] if is_one else found, strict=False):
                 self._put(tensor, ids)
             line = self._line()
-            self.nodes.lines |= {node: line for node in range(count, len(self.nodes.nodes))} if line else {}
+            self.nodes.lines |= dict.fromkeys(range(count, len(self.nodes.nodes)), line) if line else {}
         return made
 
     def _nodes_of(self, func: Any, name: str, args: Any, kwargs: Mapping[str, Any]) -> Any:
