@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
+from rnn_core.cell_files.traced import Traced
 from rnn_core.files import from_value
 from rnn_core.own_cells.mistakes import MISTAKES
 
@@ -54,6 +55,8 @@ class Report:
     """The right cell that computes the same, in words, such as "a GRU with the reset before the product"."""
     built_on: tuple[str, ...] = ()
     """What of earlier exercises was used, such as "your my_rnn.py" and "our plain RNN"."""
+    traced: Traced | None = None
+    """The equations of what is right, where it has some."""
     printed: str = ""
     """What the student's code printed."""
     seconds: float = 0.0
