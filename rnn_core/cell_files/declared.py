@@ -92,7 +92,7 @@ def _in_folder(name: str) -> TypedCell | CellError | None:
         return traced.cell
     return CellError(
         f"{file.file_name} can't be trained yet: only a cell that was checked, is right and was read as "
-        f"equations can. Check it on Build, or: gatescope cells check {name}"
+        f"equations can. Check it on Build, or with `gatescope cells check {name}`."
     )
 
 

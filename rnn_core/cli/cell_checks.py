@@ -9,6 +9,7 @@ import click
 
 from rnn_core.cell_files.folder import CellFile, cell_file, read_cell_file
 from rnn_core.cell_files.switch import why_off
+from rnn_core.cell_files.traced import keep_traced
 from rnn_core.cli.errors import GIVEN_UP, ending_on_request, in_words
 from rnn_core.cli.options import OneOf, as_json
 from rnn_core.cli.output import answer, check_can_write, show_progress, with_progress
@@ -51,9 +52,12 @@ def check_(file: Path, task: str | None, as_json: bool) -> None:
     try:
         if why := why_off():
             raise CellError(why)
-        report = with_progress(_checked(read_cell_file(file), exercise))
+        source = read_cell_file(file)
+        report = with_progress(_checked(source, exercise))
         if file.absolute().parent == own_cells_folder().absolute():
             note(report)
+            if report.traced is not None:
+                keep_traced(source, report.traced)
     except (GatescopeError, OSError) as error:
         click.echo(f"Error: {file.name} could not be checked: {error}", err=True)
         sys.exit(_UNCHECKED)

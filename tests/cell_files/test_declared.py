@@ -149,7 +149,7 @@ def spoilt():
 
 NO_CELLS = {
     "no such file": (unknown, ("one of elman, ", ", good, got 'leaky'")),
-    "never checked": (chosen(PLAIN.encode()), "Check it on Build, or: gatescope cells check leaky"),
+    "never checked": (chosen(PLAIN.encode()), "Check it on Build, or with `gatescope cells check leaky`."),
     "a mistake": (chosen(b"a = = 3\n"), "leaky.py can't be trained yet"),
     "no text": (chosen(b"\xff"), "no text in UTF-8"),
     "a list": (lambda: ModelConfig(cell=["gru"]), "Cell must be one of"),

@@ -15,7 +15,8 @@ from rnn_core.own_cells.progress import noted
 from rnn_core.own_cells.report import Report, remark
 from rnn_core.paths import own_cells_folder
 from rnn_core.runs.store import Store
-from tests.cell_files.sources import GATED, JANET, PLAIN, checked, write
+from rnn_core.symbols import CELLS
+from tests.cell_files.sources import GATED, JANET, PLAIN, checked, traced, write
 from tests.cli.calls import TINY, call, done, error_of, said
 from tests.own_cells.handed_in import Scripted, hand_in
 
@@ -102,6 +103,7 @@ def checks(monkeypatch):
         yield from ()
         first = file.source.partition("\n")[0]
         more = {"exercise": exercise.number if exercise else "", "remarks": (), "fits": "a plain RNN"}
+        more["traced"] = traced(file) if first == "# right" else None
         if first == "# wrong":
             wrong = remark("no-nonlinearity", f"{file.file_name}, line 3: there is no tanh.", line=3)
             more |= {"remarks": (wrong,), "printed": "hello"}
@@ -143,12 +145,13 @@ def test_a_report_is_for_people_or_for_programs(checks, here):
 
 
 def test_progress_is_noted_for_the_folder_of_own_cells(checks, here):
-    """And for no other."""
+    """And for no other; the equations of what is right are kept, too."""
     hand_in(here, my_rnn="# right")
     hand_in(own_cells_folder(), my_gru="# wrong", my_lstm="# right")
     for path in (here / "my_rnn.py", "my_gru", own_cells_folder() / "my_lstm.py"):
         call("cells", "check", path)
     assert {key: bool(one.digest) for key, one in noted().items()} == {"4": False, "5": True}
+    assert [CELLS[cell].name for cell in CELLS.found()] == ["my_lstm"]
 
 
 def test_nothing_runs_where_own_cells_are_off(checks, anna, monkeypatch):

@@ -10,7 +10,6 @@ import pytest
 from pages.components.build import looking
 from rnn_core.cell_files.folder import read_cell_file
 from rnn_core.cell_files.switch import SWITCH
-from rnn_core.cell_files.traced import keep_traced
 from rnn_core.errors import CellError
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.mistakes import MISTAKES
@@ -290,13 +289,14 @@ def test_a_cell_of_ones_own_is_made_listed_and_checked(open_app, open_task, chec
     assert checks.asked == [("leaky.py", None, [])]
     assert "Nothing is wrong with it" in [box.proto.title for box in app.success]
     assert not app.get("page_link")
-    keep_traced(file := read_cell_file(path), traced(file))
-    app.run()
+    checks.more = {"traced": traced(read_cell_file(path))}
+    check(app, settle)
     assert [link.proto.disabled for link in app.get("page_link")] == [False, True, False]  # none is trained
     save("leaky.py", f"{RIGHT_CELL}# more")
     app.run()
     assert "leaky.py has changed since it was checked" in said(app).replace("\\", "")
-    save("leaky.py", path.read_text().removesuffix("# more"))
+    checks.more = {}
+    save("leaky.py", path.read_text())
     check(app, settle)
 
     save("my_gru.py", RIGHT_CELL)  # the file of a task is none of these
