@@ -38,13 +38,9 @@ def trace(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, T
     `why`, {"sentence", "line"}, where something has no equation.
     """
     module = network(submission, {**said, "dtype": "float64"}, tensors)
-    shape = torch.empty(said["B"], said["E"]), torch.empty(said["B"], said["H"])
     traced = _Trace(submission, module)
-    x, *states = (
-        traced.given(name, one)
-        for name, one in zip(["x", *(f"s{n}" for n in range(len(submission.states)))],
-                             [shape[0], *[shape[1]] * len(submission.states)], strict=True)
-    )  # fmt: skip
+    x = traced.given("x", said["B"], said["E"])
+    states = [traced.given(f"s{place}", said["B"], said["H"]) for place in range(len(submission.states))]
     found: dict[str, Any] = {}
     try:
         with traced, watching(traced.see), _Followed(submission.code_name, traced):
