@@ -93,7 +93,8 @@ def check_cell(subject: Subject) -> Checking:
     remarks = yield from check.remarks()
     found = tuple(dict.fromkeys(remarks))
     is_right = not any(one.is_wrong for one in found)
-    return Findings(remarks=found, fits=check.fits, traced=check.traced if is_right else None)
+    traced = check.traced if is_right else None
+    return Findings(remarks=found, fits=check.fits, equations=check.equations, traced=traced)
 
 
 class _Check:
@@ -110,6 +111,7 @@ class _Check:
         self.products = 0
         """The products of matrices in one time step."""
         self.has_first_state = False
+        self.equations = ""
         self.traced: Traced | None = None
         self.done = 0
 
@@ -465,6 +467,7 @@ class _Check:
             why = error
         lifted = found.lifted if found and (why is None or why.is_of_gradient) else why and why.lifted
         reading = self._reading(lifted) if lifted else None
+        self.equations = found.text if found and lifted is found.lifted else ""
         if reading is None and self.types:
             return [self._of_types(self.types)]
         if reading is None:
