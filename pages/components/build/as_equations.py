@@ -24,7 +24,9 @@ def show_as_equations(report: Report, theme: Theme) -> None:
     beside = _asked(report.exercise, cell.equations)
     with st.container(border=True, key="build_as_equations"):
         st.markdown("**:material/function: Your code, as equations**")
-        show_equations(equations(cell.text, theme, beside and declaration_of(beside, "asked")))
+        show_equations(
+            equations(cell.text, theme, None if beside is None else declaration_of(beside, "asked"))
+        )
         st.caption(_said(report, cell.equations, beside))
 
 
