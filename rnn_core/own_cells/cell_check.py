@@ -13,7 +13,7 @@ from torch import Tensor
 from rnn_core.cell_files.traced import Traced
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.as_equations import NoEquationsError, compared, traced, with_first_weights
-from rnn_core.own_cells.checked_cell import Asked, CheckedCell
+from rnn_core.own_cells.checked_cell import CheckedCell, Question
 from rnn_core.own_cells.equations import Reading, family_of, in_words, notes_on, wrong_in
 from rnn_core.own_cells.exact import Exact
 from rnn_core.own_cells.formula import NoFormulaError
@@ -87,7 +87,7 @@ def _of_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], pro
     beside = [*gradient, *exact.of_large_numbers()]
     ignored = exact.of_ignored() if expected else []
 
-    def ask(operation: str, said: Mapping[str, Any], arrays: Mapping[str, Tensor]) -> Asked:
+    def ask(operation: str, said: Mapping[str, Any], arrays: Mapping[str, Tensor]) -> Question:
         return cell.subject.ask(Progress("Its equations", 7, 9), operation, {"seed": 0, **said}, arrays)
 
     found, why = None, None
@@ -98,8 +98,9 @@ def _of_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], pro
         why = error
     lifted = found.lifted if found and (why is None or why.is_of_gradient) else why and why.lifted
     reading, fits = _reading(cell, lifted) if lifted else None, ""
+    equations = found.text if found and lifted is found.lifted else ""
     if reading is None and exact.types:
-        return Findings(remarks=(*before, _of_types(cell, exact.types)))
+        return Findings(remarks=(*before, _of_types(cell, exact.types)), equations=equations)
     if reading is None:
         wrong = (ignored or [_unfitted(cell, None if lifted else why, expected)]) if expected else []
         if (wrong or "no-gradient" in codes) and (one := untrained(cell)):
@@ -109,7 +110,7 @@ def _of_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], pro
         fits, of_reading = yield from _read(cell, reading, expected, ignored, products)
         remarks = [*before, *of_reading, *beside]
     if any(one.is_wrong for one in remarks):
-        return Findings(remarks=tuple(remarks), fits=fits)
+        return Findings(remarks=tuple(remarks), fits=fits, equations=equations)
     if why is not None:
         remarks.append(remark("no-equations", line=why.line, why=_lower(why.sentence)))
     kept = None
@@ -120,7 +121,7 @@ def _of_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], pro
         if ours:
             line, names = cell.lines.of_method("__init__"), in_a_row([*ours])
             remarks.append(remark("first-weights-ours", line=line, names=names, count=len(ours)))
-    return Findings(remarks=tuple(remarks), fits=fits, traced=kept)
+    return Findings(remarks=tuple(remarks), fits=fits, equations=equations, traced=kept)
 
 
 def _reading(cell: CheckedCell, lifted: Lifted) -> Reading | None:

@@ -65,6 +65,7 @@ def check(
         remarks=(*findings.remarks, *_of_written(wrote)),
         fits=findings.fits,
         built_on=findings.built_on,
+        equations=findings.equations,
         traced=findings.traced,
         printed=printed[:_MOST_PRINTED],
         seconds=time.monotonic() - begun,

@@ -16,7 +16,7 @@ from rnn_core.own_cells.subject import Subject
 from rnn_core.progress import Progress
 
 Numbers = NDArray[np.float64]
-Asked = Generator[Progress, None, Answer]
+Question = Generator[Progress, None, Answer]
 Remarks = Generator[Progress, None, list[Remark]]
 _QUESTIONS = 9
 """About how many there are."""
@@ -40,7 +40,7 @@ class CheckedCell:
 
     def ask(
         self, doing: str, operation: str, said: Mapping[str, Any], arrays: Mapping[str, Numbers]
-    ) -> Asked:
+    ) -> Question:
         """The answer of the process, with arrays of numpy."""
         self._done += 1
         tensors = {name: torch.from_numpy(np.array(one, order="C")) for name, one in arrays.items()}

@@ -6,12 +6,12 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Generator, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypedDict
 
 import torch
 from torch import Tensor
 
+from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import CellError, OwnCellError
 from rnn_core.files import FormatError, from_value
 from rnn_core.own_cells.submission import code_name
@@ -26,30 +26,6 @@ _MOST_LINE = 120
 _GARBLED = (
     "The answer of the code can't be read (does it close files that it did not open, or write to them?)"
 )
-
-
-class File(Protocol):
-    """A file with a student's code, as `rnn_core.cell_files` reads it."""
-
-    @property
-    def path(self) -> Path:
-        """Where it lies."""
-        ...
-
-    @property
-    def file_name(self) -> str:
-        """What it is called in a sentence, wherever a copy of it lies."""
-        ...
-
-    @property
-    def source(self) -> str:
-        """Its text."""
-        ...
-
-    @property
-    def digest(self) -> str:
-        """The SHA-256 of its bytes."""
-        ...
 
 
 class Answer(NamedTuple):
@@ -85,7 +61,7 @@ class Asked(Protocol):
 
     def asking(
         self,
-        file: File,
+        file: CellFile,
         operation: str,
         said: Mapping[str, Any] | None = None,
         arrays: Mapping[str, Tensor] | None = None,
@@ -97,7 +73,7 @@ class Asked(Protocol):
 
     def ask(
         self,
-        file: File,
+        file: CellFile,
         operation: str,
         said: Mapping[str, Any] | None = None,
         arrays: Mapping[str, Tensor] | None = None,
@@ -107,7 +83,7 @@ class Asked(Protocol):
         """The answer; see `asking`."""
         return finished(self.asking(file, operation, said, arrays, seconds=seconds))
 
-    def of(self, file: File) -> "OwnCode":
+    def of(self, file: CellFile) -> "OwnCode":
         """This process, for questions about one file."""
         return OwnCode(self, file)
 
@@ -135,7 +111,7 @@ class OwnProcess(Asked):
 
     def asking(
         self,
-        file: File,
+        file: CellFile,
         operation: str,
         said: Mapping[str, Any] | None = None,
         arrays: Mapping[str, Tensor] | None = None,
@@ -188,7 +164,7 @@ class OwnProcess(Asked):
         """Ends the process, and what it may be doing."""
         self._process.close()
 
-    def _error(self, file: File, ended: EndedError) -> CellError:
+    def _error(self, file: CellFile, ended: EndedError) -> CellError:
         line = line_in(ended.stack, file)
         match ended.end:
             case End.START:
@@ -212,7 +188,7 @@ class OwnCode(NamedTuple):
     """One file of a student's, and the process that runs it."""
 
     process: "Asked"
-    file: File
+    file: CellFile
 
     def asking(
         self,
@@ -243,7 +219,7 @@ _lock = threading.Lock()
 _used = 0.0
 
 
-def warm(file: File) -> OwnCode:
+def warm(file: CellFile) -> OwnCode:
     """Questions about a file, to a process of its own that stays warm; those of two files do.
 
     The next file gets a process that is already there: torch takes more than a second to be imported. All end
@@ -302,7 +278,7 @@ def finished(steps: Asking) -> Answer:
             return answer
 
 
-def error_of(file: File, sentence: str, line: int | None, printed: str) -> OwnCellError:
+def error_of(file: CellFile, sentence: str, line: int | None, printed: str) -> OwnCellError:
     """The error about a file, with the line's number and text where they are known."""
     lines = file.source.splitlines()
     where, text = file.file_name, ""
@@ -313,7 +289,7 @@ def error_of(file: File, sentence: str, line: int | None, printed: str) -> OwnCe
     return OwnCellError(said, sentence=sentence, line=line, printed=printed)
 
 
-def line_in(stack: str, file: File) -> int | None:
+def line_in(stack: str, file: CellFile) -> int | None:
     """The line of the file that ran last, in what `faulthandler` wrote."""
     found = re.search(rf'File "{re.escape(code_name(file.digest))}", line (\d+)', stack)
     return int(found[1]) if found else None

@@ -55,6 +55,8 @@ class Report:
     """The right cell that computes the same, in words, such as "a GRU with the reset before the product"."""
     built_on: tuple[str, ...] = ()
     """What of earlier exercises was used, such as "your my_rnn.py" and "our plain RNN"."""
+    equations: str = ""
+    """What its code computes, right or wrong, as equations; empty where it can't be said so."""
     traced: Traced | None = None
     """The equations of what is right, where it has some."""
     printed: str = ""

@@ -62,6 +62,7 @@ class Findings:
     fits: str = ""
     """As in `Report`, as is the next one."""
     built_on: tuple[str, ...] = ()
+    equations: str = ""
     traced: Traced | None = None
 
 

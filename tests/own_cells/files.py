@@ -8,8 +8,8 @@ from rnn_core.cell_files.folder import CellFile
 from rnn_core.own_cells.case import USUAL, Case
 from rnn_core.own_cells.check import check
 from rnn_core.own_cells.exercises import EXERCISES
-from rnn_core.own_cells.in_process import InThisProcess
 from rnn_core.progress import finish
+from tests.own_cells.in_process import InThisProcess
 
 LEAKY = '''import torch
 from torch import nn

@@ -7,10 +7,10 @@ from rnn_core.cell_files.folder import SourceError
 from rnn_core.cell_files.outline import outline
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells import here
-from rnn_core.own_cells.in_process import InThisProcess
 from rnn_core.own_cells.submission import Submission, SubmissionError
 from tests.cell_files.sources import PLAIN, of
 from tests.own_cells.files import LEAKY, a_file, changed, leaky_that
+from tests.own_cells.in_process import InThisProcess
 
 E, H = 2, 3
 

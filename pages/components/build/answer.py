@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.components.build.as_equations import show_as_equations
 from pages.components.build.looking import Look
 from pages.components.shared.assets import style
 from pages.components.shared.format import listed, literal, with_code
@@ -31,6 +32,7 @@ def show_answer(look: Look, theme: Theme) -> None:
         _show_passed(report)
     else:
         _show_mistake(report.mistakes[0], checked, theme)
+    show_as_equations(report, theme)
     if look.before is not None and (said := since(look.before, report)):
         st.markdown(f":material/difference: {said}")
     if report.built_on:
