@@ -4,14 +4,16 @@ The texts lie in `mistakes.md`, whose first lines say how it is written.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Formatter
 from typing import NamedTuple
 
 from rnn_core.registry import Registry
 
-_REPORTED = " (reported)"
+_RIGHT = " (right)"
+_ITEM = re.compile(r"- (?:\*(?P<name>[^*]+)\*: )?(?P<text>.+?)(?P<reported> \(reported\))?")
+_MOST_NAMED = 4
 
 
 class Sentence(NamedTuple):
@@ -24,9 +26,10 @@ class Sentence(NamedTuple):
     def filled(self, values: Mapping[str, object]) -> str:
         """The sentence with values in its places. Raises KeyError for a place without one.
 
-        >>> shares = "{names} {names:shares|share} {count:gate}{all:?, all of them}."
-        >>> Sentence(shares, False).filled({"names": ["U", "V"], "count": 1, "all": True})
-        'U, V share 1 gate, all of them.'
+        >>> Sentence("{names} {names:shares|share} {n:gate}{all:?, all of them}.", False).filled(
+        ...     {"names": ["U", "V"], "n": 2, "all": True}
+        ... )
+        'U, V share 2 gates, all of them.'
         """
         return _filled(self.text, values)
 
@@ -39,7 +42,7 @@ class Mistake(NamedTuple):
     """Why it is wrong, or why it is not; the page unfolds it below the sentence of a remark."""
     is_wrong: bool
     sentences: Mapping[str, Sentence]
-    """By the name of each; a sentence without one has the name ""."""
+    """By their names; the one without a name is ""."""
 
 
 def _filled(text: str, values: Mapping[str, object]) -> str:
@@ -50,7 +53,6 @@ def _filled(text: str, values: Mapping[str, object]) -> str:
 
 
 def _put(value: object, spec: str, values: Mapping[str, object]) -> str:
-    """A value in its place: of `one|more` one by its number, of `?text` the text where there is a value."""
     if "|" in spec:
         one, _, more = spec.partition("|")
         return _filled(one if (len(value) if isinstance(value, list) else value) == 1 else more, values)
@@ -63,24 +65,19 @@ def _put(value: object, spec: str, values: Mapping[str, object]) -> str:
     return format(value, spec) if spec else str(value)
 
 
-_MOST_NAMED = 4
-_SECTION = re.compile(r"^## (?P<code>[\w-]+)(?P<right> \(right\))?: (?P<title>.+)$", re.MULTILINE)
-_ITEM = re.compile(r"- (?:\*(?P<name>[^*]+)\*: )?(?P<text>.+)")
+def _mistakes(text: str) -> Iterator[tuple[str, Mistake]]:
+    for section in text.split("\n## ")[1:]:
+        head, *paragraphs = re.split(r"\n\n|\n(?=- )", section.partition("\n# ")[0].strip())
+        code, _, title = head.partition(": ")
+        sentences, explanation = dict[str, Sentence](), ""
+        for paragraph in (" ".join(one.split()) for one in paragraphs):
+            if item := _ITEM.fullmatch(paragraph):
+                sentences[item["name"] or ""] = Sentence(item["text"], item["reported"] is not None)
+            else:
+                explanation = paragraph
+        is_wrong = not code.endswith(_RIGHT)
+        yield code.removesuffix(_RIGHT), Mistake(title, explanation, is_wrong, sentences)
 
 
-def _mistakes(text: str) -> dict[str, Mistake]:
-    found = {}
-    heads = [*_SECTION.finditer(text)]
-    for head, following in zip(heads, [*heads[1:], None], strict=True):
-        body = re.sub(r"^# .*", "", text[head.end() : following and following.start()], flags=re.MULTILINE)
-        paragraphs = [" ".join(one.split()) for one in re.split(r"\n\n|\n(?=- )", body) if one.strip()]
-        sentences = {}
-        for one in filter(None, map(_ITEM.fullmatch, paragraphs)):
-            said = one["text"].removesuffix(_REPORTED)
-            sentences[one["name"] or ""] = Sentence(said, said != one["text"])
-        found[head["code"]] = Mistake(head["title"], paragraphs[-1], not head["right"], sentences)
-    return found
-
-
-MISTAKES = Registry("mistake", _mistakes(Path(__file__).with_suffix(".md").read_text("utf-8")))
-"""By its code, all that a check can name."""
+MISTAKES = Registry("mistake", dict(_mistakes(Path(__file__).with_suffix(".md").read_text("utf-8"))))
+"""All that a check can name, by its code."""

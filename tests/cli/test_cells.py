@@ -12,12 +12,13 @@ from rnn_core.cli import cell_checks
 from rnn_core.own_cells import grading
 from rnn_core.own_cells.beginnings import BEGINNINGS
 from rnn_core.own_cells.progress import noted
-from rnn_core.own_cells.report import Report, remark
+from rnn_core.own_cells.report import Report
 from rnn_core.paths import own_cells_folder
 from rnn_core.runs.store import Store
 from rnn_core.symbols import CELLS
 from tests.cell_files.sources import GATED, JANET, PLAIN, checked, traced, write
 from tests.cli.calls import TINY, call, done, error_of, said
+from tests.own_cells.files import a_remark
 from tests.own_cells.handed_in import Scripted, hand_in
 
 
@@ -105,7 +106,7 @@ def checks(monkeypatch):
         more = {"exercise": exercise.number if exercise else "", "remarks": (), "fits": "a plain RNN"}
         more["traced"] = traced(file) if first == "# right" else None
         if first == "# wrong":
-            wrong = remark("no-nonlinearity", f"{file.file_name}, line 3: there is no tanh.", line=3)
+            wrong = a_remark("no-nonlinearity", f"{file.file_name}, line 3: there is no tanh.", line=3)
             more |= {"remarks": (wrong,), "printed": "hello"}
         return Report(file=file.file_name, digest=file.digest, **more)
 
