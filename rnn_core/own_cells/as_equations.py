@@ -336,8 +336,7 @@ def equations_of(file: CellFile) -> Traced:
 
     def steps() -> Generator[Any, None, tuple[AsEquations, str]]:
         opened = yield from ask("open", {}, {})
-        declared = opened.said["classes"].get(opened.said["network"], {"states": ["h"]})
-        found = yield from traced(ask, declared["states"])
+        found = yield from traced(ask, opened.said["states"])
         yield from compared(ask, found)
         text, _ = yield from with_first_weights(ask, found)
         return found, text

@@ -46,9 +46,8 @@ def check_cell(subject: Subject) -> Checking:
 
 def _checked(cell: CheckedCell) -> Checking:
     opened = yield from cell.ask("Opening the file", "open", {}, {})
-    declared = opened.said["classes"].get(opened.said["network"], {"states": ["h"]})
-    cell.states = tuple(declared["states"])
-    if wrong := of_states(cell, declared):
+    cell.states = tuple(opened.said["states"])
+    if wrong := of_states(cell, opened.said["line"]):
         return Findings(remarks=(wrong,))
     try:
         yield from cell.make()

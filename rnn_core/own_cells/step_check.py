@@ -1,8 +1,7 @@
 """What one time step of a cell shows beside its values: the shapes that come back, and what it changes."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import torch
 
@@ -21,11 +20,11 @@ _DRAWS = (
 """Names of what is random."""
 
 
-def of_states(cell: CheckedCell, declared: Mapping[str, Any]) -> Remark | None:
-    """The remark on other states than those of the cell that the task asks for."""
+def of_states(cell: CheckedCell, line: int | None) -> Remark | None:
+    """The remark on other states than the task asks for. `line` is that of the class."""
     expected = {"1": 1, "4": 1, "5": 2}.get(cell.subject.exercise)
     if expected == 2 and len(cell.states) == 1:
-        return remark("states-missing", line=declared.get("line"))
+        return remark("states-missing", line=line)
     if expected == 1 and len(cell.states) > 1:
         return remark("states-too-many", line=cell.lines.of_assigned("states"), count=len(cell.states))
     return None

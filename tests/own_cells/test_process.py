@@ -71,7 +71,7 @@ def test_a_bad_end_is_a_sentence_that_names_the_line(process, statement, sentenc
     assert error.value.line == 15
     assert str(error.value).startswith(f"leaky.py, line 15: {sentence}")
     assert str(error.value).endswith(f"`{statement}`.")
-    assert process.ask(a_file(LEAKY), "open").said["classes"]
+    assert process.ask(a_file(LEAKY), "open").said["line"]
 
 
 @pytest.mark.usefixtures("real_warm_processes")
@@ -151,7 +151,7 @@ def test_odd_code_harms_only_itself(process, statement, sentence):
     with pytest.raises(OwnCellError, match=sentence) if sentence else contextlib.nullcontext():
         answer = process.ask(leaky_that(statement), **STEP, seconds=1 if sentence else 20)
         assert answer.said["backward_error"] is None
-    assert process.ask(a_file(LEAKY), "open").said["classes"]
+    assert process.ask(a_file(LEAKY), "open").said["line"]
 
 
 @pytest.mark.usefixtures("real_warm_processes")  # which have no descriptors but their own
@@ -173,7 +173,7 @@ def test_two_files_stay_warm_and_the_next_was_ready(monkeypatch):
     files = [a_file(f"{LEAKY}# {number}\n") for number in range(3)]
     try:
         first = kept.warm(files[0])
-        assert first.ask("open").said["classes"]
+        assert first.ask("open").said["line"]
         assert kept.warm(files[0]).process is first.process
         until = time.monotonic() + 20
         while not kept._spare and time.monotonic() < until:
