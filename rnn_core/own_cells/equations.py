@@ -45,7 +45,6 @@ class Reading:
         for line, name, one in sorted(lifted.variables, key=lambda of: of[1] == "return"):
             written = printed(self.written.out(one))
             self._called.setdefault(written, []).append((line, name))
-        self._lines = lifted.at
 
     def _variables(self, keys: Sequence[str]) -> list[tuple[int, str]]:
         """The variables that get one of these, which are written over parts."""
@@ -54,8 +53,6 @@ class Reading:
 
     def _keys(self, quantity: str) -> list[str]:
         kind, _, place = quantity.partition(" ")
-        if kind == "sum":
-            return [f"part {place}"]
         if kind == "gate":
             functions = dict.fromkeys(gate.function for gate in self._gates() if gate.part == int(place))
             return [f"{one}(part {place})" for one in functions if one != "nothing"] or [f"part {place}"]
@@ -259,37 +256,29 @@ def _of_update(reading: Reading, keep: Factor, write: Factor) -> Iterator[Remark
         yield reading.remark("z-twice", share=f"1 - {z}" if keep.gates[0].is_complement else z)
         return
     if keep.gates and write.gates:
-        sizes = len(keep.gates), len(write.gates)
-        kept, both, written = (
-            [reading.shown(gate.part, "r") for gate in gates]
-            for gates in (
-                set(keep.gates) - {_turned(gate) for gate in write.gates},
-                set(keep.gates) & set(write.gates),
-                set(write.gates) - {_turned(gate) for gate in keep.gates},
-            )
-        )
-        if sizes == (2, 1) and len(kept) == 1:
-            yield reading.remark("reset-in-update", r=kept[0])
-            return
-        if sizes == (2, 2) and len(both) == 1:
-            yield reading.remark("reset-on-new-state", "whole", r=both[0])
-            return
-        if sizes == (1, 2) and len(written) == 1:
-            yield reading.remark("reset-on-new-state", "in the last line", r=written[0])
-            return
-        if keep.gates[0].part != write.gates[0].part:
-            yield reading.remark("wrong-gate-in-update", "two gates")
-            return
-    if keep.constant == 0:
+        kept = [gate for gate in keep.gates if _turned(gate) not in write.gates]
+        both = [gate for gate in keep.gates if gate in write.gates]
+        written = [gate for gate in write.gates if _turned(gate) not in keep.gates]
+        match len(keep.gates), len(write.gates):
+            case 2, 1 if len(kept) == 1:
+                yield reading.remark("reset-in-update", r=reading.shown(kept[0].part, "r"))
+            case 2, 2 if len(both) == 1:
+                yield reading.remark("reset-on-new-state", "whole", r=reading.shown(both[0].part, "r"))
+            case 1, 2 if len(written) == 1:
+                r = reading.shown(written[0].part, "r")
+                yield reading.remark("reset-on-new-state", "in the last line", r=r)
+            case _ if keep.gates[0].part != write.gates[0].part:
+                yield reading.remark("wrong-gate-in-update", "two gates")
+            case _:
+                yield reading.remark("update-unbalanced", "by the shares")
+    elif keep.constant == 0:
         yield reading.remark("old-state-not-kept", "with a gate")
-    elif not keep.gates and not write.gates:
-        yield reading.remark("update-unbalanced", "by numbers")
-    elif not keep.gates:
-        yield reading.remark("update-unbalanced", "by the state")
-    elif not write.gates:
+    elif keep.gates:
         yield reading.remark("update-unbalanced", "by the candidate")
+    elif write.gates:
+        yield reading.remark("update-unbalanced", "by the state")
     else:
-        yield reading.remark("update-unbalanced", "by the shares")
+        yield reading.remark("update-unbalanced", "by numbers")
 
 
 def _of_lstm(reading: Reading) -> Iterator[Remark]:

@@ -302,15 +302,13 @@ def _of_shape(run: Run, number: int) -> Remark | None:
     shape = tuple(result.shape)
     return remark(
         "result-shape",
-        "all states"
-        if shape in ((B, T, H), (T, B, H))
-        else "one dimension too many"
-        if shape == (1, B, H)
-        else "reviews last"
-        if shape == (H, B)
-        else "one review"
-        if shape == (H,)
-        else "",
+        {
+            (B, T, H): "all states",
+            (T, B, H): "all states",
+            (1, B, H): "one dimension too many",
+            (H, B): "reviews last",
+            (H,): "one review",
+        }.get(shape, ""),
         shapes=(shape, expected),
         returned=returned,
         wanted=expected,

@@ -53,21 +53,18 @@ def of_shapes(cell: CheckedCell, answer: Answer) -> Remark | None:
                 "axes-exchanged", line=line, shapes=(shape, wanted), letter=letter, shape=shape, wanted=wanted
             )
         if shape != wanted:
-            is_longer = len(shape) != 2 and sorted(one for one in shape if one != 1) == sorted(wanted)
+            has_more = len(shape) != 2 and sorted(one for one in shape if one != 1) == sorted(wanted)
             return remark(
                 "wrong-shape",
-                "as many columns as x"
-                if shape == (cell.B, cell.E)
-                else "too many axes"
-                if is_longer
-                else "too few axes"
-                if len(shape) < 2
-                else "of a batch",
+                "of a batch",
                 line=line,
                 shapes=(shape, wanted),
                 letter=letter,
                 shape=shape,
                 wanted=wanted,
+                is_like_x=shape == (cell.B, cell.E),
+                has_more=has_more,
+                has_less=len(shape) < 2 and not has_more,
             )
     return None
 

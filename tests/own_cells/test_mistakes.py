@@ -22,9 +22,11 @@ def places(text):
 
 
 def choices(node):
-    """The texts that an argument may be: a text, or one or another."""
+    """The texts that an argument may be: a text, one or another, or `{..: text}.get(.., text)`."""
     if isinstance(node, ast.IfExp):
         return choices(node.body) + choices(node.orelse)
+    if isinstance(node, ast.Call):
+        return [text for one in (*node.func.value.values, node.args[1]) for text in choices(one)]
     assert isinstance(node, ast.Constant), ast.unparse(node)
     return [node.value]
 
