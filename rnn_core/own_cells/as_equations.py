@@ -327,12 +327,12 @@ def with_first_weights(ask: Ask, found: AsEquations) -> Generator[Any, None, tup
 
 def equations_of(file: CellFile) -> Traced:
     """The equations of a file, asked of a process that stays warm. Raises CellError on why there are none."""
-    code = warm(file)
+    process = warm(file)
 
     def ask(
         operation: str, said: Mapping[str, Any], arrays: Mapping[str, Tensor]
     ) -> Generator[Any, None, Answer]:
-        return code.asking(operation, {"seed": 0, **said}, arrays)
+        return process.asking(file, operation, {"seed": 0, **said}, arrays)
 
     def steps() -> Generator[Any, None, tuple[AsEquations, str]]:
         opened = yield from ask("open", {}, {})

@@ -48,7 +48,7 @@ def check(
     printed, wrote = "", dict[str, None]()
     if not findings.remarks:
         subject = Subject(
-            file=file, exercise=number, process=process or warm(file).process, case=case, earlier=earlier
+            file=file, exercise=number, process=process or warm(file), case=case, earlier=earlier
         )
         try:
             findings = yield from CHECKS[number](subject)

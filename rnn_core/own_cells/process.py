@@ -71,22 +71,6 @@ class Asked(Protocol):
         """Asks for an operation of `rnn_core.own_cells.child` on a file. Raises OwnCellError."""
         ...
 
-    def ask(
-        self,
-        file: CellFile,
-        operation: str,
-        said: Mapping[str, Any] | None = None,
-        arrays: Mapping[str, Tensor] | None = None,
-        *,
-        seconds: float = SECONDS,
-    ) -> Answer:
-        """The answer; see `asking`."""
-        return finished(self.asking(file, operation, said, arrays, seconds=seconds))
-
-    def of(self, file: CellFile) -> "OwnCode":
-        """This process, for questions about one file."""
-        return OwnCode(self, file)
-
 
 class OwnProcess(Asked):
     """A process that runs the code of one student, which may be several files.
@@ -184,43 +168,14 @@ class OwnProcess(Asked):
         return error_of(file, sentence, line, ended.printed)
 
 
-class OwnCode(NamedTuple):
-    """One file of a student's, and the process that runs it."""
-
-    process: "Asked"
-    file: CellFile
-
-    def asking(
-        self,
-        operation: str,
-        said: Mapping[str, Any] | None = None,
-        arrays: Mapping[str, Tensor] | None = None,
-        *,
-        seconds: float = SECONDS,
-    ) -> Asking:
-        """Asks for an operation of `rnn_core.own_cells.child`. Raises OwnCellError."""
-        return self.process.asking(self.file, operation, said, arrays, seconds=seconds)
-
-    def ask(
-        self,
-        operation: str,
-        said: Mapping[str, Any] | None = None,
-        arrays: Mapping[str, Tensor] | None = None,
-        *,
-        seconds: float = SECONDS,
-    ) -> Answer:
-        """The answer; see `asking`."""
-        return finished(self.asking(operation, said, arrays, seconds=seconds))
-
-
 _warm: OrderedDict[str, OwnProcess] = OrderedDict()
 _spare: list[OwnProcess] = []
 _lock = threading.Lock()
 _used = 0.0
 
 
-def warm(file: CellFile) -> OwnCode:
-    """Questions about a file, to a process of its own that stays warm; those of two files do.
+def warm(file: CellFile) -> OwnProcess:
+    """The process for questions about a file, which stays warm; those of two files do.
 
     The next file gets a process that is already there: torch takes more than a second to be imported. All end
     where none was asked for in a while.
@@ -240,7 +195,7 @@ def warm(file: CellFile) -> OwnCode:
         _used = time.monotonic()
         if is_first:
             threading.Thread(target=_close_idle, name="closes own cells", daemon=True).start()
-    return process.of(file)
+    return process
 
 
 def _get_another(process: OwnProcess) -> None:
@@ -266,16 +221,6 @@ def close_all() -> None:
             process.close()
         _warm.clear()
         _spare.clear()
-
-
-def finished(steps: Asking) -> Answer:
-    """What such steps return in the end."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as ended:
-            answer: Answer = ended.value
-            return answer
 
 
 def error_of(file: CellFile, sentence: str, line: int | None, printed: str) -> OwnCellError:

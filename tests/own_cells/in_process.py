@@ -11,6 +11,12 @@ from rnn_core.own_cells.child import perform
 from rnn_core.own_cells.here import runs_own_code_here
 from rnn_core.own_cells.process import SECONDS, Answer, Asked, Asking, error_of
 from rnn_core.own_cells.submission import SubmissionError
+from rnn_core.progress import finish
+
+
+def ask(process, file, operation, said=None, arrays=None, **bounds):
+    """The answer of a process."""
+    return finish(process.asking(file, operation, said, arrays, **bounds))
 
 
 class InThisProcess(Asked):

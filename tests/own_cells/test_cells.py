@@ -10,7 +10,7 @@ from rnn_core.own_cells import here
 from rnn_core.own_cells.submission import Submission, SubmissionError
 from tests.cell_files.sources import PLAIN, of
 from tests.own_cells.files import LEAKY, a_file, changed, leaky_that
-from tests.own_cells.in_process import InThisProcess
+from tests.own_cells.in_process import InThisProcess, ask
 
 E, H = 2, 3
 
@@ -21,8 +21,8 @@ TWO = PLAIN + "\n\nclass Other(Leaky):\n    def forward(self, x, h):\n        re
 SIZES = {"E": E, "H": H, "dtype": "float64"}
 
 
-def code(source):
-    return InThisProcess().of(a_file(source) if isinstance(source, str) else source)
+def asked(source, *question):
+    return ask(InThisProcess(), a_file(source) if isinstance(source, str) else source, *question)
 
 
 def inputs():
@@ -36,29 +36,29 @@ def inputs():
 
 def stepped(statement, **said):
     """The answer for a time step of the leaky cell with a statement."""
-    return code(leaky_that(statement)).ask("step", {**SIZES, **said}, inputs())
+    return asked(leaky_that(statement), "step", {**SIZES, **said}, inputs())
 
 
 def test_open_says_the_states_and_the_line_of_the_class():
-    assert code(LEAKY).ask("open").said == {"states": ["h"], "line": 6}
+    assert asked(LEAKY, "open").said == {"states": ["h"], "line": 6}
 
 
 def test_make_returns_weights_and_says_what_is_none():
     more = "self.gates = [torch.zeros(2)]; self.register_buffer('one', torch.ones(1))"
     source = changed(LEAKY, {"self.U =": f"{more}\n        self.U ="})
-    answer = code(source).ask("make", SIZES)
+    answer = asked(source, "make", SIZES)
     assert answer.arrays["weight.W"].shape == (E, H)
     assert torch.equal(answer.arrays["weight.one"], torch.ones(1, dtype=torch.float64))
     assert answer.said["trainable"] == {"W": True, "U": True}
     assert answer.said["unregistered"] == {"gates.0": [2]}
-    again = code(source).ask("make", {**SIZES, "seed": 0})
+    again = asked(source, "make", {**SIZES, "seed": 0})
     assert torch.equal(answer.arrays["weight.U"], again.arrays["weight.U"])
 
 
 def test_a_step_is_that_of_the_equation():
-    own, given = code(LEAKY), inputs()
-    made = own.ask("make", SIZES).arrays
-    answer = own.ask("step", SIZES, {**made, **given})
+    given = inputs()
+    made = asked(LEAKY, "make", SIZES).arrays
+    answer = asked(LEAKY, "step", SIZES, {**made, **given})
     leaves = {name: one.clone().requires_grad_() for name, one in (made | given).items()}
     n = torch.tanh(leaves["x"] @ leaves["weight.W"] + leaves["s0"] @ leaves["weight.U"])
     new = (leaves["s0"] + n) / 2
@@ -111,9 +111,8 @@ class Mine(torch.nn.Module):
     def forward(self, x, h):
         return self.gru(x, h)
 """
-    own = code(source)
-    assert own.ask("make", SIZES).said["modules"] == {"gru": "torch.nn.modules.rnn.GRUCell"}
-    assert len(own.ask("step", SIZES, inputs()).said["products"]) == 2
+    assert asked(source, "make", SIZES).said["modules"] == {"gru": "torch.nn.modules.rnn.GRUCell"}
+    assert len(asked(source, "step", SIZES, inputs()).said["products"]) == 2
 
 
 @pytest.mark.parametrize(
@@ -130,7 +129,7 @@ class Mine(torch.nn.Module):
 )
 def test_what_is_wrong_with_a_file_is_said(source, said):
     with pytest.raises(OwnCellError) as error:
-        code(source).ask("step", SIZES, inputs())
+        asked(source, "step", SIZES, inputs())
     assert str(error.value).startswith(f"leaky.py{said}")
 
 
@@ -159,4 +158,4 @@ def test_no_code_runs_where_nobody_said_so(monkeypatch):
     with pytest.raises(RuntimeError, match="no code of a student runs in this process"):
         Submission(file.source, str(file.path), file.digest)
     with pytest.raises(OwnCellError, match="doesn't run in this process"):
-        code(file).ask("open")
+        asked(file, "open")
