@@ -16,8 +16,9 @@ from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.case import Case
 from rnn_core.own_cells.loop_check import built_on, cell_said, last_states, of_stop, our_weights, ours
 from rnn_core.own_cells.loop_mistakes import is_cut_readout, of_begin, of_steps, of_words
-from rnn_core.own_cells.loop_record import Place, Reading, calls_in, differing
+from rnn_core.own_cells.loop_record import Place, Reading, differing
 from rnn_core.own_cells.loss_check import Gives, check_loss
+from rnn_core.own_cells.operations.given_cell import calls_in
 from rnn_core.own_cells.report import Remark, of_error, remark
 from rnn_core.own_cells.source_check import ready_made
 from rnn_core.own_cells.source_lines import SourceLines

@@ -17,7 +17,8 @@ from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.case import Case
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.loop_mistakes import named, of_begin, of_steps, of_words
-from rnn_core.own_cells.loop_record import TOLERANCE, Reading, calls_in, differing
+from rnn_core.own_cells.loop_record import TOLERANCE, Reading, differing
+from rnn_core.own_cells.operations.given_cell import calls_in
 from rnn_core.own_cells.report import Remark, of_error, remark
 from rnn_core.own_cells.subject import Checking, Findings, Subject
 from rnn_core.progress import Progress
