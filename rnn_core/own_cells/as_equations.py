@@ -73,16 +73,19 @@ class AsEquations:
 
 def traced(ask: Ask, states: Sequence[str]) -> Generator[Any, None, AsEquations]:
     """The equations of a cell. Raises NoEquationsError, and OwnCellError as asking does."""
-    several = []
+    several, is_constant = [], True
     for place, (E, H) in enumerate(SIZES):
         answer = yield from ask("trace", {"E": E, "H": H, "B": _ROWS, "again": place == 0}, {})
         if why := answer.said.get("why"):
             raise NoEquationsError(why["sentence"], why["line"])
+        is_constant &= answer.said.get("is_constant", True)
         try:
             several.append(lift(answer.said, states, E, H))
         except LiftError as error:
             raise NoEquationsError(error.sentence, error.line) from error
     try:
+        if not is_constant:
+            raise NoEquationsError("It computes something else when it is called again, in eval()")
         return of_sizes(several, states)
     except NoEquationsError as error:
         error.lifted = several[0]

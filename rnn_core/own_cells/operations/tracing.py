@@ -36,31 +36,33 @@ def trace(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, T
     Says `nodes`, as `Nodes.to_json`; `new`, the nodes of each new state, (B, H); `first`, those of each first
     state where there is an `initial_state`; `seen`, pairs of a letter and nodes; `variables`, a line, a name
     and nodes, (B, n), in the order in which they came. Or `why`, {"sentence", "line"}, where something has no
-    equation. With `again` the step is computed in eval(), too, and has to be the same one.
+    equation. With `again` the step is computed in eval(), too: `is_constant` says that it is the same one.
     """
     module = network(submission, {**said, "dtype": "float64"}, tensors)
     traced = _Trace(submission, module)
-    x = traced.given("x", said["B"], said["E"])
-    states = [traced.given(f"s{place}", said["B"], said["H"]) for place in range(len(submission.states))]
 
-    def stepped() -> list[Any]:
-        new = module(x, states[0] if len(states) == 1 else tuple(states))
-        return [traced.noted(one) for one in (new if isinstance(new, tuple | list) else [new])]
+    def given() -> tuple[Tensor, Any]:
+        x = traced.given("x", said["B"], said["E"])
+        states = [traced.given(f"s{place}", said["B"], said["H"]) for place in range(len(submission.states))]
+        return x, states[0] if len(states) == 1 else tuple(states)
+
+    def stepped(x: Tensor, state: Any) -> list[Any]:
+        with traced:
+            new = module(x, state)
+        return [traced.ids(one).tolist() for one in (new if isinstance(new, tuple | list) else [new])]
 
     found: dict[str, Any] = {}
     try:
-        with traced, watching(traced.see), _Followed(submission.code_name, traced):
-            found["new"] = stepped()
+        x, state = given()
+        with watching(traced.see), _Followed(submission.code_name, traced):
+            found["new"] = stepped(x, state)
         if hasattr(module, "initial_state"):
             with traced:
                 first = first_state(submission, module, said["B"], said["H"])
-            found["first"] = [traced.noted(one) for one in first]
+            found["first"] = [traced.ids(one).tolist() for one in first]
         if said.get("again"):
             module.eval()
-            with traced:
-                again = stepped()
-            if again != found["new"]:
-                raise SubmissionError("It computes something else when it is called again, in eval()")
+            found["is_constant"] = stepped(*given()) == found["new"]
     except Exception as error:
         wrong = submission.error(error)
         return {"why": {"sentence": wrong.sentence, "line": wrong.line}}, {}
@@ -237,7 +239,8 @@ class _Followed:
 
     def __init__(self, code_name: str, traced: _Trace) -> None:
         self._code_name, self._traced = code_name, traced
-        self._known: dict[tuple[int, str], int] = {}
+        self._known: dict[int, dict[str, object]] = {}
+        """By a frame: what its variables were."""
         self._line_before: dict[int, int] = {}
         self._before: Any = None
 
@@ -254,14 +257,15 @@ class _Followed:
         return self._note(frame, event, argument) if frame.f_code.co_filename == self._code_name else None
 
     def _note(self, frame: FrameType, event: str, argument: object) -> Any:
-        values = dict(frame.f_locals)
+        values, key = dict(frame.f_locals), id(frame)
+        before = self._known.pop(key, {})
         if event == "return":
             values["return"] = argument
-        line = self._line_before.get(id(frame), frame.f_lineno)
-        for name, value in values.items():
-            if self._known.get((id(frame), name)) != id(value):
-                self._known[id(frame), name] = id(value)
-                if event != "call":
-                    self._traced.follow(line, name, value)
-        self._line_before[id(frame)] = frame.f_lineno
+        if event != "call":
+            for name, value in values.items():
+                if before.get(name) is not value:
+                    self._traced.follow(self._line_before.get(key, frame.f_lineno), name, value)
+        if event != "return":  # another frame may have this place later
+            self._known[key] = values
+        self._line_before[key] = frame.f_lineno
         return self._note
