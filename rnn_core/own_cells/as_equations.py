@@ -73,19 +73,19 @@ class AsEquations:
 
 def traced(ask: Ask, states: Sequence[str]) -> Generator[Any, None, AsEquations]:
     """The equations of a cell. Raises NoEquationsError, and OwnCellError as asking does."""
-    several, is_constant = [], True
+    several, differs = [], ""
     for place, (E, H) in enumerate(SIZES):
         answer = yield from ask("trace", {"E": E, "H": H, "B": _ROWS, "again": place == 0}, {})
         if why := answer.said.get("why"):
             raise NoEquationsError(why["sentence"], why["line"])
-        is_constant &= answer.said.get("is_constant", True)
+        differs = answer.said.get("differs", differs)
         try:
             several.append(lift(answer.said, states, E, H))
         except LiftError as error:
             raise NoEquationsError(error.sentence, error.line) from error
     try:
-        if not is_constant:
-            raise NoEquationsError("It computes something else when it is called again, in eval()")
+        if differs:
+            raise NoEquationsError(f"It computes something else {differs}")
         return of_sizes(several, states)
     except NoEquationsError as error:
         error.lifted = several[0]
@@ -226,7 +226,8 @@ def compared(ask: Ask, found: AsEquations, seed: int = 0) -> Generator[Any, None
                 letter = found.states[int(name[3:])] if name.startswith("new") else ""
                 what = f"the new {letter}" if letter else f"the gradient of {name.partition('.')[2]}"
                 line = found.lifted.at.get(f"{letter}'")
-                sentence = f"Its equations and its code differ in {what}"
+                where = "" if (E, H) == SIZES[0] else f", with E = {E} and H = {H}"
+                sentence = f"Its equations and its code differ in {what}{where}"
                 raise NoEquationsError(sentence, line, is_of_gradient=not letter)
 
 
@@ -255,7 +256,8 @@ def _computed(
         some = [found.places[name].weight(parameters, found.equations.shape(name, E, H), E, H) for name in beside]
         delattr(cell, cell.keys[key])
         setattr(cell, cell.keys[key], torch.cat(some, -1))
-    step = cell.naive(leaves["x"], tuple(leaves[f"s{place}"] for place in range(len(found.states))))
+    states = {letter: leaves[f"s{place}"] for place, letter in enumerate(found.states)}
+    step = cell.naive(leaves["x"], tuple(states[letter] for letter in found.equations.states))
     new = [getattr(step, letter) for letter in found.states]
     ends = sum((one * back[f"d{place}"]).sum() for place, one in enumerate(new))
     d = torch.autograd.grad(ends, [*leaves.values()], materialize_grads=True)

@@ -73,6 +73,8 @@ class _Lift:
         self.new = [np.array(one, dtype=np.int64) for one in said["new"]]
         if len({*states}) < len(states):
             raise LiftError("Two of its states have one name")
+        if wrong := next((one for one in states if not is_name(one)), ""):
+            raise LiftError(f"No state can be called {wrong} in equations")
         if len(states) > len(_STATES):
             raise LiftError(f"It has {len(states)} states, and equations have at most {len(_STATES)}")
         if len(self.new) != len(states) or any(one.shape[1:] != (H,) for one in self.new):
@@ -86,8 +88,10 @@ class _Lift:
         self._name_variables()
         self.looked: Counter[bytes] = Counter()
         """How often an expression reads a table."""
-        self.shared: Collection[bytes] = ()
-        """Tables that are read more than once."""
+        self.shared = set[bytes]()
+        """Tables that are read more than once, or stand in larger sums."""
+        self.sums: dict[bytes, Ids] = {}
+        """Sums of products with weights."""
         self._begin()
 
     def _begin(self) -> None:
@@ -106,6 +110,8 @@ class _Lift:
     def whole(self) -> Lifted:
         self._all_lines()
         self.shared = {key for key, count in self.looked.items() if count > 1}
+        several = self.sums.values()
+        self.shared |= {_key(part) for whole in several for part in several if self._sign(whole, part)}
         self._begin()
         self._all_lines()
         starts, order = self._starts(), sorted(self.lines, key=lambda name: self.first[name])
@@ -178,9 +184,9 @@ class _Lift:
             several = [self.called.get(_key(one), "") for one in (table, *self._argument(table))]
             if all(users[one] == 1 for one in of_line[name]) and (word := _common(of_line[name])) not in taken:
                 several.append(word)
-            wanted = next((one for one in several if is_name(one) and one != "return"), letter)
-            is_counted = wanted == letter and neutral[letter] > 1
-            numbered = (f"{letter}{number}" for number in range(1, 999)) if is_counted else _numbered(wanted)
+            wanted = next((one for one in several if is_name(one) and one != "return"), "")
+            is_counted = not wanted and neutral[letter] > 1
+            numbered = (f"{letter}{number}" for number in range(1, 999)) if is_counted else _numbered(wanted or letter)
             found[name] = next(one for one in numbered if is_name(one) and one not in taken)
             taken.add(found[name])
         return found
@@ -248,7 +254,13 @@ class _Lift:
         self.looked[key] += 1
         if key not in self.known:
             outer, self.size = self.size, 0
-            found = self._made_or_named(key, ids)
+            try:
+                found = self._made_or_named(key, ids)
+            except LiftError as error:
+                error.line = error.line or self._where(ids)
+                raise
+            if self._kind(ids.tolist()) == "sum" and self._is_weighed(ids.tolist()) and self.size >= _SHORT:
+                self.sums[key] = ids
             self.known[key] = found, 1 if isinstance(found, Name) else 1 + self.size
             self.size = outer
         self.size += self.known[key][1]
@@ -341,14 +353,23 @@ class _Lift:
     # Sums
 
     def _sum(self, ids: Ids) -> Expression:
+        """A sum of terms, some of which may be a sum that has a line of its own."""
+        inside = ((self._sign(ids, one), one) for key, one in self.sums.items() if key in self.shared)
+        sign, part = max(inside, key=lambda one: abs(one[0]) * self._count(one[1]), default=(0, ids))
+        found = [(float(sign), self.of(part))] if sign else []
         terms = [[self.nodes.nodes[one].of for one in row] for row in ids.tolist()]
+        if sign:
+            without = [[{term for _, term in self.nodes.nodes[one].of} for one in row] for row in part.tolist()]
+            terms = [
+                [tuple(of for of in one if of[1] not in out) for one, out in zip(row, outs, strict=True)]
+                for row, outs in zip(terms, without, strict=True)
+            ]
         scales = [[tuple(scale for scale, _ in one) for one in row] for row in terms]
         if len({scale for row in scales for scale in row}) > 1:
             raise self._unlike(ids)
         if not np.isfinite(scales[0][0]).all():
             raise LiftError("It has a number that is not finite", self._where(ids))
         tables = np.array([[[term for _, term in one] for one in row] for row in terms], dtype=np.int64)
-        found: list[tuple[float, Expression]] = []
         sorts = [(self._sort(tables[:, :, k]), scale) for k, scale in enumerate(scales[0][0])]
         for ((is_spread, _), scale), several in groupby(range(len(sorts)), lambda k: sorts[k]):
             run = [*several]
@@ -357,6 +378,20 @@ class _Lift:
             else:
                 found += [(scale, self._term(tables[:, :, k])) for k in run]
         return _total(found)
+
+    def _count(self, table: Ids) -> int:
+        return len(self.nodes.nodes[int(table[0, 0])].of)
+
+    def _sign(self, whole: Ids, part: Ids) -> int:
+        """1 if one sum is a part of another, -1 if all its terms are taken away there; else 0."""
+        pairs = [*zip(whole.flat, part.flat, strict=False)] if whole.shape == part.shape else []
+        for sign in (1, -1) if pairs else ():
+            if all(
+                {(sign * scale, term) for scale, term in self.nodes.nodes[inner].of} < {*self.nodes.nodes[outer].of}
+                for outer, inner in pairs
+            ):
+                return sign
+        return 0
 
     def _term(self, ids: Ids) -> Expression:
         return Number(1) if (ids == ONE).all() else self.of(ids)

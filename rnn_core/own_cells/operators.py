@@ -67,6 +67,7 @@ EXPANDED = {
 _SETTINGS = {
     "leaky_relu": ("where(a, a, b * a)", {"b": 0.01}),
     "softplus": ("softplus(b * a) / b", {"b": 1.0}),
+    "celu": ("where(a, a, b * (exp(min(a, 0) / b) - 1))", {"b": 1.0}),
     "elu": ("c * where(a, a, b * (exp(min(d * a, 0)) - 1))", {"b": 1.0, "c": 1.0, "d": 1.0}),
 }
 """Those with settings, and what these are where nothing is said."""
@@ -234,6 +235,11 @@ def _function(name: str) -> Operator:
     return lambda nodes, *operands, **_: each(nodes, name, *operands)
 
 
+def _glu(nodes: Nodes, ids: Ids, dim: int = -1) -> Ids:
+    left, right = ids.chunk(2, dim)
+    return each(nodes, "*", left, each(nodes, "sigmoid", right))
+
+
 def _gelu(nodes: Nodes, ids: Ids, approximate: str = "none") -> Ids | None:
     return _GELU(nodes, ids) if approximate == "tanh" else None
 
@@ -252,6 +258,7 @@ OPERATORS: Mapping[str, Operator] = {
         None if rounding_mode else each(nodes, "/", left, right)
     ),
     "gelu": _gelu,
+    "glu": _glu,
     "log_sigmoid_forward": lambda nodes, ids: (_LOG_SIGMOID(nodes, ids),),
     "hardtanh": lambda nodes, ids, least=-1.0, most=1.0: _clamp(nodes, ids, least, most),
     "clamp": _clamp,

@@ -88,8 +88,8 @@ def step(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
     `observe`, which is usual, what `Observed` saw at the first call: `products`, `functions`, `random`.
     """
     module, dtype = network(submission, said, tensors), DTYPES[said.get("dtype", "float32")]
-    back = {name: one.to(dtype) for name, one in tensors.items() if re.fullmatch(r"d\d", name)}
-    given = {name: tensors[name].to(dtype) for name in sorted(tensors) if re.fullmatch(r"x|s\d", name)}
+    back = {name: one.to(dtype) for name, one in tensors.items() if re.fullmatch(r"d\d+", name)}
+    given = {name: tensors[name].to(dtype) for name in sorted(tensors) if re.fullmatch(r"x|s\d+", name)}
     if "s0" not in given:
         first = first_state(submission, module, len(given["x"]), said["H"])
         given |= {f"s{number}": one.detach() for number, one in enumerate(first)}

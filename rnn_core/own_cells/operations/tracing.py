@@ -36,33 +36,31 @@ def trace(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, T
     Says `nodes`, as `Nodes.to_json`; `new`, the nodes of each new state, (B, H); `first`, those of each first
     state where there is an `initial_state`; `seen`, pairs of a letter and nodes; `variables`, a line, a name
     and nodes, (B, n), in the order in which they came. Or `why`, {"sentence", "line"}, where something has no
-    equation. With `again` the step is computed in eval(), too: `is_constant` says that it is the same one.
+    equation. With `again` the step is computed again: `differs` says where it was another one, in a sentence.
     """
     module = network(submission, {**said, "dtype": "float64"}, tensors)
     traced = _Trace(submission, module)
 
-    def given() -> tuple[Tensor, Any]:
-        x = traced.given("x", said["B"], said["E"])
-        states = [traced.given(f"s{place}", said["B"], said["H"]) for place in range(len(submission.states))]
-        return x, states[0] if len(states) == 1 else tuple(states)
-
-    def stepped(x: Tensor, state: Any) -> list[Any]:
+    def stepped(rows: int) -> list[Any]:
+        x = traced.given("x", rows, said["E"])
+        states = [traced.given(f"s{place}", rows, said["H"]) for place in range(len(submission.states))]
         with traced:
-            new = module(x, state)
-        return [traced.ids(one).tolist() for one in (new if isinstance(new, tuple | list) else [new])]
+            new = module(x, states[0] if len(states) == 1 else tuple(states))
+        several = new if isinstance(new, tuple | list) else [new]
+        return [traced.ids(one)[: said["B"]].tolist() for one in several]
 
     found: dict[str, Any] = {}
     try:
-        x, state = given()
         with watching(traced.see), _Followed(submission.code_name, traced):
-            found["new"] = stepped(x, state)
+            found["new"] = stepped(said["B"])
         if hasattr(module, "initial_state"):
             with traced:
                 first = first_state(submission, module, said["B"], said["H"])
             found["first"] = [traced.ids(one).tolist() for one in first]
         if said.get("again"):
+            found["differs"] = "for another number of rows" * (stepped(said["B"] + 1) != found["new"])
             module.eval()
-            found["is_constant"] = stepped(*given()) == found["new"]
+            found["differs"] = "in eval(), or when it is called again" * (stepped(said["B"]) != found["new"]) or found["differs"]
     except Exception as error:
         wrong = submission.error(error)
         return {"why": {"sentence": wrong.sentence, "line": wrong.line}}, {}
