@@ -3,10 +3,10 @@
 Nothing here knows any cell. What the equations are of a task is judged in `cell_check`.
 """
 
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import combinations
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,9 @@ from torch import Tensor
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.cell_files.traced import Place, Sizes, Traced
 from rnn_core.equations.equations import Equations, read_cell
-from rnn_core.equations.expressions import FUNCTIONS, OPERATORS, Apply, Expression, Name, Number, replaced
+from rnn_core.equations.expressions import FUNCTIONS, OPERATORS, Apply, Expression, Number, walk
 from rnn_core.equations.printing import line_text, number, printed
 from rnn_core.equations.reading import Equation, EquationsError
-from rnn_core.equations.reading import read as read_lines
 from rnn_core.errors import CellError
 from rnn_core.nn.equation_cell import cell_class
 from rnn_core.own_cells import first_weights
@@ -29,11 +28,13 @@ from rnn_core.own_cells.operations.basic import WEIGHT
 from rnn_core.own_cells.process import Answer, error_of, warm
 from rnn_core.progress import finish
 
-SIZES = ((5, 7), (11, 13), (13, 11))
+SIZES = ((5, 7), (6, 13), (16, 11))
 """E and H at which a time step is traced: what is equal at all of them is so for every size."""
 _ROWS = 2
-COMPARED = 100
-"""Inputs with which equations and code are compared, a part of them large."""
+_MOST_BLOCKS = 33
+"""How many blocks (E, H) may lie before a weight in its parameter."""
+COMPARED = {SIZES[0]: 100, (40, 64): 8}
+"""By E and H, the inputs with which equations and code are compared, a part of them large."""
 _LARGE = 60.0
 _ERROR = 1e-9
 _ERROR_SHORT = 1e-5
@@ -72,16 +73,19 @@ class AsEquations:
 
 def traced(ask: Ask, states: Sequence[str]) -> Generator[Any, None, AsEquations]:
     """The equations of a cell. Raises NoEquationsError, and OwnCellError as asking does."""
-    several = []
-    for E, H in SIZES:
-        answer = yield from ask("trace", {"E": E, "H": H, "B": _ROWS}, {})
+    several, differs = [], ""
+    for place, (E, H) in enumerate(SIZES):
+        answer = yield from ask("trace", {"E": E, "H": H, "B": _ROWS, "again": place == 0}, {})
         if why := answer.said.get("why"):
             raise NoEquationsError(why["sentence"], why["line"])
+        differs = answer.said.get("differs", differs)
         try:
             several.append(lift(answer.said, states, E, H))
         except LiftError as error:
             raise NoEquationsError(error.sentence, error.line) from error
     try:
+        if differs:
+            raise NoEquationsError(f"It computes something else {differs}")
         return of_sizes(several, states)
     except NoEquationsError as error:
         error.lifted = several[0]
@@ -91,27 +95,49 @@ def traced(ask: Ask, states: Sequence[str]) -> Generator[Any, None, AsEquations]
 def of_sizes(several: Sequence[Lifted], states: Sequence[str]) -> AsEquations:
     """The equations for every size. Raises NoEquationsError where they differ from size to size."""
     first = several[0]
-    lines = {name: _in_language(right, first.at.get(name)) for name, right in first.lines.items()}
-    for other in several[1:]:
-        same = {name: _in_language(right, first.at.get(name)) for name, right in other.lines.items()}
-        for name in lines:
-            if name not in same or printed(lines[name]) != printed(same[name]):
-                raise NoEquationsError(
-                    "It computes something else at other sizes E and H", first.at.get(name)
-                )
+    for name, right in first.lines.items():
+        _check_words(right, first.at[name])
+        if any(printed(one.lines.get(name, Number(0))) != printed(right) for one in several):
+            sentence = "It computes something else at other sizes, or with a number that depends on E or H"
+            raise NoEquationsError(sentence, first.at[name])
+    if any(one.weights.keys() != first.weights.keys() for one in several):
+        raise NoEquationsError("It uses other weights at other sizes E and H")
+    for one in several:
+        _check_apart(one)
     places = {name: _place([one.weights[name] for one in several]) for name in first.weights}
-    text = "\n".join(_text(first, lines, [one.weights for one in several]))
+    text = "\n".join(_text(first, [one.weights for one in several]))
+    _check_text(text)
+    return AsEquations(first, tuple(states), text, places)
+
+
+def _check_words(expression: Expression, line: int | None) -> None:
+    """Raises NoEquationsError where a function stands in it that equations have not."""
+    for one in walk(expression):
+        if isinstance(one, Apply) and one.function not in (*FUNCTIONS, *OPERATORS):
+            raise NoEquationsError(f"`{one.function}` has no equation here", line)
+        if isinstance(one, Apply) and one.function == "^" and not isinstance(one.arguments[1], Number):
+            raise NoEquationsError("The exponent of a power is computed, and may only be a number", line)
+
+
+def _check_apart(lifted: Lifted) -> None:
+    """Raises NoEquationsError where a number of a parameter is in two weights, or twice in one."""
+    numbers = Counter(
+        (use.parameter, place) for use in lifted.weights.values() for place in use.places.flat
+    )
+    for (parameter, _), count in numbers.items():
+        if count > 1:
+            raise NoEquationsError(f"It uses the same numbers of {parameter} in several ways")
+
+
+def _check_text(text: str) -> None:
     try:
         read_cell(text)
     except EquationsError as error:
         raise NoEquationsError(f"As equations: {error.mistakes[0].sentence}") from error
-    return AsEquations(first, tuple(states), text, places)
 
 
-def _text(
-    lifted: Lifted, lines: Mapping[str, Expression], weights: Sequence[Mapping[str, Use]]
-) -> Iterator[str]:
-    for name, right in lines.items():
+def _text(lifted: Lifted, weights: Sequence[Mapping[str, Use]]) -> Iterator[str]:
+    for name, right in lifted.lines.items():
         yield line_text(Equation(name, right, 0, ""))
     for state, begins in lifted.starts.items():
         yield f"{state}(0) = {begins if isinstance(begins, str) else number(begins)}"
@@ -148,73 +174,25 @@ def _place(uses: Sequence[Use]) -> Place:
         grid = sum(np.indices(use.places.shape)[axis] * strides[axis][number_] for axis in range(axes))
         if (use.places != offsets[number_] + grid).any():
             raise NoEquationsError(f"It takes numbers of {use.parameter} out of their order")
-    return Place(uses[0].parameter, _of_sizes(offsets), tuple(map(_of_sizes, strides)))
+    return Place(uses[0].parameter, _of_sizes(tuple(offsets)), tuple(_of_sizes(tuple(one)) for one in strides))
 
 
-def _of_sizes(numbers: Sequence[int]) -> Sizes:
-    """Whole numbers as a sum of as few as can be of 1, E, H, E * E, E * H and H * H, each some times."""
-    table = np.array([[1, E, H, E * E, E * H, H * H] for E, H in SIZES], dtype=float)
-    for count in range(len(SIZES) + 1):
-        for some in combinations(range(table.shape[1]), count):
-            times = np.rint(np.linalg.lstsq(table[:, some], np.array(numbers, dtype=float), rcond=None)[0])
-            if (table[:, some] @ times == numbers).all():
-                found = dict(zip(some, times.astype(int).tolist(), strict=True))
-                one, E, H, EE, EH, HH = (found.get(place, 0) for place in range(6))
-                return one, E, H, EE, EH, HH
-    raise NoEquationsError("A weight lies where no rule of E and H finds it")
+@lru_cache(1_000)
+def _of_sizes(numbers: tuple[int, ...]) -> Sizes:
+    """Whole numbers as a sum of 1, E, H, E * E, E * H and H * H, each some times, and as few as can be.
 
-
-# What the language has no word for
-
-_EXPANDED = {
-    "silu": "a * sigmoid(a)",
-    "mish": "a * tanh(softplus(a))",
-    "hardsigmoid": "min(max(a / 6 + 0.5, 0), 1)",
-    "elu": "where(a, a, exp(min(a, 0)) - 1)",
-    "leaky relu": "where(a, a, b * a)",
-    "sinh": "(exp(a) - exp(-a)) / 2",
-    "cosh": "(exp(a) + exp(-a)) / 2",
-}
-"""Functions of torch by what they are in equations."""
-
-
-def _in_language(expression: Expression, line: int | None) -> Expression:
-    """An expression with functions that equations have. Raises NoEquationsError."""
-
-    def put(one: Expression) -> Expression | None:
-        if not isinstance(one, Apply):
-            return None
-        arguments = tuple(_in_language(part, line) for part in one.arguments)
-        if one.function in (">", ">="):
-            return _where(one, Number(1), Number(0), arguments)
-        if one.function == "where":
-            condition = one.arguments[0]
-            if not (isinstance(condition, Apply) and condition.function in (">", ">=")):
-                raise NoEquationsError("It chooses by something that is no comparison of two numbers", line)
-            sides = tuple(_in_language(part, line) for part in condition.arguments)
-            return _where(condition, arguments[1], arguments[2], sides)
-        if one.function in _EXPANDED:
-            given = dict(zip("ab", (*arguments, Number(0.01)), strict=False))
-            right = read_lines(f"q = {_EXPANDED[one.function]}")[0]
-            assert isinstance(right, Equation)
-            return replaced(
-                right.right, lambda part: given.get(part.name) if isinstance(part, Name) else None
-            )
-        if one.function not in (*FUNCTIONS, *OPERATORS):
-            raise NoEquationsError(f"`{one.function}` has no equation here", line)
-        if one.function == "softplus":
-            arguments = arguments[:1]
-        if len(arguments) != FUNCTIONS.get(one.function, len(arguments)):
-            raise NoEquationsError(f"`{one.function}` with settings of its own has no equation here", line)
-        return Apply(one.function, arguments)
-
-    return replaced(expression, put)
-
-
-def _where(condition: Apply, taken: Expression, other: Expression, sides: Sequence[Expression]) -> Expression:
-    left, right = sides if condition.function == ">" else sides[::-1]
-    apart = left if right == Number(0) else Apply("-", (left, right))
-    return Apply("where", (apart, taken, other) if condition.function == ">" else (apart, other, taken))
+    At `SIZES` two such sums differ by 120 times and more, so that the shorter one is meant.
+    """
+    linear = np.array([[1, E, H] for E, H in SIZES])
+    squares = np.array([[E * E, E * H, H * H] for E, H in SIZES])
+    of_squares = np.indices((3, _MOST_BLOCKS, _MOST_BLOCKS)).reshape(3, -1)
+    rest = np.array(numbers)[:, None] - squares @ of_squares
+    of_linear = np.rint(np.linalg.solve(linear, rest)).astype(int)
+    found = np.concatenate([of_linear, of_squares])[:, (linear @ of_linear == rest).all(axis=0)]
+    if not found.size:
+        raise NoEquationsError("A weight lies where no rule of E and H finds it")
+    one, E, H, EE, EH, HH = found[:, np.abs(found).sum(axis=0).argmin()].tolist()
+    return one, E, H, EE, EH, HH
 
 
 # Compared with the code
@@ -222,37 +200,35 @@ def _where(condition: Apply, taken: Expression, other: Expression, sides: Sequen
 
 def compared(ask: Ask, found: AsEquations, seed: int = 0) -> Generator[Any, None, None]:
     """Raises NoEquationsError where the code computes something else, or has another gradient."""
-    E, H = SIZES[0]
-    random = torch.Generator().manual_seed(seed)
-    made = yield from ask("make", {"E": E, "H": H}, {})
-    weights = {
-        name: _draw(random, *one.shape, scale=0.5) if name.removeprefix(WEIGHT) in _trained(made) else one
-        for name, one in made.arrays.items() if one.is_floating_point()
-    }  # fmt: skip
-    large = (torch.rand(COMPARED, 1, generator=random, dtype=torch.float64) < 0.4) * (_LARGE - 1) + 1
-    given = {"x": _draw(random, COMPARED, E) * large}
-    given |= {f"s{place}": _draw(random, COMPARED, H) * large for place in range(len(found.states))}
-    back = {f"d{place}": _draw(random, COMPARED, H) for place in range(len(found.states))}
-    said = {"E": E, "H": H, "dtype": "float64", "observe": False}
-    answer = yield from ask("step", said, {**weights, **given, **back})
-    ours = _computed(found, weights, given, back)
-    is_short = any(
-        one.dtype == torch.float32 for name, one in answer.arrays.items() if name.startswith("new")
-    )
-    for name, one in ours.items():
-        theirs = answer.arrays.get(name)
-        if theirs is None and name.startswith("gradient"):
-            theirs = torch.zeros_like(one)
-        if theirs is None or not _is_near(theirs.double(), one, _ERROR_SHORT if is_short else _ERROR):
-            letter = found.states[int(name[3:])] if name.startswith("new") else ""
-            what = f"the new {letter}" if letter else f"the gradient of {name.partition('.')[2]}"
-            line = found.lifted.at.get(f"{letter}'")
-            sentence = f"Its equations and its code differ in {what}"
-            raise NoEquationsError(sentence, line, is_of_gradient=not letter)
-
-
-def _trained(made: Answer) -> set[str]:
-    return {name for name, is_trained in made.said["trainable"].items() if is_trained}
+    for (E, H), rows in COMPARED.items():
+        random = torch.Generator().manual_seed(seed)
+        made = yield from ask("make", {"E": E, "H": H}, {})
+        trained = {WEIGHT + name for name, is_trained in made.said["trainable"].items() if is_trained}
+        weights = {
+            name: _draw(random, *one.shape, scale=0.5) if name in trained else one
+            for name, one in made.arrays.items() if one.is_floating_point()
+        }  # fmt: skip
+        large = (torch.rand(rows, 1, generator=random, dtype=torch.float64) < 0.4) * (_LARGE - 1) + 1
+        given = {"x": _draw(random, rows, E) * large}
+        given |= {f"s{place}": _draw(random, rows, H) * large for place in range(len(found.states))}
+        back = {f"d{place}": _draw(random, rows, H) for place in range(len(found.states))}
+        said = {"E": E, "H": H, "dtype": "float64", "observe": False}
+        answer = yield from ask("step", said, {**weights, **given, **back})
+        try:
+            ours = _computed(found, {name: weights[name].double() for name in trained}, given, back)
+        except (KeyError, RuntimeError) as error:
+            raise NoEquationsError(f"Its weights have other shapes at E = {E}, H = {H}") from error
+        theirs = answer.arrays
+        is_short = any(one.dtype == torch.float32 for name, one in theirs.items() if name.startswith("new"))
+        for name, one in ours.items():
+            other = theirs.get(name, torch.zeros_like(one) if name.startswith("gradient") else None)
+            if other is None or not _is_near(other.double(), one, _ERROR_SHORT if is_short else _ERROR):
+                letter = found.states[int(name[3:])] if name.startswith("new") else ""
+                what = f"the new {letter}" if letter else f"the gradient of {name.partition('.')[2]}"
+                line = found.lifted.at.get(f"{letter}'")
+                where = "" if (E, H) == SIZES[0] else f", with E = {E} and H = {H}"
+                sentence = f"Its equations and its code differ in {what}{where}"
+                raise NoEquationsError(sentence, line, is_of_gradient=not letter)
 
 
 def _draw(random: torch.Generator, *shape: int, scale: float = 1.0) -> Tensor:
@@ -268,41 +244,25 @@ def _is_near(theirs: Tensor, ours: Tensor, error: float) -> bool:
 def _computed(
     found: AsEquations, weights: Mapping[str, Tensor], given: Mapping[str, Tensor], back: Mapping[str, Tensor]
 ) -> dict[str, Tensor]:
-    """The new states and all gradients, in the words of `operations.basic.step`."""
-    E, H = SIZES[0]
-    cell = cell_class(found.equations, "traced")(E, H).double()
-    with torch.no_grad():
-        for name, use in found.lifted.weights.items():
-            cell.weight(name).copy_(
-                weights[WEIGHT + use.parameter].double().flatten()[torch.tensor(use.places)]
-            )
-    leaves = {name: one.clone().requires_grad_() for name, one in given.items()}
-    step = cell.naive(leaves["x"], tuple(leaves[f"s{place}"] for place in range(len(found.states))))
+    """The new states and all gradients, in the words of `operations.basic.step`.
+
+    The weights of the equations are views of the student's, so gradients come back to these.
+    """
+    E, H = given["x"].shape[1], given["s0"].shape[1]
+    leaves = {name: one.clone().requires_grad_() for name, one in (given | weights).items()}
+    parameters = {name.removeprefix(WEIGHT): one for name, one in leaves.items()}
+    cell = cell_class(found.equations, "traced")(E, H)
+    for key, beside in found.equations.parameters.items():
+        some = [found.places[name].weight(parameters, found.equations.shape(name, E, H), E, H) for name in beside]
+        delattr(cell, cell.keys[key])
+        setattr(cell, cell.keys[key], torch.cat(some, -1))
+    states = {letter: leaves[f"s{place}"] for place, letter in enumerate(found.states)}
+    step = cell.naive(leaves["x"], tuple(states[letter] for letter in found.equations.states))
     new = [getattr(step, letter) for letter in found.states]
-    asked = [*leaves.values(), *cell.parameters()]
-    d = torch.autograd.grad(new, asked, [back[f"d{place}"] for place in range(len(new))], allow_unused=True)
-    gradients = {f"gradient.{name}": one for name, one in zip(leaves, d, strict=False) if one is not None}
-    of_cell = dict(zip(dict(cell.named_parameters()), d[len(leaves) :], strict=True))
-    for name, one in cell.named_parameters():
-        one.grad = of_cell[name]
-    for name, use in found.lifted.weights.items():
-        whole = weights[WEIGHT + use.parameter]
-        into = gradients.setdefault(
-            f"gradient.{use.parameter}", torch.zeros(whole.shape, dtype=torch.float64)
-        )
-        into.view(-1).index_add_(0, torch.tensor(use.places).flatten(), _gradient_of(cell, name).flatten())
+    ends = sum((one * back[f"d{place}"]).sum() for place, one in enumerate(new))
+    d = torch.autograd.grad(ends, [*leaves.values()], materialize_grads=True)
+    gradients = {f"gradient.{name.removeprefix(WEIGHT)}": one for name, one in zip(leaves, d, strict=True)}
     return {f"new{place}": one.detach() for place, one in enumerate(new)} | gradients
-
-
-def _gradient_of(cell: Any, weight: str) -> Tensor:
-    """The gradient of a weight, which lies in a parameter of the cell beside others."""
-    for key, beside in cell.equations.parameters.items():
-        if weight in beside:
-            parameter = cell.get_parameter(cell.keys[key])
-            whole = parameter.grad if parameter.grad is not None else torch.zeros_like(parameter)
-            sizes = [cell.columns[name] for name in beside]
-            return whole.split(sizes, dim=-1)[beside.index(weight)]
-    raise KeyError(weight)
 
 
 # First weights
@@ -322,7 +282,9 @@ def with_first_weights(ask: Ask, found: AsEquations) -> Generator[Any, None, tup
             drawn[name].append(Drawn(E, H, np.stack(values)))
     laws = {name: law(several) for name, several in drawn.items()}
     lines = [f"{name} ~ {printed(one)}" for name, one in laws.items() if one is not None]
-    return "\n".join([found.text, *lines]), tuple(name for name, one in laws.items() if one is None)
+    text = "\n".join([found.text, *lines])
+    _check_text(text)
+    return text, tuple(name for name, one in laws.items() if one is None)
 
 
 def equations_of(file: CellFile) -> Traced:

@@ -168,7 +168,8 @@ class Written:
         self.weights = lifted.weights
         self._ours = dict(zip(states, "hc", strict=False))
         self._lines = {name: one for name, one in lifted.lines.items() if not name.endswith("'")}
-        self.new = [self.out(lifted.lines[f"{letter}'"]) for letter in states]
+        new = [lifted.lines[f"{letter}'"] for letter in states]
+        self.new = [self.out(lifted.lines.get(one.name, one) if isinstance(one, Name) else one) for one in new]
         self.parts: list[Part] = []
         self.said: dict[str, set[str]] = {}
         """By a factor, in which ways it is written in the file."""
@@ -323,7 +324,7 @@ class Written:
     def _of_several(self, function: str, poly: Poly) -> Candidate | None:
         added = next((of[0] for of in poly if of in (("h",), ("c",)) and poly[of] == 1), "")
         poly = {of: times for of, times in poly.items() if of != (added,)}
-        keys = sorted({key for of in poly for key in of if key.startswith("part ")})
+        keys = sorted({key for of in poly for key in of if isinstance(self._of_factors[key], Name)} - _STATES)
         factors = {
             key: self.factor({_without(of, key): n for of, n in poly.items() if key in of}) for key in keys
         }

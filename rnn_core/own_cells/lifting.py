@@ -6,16 +6,16 @@ expression.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, walk
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, parts
 from rnn_core.equations.reading import LONGEST_NAME, RESERVED
 from rnn_core.equations.sums import factors, product, renamed
 from rnn_core.own_cells.nodes import ONE, Nodes
@@ -60,7 +60,10 @@ class Lifted:
 
 def lift(said: Mapping[str, Any], states: Sequence[str], E: int, H: int) -> Lifted:
     """The equations of a trace, as the process of a student's code says it. Raises LiftError."""
-    return _Lift(said, states, E, H).whole()
+    try:
+        return _Lift(said, states, E, H).whole()
+    except RecursionError as error:
+        raise LiftError(_TOO_DEEP) from error
 
 
 class _Lift:
@@ -68,15 +71,27 @@ class _Lift:
         self.nodes, self.states, self.E, self.H = Nodes.from_json(said["nodes"]), states, E, H
         self.said = said
         self.new = [np.array(one, dtype=np.int64) for one in said["new"]]
+        if len({*states}) < len(states):
+            raise LiftError("Two of its states have one name")
+        if wrong := next((one for one in states if not is_name(one)), ""):
+            raise LiftError(f"No state can be called {wrong} in equations")
+        if len(states) > len(_STATES):
+            raise LiftError(f"It has {len(states)} states, and equations have at most {len(_STATES)}")
         if len(self.new) != len(states) or any(one.shape[1:] != (H,) for one in self.new):
             raise LiftError("It does not return its new states, (B, H) each")
         self.names: dict[bytes, str] = {}
-        """What tables are called that have a line of their own."""
+        """What tables are called that have a line of their own; by a number until all is known."""
         for letter, ids in zip(states, self.new, strict=True):
             self.names.setdefault(_key(ids), f"{letter}'")
+        self.called: dict[bytes, str] = {}
+        """By a table, the first variable that gets it."""
         self._name_variables()
         self.looked: Counter[bytes] = Counter()
         """How often an expression reads a table."""
+        self.shared = set[bytes]()
+        """Tables that are read more than once, or stand in larger sums."""
+        self.sums: dict[bytes, Ids] = {}
+        """Sums of products with weights."""
         self._begin()
 
     def _begin(self) -> None:
@@ -85,76 +100,129 @@ class _Lift:
         """By the name of a line, its first node."""
         self.weights: dict[str, Use] = {}
         self.uses: dict[tuple[str, bytes], str] = {}
-        self.quantity: dict[str, str] = {}
-        """By weight: the line where it stands first."""
-        self.within: list[str] = []
+        self.tables: dict[str, Ids] = {}
+        """By the name of a line."""
+        self.known: dict[bytes, tuple[Expression, int]] = {}
+        """By a table: what computes it, and how many tables stand in that."""
+        self.size = 0
+        """How many tables have been read."""
 
     def whole(self) -> Lifted:
         self._all_lines()
-        for key, count in self.looked.items():  # what is read twice gets a line
-            table = np.frombuffer(key.partition(b"|")[2], dtype=np.int64)
-            kind = self.nodes.nodes[int(table[0])].kind
-            if (
-                count > 1
-                and key not in self.names
-                and (kind == "sum" or kind in _FUNCTIONS)
-                and self._is_long(int(table[0]))
-            ):
-                self.names[key] = self._free_name()
+        self.shared = {key for key, count in self.looked.items() if count > 1}
+        several = self.sums.values()
+        self.shared |= {_key(part) for whole in several for part in several if self._sign(whole, part)}
         self._begin()
         self._all_lines()
-        starts = self._starts()
-        names = _names_of_weights(self, {*self.states, *self._letters()})
-        variables = [
-            (line, name, renamed(one, lambda old: names.get(old, old)))
-            for line, name, one in [*self._variables()]
-        ]
-        order = sorted(self.lines, key=lambda name: self.first[name])
+        starts, order = self._starts(), sorted(self.lines, key=lambda name: self.first[name])
+        variables = [*self._variables()]
+        called = self._names_of_lines(order)
+        called |= self._names_of_weights(order, called)
+
+        def say(one: Expression) -> Expression:
+            return renamed(one, lambda old: called.get(old, old))
+
         return Lifted(
-            lines={name: renamed(self.lines[name], lambda old: names.get(old, old)) for name in order},
-            weights={names[old]: use for old, use in self.weights.items() if old in names},
-            starts={
-                name: names.get(one, one) if isinstance(one, str) else one for name, one in starts.items()
-            },
-            at={name: self.nodes.lines.get(self.first[name]) for name in order},
-            variables=variables,
+            lines={called[name]: say(self.lines[name]) for name in order},
+            weights={called[old]: use for old, use in self.weights.items()},
+            starts={name: called[one] if isinstance(one, str) else one for name, one in starts.items()},
+            at={called[name]: self.nodes.lines.get(self.first[name]) for name in order},
+            variables=[(line, name, say(one)) for line, name, one in variables],
         )
 
     def _variables(self) -> Iterator[tuple[int, str, Expression]]:
-        """All variables that are a quantity; what only they are made of gets no line."""
-        lines, first = dict(self.lines), dict(self.first)
+        """All variables that are a quantity, made of lines and weights that are there."""
+        lines, weights = dict(self.lines), dict(self.weights)
         for line, name, ids in self.said["variables"]:
             try:
-                yield line, name, self.of(np.array(ids, dtype=np.int64))
+                found, size = self.measured(np.array(ids, dtype=np.int64))
             except LiftError:  # one of several gates side by side
                 continue
-        self.lines, self.first = lines, first
+            if size <= _LONGEST and {*names(found)} <= {*lines, *weights, *self.states, "x"}:
+                yield line, name, found
+        self.lines, self.weights = lines, weights
 
     def _all_lines(self) -> None:
         for letter, ids in zip(self.states, self.new, strict=True):
-            if f"{letter}'" not in self.lines:
-                self._line(f"{letter}'", ids)
+            name, same = f"{letter}'", self.names[_key(ids)]
+            if same != name:
+                self.lines[name], self.first[name] = Name(same), int(ids[0, 0])
+            elif name not in self.lines:
+                self._line(name, ids)
 
     # Names
-
-    def _letters(self) -> set[str]:
-        return {name.removesuffix("'") for name in self.names.values()}
 
     def _name_variables(self) -> None:
         """Names what is seen, then what functions gave variables, then other variables without weights."""
         variables = [(name, ids) for _, name, ids in self.said["variables"] if name != "return"]
         of_functions = [one for one in variables if self._kind(one[1]) not in ("sum", "product")]
         plain = [one for one in variables if one not in of_functions and not self._is_weighed(one[1])]
+        for name, ids in variables:
+            self.called.setdefault(_key(_one_column(np.array(ids, dtype=np.int64))), name)
         for name, ids in (*self.said["seen"], *of_functions, *plain):
-            table = np.array(ids, dtype=np.int64)
+            table = _one_column(np.array(ids, dtype=np.int64))
             fits = len(table) == len(self.new[0]) and table.shape[1] in (1, self.H)
-            if (
-                fits
-                and self._kind(ids) not in _LEAVES
-                and _key(table) not in self.names
-                and self._is_free(name)
-            ):
+            is_new = _key(table) not in self.names and is_name(name)
+            if fits and is_new and self._kind(ids) not in _LEAVES and name not in self._taken():
                 self.names[_key(table)] = name
+
+    def _taken(self) -> set[str]:
+        return {*self.states, *(name.removesuffix("'") for name in self.names.values())}
+
+    def _names_of_lines(self, order: Sequence[str]) -> dict[str, str]:
+        """What each line is called: one without a name after a variable, its parameters, or by its place."""
+        taken = {*self.states, *(name.removesuffix("'") for name in order if not _is_unnamed(name))}
+        found = {name: name for name in order}
+        of_line = {
+            name: {self.weights[one].parameter for one in names(self.lines[name]) if one in self.weights}
+            for name in order
+        }
+        users = Counter(chain(*of_line.values()))
+        neutral = Counter(map(self._letter, filter(_is_unnamed, order)))
+        for name in filter(_is_unnamed, order):
+            table, letter = self.tables[name], self._letter(name)
+            several = [self.called.get(_key(one), "") for one in (table, *self._argument(table))]
+            if all(users[one] == 1 for one in of_line[name]) and (word := _common(of_line[name])) not in taken:
+                several.append(word)
+            wanted = next((one for one in several if is_name(one) and one != "return"), "")
+            is_counted = not wanted and neutral[letter] > 1
+            numbered = (f"{letter}{number}" for number in range(1, 999)) if is_counted else _numbered(wanted or letter)
+            found[name] = next(one for one in numbered if is_name(one) and one not in taken)
+            taken.add(found[name])
+        return found
+
+    def _names_of_weights(self, order: Sequence[str], called: Mapping[str, str]) -> dict[str, str]:
+        """The name of each weight: its parameter's, where that is used as it is, else a letter of its line."""
+        letters, quantities = dict[str, str](), dict[str, str]()
+        for name in order:
+            left = {sort: iter(some) for sort, some in _LETTERS.items()}
+            for weight, sort in _sorts(self.lines[name], self.weights):
+                if weight not in letters:
+                    letters[weight] = next(left[sort], _LETTERS[sort][-1])
+                    quantities[weight] = called[name].removesuffix("'")
+        letters |= {weight: "b" for weight in self.weights if weight not in letters}  # a first state
+        counted = Counter(use.parameter for use in self.weights.values())
+        of_letter = Counter(letters.values())
+        taken = {*self.states, *(name.removesuffix("'") for name in called.values())}
+        found: dict[str, str] = {}
+        for weight, letter in letters.items():
+            own = (parameter := self.weights[weight].parameter).removesuffix(".weight")
+            is_own = counted[parameter] == 1 and (own == parameter or len(own) > 1)
+            several = (f"{letter}_{quantities.get(weight, letter)}", letter)
+            wanted = ([own] if is_own else []) + ([letter] if of_letter[letter] == 1 else [])
+            more = chain(wanted, *map(_numbered, several))
+            free = {*taken, *found.values()}
+            found[weight] = next(name for name in more if is_name(name) and name not in free)
+        return found
+
+    def _letter(self, line: str) -> str:
+        return "g" if self._kind(self.tables[line].tolist()) == "sigmoid" else "a"
+
+    def _argument(self, table: Ids) -> Iterator[Ids]:
+        """The table in a function."""
+        if self._kind(table.tolist()) in _FUNCTIONS:
+            rows = [[self.nodes.nodes[one].of[0] for one in row] for row in table.tolist()]
+            yield _one_column(np.array(rows, dtype=np.int64))
 
     def _kind(self, ids: Any) -> str:
         return self.nodes.nodes[ids[0][0]].kind if ids and ids[0] else ""
@@ -170,62 +238,47 @@ class _Lift:
         kinds = (self.nodes.nodes[one] for one in self.nodes.factors(term))
         return next((node.of for node in kinds if node.kind == "weight"), ())
 
-    def _is_long(self, place: int, most: int = 4) -> bool:
-        """True if a node is made of more than a few others."""
-        kind, of = self.nodes.nodes[place]
-        if kind in _LEAVES:
-            return False
-        parts = [one for _, one in of] if kind == "sum" else of
-        return (
-            len(parts) > most
-            or (kind in _FUNCTIONS and self._is_weighed([of]))
-            or self._is_weighed([[place]])
-        )
-
-    def _is_free(self, name: str) -> bool:
-        return is_name(name) and name not in {*self._letters(), *self.states}
-
-    def _free_name(self) -> str:
-        return next(name for number in range(1, 999) if self._is_free(name := f"q{number}"))
-
-    def _named_by_weights(self, argument: int) -> str:
-        """A name for a gate that has none: what the names of its parameters end with, else q1, q2, .."""
-        kind, of = self.nodes.nodes[argument]
-        terms = [self._weight_in(term) for _, term in of] if kind == "sum" else []
-        paths = [of[0].removesuffix(".weight").removesuffix(".bias") for of in terms if of]
-        ends = {regex.split(r"[._]", path)[-1] for path in paths}
-        is_said = (
-            len(ends) == 1 and self._is_free(end := ends.pop()) and end not in paths and len(end) < _LONG
-        )
-        return end if is_said else self._free_name()
-
     def _line(self, name: str, ids: Ids) -> None:
-        self.within.append(name)
-        self.lines[name] = self._made(ids)
-        self.first[name] = int(ids[0, 0])
-        self.within.pop()
+        self.lines[name], self.tables[name], self.first[name] = self._made(ids), ids, int(ids[0, 0])
 
     # Tables
 
     def of(self, ids: Ids) -> Expression:
         """The expression that computes a table."""
-        if ids.shape[1] > 1 and (ids == ids[:, :1]).all():
-            ids = ids[:, :1]
-        key, node = _key(ids), self.nodes.nodes[int(ids[0, 0])]
+        return self.measured(ids)[0]
+
+    def measured(self, ids: Ids) -> tuple[Expression, int]:
+        """The expression that computes a table, and how many tables stand in it."""
+        ids = _one_column(ids)
+        key = _key(ids)
         self.looked[key] += 1
-        if (
-            key not in self.names
-            and node.kind in _FUNCTIONS
-            and ids.shape[1] == self.H
-            and self._is_weighed([node.of])
-        ):
-            self.names[key] = self._named_by_weights(node.of[0])
-        name = self.names.get(key)
-        if name is None or name in self.within or node.kind in _LEAVES:
+        if key not in self.known:
+            outer, self.size = self.size, 0
+            try:
+                found = self._made_or_named(key, ids)
+            except LiftError as error:
+                error.line = error.line or self._where(ids)
+                raise
+            if self._kind(ids.tolist()) == "sum" and self._is_weighed(ids.tolist()) and self.size >= _SHORT:
+                self.sums[key] = ids
+            self.known[key] = found, 1 if isinstance(found, Name) else 1 + self.size
+            self.size = outer
+        self.size += self.known[key][1]
+        return self.known[key]
+
+    def _made_or_named(self, key: bytes, ids: Ids) -> Expression:
+        node = self.nodes.nodes[int(ids[0, 0])]
+        if node.kind in _LEAVES:
             return self._made(ids)
-        if name not in self.lines:
-            self._line(name, ids)
-        return Name(name)
+        if key not in self.names:
+            is_gate = node.kind in _FUNCTIONS and ids.shape[1] == self.H and self._is_weighed([node.of])
+            found = None if is_gate else self._made(ids)
+            if found is not None and (self.size < _SHORT or key not in self.shared):
+                return found
+            self.names[key] = f"line {len(self.names)}"
+        if self.names[key] not in self.lines:
+            self._line(self.names[key], ids)
+        return Name(self.names[key])
 
     def _made(self, ids: Ids) -> Expression:
         table = [[self.nodes.nodes[one] for one in row] for row in ids.tolist()]
@@ -235,6 +288,8 @@ class _Lift:
         (kind,) = kinds
         first = table[0][0]
         if kind == "number":
+            if not np.isfinite(first.of[0]):
+                raise LiftError("It has a number that is not finite", self._where(ids))
             if len({node.of for row in table for node in row}) > 1:
                 raise LiftError(
                     "It has numbers that differ from unit to unit and are no weights", self._where(ids)
@@ -277,7 +332,6 @@ class _Lift:
         if key not in self.uses:
             self.uses[key] = name = f"weight {len(self.uses)}"
             self.weights[name] = Use(parameter, places)
-            self.quantity[name] = self.within[-1].removesuffix("'") if self.within else ""
         return self.uses[key]
 
     def _of_row(self, kind: str, table: Any, ids: Ids) -> Expression:
@@ -299,12 +353,23 @@ class _Lift:
     # Sums
 
     def _sum(self, ids: Ids) -> Expression:
+        """A sum of terms, some of which may be a sum that has a line of its own."""
+        inside = ((self._sign(ids, one), one) for key, one in self.sums.items() if key in self.shared)
+        sign, part = max(inside, key=lambda one: abs(one[0]) * self._count(one[1]), default=(0, ids))
+        found = [(float(sign), self.of(part))] if sign else []
         terms = [[self.nodes.nodes[one].of for one in row] for row in ids.tolist()]
+        if sign:
+            without = [[{term for _, term in self.nodes.nodes[one].of} for one in row] for row in part.tolist()]
+            terms = [
+                [tuple(of for of in one if of[1] not in out) for one, out in zip(row, outs, strict=True)]
+                for row, outs in zip(terms, without, strict=True)
+            ]
         scales = [[tuple(scale for scale, _ in one) for one in row] for row in terms]
         if len({scale for row in scales for scale in row}) > 1:
             raise self._unlike(ids)
+        if not np.isfinite(scales[0][0]).all():
+            raise LiftError("It has a number that is not finite", self._where(ids))
         tables = np.array([[[term for _, term in one] for one in row] for row in terms], dtype=np.int64)
-        found: list[tuple[float, Expression]] = []
         sorts = [(self._sort(tables[:, :, k]), scale) for k, scale in enumerate(scales[0][0])]
         for ((is_spread, _), scale), several in groupby(range(len(sorts)), lambda k: sorts[k]):
             run = [*several]
@@ -313,6 +378,20 @@ class _Lift:
             else:
                 found += [(scale, self._term(tables[:, :, k])) for k in run]
         return _total(found)
+
+    def _count(self, table: Ids) -> int:
+        return len(self.nodes.nodes[int(table[0, 0])].of)
+
+    def _sign(self, whole: Ids, part: Ids) -> int:
+        """1 if one sum is a part of another, -1 if all its terms are taken away there; else 0."""
+        pairs = [*zip(whole.flat, part.flat, strict=False)] if whole.shape == part.shape else []
+        for sign in (1, -1) if pairs else ():
+            if all(
+                {(sign * scale, term) for scale, term in self.nodes.nodes[inner].of} < {*self.nodes.nodes[outer].of}
+                for outer, inner in pairs
+            ):
+                return sign
+        return 0
 
     def _term(self, ids: Ids) -> Expression:
         return Number(1) if (ids == ONE).all() else self.of(ids)
@@ -382,13 +461,42 @@ class _Lift:
 
 _STATES = tuple(f"s{place}" for place in range(16))
 _LEAVES = ("number", "x", "weight", *_STATES)
-_FUNCTIONS = {*FUNCTIONS.values()} - {"*", "^", ">", ">=", "max", "min", "where"}
-_LONG = 8
+_FUNCTIONS = {*FUNCTIONS.values()} - {"*", "^", "max", "min", "where"}
+_SHORT = 3
+"""How many tables stand in what may be said twice."""
+_LONGEST = 500
+"""How many tables may stand in one expression."""
+_LONGEST_WORD = 16
+_TOO_DEEP = "It has more in one another, or side by side, than equations may"
 
 
 def is_name(name: str) -> bool:
     """True if a quantity or weight can be called so in equations."""
     return bool(_LETTER.fullmatch(name)) and name not in RESERVED and len(name) <= LONGEST_NAME
+
+
+def _numbered(word: str) -> Iterator[str]:
+    """A word, and more of it with numbers behind."""
+    between = "_" if word[-1:].isdigit() else ""
+    return chain([word], (f"{word}{between}{number}" for number in range(2, 999)))
+
+
+def _is_unnamed(line: str) -> bool:
+    return " " in line
+
+
+def _common(parameters: Collection[str]) -> str:
+    """The word with which the names of all parameters end, else the last module that all lie in; or nothing."""
+    paths = [path.removesuffix(".weight").removesuffix(".bias") for path in parameters]
+    ends = {regex.split(r"[._]", path)[-1] for path in paths} - {*parameters}
+    inside = [part for part in (paths or [""])[0].split(".")[:-1] if all(part in path.split(".") for path in paths)]
+    words = [*(ends if len(ends) == 1 else ()), *inside[::-1]]
+    return next((word for word in words if is_name(word) and len(word) <= _LONGEST_WORD), "")
+
+
+def _one_column(ids: Ids) -> Ids:
+    """A table of which all columns are one as a single one."""
+    return ids[:, :1] if ids.shape[1] > 1 and (ids == ids[:, :1]).all() else ids
 
 
 def _key(ids: Ids) -> bytes:
@@ -398,7 +506,7 @@ def _key(ids: Ids) -> bytes:
 def _total(scaled: Sequence[tuple[float, Expression]]) -> Expression:
     """The sum of expressions, each times a number: products of matrices first, and one that is added."""
     ordered = sorted(scaled, key=lambda one: (_rank(one[1]), one[0] < 0))
-    if ordered[0][0] < 0 < max(ordered)[0]:
+    if ordered[0][0] < 0 < max(scale for scale, _ in ordered):
         ordered.sort(key=lambda one: one[0] < 0)
     found: Expression | None = None
     for scale, term in ordered:
@@ -419,34 +527,21 @@ def _times(scale: float, term: Expression) -> Expression:
         return Number(scale)
     if abs(scale) == 1:
         return term if scale == 1 else Apply("-", (term,))
-    if abs(below := 1 / scale) > 1 and abs(below - round(below)) < 1e-12:
+    if 1 < abs(below := 1 / scale) < 1e9 and abs(below - round(below)) < 1e-12:
         return Apply("/", (term, Number(float(round(below)))))
     return product([Number(scale), term])
 
 
-def _names_of_weights(lifted: _Lift, taken: set[str]) -> dict[str, str]:
-    """The name of each weight: its parameter's, where that is used as it is, else W, U, b or p of a line."""
-    letters: dict[str, str] = {}
-    for line in lifted.lines.values():
-        for one in walk(line):
-            match one:
-                case Product(left=left, matrix=matrix):
-                    letters.setdefault(matrix, "W" if left == Name("x") else "U")
-                case Apply(function="*" | "/", arguments=arguments):
-                    letters |= {
-                        part.name: "p"
-                        for part in arguments
-                        if isinstance(part, Name) and part.name in lifted.weights
-                    }
-    counted = Counter(use.parameter for use in lifted.weights.values())
-    of_letter = Counter(letters.get(weight, "b") for weight in lifted.weights)
-    found: dict[str, str] = {}
-    for weight, use in lifted.weights.items():
-        own = use.parameter.removesuffix(".weight")
-        letter, quantity = letters.get(weight, "b"), lifted.quantity[weight]
-        wanted = [own] if counted[use.parameter] == 1 and not own.endswith(".bias") else []
-        wanted += [letter] if of_letter[letter] == 1 else []
-        more = (f"{letter}_{quantity}{number or ''}" for number in (0, *range(2, 99)))
-        free = {*taken, *found.values()}
-        found[weight] = next(name for name in (*wanted, *more) if is_name(name) and name not in free)
-    return found
+_LETTERS = {"of x": "WV", "of a state": "URQ", "times": "p", "plus": "bd"}
+"""The letters of weights in one line, by where these stand."""
+
+
+def _sorts(line: Expression, weights: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The weights of a line, and where each stands."""
+    for part in parts(line):
+        is_factor = isinstance(line, Apply) and line.function in ("*", "/")
+        if isinstance(part, Name) and part.name in weights:
+            yield part.name, "times" if is_factor else "plus"
+        yield from _sorts(part, weights)
+    if isinstance(line, Product):
+        yield line.matrix, "of x" if line.left == Name("x") else "of a state"

@@ -4,7 +4,7 @@ A sum is of terms with factors, and a sum of products with weights that is added
 it; a product has no product in it and no number. So what is equal by these rules alone is one node.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -124,12 +124,6 @@ class Nodes:
         whole = ONE if not found else found[0] if len(found) == 1 else self.node("product", *found)
         return self.sum((scale, whole))
 
-    def mean(self, row: Sequence[int]) -> int:
-        """The mean of nodes. It stays one, but that of products with weights is a product of matrices."""
-        if all(one == row[0] for one in row):
-            return row[0]
-        return self.node("mean", *row)
-
     def apply(self, function: str, *places: int) -> int:
         """A function of nodes, one of its own arguments for each."""
         made = _SAME.get(function)
@@ -160,11 +154,23 @@ def _power(nodes: Nodes, base: int, exponent: int) -> int:
     return nodes.node("^", base, exponent)
 
 
+def _chosen(nodes: Nodes, condition: int, taken: int, other: int) -> int:
+    """`taken` where the condition is above 0; a condition that is a choice itself is looked through."""
+    value, (kind, of) = nodes.value(condition), nodes.nodes[condition]
+    if value is not None or taken == other:
+        return taken if value is None or value > 0 else other
+    if kind != "where":
+        return nodes.node("where", condition, taken, other)
+    first, *sides = of
+    return _chosen(nodes, first, *(_chosen(nodes, side, taken, other) for side in sides))
+
+
 _SAME: dict[str, Callable[..., int]] = {
     "+": lambda nodes, left, right, factor=ONE: nodes.sum((1, left), (nodes.value(factor) or 0.0, right)),
     "-": lambda nodes, left, right: nodes.sum((1, left), (-1, right)),
     "*": lambda nodes, left, right: nodes.product(left, right),
     "/": _over,
     "^": _power,
+    "where": _chosen,
 }
-"""Functions that are sums and products."""
+"""Functions that are made of others, or of none where numbers are known."""

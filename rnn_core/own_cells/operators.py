@@ -7,36 +7,105 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from rnn_core.equations.expressions import Apply, Expression, Name, Number
+from rnn_core.equations.reading import Equation, read
 from rnn_core.own_cells.nodes import Nodes
 
 Ids = Tensor
 """Nodes in the shape of a tensor of numbers."""
 Operator = Callable[..., Any]
+_FEWEST_UNITS = 5
+"""What is fewer is never all units, nor all numbers of x, at the sizes of a trace."""
 
 MOVES = {
-    "cat", "stack", "clone", "index_select", "gather", "index", "repeat", "flip", "roll", "slice_scatter",
-    "select_scatter", "tril", "triu", "diag_embed", "constant_pad_nd", "take", "copy",
+    "cat", "stack", "clone", "repeat", "flip", "roll", "slice_scatter", "select_scatter", "tril", "triu",
+    "diag_embed", "copy", "contiguous",
 }  # fmt: skip
 """Operators that move numbers and zeros about, and compute none: they do the same to nodes."""
+PICKS = {"index_select", "gather", "index", "take", "index_put", "index_copy", "scatter"}
+"""Operators that move numbers to places, or from places, which other tensors say."""
 FUNCTIONS = {
     "sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu", "exp": "exp", "log": "log", "sqrt": "sqrt",
-    "abs": "abs", "maximum": "max", "minimum": "min", "mul": "*", "pow": "^", "gt": ">", "ge": ">=",
-    "sin": "sin", "cos": "cos", "tan": "tan", "atan": "atan", "sinh": "sinh", "cosh": "cosh", "erf": "erf",
-    "sign": "sign", "silu": "silu", "mish": "mish", "hardsigmoid": "hardsigmoid", "where": "where",
-    "leaky_relu": "leaky relu", "elu": "elu", "softplus": "softplus",
+    "abs": "abs", "maximum": "max", "minimum": "min", "mul": "*", "pow": "^", "where": "where",
+    "sin": "sin", "cos": "cos", "tan": "tan", "atan": "atan", "erf": "erf",
 }  # fmt: skip
 """Operators that compute each number by itself, and what they are called in a sentence."""
+EXPANDED = {
+    "neg": "-a",
+    "reciprocal": "1 / a",
+    "rsqrt": "1 / sqrt(a)",
+    "square": "a^2",
+    "log1p": "log(a + 1)",
+    "log2": "log(a) / 0.6931471805599453",
+    "log10": "log(a) / 2.302585092994046",
+    "exp2": "exp(0.6931471805599453 * a)",
+    "expm1": "exp(a) - 1",
+    "sinh": "(exp(a) - exp(-a)) / 2",
+    "cosh": "(exp(a) + exp(-a)) / 2",
+    "logaddexp": "b + softplus(a - b)",
+    "lerp": "a + c * (b - a)",
+    "silu": "a * sigmoid(a)",
+    "mish": "a * tanh(softplus(a))",
+    "hardsigmoid": "min(max(a / 6 + 0.5, 0), 1)",
+    "hardswish": "a * min(max(a / 6 + 0.5, 0), 1)",
+    "_prelu_kernel": "where(a, a, b * a)",
+    "threshold": "where(a - b, a, c)",
+    "gt": "where(a - b, 1, 0)",
+    "lt": "where(b - a, 1, 0)",
+    "ge": "where(b - a, 0, 1)",
+    "le": "where(a - b, 0, 1)",
+    "masked_fill": "where(b, c, a)",
+    "logical_not": "where(a, 0, 1)",
+    "logical_and": "where(a, b, 0)",
+    "logical_or": "where(a, 1, b)",
+    "bitwise_not": "where(a, 0, 1)",
+    "bitwise_and": "where(a, b, 0)",
+    "bitwise_or": "where(a, 1, b)",
+    "sign": "where(a, 1, where(-a, -1, 0))",
+}
+"""Other operators of each number by what they are in equations: a, b and c are what they are given."""
+_SETTINGS = {
+    "leaky_relu": ("where(a, a, b * a)", {"b": 0.01}),
+    "softplus": ("softplus(b * a) / b", {"b": 1.0}),
+    "celu": ("where(a, a, b * (exp(min(a, 0) / b) - 1))", {"b": 1.0}),
+    "elu": ("c * where(a, a, b * (exp(min(d * a, 0)) - 1))", {"b": 1.0, "c": 1.0, "d": 1.0}),
+}
+"""Those with settings, and what these are where nothing is said."""
 
 
 def each(nodes: Nodes, function: str, *operands: Ids | float) -> Ids:
     """A function, number by number."""
-    several = torch.broadcast_tensors(*(_ids(nodes, one) for one in operands))
+    several = torch.broadcast_tensors(*(_as_ids(nodes, one) for one in operands))
     rows = [*zip(*(one.flatten().tolist() for one in several), strict=True)]
     known = {row: nodes.apply(function, *row) for row in dict.fromkeys(rows)}
     return torch.tensor([known[row] for row in rows], dtype=torch.int64).view(several[0].shape)
 
 
-def _ids(nodes: Nodes, one: Ids | float) -> Ids:
+def _expanded(text: str, settings: Mapping[str, float]) -> Operator:
+    (line,) = read(f"q = {text}")
+    assert isinstance(line, Equation)
+
+    def of(nodes: Nodes, *operands: Ids | float, **_: Any) -> Ids:
+        given = {**settings, **dict(zip("abcd", operands, strict=False))}
+
+        def computed(one: Expression) -> Ids | float:
+            match one:
+                case Number(value=value):
+                    return value
+                case Name(name=name):
+                    return given[name]
+                case Apply(function="-", arguments=(alone,)):
+                    return each(nodes, "*", computed(alone), -1.0)
+                case Apply(function=function, arguments=arguments):
+                    return each(nodes, function, *map(computed, arguments))
+            raise ValueError(f"a product by a matrix in {text}")
+
+        return _as_ids(nodes, computed(line.right))
+
+    return of
+
+
+def _as_ids(nodes: Nodes, one: Ids | float) -> Ids:
     return one if isinstance(one, Tensor) else torch.tensor(nodes.number(float(one)))
 
 
@@ -98,20 +167,23 @@ def _count(ids: Ids, axes: list[int]) -> int:
 
 
 def _sum(nodes: Nodes, row: list[int]) -> int:
-    whole = nodes.sum(*((1.0, one) for one in row))
     is_product = any(nodes.nodes[one].kind == "weight" for term in row for one in nodes.factors(term))
-    return whole if is_product or len(row) == 1 else nodes.sum((float(len(row)), nodes.mean(row)))
+    if is_product or len(row) < _FEWEST_UNITS:
+        return nodes.sum(*((1.0, one) for one in row))
+    return nodes.sum((float(len(row)), nodes.node("mean", *row)))
 
 
 def _mean(nodes: Nodes, row: list[int]) -> int:
-    return nodes.mean(row)
+    if len(row) < _FEWEST_UNITS or all(one == row[0] for one in row):
+        return nodes.sum(*((1 / len(row), one) for one in row))
+    return nodes.node("mean", *row)
 
 
 def _variance(nodes: Nodes, row: list[int], less: float = 0) -> int:
     mean = _mean(nodes, row)
     apart = [nodes.sum((1.0, one), (-1.0, mean)) for one in row]
     squares = [nodes.apply("^", one, nodes.number(2.0)) for one in apart]
-    return nodes.sum((len(row) / (len(row) - less), nodes.mean(squares)))
+    return nodes.sum((len(row) / (len(row) - less), _mean(nodes, squares)))
 
 
 def _var(nodes: Nodes, ids: Ids, dim: Any = None, correction: float = 1, keepdim: bool = False) -> Ids:
@@ -143,10 +215,6 @@ def _clamp(nodes: Nodes, ids: Ids, least: Any = None, most: Any = None, **named:
     return ids if most is None else each(nodes, "min", ids, most)
 
 
-def _lerp(nodes: Nodes, start: Ids, end: Ids, weight: Ids | float) -> Ids:
-    return each(nodes, "+", start, each(nodes, "*", weight, each(nodes, "-", end, start)))
-
-
 def _with_value(sign: str) -> Operator:
     def of(nodes: Nodes, added: Ids, left: Ids, right: Ids, value: float = 1) -> Ids:
         return each(nodes, "+", added, _scaled(nodes, each(nodes, sign, left, right), value))
@@ -163,38 +231,44 @@ def _layer_norm(nodes: Nodes, ids: Ids, shape: Any, weight: Any, bias: Any, eps:
     return (found if bias is None else each(nodes, "+", found, bias),)
 
 
-def _functions() -> dict[str, Operator]:
-    def of(function: str) -> Operator:
-        return lambda nodes, *operands, **_: each(nodes, function, *operands)
+def _function(name: str) -> Operator:
+    return lambda nodes, *operands, **_: each(nodes, name, *operands)
 
-    return {name: of(function) for name, function in FUNCTIONS.items()}
 
+def _glu(nodes: Nodes, ids: Ids, dim: int = -1) -> Ids:
+    left, right = ids.chunk(2, dim)
+    return each(nodes, "*", left, each(nodes, "sigmoid", right))
+
+
+def _gelu(nodes: Nodes, ids: Ids, approximate: str = "none") -> Ids | None:
+    return _GELU(nodes, ids) if approximate == "tanh" else None
+
+
+_GELU = _expanded("a / 2 * (1 + tanh(0.7978845608028654 * (a + 0.044715 * a^3)))", {})
+_LOG_SIGMOID = _expanded("-softplus(-a)", {})
 
 OPERATORS: Mapping[str, Operator] = {
-    **_functions(),
+    **{name: _function(function) for name, function in FUNCTIONS.items()},
+    **{name: _expanded(text, {}) for name, text in EXPANDED.items()},
+    **{name: _expanded(*settings) for name, settings in _SETTINGS.items()},
     "add": _plus,
     "sub": lambda nodes, left, right, alpha=1: _plus(nodes, left, right, -alpha),
     "rsub": lambda nodes, left, right, alpha=1: _plus(nodes, right, left, -alpha),
-    "div": lambda nodes, left, right: each(nodes, "/", left, right),
-    "neg": lambda nodes, ids: each(nodes, "*", ids, -1.0),
-    "reciprocal": lambda nodes, ids: each(nodes, "/", 1.0, ids),
-    "rsqrt": lambda nodes, ids: each(nodes, "/", 1.0, each(nodes, "sqrt", ids)),
-    "square": lambda nodes, ids: each(nodes, "^", ids, 2.0),
-    "log1p": lambda nodes, ids: each(nodes, "log", each(nodes, "+", ids, 1.0)),
-    "expm1": lambda nodes, ids: each(nodes, "-", each(nodes, "exp", ids), 1.0),
-    "lt": lambda nodes, left, right: each(nodes, ">", right, left),
-    "le": lambda nodes, left, right: each(nodes, ">=", right, left),
-    "log_sigmoid_forward": lambda nodes, ids: (
-        each(nodes, "*", each(nodes, "softplus", each(nodes, "*", ids, -1.0)), -1.0),
+    "div": lambda nodes, left, right, rounding_mode=None: (
+        None if rounding_mode else each(nodes, "/", left, right)
     ),
+    "gelu": _gelu,
+    "glu": _glu,
+    "log_sigmoid_forward": lambda nodes, ids: (_LOG_SIGMOID(nodes, ids),),
     "hardtanh": lambda nodes, ids, least=-1.0, most=1.0: _clamp(nodes, ids, least, most),
     "clamp": _clamp,
     "clamp_min": _clamp,
     "clamp_max": lambda nodes, ids, most: each(nodes, "min", ids, most),
-    "masked_fill": lambda nodes, ids, mask, value: each(nodes, "where", mask, value, ids),
-    "fill": lambda nodes, ids, value: each(nodes, "+", torch.zeros_like(ids), value),
+    "constant_pad_nd": lambda nodes, ids, sizes, value=0: (
+        torch.constant_pad_nd(ids, sizes, nodes.number(value))
+    ),
+    "fill": lambda nodes, ids, value: _as_ids(nodes, value).expand(ids.shape),
     "zero": lambda nodes, ids: torch.zeros_like(ids),
-    "lerp": _lerp,
     "addcmul": _with_value("*"),
     "addcdiv": _with_value("/"),
     "mm": _times,
@@ -214,4 +288,4 @@ OPERATORS: Mapping[str, Operator] = {
     "_log_softmax": _over_a_row("log softmax"),
     "native_layer_norm": _layer_norm,
 }
-"""By its name: the nodes of what an operator makes, given those of what it is given."""
+"""By its name: the nodes of what an operator makes, given those of what it is given; None of what is unknown."""

@@ -54,8 +54,8 @@ def step(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
     saw at the first call: `products`, `random`.
     """
     module, dtype = network(submission, said, tensors), DTYPES[said.get("dtype", "float32")]
-    back = {name: one.to(dtype) for name, one in tensors.items() if re.fullmatch(r"d\d", name)}
-    given = {name: tensors[name].to(dtype) for name in sorted(tensors) if re.fullmatch(r"x|s\d", name)}
+    back = {name: one.to(dtype) for name, one in tensors.items() if re.fullmatch(r"d\d+", name)}
+    given = {name: tensors[name].to(dtype) for name in sorted(tensors) if re.fullmatch(r"x|s\d+", name)}
     leaves = {name: one.requires_grad_(bool(back)) for name, one in given.items()}
     call = _Call(submission, module, leaves, observe=said.get("observe", True))
     arrays = dict(call.new)

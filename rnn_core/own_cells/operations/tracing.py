@@ -8,25 +8,26 @@ in place or a copy, and only what computes has to be known: `operators`.
 import sys
 from collections.abc import Mapping
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 from torch.utils._pytree import tree_leaves, tree_map
 from typing_extensions import override
 
 from rnn_core.own_cells.child import Tensors
 from rnn_core.own_cells.nodes import Nodes, TooManyError
 from rnn_core.own_cells.operations.basic import first_state, network
-from rnn_core.own_cells.operators import MOVES, OPERATORS, Ids
+from rnn_core.own_cells.operators import MOVES, OPERATORS, PICKS, Ids
 from rnn_core.own_cells.submission import Submission, SubmissionError
 from rnn_core.seeing import watching
 from rnn_core.warm_process import Said
 
-MOST_OPERATIONS = 10_000
+MOST_OPERATIONS = 3_000
 _MOST_VARIABLES = 100
 _TOO_MUCH = "It computes more than a time step of a cell does"
+_LOOKS = "It looks at a value"
 
 
 def trace(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
@@ -34,29 +35,36 @@ def trace(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, T
 
     Says `nodes`, as `Nodes.to_json`; `new`, the nodes of each new state, (B, H); `first`, those of each first
     state where there is an `initial_state`; `seen`, pairs of a letter and nodes; `variables`, a line, a name
-    and nodes, (B, n), in the order in which they came; `types`, the shorter types of numbers that came up. Or
-    `why`, {"sentence", "line"}, where something has no equation.
+    and nodes, (B, n), in the order in which they came. Or `why`, {"sentence", "line"}, where something has no
+    equation. With `again` the step is computed again: `differs` says where it was another one, in a sentence.
     """
     module = network(submission, {**said, "dtype": "float64"}, tensors)
     traced = _Trace(submission, module)
-    x = traced.given("x", said["B"], said["E"])
-    states = [traced.given(f"s{place}", said["B"], said["H"]) for place in range(len(submission.states))]
+
+    def stepped(rows: int) -> list[Any]:
+        x = traced.given("x", rows, said["E"])
+        states = [traced.given(f"s{place}", rows, said["H"]) for place in range(len(submission.states))]
+        with traced:
+            new = module(x, states[0] if len(states) == 1 else tuple(states))
+        several = new if isinstance(new, tuple | list) else [new]
+        return [traced.ids(one)[: said["B"]].tolist() for one in several]
+
     found: dict[str, Any] = {}
     try:
-        with traced, watching(traced.see), _Followed(submission.code_name, traced):
-            new = module(x, states[0] if len(states) == 1 else tuple(states))
-        found["new"] = [traced.ids(one).tolist() for one in (new if isinstance(new, tuple | list) else [new])]
+        with watching(traced.see), _Followed(submission.code_name, traced):
+            found["new"] = stepped(said["B"])
         if hasattr(module, "initial_state"):
             with traced:
                 first = first_state(submission, module, said["B"], said["H"])
             found["first"] = [traced.ids(one).tolist() for one in first]
-    except TooManyError:
-        return {"why": {"sentence": _TOO_MUCH, "line": None}}, {}
+        if said.get("again"):
+            found["differs"] = "for another number of rows" * (stepped(said["B"] + 1) != found["new"])
+            module.eval()
+            found["differs"] = "in eval(), or when it is called again" * (stepped(said["B"]) != found["new"]) or found["differs"]
     except Exception as error:
         wrong = submission.error(error)
         return {"why": {"sentence": wrong.sentence, "line": wrong.line}}, {}
-    more = {"seen": traced.seen, "variables": traced.variables, "types": sorted(traced.types)}
-    return {**found, **more, "nodes": traced.nodes.to_json()}, {}
+    return {**found, "seen": traced.seen, "variables": traced.variables, "nodes": traced.nodes.to_json()}, {}
 
 
 class _Trace(TorchDispatchMode):
@@ -68,18 +76,20 @@ class _Trace(TorchDispatchMode):
         return False
 
     def __init__(self, submission: Submission, module: nn.Module) -> None:
+        """Raises SubmissionError where two parameters have numbers in common."""
         super().__init__()  # type: ignore[no-untyped-call]
-        self.nodes, self.types = Nodes(), set[str]()
+        self.nodes = Nodes()
         self.seen: list[tuple[str, Any]] = []
         self.variables: list[tuple[int, str, Any]] = []
         self._code_name, self._operations = submission.code_name, 0
         self._shadows: dict[int, tuple[Any, Ids]] = {}
         """By the address of a storage: the storage, so that it stays where it is, and a node a number."""
         for name, one in module.named_parameters():
-            places = [
-                self.nodes.node("weight", name, place) for place in range(one.numel() * one.requires_grad)
-            ]
-            if places:
+            if one.requires_grad:
+                before = {self.nodes.nodes[place].kind for place in self.ids(one).flatten().tolist()}
+                if "weight" in before:
+                    raise SubmissionError(f"The parameter {name} shares its numbers with another one")
+                places = [self.nodes.node("weight", name, place) for place in range(one.numel())]
                 self._put(one, torch.tensor(places, dtype=torch.int64).view(one.shape))
 
     def given(self, kind: str, rows: int, columns: int) -> Tensor:
@@ -91,25 +101,32 @@ class _Trace(TorchDispatchMode):
 
     def see(self, letter: str, value: Any) -> Any:
         """Notes what is to be seen."""
-        if isinstance(value, Tensor) and value.ndim == 2:
-            self.seen.append((letter, self.ids(value).tolist()))
+        if _is_table(value):
+            self.seen.append((letter, self.noted(value)))
         return value
 
     def follow(self, line: int, name: str, value: object) -> None:
         """Notes what a variable got, where it was computed."""
-        is_table = isinstance(value, Tensor) and value.ndim == 2 and _address(value) in self._shadows
-        if is_table and len(self.variables) < _MOST_VARIABLES:
-            self.variables.append((line, name, self.ids(value).tolist()))  # type: ignore[arg-type]
+        if len(self.variables) < _MOST_VARIABLES and _is_table(value) and _address(value) in self._shadows:
+            self.variables.append((line, name, self.noted(value)))
 
     def ids(self, tensor: Tensor) -> Ids:
         """The nodes of a tensor, which lie in memory as it does; what was not computed here is numbers."""
-        address = _address(tensor)
-        if address not in self._shadows:
+        if (address := _address(tensor)) not in self._shadows:
             whole = torch.empty(0, dtype=tensor.dtype).set_(tensor.untyped_storage())
-            values = map(self.nodes.number, whole.tolist())
-            self._shadows[address] = tensor.untyped_storage(), torch.tensor([*values], dtype=torch.int64)
-        _, whole = self._shadows[address]
-        return whole.as_strided(tensor.size(), tensor.stride(), tensor.storage_offset())
+            self._shadows[address] = tensor.untyped_storage(), self._numbers(whole)
+        _, ids = self._shadows[address]
+        return ids.as_strided(tensor.size(), tensor.stride(), tensor.storage_offset())
+
+    def noted(self, tensor: Tensor) -> Any:
+        """The nodes of a tensor, as lists, at any time."""
+        with _disable_current_modes():
+            return self.ids(tensor).tolist()
+
+    def _numbers(self, tensor: Tensor) -> Ids:
+        """The nodes of numbers that are nothing else."""
+        places = [self.nodes.number(value) for value in tensor.flatten().tolist()]
+        return torch.tensor(places, dtype=torch.int64).view(tensor.shape)
 
     def _put(self, tensor: Tensor, ids: Ids) -> None:
         if _address(tensor) not in self._shadows:
@@ -122,59 +139,75 @@ class _Trace(TorchDispatchMode):
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        kwargs, name = dict(kwargs or {}), func.overloadpacket.__name__
+        kwargs, name = kwargs or {}, func.overloadpacket.__name__
         self._operations += 1
         if self._operations > MOST_OPERATIONS:
-            raise TooManyError
-        is_in_place = name.endswith("_") and not name.endswith("__")
-        given = [one for one in tree_leaves((args, kwargs)) if isinstance(one, Tensor)]
-        for one in given:
-            self.ids(one)  # before it is changed
+            raise SubmissionError(_TOO_MUCH, self._line())
+        if torch.Tag.nondeterministic_seeded in func.tags:
+            raise SubmissionError(f"It draws random numbers, with `{name}`", self._line())
+        given = _tensors((args, kwargs))
+        is_constant = all([self._is_constant(one) for one in given])  # each gets nodes before it is changed
+        is_in_place = "out" in kwargs or (name.endswith("_") and not name.endswith("__"))
         count, made = len(self.nodes.nodes), func(*args, **kwargs)
-        found = self._nodes_of(func, name.removesuffix("_") if is_in_place else name, args, kwargs)
-        if given:
-            self._note_types(made)
-        if found is None:
-            self._check_known(name, given, made)
-        else:
-            is_one = isinstance(made, Tensor)
-            for tensor, ids in zip([made] if is_one else made, [found] if is_one else found, strict=False):
-                self._put(tensor, ids)
-            line = self._line()
-            self.nodes.lines |= dict.fromkeys(range(count, len(self.nodes.nodes)), line) if line else {}
+        try:
+            found = self._found(func, name.removesuffix("_"), args, kwargs, made, is_in_place, is_constant)
+        except TooManyError as error:
+            raise SubmissionError(_TOO_MUCH, self._line()) from error
+        for tensor, ids in zip(_tensors(made), found, strict=False):
+            self._put(tensor, ids)
+        line = self._line()
+        self.nodes.lines |= dict.fromkeys(range(count, len(self.nodes.nodes)), line) if line else {}
         return made
 
-    def _nodes_of(self, func: Any, name: str, args: Any, kwargs: Mapping[str, Any]) -> Any:
+    def _found(
+        self, func: Any, name: str, args: Any, kwargs: Mapping[str, Any], made: Any, is_in_place: bool,
+        is_constant: bool,
+    ) -> list[Ids]:  # fmt: skip
+        """The nodes of each tensor that was made; none where they are known, or are numbers.
+
+        Raises SubmissionError where nobody knows them.
+        """
+        if is_constant:
+            return [self._numbers(one) for one in _tensors(made)] if is_in_place else []
+        if any(one.is_complex() for one in _tensors(made)):
+            raise SubmissionError("It computes with complex numbers", self._line())
+        named = {key: one for key, one in kwargs.items() if key not in _BESIDE}
+        found = self._nodes_of(func, name, args, named, made)
+        if found is not None:
+            return [found] if isinstance(found, Tensor) else list(found)
+        is_view = not is_in_place and all(_address(one) in self._shadows for one in _tensors(made))
+        is_new = name.startswith("new_") or name.endswith("_like")
+        if (is_view and _tensors(made)) or is_new:
+            return []
+        is_look = name in ("_local_scalar_dense", "equal", "is_nonzero", "nonzero")
+        what = _LOOKS if is_look else f"It calls `{name}`"
+        raise SubmissionError(f"{what}, which no equation does", self._line())
+
+    def _nodes_of(self, func: Any, name: str, args: Any, named: Mapping[str, Any], made: Any) -> Any:
         """The nodes of what an operator makes; None of a view, and of what is not known."""
-        named = {key: one for key, one in kwargs.items() if key not in ("out", "dtype", "device", "layout")}
-        if name in MOVES:
-            moved = tree_map(lambda one: self.ids(one) if _has_numbers(one) else one, (args, named))
-            return func(*moved[0], **{key: one for key, one in moved[1].items() if key != "memory_format"})
-        if name in ("_to_copy", "copy_"):
-            return self.ids(args[-1]).clone()
-        if name not in OPERATORS or kwargs.get("rounding_mode"):
+        if name in ("_to_copy", "copy"):
+            source = args[-1] if name == "_to_copy" or isinstance(args[1], Tensor) else None
+            if source is None or (source.is_floating_point() and not _tensors(made)[0].is_floating_point()):
+                raise SubmissionError("It makes whole numbers of what it computes", self._line())
+            return self.ids(source).clone()
+        if name in MOVES or name in PICKS:
+            moved = tree_map(lambda one: self._moved(one, name) if isinstance(one, Tensor) else one, args)
+            return None if named.get("accumulate") or len(args) > 4 else func(*moved, **named)
+        if name not in OPERATORS:
             return None
         given = tree_map(lambda one: self.ids(one) if isinstance(one, Tensor) else one, (args, named))
         return OPERATORS[name](self.nodes, *given[0], **given[1])
 
-    def _check_known(self, name: str, given: list[Tensor], made: Any) -> None:
-        """Raises SubmissionError where new numbers were made of what was computed, nobody knows how."""
-        known = {_address(one) for one in given}
-        is_view = isinstance(made, Tensor | tuple | list) and all(
-            _address(one) in known for one in tree_leaves(made) if isinstance(one, Tensor)
-        )
-        is_new = name.startswith("new_") or name.endswith("_like")
-        if not is_view and not is_new and not all(map(self._is_constant, given)):
-            what = "looks at a value" if name in ("_local_scalar_dense", "equal") else f"calls `{name}`"
-            raise SubmissionError(f"It {what}, which no equation does", self._line())
+    def _moved(self, tensor: Tensor, name: str) -> Tensor:
+        """The nodes of a tensor that is moved about; of one that says whither, which is known, itself."""
+        if tensor.is_floating_point() or (name in MOVES and not self._is_constant(tensor)):
+            return self.ids(tensor)
+        if not self._is_constant(tensor):
+            raise SubmissionError(f"{_LOOKS}, with `{name}`, which no equation does", self._line())
+        return tensor
 
     def _is_constant(self, tensor: Tensor) -> bool:
         return all(self.nodes.value(one) is not None for one in self.ids(tensor).flatten().tolist())
-
-    def _note_types(self, made: Any) -> None:
-        is_short = isinstance(made, Tensor) and made.is_floating_point() and made.dtype != torch.float64
-        if is_short and made.numel() > 1:
-            self.types.add(str(made.dtype).removeprefix("torch."))
 
     def _line(self) -> int | None:
         frame: FrameType | None = sys._getframe()
@@ -183,12 +216,20 @@ class _Trace(TorchDispatchMode):
         return frame.f_lineno if frame is not None else None
 
 
-def _address(tensor: Tensor) -> int:
-    return tensor.untyped_storage().data_ptr()
+_BESIDE = ("out", "dtype", "device", "layout", "memory_format", "pin_memory", "non_blocking")
+"""Arguments that change no number."""
 
 
-def _has_numbers(value: object) -> bool:
-    return isinstance(value, Tensor) and value.is_floating_point()
+def _address(tensor: Any) -> int:
+    return int(tensor.untyped_storage().data_ptr())
+
+
+def _tensors(some: Any) -> list[Tensor]:
+    return [one for one in tree_leaves(some) if isinstance(one, Tensor)]
+
+
+def _is_table(value: object) -> TypeGuard[Tensor]:
+    return type(value) in (Tensor, nn.Parameter) and value.ndim == 2  # type: ignore[attr-defined]
 
 
 class _Followed:
@@ -196,7 +237,8 @@ class _Followed:
 
     def __init__(self, code_name: str, traced: _Trace) -> None:
         self._code_name, self._traced = code_name, traced
-        self._known: dict[tuple[int, str], int] = {}
+        self._known: dict[int, dict[str, object]] = {}
+        """By a frame: what its variables were."""
         self._line_before: dict[int, int] = {}
         self._before: Any = None
 
@@ -213,14 +255,15 @@ class _Followed:
         return self._note(frame, event, argument) if frame.f_code.co_filename == self._code_name else None
 
     def _note(self, frame: FrameType, event: str, argument: object) -> Any:
-        values = dict(frame.f_locals)
+        values, key = dict(frame.f_locals), id(frame)
+        before = self._known.pop(key, {})
         if event == "return":
             values["return"] = argument
-        line = self._line_before.get(id(frame), frame.f_lineno)
-        for name, value in values.items():
-            if self._known.get((id(frame), name)) != id(value):
-                self._known[id(frame), name] = id(value)
-                if event != "call":
-                    self._traced.follow(line, name, value)
-        self._line_before[id(frame)] = frame.f_lineno
+        if event != "call":
+            for name, value in values.items():
+                if before.get(name) is not value:
+                    self._traced.follow(self._line_before.get(key, frame.f_lineno), name, value)
+        if event != "return":  # another frame may have this place later
+            self._known[key] = values
+        self._line_before[key] = frame.f_lineno
         return self._note
