@@ -126,7 +126,8 @@ def _check_apart(lifted: Lifted) -> None:
     )
     for (parameter, _), count in numbers.items():
         if count > 1:
-            raise NoEquationsError(f"It uses the same numbers of {parameter} in several ways")
+            sentence = f"It uses the same numbers of {parameter} in two ways, where equations have two weights"
+            raise NoEquationsError(sentence)
 
 
 def _check_text(text: str) -> None:

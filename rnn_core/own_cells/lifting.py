@@ -239,6 +239,8 @@ class _Lift:
         return next((node.of for node in kinds if node.kind == "weight"), ())
 
     def _line(self, name: str, ids: Ids) -> None:
+        if len(self.lines) > _MOST_LINES:
+            raise LiftError(_TOO_DEEP)
         self.lines[name], self.tables[name], self.first[name] = self._made(ids), ids, int(ids[0, 0])
 
     # Tables
@@ -305,11 +307,26 @@ class _Lift:
             return self._of_row(kind, table, ids)
         if len({len(node.of) for row in table for node in row}) > 1:
             raise self._unlike(ids)
-        parts = [
-            self.of(np.array([[node.of[place] for node in row] for row in table], dtype=np.int64))
+        tables = [
+            np.array([[node.of[place] for node in row] for row in table], dtype=np.int64)
             for place in range(len(first.of))
         ]
-        return product(parts) if kind == "product" else Apply(kind, tuple(parts))
+        try:
+            found = [*map(self.of, tables)]
+        except LiftError as error:
+            if kind == "product" and any(self._is_of_weights(int(one[0, 0])) for one in tables):
+                sentence = "It multiplies by a matrix that is computed from weights, and is none"
+                raise LiftError(sentence, error.line) from error
+            raise
+        return product(found) if kind == "product" else Apply(kind, tuple(found))
+
+    def _is_of_weights(self, place: int) -> bool:
+        """True if a node is computed from weights alone."""
+        kind, of = self.nodes.nodes[place]
+        if kind in _LEAVES or kind == "over":
+            return False
+        inside = [one[1] for one in of] if kind == "sum" else of
+        return all(self.nodes.nodes[one].kind in ("weight", "number") or self._is_of_weights(one) for one in inside)
 
     def _given(self, kind: str, table: Any, ids: Ids) -> Expression:
         if any(node.of[0] != row for row, nodes in enumerate(table) for node in nodes):
@@ -467,6 +484,7 @@ _SHORT = 3
 _LONGEST = 500
 """How many tables may stand in one expression."""
 _LONGEST_WORD = 16
+_MOST_LINES = 60
 _TOO_DEEP = "It has more in one another, or side by side, than equations may"
 
 
