@@ -157,7 +157,7 @@ class _Lift:
         variables = [(name, ids) for _, name, ids in self.said["variables"] if name != "return"]
         of_functions = [one for one in variables if self._kind(one[1]) not in ("sum", "product")]
         plain = [one for one in variables if one not in of_functions and not self._is_weighed(one[1])]
-        for name, ids in variables:
+        for name, ids in (*self.said["seen"], *variables):
             self.called.setdefault(_key(_one_column(np.array(ids, dtype=np.int64))), name)
         for name, ids in (*self.said["seen"], *of_functions, *plain):
             table = _one_column(np.array(ids, dtype=np.int64))
@@ -182,17 +182,26 @@ class _Lift:
         for name in filter(_is_unnamed, order):
             table, letter = self.tables[name], self._letter(name)
             several = [self.called.get(_key(one), "") for one in (table, *self._argument(table))]
-            if all(users[one] == 1 for one in of_line[name]) and (word := _common(of_line[name])) not in taken:
+            if (
+                all(users[one] == 1 for one in of_line[name])
+                and (word := _common(of_line[name])) not in taken
+            ):
                 several.append(word)
-            wanted = next((one for one in several if is_name(one) and one != "return"), "")
+            wanted = next(
+                (one for one in several if is_name(one) and one not in ("return", *self.states)), ""
+            )
             is_counted = not wanted and neutral[letter] > 1
-            numbered = (f"{letter}{number}" for number in range(1, 999)) if is_counted else _numbered(wanted or letter)
+            numbered = (
+                (f"{letter}{number}" for number in range(1, 999))
+                if is_counted
+                else _numbered(wanted or letter)
+            )
             found[name] = next(one for one in numbered if is_name(one) and one not in taken)
             taken.add(found[name])
         return found
 
     def _names_of_weights(self, order: Sequence[str], called: Mapping[str, str]) -> dict[str, str]:
-        """The name of each weight: its parameter's, where that is used as it is, else a letter of its line."""
+        """Each weight after its parameter, where that is used as it is; else a letter of its line."""
         letters, quantities = dict[str, str](), dict[str, str]()
         for name in order:
             left = {sort: iter(some) for sort, some in _LETTERS.items()}
@@ -326,7 +335,9 @@ class _Lift:
         if kind in _LEAVES or kind == "over":
             return False
         inside = [one[1] for one in of] if kind == "sum" else of
-        return all(self.nodes.nodes[one].kind in ("weight", "number") or self._is_of_weights(one) for one in inside)
+        return all(
+            self.nodes.nodes[one].kind in ("weight", "number") or self._is_of_weights(one) for one in inside
+        )
 
     def _given(self, kind: str, table: Any, ids: Ids) -> Expression:
         if any(node.of[0] != row for row, nodes in enumerate(table) for node in nodes):
@@ -376,7 +387,9 @@ class _Lift:
         found = [(float(sign), self.of(part))] if sign else []
         terms = [[self.nodes.nodes[one].of for one in row] for row in ids.tolist()]
         if sign:
-            without = [[{term for _, term in self.nodes.nodes[one].of} for one in row] for row in part.tolist()]
+            without = [
+                [{term for _, term in self.nodes.nodes[one].of} for one in row] for row in part.tolist()
+            ]
             terms = [
                 [tuple(of for of in one if of[1] not in out) for one, out in zip(row, outs, strict=True)]
                 for row, outs in zip(terms, without, strict=True)
@@ -404,7 +417,8 @@ class _Lift:
         pairs = [*zip(whole.flat, part.flat, strict=False)] if whole.shape == part.shape else []
         for sign in (1, -1) if pairs else ():
             if all(
-                {(sign * scale, term) for scale, term in self.nodes.nodes[inner].of} < {*self.nodes.nodes[outer].of}
+                {(sign * scale, term) for scale, term in self.nodes.nodes[inner].of}
+                < {*self.nodes.nodes[outer].of}
                 for outer, inner in pairs
             ):
                 return sign
@@ -504,10 +518,12 @@ def _is_unnamed(line: str) -> bool:
 
 
 def _common(parameters: Collection[str]) -> str:
-    """The word with which the names of all parameters end, else the last module that all lie in; or nothing."""
+    """The word with which all parameters end, else the last module that has them all; or nothing."""
     paths = [path.removesuffix(".weight").removesuffix(".bias") for path in parameters]
     ends = {regex.split(r"[._]", path)[-1] for path in paths} - {*parameters}
-    inside = [part for part in (paths or [""])[0].split(".")[:-1] if all(part in path.split(".") for path in paths)]
+    inside = [
+        part for part in (paths or [""])[0].split(".")[:-1] if all(part in path.split(".") for path in paths)
+    ]
     words = [*(ends if len(ends) == 1 else ()), *inside[::-1]]
     return next((word for word in words if is_name(word) and len(word) <= _LONGEST_WORD), "")
 

@@ -264,8 +264,8 @@ OPERATORS: Mapping[str, Operator] = {
     "clamp": _clamp,
     "clamp_min": _clamp,
     "clamp_max": lambda nodes, ids, most: each(nodes, "min", ids, most),
-    "constant_pad_nd": lambda nodes, ids, sizes, value=0: (
-        torch.constant_pad_nd(ids, sizes, nodes.number(value))
+    "constant_pad_nd": lambda nodes, ids, sizes, value=0: torch.constant_pad_nd(
+        ids, sizes, nodes.number(value)
     ),
     "fill": lambda nodes, ids, value: _as_ids(nodes, value).expand(ids.shape),
     "zero": lambda nodes, ids: torch.zeros_like(ids),
@@ -288,4 +288,4 @@ OPERATORS: Mapping[str, Operator] = {
     "_log_softmax": _over_a_row("log softmax"),
     "native_layer_norm": _layer_norm,
 }
-"""By its name: the nodes of what an operator makes, given those of what it is given; None of what is unknown."""
+"""By its name: the nodes that an operator makes, given others; None of what is unknown."""

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from rnn_core.equations.code import ATOM, POWER, TERM, CodeWriter
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.expressions import Apply, Name, Number, Product
+from rnn_core.equations.expressions import Name, Product
 
 STYLES = ("apart", "fused", "stacked")
 """Each weight by itself; those of one left side in one nn.Linear, cut; those of one shape in one tensor."""
@@ -107,12 +107,10 @@ class Code(CodeWriter):
                 return f"({several[0]}) ** ({several[1]})", ATOM
             case "where", _:
                 return f"torch.where({several[0]} > 0, {several[1]}, {several[2]})", ATOM
-            case ("max" | "min"), (Number(), _) | (_, Number()):
-                raise ValueError("a number in max")
             case "mean", _:
                 return f"{self.code(arguments[0], ATOM)}.mean(1, keepdim=True)", ATOM
             case "softplus", _:
                 return f"torch.nn.functional.softplus({several[0]})", ATOM
-            case ("max" | "min"), _:
+            case (("max" | "min"), _):
                 return f"torch.{function}imum({several[0]}, {several[1]})", ATOM
         return f"torch.{function}({', '.join(several)})", ATOM

@@ -2,8 +2,9 @@
 
 Two trials of it had 20 mistakes and 20 right variants each, written without knowing the check. Each was
 scored once, and `trial.toml` keeps what was found then; it also says, judged by hand, whether the mistake was
-named rightly. `styles.toml` has right cells in thirty styles, written later by somebody else. `python -m tests.own_cells.test_trial` prints the scores. `r116` was called wrong then, and
-passes since a check takes the class that no other one uses.
+named rightly. `styles.toml` has right cells in thirty styles, written later by somebody else.
+`python -m tests.own_cells.test_trial` prints the scores. `r116` was called wrong then, and passes since a
+check takes the class that no other one uses.
 """
 
 import re

@@ -60,7 +60,10 @@ def trace(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, T
         if said.get("again"):
             found["differs"] = "for another number of rows" * (stepped(said["B"] + 1) != found["new"])
             module.eval()
-            found["differs"] = "in eval(), or when it is called again" * (stepped(said["B"]) != found["new"]) or found["differs"]
+            found["differs"] = (
+                "in eval(), or when it is called again" * (stepped(said["B"]) != found["new"])
+                or found["differs"]
+            )
     except Exception as error:
         wrong = submission.error(error)
         return {"why": {"sentence": wrong.sentence, "line": wrong.line}}, {}
@@ -146,11 +149,11 @@ class _Trace(TorchDispatchMode):
         if torch.Tag.nondeterministic_seeded in func.tags:
             raise SubmissionError(f"It draws random numbers, with `{name}`", self._line())
         given = _tensors((args, kwargs))
-        is_constant = all([self._is_constant(one) for one in given])  # each gets nodes before it is changed
+        constant = [self._is_constant(one) for one in given]  # each gets nodes before it is changed
         is_in_place = "out" in kwargs or (name.endswith("_") and not name.endswith("__"))
         count, made = len(self.nodes.nodes), func(*args, **kwargs)
         try:
-            found = self._found(func, name.removesuffix("_"), args, kwargs, made, is_in_place, is_constant)
+            found = self._found(func, name.removesuffix("_"), args, kwargs, made, is_in_place, all(constant))
         except TooManyError as error:
             raise SubmissionError(_TOO_MUCH, self._line()) from error
         for tensor, ids in zip(_tensors(made), found, strict=False):
