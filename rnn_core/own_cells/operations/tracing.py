@@ -44,6 +44,7 @@ def trace(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, T
     def stepped(rows: int) -> list[Any]:
         x = traced.given("x", rows, said["E"])
         states = [traced.given(f"s{place}", rows, said["H"]) for place in range(len(submission.states))]
+        traced.operations = 0
         with traced:
             new = module(x, states[0] if len(states) == 1 else tuple(states))
         several = new if isinstance(new, tuple | list) else [new]
@@ -84,7 +85,7 @@ class _Trace(TorchDispatchMode):
         self.nodes = Nodes()
         self.seen: list[tuple[str, Any]] = []
         self.variables: list[tuple[int, str, Any]] = []
-        self._code_name, self._operations = submission.code_name, 0
+        self._code_name, self.operations = submission.code_name, 0
         self._shadows: dict[int, tuple[Any, Ids]] = {}
         """By the address of a storage: the storage, so that it stays where it is, and a node a number."""
         for name, one in module.named_parameters():
@@ -143,8 +144,8 @@ class _Trace(TorchDispatchMode):
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs, name = kwargs or {}, func.overloadpacket.__name__
-        self._operations += 1
-        if self._operations > MOST_OPERATIONS:
+        self.operations += 1
+        if self.operations > MOST_OPERATIONS:
             raise SubmissionError(_TOO_MUCH, self._line())
         if torch.Tag.nondeterministic_seeded in func.tags:
             raise SubmissionError(f"It draws random numbers, with `{name}`", self._line())
