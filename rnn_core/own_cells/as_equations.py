@@ -75,7 +75,7 @@ def traced(ask: Ask, states: Sequence[str]) -> Generator[Any, None, AsEquations]
     """The equations of a cell. Raises NoEquationsError, and OwnCellError as asking does."""
     several, differs = [], ""
     for place, (E, H) in enumerate(SIZES):
-        answer = yield from ask("trace", {"E": E, "H": H, "B": _ROWS, "again": place == 0}, {})
+        answer = yield from ask("trace", {"E": E, "H": H, "B": _ROWS, "again": place == 0, "seed": place}, {})
         if why := answer.said.get("why"):
             raise NoEquationsError(why["sentence"], why["line"])
         differs = answer.said.get("differs", differs)

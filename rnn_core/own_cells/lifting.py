@@ -126,7 +126,7 @@ class _Lift:
 
         return Lifted(
             lines={called[name]: say(self.lines[name]) for name in order},
-            weights={called[old]: use for old, use in self.weights.items()},
+            weights={new: self.weights[old] for old, new in called.items() if old in self.weights},
             starts={name: called[one] if isinstance(one, str) else one for name, one in starts.items()},
             at={called[name]: self.nodes.lines.get(self.first[name]) for name in order},
             variables=[(line, name, say(one)) for line, name, one in variables],
@@ -279,7 +279,7 @@ class _Lift:
             except LiftError as error:
                 error.line = error.line or self._where(ids)
                 raise
-            if self._kind(ids.tolist()) == "sum" and self._is_weighed(ids.tolist()) and self.size >= _SHORT:
+            if self._kind(ids.tolist()) == "sum" and self._is_weighed(ids.tolist()):
                 self.sums[key] = ids
             self.known[key] = found, 1 if isinstance(found, Name) else 1 + self.size
             self.size = outer
@@ -293,7 +293,8 @@ class _Lift:
         if key not in self.names:
             is_gate = node.kind in _FUNCTIONS and ids.shape[1] == self.H and self._is_weighed([node.of])
             found = None if is_gate or key in self.wanted else self._made(ids)
-            if found is not None and (self.size < _SHORT or key not in self.shared):
+            is_short = self.size < _SHORT and not self._is_weighed(ids.tolist())
+            if found is not None and (is_short or key not in self.shared):
                 return found
             self.names[key] = f"line {len(self.names)}"
         if self.names[key] not in self.lines:
@@ -503,7 +504,7 @@ _STATES = tuple(f"s{place}" for place in range(16))
 _LEAVES = ("number", "x", "weight", *_STATES)
 _FUNCTIONS = {*FUNCTIONS.values()} - {"*", "^", "max", "min", "where"}
 _SHORT = 3
-"""How many tables stand in what may be said twice."""
+"""How many tables stand in what is said again where it is read again."""
 _LONGEST = 500
 """How many tables may stand in one expression."""
 _LONGEST_WORD = 16

@@ -178,7 +178,7 @@ class _Trace(TorchDispatchMode):
         named = {key: one for key, one in kwargs.items() if key not in _BESIDE}
         found = self._nodes_of(func, name, args, named, made)
         if found is not None:
-            return [found] if isinstance(found, Tensor) else list(found)
+            return [found]
         is_view = not is_in_place and all(_address(one) in self._shadows for one in _tensors(made))
         is_new = name.startswith("new_") or name.endswith("_like")
         if (is_view and _tensors(made)) or is_new:
@@ -196,7 +196,7 @@ class _Trace(TorchDispatchMode):
             return self.ids(source).clone()
         if name in MOVES or name in PICKS:
             moved = tree_map(lambda one: self._moved(one, name) if isinstance(one, Tensor) else one, args)
-            return None if named.get("accumulate") or len(args) > 4 else func(*moved, **named)
+            return None if args[3:] == (True,) or named.get("accumulate") else func(*moved, **named)
         if name not in OPERATORS:
             return None
         given = tree_map(lambda one: self.ids(one) if isinstance(one, Tensor) else one, (args, named))
