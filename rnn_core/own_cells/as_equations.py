@@ -75,7 +75,7 @@ def traced(ask: Ask, states: Sequence[str]) -> Generator[Any, None, AsEquations]
     """The equations of a cell. Raises NoEquationsError, and OwnCellError as asking does."""
     several, differs = [], ""
     for place, (E, H) in enumerate(SIZES):
-        answer = yield from ask("trace", {"E": E, "H": H, "B": _ROWS, "again": place == 0}, {})
+        answer = yield from ask("trace", {"E": E, "H": H, "B": _ROWS, "again": place == 0, "seed": place}, {})
         if why := answer.said.get("why"):
             raise NoEquationsError(why["sentence"], why["line"])
         differs = answer.said.get("differs", differs)
@@ -121,12 +121,13 @@ def _check_words(expression: Expression, line: int | None) -> None:
 
 def _check_apart(lifted: Lifted) -> None:
     """Raises NoEquationsError where a number of a parameter is in two weights, or twice in one."""
-    numbers = Counter(
-        (use.parameter, place) for use in lifted.weights.values() for place in use.places.flat
-    )
+    numbers = Counter((use.parameter, place) for use in lifted.weights.values() for place in use.places.flat)
     for (parameter, _), count in numbers.items():
         if count > 1:
-            raise NoEquationsError(f"It uses the same numbers of {parameter} in several ways")
+            sentence = (
+                f"It uses the same numbers of {parameter} in two ways, where equations have two weights"
+            )
+            raise NoEquationsError(sentence)
 
 
 def _check_text(text: str) -> None:
@@ -174,7 +175,9 @@ def _place(uses: Sequence[Use]) -> Place:
         grid = sum(np.indices(use.places.shape)[axis] * strides[axis][number_] for axis in range(axes))
         if (use.places != offsets[number_] + grid).any():
             raise NoEquationsError(f"It takes numbers of {use.parameter} out of their order")
-    return Place(uses[0].parameter, _of_sizes(tuple(offsets)), tuple(_of_sizes(tuple(one)) for one in strides))
+    return Place(
+        uses[0].parameter, _of_sizes(tuple(offsets)), tuple(_of_sizes(tuple(one)) for one in strides)
+    )
 
 
 @lru_cache(1_000)
@@ -226,7 +229,7 @@ def compared(ask: Ask, found: AsEquations, seed: int = 0) -> Generator[Any, None
                 letter = found.states[int(name[3:])] if name.startswith("new") else ""
                 what = f"the new {letter}" if letter else f"the gradient of {name.partition('.')[2]}"
                 line = found.lifted.at.get(f"{letter}'")
-                where = "" if (E, H) == SIZES[0] else f", with E = {E} and H = {H}"
+                where = "" if SIZES[0] == (E, H) else f", with E = {E} and H = {H}"
                 sentence = f"Its equations and its code differ in {what}{where}"
                 raise NoEquationsError(sentence, line, is_of_gradient=not letter)
 
@@ -249,11 +252,13 @@ def _computed(
     The weights of the equations are views of the student's, so gradients come back to these.
     """
     E, H = given["x"].shape[1], given["s0"].shape[1]
-    leaves = {name: one.clone().requires_grad_() for name, one in (given | weights).items()}
+    leaves = {name: one.clone().requires_grad_() for name, one in {**given, **weights}.items()}
     parameters = {name.removeprefix(WEIGHT): one for name, one in leaves.items()}
     cell = cell_class(found.equations, "traced")(E, H)
     for key, beside in found.equations.parameters.items():
-        some = [found.places[name].weight(parameters, found.equations.shape(name, E, H), E, H) for name in beside]
+        some = [
+            found.places[name].weight(parameters, found.equations.shape(name, E, H), E, H) for name in beside
+        ]
         delattr(cell, cell.keys[key])
         setattr(cell, cell.keys[key], torch.cat(some, -1))
     states = {letter: leaves[f"s{place}"] for place, letter in enumerate(found.states)}

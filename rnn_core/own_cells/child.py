@@ -72,6 +72,7 @@ def answers() -> Answering:
     if sys.platform == "linux":
         limit_memory(psutil.Process().memory_info().data + MOST_MEMORY + _SPARE_MEMORY)
     use_threads()
+    os.environ["TORCH_COMPILE_DISABLE"] = "1"  # it takes half a minute, and starts a C compiler
     tempfile.gettempdir()  # it tries a file the first time
     run_own_code_here()
     sys.addaudithook(_audit)

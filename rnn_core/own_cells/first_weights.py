@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
@@ -35,8 +36,9 @@ def law(drawn: Sequence[Drawn]) -> Expression | None:
     if all(np.ptp(one.values) == 0 for one in drawn):
         return _scaled([float(one.values.flat[0]) for one in drawn], drawn, 1e-6)
     if all(_is_square(one) for one in drawn):
-        if all((one.values == np.eye(one.H)).all() for one in drawn):
-            return Name("identity")
+        times = float(drawn[0].values[0, 0, 0])
+        if all((one.values == times * np.eye(one.values.shape[1])).all() for one in drawn):
+            return Name("identity") if times == 1 else Apply("*", (Number(times), Name("identity")))
         if all(np.allclose(w @ w.T, np.eye(len(w)), atol=1e-4) for one in drawn for w in one.values):
             return Name("orthogonal")
     if any((one.values[0] == one.values[1]).all() for one in drawn):
@@ -105,7 +107,7 @@ def _forms() -> Iterator[_Form]:
     yield _Form(None, lambda E, H: 1.0)
     for rows in range(3):
         for columns in range(6):
-            if rows or columns:
+            if math.gcd(rows, columns) == 1:
                 parts = [_several(rows, E), _several(columns, H)]
                 there = [one for one in parts if one is not None]
                 below = there[0] if len(there) == 1 else Apply("+", (there[0], there[1]))
@@ -142,18 +144,14 @@ def _scaled(numbers: Sequence[float], drawn: Sequence[Drawn], error: float) -> E
 
 
 def _root(square: float, below: Expression, is_negative: bool) -> Expression:
-    over = Number(1) if square == 1 else Number(square)
-    if (
-        square == 1
-        and isinstance(below, Apply)
-        and below.function == "*"
-        and below.arguments[0] == below.arguments[1]
-    ):
-        found: Expression = Apply("/", (over, below.arguments[0]))
-    elif square == 1:
-        found = Apply("/", (over, Apply("sqrt", (below,))))
+    """The root of a fraction over `below`."""
+    over, times = Fraction(square).limit_denominator(12).as_integer_ratio()
+    if over == 1 and isinstance(below, Apply) and below.function == "*":  # E * E, H * H
+        found: Expression = Apply("/", (Number(1 / math.sqrt(times)), below.arguments[0]))
     else:
-        found = Apply("sqrt", (Apply("/", (over, below)),))
+        below = below if times == 1 else Apply("*", (Number(times), below))
+        root = Apply("sqrt", (below if over == 1 else Apply("/", (Number(over), below)),))
+        found = Apply("/", (Number(1), root)) if over == 1 else root
     return Apply("-", (found,)) if is_negative else found
 
 

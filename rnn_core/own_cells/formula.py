@@ -169,7 +169,9 @@ class Written:
         self._ours = dict(zip(states, "hc", strict=False))
         self._lines = {name: one for name, one in lifted.lines.items() if not name.endswith("'")}
         new = [lifted.lines[f"{letter}'"] for letter in states]
-        self.new = [self.out(lifted.lines.get(one.name, one) if isinstance(one, Name) else one) for one in new]
+        self.new = [
+            self.out(lifted.lines.get(one.name, one) if isinstance(one, Name) else one) for one in new
+        ]
         self.parts: list[Part] = []
         self.said: dict[str, set[str]] = {}
         """By a factor, in which ways it is written in the file."""

@@ -80,12 +80,14 @@ class _Lift:
         if len(self.new) != len(states) or any(one.shape[1:] != (H,) for one in self.new):
             raise LiftError("It does not return its new states, (B, H) each")
         self.names: dict[bytes, str] = {}
-        """What tables are called that have a line of their own; by a number until all is known."""
+        """By a table with a line of its own: what this is called until all lines are known."""
         for letter, ids in zip(states, self.new, strict=True):
             self.names.setdefault(_key(ids), f"{letter}'")
-        self.called: dict[bytes, str] = {}
-        """By a table, the first variable that gets it."""
-        self._name_variables()
+        variables = [(name, ids) for _, name, ids in said["variables"] if name != "return"]
+        self.seen, self.called = self._names_in_code(said["seen"]), self._names_in_code(variables)
+        of_sums = self._names_in_code([one for one in variables if self._is_weighed(one[1])])
+        self.wanted = self.seen.keys() | (self.called.keys() - of_sums.keys())
+        """Tables that get a line because the code has a name for them."""
         self.looked: Counter[bytes] = Counter()
         """How often an expression reads a table."""
         self.shared = set[bytes]()
@@ -114,7 +116,7 @@ class _Lift:
         self.shared |= {_key(part) for whole in several for part in several if self._sign(whole, part)}
         self._begin()
         self._all_lines()
-        starts, order = self._starts(), sorted(self.lines, key=lambda name: self.first[name])
+        starts, order = self._starts(), self._in_order()
         variables = [*self._variables()]
         called = self._names_of_lines(order)
         called |= self._names_of_weights(order, called)
@@ -124,7 +126,7 @@ class _Lift:
 
         return Lifted(
             lines={called[name]: say(self.lines[name]) for name in order},
-            weights={called[old]: use for old, use in self.weights.items()},
+            weights={new: self.weights[old] for old, new in called.items() if old in self.weights},
             starts={name: called[one] if isinstance(one, str) else one for name, one in starts.items()},
             at={called[name]: self.nodes.lines.get(self.first[name]) for name in order},
             variables=[(line, name, say(one)) for line, name, one in variables],
@@ -142,57 +144,73 @@ class _Lift:
                 yield line, name, found
         self.lines, self.weights = lines, weights
 
+    def _in_order(self) -> list[str]:
+        """The names of all lines as the code computes them, each behind those that it reads."""
+        found: dict[str, None] = {}
+
+        def put(name: str) -> None:
+            for one in names(self.lines[name]):
+                if one in self.lines and one not in found:
+                    put(one)
+            found[name] = None
+
+        for name in sorted(self.lines, key=lambda name: self.first[name]):
+            put(name)
+        return [*found]
+
     def _all_lines(self) -> None:
         for letter, ids in zip(self.states, self.new, strict=True):
             name, same = f"{letter}'", self.names[_key(ids)]
             if same != name:
-                self.lines[name], self.first[name] = Name(same), int(ids[0, 0])
+                self.lines[name], self.tables[name], self.first[name] = Name(same), ids, int(ids[0, 0])
             elif name not in self.lines:
                 self._line(name, ids)
 
     # Names
 
-    def _name_variables(self) -> None:
-        """Names what is seen, then what functions gave variables, then other variables without weights."""
-        variables = [(name, ids) for _, name, ids in self.said["variables"] if name != "return"]
-        of_functions = [one for one in variables if self._kind(one[1]) not in ("sum", "product")]
-        plain = [one for one in variables if one not in of_functions and not self._is_weighed(one[1])]
-        for name, ids in variables:
-            self.called.setdefault(_key(_one_column(np.array(ids, dtype=np.int64))), name)
-        for name, ids in (*self.said["seen"], *of_functions, *plain):
-            table = _one_column(np.array(ids, dtype=np.int64))
-            fits = len(table) == len(self.new[0]) and table.shape[1] in (1, self.H)
-            is_new = _key(table) not in self.names and is_name(name)
-            if fits and is_new and self._kind(ids) not in _LEAVES and name not in self._taken():
-                self.names[_key(table)] = name
-
-    def _taken(self) -> set[str]:
-        return {*self.states, *(name.removesuffix("'") for name in self.names.values())}
+    def _names_in_code(self, named: Sequence[Any]) -> dict[bytes, str]:
+        """By a table: the first of its names that a line may have."""
+        found: dict[bytes, str] = {}
+        for name, ids in named:
+            if is_name(name) and name not in self.states:
+                found.setdefault(_key(_one_column(np.array(ids, dtype=np.int64))), name)
+        return found
 
     def _names_of_lines(self, order: Sequence[str]) -> dict[str, str]:
-        """What each line is called: one without a name after a variable, its parameters, or by its place."""
-        taken = {*self.states, *(name.removesuffix("'") for name in order if not _is_unnamed(name))}
-        found = {name: name for name in order}
-        of_line = {
+        """Each line as it is seen, or as a variable; else after what it is made of, or by its place."""
+        found, taken = {f"{letter}'": f"{letter}'" for letter in self.states}, {*self.states}
+        for known in (self.seen, self.called):
+            for name in order:
+                word = known.get(_key(self.tables[name]), "")
+                if name not in found and word and word not in taken:
+                    found[name] = word
+                    taken.add(word)
+        left = [name for name in order if name not in found]
+        neutral = Counter(map(self._letter, left))
+        parameters = {
             name: {self.weights[one].parameter for one in names(self.lines[name]) if one in self.weights}
             for name in order
         }
-        users = Counter(chain(*of_line.values()))
-        neutral = Counter(map(self._letter, filter(_is_unnamed, order)))
-        for name in filter(_is_unnamed, order):
-            table, letter = self.tables[name], self._letter(name)
-            several = [self.called.get(_key(one), "") for one in (table, *self._argument(table))]
-            if all(users[one] == 1 for one in of_line[name]) and (word := _common(of_line[name])) not in taken:
-                several.append(word)
-            wanted = next((one for one in several if is_name(one) and one != "return"), "")
-            is_counted = not wanted and neutral[letter] > 1
-            numbered = (f"{letter}{number}" for number in range(1, 999)) if is_counted else _numbered(wanted or letter)
-            found[name] = next(one for one in numbered if is_name(one) and one not in taken)
+        users = Counter(chain(*parameters.values()))
+        for name in left:
+            table, letter, own = self.tables[name], self._letter(name), parameters[name]
+            said = [
+                known.get(_key(one))
+                for one in (table, *self._argument(table))
+                for known in (self.seen, self.called)
+            ]
+            said += [
+                word for word in _common(own) if word not in taken and all(users[one] == 1 for one in own)
+            ]
+            several = _numbered(next(filter(None, said), letter))
+            if not any(said) and neutral[letter] > 1:
+                several = (f"{letter}{number}" for number in range(1, 999))
+            found[name] = next(one for one in several if is_name(one) and one not in taken)
             taken.add(found[name])
         return found
 
     def _names_of_weights(self, order: Sequence[str], called: Mapping[str, str]) -> dict[str, str]:
-        """The name of each weight: its parameter's, where that is used as it is, else a letter of its line."""
+        """Each weight after its parameter, where that is used as it is; else a letter of its line."""
         letters, quantities = dict[str, str](), dict[str, str]()
         for name in order:
             left = {sort: iter(some) for sort, some in _LETTERS.items()}
@@ -239,6 +257,8 @@ class _Lift:
         return next((node.of for node in kinds if node.kind == "weight"), ())
 
     def _line(self, name: str, ids: Ids) -> None:
+        if len(self.lines) > _MOST_LINES:
+            raise LiftError(_TOO_DEEP)
         self.lines[name], self.tables[name], self.first[name] = self._made(ids), ids, int(ids[0, 0])
 
     # Tables
@@ -259,7 +279,7 @@ class _Lift:
             except LiftError as error:
                 error.line = error.line or self._where(ids)
                 raise
-            if self._kind(ids.tolist()) == "sum" and self._is_weighed(ids.tolist()) and self.size >= _SHORT:
+            if self._kind(ids.tolist()) == "sum" and self._is_weighed(ids.tolist()):
                 self.sums[key] = ids
             self.known[key] = found, 1 if isinstance(found, Name) else 1 + self.size
             self.size = outer
@@ -272,8 +292,9 @@ class _Lift:
             return self._made(ids)
         if key not in self.names:
             is_gate = node.kind in _FUNCTIONS and ids.shape[1] == self.H and self._is_weighed([node.of])
-            found = None if is_gate else self._made(ids)
-            if found is not None and (self.size < _SHORT or key not in self.shared):
+            found = None if is_gate or key in self.wanted else self._made(ids)
+            is_short = self.size < _SHORT and not self._is_weighed(ids.tolist())
+            if found is not None and (is_short or key not in self.shared):
                 return found
             self.names[key] = f"line {len(self.names)}"
         if self.names[key] not in self.lines:
@@ -305,11 +326,28 @@ class _Lift:
             return self._of_row(kind, table, ids)
         if len({len(node.of) for row in table for node in row}) > 1:
             raise self._unlike(ids)
-        parts = [
-            self.of(np.array([[node.of[place] for node in row] for row in table], dtype=np.int64))
+        tables = [
+            np.array([[node.of[place] for node in row] for row in table], dtype=np.int64)
             for place in range(len(first.of))
         ]
-        return product(parts) if kind == "product" else Apply(kind, tuple(parts))
+        try:
+            found = [*map(self.of, tables)]
+        except LiftError as error:
+            if kind == "product" and any(self._is_of_weights(int(one[0, 0])) for one in tables):
+                sentence = "It multiplies by a matrix that is computed from weights, and is none"
+                raise LiftError(sentence, error.line) from error
+            raise
+        return product(found) if kind == "product" else Apply(kind, tuple(found))
+
+    def _is_of_weights(self, place: int) -> bool:
+        """True if a node is computed from weights alone."""
+        kind, of = self.nodes.nodes[place]
+        if kind in _LEAVES or kind == "over":
+            return False
+        inside = [one[1] for one in of] if kind == "sum" else of
+        return all(
+            self.nodes.nodes[one].kind in ("weight", "number") or self._is_of_weights(one) for one in inside
+        )
 
     def _given(self, kind: str, table: Any, ids: Ids) -> Expression:
         if any(node.of[0] != row for row, nodes in enumerate(table) for node in nodes):
@@ -359,7 +397,9 @@ class _Lift:
         found = [(float(sign), self.of(part))] if sign else []
         terms = [[self.nodes.nodes[one].of for one in row] for row in ids.tolist()]
         if sign:
-            without = [[{term for _, term in self.nodes.nodes[one].of} for one in row] for row in part.tolist()]
+            without = [
+                [{term for _, term in self.nodes.nodes[one].of} for one in row] for row in part.tolist()
+            ]
             terms = [
                 [tuple(of for of in one if of[1] not in out) for one, out in zip(row, outs, strict=True)]
                 for row, outs in zip(terms, without, strict=True)
@@ -387,7 +427,8 @@ class _Lift:
         pairs = [*zip(whole.flat, part.flat, strict=False)] if whole.shape == part.shape else []
         for sign in (1, -1) if pairs else ():
             if all(
-                {(sign * scale, term) for scale, term in self.nodes.nodes[inner].of} < {*self.nodes.nodes[outer].of}
+                {(sign * scale, term) for scale, term in self.nodes.nodes[inner].of}
+                < {*self.nodes.nodes[outer].of}
                 for outer, inner in pairs
             ):
                 return sign
@@ -463,10 +504,11 @@ _STATES = tuple(f"s{place}" for place in range(16))
 _LEAVES = ("number", "x", "weight", *_STATES)
 _FUNCTIONS = {*FUNCTIONS.values()} - {"*", "^", "max", "min", "where"}
 _SHORT = 3
-"""How many tables stand in what may be said twice."""
+"""How many tables stand in what is said again where it is read again."""
 _LONGEST = 500
 """How many tables may stand in one expression."""
 _LONGEST_WORD = 16
+_MOST_LINES = 60
 _TOO_DEEP = "It has more in one another, or side by side, than equations may"
 
 
@@ -481,17 +523,14 @@ def _numbered(word: str) -> Iterator[str]:
     return chain([word], (f"{word}{between}{number}" for number in range(2, 999)))
 
 
-def _is_unnamed(line: str) -> bool:
-    return " " in line
-
-
-def _common(parameters: Collection[str]) -> str:
-    """The word with which the names of all parameters end, else the last module that all lie in; or nothing."""
+def _common(parameters: Collection[str]) -> Iterator[str]:
+    """The word with which all parameters end, and the last module that has them all."""
     paths = [path.removesuffix(".weight").removesuffix(".bias") for path in parameters]
     ends = {regex.split(r"[._]", path)[-1] for path in paths} - {*parameters}
-    inside = [part for part in (paths or [""])[0].split(".")[:-1] if all(part in path.split(".") for path in paths)]
-    words = [*(ends if len(ends) == 1 else ()), *inside[::-1]]
-    return next((word for word in words if is_name(word) and len(word) <= _LONGEST_WORD), "")
+    modules = paths[0].split(".")[-2::-1] if paths else []
+    shared = [part for part in modules if all(f"{part}." in path for path in paths)]
+    words = [*(ends if len(ends) == 1 else ()), *shared]
+    return (word for word in words if is_name(word) and len(word) <= _LONGEST_WORD)
 
 
 def _one_column(ids: Ids) -> Ids:

@@ -4,6 +4,7 @@ A sum is of terms with factors, and a sum of products with weights that is added
 it; a product has no product in it and no number. So what is equal by these rules alone is one node.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -130,17 +131,17 @@ class Nodes:
         return made(self, *places) if made else self.node(function, *places)
 
     def to_json(self) -> dict[str, Any]:
-        """What JSON can hold."""
+        """What JSON can hold, but for numbers that are not finite, which become null on the way."""
         return {"nodes": [[node.kind, list(node.of)] for node in self.nodes], "lines": [*self.lines.items()]}
 
     @classmethod
     def from_json(cls, said: dict[str, Any]) -> "Nodes":
-        """The inverse of `to_json`."""
-        nodes = [
-            Node(kind, tuple(tuple(one) if isinstance(one, list) else one for one in of))
-            for kind, of in said["nodes"]
-        ]
-        return cls(nodes, dict(said["lines"]))
+        """The inverse of `to_json`; null is nan."""
+
+        def read(one: Any) -> Any:
+            return math.nan if one is None else tuple(map(read, one)) if isinstance(one, list) else one
+
+        return cls([Node(kind, read(of)) for kind, of in said["nodes"]], dict(said["lines"]))
 
 
 def _over(nodes: Nodes, left: int, right: int) -> int:

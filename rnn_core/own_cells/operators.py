@@ -1,5 +1,6 @@
 """The operators of torch on nodes: in the place of each tensor of numbers one of nodes, int64."""
 
+import math
 from collections.abc import Callable, Mapping
 from itertools import accumulate
 from typing import Any
@@ -19,10 +20,10 @@ _FEWEST_UNITS = 5
 
 MOVES = {
     "cat", "stack", "clone", "repeat", "flip", "roll", "slice_scatter", "select_scatter", "tril", "triu",
-    "diag_embed", "copy", "contiguous",
+    "diag_embed",
 }  # fmt: skip
 """Operators that move numbers and zeros about, and compute none: they do the same to nodes."""
-PICKS = {"index_select", "gather", "index", "take", "index_put", "index_copy", "scatter"}
+PICKS = {"index_select", "gather", "index", "take", "index_put"}
 """Operators that move numbers to places, or from places, which other tensors say."""
 FUNCTIONS = {
     "sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu", "exp": "exp", "log": "log", "sqrt": "sqrt",
@@ -44,6 +45,7 @@ EXPANDED = {
     "cosh": "(exp(a) + exp(-a)) / 2",
     "logaddexp": "b + softplus(a - b)",
     "lerp": "a + c * (b - a)",
+    "log_sigmoid_forward": "-softplus(-a)",
     "silu": "a * sigmoid(a)",
     "mish": "a * tanh(softplus(a))",
     "hardsigmoid": "min(max(a / 6 + 0.5, 0), 1)",
@@ -151,19 +153,12 @@ def _reduced(reduce: Callable[[Nodes, list[int]], int]) -> Operator:
         axes = [dim] if isinstance(dim, int) else [*(dim or range(ids.ndim))]
         axes = sorted(axis % ids.ndim for axis in axes) if ids.ndim else []
         left = [axis for axis in range(ids.ndim) if axis not in axes]
-        rows = ids.permute(*left, *axes).reshape(-1, max(1, _count(ids, axes))).tolist()
+        rows = ids.permute(*left, *axes).reshape(-1, math.prod(ids.shape[axis] for axis in axes)).tolist()
         made = torch.tensor([reduce(nodes, row) for row in rows], dtype=torch.int64)
         shape = [1 if axis in axes else size for axis, size in enumerate(ids.shape)]
         return made.view(shape if keepdim else [ids.shape[axis] for axis in left])
 
     return of
-
-
-def _count(ids: Ids, axes: list[int]) -> int:
-    count = 1
-    for axis in axes:
-        count *= ids.shape[axis]
-    return count
 
 
 def _sum(nodes: Nodes, row: list[int]) -> int:
@@ -222,13 +217,12 @@ def _with_value(sign: str) -> Operator:
     return of
 
 
-def _layer_norm(nodes: Nodes, ids: Ids, shape: Any, weight: Any, bias: Any, eps: float) -> tuple[Ids, ...]:
+def _layer_norm(nodes: Nodes, ids: Ids, shape: Any, weight: Any, bias: Any, eps: float) -> Ids:
     axes = [*range(-len(shape), 0)]
-    mean = _reduced(_mean)(nodes, ids, axes, True)
-    spread = each(nodes, "+", _var(nodes, ids, axes, 0, True), eps)
-    found = each(nodes, "/", each(nodes, "-", ids, mean), each(nodes, "sqrt", spread))
-    found = found if weight is None else each(nodes, "*", found, weight)
-    return (found if bias is None else each(nodes, "+", found, bias),)
+    apart = each(nodes, "-", ids, _reduced(_mean)(nodes, ids, axes, True))
+    spread = each(nodes, "sqrt", each(nodes, "+", _var(nodes, ids, axes, 0, True), eps))
+    found = _NORMED(nodes, apart, spread, 1.0 if weight is None else weight)
+    return found if bias is None else each(nodes, "+", found, bias)
 
 
 def _function(name: str) -> Operator:
@@ -240,12 +234,8 @@ def _glu(nodes: Nodes, ids: Ids, dim: int = -1) -> Ids:
     return each(nodes, "*", left, each(nodes, "sigmoid", right))
 
 
-def _gelu(nodes: Nodes, ids: Ids, approximate: str = "none") -> Ids | None:
-    return _GELU(nodes, ids) if approximate == "tanh" else None
-
-
+_NORMED = _expanded("a / b * c", {})
 _GELU = _expanded("a / 2 * (1 + tanh(0.7978845608028654 * (a + 0.044715 * a^3)))", {})
-_LOG_SIGMOID = _expanded("-softplus(-a)", {})
 
 OPERATORS: Mapping[str, Operator] = {
     **{name: _function(function) for name, function in FUNCTIONS.items()},
@@ -257,15 +247,14 @@ OPERATORS: Mapping[str, Operator] = {
     "div": lambda nodes, left, right, rounding_mode=None: (
         None if rounding_mode else each(nodes, "/", left, right)
     ),
-    "gelu": _gelu,
+    "gelu": lambda nodes, ids, approximate="none": _GELU(nodes, ids) if approximate == "tanh" else None,
     "glu": _glu,
-    "log_sigmoid_forward": lambda nodes, ids: (_LOG_SIGMOID(nodes, ids),),
     "hardtanh": lambda nodes, ids, least=-1.0, most=1.0: _clamp(nodes, ids, least, most),
     "clamp": _clamp,
     "clamp_min": _clamp,
     "clamp_max": lambda nodes, ids, most: each(nodes, "min", ids, most),
-    "constant_pad_nd": lambda nodes, ids, sizes, value=0: (
-        torch.constant_pad_nd(ids, sizes, nodes.number(value))
+    "constant_pad_nd": lambda nodes, ids, sizes, value=0: torch.constant_pad_nd(
+        ids, sizes, nodes.number(value)
     ),
     "fill": lambda nodes, ids, value: _as_ids(nodes, value).expand(ids.shape),
     "zero": lambda nodes, ids: torch.zeros_like(ids),
@@ -288,4 +277,4 @@ OPERATORS: Mapping[str, Operator] = {
     "_log_softmax": _over_a_row("log softmax"),
     "native_layer_norm": _layer_norm,
 }
-"""By its name: the nodes of what an operator makes, given those of what it is given; None of what is unknown."""
+"""By its name: the nodes that an operator makes, given others; None of what is unknown."""

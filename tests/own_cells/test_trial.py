@@ -2,8 +2,9 @@
 
 Two trials of it had 20 mistakes and 20 right variants each, written without knowing the check. Each was
 scored once, and `trial.toml` keeps what was found then; it also says, judged by hand, whether the mistake was
-named rightly. `python -m tests.own_cells.test_trial` prints the scores. `r116` was called wrong then, and
-passes since a check takes the class that no other one uses.
+named rightly. `styles.toml` has right cells in thirty styles, written later by somebody else.
+`python -m tests.own_cells.test_trial` prints the scores. `r116` was called wrong then, and passes since a
+check takes the class that no other one uses.
 """
 
 import re
@@ -16,6 +17,11 @@ from tests.own_cells.files import RIGHT, checked, codes
 from tests.own_cells.mistakes import MISTAKES
 
 TRIAL = tomllib.loads(Path(__file__).with_name("trial.toml").read_text(encoding="utf-8"))
+STYLES = tomllib.loads(Path(__file__).with_name("styles.toml").read_text(encoding="utf-8"))
+NOT_TRACED = {"own_invention": "sin"}
+"""Right cells without equations."""
+EQUATIONS = ("", "1", "4", "5", "6")
+"""Tasks that ask for a cell, and none."""
 NAMED = [name for name, one in TRIAL.items() if one["judged"].get("is_named_rightly")]
 
 pytestmark = pytest.mark.usefixtures("runs_here")
@@ -23,8 +29,17 @@ pytestmark = pytest.mark.usefixtures("runs_here")
 
 @pytest.mark.parametrize("name", [name for name in TRIAL if "mistake" not in TRIAL[name]["judged"]])
 def test_a_right_variant_of_a_trial_passes(name):
-    report = checked(TRIAL[name]["judged"]["task"], TRIAL[name]["source"])
+    task = TRIAL[name]["judged"]["task"]
+    report = checked(task, TRIAL[name]["source"])
     assert report.passed, report.mistakes
+    assert report.traced or task not in EQUATIONS
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_a_right_cell_in_another_style_is_read(name):
+    report = checked(STYLES[name]["task"], STYLES[name]["source"])
+    assert report.passed, report.mistakes
+    assert report.traced
 
 
 @pytest.mark.parametrize("name", NAMED)
@@ -59,6 +74,7 @@ def test_a_right_variant_passes_and_is_named(name):
     report = checked(task, RIGHT[name])
     assert report.passed, report.mistakes
     assert set(noted.split()) <= set(codes(report, wrong=False))
+    assert bool(report.traced) == (task in EQUATIONS and name not in NOT_TRACED)
 
 
 @pytest.mark.slow

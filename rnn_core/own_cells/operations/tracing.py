@@ -44,6 +44,7 @@ def trace(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, T
     def stepped(rows: int) -> list[Any]:
         x = traced.given("x", rows, said["E"])
         states = [traced.given(f"s{place}", rows, said["H"]) for place in range(len(submission.states))]
+        traced.operations = 0
         with traced:
             new = module(x, states[0] if len(states) == 1 else tuple(states))
         several = new if isinstance(new, tuple | list) else [new]
@@ -60,7 +61,10 @@ def trace(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, T
         if said.get("again"):
             found["differs"] = "for another number of rows" * (stepped(said["B"] + 1) != found["new"])
             module.eval()
-            found["differs"] = "in eval(), or when it is called again" * (stepped(said["B"]) != found["new"]) or found["differs"]
+            found["differs"] = (
+                "in eval(), or when it is called again" * (stepped(said["B"]) != found["new"])
+                or found["differs"]
+            )
     except Exception as error:
         wrong = submission.error(error)
         return {"why": {"sentence": wrong.sentence, "line": wrong.line}}, {}
@@ -81,7 +85,7 @@ class _Trace(TorchDispatchMode):
         self.nodes = Nodes()
         self.seen: list[tuple[str, Any]] = []
         self.variables: list[tuple[int, str, Any]] = []
-        self._code_name, self._operations = submission.code_name, 0
+        self._code_name, self.operations = submission.code_name, 0
         self._shadows: dict[int, tuple[Any, Ids]] = {}
         """By the address of a storage: the storage, so that it stays where it is, and a node a number."""
         for name, one in module.named_parameters():
@@ -140,17 +144,17 @@ class _Trace(TorchDispatchMode):
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs, name = kwargs or {}, func.overloadpacket.__name__
-        self._operations += 1
-        if self._operations > MOST_OPERATIONS:
+        self.operations += 1
+        if self.operations > MOST_OPERATIONS:
             raise SubmissionError(_TOO_MUCH, self._line())
         if torch.Tag.nondeterministic_seeded in func.tags:
             raise SubmissionError(f"It draws random numbers, with `{name}`", self._line())
         given = _tensors((args, kwargs))
-        is_constant = all([self._is_constant(one) for one in given])  # each gets nodes before it is changed
+        constant = [self._is_constant(one) for one in given]  # each gets nodes before it is changed
         is_in_place = "out" in kwargs or (name.endswith("_") and not name.endswith("__"))
         count, made = len(self.nodes.nodes), func(*args, **kwargs)
         try:
-            found = self._found(func, name.removesuffix("_"), args, kwargs, made, is_in_place, is_constant)
+            found = self._found(func, name.removesuffix("_"), args, kwargs, made, is_in_place, all(constant))
         except TooManyError as error:
             raise SubmissionError(_TOO_MUCH, self._line()) from error
         for tensor, ids in zip(_tensors(made), found, strict=False):
@@ -174,7 +178,7 @@ class _Trace(TorchDispatchMode):
         named = {key: one for key, one in kwargs.items() if key not in _BESIDE}
         found = self._nodes_of(func, name, args, named, made)
         if found is not None:
-            return [found] if isinstance(found, Tensor) else list(found)
+            return [found]
         is_view = not is_in_place and all(_address(one) in self._shadows for one in _tensors(made))
         is_new = name.startswith("new_") or name.endswith("_like")
         if (is_view and _tensors(made)) or is_new:
@@ -192,7 +196,7 @@ class _Trace(TorchDispatchMode):
             return self.ids(source).clone()
         if name in MOVES or name in PICKS:
             moved = tree_map(lambda one: self._moved(one, name) if isinstance(one, Tensor) else one, args)
-            return None if named.get("accumulate") or len(args) > 4 else func(*moved, **named)
+            return None if args[3:] == (True,) or named.get("accumulate") else func(*moved, **named)
         if name not in OPERATORS:
             return None
         given = tree_map(lambda one: self.ids(one) if isinstance(one, Tensor) else one, (args, named))
