@@ -3,6 +3,7 @@
 Nothing here knows any cell. What the equations are of a task is judged in `cell_check`.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ _MOST_BLOCKS = 33
 COMPARED = {SIZES[0]: 100, (40, 64): 8}
 """By E and H, the inputs with which equations and code are compared, a part of them large."""
 _LARGE = 60.0
+_WORDS = re.compile(r"[^\W_](?:[^\W_]|[ '’-]){0,39}")
 _ERROR = 1e-9
 _ERROR_SHORT = 1e-5
 
@@ -273,8 +275,13 @@ def _computed(
 # First weights
 
 
-def with_first_weights(ask: Ask, found: AsEquations) -> Generator[Any, None, tuple[str, tuple[str, ...]]]:
-    """The text with what each weight begins as, and the weights that begin as no rule says."""
+def kept(
+    ask: Ask, file: CellFile, found: AsEquations, names: Mapping[str, str]
+) -> Generator[Any, None, tuple[Traced, tuple[str, ...]]]:
+    """The equations with what each weight begins as, and the weights that begin as no rule says.
+
+    `names` are words for quantities, by their letters.
+    """
     drawn: dict[str, list[Drawn]] = {name: [] for name in found.places}
     for E, H in first_weights.SIZES:
         arrays = []
@@ -287,9 +294,16 @@ def with_first_weights(ask: Ask, found: AsEquations) -> Generator[Any, None, tup
             drawn[name].append(Drawn(E, H, np.stack(values)))
     laws = {name: law(several) for name, several in drawn.items()}
     lines = [f"{name} ~ {printed(one)}" for name, one in laws.items() if one is not None]
-    text = "\n".join([found.text, *lines])
+    text = "\n".join([*(_with_name(line, names) for line in found.text.split("\n")), *lines])
     _check_text(text)
-    return text, tuple(name for name, one in laws.items() if one is None)
+    traced = Traced(text=text, places=found.places, digest=file.digest, name=file.name)
+    return traced, tuple(name for name, one in laws.items() if one is None)
+
+
+def _with_name(line: str, names: Mapping[str, str]) -> str:
+    """A line with a word behind it where its quantity has one in plain letters."""
+    name = names.get(line.partition("=")[0].strip(" '"), "")
+    return f"{line}  # {name}" if _WORDS.fullmatch(name) else line
 
 
 def equations_of(file: CellFile) -> Traced:
@@ -301,15 +315,14 @@ def equations_of(file: CellFile) -> Traced:
     ) -> Generator[Any, None, Answer]:
         return process.asking(file, operation, {"seed": 0, **said}, arrays)
 
-    def steps() -> Generator[Any, None, tuple[AsEquations, str]]:
+    def steps() -> Generator[Any, None, Traced]:
         opened = yield from ask("open", {}, {})
         found = yield from traced(ask, opened.said["states"])
         yield from compared(ask, found)
-        text, _ = yield from with_first_weights(ask, found)
-        return found, text
+        traced_, _ = yield from kept(ask, file, found, opened.said["names"])
+        return traced_
 
     try:
-        found, text = finish(steps())
+        return finish(steps())
     except NoEquationsError as error:
         raise error_of(file, error.sentence, error.line, "") from error
-    return Traced(text=text, places=found.places, digest=file.digest, name=file.name)

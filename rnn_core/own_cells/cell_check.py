@@ -10,9 +10,8 @@ from typing import Any
 
 from torch import Tensor
 
-from rnn_core.cell_files.traced import Traced
 from rnn_core.errors import OwnCellError
-from rnn_core.own_cells.as_equations import NoEquationsError, compared, traced, with_first_weights
+from rnn_core.own_cells.as_equations import NoEquationsError, compared, kept, traced
 from rnn_core.own_cells.checked_cell import CheckedCell, Question
 from rnn_core.own_cells.equations import Reading, family_of, in_words, notes_on, wrong_in
 from rnn_core.own_cells.exact import Exact
@@ -46,7 +45,7 @@ def check_cell(subject: Subject) -> Checking:
 
 def _checked(cell: CheckedCell) -> Checking:
     opened = yield from cell.ask("Opening the file", "open", {}, {})
-    cell.states = tuple(opened.said["states"])
+    cell.states, cell.names = tuple(opened.said["states"]), opened.said["names"]
     if wrong := of_states(cell, opened.said["line"]):
         return Findings(remarks=(wrong,))
     try:
@@ -112,15 +111,13 @@ def _of_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], pro
         return Findings(remarks=tuple(remarks), fits=fits, equations=equations)
     if why is not None:
         remarks.append(remark("no-equations", line=why.line, why=_lower(why.sentence)))
-    kept = None
+    to_train = None
     if found is not None and why is None:
-        text, ours = yield from with_first_weights(ask, found)
-        file = cell.subject.file
-        kept = Traced(text=text, places=found.places, digest=file.digest, name=file.name)
+        to_train, ours = yield from kept(ask, cell.subject.file, found, cell.names)
         if ours:
             line, names = cell.lines.of_method("__init__"), in_a_row([*ours])
             remarks.append(remark("first-weights-ours", line=line, names=names, count=len(ours)))
-    return Findings(remarks=tuple(remarks), fits=fits, equations=equations, traced=kept)
+    return Findings(remarks=tuple(remarks), fits=fits, equations=equations, traced=to_train)
 
 
 def _reading(cell: CheckedCell, lifted: Lifted) -> Reading | None:

@@ -32,6 +32,8 @@ class CheckedCell:
             subject.case.input_size, subject.case.hidden_size, subject.case.batch_size
         )
         self.states: tuple[str, ...] = ("h",)
+        self.names: dict[str, str] = {}
+        """Words for quantities by their letters, as the file says them."""
         self.made = Answer({}, {})
         """The answer to `make`."""
         self.weights: dict[str, Numbers] = {}

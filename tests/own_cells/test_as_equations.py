@@ -5,13 +5,13 @@ import sys
 import numpy as np
 import pytest
 import torch
+from rnn_core.own_cells.in_process import InThisProcess
 from torch import nn
 
 from rnn_core.equations.equations import read_cell
 from rnn_core.equations.printing import printed
 from rnn_core.own_cells import first_weights
 from rnn_core.own_cells.as_equations import SIZES, NoEquationsError, _of_sizes, compared, traced
-from rnn_core.own_cells.in_process import InThisProcess
 from rnn_core.progress import finish
 from tests.equations.random_cells import random_cell
 from tests.equations.slowly import time_steps

@@ -10,7 +10,7 @@ from pages.components.build.looking import Look
 from pages.components.shared.assets import style
 from pages.components.shared.format import listed, literal, with_code
 from rnn_core.cell_files.folder import CellFile, SourceError
-from rnn_core.cell_files.outline import outline
+from rnn_core.cell_files.source import check_is_python
 from rnn_core.figures.colours import Theme
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.mistakes import MISTAKES
@@ -93,7 +93,7 @@ def excerpt_html(mistake: Remark, file: CellFile) -> str:
 def _caret(file: CellFile, indent: int) -> str:
     """A mark below the place where a file is no Python any more; `indent` characters are not shown before."""
     try:
-        outline(file)
+        check_is_python(file)
     except SourceError as error:
         if error.column > indent:
             spaces = " " * (error.column - 1 - indent)

@@ -21,8 +21,15 @@ DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
 def open_(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
-    """The `states` of the file's network, its letters, and the `line` where its class begins."""
-    return {"states": [*submission.states], "line": submission.line_of(submission.network)}, {}
+    """The `states` of the file's network, its letters, and the `line` where its class begins.
+
+    Also `names` by letter, as the class or the file says them: `quantities = {"z": {"name": "update gate"}}`.
+    """
+    network = submission.network
+    declared = getattr(network, "quantities", vars(submission.module).get("quantities"))
+    of_letters = declared.items() if isinstance(declared, dict) else ()
+    names = {str(one): str(parts.get("name")) for one, parts in of_letters if isinstance(parts, dict)}
+    return {"states": [*submission.states], "line": submission.line_of(network), "names": names}, {}
 
 
 def make(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
