@@ -84,6 +84,9 @@ def test_a_text_has_the_source_of_which_it_was_read():
     assert run_files(first.cell.text.replace("0.5", "0.25")) == {}
 
 
+SPOILT = [b"{}", b"\xff", b"[1]", "another", "no equations"]
+
+
 @pytest.mark.parametrize("content", SPOILT)
 def test_what_somebody_wrote_there_counts_as_nothing(content):
     version = checked("leaky").version
