@@ -38,7 +38,7 @@ def stepped(statement, **said):
 
 
 def test_open_says_the_states_and_the_line_of_the_class():
-    assert asked(LEAKY, "open").said == {"states": ["h"], "line": 6}
+    assert asked(LEAKY, "open").said == {"states": ["h"], "line": 6, "names": {}}
 
 
 def test_make_returns_weights_and_says_what_is_none():

@@ -28,7 +28,7 @@ def open_(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, T
     network = submission.network
     declared = getattr(network, "quantities", vars(submission.module).get("quantities"))
     of_letters = declared.items() if isinstance(declared, dict) else ()
-    names = {str(one): str(parts.get("name")) for one, parts in of_letters if isinstance(parts, dict)}
+    names = {str(one): str(parts.get("name", "")) for one, parts in of_letters if isinstance(parts, dict)}
     return {"states": [*submission.states], "line": submission.line_of(network), "names": names}, {}
 
 
