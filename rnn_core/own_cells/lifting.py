@@ -279,7 +279,8 @@ class _Lift:
             except LiftError as error:
                 error.line = error.line or self._where(ids)
                 raise
-            if self._kind(ids.tolist()) == "sum" and self._is_weighed(ids.tolist()):
+            is_sum = self._kind(ids.tolist()) == "sum" and self._is_weighed(ids.tolist())
+            if is_sum and self.size >= _SHORT - 1:
                 self.sums[key] = ids
             self.known[key] = found, 1 if isinstance(found, Name) else 1 + self.size
             self.size = outer
@@ -293,7 +294,7 @@ class _Lift:
         if key not in self.names:
             is_gate = node.kind in _FUNCTIONS and ids.shape[1] == self.H and self._is_weighed([node.of])
             found = None if is_gate or key in self.wanted else self._made(ids)
-            is_short = self.size < _SHORT and not self._is_weighed(ids.tolist())
+            is_short = self.size < (_SHORT - 1 if self._is_weighed(ids.tolist()) else _SHORT)
             if found is not None and (is_short or key not in self.shared):
                 return found
             self.names[key] = f"line {len(self.names)}"
@@ -393,7 +394,9 @@ class _Lift:
     def _sum(self, ids: Ids) -> Expression:
         """A sum of terms, some of which may be a sum that has a line of its own."""
         inside = ((self._sign(ids, one), one) for key, one in self.sums.items() if key in self.shared)
-        sign, part = max(inside, key=lambda one: abs(one[0]) * self._count(one[1]), default=(0, ids))
+        sign, part = max(
+            inside, key=lambda one: (abs(one[0]) * self._count(one[1]), one[0]), default=(0, ids)
+        )
         found = [(float(sign), self.of(part))] if sign else []
         terms = [[self.nodes.nodes[one].of for one in row] for row in ids.tolist()]
         if sign:
@@ -423,14 +426,14 @@ class _Lift:
         return len(self.nodes.nodes[int(table[0, 0])].of)
 
     def _sign(self, whole: Ids, part: Ids) -> int:
-        """1 if one sum is a part of another, -1 if all its terms are taken away there; else 0."""
-        pairs = [*zip(whole.flat, part.flat, strict=False)] if whole.shape == part.shape else []
-        for sign in (1, -1) if pairs else ():
-            if all(
-                {(sign * scale, term) for scale, term in self.nodes.nodes[inner].of}
-                < {*self.nodes.nodes[outer].of}
-                for outer, inner in pairs
-            ):
+        """1 if an earlier sum is a part of another one, -1 if all its terms are taken away there; else 0."""
+        if whole.shape != part.shape or not part.flat[0] < whole.flat[0]:
+            return 0
+        pairs = [
+            [{*self.nodes.nodes[one].of} for one in pair] for pair in zip(part.flat, whole.flat, strict=True)
+        ]
+        for sign in (1, -1):
+            if all({(sign * scale, term) for scale, term in inner} <= outer for inner, outer in pairs):
                 return sign
         return 0
 

@@ -149,7 +149,7 @@ NAMES = {
     "n = see('n', torch.sigmoid(x @ self.W)); h = n * see('n', torch.tanh(h @ self.U))": ["n", "n2"],
     "E = torch.sigmoid(x @ self.W); λ = torch.sigmoid(h @ self.U); h = E * λ": ["g", "λ"],
     "h = torch.sigmoid(x @ self.W) * torch.sigmoid(h @ self.U)": ["g1", "g2"],
-    "mean = h @ self.U; h = torch.tanh(mean) + mean": ["a"],
+    "mean = h @ self.U + x @ self.W; h = torch.tanh(mean) + mean": ["a1", "a2"],
     "z = torch.cat([x @ self.W, h @ self.U], 1); f, i = z.chunk(2, 1); h = f.sigmoid() * i.tanh()": [
         "f",
         "i",
