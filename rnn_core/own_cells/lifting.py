@@ -27,7 +27,7 @@ _LETTER = regex.compile(r"[\p{L}][\p{L}\p{M}\p{Nd}_]*")
 
 
 class LiftError(ValueError):
-    """What has no equation: a sentence, and the line of the file where it is known."""
+    """No equation says this: a sentence, and the line of the file where it is known."""
 
     def __init__(self, sentence: str, line: int | None = None) -> None:
         super().__init__(sentence)
@@ -48,14 +48,14 @@ class Lifted:
     """A time step as equations, at the sizes at which it was traced."""
 
     lines: dict[str, Expression]
-    """What is computed, by its name, in this order; new states with their prime."""
+    """Each quantity by its name, in the order of the lines; new states with their prime."""
     weights: dict[str, Use]
     starts: dict[str, float | str]
-    """What a state begins with, where that is not 0: a number or a weight."""
+    """State -> the number or weight that it begins with, where that is not 0."""
     at: dict[str, int | None]
     """The line of the file where each quantity is computed."""
     variables: list[tuple[int, str, Expression]]
-    """What variables get at which line, in the order in which they do, and what is seen; `return` is one."""
+    """Line, name and value of each variable, in the order in which they get it; `return` is one."""
 
 
 def lift(said: Mapping[str, Any], states: Sequence[str], E: int, H: int) -> Lifted:
@@ -80,7 +80,7 @@ class _Lift:
         if len(self.new) != len(states) or any(one.shape[1:] != (H,) for one in self.new):
             raise LiftError("It does not return its new states, (B, H) each")
         self.names: dict[bytes, str] = {}
-        """By a table with a line of its own: what this is called until all lines are known."""
+        """Table with a line of its own -> the name of this line until all lines are known."""
         for letter, ids in zip(states, self.new, strict=True):
             self.names.setdefault(_key(ids), f"{letter}'")
         variables = [(name, ids) for _, name, ids in said["variables"] if name != "return"]
@@ -99,13 +99,13 @@ class _Lift:
     def _begin(self) -> None:
         self.lines: dict[str, Expression] = {}
         self.first: dict[str, int] = {}
-        """By the name of a line, its first node."""
+        """Line -> its first node."""
         self.weights: dict[str, Use] = {}
         self.uses: dict[tuple[str, bytes], str] = {}
         self.tables: dict[str, Ids] = {}
-        """By the name of a line."""
+        """Line -> its table."""
         self.known: dict[bytes, tuple[Expression, int]] = {}
-        """By a table: what computes it, and how many tables stand in that."""
+        """Table -> its expression, and how many tables stand in that."""
         self.size = 0
         """How many tables have been read."""
 
@@ -169,7 +169,7 @@ class _Lift:
     # Names
 
     def _names_in_code(self, named: Sequence[Any]) -> dict[bytes, str]:
-        """By a table: the first of its names that a line may have."""
+        """Table -> the first of its names that a line may have."""
         found: dict[bytes, str] = {}
         for name, ids in named:
             if is_name(name) and name not in self.states:
@@ -375,16 +375,14 @@ class _Lift:
 
     def _of_row(self, kind: str, table: Any, ids: Ids) -> Expression:
         """A mean, or a function of a row that gives one."""
-        if kind == "mean":
-            rows = [nodes[0].of for nodes in table]
-            is_whole = all(node.of == row for nodes, row in zip(table, rows, strict=True) for node in nodes)
-        else:
-            kind, rows = table[0][0].of[0], [nodes[0].of[2:] for nodes in table]
-            is_whole = all(
-                node.of == (kind, place, *row)
-                for nodes, row in zip(table, rows, strict=True)
-                for place, node in enumerate(nodes)
-            )
+        skipped = 0 if kind == "mean" else 2  # the function, and a place in the row
+        rows = [nodes[0].of[skipped:] for nodes in table]
+        kind = table[0][0].of[0] if skipped else kind
+        is_whole = all(
+            node.of == ((kind, place, *row) if skipped else row)
+            for nodes, row in zip(table, rows, strict=True)
+            for place, node in enumerate(nodes)
+        )
         if not is_whole or len({*map(len, rows)}) > 1:
             raise self._unlike(ids)
         return Apply(kind, (self.of(np.array(rows, dtype=np.int64)),))
@@ -441,7 +439,7 @@ class _Lift:
         return Number(1) if (ids == ONE).all() else self.of(ids)
 
     def _sort(self, ids: Ids) -> tuple[bool, Any]:
-        """Whether all units take one quantity, each times a weight of its own; and of which kind both are."""
+        """True if all units take one quantity, each times a weight of its own; and the kinds of both."""
         others = [[self._others(one) for one in row] for row in ids.tolist()]
         is_spread = all(one == row[0] and one for row in others for one in row) and self._is_element(
             others[0][0]
@@ -559,7 +557,7 @@ def _total(scaled: Sequence[tuple[float, Expression]]) -> Expression:
 
 
 def _rank(term: Expression) -> int:
-    """Where a term stands in a sum: first what x is multiplied with, then other products by matrices."""
+    """The rank of a term in a sum: products of x by matrices come first, then other products by matrices."""
     products = [one for one in factors(term) if isinstance(one, Product)]
     return 0 if any(one.left == Name("x") for one in products) else 1 if products else 2
 
