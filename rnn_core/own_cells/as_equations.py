@@ -35,7 +35,7 @@ _ROWS = 2
 _MOST_BLOCKS = 33
 """How many blocks (E, H) may lie before a weight in its parameter."""
 COMPARED = {SIZES[0]: 100, (40, 64): 8}
-"""By E and H, the inputs with which equations and code are compared, a part of them large."""
+"""E and H -> how many inputs equations and code are compared with, a part of them large."""
 _LARGE = 60.0
 _WORDS = re.compile(r"[^\W_](?:[^\W_]|[ '’-]){0,39}")
 _ERROR = 1e-9
@@ -53,7 +53,7 @@ class NoEquationsError(CellError):
         super().__init__(sentence)
         self.sentence, self.line, self.is_of_gradient = sentence.removesuffix("."), line, is_of_gradient
         self.lifted: Lifted | None = None
-        """What was found at one size, though not in the language of equations, or not for all sizes."""
+        """The equations at one size, though not in the language of cells, or not for all sizes."""
 
 
 @dataclass(frozen=True)
@@ -161,25 +161,19 @@ def _size(several: Sequence[int]) -> str:
 
 
 def _place(uses: Sequence[Use]) -> Place:
-    """Where a weight lies in its parameter, at every size."""
-    offsets = [int(use.places.flat[0]) for use in uses]
-    axes = uses[0].places.ndim
+    """The place of a weight in its parameter, at every size."""
+    offsets = tuple(int(use.places.flat[0]) for use in uses)
     strides = [
-        [
-            int(use.places.take(1, axis).flat[0]) - int(use.places.flat[0])
-            if use.places.shape[axis] > 1
-            else 0
-            for use in uses
-        ]
-        for axis in range(axes)
+        tuple(
+            int(np.diff(use.places, axis=axis).flat[0]) if use.places.shape[axis] > 1 else 0 for use in uses
+        )
+        for axis in range(uses[0].places.ndim)
     ]
-    for number_, use in enumerate(uses):
-        grid = sum(np.indices(use.places.shape)[axis] * strides[axis][number_] for axis in range(axes))
-        if (use.places != offsets[number_] + grid).any():
+    for use, offset, *steps in zip(uses, offsets, *strides, strict=True):
+        grid = np.tensordot(steps, np.indices(use.places.shape), 1)
+        if use.parameter != uses[0].parameter or (use.places != offset + grid).any():
             raise NoEquationsError(f"It takes numbers of {use.parameter} out of their order")
-    return Place(
-        uses[0].parameter, _of_sizes(tuple(offsets)), tuple(_of_sizes(tuple(one)) for one in strides)
-    )
+    return Place(uses[0].parameter, _of_sizes(offsets), tuple(map(_of_sizes, strides)))
 
 
 @lru_cache(1_000)

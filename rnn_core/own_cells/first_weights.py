@@ -125,7 +125,7 @@ def _several(count: int, size: Name) -> Expression | None:
 
 
 def _scaled(numbers: Sequence[float], drawn: Sequence[Drawn], error: float) -> Expression | None:
-    """What these numbers are as a function of E and H, each right to within `error` of itself."""
+    """The function of E and H that gives these numbers, each right to within `error` of itself."""
     found: list[tuple[bool, float, Expression]] = []
     for form in _forms():
         factors = np.array([one / form.of(at.E, at.H) for one, at in zip(numbers, drawn, strict=True)])

@@ -104,7 +104,7 @@ class Mix(NamedTuple):
 
     @property
     def is_balanced(self) -> bool:
-        """Whether one gate keeps and the rest of 1 writes, or the other way round."""
+        """True if one gate keeps and the rest of 1 writes, or the other way round."""
         keep, write = self.keep, self.write
         return (
             len(keep.gates) == len(write.gates) == 1
@@ -127,10 +127,10 @@ class Formula:
     """All that a cell computes."""
 
     mix: Mix
-    """What makes the new memory: h', or c' where there are two states."""
+    """The sum that makes the new memory: h', or c' where there are two states."""
     shown: Shown | None = None
     returned: tuple[str, ...] = ("h'",)
-    """What stands at each place of what is returned."""
+    """The state at each place of the result."""
 
 
 class Term(NamedTuple):
@@ -141,7 +141,7 @@ class Term(NamedTuple):
     weight: str
     is_matrix: bool
     gates: tuple[Gate, ...] = ()
-    """What the state is multiplied with before."""
+    """The gates that the state is multiplied with before."""
 
 
 class Part(NamedTuple):
@@ -153,7 +153,7 @@ class Part(NamedTuple):
 
 
 Poly = dict[tuple[str, ...], float]
-"""By the factors of each term, in order, its number. A factor is a part, a state or a function, printed."""
+"""The factors of each term, in order -> its number. A factor is a part, a state or a function, printed."""
 
 
 class NoFormulaError(ValueError):
@@ -174,7 +174,7 @@ class Written:
         ]
         self.parts: list[Part] = []
         self.said: dict[str, set[str]] = {}
-        """By a factor, in which ways it is written in the file."""
+        """Factor -> the ways in which it is written in the file."""
         self._parts: dict[str, Expression] = {}
         self._of_factors: dict[str, Expression] = {}
 

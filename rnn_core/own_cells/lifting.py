@@ -27,7 +27,7 @@ _LETTER = regex.compile(r"[\p{L}][\p{L}\p{M}\p{Nd}_]*")
 
 
 class LiftError(ValueError):
-    """What has no equation: a sentence, and the line of the file where it is known."""
+    """No equation says this: a sentence, and the line of the file where it is known."""
 
     def __init__(self, sentence: str, line: int | None = None) -> None:
         super().__init__(sentence)
@@ -48,14 +48,14 @@ class Lifted:
     """A time step as equations, at the sizes at which it was traced."""
 
     lines: dict[str, Expression]
-    """What is computed, by its name, in this order; new states with their prime."""
+    """Each quantity by its name, in the order of the lines; new states with their prime."""
     weights: dict[str, Use]
     starts: dict[str, float | str]
-    """What a state begins with, where that is not 0: a number or a weight."""
+    """State -> the number or weight that it begins with, where that is not 0."""
     at: dict[str, int | None]
     """The line of the file where each quantity is computed."""
     variables: list[tuple[int, str, Expression]]
-    """What variables get at which line, in the order in which they do, and what is seen; `return` is one."""
+    """Line, name and value of each variable, in the order in which they get it; `return` is one."""
 
 
 def lift(said: Mapping[str, Any], states: Sequence[str], E: int, H: int) -> Lifted:
@@ -80,7 +80,7 @@ class _Lift:
         if len(self.new) != len(states) or any(one.shape[1:] != (H,) for one in self.new):
             raise LiftError("It does not return its new states, (B, H) each")
         self.names: dict[bytes, str] = {}
-        """By a table with a line of its own: what this is called until all lines are known."""
+        """Table with a line of its own -> the name of this line until all lines are known."""
         for letter, ids in zip(states, self.new, strict=True):
             self.names.setdefault(_key(ids), f"{letter}'")
         variables = [(name, ids) for _, name, ids in said["variables"] if name != "return"]
@@ -99,13 +99,13 @@ class _Lift:
     def _begin(self) -> None:
         self.lines: dict[str, Expression] = {}
         self.first: dict[str, int] = {}
-        """By the name of a line, its first node."""
+        """Line -> its first node."""
         self.weights: dict[str, Use] = {}
         self.uses: dict[tuple[str, bytes], str] = {}
         self.tables: dict[str, Ids] = {}
-        """By the name of a line."""
+        """Line -> its table."""
         self.known: dict[bytes, tuple[Expression, int]] = {}
-        """By a table: what computes it, and how many tables stand in that."""
+        """Table -> its expression, and how many tables stand in that."""
         self.size = 0
         """How many tables have been read."""
 
@@ -169,7 +169,7 @@ class _Lift:
     # Names
 
     def _names_in_code(self, named: Sequence[Any]) -> dict[bytes, str]:
-        """By a table: the first of its names that a line may have."""
+        """Table -> the first of its names that a line may have."""
         found: dict[bytes, str] = {}
         for name, ids in named:
             if is_name(name) and name not in self.states:
@@ -279,7 +279,8 @@ class _Lift:
             except LiftError as error:
                 error.line = error.line or self._where(ids)
                 raise
-            if self._kind(ids.tolist()) == "sum" and self._is_weighed(ids.tolist()):
+            is_sum = self._kind(ids.tolist()) == "sum" and self._is_weighed(ids.tolist())
+            if is_sum and self.size >= _SHORT - 1:
                 self.sums[key] = ids
             self.known[key] = found, 1 if isinstance(found, Name) else 1 + self.size
             self.size = outer
@@ -293,7 +294,7 @@ class _Lift:
         if key not in self.names:
             is_gate = node.kind in _FUNCTIONS and ids.shape[1] == self.H and self._is_weighed([node.of])
             found = None if is_gate or key in self.wanted else self._made(ids)
-            is_short = self.size < _SHORT and not self._is_weighed(ids.tolist())
+            is_short = self.size < (_SHORT - 1 if self._is_weighed(ids.tolist()) else _SHORT)
             if found is not None and (is_short or key not in self.shared):
                 return found
             self.names[key] = f"line {len(self.names)}"
@@ -374,16 +375,14 @@ class _Lift:
 
     def _of_row(self, kind: str, table: Any, ids: Ids) -> Expression:
         """A mean, or a function of a row that gives one."""
-        if kind == "mean":
-            rows = [nodes[0].of for nodes in table]
-            is_whole = all(node.of == row for nodes, row in zip(table, rows, strict=True) for node in nodes)
-        else:
-            kind, rows = table[0][0].of[0], [nodes[0].of[2:] for nodes in table]
-            is_whole = all(
-                node.of == (kind, place, *row)
-                for nodes, row in zip(table, rows, strict=True)
-                for place, node in enumerate(nodes)
-            )
+        skipped = 0 if kind == "mean" else 2  # the function, and a place in the row
+        rows = [nodes[0].of[skipped:] for nodes in table]
+        kind = table[0][0].of[0] if skipped else kind
+        is_whole = all(
+            node.of == ((kind, place, *row) if skipped else row)
+            for nodes, row in zip(table, rows, strict=True)
+            for place, node in enumerate(nodes)
+        )
         if not is_whole or len({*map(len, rows)}) > 1:
             raise self._unlike(ids)
         return Apply(kind, (self.of(np.array(rows, dtype=np.int64)),))
@@ -393,7 +392,9 @@ class _Lift:
     def _sum(self, ids: Ids) -> Expression:
         """A sum of terms, some of which may be a sum that has a line of its own."""
         inside = ((self._sign(ids, one), one) for key, one in self.sums.items() if key in self.shared)
-        sign, part = max(inside, key=lambda one: abs(one[0]) * self._count(one[1]), default=(0, ids))
+        sign, part = max(
+            inside, key=lambda one: (abs(one[0]) * self._count(one[1]), one[0]), default=(0, ids)
+        )
         found = [(float(sign), self.of(part))] if sign else []
         terms = [[self.nodes.nodes[one].of for one in row] for row in ids.tolist()]
         if sign:
@@ -423,14 +424,14 @@ class _Lift:
         return len(self.nodes.nodes[int(table[0, 0])].of)
 
     def _sign(self, whole: Ids, part: Ids) -> int:
-        """1 if one sum is a part of another, -1 if all its terms are taken away there; else 0."""
-        pairs = [*zip(whole.flat, part.flat, strict=False)] if whole.shape == part.shape else []
-        for sign in (1, -1) if pairs else ():
-            if all(
-                {(sign * scale, term) for scale, term in self.nodes.nodes[inner].of}
-                < {*self.nodes.nodes[outer].of}
-                for outer, inner in pairs
-            ):
+        """1 if an earlier sum is a part of another one, -1 if all its terms are taken away there; else 0."""
+        if whole.shape != part.shape or not part.flat[0] < whole.flat[0]:
+            return 0
+        pairs = [
+            [{*self.nodes.nodes[one].of} for one in pair] for pair in zip(part.flat, whole.flat, strict=True)
+        ]
+        for sign in (1, -1):
+            if all({(sign * scale, term) for scale, term in inner} <= outer for inner, outer in pairs):
                 return sign
         return 0
 
@@ -438,7 +439,7 @@ class _Lift:
         return Number(1) if (ids == ONE).all() else self.of(ids)
 
     def _sort(self, ids: Ids) -> tuple[bool, Any]:
-        """Whether all units take one quantity, each times a weight of its own; and of which kind both are."""
+        """True if all units take one quantity, each times a weight of its own; and the kinds of both."""
         others = [[self._others(one) for one in row] for row in ids.tolist()]
         is_spread = all(one == row[0] and one for row in others for one in row) and self._is_element(
             others[0][0]
@@ -556,7 +557,7 @@ def _total(scaled: Sequence[tuple[float, Expression]]) -> Expression:
 
 
 def _rank(term: Expression) -> int:
-    """Where a term stands in a sum: first what x is multiplied with, then other products by matrices."""
+    """The rank of a term in a sum: products of x by matrices come first, then other products by matrices."""
     products = [one for one in factors(term) if isinstance(one, Product)]
     return 0 if any(one.left == Name("x") for one in products) else 1 if products else 2
 

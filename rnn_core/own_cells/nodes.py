@@ -131,7 +131,7 @@ class Nodes:
         return made(self, *places) if made else self.node(function, *places)
 
     def to_json(self) -> dict[str, Any]:
-        """What JSON can hold, but for numbers that are not finite, which become null on the way."""
+        """The nodes as JSON has them; a number that is not finite becomes null on the way."""
         return {"nodes": [[node.kind, list(node.of)] for node in self.nodes], "lines": [*self.lines.items()]}
 
     @classmethod

@@ -16,7 +16,7 @@ Ids = Tensor
 """Nodes in the shape of a tensor of numbers."""
 Operator = Callable[..., Any]
 _FEWEST_UNITS = 5
-"""What is fewer is never all units, nor all numbers of x, at the sizes of a trace."""
+"""Fewer numbers are never all units, nor all numbers of x, at the sizes of a trace."""
 
 MOVES = {
     "cat", "stack", "clone", "repeat", "flip", "roll", "slice_scatter", "select_scatter", "tril", "triu",
@@ -72,7 +72,7 @@ _SETTINGS = {
     "celu": ("where(a, a, b * (exp(min(a, 0) / b) - 1))", {"b": 1.0}),
     "elu": ("c * where(a, a, b * (exp(min(d * a, 0)) - 1))", {"b": 1.0, "c": 1.0, "d": 1.0}),
 }
-"""Those with settings, and what these are where nothing is said."""
+"""Operators with settings, and the values of these where nothing is said."""
 
 
 def each(nodes: Nodes, function: str, *operands: Ids | float) -> Ids:
@@ -147,7 +147,7 @@ def _by_vector(nodes: Nodes, left: Ids, right: Ids) -> Ids:
 
 
 def _reduced(reduce: Callable[[Nodes, list[int]], int]) -> Operator:
-    """What makes one number of all along some axes."""
+    """An operator that makes one number of all along some axes."""
 
     def of(nodes: Nodes, ids: Ids, dim: Any = None, keepdim: bool = False, **_: Any) -> Ids:
         axes = [dim] if isinstance(dim, int) else [*(dim or range(ids.ndim))]
@@ -277,4 +277,4 @@ OPERATORS: Mapping[str, Operator] = {
     "_log_softmax": _over_a_row("log softmax"),
     "native_layer_norm": _layer_norm,
 }
-"""By its name: the nodes that an operator makes, given others; None of what is unknown."""
+"""Name -> the nodes that an operator makes, given others; None of what is unknown."""

@@ -22,7 +22,7 @@ class Code(CodeWriter):
         self.at = {name: (key, place) for key, some in self.groups.items() for place, name in enumerate(some)}
 
     def _groups(self) -> dict[str, list[str]]:
-        """By a parameter, the weights that lie in it."""
+        """Parameter -> the weights that lie in it."""
         found: dict[str, list[str]] = {}
         for name, weight in self.equations.weights.items():
             rows, columns = (*self.equations.shape(name, 3, 5), None)[:2]

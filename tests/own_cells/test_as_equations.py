@@ -149,7 +149,7 @@ NAMES = {
     "n = see('n', torch.sigmoid(x @ self.W)); h = n * see('n', torch.tanh(h @ self.U))": ["n", "n2"],
     "E = torch.sigmoid(x @ self.W); λ = torch.sigmoid(h @ self.U); h = E * λ": ["g", "λ"],
     "h = torch.sigmoid(x @ self.W) * torch.sigmoid(h @ self.U)": ["g1", "g2"],
-    "mean = h @ self.U; h = torch.tanh(mean) + mean": ["a"],
+    "mean = h @ self.U + x @ self.W; h = torch.tanh(mean) + mean": ["a1", "a2"],
     "z = torch.cat([x @ self.W, h @ self.U], 1); f, i = z.chunk(2, 1); h = f.sigmoid() * i.tanh()": [
         "f",
         "i",
@@ -167,7 +167,7 @@ def test_lines_are_called_as_in_the_code(statement):
 
 @pytest.mark.parametrize("count", range(40))
 def test_a_place_is_the_shortest_sum_of_sizes(count):
-    """Of blocks (E, H) and (H, H) before a weight, and of a row of both."""
+    """A weight may lie behind blocks (E, H) and (H, H), and behind rows of both."""
     some = [count % 4, count % 3, count % 5, 0, count % 17, count % 13]
     numbers = [np.dot(some, [1, E, H, E * E, E * H, H * H]) for E, H in SIZES]
     assert list(_of_sizes(tuple(numbers))) == some
@@ -189,7 +189,7 @@ init, LAWS = nn.init, {
     "-1": lambda E, H: -torch.ones(1),
     "": lambda E, H: torch.randn(H) ** 2,
 }  # fmt: skip
-"""What stands behind `~` -> a weight that begins so."""
+"""Text behind `~` -> a weight that begins so."""
 
 
 @pytest.mark.parametrize("text", LAWS)

@@ -87,7 +87,7 @@ class _Trace(TorchDispatchMode):
         self.variables: list[tuple[int, str, Any]] = []
         self._code_name, self.operations = submission.code_name, 0
         self._shadows: dict[int, tuple[Any, Ids]] = {}
-        """By the address of a storage: the storage, so that it stays where it is, and a node a number."""
+        """Address of a storage -> the storage, so that it stays where it is, and a node a number."""
         for name, one in module.named_parameters():
             if one.requires_grad:
                 before = {self.nodes.nodes[place].kind for place in self.ids(one).flatten().tolist()}
@@ -242,7 +242,7 @@ class _Followed:
     def __init__(self, code_name: str, traced: _Trace) -> None:
         self._code_name, self._traced = code_name, traced
         self._known: dict[int, dict[str, object]] = {}
-        """By a frame: what its variables were."""
+        """Frame -> its variables as they were."""
         self._line_before: dict[int, int] = {}
         self._before: Any = None
 
