@@ -20,11 +20,10 @@ from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.expressions import FUNCTIONS, OPERATORS, Apply, Expression, Number, walk
 from rnn_core.equations.printing import line_text, number, printed
 from rnn_core.equations.reading import Equation, EquationsError
-from rnn_core.errors import CellError
 from rnn_core.nn.equation_cell import cell_class
 from rnn_core.own_cells import first_weights
 from rnn_core.own_cells.first_weights import Drawn, law
-from rnn_core.own_cells.lifting import Lifted, LiftError, Use, lift
+from rnn_core.own_cells.lifting import Lifted, NoEquationsError, Use, lift
 from rnn_core.own_cells.operations.basic import WEIGHT
 from rnn_core.own_cells.process import Answer, error_of, warm
 from rnn_core.progress import finish
@@ -43,17 +42,6 @@ _ERROR_SHORT = 1e-5
 
 Ask = Callable[[str, Mapping[str, Any], Mapping[str, Tensor]], Generator[Any, None, Answer]]
 """Asks the process of the code for an operation."""
-
-
-class NoEquationsError(CellError):
-    """Why a cell has no equations, in a sentence without the name of its file, and the line."""
-
-    def __init__(self, sentence: str, line: int | None = None, *, is_of_gradient: bool = False) -> None:
-        """`is_of_gradient`: the values are those of the equations."""
-        super().__init__(sentence)
-        self.sentence, self.line, self.is_of_gradient = sentence.removesuffix("."), line, is_of_gradient
-        self.lifted: Lifted | None = None
-        """The equations at one size, though not in the language of cells, or not for all sizes."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +69,7 @@ def traced(ask: Ask, states: Sequence[str]) -> Generator[Any, None, AsEquations]
         if why := answer.said.get("why"):
             raise NoEquationsError(why["sentence"], why["line"])
         differs = answer.said.get("differs", differs)
-        try:
-            several.append(lift(answer.said, states, E, H))
-        except LiftError as error:
-            raise NoEquationsError(error.sentence, error.line) from error
+        several.append(lift(answer.said, states, E, H))
     try:
         if differs:
             raise NoEquationsError(f"It computes something else {differs}")

@@ -11,12 +11,12 @@ from typing import Any
 from torch import Tensor
 
 from rnn_core.errors import OwnCellError
-from rnn_core.own_cells.as_equations import NoEquationsError, compared, kept, traced
+from rnn_core.own_cells.as_equations import compared, kept, traced
 from rnn_core.own_cells.checked_cell import CheckedCell, Question
 from rnn_core.own_cells.equations import Reading, family_of, in_words, notes_on, wrong_in
 from rnn_core.own_cells.exact import Exact
 from rnn_core.own_cells.formula import NoFormulaError
-from rnn_core.own_cells.lifting import Lifted
+from rnn_core.own_cells.lifting import Lifted, NoEquationsError
 from rnn_core.own_cells.operations.basic import WEIGHT
 from rnn_core.own_cells.report import Remark, remark
 from rnn_core.own_cells.source_check import ready_made

@@ -8,7 +8,7 @@ import torch
 from rnn_core.equations.expressions import Name, Product, walk
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.checked_cell import CheckedCell, Remarks, shortened
-from rnn_core.own_cells.lifting import LiftError, lift
+from rnn_core.own_cells.lifting import NoEquationsError, lift
 from rnn_core.own_cells.process import Answer
 from rnn_core.own_cells.report import Remark, remark
 
@@ -117,9 +117,9 @@ def of_error(cell: CheckedCell, error: OwnCellError) -> Remarks:
     answer = yield from cell.ask("Equal sizes", "trace", {"E": cell.H, "H": cell.H, "B": 2}, {})
     try:
         if "why" in answer.said:
-            raise LiftError(answer.said["why"]["sentence"])
+            raise NoEquationsError(answer.said["why"]["sentence"])
         lifted = lift(answer.said, cell.states, cell.H, cell.H)
-    except LiftError:
+    except NoEquationsError:
         x, h = (cell.B, cell.E), (cell.B, cell.H)
         return [remark("wrong-shape", "inside", line=line, error=shortened(said), x=x, h=h)]
     products = [one for right in lifted.lines.values() for one in walk(right) if isinstance(one, Product)]
