@@ -12,7 +12,8 @@ REASONS = {"FormatError", "VocabularyError", "WeightsError", "DamagedTextError",
 """What a reader says of a wrong value; the caller, who knows the file, puts it into a sentence."""
 SIGNALS = {
     "DivergedError", "EndedError", "LostWorkerError", "NoFormulaError", "NotFiniteError", "RefusedError",
-    "ScoringStoppedError", "SubmissionError", "TooLargeError", "TooManyError", "_StoppedError", "_TooSlowError", "_TransferError",
+    "ScoringStoppedError", "SubmissionError", "TooLargeError", "TooManyError", "_StoppedError",
+    "_TooSlowError", "_TransferError",
 }  # fmt: skip
 """Caught where they are raised, and without a text of their own for people."""
 
