@@ -34,7 +34,28 @@ class Leaky(nn.Module):
 
 AT = 14
 
-RIGHT = tomllib.loads(Path(__file__).with_name("right.toml").read_text(encoding="utf-8"))
+_HEAD = """import torch
+from torch import nn
+
+
+class Cell(nn.Module):
+{}    def __init__(self, input_size, hidden_size):
+        super().__init__()
+"""
+
+
+def whole(source):
+    """The source of a cell with the first lines of its class, which it may leave out."""
+    said, _, body = source.partition("\n")
+    if "class " in body:
+        return source
+    states = body[: body.index("\n") + 1] if body.startswith("    states = ") else ""
+    head = _HEAD.format(states + "\n" if states else "")
+    return f"{said}\n{head}{body[len(states) :]}"
+
+
+_RIGHT = tomllib.loads(Path(__file__).with_name("right.toml").read_text(encoding="utf-8"))
+RIGHT = {name: whole(source) for name, source in _RIGHT.items()}
 """By its name, the source of a cell that is right."""
 
 CASES = [
