@@ -427,7 +427,7 @@ class _Lift:
         """1 if an earlier sum is a part of another one, -1 if all its terms are taken away there; else 0."""
         if whole.shape != part.shape or not part.flat[0] < whole.flat[0]:
             return 0
-        pairs = [*zip(part.flat, whole.flat, strict=True)]
+        pairs = [*zip(part.ravel().tolist(), whole.ravel().tolist(), strict=True)]
         return next(
             (sign for sign in (1, -1) if all(self._is_part(one, other, sign) for one, other in pairs)), 0
         )
