@@ -33,14 +33,14 @@ _shortened.maxstring = _shortened.maxother = _shortened.maxlong = 60
 
 
 class Fixed(NamedTuple):
-    """The only value that a setting of a run can have, as for a task or a cell."""
+    """The only value that a setting of a run can have, as for a task."""
 
     value: Any
     why: str
     """The reason, as it stands after "since"."""
 
     def refuse(self, label: str, what: str, got: object) -> str:
-        """The sentence on another value of a setting that people call `label`, for this task or cell.
+        """The sentence on another value of a setting that people call `label`, for this task.
 
         >>> Fixed("last", "each answer is read off the state").refuse("Readout", "this task", "mean")
         "Readout must be 'last' for this task, since each answer is read off the state, got 'mean'."

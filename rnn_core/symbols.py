@@ -25,7 +25,6 @@ from rnn_core.equations.roles import Update as Update
 from rnn_core.equations.values import value
 from rnn_core.equations.words import CellText, Words, cell_text, names
 from rnn_core.errors import ConfigError
-from rnn_core.refusals import Fixed
 from rnn_core.registry import Registry, UnknownNameError
 
 
@@ -174,10 +173,6 @@ class CellDeclaration:
     """A half sentence on its use of its memory, with a verb first and no full stop; may be empty."""
     settings: Mapping[str, str | bool] = field(default_factory=dict)
     """The settings of a run that change the equations of this kind, and their values here."""
-    fixed: Mapping[str, Fixed] = field(default_factory=dict)
-    """The settings of a run that have one value only with this cell."""
-    idle: Mapping[str, str] = field(default_factory=dict)
-    """The settings of a run that change nothing with this cell, and a sentence that says why of each."""
     apart: str = ""
     """What sets the cell apart from the other variants of its kind, in some words."""
     torch_module: str = ""

@@ -205,10 +205,6 @@ class WarmProcess:
                 self._end()
             self._lock.release()
 
-    def ask(self, said: Said, arrays: Arrays, *, seconds: float) -> Answer:
-        """The answer; see `asking`."""
-        return finished(self.asking(said, arrays, seconds=seconds))
-
     def close(self) -> None:
         """Ends the process, and what it may be doing."""
         self._end()
@@ -217,16 +213,6 @@ class WarmProcess:
         child, self._child = self._child, None
         if child is not None:
             child.end()
-
-
-def finished(steps: Generator[None, None, Answer]) -> Answer:
-    """What such steps return in the end."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as ended:
-            answer: Answer = ended.value
-            return answer
 
 
 class _Child:

@@ -8,11 +8,12 @@ from rnn_core.errors import ConfigError, GatescopeError, RunError, UnreadableRun
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("rnn_core", "pages", "benchmarks")
-REASONS = {"FormatError", "VocabularyError", "WeightsError", "DamagedTextError"}
+REASONS = {"FormatError", "VocabularyError", "WeightsError", "DamagedTextError", "NoEquationsError"}
 """What a reader says of a wrong value; the caller, who knows the file, puts it into a sentence."""
 SIGNALS = {
-    "DivergedError", "EndedError", "LostWorkerError", "NotFiniteError", "RefusedError", "ScoringStoppedError",
-    "SubmissionError", "TooLargeError", "_StoppedError", "_TooSlowError", "_TransferError",
+    "DivergedError", "EndedError", "LostWorkerError", "NoFormulaError", "NotFiniteError", "RefusedError",
+    "ScoringStoppedError", "SubmissionError", "TooLargeError", "TooManyError", "_StoppedError",
+    "_TooSlowError", "_TransferError",
 }  # fmt: skip
 """Caught where they are raised, and without a text of their own for people."""
 

@@ -10,7 +10,6 @@ from typing import Any
 from typing_extensions import override
 
 from rnn_core.cell_files.folder import TYPED, CellFile, SourceError, cell_file, cell_files, check_name
-from rnn_core.cell_files.outline import outline
 from rnn_core.cell_files.traced import keep_traced, latest_traced, traced_of
 from rnn_core.cell_files.typed import TypedCell, is_typed, typed_cell, with_plain_words
 from rnn_core.cell_files.typed_files import read_typed, saved_cell, saved_cells
@@ -109,7 +108,6 @@ def _is_name(name: str) -> bool:
 def _untraced(version: str, name: str, _folder: Path) -> UntracedDeclaration:
     try:
         file = kept(version)
-        states = outline(file).states
     except SourceError as error:
         raise ConfigError(str(error)) from error
     except CellError as error:
@@ -120,8 +118,8 @@ def _untraced(version: str, name: str, _folder: Path) -> UntracedDeclaration:
         noun=f"your cell {name}",
         summary=f"{name} is a cell of your own.",
         memory="does what its own code says",
-        symbols=tuple(map(state, states)),
-        states=states,
+        symbols=(state("h"),),
+        states=("h",),
         equations=(),
         convention=f"A cell of your own: what it computes is said by its code, {file.file_name}.",
         file=file,

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rnn_core.cell_files.folder import CellFile, cell_file, writing
-from rnn_core.cell_files.outline import names_of
 from rnn_core.cell_files.typed import TypedCell, is_typed, typed_cell
 from rnn_core.cell_files.versions import IN_A_RUN, keep, kept, name_in, versions_folder
 from rnn_core.equations.reading import EquationsError
@@ -75,15 +74,9 @@ def keep_traced(file: CellFile, traced: Traced, *, is_checked: bool = True) -> N
     keep(file)
     path = _path(traced.version)
     with writing(path):
-        write_json(path, dataclasses.asdict(traced) | {"text": _with_names(traced.text, names_of(file))})
+        write_json(path, dataclasses.asdict(traced))
         if is_checked:
             write_whole(_latest(traced.name), traced.version.encode())
-
-
-def _with_names(text: str, names: Mapping[str, str]) -> str:
-    """The text with a name behind each line that has no words and makes a quantity that has one."""
-    lines = ((line, names.get(line.partition("=")[0].strip(" '"), "")) for line in text.split("\n"))
-    return "\n".join(f"{line}  # {name}" if name and "#" not in line else line for line, name in lines)
 
 
 def traced_of(version: str) -> Traced | None:

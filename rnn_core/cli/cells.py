@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from rnn_core.cell_files.folder import TYPED, CellFile, SourceError, cell_files, new_cell_file, refused_files
-from rnn_core.cell_files.outline import outline
+from rnn_core.cell_files.source import check_is_python
 from rnn_core.cell_files.traced import latest_traced
 from rnn_core.cell_files.typed import TypedCell
 from rnn_core.cell_files.typed_files import refused_cells, saved_cells
@@ -65,19 +65,20 @@ def list_(as_json: bool) -> None:
 
 
 def _looked_at(file: CellFile) -> dict[str, Any]:
-    traced = latest_traced(file.name)
-    looked_at = {
+    traced, problem = latest_traced(file.name), ""
+    try:
+        check_is_python(file)
+    except SourceError as error:
+        problem = error.sentence
+    return {
         "name": file.name,
         "file": str(file.path),
         "version": file.version,
+        "states": () if traced is None else traced.cell.equations.states,
         "seen": () if traced is None else _seen(traced.cell),
+        "problem": problem,
         "equations": None if traced is None else traced.version,
     }
-    try:
-        found = outline(file)
-    except SourceError as error:
-        return {**looked_at, "is_cell": False, "states": (), "problem": error.sentence}
-    return {**looked_at, "is_cell": found.is_cell, "states": found.states, "problem": found.why_no_cell}
 
 
 def _seen(cell: TypedCell) -> tuple[str, ...]:
@@ -89,7 +90,6 @@ def _typed(cell: TypedCell) -> dict[str, Any]:
         "name": cell.name,
         "file": str(own_cells_folder() / f"{cell.name}{TYPED}"),
         "version": cell.version,
-        "is_cell": True,
         "states": cell.equations.states,
         "seen": _seen(cell),
         "problem": "",
@@ -98,7 +98,8 @@ def _typed(cell: TypedCell) -> dict[str, Any]:
 
 
 def _in_words(looked_at: dict[str, Any]) -> str:
+    if looked_at["equations"] is None:
+        return f"{looked_at['version']:<40}  no equations yet: check it"
     seen = f"; seen {', '.join(looked_at['seen'])}" if looked_at["seen"] else ""
-    now = {None: "; not checked yet", looked_at["version"]: ""}
-    checked = now.get(looked_at["equations"], "; changed since it was checked")
-    return f"{looked_at['version']:<40}  states {', '.join(looked_at['states'])}{seen}{checked}"
+    changed = "" if looked_at["equations"] == looked_at["version"] else "; changed since it was checked"
+    return f"{looked_at['version']:<40}  states {', '.join(looked_at['states'])}{seen}{changed}"

@@ -6,7 +6,7 @@ from typing import Any
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.tasks import TASKS
-from rnn_core.refusals import Fixed, in_a_row
+from rnn_core.refusals import in_a_row
 from rnn_core.symbols import KINDS, kinds_with
 
 _REFUSED_WITHOUT_EMBEDDING = ("bigrams", "counted_bigrams", "label_odds", "adversarial")
@@ -32,7 +32,7 @@ def why_unused(name: str, values: Mapping[str, Any]) -> str:
     held, cell, having = values[name], KINDS[values["cell"]], kinds_with(name)
     if having and values["cell"] not in having and not is_on(name, held):
         return f"It changes the equations of {in_a_row([*having.values()])} only."
-    if name == "forget_bias" and not (cell.remembers_by_bias or name in cell.idle):
+    if name == "forget_bias" and not cell.remembers_by_bias:
         return f"{cell.noun[0].upper()}{cell.noun[1:]} has no gate that begins with a bias."
     is_refused = is_on(name, held) and name in _REFUSED_WITHOUT_EMBEDDING
     if name in _OF_EMBEDDING and values["input"] == "one-hot" and not is_refused:
@@ -46,9 +46,10 @@ def why_unused(name: str, values: Mapping[str, Any]) -> str:
 
 def why_without_effect(name: str, held: Any, data: str, task: str) -> str:
     """Return why a setting with this value changes nothing on these texts for this task, else empty."""
-    declared, corpus = TASKS[task], corpus_named(data)
-    if why := _said_to_be_fixed(name, held, declared.label, declared.fixed):
-        return why
+    of_task, corpus = TASKS[task], corpus_named(data)
+    if (fixed := of_task.fixed.get(name)) is not None and held == fixed.value:
+        label = next(declared.label for _, known, declared in all_settings() if known == name)
+        return f"{label} is fixed for {of_task.label}, since {fixed.why}."
     return "" if is_on(name, held) and name in corpus.refused() else corpus.why_idle(name)
 
 
@@ -68,20 +69,7 @@ def why_idle(name: str, values: Mapping[str, Any], data: str, task: str, K: int)
     needs_room = name in ("counted_bigrams", "label_odds") and not is_on(name, values[name])
     if needs_room and max(2, values["embedding_size"]) < K:
         return f"Label odds of {K} classes need an embedding size of {K} at least."
-    cell = KINDS[values["cell"]]
-    if name in cell.idle:
-        return cell.idle[name]
-    return _said_to_be_fixed(name, values[name], cell.noun, cell.fixed) or why_without_effect(
-        name, values[name], data, task
-    )
-
-
-def _said_to_be_fixed(name: str, held: Any, what: str, fixed: Mapping[str, Fixed]) -> str:
-    """The sentence on a setting that has the only value that it can have; else empty."""
-    if name not in fixed or held != fixed[name].value:
-        return ""
-    label = next(declared.label for _, known, declared in all_settings() if known == name)
-    return f"{label} is fixed for {what}, since {fixed[name].why}."
+    return why_without_effect(name, values[name], data, task)
 
 
 def changed_in_vain(config: RunConfig, usual: RunConfig) -> dict[str, str]:

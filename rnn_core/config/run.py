@@ -78,14 +78,13 @@ class RunConfig:
             object.__setattr__(self, "task", corpus_named(self.data).task)
         object.__setattr__(self, "classes", spelled_alike(self.classes))
         check_together(self.data, len(self.classes), self.text, self.model, self.training)
-        task, cell, values = TASKS[self.task], self.model.declared, self.values()
+        task, values = TASKS[self.task], self.values()
         if task.needs_classes and len(self.classes) < 2:
             usual = TASKS[corpus_named(self.data).task].label
             raise ConfigError(f"{self.data} has no classes: it is for {usual}, not for {task.label}.")
         for _, name, declared in all_settings():
-            for what, fixed in ((task.label, task.fixed), (cell.noun, cell.fixed)):
-                if (held := fixed.get(name)) is not None and values[name] != held.value:
-                    raise ConfigError(held.refuse(declared.label, what, values[name]))
+            if (held := task.fixed.get(name)) is not None and values[name] != held.value:
+                raise ConfigError(held.refuse(declared.label, task.label, values[name]))
 
     @classmethod
     def plain(cls, data: str, identity: Identity | None = None) -> Self:

@@ -73,6 +73,8 @@ class Knob(NamedTuple):
     """True if it is multiplied with the word."""
     is_bias: bool = False
     """True if it is added to what the word contributes."""
+    which: int = 1
+    """Its place among several that are alike, such as two biases of one gate."""
 
 
 def knobs(cell: Cell) -> list[Knob]:
@@ -93,11 +95,10 @@ def knobs(cell: Cell) -> list[Knob]:
             source = place[0] if column.rows == "H" else None
             row = f"r{place[0]}" if column.rows not in ("", "E", "H") else ""
             name = parameter + column.block + ("" if source is None or H == 1 else f"{source}")
-            name += column.number + row + of_unit(column.unit, H)
-            of_word = column.rows == "E"
-            found.append(
-                Knob(name, parameter, column.block, source, column.unit, place, of_word, column.is_bias)
-            )
+            name += column.number + row + (f"n{column.which}" if column.which > 1 else "")
+            name += of_unit(column.unit, H)
+            is_of = column.rows == "E", column.is_bias, column.which
+            found.append(Knob(name, parameter, column.block, source, column.unit, place, *is_of))
     return found
 
 
@@ -111,6 +112,8 @@ class _Column(NamedTuple):
     is_bias: bool = False
     number: str = ""
     """Where the weight is as wide as neither one unit nor all of them."""
+    which: int = 1
+    """As of a `Knob`."""
 
 
 def _columns(cell: Cell) -> Mapping[str, list[_Column]]:
@@ -124,16 +127,19 @@ def _columns(cell: Cell) -> Mapping[str, list[_Column]]:
             *rows, width = declared.source.weights[name].sizes
             count = declared.source.shape(name, cell.input_size, H)[-1]
             block, is_bias = _place_of(name, declared, declared.source)
-            found.setdefault(parameter, []).extend(
+            before = found.setdefault(parameter, [])
+            which = 1 + len({one.which for one in before if one.block == block})
+            before += [
                 _Column(
                     block,
                     number if width == "H" else 0,
                     str(rows[0]) if rows else "",
                     is_bias,
                     "" if width in ("H", 1) else f"c{number}",
+                    which,
                 )
                 for number in range(count)
-            )
+            ]
     return found
 
 

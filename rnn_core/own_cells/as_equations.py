@@ -3,6 +3,7 @@
 Nothing here knows any cell. What the equations are of a task is judged in `cell_check`.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,11 +20,10 @@ from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.expressions import FUNCTIONS, OPERATORS, Apply, Expression, Number, walk
 from rnn_core.equations.printing import line_text, number, printed
 from rnn_core.equations.reading import Equation, EquationsError
-from rnn_core.errors import CellError
 from rnn_core.nn.equation_cell import cell_class
 from rnn_core.own_cells import first_weights
 from rnn_core.own_cells.first_weights import Drawn, law
-from rnn_core.own_cells.lifting import Lifted, LiftError, Use, lift
+from rnn_core.own_cells.lifting import Lifted, NoEquationsError, Use, lift
 from rnn_core.own_cells.operations.basic import WEIGHT
 from rnn_core.own_cells.process import Answer, error_of, warm
 from rnn_core.progress import finish
@@ -36,22 +36,12 @@ _MOST_BLOCKS = 33
 COMPARED = {SIZES[0]: 100, (40, 64): 8}
 """E and H -> how many inputs equations and code are compared with, a part of them large."""
 _LARGE = 60.0
+_WORDS = re.compile(r"[^\W_](?:[^\W_]|[ '’-]){0,39}")
 _ERROR = 1e-9
 _ERROR_SHORT = 1e-5
 
 Ask = Callable[[str, Mapping[str, Any], Mapping[str, Tensor]], Generator[Any, None, Answer]]
 """Asks the process of the code for an operation."""
-
-
-class NoEquationsError(CellError):
-    """Why a cell has no equations, in a sentence without the name of its file, and the line."""
-
-    def __init__(self, sentence: str, line: int | None = None, *, is_of_gradient: bool = False) -> None:
-        """`is_of_gradient`: the values are those of the equations."""
-        super().__init__(sentence)
-        self.sentence, self.line, self.is_of_gradient = sentence.removesuffix("."), line, is_of_gradient
-        self.lifted: Lifted | None = None
-        """The equations at one size, though not in the language of cells, or not for all sizes."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +69,7 @@ def traced(ask: Ask, states: Sequence[str]) -> Generator[Any, None, AsEquations]
         if why := answer.said.get("why"):
             raise NoEquationsError(why["sentence"], why["line"])
         differs = answer.said.get("differs", differs)
-        try:
-            several.append(lift(answer.said, states, E, H))
-        except LiftError as error:
-            raise NoEquationsError(error.sentence, error.line) from error
+        several.append(lift(answer.said, states, E, H))
     try:
         if differs:
             raise NoEquationsError(f"It computes something else {differs}")
@@ -268,8 +255,13 @@ def _computed(
 # First weights
 
 
-def with_first_weights(ask: Ask, found: AsEquations) -> Generator[Any, None, tuple[str, tuple[str, ...]]]:
-    """The text with what each weight begins as, and the weights that begin as no rule says."""
+def kept(
+    ask: Ask, file: CellFile, found: AsEquations, names: Mapping[str, str]
+) -> Generator[Any, None, tuple[Traced, tuple[str, ...]]]:
+    """The equations with what each weight begins as, and the weights that begin as no rule says.
+
+    `names` are words for quantities, by their letters.
+    """
     drawn: dict[str, list[Drawn]] = {name: [] for name in found.places}
     for E, H in first_weights.SIZES:
         arrays = []
@@ -282,30 +274,35 @@ def with_first_weights(ask: Ask, found: AsEquations) -> Generator[Any, None, tup
             drawn[name].append(Drawn(E, H, np.stack(values)))
     laws = {name: law(several) for name, several in drawn.items()}
     lines = [f"{name} ~ {printed(one)}" for name, one in laws.items() if one is not None]
-    text = "\n".join([found.text, *lines])
+    text = "\n".join([*(_with_name(line, names) for line in found.text.split("\n")), *lines])
     _check_text(text)
-    return text, tuple(name for name, one in laws.items() if one is None)
+    traced = Traced(text=text, places=found.places, digest=file.digest, name=file.name)
+    return traced, tuple(name for name, one in laws.items() if one is None)
+
+
+def _with_name(line: str, names: Mapping[str, str]) -> str:
+    """A line with a word behind it where its quantity has one in plain letters."""
+    name = names.get(line.partition("=")[0].strip(" '"), "")
+    return f"{line}  # {name}" if _WORDS.fullmatch(name) else line
 
 
 def equations_of(file: CellFile) -> Traced:
     """The equations of a file, asked of a process that stays warm. Raises CellError on why there are none."""
-    code = warm(file)
+    process = warm(file)
 
     def ask(
         operation: str, said: Mapping[str, Any], arrays: Mapping[str, Tensor]
     ) -> Generator[Any, None, Answer]:
-        return code.asking(operation, {"seed": 0, **said}, arrays)
+        return process.asking(file, operation, {"seed": 0, **said}, arrays)
 
-    def steps() -> Generator[Any, None, tuple[AsEquations, str]]:
+    def steps() -> Generator[Any, None, Traced]:
         opened = yield from ask("open", {}, {})
-        declared = opened.said["classes"].get(opened.said["network"], {"states": ["h"]})
-        found = yield from traced(ask, declared["states"])
+        found = yield from traced(ask, opened.said["states"])
         yield from compared(ask, found)
-        text, _ = yield from with_first_weights(ask, found)
-        return found, text
+        traced_, _ = yield from kept(ask, file, found, opened.said["names"])
+        return traced_
 
     try:
-        found, text = finish(steps())
+        return finish(steps())
     except NoEquationsError as error:
         raise error_of(file, error.sentence, error.line, "") from error
-    return Traced(text=text, places=found.places, digest=file.digest, name=file.name)

@@ -48,7 +48,7 @@ def check(
     printed, wrote = "", dict[str, None]()
     if not findings.remarks:
         subject = Subject(
-            file=file, exercise=number, process=process or warm(file).process, case=case, earlier=earlier
+            file=file, exercise=number, process=process or warm(file), case=case, earlier=earlier
         )
         try:
             findings = yield from CHECKS[number](subject)
@@ -65,6 +65,7 @@ def check(
         remarks=(*findings.remarks, *_of_written(wrote)),
         fits=findings.fits,
         built_on=findings.built_on,
+        equations=findings.equations,
         traced=findings.traced,
         printed=printed[:_MOST_PRINTED],
         seconds=time.monotonic() - begun,
@@ -75,11 +76,7 @@ def _of_error(error: OwnCellError) -> Remark:
     for exercise in EXERCISES.values():
         name = exercise.file_name.removesuffix(".py")
         if error.sentence.startswith(f"The package {name} isn't installed"):
-            sentence = (
-                f"{name}.py is another file of yours, and a file stands alone: the cell is given to it, "
-                "and what else it needs must be written in it."
-            )
-            return remark("raises", sentence, line=error.line)
+            return remark("raises", "without a file", line=error.line, name=name)
     return of_error(error.sentence, error.line)
 
 
@@ -87,5 +84,4 @@ def _of_written(wrote: Mapping[str, None]) -> list[Remark]:
     """The remark on files that the code wrote."""
     if not wrote:
         return []
-    more = f" and {len(wrote) - 1} more" if len(wrote) > 1 else ""
-    return [remark("writes-files", f"It writes {next(iter(wrote))}{more}.", is_reported=True)]
+    return [remark("writes-files", path=next(iter(wrote)), more=len(wrote) - 1)]

@@ -15,12 +15,13 @@ from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.case import Case
 from rnn_core.own_cells.loop_check import built_on, cell_said, last_states, of_stop, our_weights, ours
-from rnn_core.own_cells.loop_mistakes import CUT, is_cut_readout, of_begin, of_steps, of_words, words
-from rnn_core.own_cells.loop_record import Place, Reading, calls_in, differing
+from rnn_core.own_cells.loop_mistakes import is_cut_readout, of_begin, of_steps, of_words
+from rnn_core.own_cells.loop_record import Place, Reading, differing
 from rnn_core.own_cells.loss_check import Gives, check_loss
+from rnn_core.own_cells.operations.given_cell import calls_in
 from rnn_core.own_cells.report import Remark, of_error, remark
 from rnn_core.own_cells.source_check import ready_made
-from rnn_core.own_cells.source_lines import line_of_argument
+from rnn_core.own_cells.source_lines import SourceLines
 from rnn_core.own_cells.subject import Checking, Findings, Subject
 from rnn_core.progress import Progress
 
@@ -55,14 +56,10 @@ def _remarks(subject: Subject, own: CellFile | None) -> Generator[Progress, None
         except OwnCellError as error:
             why = f"{error.sentence.removesuffix('.')}."
         if why:
-            sentence = f"With our cell the network is right, with your {own.file_name} it is not: {why}"
-            notes.append(remark("earlier-cell", sentence))
+            notes.append(remark("earlier-cell", "of a network", cell=built_on(own), why=why))
     lstm = yield from _network(subject, 2, None, "6")
     if lstm.said["error"] is None and any(one.reads_second for one in _readings(lstm)):
-        sentence = (
-            "With an LSTM the logits are made of the cell state c: take the hidden state h, the first one."
-        )
-        return [remark("c-returned-for-h", sentence, is_reported=True)]
+        return [remark("c-returned-for-h", "by a network")]
     of_loss = yield from check_loss(subject, Progress("Computing the loss", 3, _TOTAL), plain.gives)
     if any(one.is_wrong for one in of_loss):
         return of_loss
@@ -169,7 +166,7 @@ def _mistake(network: Network) -> Remark | None:
         )
     logits = network.arrays.get("logits")
     if logits is not None and not logits.isfinite().all():
-        return remark("not-finite", "The logits have numbers that are infinite or NaN.")
+        return remark("not-finite", "in the logits")
     return (
         ready_made(said["modules"])
         or _of_unregistered(said["unregistered"])
@@ -188,11 +185,7 @@ def _of_unregistered(names: Mapping[str, Any]) -> Remark | None:
     if not names:
         return None
     name, shape = next(iter(names.items()))
-    sentence = (
-        f"{name}, {tuple(shape)}, is not registered, so that it is never trained: nn.Parameter, or a "
-        "module as an attribute of its own (nn.ModuleList for a list), registers it."
-    )
-    return remark("unregistered", sentence, is_reported=True)
+    return remark("unregistered", "in a network", name=name, shape=tuple(shape))
 
 
 def _of_shape(network: Network) -> Remark | None:
@@ -201,39 +194,23 @@ def _of_shape(network: Network) -> Remark | None:
     H = network.hidden_size
     expected = f"({B},), ({B}, 1) or ({B}, {_MOST_LOGITS})"
     if not network.said["is_tensor"]:
-        sentence = f"`forward` returns {network.said['returned']}. Return the logits, {expected}."
-        return remark("logits-shape", sentence)
+        return remark("logits-shape", "no tensor", returned=network.said["returned"], wanted=expected)
     shape = tuple(network.arrays["logits"].shape)
     if shape in ((B,), (B, 1), (B, _MOST_LOGITS)):
         return None
-    shapes = f"yours {shape}, expected {expected}"
     if len(shape) > 1 and {B, T} <= set(shape[:2]):
-        sentence = (
-            f"The logits are {shape}, those of every word. Give the head one state of each review, ({B}, "
-            f"{H})."
-        )
-        return remark("head-at-all-steps", sentence, shapes=shapes)
+        return remark("head-at-all-steps", shapes=(shape, expected), shape=shape, state=(B, H))
     if shape == (B, H):
-        sentence = f"`forward` returns {shape}, the state itself. A head makes one or two logits of it."
-    else:
-        sentence = f"The logits are {shape}. Return one logit of each review, or two: {expected}."
-    return remark("logits-shape", sentence, shapes=shapes)
+        return remark("logits-shape", "the state", shapes=(shape, expected), shape=shape)
+    return remark("logits-shape", shapes=(shape, expected), shape=shape, wanted=expected)
 
 
 def _of_gradient(said: Mapping[str, Any]) -> Remark | None:
-    if said["requires_grad"]:
-        return None
-    return remark("detached", "No gradient reaches the logits: `detach` or `no_grad` cuts it off.")
+    return None if said["requires_grad"] else remark("detached", "in a network")
 
 
 def _of_randomness(said: Mapping[str, Any]) -> Remark | None:
-    if not said["is_random"]:
-        return None
-    sentence = (
-        "The same reviews get other logits the second time, after `eval()`. `nn.Dropout` as a module follows "
-        "`eval()`; nothing else may be random, or kept from one batch to the next."
-    )
-    return remark("random-inside", sentence)
+    return remark("random-inside", "a network") if said["is_random"] else None
 
 
 def _of_kept_state(network: Network) -> Remark | None:
@@ -246,7 +223,7 @@ def _of_recurrence(network: Network) -> Remark | None:
     """The remark on how the cell reads the words."""
     first, second = network.reading(0), network.reading(1)
     if not first.calls:
-        return remark("cell-not-called", "The network never calls `cell(x, h)`.", is_reported=True)
+        return remark("cell-not-called", "by a network")
     for reading, before in ((first, None), (second, first)):
         wrong = of_words(reading) or of_begin(reading, before) or of_steps(reading)
         if wrong is not None:
@@ -286,37 +263,29 @@ def _of_readout(network: Network) -> Remark | None:
     reading, readouts = network.reading(0), _readings(network)
     T = reading.xs.shape[1]
     if is_cut_readout(reading, [one.places for one in readouts]):
-        return remark("rows-mixed", CUT, is_reported=True)
+        return replace(remark("rows-mixed", "by a view of all states"), is_reported=True)
     for review, (readout, length) in enumerate(zip(readouts, reading.lengths, strict=True)):
         places = {place for place in readout.places if place is not None}
-        name = f"Review {review + 1} has {words(length)}, and its logits are made of "
         if not places and bool((network.arrays["filled"] == 1).all()):
-            sentence = (
-                "The softmax of one logit is always 1. Return the logit; the loss has a sigmoid built in."
-            )
-            return remark("softmax-before-loss", sentence)
+            return remark("softmax-before-loss", "of one logit")
         if not places:
-            return remark(
-                "cell-not-called", f"The logits of review {review + 1} depend on no state of the cell."
-            )
+            return remark("cell-not-called", "for a review", review=review + 1)
         if any(of != review for of, _ in places):
             other = next(of for of, _ in sorted(places) if of != review)
-            sentence = f"The logits of review {review + 1} are made of a state of review {other + 1}."
-            return remark("rows-mixed", sentence, is_reported=True)
-        times = {t for _, t in places}
-        padded = sorted(t for t in times if t >= length)
-        if padded and network.arrays["vectors"][0].any():
-            sentence = (
-                f"{name}the state after word {padded[-1] + 1}: `<pad>` is embedded as a word and read. "
-                "Read the state after the last word, number lengths - 1."
+            return remark("rows-mixed", "in the logits", review=review + 1, other=other + 1)
+        times = sorted(t for _, t in places)
+        if times[-1] >= length:
+            return remark(
+                "pad-as-word" if network.arrays["vectors"][0].any() else "reads-padding",
+                "in the logits",
+                review=review + 1,
+                length=length,
+                word=times[-1] + 1,
             )
-            return remark("pad-as-word", sentence, is_reported=True)
-        if padded:
-            sentence = f"{name}the state after word {padded[-1] + 1}, which is padding."
-            return remark("reads-padding", sentence, is_reported=True)
-        if len(times) == 1 and times != {length - 1} and T > 1:
-            sentence = f"{name}the state after word {times.pop() + 1}."
-            return remark("readout-off-by-one", sentence, is_reported=True)
+        if len(times) == 1 and times != [length - 1] and T > 1:
+            return remark(
+                "readout-off-by-one", "in the logits", review=review + 1, length=length, word=times[0] + 1
+            )
     return None
 
 
@@ -329,10 +298,7 @@ def _of_rows(network: Network) -> Remark | None:
     alone = network.arrays["alone"]
     if alone.shape == logits.shape and not _agree(alone, logits):
         yours, expected = differing(logits, alone)
-        sentence = (
-            "A review gets other logits in a batch than alone: the other reviews, or padding, have a say."
-        )
-        return remark("rows-mixed", sentence, yours=yours, ours=expected)
+        return remark("rows-mixed", "in a network", yours=yours, ours=expected)
     last = all(
         readout.places == {(review, length - 1)}
         for review, (readout, length) in enumerate(
@@ -343,8 +309,7 @@ def _of_rows(network: Network) -> Remark | None:
     if expected_logits is None or _agree(logits, expected_logits):
         return None
     yours, expected = differing(logits, expected_logits)
-    sentence = "The logits are others than those of the state after the last word."
-    return remark("values-differ", sentence, yours=yours, ours=expected)
+    return remark("values-differ", "of a network", yours=yours, ours=expected)
 
 
 def _affine(network: Network) -> Tensor | None:
@@ -393,24 +358,14 @@ def _of_training(network: Network) -> Remark | None:
     V = network.data.vocabulary_size
     names = [*never] or [name for name, one in parameters.items() if _is_embedding(network, one)]
     if not names:
-        sentence = (
-            f"There is no embedding among the parameters, a row for each of the {V:,} words: nn.Embedding."
-        )
-        return remark("embedding-not-trained", sentence, is_reported=True)
+        return remark("embedding-not-trained", "none", count=V)
     for name in names:
         gradient = network.arrays.get(f"gradient.{name}")
         if gradient is None or not gradient.any():
-            shape = tuple(parameters[name].shape)
-            sentence = f"No gradient reaches {name}, {shape}: the embedding is never trained."
-            return remark("embedding-not-trained", sentence, is_reported=True)
+            return remark("embedding-not-trained", name=name, shape=tuple(parameters[name].shape))
     for name, (first, *more) in ((name, found) for name, found in never.items() if found):
-        which = f"Word {first}{f', like {len(more)} more,' if more else ''}"
-        sentence = (
-            f"{which} never learns: no gradient reaches its row of {name}. `<pad>` is word 0: padding_idx "
-            "must be 0, and a mask may hide no other word."
-        )
-        line = line_of_argument(network.file.source, "padding_idx")
-        return remark("word-as-pad", sentence, line=line, is_reported=True)
+        line = SourceLines(network.file.source).of_argument("padding_idx")
+        return remark("word-as-pad", line=line, word=first, more=len(more), name=name)
     return None
 
 
@@ -420,24 +375,13 @@ def _notes(network: Network) -> list[Remark]:
     for name, one in _parameters(network).items():
         gradient = network.arrays.get(f"gradient.{name}")
         if (gradient is None or not gradient.any()) and not _is_embedding(network, one):
-            sentence = f"No gradient reaches {name}, {tuple(one.shape)}: nothing is computed with it."
-            found.append(remark("not-trained", sentence, is_reported=True))
+            found.append(remark("not-trained", name=name, shape=tuple(one.shape)))
     lengths = network.reading(0).lengths
     counts = [len(one.places) for one in _readings(network)]
     if any(count > 1 for count in counts):
         review = max(range(len(lengths)), key=lambda one: counts[one])
-        sentence = (
-            f"The logits of review {review + 1} are made of {counts[review]} of its states, not of the "
-            "last one alone: another readout, which is right, too."
-        )
-        found.append(remark("other-readout", sentence, is_reported=True))
+        found.append(remark("other-readout", review=review + 1, count=counts[review]))
     if network.arrays["vectors"][0].any():
-        sentence = "`<pad>` has a vector of its own. It is never read here; padding_idx=0 keeps it at zero."
-        found.append(remark("pad-has-a-vector", sentence, is_reported=True))
-    if network.gives.shape == (_MOST_LOGITS,):
-        found.append(
-            remark("two-logits", "Two logits: their softmax gives the probabilities of both classes.")
-        )
-    else:
-        found.append(remark("one-logit", "One logit: its sigmoid is the probability of a positive review."))
+        found.append(remark("pad-has-a-vector"))
+    found.append(remark("two-logits" if network.gives.shape == (_MOST_LOGITS,) else "one-logit"))
     return found

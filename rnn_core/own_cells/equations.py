@@ -5,8 +5,8 @@ cell is right of its family where nothing is.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from rnn_core.equations.printing import printed
 from rnn_core.own_cells.formula import ONE, ZERO, Factor, Formula, Gate, Part, Written
@@ -20,15 +20,8 @@ _NAMES = {
     "reset": {"r", "rt", "reset", "res"},
 }
 """What students call gates."""
-
-
-class Wrong(NamedTuple):
-    """One thing that is wrong in the equations."""
-
-    code: str
-    sentence: str
-    at: str = "h'"
-    """The quantity whose line is named."""
+_RETURNED = {"c": "the old c", "h": "the old h", "h'": "h once more"}
+"""What may stand in the place of the new c, in a sentence."""
 
 
 class Reading:
@@ -52,7 +45,6 @@ class Reading:
         for line, name, one in sorted(lifted.variables, key=lambda of: of[1] == "return"):
             written = printed(self.written.out(one))
             self._called.setdefault(written, []).append((line, name))
-        self._lines = lifted.at
 
     def _variables(self, keys: Sequence[str]) -> list[tuple[int, str]]:
         """The variables that get one of these, which are written over parts."""
@@ -61,8 +53,6 @@ class Reading:
 
     def _keys(self, quantity: str) -> list[str]:
         kind, _, place = quantity.partition(" ")
-        if kind == "sum":
-            return [f"part {place}"]
         if kind == "gate":
             functions = dict.fromkeys(gate.function for gate in self._gates() if gate.part == int(place))
             return [f"{one}(part {place})" for one in functions if one != "nothing"] or [f"part {place}"]
@@ -81,6 +71,10 @@ class Reading:
                 return found[0][0]
         return None
 
+    def remark(self, code: str, name: str = "", /, *, at: str = "h'", **values: Any) -> Remark:
+        """A remark on the line of a quantity."""
+        return remark(code, name, line=self.line(at), **values)
+
     def names(self, place: int) -> set[str]:
         """What the student calls a gate, in small letters: its variables, else its parameters."""
         keys = [*self._keys(f"gate {place}"), f"part {place}"]
@@ -94,6 +88,14 @@ class Reading:
             dict.fromkeys(self.written.weights[term.weight].parameter for term in self.parts[place].terms)
         )
 
+    @property
+    def sources(self) -> dict[str, set[str]]:
+        """What each parameter is multiplied with, by its name: "x", "h", "c", "1" and the like."""
+        found: dict[str, set[str]] = {}
+        for term in (term for part in self.parts for term in part.terms):
+            found.setdefault(self.written.weights[term.weight].parameter, set()).add(term.of)
+        return found
+
     def numbers_of(self, weight: str) -> set[tuple[str, int]]:
         """The numbers of a weight: its parameter, and places in it."""
         return self._numbers[weight]
@@ -106,10 +108,10 @@ class Reading:
         return letter
 
     @property
-    def unused(self) -> list[str]:
-        """The parameters of which no new state depends."""
+    def unused(self) -> str:
+        """The parameters of which no new state depends, by their names."""
         used = {parameter for numbers in self._numbers.values() for parameter, _ in numbers}
-        return [name for name in self.sizes if name not in used]
+        return ", ".join(name for name in self.sizes if name not in used)
 
     def sees(self, places: Sequence[int], of: str) -> str:
         """How much parts get of x or of a state: "all", "own" unit only, or "none" of it."""
@@ -129,182 +131,109 @@ def _words(name: str) -> list[str]:
     return [word.lower() for word in re.split(r"[^A-Za-z]+", spread) if word]
 
 
-Family = Callable[[Reading], Iterator[Wrong]]
-
-
-def of_plain(reading: Reading) -> Iterator[Wrong]:
-    """The plain cell, h' = tanh(x W + h U + b)."""
+def _of_plain(reading: Reading) -> Iterator[Remark]:
+    """What is wrong in a plain cell, h' = tanh(x W + h U + b)."""
     mix = reading.formula.mix
     candidate = mix.candidate
     if candidate is None or _resets(reading) or mix.gates or reading.formula.shown:
-        yield Wrong("another-cell", "It has gates, which the plain cell has not.")
+        yield reading.remark("another-cell", "with gates")
         return
     if mix.plus is not None:
-        yield Wrong(
+        yield reading.remark(
             "outside-nonlinearity",
-            f"The sum of x W and h U must stand inside of one tanh; yours is "
-            f"{_function(candidate.function)} of "
-            f"{_seen_by(reading, candidate.part)} plus {_function(mix.plus.function)} of "
-            f"{_seen_by(reading, mix.plus.part)}. "
-            "Add up first, then apply tanh.",
+            function=_function(candidate.function),
+            sum=_seen_by(reading, candidate.part),
+            other_function=_function(mix.plus.function),
+            other_sum=_seen_by(reading, mix.plus.part),
         )
         return
     if mix.keep.constant or mix.keep.gates or candidate.added:
-        yield Wrong(
-            "state-added", "The old h is added as it is, beside h U. Leave it out: h' = tanh(x W + h U + b)."
-        )
+        yield reading.remark("state-added")
     if mix.function != "nothing":
-        yield Wrong(
-            "extra-nonlinearity", f"There is {_function(mix.function)} around the new state; leave it out."
-        )
+        yield reading.remark("extra-nonlinearity", "around the state", function=_function(mix.function))
     yield from _sight(reading, candidate.parts, "the new state", "h'")
     if candidate.function not in ("tanh", "relu"):
-        yield _of_function(candidate.function, "the new state", "h'")
+        yield _of_function(reading, candidate.function, "the new state", "h'")
 
 
-def of_gru(reading: Reading) -> Iterator[Wrong]:
-    """A GRU with the reset before or after the product."""
-    yield from _gated(reading, with_reset=True)
-
-
-def of_ugrnn(reading: Reading) -> Iterator[Wrong]:
-    """A UGRNN: a GRU without its reset gate."""
-    yield from _gated(reading, with_reset=False)
-
-
-def of_mingru(reading: Reading) -> Iterator[Wrong]:
-    """A minGRU (Feng et al., 2024): gate and candidate see the word alone."""
+def _is_mingru(reading: Reading) -> bool:
+    """True for a minGRU (Feng et al., 2024): gate and candidate see the word alone."""
     mix = reading.formula.mix
-    if (
-        not mix.is_balanced
-        or mix.candidate is None
-        or mix.candidate.gates
-        or mix.function != "nothing"
-        or mix.outer.gates
-    ):
-        yield Wrong("another-cell", "It is no mixture by one gate.")
-    elif any(reading.sees([place], "h") != "none" for place in range(len(reading.parts))):
-        yield Wrong("another-cell", "Its gate or its candidate sees the state.")
-    elif mix.candidate.function not in ("nothing", "tanh"):
-        yield Wrong("another-cell", "Its candidate has another function.")
+    return (
+        mix.is_balanced
+        and mix.candidate is not None
+        and mix.candidate.function in ("nothing", "tanh")
+        and not (mix.candidate.gates or mix.outer.gates)
+        and mix.function == "nothing"
+        and all(reading.sees([place], "h") == "none" for place in range(len(reading.parts)))
+    )
 
 
-def of_mgu(reading: Reading) -> Iterator[Wrong]:
-    """A minimal gated unit (Zhou et al., 2016): one gate for update and reset."""
+def _is_mgu(reading: Reading) -> bool:
+    """True for a minimal gated unit (Zhou et al., 2016): one gate for update and reset."""
     mix = reading.formula.mix
-    resets = _resets(reading)
-    if not mix.is_balanced or not resets or {gate.part for gate in resets} != {mix.write.gates[0].part}:
-        yield Wrong("another-cell", "It has not one gate for both.")
-    elif mix.candidate is None or mix.candidate.function != "tanh" or mix.function != "nothing":
-        yield Wrong("another-cell", "Its candidate has another function.")
+    return (
+        mix.is_balanced
+        and {gate.part for gate in _resets(reading)} == {mix.write.gates[0].part}
+        and mix.candidate is not None
+        and mix.candidate.function == "tanh"
+        and mix.function == "nothing"
+    )
 
 
-def _gated(reading: Reading, *, with_reset: bool) -> Iterator[Wrong]:
+def _of_gru(reading: Reading, *, with_reset: bool = True) -> Iterator[Remark]:
+    """What is wrong in a GRU with the reset before or after the product, or without one: in a UGRNN."""
     mix = reading.formula.mix
     candidate = mix.candidate
     if candidate is None or mix.plus is not None or reading.formula.shown is not None:
-        yield Wrong("another-cell", "It is no mixture of the old state and a candidate.")
+        yield reading.remark("another-cell", "of another kind")
         return
     resets = _resets(reading)
     places = {gate.part for gate in resets}
     keep, write = mix.keep, mix.write
     if (keep, write) == (ZERO, ONE) and not mix.outer.gates:
-        yield Wrong(
-            "old-state-not-kept",
-            "The new state is the candidate alone: there is no update gate that keeps a share of the old "
-            "state. The last line is h' = (1 - z) * h + z * n.",
-        )
+        yield reading.remark("old-state-not-kept", "without a gate")
         return
-    yield from _of_update(reading, keep, write, places)
+    yield from _of_update(reading, keep, write)
     if mix.outer.gates:
-        yield Wrong(
-            "reset-on-new-state",
-            f"{_capital(reading.shown(mix.outer.gates[0].part, 'r'))} multiplies the new state. The reset "
-            f"gate acts on "
-            "the old state inside of the candidate only: n = tanh(x W + (r * h) U + b).",
-        )
+        yield reading.remark("reset-on-new-state", "whole", r=reading.shown(mix.outer.gates[0].part, "r"))
     if candidate.outer.gates:
-        yield Wrong(
-            "reset-on-new-state",
-            f"{_capital(reading.shown(candidate.outer.gates[0].part, 'r'))} multiplies the candidate after "
-            f"its tanh. The "
-            "reset gate acts on the old state inside of the candidate only: n = tanh(x W + (r * h) U + b).",
-            "n",
-        )
+        r = _capital(reading.shown(candidate.outer.gates[0].part, "r"))
+        yield reading.remark("reset-on-new-state", "after the tanh", at="n", r=r)
     if candidate.inner.gates:
-        yield Wrong(
-            "reset-on-input",
-            f"{_capital(reading.shown(candidate.inner.gates[0].part, 'r'))} multiplies the whole sum in "
-            f"the candidate, "
-            "x W included. It belongs to h (or to h U) alone: n = tanh(x W + (r * h) U + b).",
-            "n",
-        )
+        r = _capital(reading.shown(candidate.inner.gates[0].part, "r"))
+        yield reading.remark("reset-on-input", "with the whole sum", at="n", r=r)
     elif (
         candidate.gated is not None
         and candidate.gate.gates
         and reading.sees([candidate.gated], "h") == "none"
     ):
-        yield Wrong(
-            "reset-on-input",
-            "The reset gate multiplies x W. It belongs to h (or to h U): n = tanh(x W + (r * h) U + b).",
-            "n",
-        )
+        yield reading.remark("reset-on-input", "alone", at="n")
     if mix.function == "1 more":
-        yield Wrong(
-            "update-unbalanced",
-            "The last line is 1 - z * h + z * n: a pair of parentheses is missing. Write (1 - z) * h + z * "
-            "n.",
-        )
+        yield reading.remark("update-unbalanced", "by parentheses")
     elif mix.function != "nothing":
-        yield Wrong(
-            "extra-nonlinearity",
-            f"There is {_function(mix.function)} around the whole last line; leave it out: h' = (1 - z) * "
-            f"h + z * n.",
-        )
+        yield reading.remark("extra-nonlinearity", "around the last line", function=_function(mix.function))
     for place in sorted({gate.part for gate in mix.gates} | places):
         letter = "r" if place in places else "z"
         yield from _of_gates(reading, place, letter, [*mix.gates, *resets])
         yield from _sight(reading, {place}, reading.shown(place, letter), f"gate {place}", is_gate=True)
     if candidate.function != "tanh":
-        yield _of_function(candidate.function, "the candidate n", "n", is_candidate=True)
+        yield _of_function(reading, candidate.function, "the candidate n", "n", is_candidate=True)
     yield from _sight(reading, candidate.parts, "the candidate n", "n")
     updates = {gate.part for gate in keep.gates + write.gates}
-    elsewhere = {gate.part for gate in mix.outer.gates + candidate.outer.gates + candidate.inner.gates}
-    if (
-        with_reset
-        and not places
-        and not elsewhere
-        and len(updates) < 2
-        and not (len(keep.gates) > 1 or len(write.gates) > 1)
-    ):
-        unused = reading.unused
-        made = f" ({', '.join(unused)} change nothing)" if unused else ""
-        yield Wrong(
-            "reset-missing",
-            f"The reset gate is missing: the candidate sees the whole old state{made}. It is "
-            "n = tanh(x W + (r * h) U + b). What you have is a UGRNN, a right cell, but no GRU.",
-            "n",
-        )
+    elsewhere = mix.outer.gates + candidate.outer.gates + candidate.inner.gates
+    is_one = len(updates) < 2 and len(keep.gates) < 2 and len(write.gates) < 2
+    if with_reset and not places and not elsewhere and is_one:
+        yield reading.remark("reset-missing", at="n", unused=reading.unused)
     elif not with_reset and places:
-        yield Wrong("another-cell", "It has a reset gate.")
+        yield reading.remark("another-cell", "of another kind")
     elif with_reset and places and places <= updates:
-        yield Wrong(
-            "shared-gates",
-            "One gate is both reset and update gate: r and z need weights of their own. (With one gate for "
-            "both it is "
-            "a minimal gated unit, a right cell, but no GRU.)",
-            "n",
-        )
+        yield reading.remark("shared-gates", "as one", at="n")
     yield from _shared(reading)
-    if with_reset and len(places) == 1 and len(updates) == 1:
+    if with_reset and len(places) == len(updates) == 1:
         (reset,), (update,) = places, updates
         if _are_named(reading, reset, update, "update", "reset"):
-            yield Wrong(
-                "gates-exchanged",
-                "The update is done with your reset gate, and your update gate acts in the candidate: "
-                "exchange both. "
-                "h' = (1 - z) * h + z * n, and r stands inside of n.",
-            )
+            yield reading.remark("gates-exchanged")
 
 
 def _resets(reading: Reading) -> list[Gate]:
@@ -318,161 +247,95 @@ def _resets(reading: Reading) -> list[Gate]:
     return found
 
 
-def _of_update(reading: Reading, keep: Factor, write: Factor, resets: set[int]) -> Iterator[Wrong]:
+def _of_update(reading: Reading, keep: Factor, write: Factor) -> Iterator[Remark]:
     """What is wrong in h' = (1 - z) * h + z * n, given both factors."""
-    right = "Write h' = (1 - z) * h + z * n."
     if reading.formula.mix.is_balanced or reading.formula.mix.function == "1 more":
         return
     if keep == write and len(keep.gates) == 1:
         z = reading.shown(keep.gates[0].part, "z")
-        share = f"1 - {z}" if keep.gates[0].is_complement else z
-        yield Wrong("z-twice", f"Both the old state and the candidate are weighted with {share}. {right}")
+        yield reading.remark("z-twice", share=f"1 - {z}" if keep.gates[0].is_complement else z)
         return
     if keep.gates and write.gates:
-        extra = set(keep.gates) - {_turned(gate) for gate in write.gates}
-        if len(keep.gates) == 2 and len(write.gates) == 1 and len(extra) == 1:
-            r = reading.shown(next(iter(extra)).part, "r")
-            yield Wrong(
-                "reset-in-update",
-                f"The old state that is kept is multiplied with {r} as well. The reset gate acts inside of "
-                f"the "
-                f"candidate only. {right}",
-            )
-            return
-        both = set(keep.gates) & set(write.gates)
-        if len(keep.gates) == len(write.gates) == 2 and len(both) == 1:
-            r = reading.shown(next(iter(both)).part, "r")
-            yield Wrong(
-                "reset-on-new-state",
-                f"The new state is multiplied with {r}. The reset gate acts on the old state inside of the "
-                f"candidate "
-                f"only: n = tanh(x W + (r * h) U + b).",
-            )
-            return
-        extra = set(write.gates) - {_turned(gate) for gate in keep.gates}
-        if len(keep.gates) == 1 and len(write.gates) == 2 and len(extra) == 1:
-            r = reading.shown(next(iter(extra)).part, "r")
-            yield Wrong(
-                "reset-on-new-state",
-                f"The candidate is multiplied with {r} in the last line. The reset gate acts on the old "
-                f"state inside of "
-                "the candidate only: n = tanh(x W + (r * h) U + b).",
-            )
-            return
-        if keep.gates[0].part != write.gates[0].part:
-            yield Wrong(
-                "wrong-gate-in-update",
-                "The old state and the candidate are weighted by two gates, whose shares do not add up to "
-                "one. "
-                f"{right}",
-            )
-            return
-    if keep.constant == 0:
-        yield Wrong(
-            "old-state-not-kept",
-            f"The last line takes the candidate alone; nothing of the old state stays. {right}",
-        )
-    elif not keep.gates and not write.gates:
-        yield Wrong("update-unbalanced", f"There is no update gate: the shares are fixed numbers. {right}")
-    elif not keep.gates:
-        yield Wrong(
-            "update-unbalanced", f"The old state is kept whole, and the candidate is added to it. {right}"
-        )
-    elif not write.gates:
-        yield Wrong(
-            "update-unbalanced", f"The candidate is added whole, beside a share of the old state. {right}"
-        )
+        kept = [gate for gate in keep.gates if _turned(gate) not in write.gates]
+        both = [gate for gate in keep.gates if gate in write.gates]
+        written = [gate for gate in write.gates if _turned(gate) not in keep.gates]
+        match len(keep.gates), len(write.gates):
+            case 2, 1 if len(kept) == 1:
+                yield reading.remark("reset-in-update", r=reading.shown(kept[0].part, "r"))
+            case 2, 2 if len(both) == 1:
+                yield reading.remark("reset-on-new-state", "whole", r=reading.shown(both[0].part, "r"))
+            case 1, 2 if len(written) == 1:
+                r = reading.shown(written[0].part, "r")
+                yield reading.remark("reset-on-new-state", "in the last line", r=r)
+            case _ if keep.gates[0].part != write.gates[0].part:
+                yield reading.remark("wrong-gate-in-update", "two gates")
+            case _:
+                yield reading.remark("update-unbalanced", "by the shares")
+    elif keep.constant == 0:
+        yield reading.remark("old-state-not-kept", "with a gate")
+    elif keep.gates:
+        yield reading.remark("update-unbalanced", "by the candidate")
+    elif write.gates:
+        yield reading.remark("update-unbalanced", "by the state")
     else:
-        yield Wrong(
-            "update-unbalanced", f"The shares of old state and candidate do not add up to one. {right}"
-        )
+        yield reading.remark("update-unbalanced", "by numbers")
 
 
-def of_lstm(reading: Reading) -> Iterator[Wrong]:
-    """An LSTM, with coupled gates and peepholes where they are."""
+def _of_lstm(reading: Reading) -> Iterator[Remark]:
+    """What is wrong in an LSTM, which may have coupled gates and peepholes."""
     formula = reading.formula
     mix, shown = formula.mix, formula.shown
     candidate = mix.candidate
     if shown is None or candidate is None:
-        yield Wrong("another-cell", "It has one state.")
+        yield reading.remark("another-cell", "of one state")
         return
-    right = "c' = f * c + i * g"
     keep, write = mix.keep, mix.write
     if formula.returned == ("c'", "h'"):
-        yield Wrong(
-            "tuple-order",
-            "c is returned first, then h. h comes first, in what comes in and in what is returned: return "
-            "h, c.",
-        )
+        yield reading.remark("tuple-order")
     elif mix.memory == "h":
-        yield Wrong(
-            "memory-exchanged",
-            f"What the forget gate keeps is the old h; it must be the old c: {right}.",
-            "c'",
-        )
+        yield reading.remark("memory-exchanged", "kept", at="c'")
     if len(keep.gates) > 1 or len(write.gates) > 1:
-        yield Wrong(
-            "wrong-gate-in-update", f"More than one gate weights the old c or the candidate: {right}.", "c'"
-        )
+        yield reading.remark("wrong-gate-in-update", "too many for c", at="c'")
     elif keep.constant == 0:
-        yield Wrong("old-state-ignored", f"Nothing of the old c goes into the new one: {right}.", "c'")
+        yield reading.remark("old-state-ignored", "in c", at="c'")
     elif keep == write and keep.gates:
-        yield Wrong(
-            "gate-twice", f"One gate weights both the old c and the candidate. Two are needed: {right}.", "c'"
-        )
+        yield reading.remark("gate-twice", at="c'")
     elif not keep.gates:
-        yield Wrong(
-            "forget-gate-missing", f"The old c is kept whole: there is no forget gate. {right}.", "c'"
-        )
+        yield reading.remark("forget-gate-missing", at="c'")
     elif not write.gates:
-        yield Wrong(
-            "input-gate-missing", f"The candidate is added whole: there is no input gate. {right}.", "c'"
-        )
+        yield reading.remark("input-gate-missing", at="c'")
     elif (keep.constant, write.constant) != (1, 1):
-        yield Wrong("update-unbalanced", f"There is a wrong factor in the new c: {right}.", "c'")
+        yield reading.remark("update-unbalanced", "in c", at="c'")
     if mix.outer.gates or candidate.gates:
-        yield Wrong("wrong-gate-in-update", f"One more gate acts on the new c: {right}.", "c'")
+        yield reading.remark("wrong-gate-in-update", "around c", at="c'")
     if mix.function != "nothing":
-        yield Wrong(
-            "extra-nonlinearity", f"There is {_function(mix.function)} around the new c: {right}.", "c'"
-        )
+        yield reading.remark("extra-nonlinearity", "around c", at="c'", function=_function(mix.function))
     if formula.returned in (("h'", "c"), ("h'", "h"), ("h'", "h'")):
-        what = {"c": "the old c", "h": "the old h", "h'": "h once more"}[formula.returned[1]]
-        yield Wrong("h-returned-for-c", f"In the place of the new c {what} is returned: return h, c.")
+        yield reading.remark("h-returned-for-c", what=_RETURNED[formula.returned[1]])
     updates = {gate.part for gate in keep.gates + write.gates}
     factor = shown.factor
     if shown.of == "c'" and shown.function == "nothing" and not factor.gates:
-        yield Wrong(
-            "c-returned-for-h",
-            "The new c is returned in the place of h: the output gate is left out. h' = o * tanh(c').",
-        )
+        yield reading.remark("c-returned-for-h", "by a cell")
     else:
         if not factor.gates:
-            unused = reading.unused
-            made = f" ({', '.join(unused)} change nothing)" if unused else ""
-            yield Wrong("output-gate-missing", f"The output gate is left out{made}: h' = o * tanh(c').")
+            yield reading.remark("output-gate-missing", unused=reading.unused)
         elif {gate.part for gate in factor.gates} & updates or len(factor.gates) > 1:
-            yield Wrong(
-                "wrong-gate-shown",
-                "The forget or input gate stands in the place of the output gate: h' = o * tanh(c').",
-            )
+            yield reading.remark("wrong-gate-shown")
         if shown.of == "n":
-            yield Wrong("candidate-shown", "h is made of the candidate, not of the new c: h' = o * tanh(c').")
+            yield reading.remark("candidate-shown")
         elif shown.of != "c'":
-            yield Wrong(
-                "old-c-shown", f"h is made of the old {shown.of}, not of the new c: h' = o * tanh(c')."
-            )
+            yield reading.remark("old-c-shown", letter=shown.of)
         elif shown.function == "nothing":
-            yield Wrong("tanh-of-c-missing", "The tanh of c is missing in h' = o * tanh(c').")
+            yield reading.remark("tanh-of-c-missing")
         elif shown.function != "tanh":
-            yield Wrong("wrong-nonlinearity", f"h' has {_function(shown.function)} of c: h' = o * tanh(c').")
+            yield reading.remark("wrong-nonlinearity", "of c", function=_function(shown.function))
     letters = {gate.part: "o" for gate in factor.gates}
     letters |= {gate.part: "i" for gate in write.gates} | {gate.part: "f" for gate in keep.gates}
     for place, letter in sorted(letters.items()):
         yield from _of_gates(reading, place, letter, [*mix.gates, *factor.gates])
         yield from _sight(reading, {place}, reading.shown(place, letter), f"gate {place}", is_gate=True)
     if candidate.function != "tanh":
-        yield _of_function(candidate.function, "the candidate g", "n", is_candidate=True)
+        yield _of_function(reading, candidate.function, "the candidate g", "n", is_candidate=True)
     yield from _sight(reading, candidate.parts, "the candidate g", "n")
     yield from _shared(reading)
     if (
@@ -480,53 +343,39 @@ def of_lstm(reading: Reading) -> Iterator[Wrong]:
         and not mix.is_balanced
         and _are_named(reading, keep.gates[0].part, write.gates[0].part, "input", "forget")
     ):
-        yield Wrong(
-            "forget-input-exchanged",
-            "Your input gate weights the old c, and your forget gate the candidate: exchange both. "
-            "c' = f * c + i * g.",
-            "c'",
-        )
+        yield reading.remark("forget-input-exchanged", at="c'")
 
 
 def _sight(
     reading: Reading, places: set[int], what: str, at: str, *, is_gate: bool = False
-) -> Iterator[Wrong]:
+) -> Iterator[Remark]:
     """What a gate or candidate does not see of the word and of the state."""
-    where = sorted(places)
+    where, begun, unused = sorted(places), _capital(what), reading.unused
     if _share(reading, where, "x", where, "h"):
-        yield Wrong(
-            "shared-weights",
-            "x and h are multiplied with the same weights: each needs a matrix of its own.",
-            at,
-        )
+        yield reading.remark("shared-weights", at=at)
     of_h, of_x = reading.sees(where, "h"), reading.sees(where, "x")
     if of_h == "none" and reading.sees(where, "c") == "all":
-        yield Wrong("memory-exchanged", f"{_capital(what)} sees c where it must see h: x W + h U + b.", at)
+        yield reading.remark("memory-exchanged", "in a sum", at=at, what=begun)
     elif of_h == "none":
-        made = f" ({', '.join(reading.unused)} change nothing)" if reading.unused else ""
-        code = "gate-without-state" if is_gate else "old-state-ignored"
-        yield Wrong(
-            code, f"{_capital(what)} does not depend on the old h by weights{made}: x W + h U + b.", at
+        yield reading.remark(
+            "gate-without-state" if is_gate else "old-state-ignored",
+            "in a sum",
+            at=at,
+            what=begun,
+            unused=unused,
         )
     elif of_h == "own":
-        yield Wrong(
-            "own-unit-only",
-            f"In {what} each unit sees only itself: U must be a matrix (H, H), not a vector.",
-            at,
-        )
-    elif of_h == "some":
-        yield Wrong("wrong-sizes", f"In {what} some units do not see all of h: U must be (H, H).", at)
+        yield reading.remark("own-unit-only", at=at, what=what)
     if of_x == "none":
-        made = f" ({', '.join(reading.unused)} change nothing)" if reading.unused else ""
-        code = "gate-without-input" if is_gate else "input-ignored"
-        yield Wrong(code, f"{_capital(what)} does not depend on the word x{made}: x W + h U + b.", at)
-    elif of_x != "all":
-        yield Wrong("wrong-sizes", f"In {what} some units do not see all of x: W must be (E, H).", at)
+        yield reading.remark(
+            "gate-without-input" if is_gate else "input-ignored", "in a sum", at=at, what=begun, unused=unused
+        )
+    elif of_x == "own":
+        yield reading.remark("wrong-sizes", "of some units", at=at, what=what)
     biases = [term.weight for place in where for term in reading.parts[place].terms if term.of == "1"]
     if biases and all(len(reading.numbers_of(one)) == 1 for one in biases):
         names = dict.fromkeys(parameter for one in biases for parameter, _ in reading.numbers_of(one))
-        sentence = f"In {what} all units have one number as their bias ({', '.join(names)}): b must be (H,)."
-        yield Wrong("one-bias", sentence, at)
+        yield reading.remark("one-bias", at=at, what=what, names=[*names])
 
 
 def _share(
@@ -541,44 +390,31 @@ def _share(
     return {parameter for parameter, _ in numbers(places, of) & numbers(others, of_others)}
 
 
-def _of_gates(reading: Reading, place: int, letter: str, gates: Sequence[Gate]) -> Iterator[Wrong]:
+def _of_gates(reading: Reading, place: int, letter: str, gates: Sequence[Gate]) -> Iterator[Remark]:
     """A gate with another function than a sigmoid."""
     for function in dict.fromkeys(gate.function for gate in gates if gate.part == place):
+        at = f"gate {place}"
         if function == "softmax":
-            yield Wrong(
-                "softmax-for-sigmoid",
-                f"{letter} is a softmax over the units. A gate is a sigmoid, for each unit by itself.",
-                f"gate {place}",
-            )
+            yield reading.remark("softmax-for-sigmoid", at=at, letter=letter)
         elif function == "nothing":
-            yield Wrong(
-                "no-nonlinearity",
-                f"The sigmoid of the gate {letter} is missing: it must be a share between 0 and 1.",
-                f"gate {place}",
-            )
+            yield reading.remark("no-nonlinearity", "of a gate", at=at, letter=letter)
         elif function != "sigmoid":
-            yield Wrong(
-                "gate-not-sigmoid",
-                f"The gate {letter} has {_function(function)}. A gate is a share between 0 and 1: a sigmoid.",
-                f"gate {place}",
-            )
+            yield reading.remark("gate-not-sigmoid", at=at, letter=letter, function=_function(function))
 
 
-def _of_function(function: str, what: str, at: str, *, is_candidate: bool = False) -> Wrong:
+def _of_function(
+    reading: Reading, function: str, what: str, at: str, *, is_candidate: bool = False
+) -> Remark:
     if function == "nothing":
-        return Wrong(
-            "no-nonlinearity",
-            f"The tanh is missing: {what} is a sum of products. Put torch.tanh around it.",
-            at,
-        )
+        return reading.remark("no-nonlinearity", "of a sum", at=at, what=what)
     if function == "sigmoid" and is_candidate:
-        return Wrong(
-            "candidate-by-sigmoid", f"{_capital(what)} is a sigmoid. It must be a tanh, between -1 and 1.", at
-        )
-    return Wrong("wrong-nonlinearity", f"{_capital(what)} has {_function(function)}. It must be a tanh.", at)
+        return reading.remark("candidate-by-sigmoid", at=at, what=_capital(what))
+    return reading.remark(
+        "wrong-nonlinearity", "of a sum", at=at, what=_capital(what), function=_function(function)
+    )
 
 
-def _shared(reading: Reading) -> Iterator[Wrong]:
+def _shared(reading: Reading) -> Iterator[Remark]:
     """Weights that act in several gates at once."""
     places: dict[tuple[str, int], set[int]] = {}
     of_state: set[tuple[str, int]] = set()
@@ -591,12 +427,9 @@ def _shared(reading: Reading) -> Iterator[Wrong]:
     shared = {number for number, several in places.items() if len(several) > 1}
     names = sorted({parameter for parameter, _ in shared})
     if shared & of_state:
-        yield Wrong(
-            "shared-recurrent",
-            f"Several gates share {', '.join(names)}: each gate and the candidate need a U of their own.",
-        )
+        yield reading.remark("shared-recurrent", names=names)
     elif any(reading.sizes[name] > reading.hidden_size for name in names):
-        yield Wrong("shared-gates", f"Several gates share {', '.join(names)}: each needs weights of its own.")
+        yield reading.remark("shared-gates", "by weights", names=names)
 
 
 def _are_named(reading: Reading, one: int, other: int, first: str, second: str) -> bool:
@@ -629,33 +462,31 @@ def _seen_by(reading: Reading, place: int) -> str:
     return " + ".join(seen) or "a bias"
 
 
-FAMILIES: Mapping[str, tuple[Family, ...]] = {
-    "a plain RNN": (of_plain,),
-    "a GRU": (of_gru,),
-    "a UGRNN": (of_ugrnn,),
-    "a minimal gated unit": (of_mgu,),
-    "a minGRU": (of_mingru,),
-    "an LSTM": (of_lstm,),
-}
-"""The cells that are known, by what they are called in a sentence."""
+_WRONG = {"a plain RNN": _of_plain, "a GRU": _of_gru, "an LSTM": _of_lstm}
+"""What is wrong in the cells that tasks ask for, by what they are called in a sentence."""
 
 
 def family_of(reading: Reading) -> str:
-    """The cell of which nothing is wrong; empty where there is none."""
-    for name, families in FAMILIES.items():
-        if not any(True for family in families for _ in family(reading)):
-            return name
-    return ""
+    """The cell of which nothing is wrong, as it is called in a sentence; empty where there is none."""
+    if not any(_of_plain(reading)):
+        return "a plain RNN"
+    if not any(_of_gru(reading)):
+        return "a GRU"
+    if not any(_of_gru(reading, with_reset=False)):
+        return "a UGRNN"
+    if _is_mgu(reading):
+        return "a minimal gated unit"
+    if _is_mingru(reading):
+        return "a minGRU"
+    return "" if any(_of_lstm(reading)) else "an LSTM"
 
 
 def wrong_in(reading: Reading, expected: str) -> list[Remark]:
     """What is wrong with a cell that should be one of these, the first mistake first."""
-    found = [wrong for family in FAMILIES[expected] for wrong in family(reading)]
+    found = [*dict.fromkeys(_WRONG[expected](reading))]
     if found and (other := family_of(reading)) and found[0].code in ("another-cell", "old-state-not-kept"):
-        sentence = f"What the file computes is {other}, a right cell, but the task asks for {expected}."
-        return [remark("another-cell", sentence, line=reading.line("h'"))]
-    several = dict.fromkeys(found)
-    return [remark(wrong.code, wrong.sentence, line=reading.line(wrong.at)) for wrong in several]
+        return [reading.remark("another-cell", "of another name", other=other, expected=expected)]
+    return found
 
 
 def in_words(reading: Reading, family: str) -> str:
@@ -679,43 +510,22 @@ def notes_on(reading: Reading, family: str) -> Iterator[Remark]:
     """What is right in another way than in the equations, or worth knowing."""
     mix = reading.formula.mix
     if family == "a plain RNN" and mix.candidate is not None and mix.candidate.function == "relu":
-        yield remark(
-            "relu", "The new state is a ReLU in the place of a tanh; both are right.", line=reading.line("h'")
-        )
+        yield reading.remark("relu")
     if family == "a GRU" and mix.candidate is not None:
-        if mix.candidate.gated is not None:
-            yield remark(
-                "reset-after", "The reset gate acts after the product with U, as in PyTorch; both are right."
-            )
-        else:
-            yield remark(
-                "reset-before", "The reset gate acts on h, before the product with U; both are right."
-            )
+        yield remark("reset-before" if mix.candidate.gated is None else "reset-after")
     if family in ("a GRU", "a UGRNN") and mix.is_balanced and _keeps(reading):
-        yield remark(
-            "keep-gate",
-            "z keeps the old state, as in PyTorch; in the task's equation it takes the candidate. Both are "
-            "right; "
-            "say which you mean.",
-            line=reading.line("h'"),
-        )
+        yield reading.remark("keep-gate")
     if family == "an LSTM" and mix.is_balanced:
-        yield remark(
-            "coupled-gates", "One gate forgets as much as it writes (coupled gates); that is right, too."
-        )
+        yield remark("coupled-gates")
     if family == "an LSTM" and _has_peepholes(reading):
-        yield remark("peepholes", "The gates see the cell state, too (peepholes); that is right.")
+        yield remark("peepholes")
     if size := next((part.offset for part in reading.parts if part.offset), 0.0):
-        yield remark(
-            "built-in-offset", f"A gate has {size:+g} built in, a bias that does not learn; that is right."
-        )
+        yield remark("built-in-offset", size=size)
     biases = [sum(term.of == "1" for term in part.terms) for part in reading.parts]
     if biases and max(biases) > 1:
-        yield remark(
-            "two-biases", "Two biases are added up in one gate: harmless, since their sum is one bias."
-        )
+        yield remark("two-biases")
     elif biases and not any(biases):
-        yield remark("no-bias", "There is no bias. It is not needed, and often helps a little.")
+        yield remark("no-bias")
 
 
 def _keeps(reading: Reading) -> bool:

@@ -28,6 +28,8 @@ class Exercise:
     """Of the student's file, such as my_gru.py."""
     builds_on: tuple[str, ...]
     """The numbers of the tasks whose files it is checked with."""
+    cells: tuple[str, ...]
+    """Built-in cells that are right for it, by their names in `rnn_core.symbols.CELLS`."""
     asked: str
     """Three sentences."""
     equation: str
@@ -54,6 +56,7 @@ def _read(file_name: str) -> Exercise:
         short=said["short"],
         file_name=file_name,
         builds_on=tuple(said.get("builds_on", ())),
+        cells=tuple(said.get("cells", ())),
         asked=" ".join(asked.split()),
         equation="\n".join(said["equation"]),
         roles={letter: Role(role) for letter, role in said["roles"].items()},

@@ -26,12 +26,16 @@ Ids = NDArray[np.int64]
 _LETTER = regex.compile(r"[\p{L}][\p{L}\p{M}\p{Nd}_]*")
 
 
-class LiftError(ValueError):
-    """No equation says this: a sentence, and the line of the file where it is known."""
+class NoEquationsError(ValueError):
+    """A reason why a cell has no equations, without a full stop, and the line of its file if known."""
 
-    def __init__(self, sentence: str, line: int | None = None) -> None:
+    lifted: "Lifted | None" = None
+    """The equations at one size, where they are not in the language, or not for all sizes."""
+
+    def __init__(self, sentence: str, line: int | None = None, *, is_of_gradient: bool = False) -> None:
+        """`is_of_gradient`: the values are those of the equations."""
         super().__init__(sentence)
-        self.sentence, self.line = sentence, line
+        self.sentence, self.line, self.is_of_gradient = sentence.removesuffix("."), line, is_of_gradient
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +63,11 @@ class Lifted:
 
 
 def lift(said: Mapping[str, Any], states: Sequence[str], E: int, H: int) -> Lifted:
-    """The equations of a trace, as the process of a student's code says it. Raises LiftError."""
+    """The equations of a trace, as the process of a student's code says it. Raises NoEquationsError."""
     try:
         return _Lift(said, states, E, H).whole()
     except RecursionError as error:
-        raise LiftError(_TOO_DEEP) from error
+        raise NoEquationsError(_TOO_DEEP) from error
 
 
 class _Lift:
@@ -72,13 +76,13 @@ class _Lift:
         self.said = said
         self.new = [np.array(one, dtype=np.int64) for one in said["new"]]
         if len({*states}) < len(states):
-            raise LiftError("Two of its states have one name")
+            raise NoEquationsError("Two of its states have one name")
         if wrong := next((one for one in states if not is_name(one)), ""):
-            raise LiftError(f"No state can be called {wrong} in equations")
+            raise NoEquationsError(f"No state can be called {wrong} in equations")
         if len(states) > len(_STATES):
-            raise LiftError(f"It has {len(states)} states, and equations have at most {len(_STATES)}")
+            raise NoEquationsError(f"It has {len(states)} states, and equations have at most {len(_STATES)}")
         if len(self.new) != len(states) or any(one.shape[1:] != (H,) for one in self.new):
-            raise LiftError("It does not return its new states, (B, H) each")
+            raise NoEquationsError("It does not return its new states, (B, H) each")
         self.names: dict[bytes, str] = {}
         """Table with a line of its own -> the name of this line until all lines are known."""
         for letter, ids in zip(states, self.new, strict=True):
@@ -138,7 +142,7 @@ class _Lift:
         for line, name, ids in self.said["variables"]:
             try:
                 found, size = self.measured(np.array(ids, dtype=np.int64))
-            except LiftError:  # one of several gates side by side
+            except NoEquationsError:  # one of several gates side by side
                 continue
             if size <= _LONGEST and {*names(found)} <= {*lines, *weights, *self.states, "x"}:
                 yield line, name, found
@@ -258,7 +262,7 @@ class _Lift:
 
     def _line(self, name: str, ids: Ids) -> None:
         if len(self.lines) > _MOST_LINES:
-            raise LiftError(_TOO_DEEP)
+            raise NoEquationsError(_TOO_DEEP)
         self.lines[name], self.tables[name], self.first[name] = self._made(ids), ids, int(ids[0, 0])
 
     # Tables
@@ -276,7 +280,7 @@ class _Lift:
             outer, self.size = self.size, 0
             try:
                 found = self._made_or_named(key, ids)
-            except LiftError as error:
+            except NoEquationsError as error:
                 error.line = error.line or self._where(ids)
                 raise
             is_sum = self._kind(ids.tolist()) == "sum" and self._is_weighed(ids.tolist())
@@ -311,9 +315,9 @@ class _Lift:
         first = table[0][0]
         if kind == "number":
             if not np.isfinite(first.of[0]):
-                raise LiftError("It has a number that is not finite", self._where(ids))
+                raise NoEquationsError("It has a number that is not finite", self._where(ids))
             if len({node.of for row in table for node in row}) > 1:
-                raise LiftError(
+                raise NoEquationsError(
                     "It has numbers that differ from unit to unit and are no weights", self._where(ids)
                 )
             return Number(first.of[0])
@@ -333,10 +337,10 @@ class _Lift:
         ]
         try:
             found = [*map(self.of, tables)]
-        except LiftError as error:
+        except NoEquationsError as error:
             if kind == "product" and any(self._is_of_weights(int(one[0, 0])) for one in tables):
                 sentence = "It multiplies by a matrix that is computed from weights, and is none"
-                raise LiftError(sentence, error.line) from error
+                raise NoEquationsError(sentence, error.line) from error
             raise
         return product(found) if kind == "product" else Apply(kind, tuple(found))
 
@@ -352,10 +356,10 @@ class _Lift:
 
     def _given(self, kind: str, table: Any, ids: Ids) -> Expression:
         if any(node.of[0] != row for row, nodes in enumerate(table) for node in nodes):
-            raise LiftError("It mixes the rows of the batch", self._where(ids))
+            raise NoEquationsError("It mixes the rows of the batch", self._where(ids))
         size = self.E if kind == "x" else self.H
         if any([node.of[1] for node in nodes] != [*range(size)] for nodes in table):
-            raise LiftError("It takes some units or numbers apart from the others", self._where(ids))
+            raise NoEquationsError("It takes some units or numbers apart from the others", self._where(ids))
         return Name("x" if kind == "x" else self.states[int(kind[1:])])
 
     def _weights(self, ids: Ids) -> tuple[str, Ids]:
@@ -409,7 +413,7 @@ class _Lift:
         if len({scale for row in scales for scale in row}) > 1:
             raise self._unlike(ids)
         if not np.isfinite(scales[0][0]).all():
-            raise LiftError("It has a number that is not finite", self._where(ids))
+            raise NoEquationsError("It has a number that is not finite", self._where(ids))
         tables = np.array([[[term for _, term in one] for one in row] for row in terms], dtype=np.int64)
         sorts = [(self._sort(tables[:, :, k]), scale) for k, scale in enumerate(scales[0][0])]
         for ((is_spread, _), scale), several in groupby(range(len(sorts)), lambda k: sorts[k]):
@@ -492,14 +496,14 @@ class _Lift:
                 case Name(name=name) if name in self.weights:
                     found[letter] = name
                 case _:
-                    raise LiftError("Its initial_state is neither numbers nor weights")
+                    raise NoEquationsError("Its initial_state is neither numbers nor weights")
         return found
 
     def _where(self, ids: Ids) -> int | None:
         return self.nodes.lines.get(int(ids.flat[0]))
 
-    def _unlike(self, ids: Ids) -> LiftError:
-        return LiftError("Its units are not all computed alike", self._where(ids))
+    def _unlike(self, ids: Ids) -> NoEquationsError:
+        return NoEquationsError("Its units are not all computed alike", self._where(ids))
 
 
 _STATES = tuple(f"s{place}" for place in range(16))

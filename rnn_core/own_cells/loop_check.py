@@ -16,8 +16,9 @@ from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.case import Case
 from rnn_core.own_cells.exercises import EXERCISES
-from rnn_core.own_cells.loop_mistakes import named, of_begin, of_steps, of_words, words
-from rnn_core.own_cells.loop_record import TOLERANCE, Reading, calls_in, differing
+from rnn_core.own_cells.loop_mistakes import named, of_begin, of_steps, of_words
+from rnn_core.own_cells.loop_record import TOLERANCE, Reading, differing
+from rnn_core.own_cells.operations.given_cell import calls_in
 from rnn_core.own_cells.report import Remark, of_error, remark
 from rnn_core.own_cells.subject import Checking, Findings, Subject
 from rnn_core.progress import Progress
@@ -32,7 +33,7 @@ _STATES_OF = {"1": ("h",), "6": ("h", "c")}
 def check_loop(subject: Subject) -> Checking:
     """The check of Task 2."""
     runs = yield from run_with_cells(subject)
-    return Findings(remarks=(*judged(runs, after_the_end="reads-padding"),), built_on=(runs.built_on,))
+    return Findings(remarks=tuple(judged(runs)), built_on=(runs.built_on,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,29 +210,23 @@ def last_states(
     return state[0]
 
 
-def judged(runs: Runs, *, after_the_end: str) -> list[Remark]:
-    """All remarks on a loop, the first mistake first.
-
-    `after_the_end` is the code for a result that is the state at the end of the padding.
-    """
-    wrong = mistake(runs.plain, after_the_end)
-    of_given = mistake(runs.given, after_the_end) if runs.given is not runs.plain else wrong
+def judged(runs: Runs) -> list[Remark]:
+    """All remarks on a loop, the first mistake first."""
+    wrong = mistake(runs.plain)
+    of_given = mistake(runs.given) if runs.given is not runs.plain else wrong
     if wrong is not None:
         return [of_given or wrong]
     if of_given is not None or runs.failed:
         why = of_given.sentence if of_given else f"{runs.failed.removesuffix('.')}."
-        sentence = (
-            f"With our cell the loop is right, with {runs.built_on} it is not: check Task 1 again. {why}"
-        )
-        return [remark("earlier-cell", sentence)]
-    if (wrong := _of_lstm(runs.lstm, after_the_end)) is not None and wrong.is_wrong:
+        return [remark("earlier-cell", "of a loop", cell=runs.built_on, why=why)]
+    if (wrong := _of_lstm(runs.lstm)) is not None and wrong.is_wrong:
         return [wrong]
     if (lost := _dtype_lost(runs.single)) is not None:
         return [lost]
     return [*([wrong] if wrong else []), *_broadcast(runs.plain)]
 
 
-def mistake(run: Run, after_the_end: str) -> Remark | None:
+def mistake(run: Run) -> Remark | None:
     """The first mistake of a loop with one cell; None where all is right."""
     for number in range(2):
         if (error := run.said[number]["error"]) is not None:
@@ -240,11 +235,9 @@ def mistake(run: Run, after_the_end: str) -> Remark | None:
         if (wrong := _of_shape(run, number)) is not None or result is None:
             return wrong
         if not run.is_right(number):
-            return _of_values(run, number, result.to(torch.float64), after_the_end)
+            return _of_values(run, number, result.to(torch.float64))
     if changed := " and ".join(run.said[0]["changed"]):
-        return remark(
-            "changes-input", f"The loop changes {changed} in place. Make a new tensor.", is_reported=True
-        )
+        return remark("changes-input", "of a loop", what=changed)
     return _of_gradient(run)
 
 
@@ -261,12 +254,12 @@ def of_stop(file: CellFile, error: Mapping[str, Any], reading: Reading, H: int) 
         found = of_begin(reading, None) or of_steps(reading)
         if found is None and reading.calls and "cell(" not in file.line(line or 0):
             longest, B = max(reading.lengths), len(reading.lengths)
-            why = f"The last word of a review of {words(longest)} has the index {longest - 1}."
-            code = "readout-off-by-one"
             if said.endswith(f"with size {B}") and longest > B:
-                why = f"The first axis is that of the reviews, here {B}: `[torch.arange(B), lengths - 1]`."
-                code = "batch-as-time"
-            found = remark(code, f"{said}. {why}")
+                found = remark("batch-as-time", "by an index", error=said, B=B)
+            else:
+                found = remark(
+                    "readout-off-by-one", "by an index", error=said, length=longest, last=longest - 1
+                )
     return replace(found, line=line) if found else of_error(said, line)
 
 
@@ -278,17 +271,11 @@ def _of_states(reading: Reading, H: int, said: str) -> Remark | None:
     rows = len(reading.lengths) if call.x is None or call.x.dim() < 2 else len(call.x)
     expected = f"({rows}, {H})"
     if not call.before:
-        return remark(
-            "state-shape", f"The cell gets no tensor as its state ({said}). Begin with zeros, {expected}."
-        )
+        return remark("state-shape", "no tensor", error=said, wanted=expected)
     for state in call.before:
         shape = tuple(state.shape)
         if shape not in ((rows, H), (1, H), (H,)):
-            sentence = (
-                f"The cell gets a state of shape {shape}. It must have a row for each review and a column "
-                f"for each unit: {expected}."
-            )
-            return remark("state-shape", sentence, shapes=f"yours {shape}, expected {expected}")
+            return remark("state-shape", shapes=(shape, expected), shape=shape, wanted=expected)
         if state.dtype != reading.xs.dtype:
             return _lost(state.dtype, reading.xs.dtype)
     return None
@@ -296,11 +283,7 @@ def _of_states(reading: Reading, H: int, said: str) -> Remark | None:
 
 def _lost(dtype: torch.dtype, expected: torch.dtype = torch.float64) -> Remark:
     words, state = (str(one).removeprefix("torch.") for one in (expected, dtype))
-    return remark(
-        "dtype-lost",
-        f"The words are {words} and the state is {state}. Make the zeros like the words: "
-        "`xs.new_zeros(B, H)` has their dtype and their device.",
-    )
+    return remark("dtype-lost", "in a loop", words=words, state=state)
 
 
 def _of_shape(run: Run, number: int) -> Remark | None:
@@ -312,44 +295,43 @@ def _of_shape(run: Run, number: int) -> Remark | None:
     has_two_states = any(len(call.after) > 1 for call in run.reading(number).calls[:1])
     if result is not None and result.shape == (B, H) and (has_two_states or not said["is_several"]):
         return None
-    advice = f"Return one tensor {expected}, the state of each review after its own last word."
-    shapes = ""
-    if said["returned"] == "None":
-        advice = "End it with `return`, and the state of each review after its own last word."
-    elif result is not None and not said["is_several"]:
-        shape = tuple(result.shape)
-        shapes = f"yours {shape}, expected {expected}"
-        known = {
-            (B, T, H): f"These are all states: pick that after the last word of each review, {expected}.",
-            (T, B, H): f"These are all states: pick that after the last word of each review, {expected}.",
-            (1, B, H): f"The first dimension is one too many, expected {expected}.",
-            (H, B): f"The reviews come first: {expected}.",
-            (H,): f"This is the state of one review: return those of all, {expected}.",
-        }
-        advice = known.get(shape, advice)
-    return remark("result-shape", f"`run` returns {said['returned']}. {advice}", shapes=shapes)
+    returned = said["returned"]
+    if returned == "None":
+        return remark("result-shape", "nothing", returned=returned)
+    if result is None or said["is_several"]:
+        return remark("result-shape", returned=returned, wanted=expected)
+    shape = tuple(result.shape)
+    return remark(
+        "result-shape",
+        {
+            (B, T, H): "all states",
+            (T, B, H): "all states",
+            (1, B, H): "one dimension too many",
+            (H, B): "reviews last",
+            (H,): "one review",
+        }.get(shape, ""),
+        shapes=(shape, expected),
+        returned=returned,
+        wanted=expected,
+    )
 
 
-def _of_values(run: Run, number: int, result: Tensor, after_the_end: str) -> Remark:
+def _of_values(run: Run, number: int, result: Tensor) -> Remark:
     """The mistake of a loop whose values are wrong."""
     expected = run.expected[number]
     if not result.isfinite().all():
-        return remark("not-finite", "The result has numbers that are infinite or NaN.")
+        return remark("not-finite", "in the result")
     reading = run.reading(number)
-    found = named(reading, result, after_the_end, run.reading(0) if number else None)
+    found = named(reading, result, run.reading(0) if number else None)
     if found is not None and found.code == "state-not-zero" and _begins_otherwise(run):
-        sentence = "The first state is another one at every call. Begin with `xs.new_zeros(B, H)`."
-        found = replace(found, code="state-random", sentence=sentence)
+        found = remark("state-random")
     if found is None or found.code in _VAGUE:
         found = _of_dependence(run, result) or found
     if found is None and number and all(run.reading(0).found(row, None) for row in result):
-        found = remark("kept-state", "The result of the second batch is made of states of the first one.")
+        found = remark("kept-state", "at last")
     if found is None:
         row = int((result - expected).abs().amax(dim=-1).argmax())
-        found = remark(
-            "values-differ",
-            f"The result of review {row + 1} is another one, and no known mistake computes it.",
-        )
+        found = remark("values-differ", "of a loop", review=row + 1)
     yours, right = differing(result, expected)
     return replace(found, yours=yours, ours=right)
 
@@ -358,22 +340,18 @@ def _of_dependence(run: Run, result: Tensor) -> Remark | None:
     """The remark on what a result depends on and must not: a seed, other reviews, later words."""
     again = run.result(2)
     if again is not None and again.shape == result.shape and not run.is_right(0) and not run.repeats:
-        sentence = "The same reviews get another result the second time: leave out what is random."
-        return remark("random-inside", sentence)
+        return remark("random-inside", "a loop")
     of_first = run.arrays.get("gradient_of_first")
     if of_first is not None and of_first[1:].any():
         review = int(of_first[1:].flatten(1).any(dim=1).nonzero()[0]) + 1
-        sentence = f"The result of review 1 depends on review {review + 1}: each row is a review of its own."
-        return remark("rows-mixed", sentence)
+        return remark("rows-mixed", "by its gradient", other=review + 1)
     gradient = run.arrays.get("gradient")
     for review, length in enumerate(run.batches.lengths[0].tolist()):
         if gradient is not None and gradient[review, length:].any():
             later = length + int(gradient[review, length:].any(dim=1).nonzero()[0])
-            sentence = (
-                f"The result of review {review + 1}, which has {words(length)}, depends on word "
-                f"{later + 1}: a state may depend on the words before it alone."
+            return remark(
+                "reads-the-future", "by its gradient", review=review + 1, length=length, later=later + 1
             )
-            return remark("reads-the-future", sentence)
     return None
 
 
@@ -391,10 +369,10 @@ def _of_gradient(run: Run) -> Remark | None:
     said, expected = run.said[0], run.expected_gradient
     if said["backward_error"] is not None:
         error = said["backward_error"]
-        sentence = str(error["sentence"]).removesuffix(".")
-        return remark("breaks-autograd", f"The gradient can't be computed ({sentence}).", line=error["line"])
+        said_so = str(error["sentence"]).removesuffix(".")
+        return remark("breaks-autograd", "in a loop", line=error["line"], error=said_so)
     if not said["requires_grad"]:
-        return remark("detached", "No gradient reaches the result: `detach` or `no_grad` cuts it off.")
+        return remark("detached", "in a loop")
     yours = run.arrays["gradient"]
     if _agree(yours, expected):
         return None
@@ -402,26 +380,14 @@ def _of_gradient(run: Run) -> Remark | None:
     length = int(run.batches.lengths[0][row])
     last = next((t for t in range(length)[::-1] if not yours[row, t].any()), None)
     if last is not None:
-        sentence = (
-            f"No gradient reaches word {last + 1} of review {row + 1}, which has {length}: it is cut off "
-            "behind it, as `detach` does."
-        )
-        return remark("detached", sentence)
+        return remark("detached", "at a word", word=last + 1, review=row + 1, length=length)
     numbers = differing(yours[row], expected[row])
-    return remark(
-        "wrong-gradient",
-        f"The values are right, and the gradient of review {row + 1} is not.",
-        yours=numbers[0],
-        ours=numbers[1],
-    )
+    return remark("wrong-gradient", "of a loop", yours=numbers[0], ours=numbers[1], review=row + 1)
 
 
-def _of_lstm(run: Run, after_the_end: str) -> Remark | None:
+def _of_lstm(run: Run) -> Remark | None:
     """The remark on a loop with an LSTM, which hands on a tuple of two states."""
-    if run.said[0]["error"] is not None:
-        sentence = "It works for a cell with one state. For an LSTM it must hand on a tuple, h first."
-        return remark("one-state", sentence)
-    return mistake(run, after_the_end)
+    return remark("one-state") if run.said[0]["error"] is not None else mistake(run)
 
 
 def _dtype_lost(run: Run) -> Remark | None:
@@ -432,8 +398,9 @@ def _dtype_lost(run: Run) -> Remark | None:
         if (other := next(iter(dtypes - {torch.float64}), None)) is not None:
             return _lost(other)
         if said["error"] is not None:
+            error = said["error"]
             return remark(
-                "dtype-lost", f"In float64: {said['error']['sentence']}.", line=said["error"]["line"]
+                "dtype-lost", "in a loop, with an error", line=error["line"], error=error["sentence"]
             )
         result = run.result(number)
         if result is not None and result.dtype != torch.float64:
@@ -447,9 +414,4 @@ def _broadcast(run: Run) -> list[Remark]:
     if call.x is None or call.x.dim() < 2 or not call.before or call.before[0].shape == call.after[0].shape:
         return []
     shape, expected = tuple(call.before[0].shape), tuple(call.after[0].shape)
-    sentence = (
-        f"The first state is {shape}. A cell that joins x and h needs a row for each review, {expected}."
-    )
-    return [
-        remark("state-broadcast", sentence, shapes=f"yours {shape}, expected {expected}", is_reported=True)
-    ]
+    return [remark("state-broadcast", shapes=(shape, expected), shape=shape, wanted=expected)]

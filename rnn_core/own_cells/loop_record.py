@@ -3,25 +3,18 @@
 Rows and time steps are found by their values, which are random numbers and so all different.
 """
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+from rnn_core.own_cells.operations.given_cell import Call
 
 TOLERANCE = 1e-7
 """By how much two values in float64 may differ and be called equal."""
 
 Place = tuple[int, int]
 """A review and a time step, from 0."""
-
-
-class Call(NamedTuple):
-    """One call of the cell, as it was recorded."""
-
-    x: Tensor | None
-    before: tuple[Tensor, ...]
-    after: tuple[Tensor, ...]
 
 
 class Taken(NamedTuple):
@@ -37,23 +30,6 @@ class Taken(NamedTuple):
 
 
 ZERO, OTHER = "zeros", "something else"
-
-
-def calls_in(arrays: Mapping[str, Tensor], name: str) -> list[Call]:
-    """The record of this name in an answer, as `GivenCell` writes it."""
-    by_call: dict[int, dict[str, Tensor]] = {}
-    for key, tensor in arrays.items():
-        if key.startswith(f"{name}."):
-            _, number, part = key.split(".")
-            by_call.setdefault(int(number), {})[part] = tensor.detach()
-
-    def states(parts: Mapping[str, Tensor], when: str) -> tuple[Tensor, ...]:
-        return tuple(parts[key] for key in sorted(parts) if key.startswith(when))
-
-    return [
-        Call(parts.get("x"), states(parts, "before"), states(parts, "after"))
-        for _, parts in sorted(by_call.items())
-    ]
 
 
 class Reading:

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import torch
@@ -39,10 +39,9 @@ class Gives:
 
 
 class _Known(NamedTuple):
-    """A loss that is known, by its name in a sentence; `code` is empty where it is the right one."""
+    """A loss that is known, and the remark on it; None on the right one."""
 
-    code: str
-    sentence: str
+    remark: Remark | None
     loss: Loss
 
 
@@ -78,9 +77,7 @@ def _given(logits: Tensor, gives: Gives) -> Tensor:
 
 def _infinite(value: float, gives: Gives) -> Remark:
     size, takes = (30, "cross_entropy") if gives.shape == (2,) else (60, "binary_cross_entropy_with_logits")
-    advice = f"{'Take' if gives.are_logits else 'Return the logits and take'} {takes}"
-    sentence = f"With logits of ±{size} the loss is {value:g}. {advice}, which needs no probability."
-    return remark("loss-infinite", sentence)
+    return remark("loss-infinite", size=size, value=value, are_logits=gives.are_logits, function=takes)
 
 
 def _of_answer(said: Mapping[str, Any], value: Tensor | None, source: str) -> Remark | None:
@@ -88,31 +85,20 @@ def _of_answer(said: Mapping[str, Any], value: Tensor | None, source: str) -> Re
     if (error := said["error"]) is not None:
         sentence = error["sentence"].removesuffix(".")
         if _exchanges(source):
-            sentence = f"The logits come first, then the targets ({sentence})."
-            return remark("loss-arguments-exchanged", sentence, line=error["line"])
+            return remark("loss-arguments-exchanged", "with an error", line=error["line"], error=sentence)
         if "between 0 and 1" in sentence:
-            sentence = (
-                f"{sentence}. This loss is for probabilities, and the network returns logits: take the one "
-                "with logits, such as binary_cross_entropy_with_logits."
-            )
-            return remark("loss-of-probabilities", sentence, line=error["line"])
+            return remark("loss-of-probabilities", line=error["line"], error=sentence)
         return of_error(sentence, error["line"])
     if value is None:
-        if said["returned"] in ("a float", "an int"):
-            return _no_gradient(said)
-        return remark("loss-shape", f"`loss` returns {said['returned']}. Return one number, a tensor ().")
+        is_number = said["returned"] in ("a float", "an int")
+        return _no_gradient(said) if is_number else remark("loss-shape", returned=said["returned"])
     if value.numel() != 1:
-        sentence = f"`loss` returns {said['returned']}. Return one number: the mean over the reviews."
-        return remark("loss-shape", sentence, shapes=f"yours {tuple(value.shape)}, expected ()")
+        return remark("loss-shape", "many", shapes=(tuple(value.shape), ()), returned=said["returned"])
     return None
 
 
 def _no_gradient(said: Mapping[str, Any]) -> Remark:
-    sentence = (
-        f"`loss` returns {said['returned']} without a gradient, so nothing is learned. Counting what is "
-        "right has none: take the mean of -log of the probability."
-    )
-    return remark("loss-without-gradient", sentence)
+    return remark("loss-without-gradient", returned=said["returned"])
 
 
 def _judged(value: Tensor, z: Tensor, gradient: Tensor, gives: Gives) -> list[Remark]:
@@ -124,24 +110,18 @@ def _judged(value: Tensor, z: Tensor, gradient: Tensor, gives: Gives) -> list[Re
             continue
         mean, total = losses.mean(), losses.sum()
         divided = total / len(_TARGETS)  # other than the mean where there are more losses than reviews
-        for expected, code in ((mean, known.code), (divided, known.code), (total, known.code or "loss-sum")):
+        for expected in (mean, divided, total):
             if not _agrees(value, expected):
                 continue
-            if code == "":
-                (d,) = torch.autograd.grad(expected, each)
-                if gives.are_logits and not torch.allclose(gradient.reshape(d.shape), d, atol=10 * _CLOSE):
-                    sentence = "The value of the loss is right, and its gradient is not."
-                    return [remark("wrong-gradient", sentence)]
-                return _of_probabilities(gives)
-            if code == "loss-sum":
-                sentence = (
-                    "The loss is the sum over the reviews, not their mean: the learning rate then depends "
-                    "on the batch size."
-                )
-                return [*_of_probabilities(gives), remark(code, sentence)]
-            return [remark(code, known.sentence, yours=(float(value),), ours=(_right(gives, z),))]
-    sentence = "The loss is another number than the mean of -log of the probability of what is right."
-    return [remark("loss-other", sentence, yours=(float(value),), ours=(_right(gives, z),))]
+            if known.remark is not None:
+                return [replace(known.remark, yours=(float(value),), ours=(_right(gives, z),))]
+            if expected is total:
+                return [*_of_probabilities(gives), remark("loss-sum")]
+            (d,) = torch.autograd.grad(expected, each)
+            if gives.are_logits and not torch.allclose(gradient.reshape(d.shape), d, atol=10 * _CLOSE):
+                return [remark("wrong-gradient", "of a loss")]
+            return _of_probabilities(gives)
+    return [remark("loss-other", yours=(float(value),), ours=(_right(gives, z),))]
 
 
 def _agrees(value: Tensor, expected: Tensor) -> bool:
@@ -149,13 +129,7 @@ def _agrees(value: Tensor, expected: Tensor) -> bool:
 
 
 def _of_probabilities(gives: Gives) -> list[Remark]:
-    if gives.are_logits:
-        return []
-    sentence = (
-        "The network returns probabilities, or their logarithms, and the loss goes with them. With logits "
-        "the numbers are exact where a probability is near 0 or 1."
-    )
-    return [remark("returns-probabilities", sentence)]
+    return [] if gives.are_logits else [remark("returns-probabilities")]
 
 
 def _probabilities(logits: Tensor) -> Tensor:
@@ -190,89 +164,45 @@ def _known(gives: Gives, width: int) -> list[_Known]:
         right = lambda z, t: base(_logit(z) if width == 1 else z.log(), t)  # noqa: E731
     else:
         right = base
-    twice = "sigmoid" if width == 1 else "softmax"
-    where = (
-        "The network returns probabilities, and the loss applies" if gives.are_probabilities else "The loss"
-    )
-    what = f"{where} a {twice} once more" if gives.are_probabilities else f"{where} applies {twice} twice"
-    found = [
-        _Known("", "", right),
-        _Known(
-            "softmax-before-loss",
-            f"{what}: a loss with logits has the {twice} built in. Give it the logits.",
-            base if gives.are_probabilities else lambda z, t: base(_probabilities(z), t),
-        ),
-        _Known(
-            "loss-targets-reversed",
-            "The loss is that of the other class: a positive review has target 1, and a large logit.",
-            lambda z, t: right(z, 1 - t),
-        ),
-        _Known(
-            "loss-sign", "The sign of the loss is the other one: it must be -log.", lambda z, t: -right(z, t)
-        ),
-        _Known(
-            "loss-squared",
-            "The loss is a squared error. Asked is the mean of -log of the probability of what is right.",
-            lambda z, t: _squared(_as_probabilities(z, gives), t),
-        ),
-        _Known(
-            "loss-squared",
-            "The loss is a squared error of the logits. Asked is the mean of -log of the probability.",
-            _squared,
-        ),
-    ]
-    if width == 1:
-        found.append(
-            _Known(
-                "loss-arguments-exchanged",
-                "Logits and targets are exchanged: the logits come first.",
-                lambda z, t: functional.binary_cross_entropy_with_logits(
-                    t.to(z), z.squeeze(1), reduction="none"
-                ),
-            )
-        )
+    function = "sigmoid" if width == 1 else "softmax"
+    if gives.are_probabilities:
+        twice = _Known(remark("softmax-before-loss", "in both", function=function), base)
     else:
-        found += [
-            _Known(
-                "loss-without-softmax",
-                "The loss takes logits for logarithms of probabilities, as nll_loss does: take "
-                "cross_entropy.",
-                lambda z, t: -_of_target(z, t),
-            ),
-            _Known(
-                "loss-other",
-                "The loss takes each of the two logits for itself, with a sigmoid. Two logits belong to one "
-                "softmax: cross_entropy.",
-                lambda z, t: functional.binary_cross_entropy_with_logits(
-                    z, functional.one_hot(t, 2).to(z), reduction="none"
-                ).mean(dim=1),
-            ),
+        twice = _Known(
+            remark("softmax-before-loss", "twice", function=function), lambda z, t: base(_probabilities(z), t)
+        )
+    if width == 1:
+        of_width = [_Known(remark("loss-arguments-exchanged"), _exchanged)]
+    else:
+        of_width = [
+            _Known(remark("loss-without-softmax"), lambda z, t: -_of_target(z, t)),
+            _Known(remark("loss-other", "of two sigmoids"), _of_two_sigmoids),
         ]
-    all_pairs = "Each review is compared with the targets of all reviews: " + (
-        "logits (B, 1) and targets (B,) make (B, B) losses. `squeeze(1)` makes the logits (B,)."
-        if gives.shape == (1,)
-        else "(B, B) losses. Row b of the logits belongs to target b alone."
-    )
+    squared: Loss = lambda z, t: _squared(_as_probabilities(z, gives), t)  # noqa: E731
+    broadcast = remark("loss-broadcast", "of a column" if gives.shape == (1,) else "")
     return [
-        *found,
-        _Known("loss-broadcast", all_pairs, _of_pairs(right)),
-        _Known("loss-broadcast", all_pairs, _of_pairs(lambda z, t: _squared(_as_probabilities(z, gives), t))),
-        _Known(
-            "loss-other",
-            "The loss counts positive reviews alone: the negative ones have -log(1 - p).",
-            lambda z, t: t * right(z, t),
-        ),
-        _Known(
-            "loss-other",
-            "The logarithm is missing: the loss is a mean of probabilities, not of -log of them.",
-            lambda z, t: -torch.exp(-right(z, t)),
-        ),
-        _Known(
-            "loss-other",
-            "The logarithm is missing: the loss is how far the probability is from the target.",
-            lambda z, t: 1 - torch.exp(-right(z, t)),
-        ),
+        _Known(None, right),
+        twice,
+        _Known(remark("loss-targets-reversed"), lambda z, t: right(z, 1 - t)),
+        _Known(remark("loss-sign"), lambda z, t: -right(z, t)),
+        _Known(remark("loss-squared"), squared),
+        _Known(remark("loss-squared", "of logits"), _squared),
+        *of_width,
+        _Known(broadcast, _of_pairs(right)),
+        _Known(broadcast, _of_pairs(squared)),
+        _Known(remark("loss-other", "of positive reviews"), lambda z, t: t * right(z, t)),
+        _Known(remark("loss-other", "of probabilities"), lambda z, t: -torch.exp(-right(z, t))),
+        _Known(remark("loss-other", "of distances"), lambda z, t: 1 - torch.exp(-right(z, t))),
     ]
+
+
+def _exchanged(z: Tensor, targets: Tensor) -> Tensor:
+    return functional.binary_cross_entropy_with_logits(targets.to(z), z.squeeze(1), reduction="none")
+
+
+def _of_two_sigmoids(z: Tensor, targets: Tensor) -> Tensor:
+    aims = functional.one_hot(targets, 2).to(z)
+    return functional.binary_cross_entropy_with_logits(z, aims, reduction="none").mean(dim=1)
 
 
 def _of_pairs(loss: Loss) -> Loss:

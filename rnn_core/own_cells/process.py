@@ -6,12 +6,12 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Generator, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypedDict
 
 import torch
 from torch import Tensor
 
+from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import CellError, OwnCellError
 from rnn_core.files import FormatError, from_value
 from rnn_core.own_cells.submission import code_name
@@ -26,30 +26,6 @@ _MOST_LINE = 120
 _GARBLED = (
     "The answer of the code can't be read (does it close files that it did not open, or write to them?)"
 )
-
-
-class File(Protocol):
-    """A file with a student's code, as `rnn_core.cell_files` reads it."""
-
-    @property
-    def path(self) -> Path:
-        """Where it lies."""
-        ...
-
-    @property
-    def file_name(self) -> str:
-        """What it is called in a sentence, wherever a copy of it lies."""
-        ...
-
-    @property
-    def source(self) -> str:
-        """Its text."""
-        ...
-
-    @property
-    def digest(self) -> str:
-        """The SHA-256 of its bytes."""
-        ...
 
 
 class Answer(NamedTuple):
@@ -85,7 +61,7 @@ class Asked(Protocol):
 
     def asking(
         self,
-        file: File,
+        file: CellFile,
         operation: str,
         said: Mapping[str, Any] | None = None,
         arrays: Mapping[str, Tensor] | None = None,
@@ -94,22 +70,6 @@ class Asked(Protocol):
     ) -> Asking:
         """Asks for an operation of `rnn_core.own_cells.child` on a file. Raises OwnCellError."""
         ...
-
-    def ask(
-        self,
-        file: File,
-        operation: str,
-        said: Mapping[str, Any] | None = None,
-        arrays: Mapping[str, Tensor] | None = None,
-        *,
-        seconds: float = SECONDS,
-    ) -> Answer:
-        """The answer; see `asking`."""
-        return finished(self.asking(file, operation, said, arrays, seconds=seconds))
-
-    def of(self, file: File) -> "OwnCode":
-        """This process, for questions about one file."""
-        return OwnCode(self, file)
 
 
 class OwnProcess(Asked):
@@ -135,7 +95,7 @@ class OwnProcess(Asked):
 
     def asking(
         self,
-        file: File,
+        file: CellFile,
         operation: str,
         said: Mapping[str, Any] | None = None,
         arrays: Mapping[str, Tensor] | None = None,
@@ -188,7 +148,7 @@ class OwnProcess(Asked):
         """Ends the process, and what it may be doing."""
         self._process.close()
 
-    def _error(self, file: File, ended: EndedError) -> CellError:
+    def _error(self, file: CellFile, ended: EndedError) -> CellError:
         line = line_in(ended.stack, file)
         match ended.end:
             case End.START:
@@ -208,43 +168,14 @@ class OwnProcess(Asked):
         return error_of(file, sentence, line, ended.printed)
 
 
-class OwnCode(NamedTuple):
-    """One file of a student's, and the process that runs it."""
-
-    process: "Asked"
-    file: File
-
-    def asking(
-        self,
-        operation: str,
-        said: Mapping[str, Any] | None = None,
-        arrays: Mapping[str, Tensor] | None = None,
-        *,
-        seconds: float = SECONDS,
-    ) -> Asking:
-        """Asks for an operation of `rnn_core.own_cells.child`. Raises OwnCellError."""
-        return self.process.asking(self.file, operation, said, arrays, seconds=seconds)
-
-    def ask(
-        self,
-        operation: str,
-        said: Mapping[str, Any] | None = None,
-        arrays: Mapping[str, Tensor] | None = None,
-        *,
-        seconds: float = SECONDS,
-    ) -> Answer:
-        """The answer; see `asking`."""
-        return finished(self.asking(operation, said, arrays, seconds=seconds))
-
-
 _warm: OrderedDict[str, OwnProcess] = OrderedDict()
 _spare: list[OwnProcess] = []
 _lock = threading.Lock()
 _used = 0.0
 
 
-def warm(file: File) -> OwnCode:
-    """Questions about a file, to a process of its own that stays warm; those of two files do.
+def warm(file: CellFile) -> OwnProcess:
+    """The process for questions about a file, which stays warm; those of two files do.
 
     The next file gets a process that is already there: torch takes more than a second to be imported. All end
     where none was asked for in a while.
@@ -264,7 +195,7 @@ def warm(file: File) -> OwnCode:
         _used = time.monotonic()
         if is_first:
             threading.Thread(target=_close_idle, name="closes own cells", daemon=True).start()
-    return process.of(file)
+    return process
 
 
 def _get_another(process: OwnProcess) -> None:
@@ -292,17 +223,7 @@ def close_all() -> None:
         _spare.clear()
 
 
-def finished(steps: Asking) -> Answer:
-    """What such steps return in the end."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as ended:
-            answer: Answer = ended.value
-            return answer
-
-
-def error_of(file: File, sentence: str, line: int | None, printed: str) -> OwnCellError:
+def error_of(file: CellFile, sentence: str, line: int | None, printed: str) -> OwnCellError:
     """The error about a file, with the line's number and text where they are known."""
     lines = file.source.splitlines()
     where, text = file.file_name, ""
@@ -313,7 +234,7 @@ def error_of(file: File, sentence: str, line: int | None, printed: str) -> OwnCe
     return OwnCellError(said, sentence=sentence, line=line, printed=printed)
 
 
-def line_in(stack: str, file: File) -> int | None:
+def line_in(stack: str, file: CellFile) -> int | None:
     """The line of the file that ran last, in what `faulthandler` wrote."""
     found = re.search(rf'File "{re.escape(code_name(file.digest))}", line (\d+)', stack)
     return int(found[1]) if found else None

@@ -55,6 +55,8 @@ class Report:
     """The right cell that computes the same, in words, such as "a GRU with the reset before the product"."""
     built_on: tuple[str, ...] = ()
     """What of earlier exercises was used, such as "your my_rnn.py" and "our plain RNN"."""
+    equations: str = ""
+    """What its code computes, right or wrong, as equations; empty where it can't be said so."""
     traced: Traced | None = None
     """The equations of what is right, where it has some."""
     printed: str = ""
@@ -82,18 +84,40 @@ class Report:
         return report
 
 
-def remark(code: str, sentence: str, **values: Any) -> Remark:
-    """A remark that is wrong if what its code names is. Raises UnknownNameError for an unknown code."""
-    return Remark(code=code, is_wrong=MISTAKES[code].is_wrong, sentence=sentence, **values)
+def remark(
+    code: str,
+    name: str = "",
+    /,
+    *,
+    line: int | None = None,
+    shapes: tuple[object, object] | None = None,
+    yours: tuple[float, ...] = (),
+    ours: tuple[float, ...] = (),
+    **values: object,
+) -> Remark:
+    """The remark of this code, with values in the places of its sentence, of several that of this `name`.
+
+    `shapes` are the student's and the one expected. Raises UnknownNameError for an unknown code, KeyError for
+    an unknown name or a place without a value.
+    """
+    mistake = MISTAKES[code]
+    sentence = mistake.sentences[name]
+    return Remark(
+        code=code,
+        is_wrong=mistake.is_wrong,
+        sentence=sentence.filled(values),
+        line=line,
+        shapes="yours {}, expected {}".format(*shapes) if shapes else "",
+        yours=yours,
+        ours=ours,
+        is_reported=sentence.is_reported,
+    )
 
 
-def of_error(sentence: str, line: int | None) -> Remark:
+def of_error(error: str, line: int | None) -> Remark:
     """The remark on an error in a student's code, as `OwnCellError.sentence` says it."""
-    said = sentence.removesuffix(".")
+    said = error.removesuffix(".")
     if said.startswith("NotImplementedError"):
         what = said.removeprefix("NotImplementedError").removeprefix(": ") or "Write your lines here"
-        return remark(
-            "not-written", f"{what.removesuffix('.')}: this is still as in the template.", line=line
-        )
-    code = "not-defined" if said.startswith(_NOT_DEFINED) else "raises"
-    return remark(code, f"{said}.", line=line)
+        return remark("not-written", line=line, what=what.removesuffix("."))
+    return remark("not-defined" if said.startswith(_NOT_DEFINED) else "raises", line=line, error=said)

@@ -34,7 +34,7 @@ def look(source: str) -> tuple[Remark, ...]:
     except SyntaxError as error:
         return (_no_python(error),)
     except (ValueError, RecursionError, MemoryError) as error:
-        return (remark("syntax", f"This can't be read as Python: {error}."),)
+        return (remark("syntax", "unreadable", error=error),)
     places = dict[str, int]()
     for path, line in sorted(_mentioned(tree), key=lambda found: found[1]):
         places.setdefault(path, line)
@@ -51,44 +51,32 @@ def ready_made(classes: Mapping[str, str]) -> Remark | None:
     for name, path in classes.items():
         root, _, kind = path.rpartition(".")
         if root.startswith("torch.") and kind in _READY_MADE:
-            return remark(
-                "ready-made",
-                f"{name} is torch's ready-made {kind}. The task is to write what it does, in plain torch.",
-                is_reported=True,
-            )
+            return remark("ready-made", "as a module", name=name, kind=kind)
         if path.startswith("rnn_core."):
-            return remark(
-                "our-cell-imported",
-                f"{name} is {kind} of Gatescope. The task is to write what it does, in plain torch.",
-                is_reported=True,
-            )
+            return remark("our-cell-imported", "as a module", name=name, kind=kind)
     return None
 
 
 def _no_python(error: SyntaxError) -> Remark:
     text = (error.text or "").rstrip("\n")
-    shown = f" `{text.strip()[:120]}`" if text.strip() else ""
-    column = ""
-    if error.offset and text:
-        left = error.offset - (len(text) - len(text.lstrip()))
-        column = f", at character {max(left, 1)} of"
-    sentence = f"This is no Python ({error.msg}){column}{shown}".rstrip(",")
-    return remark("syntax", f"{sentence}.", line=error.lineno)
+    if not error.offset or not text.strip():
+        return remark("syntax", line=error.lineno, error=error.msg)
+    column = max(error.offset - (len(text) - len(text.lstrip())), 1)
+    return remark(
+        "syntax", "at a place", line=error.lineno, error=error.msg, column=column, text=text.strip()[:120]
+    )
 
 
 def _refused(path: str, line: int) -> Remark | None:
     """The remark on something that the file mentions; None where it may."""
     root, last = path.partition(".")[0], path.rpartition(".")[2]
     if root in _OTHER_LIBRARIES:
-        sentence = f"{root} has cells ready made. The task is to write one in plain torch: leave {root} out."
-        return remark("ready-made", sentence, line=line)
+        return remark("ready-made", "in a library", line=line, name=root)
     if root == "rnn_core" and path not in _MAY_BE_IMPORTED:
-        sentence = f"{path} belongs to Gatescope. Only `see` may be imported from rnn_core: write the rest."
-        return remark("our-cell-imported", sentence, line=line)
+        return remark("our-cell-imported", "by its name", line=line, name=path)
     if root == "torch" and last in _READY_MADE:
-        shown = path.removeprefix("torch.") if path.startswith("torch.nn.") else path
-        sentence = f"{shown} is ready made. The task is to write what it does, in plain torch."
-        return remark("ready-made", sentence, line=line)
+        name = path.removeprefix("torch.") if path.startswith("torch.nn.") else path
+        return remark("ready-made", "by its name", line=line, name=name)
     return None
 
 

@@ -29,19 +29,14 @@ class Subject:
     """All that the process has answered so far: what was printed and written."""
 
     def ask(
-        self,
-        progress: Progress,
-        operation: str,
-        said: Mapping[str, Any],
-        arrays: Mapping[str, Tensor],
-        file: CellFile | None = None,
+        self, progress: Progress, operation: str, said: Mapping[str, Any], arrays: Mapping[str, Tensor]
     ) -> Generator[Progress, None, Answer]:
-        """Asks the process about the file, or another one; meanwhile yields how far the check is.
+        """Asks the process about the file; meanwhile yields how far the check is.
 
         Raises OwnCellError. Closing it ends the process.
         """
         yield progress
-        asking = self.process.asking(file or self.file, operation, said, arrays)
+        asking = self.process.asking(self.file, operation, said, arrays)
         try:
             while True:
                 next(asking)
@@ -62,6 +57,7 @@ class Findings:
     fits: str = ""
     """As in `Report`, as is the next one."""
     built_on: tuple[str, ...] = ()
+    equations: str = ""
     traced: Traced | None = None
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from rnn_core.cell_files.outline import meant_among
+from rnn_core.cell_files.source import meant_among
 from rnn_core.own_cells.here import runs_own_code_here
 from rnn_core.refusals import shown
 

@@ -7,7 +7,6 @@ import torch
 
 from rnn_core.cell_files.traced import (
     Place,
-    Traced,
     changed_since_check,
     has_changed,
     keep_traced,
@@ -18,7 +17,7 @@ from rnn_core.cell_files.traced import (
 )
 from rnn_core.cell_files.versions import is_allowed, kept, versions_folder
 from rnn_core.equations.reading import EquationsError
-from tests.cell_files.sources import GATED, ONE, PLACES, PLAIN, PLAIN_TEXT, checked, of, traced, write
+from tests.cell_files.sources import ONE, PLACES, PLAIN, PLAIN_TEXT, checked, of, traced, write
 
 NOTHING = (0,) * 6
 
@@ -83,16 +82,6 @@ def test_a_text_has_the_source_of_which_it_was_read():
     assert run_files(first.version) == {"cell.py": PLAIN.encode()}
     assert source_of("gru") is source_of("leaky@3f2a9c01b2d4") is source_of("h' = tanh(x @ W)") is None
     assert run_files(first.cell.text.replace("0.5", "0.25")) == {}
-
-
-def test_names_that_a_file_declares_stand_behind_lines():
-    """Unless its equations have words there already."""
-    file = write("gated", GATED)
-    text = "q = sigmoid(x @ W)\nh' = q * h + (1 - q) * tanh(x @ V)"
-    keep_traced(file, Traced(text, {}, file.digest, "gated"))
-    assert latest_traced("gated").text == text.replace("W)", "W)  # leak")
-    keep_traced(file, Traced(text.replace("W)", "W) # gate"), {}, file.digest, "gated"))
-    assert "leak" not in latest_traced("gated").text
 
 
 SPOILT = [b"{}", b"\xff", b"[1]", "another", "no equations"]

@@ -12,12 +12,13 @@ from rnn_core.cli import cell_checks
 from rnn_core.own_cells import grading
 from rnn_core.own_cells.beginnings import BEGINNINGS
 from rnn_core.own_cells.progress import noted
-from rnn_core.own_cells.report import Report, remark
+from rnn_core.own_cells.report import Report
 from rnn_core.paths import own_cells_folder
 from rnn_core.runs.store import Store
 from rnn_core.symbols import CELLS
 from tests.cell_files.sources import GATED, JANET, PLAIN, checked, traced, write
 from tests.cli.calls import TINY, call, done, error_of, said
+from tests.own_cells.files import a_remark
 from tests.own_cells.handed_in import Scripted, hand_in
 
 
@@ -37,10 +38,9 @@ def test_the_list_says_what_each_file_is():
     write("broken", "a = = 3")
     (own_cells_folder() / "gru.py").write_text(PLAIN)
     listed = {one.get("name"): one for one in said("cells list")}
-    said_of = {"states": ["h", "c"], "seen": [], "is_cell": True, "problem": "", "equations": None}
+    said_of = {"states": [], "seen": [], "problem": "", "equations": None}
     assert listed["gated"] == {"name": "gated", "file": str(gated.path), "version": gated.version, **said_of}
     assert (listed["leaky"]["seen"], listed["leaky"]["equations"]) == (["n"], leaky.version)
-    assert not listed["my_loop"]["is_cell"]
     assert "line 1: invalid syntax" in listed["broken"]["problem"]
     assert "already a cell called gru" in listed[None]["problem"]
     write("leaky", PLAIN + "# more")
@@ -48,7 +48,7 @@ def test_the_list_says_what_each_file_is():
     parts = (
         loop.name,
         gated.version,
-        "states h, c; not checked yet",
+        "no equations yet: check it",
         "h; seen n; changed since it was checked",
     )
     assert [part for part in parts if part not in lines] == []
@@ -105,7 +105,7 @@ def checks(monkeypatch):
         more = {"exercise": exercise.number if exercise else "", "remarks": (), "fits": "a plain RNN"}
         more["traced"] = traced(file) if first == "# right" else None
         if first == "# wrong":
-            wrong = remark("no-nonlinearity", f"{file.file_name}, line 3: there is no tanh.", line=3)
+            wrong = a_remark("no-nonlinearity", f"{file.file_name}, line 3: there is no tanh.", line=3)
             more |= {"remarks": (wrong,), "printed": "hello"}
         return Report(file=file.file_name, digest=file.digest, **more)
 

@@ -83,6 +83,8 @@ ODD = {
     "what is only seen": "const k = 1e-05\nn = (x @ W)**2 * k  # a candidate\nseen = h * n\n"
                          "h' = max(n, -h) - (h - (n + h))\nW in [-1.5, 2e300]\n"
                          "W ~ -log(uniform(0, 1)^-0.125 - 1) in the last layer",
+    "two biases": "z = sigmoid(x @ W_z + h @ U_z + b_z + b_z2)\nn = tanh(x @ W_n + b_n + h @ U_n + b_n2)\n"
+                  "h' = h + z * (n - h)",
     "means in means": "m = mean(mean(h) * h + 1)\nh' = where(m, h, 1) + tanh(x @ W)",
 }  # fmt: skip
 HOSTILE = """

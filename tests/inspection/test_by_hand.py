@@ -12,6 +12,7 @@ import torch
 
 from pages.components.cells.by_hand import in_detail, in_words
 from rnn_core.bench.forms import usual_cell
+from rnn_core.equations.equations import read_cell
 from rnn_core.inspection.by_hand import (
     SATURATED,
     Kind,
@@ -26,8 +27,10 @@ from rnn_core.inspection.by_hand import (
     turns_of,
 )
 from rnn_core.inspection.source import form_sources
+from rnn_core.nn.equation_cell import cell_class
 from rnn_core.nn.passes import Pass
 from rnn_core.symbols import CELLS
+from tests.equations.typed import ODD
 from tests.nn.variants import VARIANTS, make_cell
 
 every_variant = pytest.mark.parametrize("name", CELLS)
@@ -58,6 +61,11 @@ def test_each_weight_has_one_knob_of_its_own_name(name):
         assert len(found) == sum(weights.numel() for weights in cell.parameters())
         assert len({knob.name for knob in found}) == len(found)
         assert {knob.unit for knob in found} == set(range(units))
+
+
+def test_two_biases_of_a_gate_have_a_knob_each():
+    cell = cell_class(read_cell(ODD["two biases"]), "two")(1, 1)
+    assert [knob.name for knob in knobs(cell) if knob.parameter == "b"] == ["bz", "bzn2", "bn", "bnn2"]
 
 
 @every_variant

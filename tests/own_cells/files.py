@@ -8,8 +8,10 @@ from rnn_core.cell_files.folder import CellFile
 from rnn_core.own_cells.case import USUAL, Case
 from rnn_core.own_cells.check import check
 from rnn_core.own_cells.exercises import EXERCISES
-from rnn_core.own_cells.in_process import InThisProcess
+from rnn_core.own_cells.mistakes import MISTAKES
+from rnn_core.own_cells.report import Remark
 from rnn_core.progress import finish
+from tests.own_cells.in_process import InThisProcess
 
 LEAKY = '''import torch
 from torch import nn
@@ -76,6 +78,11 @@ def checked(number, source, earlier=None, process=None, **settings):
     exercise = EXERCISES[number] if number else None
     file = a_file(source, Path(exercise.file_name).stem if exercise else "mine")
     return finish(check(file, exercise, earlier or {}, process=process or InThisProcess(), **settings))
+
+
+def a_remark(code, sentence, **values):
+    """A remark that says what no check says."""
+    return Remark(code=code, is_wrong=MISTAKES[code].is_wrong, sentence=sentence, **values)
 
 
 def codes(report, *, wrong):

@@ -6,8 +6,9 @@ from pathlib import Path
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.grading import Checked
-from rnn_core.own_cells.report import Report, remark
+from rnn_core.own_cells.report import Report
 from rnn_core.warm_process import Answer, End, EndedError
+from tests.own_cells.files import a_remark
 
 FILE_NAMES = {number: exercise.file_name for number, exercise in EXERCISES.items()}
 
@@ -50,12 +51,14 @@ class Scripted:
         if what == "odd":
             return Answer({"failed": "all"}, {}, "", 0.0)
         file = CellFile.of(Path(FILE_NAMES[task]), content)
-        remarks = [remark("no-nonlinearity", more or "There is no tanh.", line=3)] if what == "wrong" else []
+        remarks = (
+            [a_remark("no-nonlinearity", more or "There is no tanh.", line=3)] if what == "wrong" else []
+        )
         report = Report(
             exercise=task,
             file=file.file_name,
             digest=file.digest,
-            remarks=(*remarks, remark("keep-gate", "z is the other way round.")),
+            remarks=(*remarks, a_remark("keep-gate", "z is the other way round.")),
             printed=more if what == "right" else "",
         )
         failed = list(range(len(said["hidden"]))) if what == "hidden" else []

@@ -10,13 +10,15 @@ from torch import nn
 from rnn_core.equations.equations import read_cell
 from rnn_core.equations.printing import printed
 from rnn_core.own_cells import first_weights
-from rnn_core.own_cells.as_equations import SIZES, NoEquationsError, _of_sizes, compared, traced
-from rnn_core.own_cells.in_process import InThisProcess
+from rnn_core.own_cells.as_equations import SIZES, _of_sizes, compared, traced
+from rnn_core.own_cells.lifting import NoEquationsError
 from rnn_core.progress import finish
 from tests.equations.random_cells import random_cell
 from tests.equations.slowly import time_steps
 from tests.own_cells.as_code import STYLES, Code
 from tests.own_cells.files import a_file, leaky_that
+from tests.own_cells.in_process import InThisProcess
+from tests.own_cells.in_process import ask as ask_process
 
 E, H = 4, 6
 
@@ -29,7 +31,7 @@ def asking(file):
 
     def ask(operation, said, arrays):
         yield
-        return process.ask(file, operation, {"seed": 0, **said}, arrays)
+        return ask_process(process, file, operation, {"seed": 0, **said}, arrays)
 
     return ask
 

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from rnn_core.cell_files.outline import outline
 from rnn_core.errors import CellError
 from rnn_core.files import FormatError
 from rnn_core.own_cells.beginnings import BEGINNINGS
@@ -19,7 +18,8 @@ from rnn_core.own_cells.progress import note, noted, passed
 from rnn_core.own_cells.report import Report, remark
 from rnn_core.paths import own_cells_folder
 from rnn_core.registry import UnknownNameError
-from tests.own_cells.files import CASES, RIGHT, a_file, changed, checked, codes
+from tests.own_cells.files import CASES, RIGHT, a_file, a_remark, changed, checked, codes
+from tests.own_cells.in_process import InThisProcess, ask
 
 pytestmark = pytest.mark.usefixtures("runs_here")
 
@@ -55,8 +55,8 @@ def test_a_task_asks_in_three_sentences_and_hints(number):
 
 @pytest.mark.parametrize("name", BEGINNINGS)
 def test_a_beginning_is_the_file_of_a_cell(name):
-    found = outline(a_file(BEGINNINGS[name]))
-    assert (found.is_cell, found.states) == (True, ("h", "c") if name == "lstm" else ("h",))
+    states = ["h", "c"] if name == "lstm" else ["h"]
+    assert ask(InThisProcess(), a_file(BEGINNINGS[name]), "open").said["states"] == states
     assert ("Write the time step here" in BEGINNINGS[name]) == (name == "blank")
 
 
@@ -134,7 +134,7 @@ def test_a_check_that_is_closed_ends_its_process(process):
     assert process.pid is None
 
 
-WRONG = remark("values-differ", "They are others.", line=7, yours=(1.0, 2.0, 3.0), shapes="yours (2, 3)")
+WRONG = a_remark("values-differ", "They are others.", line=7, yours=(1.0, 2.0, 3.0), shapes="yours (2, 3)")
 
 
 def report(exercise, *remarks, digest="0" * 64):
@@ -145,7 +145,7 @@ def test_a_report_of_another_shape_is_refused():
     with pytest.raises(FormatError):
         Report.from_dict({"exercise": 4})
     with pytest.raises(UnknownNameError):
-        remark("no-such-code", "What?")
+        remark("no-such-code")
 
 
 def test_a_check_that_passes_is_noted_with_its_digest():

@@ -10,8 +10,8 @@ from rnn_core.own_cells.class_folder import HandedIn
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.grading import Graded, Outcome
 from rnn_core.own_cells.grading_table import ClassResults, escaped, rows_of, student_page, summary
-from rnn_core.own_cells.report import Report, remark
-from tests.own_cells.files import a_file
+from rnn_core.own_cells.report import Report
+from tests.own_cells.files import a_file, a_remark
 
 MISSING = Outcome(task="4", unchecked="my_gru.py was not handed in.", is_there=False)
 
@@ -21,11 +21,13 @@ def report(task, *remarks, **values):
 
 
 def passed(task, **values):
-    return Outcome(task=task, report=report(task, remark("keep-gate", "z is the other way round.")), **values)
+    return Outcome(
+        task=task, report=report(task, a_remark("keep-gate", "z is the other way round.")), **values
+    )
 
 
 def wrong(task, sentence="There is no tanh.", printed="", **values):
-    found = report(task, remark("no-nonlinearity", sentence, **values), printed=printed)
+    found = report(task, a_remark("no-nonlinearity", sentence, **values), printed=printed)
     return Outcome(task=task, report=found, hidden=("large weights",), seconds=1.25)
 
 

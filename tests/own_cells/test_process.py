@@ -14,7 +14,9 @@ from rnn_core.errors import OwnCellError
 from rnn_core.own_cells import process as kept
 from rnn_core.own_cells.process import OwnProcess
 from rnn_core.paths import import_folder
+from rnn_core.progress import finish
 from tests.own_cells.files import LEAKY, a_file, leaky_that
+from tests.own_cells.in_process import ask
 
 pytestmark = pytest.mark.slow
 
@@ -28,19 +30,19 @@ WAITS = "import threading; threading.Event().wait()"
 
 
 def test_what_is_printed_comes_beside_the_answer(process):
-    answer = process.ask(leaky_that("print('hello')"), **STEP)
+    answer = ask(process, leaky_that("print('hello')"), **STEP)
     assert answer.printed == "hello\n"
     assert answer.arrays["new0"].shape == (2, 4)
-    assert process.ask(a_file(LEAKY), "open").printed == ""
+    assert ask(process, a_file(LEAKY), "open").printed == ""
 
 
 def test_files_may_be_written_and_it_is_said(process, tmp_path):
     path = tmp_path / "notes.txt"
-    answer = process.ask(leaky_that(f"open({str(path)!r}, 'w').write('n')"), **STEP)
+    answer = ask(process, leaky_that(f"open({str(path)!r}, 'w').write('n')"), **STEP)
     assert answer.wrote == (str(path),)
     assert path.read_text() == "n"
     is_gone = "import tempfile; tempfile.gettempdir(); tempfile.TemporaryFile().close()"
-    assert process.ask(leaky_that(is_gone), **STEP).wrote == ()
+    assert ask(process, leaky_that(is_gone), **STEP).wrote == ()
 
 
 @pytest.mark.parametrize(
@@ -67,28 +69,28 @@ def test_a_bad_end_is_a_sentence_that_names_the_line(process, statement, sentenc
         pytest.skip("elsewhere memory that is not used is given to anybody")
     seconds = {WAITS: 0.2, "while True: pass": 0.5}.get(statement, 20)
     with pytest.raises(OwnCellError) as error:
-        process.ask(leaky_that(statement), **STEP, seconds=seconds)
+        ask(process, leaky_that(statement), **STEP, seconds=seconds)
     assert error.value.line == 15
     assert str(error.value).startswith(f"leaky.py, line 15: {sentence}")
     assert str(error.value).endswith(f"`{statement}`.")
-    assert process.ask(a_file(LEAKY), "open").said["classes"]
+    assert ask(process, a_file(LEAKY), "open").said["line"]
 
 
 @pytest.mark.usefixtures("real_warm_processes")
 def test_a_real_process_has_no_compiler_and_a_bound():
     """The compiler of torch takes seconds to be imported. What needs more memory bit by bit is ended."""
     own = OwnProcess(most_memory=500_000_000)
-    own.ask(leaky_that("import sys; assert 'torch._dynamo' not in sys.modules"), **STEP)
-    own.ask(leaky_that("import sys; assert 'torch._dynamo' not in sys.modules, 'by a time step'"), **STEP)
+    ask(own, leaky_that("import sys; assert 'torch._dynamo' not in sys.modules"), **STEP)
+    ask(own, leaky_that("import sys; assert 'torch._dynamo' not in sys.modules, 'by a time step'"), **STEP)
     with pytest.raises(OwnCellError, match=r"takes more than 0\.5 GB of memory") as error:
-        own.ask(leaky_that("kept = [torch.ones(1_000_000) for _ in range(10_000)]"), **STEP)
+        ask(own, leaky_that("kept = [torch.ones(1_000_000) for _ in range(10_000)]"), **STEP)
     assert error.value.line in (15, None)
     assert own.pid is None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no signal that stops")
 def test_time_in_which_it_is_stopped_is_not_its(process):
-    process.ask(a_file(LEAKY), **STEP)
+    ask(process, a_file(LEAKY), **STEP)
     stops = leaky_that(f"import ctypes, os; ctypes.CDLL(None).kill(os.getpid(), {int(signal.SIGSTOP)})")
     asking = process.asking(stops, **STEP, seconds=0.5)
     until, child = time.monotonic() + 30, psutil.Process(process.pid)
@@ -98,7 +100,7 @@ def test_time_in_which_it_is_stopped_is_not_its(process):
     while time.monotonic() < until:
         next(asking)
     child.resume()
-    assert kept.finished(asking).said["backward_error"] is None
+    assert finish(asking).said["backward_error"] is None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
@@ -107,7 +109,7 @@ def test_nothing_is_left_even_of_what_was_not_refused(then):
     """A library in C can start processes of which Python does not know."""
     own = OwnProcess()
     statement = f"import ctypes, time; c = ctypes.CDLL(None).fork() or time.sleep(600){then}"
-    own.ask(a_file(LEAKY), "open")
+    ask(own, a_file(LEAKY), "open")
     child = psutil.Process(own.pid)
     asking = own.asking(leaky_that(statement), **STEP)
     until = time.monotonic() + 20
@@ -149,9 +151,9 @@ def test_it_ends_when_the_process_that_asks_is_killed():
 )
 def test_odd_code_harms_only_itself(process, statement, sentence):
     with pytest.raises(OwnCellError, match=sentence) if sentence else contextlib.nullcontext():
-        answer = process.ask(leaky_that(statement), **STEP, seconds=1 if sentence else 20)
+        answer = ask(process, leaky_that(statement), **STEP, seconds=1 if sentence else 20)
         assert answer.said["backward_error"] is None
-    assert process.ask(a_file(LEAKY), "open").said["classes"]
+    assert ask(process, a_file(LEAKY), "open").said["line"]
 
 
 @pytest.mark.usefixtures("real_warm_processes")  # which have no descriptors but their own
@@ -162,7 +164,7 @@ def test_its_own_pipes_are_no_business_of_a_file():
         "os.closerange(0, 10); [open(os.devnull) for _ in range(10)]",
     ):
         with pytest.raises(OwnCellError) as error:
-            own.ask(leaky_that(f"import contextlib, os\n        {statement}"), **STEP)
+            ask(own, leaky_that(f"import contextlib, os\n        {statement}"), **STEP)
         assert error.value.sentence.startswith("The answer of the code can't be read")
         assert "does it close files that it did not open, or write to them?" in error.value.sentence
         assert "Traceback" not in error.value.printed
@@ -173,15 +175,15 @@ def test_two_files_stay_warm_and_the_next_was_ready(monkeypatch):
     files = [a_file(f"{LEAKY}# {number}\n") for number in range(3)]
     try:
         first = kept.warm(files[0])
-        assert first.ask("open").said["classes"]
-        assert kept.warm(files[0]).process is first.process
+        assert ask(first, files[0], "open").said["line"]
+        assert kept.warm(files[0]) is first
         until = time.monotonic() + 20
         while not kept._spare and time.monotonic() < until:
             time.sleep(0.05)
         [spare] = kept._spare
-        assert kept.warm(files[1]).process is spare
-        pids = [first.process.pid, spare.pid]
-        kept.warm(files[2]).ask("open")
+        assert kept.warm(files[1]) is spare
+        pids = [first.pid, spare.pid]
+        ask(kept.warm(files[2]), files[2], "open")
         assert not psutil.pid_exists(pids[0])
         assert psutil.pid_exists(pids[1])
         long_ago = time.monotonic() - kept.IDLE_SECONDS  # its zero is the start of the machine

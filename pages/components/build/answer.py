@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.components.build.as_equations import show_as_equations
 from pages.components.build.looking import Look
 from pages.components.shared.assets import style
 from pages.components.shared.format import listed, literal, with_code
 from rnn_core.cell_files.folder import CellFile, SourceError
-from rnn_core.cell_files.outline import outline
+from rnn_core.cell_files.source import check_is_python
 from rnn_core.figures.colours import Theme
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.mistakes import MISTAKES
@@ -31,6 +32,7 @@ def show_answer(look: Look, theme: Theme) -> None:
         _show_passed(report)
     else:
         _show_mistake(report.mistakes[0], checked, theme)
+    show_as_equations(report, theme)
     if look.before is not None and (said := since(look.before, report)):
         st.markdown(f":material/difference: {said}")
     if report.built_on:
@@ -91,7 +93,7 @@ def excerpt_html(mistake: Remark, file: CellFile) -> str:
 def _caret(file: CellFile, indent: int) -> str:
     """A mark below the place where a file is no Python any more; `indent` characters are not shown before."""
     try:
-        outline(file)
+        check_is_python(file)
     except SourceError as error:
         if error.column > indent:
             spaces = " " * (error.column - 1 - indent)

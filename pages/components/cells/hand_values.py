@@ -168,6 +168,8 @@ def _label(knob: Knob, cell: Cell, units: int) -> str:
     label = ("x " if knob.of_word else "") + letter_in_drawing(knob.parameter)
     if knob.block:
         label += f" of {knob.block}"
+    if knob.which > 1:
+        label += f" ({knob.which})"
     return f"{label} from {knob.source}" if knob.source is not None and units > 1 else label
 
 

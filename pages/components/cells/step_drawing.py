@@ -60,11 +60,12 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
 def show_formulas(name: str, step: OneStep | None, theme: Theme) -> None:
     """Without a step there are no numbers, and what stands in a table above is not repeated."""
     formulas, numbers = st.columns([2, 3], gap="large")
+    source = source_of(name)
     with formulas:
         if CELLS[name].equations:
-            st.subheader("The equations", anchor=False)
+            st.subheader("The equations" if source is None else "Your code, as equations", anchor=False)
             show_equations(equations(name, theme))
-        if (source := source_of(name)) is not None:
+        if source is not None:
             with st.expander("The code of which these equations were read", icon=":material/code:"):
                 st.code(source.source, language="python", height=_HIGHEST)
         caption_with_terms(convention(name), "convention")

@@ -5,7 +5,6 @@ Sizes are E and H; `dtype` is float32 or float64. Weights, parameters and buffer
 """
 
 import contextlib
-import inspect
 import re
 from typing import Any
 
@@ -15,7 +14,6 @@ from torch import Tensor, nn
 from rnn_core.own_cells.child import Tensors
 from rnn_core.own_cells.observed import Observed
 from rnn_core.own_cells.submission import Submission, SubmissionError, described
-from rnn_core.seeing import watching
 from rnn_core.warm_process import Said
 
 WEIGHT = "weight."
@@ -23,86 +21,56 @@ DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
 def open_(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
-    """What the file defines: classes and functions with the names of their arguments.
+    """The `states` of the file's network, its letters, and the `line` where its class begins.
 
-    `classes` by name: `doc`, `line`, `states`, `init` and `forward` (names of arguments without self, None
-    where there is no such method of its own), `has_initial_state`. `network` is the class that is meant,
-    empty where there is none. `functions` by name: `arguments`, `line`.
+    Also `names` by letter, as the class or the file says them: `quantities = {"z": {"name": "update gate"}}`.
     """
-    classes = {
-        one.__name__: {
-            "doc": inspect.cleandoc(one.__doc__ or ""),
-            "line": submission.line_of(one),
-            "states": list(getattr(one, "states", ("h",))),
-            "init": _arguments(one.__init__),
-            "forward": _arguments(one.forward) if one.forward is not nn.Module.forward else None,
-            "has_initial_state": hasattr(one, "initial_state"),
-        }
-        for one in submission.classes
-    }
-    functions = {
-        name: {"arguments": _arguments(one), "line": submission.line_of(one)}
-        for name, one in submission.functions.items()
-    }
-    network = submission.network.__name__ if classes else ""
-    return {"classes": classes, "functions": functions, "network": network}, {}
+    network = submission.network
+    declared = getattr(network, "quantities", vars(submission.module).get("quantities"))
+    of_letters = declared.items() if isinstance(declared, dict) else ()
+    names = {str(one): str(parts.get("name", "")) for one, parts in of_letters if isinstance(parts, dict)}
+    return {"states": [*submission.states], "line": submission.line_of(network), "names": names}, {}
 
 
 def make(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
     """The weights of the network, after `seed`.
 
-    Says: `parameters` and `buffers`, names in their order; `unregistered`, the attributes that are tensors
-    and neither, such as "W" or "gates.0" in a list, with their shapes; `not_kept`, the buffers that are no
-    part of its state; `has_initial_state`; `modules`, the classes of all modules
-    in it by name, such as {"gru": "torch.nn.modules.rnn.GRU"}; `dtypes` and `trainable` by name.
+    Says: `trainable`, by the name of a parameter; `unregistered`, the attributes that are tensors and neither
+    parameter nor buffer, such as "W" or "gates.0" in a list, with their shapes; `has_initial_state`;
+    `modules`, as `classes` finds them.
     """
     module = network(submission, said, tensors)
-    parameters, buffers = dict(module.named_parameters()), dict(module.named_buffers())
     found = {
-        "parameters": list(parameters),
-        "buffers": list(buffers),
-        "trainable": {name: one.requires_grad for name, one in parameters.items()},
-        "dtypes": {name: _dtype(one) for name, one in (parameters | buffers).items()},
+        "trainable": {name: one.requires_grad for name, one in module.named_parameters()},
         "unregistered": unregistered(module),
-        "not_kept": [name for name in buffers if name not in module.state_dict()],
         "has_initial_state": hasattr(module, "initial_state"),
-        "modules": {
-            name: f"{type(one).__module__}.{type(one).__qualname__}"
-            for name, one in module.named_modules()
-            if name
-        },
+        "modules": classes(module),
     }
     return found, weights(module)
 
 
 def step(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
-    """One time step from x (B, E) and the states s0, s1, .. (B, H); without these from its first state.
+    """One time step from x (B, E) and the states s0, s1, .. (B, H).
 
-    Returns `new0`, `new1`, .. as they were returned, of any shape, and what was seen as `see.LETTER`. With
-    `again` = n it is called n times more with the same inputs, on the same instance: `again1.new0`, .. With
-    d0, d1, .., gradients of new0, new1, .., also `gradient.x`, `gradient.s0`, .., `gradient.PARAMETER`; of
-    what nothing depends on there is none.
+    Returns `new0`, `new1`, .. as they were returned, of any shape. With `again` = n it is called n times more
+    with the same inputs, on the same instance: `again1.new0`, .. With d0, d1, .., gradients of new0, new1,
+    .., also `gradient.x`, `gradient.s0`, .., `gradient.PARAMETER`; of what nothing depends on there is none.
 
-    Says: `returned` in words; `changed`, the inputs changed in place; `requires_grad`, `dtypes`, `devices` by
-    name of the array; `seen` in words by letter; `backward_error`, {"sentence", "line"} or None. With
-    `observe`, which is usual, what `Observed` saw at the first call: `products`, `functions`, `random`.
+    Says: `returned` in words; `changed`, the inputs changed in place; `requires_grad` and `dtypes` by name of
+    the array; `backward_error`, {"sentence", "line"} or None. With `observe`, which is usual, what `Observed`
+    saw at the first call: `products`, `random`.
     """
     module, dtype = network(submission, said, tensors), DTYPES[said.get("dtype", "float32")]
     back = {name: one.to(dtype) for name, one in tensors.items() if re.fullmatch(r"d\d+", name)}
     given = {name: tensors[name].to(dtype) for name in sorted(tensors) if re.fullmatch(r"x|s\d+", name)}
-    if "s0" not in given:
-        first = first_state(submission, module, len(given["x"]), said["H"])
-        given |= {f"s{number}": one.detach() for number, one in enumerate(first)}
     leaves = {name: one.requires_grad_(bool(back)) for name, one in given.items()}
     call = _Call(submission, module, leaves, observe=said.get("observe", True))
-    arrays = call.new | {f"see.{name}": one for name, one in call.seen.items() if isinstance(one, Tensor)}
+    arrays = dict(call.new)
     found = call.observed | {
         "returned": described(call.returned),
         "changed": [name for name, leaf in leaves.items() if not torch.equal(call.given[name], leaf)],
         "requires_grad": {name: one.requires_grad for name, one in arrays.items()},
-        "dtypes": {name: _dtype(one) for name, one in arrays.items()},
-        "devices": {name: one.device.type for name, one in arrays.items()},
-        "seen": {letter: described(one) for letter, one in call.seen.items()},
+        "dtypes": {name: str(one.dtype).removeprefix("torch.") for name, one in arrays.items()},
         "backward_error": None,
     }
     asked = leaves | {name: one for name, one in module.named_parameters() if one.requires_grad}
@@ -118,25 +86,20 @@ def step(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
 
 
 class _Call:
-    """One call of a network: what it was given, saw and returned."""
+    """One call of a network: what it was given and returned."""
 
     def __init__(self, submission: Submission, module: nn.Module, leaves: Tensors, *, observe: bool) -> None:
         self.given = {name: leaf.clone() for name, leaf in leaves.items()}
         """No leaves, so that what is changed in place is found and not refused."""
-        self.seen: dict[str, Any] = {}
         self.observed: dict[str, Any] = {}
         x, *states = (self.given[name] for name in ("x", *(f"s{n}" for n in range(len(submission.states)))))
         state = states[0] if len(states) == 1 else tuple(states)
-        with watching(self._see), Observed() if observe else contextlib.nullcontext() as observed:
+        with Observed() if observe else contextlib.nullcontext() as observed:
             self.returned = module(x, state)
         if observed is not None:
             self.observed = observed.said()
         several = self.returned if isinstance(self.returned, tuple | list) else (self.returned,)
         self.new = {f"new{number}": one for number, one in enumerate(several) if isinstance(one, Tensor)}
-
-    def _see(self, letter: str, value: Any) -> Any:
-        self.seen[letter] = value
-        return value
 
 
 def _gradients(new: Tensors, back: Tensors, asked: Tensors) -> dict[str, Tensor]:
@@ -189,14 +152,10 @@ def first_state(submission: Submission, module: nn.Module, rows: int, H: int) ->
     return tuple(several)
 
 
-def _arguments(function: Any) -> list[str]:
-    """The names of what a method or function takes, * and ** with their stars, without self."""
-    takes = inspect.signature(function).parameters.values()
-    return [str(one).partition(":")[0].partition("=")[0] for one in takes if one.name != "self"]
-
-
-def _dtype(tensor: Tensor) -> str:
-    return str(tensor.dtype).removeprefix("torch.")
+def classes(module: nn.Module, *without: nn.Module) -> dict[str, str]:
+    """The classes of all modules in a network by name, such as {"gru": "torch.nn.modules.rnn.GRU"}."""
+    modules = ((name, type(one)) for name, one in module.named_modules() if name and one not in without)
+    return {name: f"{kind.__module__}.{kind.__qualname__}" for name, kind in modules}
 
 
 def unregistered(module: nn.Module) -> dict[str, list[int]]:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_core.own_cells.child import Tensors
-from rnn_core.own_cells.operations.basic import unregistered
+from rnn_core.own_cells.operations.basic import classes, unregistered
 from rnn_core.own_cells.operations.given_cell import GivenCell, given_cell
 from rnn_core.own_cells.submission import Submission, SubmissionError, described
 from rnn_core.warm_process import Said
@@ -42,7 +42,7 @@ def classify(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said
     cell, reader = given_cell(said, tensors), None
     try:
         network = _make(submission, _class(submission), cell, said)
-        found |= _made(network, cell)
+        found |= {"unregistered": unregistered(network), "modules": classes(network, cell, cell.cell)}
         reader = _Reader(network, cell, tensors["ids0"], tensors["lengths0"])
         logits = reader()
         arrays |= cell.record("call0") | reader.parameters("parameter")
@@ -146,18 +146,6 @@ def _make(submission: Submission, kind: type[nn.Module], cell: GivenCell, said: 
         ) from error
     torch.manual_seed(said["seed"])
     return kind(cell, *sizes).eval()
-
-
-def _made(network: nn.Module, cell: GivenCell) -> dict[str, Any]:
-    """What is known of a network before it reads."""
-    return {
-        "unregistered": unregistered(network),
-        "modules": {
-            name: f"{type(one).__module__}.{type(one).__qualname__}"
-            for name, one in network.named_modules()
-            if name and one is not cell and one is not cell.cell
-        },
-    }
 
 
 class _Reader:

@@ -88,6 +88,23 @@ class GivenCell(nn.Module):
         return arrays
 
 
+def calls_in(arrays: Mapping[str, Tensor], name: str) -> list[Call]:
+    """The record of this name in an answer, as `GivenCell.record` sends it."""
+    by_call: dict[int, dict[str, Tensor]] = {}
+    for key, tensor in arrays.items():
+        if key.startswith(f"{name}."):
+            _, number, part = key.split(".")
+            by_call.setdefault(int(number), {})[part] = tensor.detach()
+
+    def states(parts: Mapping[str, Tensor], when: str) -> tuple[Tensor, ...]:
+        return tuple(parts[key] for key in sorted(parts) if key.startswith(when))
+
+    return [
+        Call(parts.get("x"), states(parts, "before"), states(parts, "after"))
+        for _, parts in sorted(by_call.items())
+    ]
+
+
 def given_cell(said: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> GivenCell:
     """The cell of the file `said["cell"]` in this `dtype`, with weights called `weight.NAME`, or its own."""
     file = said["cell"]

@@ -13,10 +13,11 @@ from rnn_core.cell_files.switch import SWITCH
 from rnn_core.errors import CellError
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.mistakes import MISTAKES
-from rnn_core.own_cells.report import Report, remark
+from rnn_core.own_cells.report import Report
 from rnn_core.paths import own_cells_folder
 from rnn_core.progress import Progress
 from tests.cell_files.sources import traced
+from tests.own_cells.files import a_remark
 from tests.pages.elements import as_written, body, click, press, said
 
 GRU = EXERCISES["4"]
@@ -123,8 +124,8 @@ def test_a_saved_file_is_checked_and_its_mistake_named(open_task, checks, settle
     """The first one, with its line and its numbers."""
     sentence = "The old state is *not* kept: write `(1 - z) * h` in <b>forward</b>."
     numbers = {"shapes": "yours (5, 8), expected (8, 5)", "yours": (0.25, 1e-5), "ours": (-0.5, 2e6)}
-    first = remark(WRONG, sentence, line=LINE, **numbers)
-    checks.answers = {"z * n + z * n": [first, remark(OTHER, "h leaks.", line=3, is_reported=True)]}
+    first = a_remark(WRONG, sentence, line=LINE, **numbers)
+    checks.answers = {"z * n + z * n": [first, a_remark(OTHER, "h leaks.", line=3, is_reported=True)]}
     checks.more = {"printed": "hello <b>", "built_on": ("your my_rnn.py", "our loop")}
     save("my_gru.py", RIGHT_CELL)
     app = open_task()
@@ -145,10 +146,10 @@ def test_a_saved_file_is_checked_and_its_mistake_named(open_task, checks, settle
 
 def test_the_next_save_says_what_is_fixed_and_new(open_task, checks, settle):
     """A task that passed has a tick."""
-    note = remark(NOTE, "z is the other way round.")
+    note = a_remark(NOTE, "z is the other way round.")
     checks.answers = {
-        "z * n + z * n": [remark(WRONG, "z is there twice.")],
-        "h * h": [remark(OTHER, "h is squared."), note],
+        "z * n + z * n": [a_remark(WRONG, "z is there twice.")],
+        "h * h": [a_remark(OTHER, "h is squared."), note],
         "(1 - z)": [note],
     }
     save("my_gru.py", "")
@@ -266,7 +267,7 @@ def test_a_file_that_is_no_text_is_refused(open_task, checks, settle):
     app = open_task()
     assert "Save it as UTF-8" in said(app)
     assert app.get_by_key("build_check").disabled
-    checks.answers = {"def": [remark(WRONG, "It ends early.", line=1)]}
+    checks.answers = {"def": [a_remark(WRONG, "It ends early.", line=1)]}
     path.write_text("def f(:\n")
     settle(app.run())
     assert "<span>      ^</span>" in body(app)

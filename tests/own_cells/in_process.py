@@ -5,11 +5,18 @@ from typing import Any
 
 from torch import Tensor
 
+from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.child import perform
 from rnn_core.own_cells.here import runs_own_code_here
-from rnn_core.own_cells.process import SECONDS, Answer, Asked, Asking, File, error_of
+from rnn_core.own_cells.process import SECONDS, Answer, Asked, Asking, error_of
 from rnn_core.own_cells.submission import SubmissionError
+from rnn_core.progress import finish
+
+
+def ask(process, file, operation, said=None, arrays=None, **bounds):
+    """The answer of a process."""
+    return finish(process.asking(file, operation, said, arrays, **bounds))
 
 
 class InThisProcess(Asked):
@@ -17,7 +24,7 @@ class InThisProcess(Asked):
 
     def asking(
         self,
-        file: File,
+        file: CellFile,
         operation: str,
         said: Mapping[str, Any] | None = None,
         arrays: Mapping[str, Tensor] | None = None,
