@@ -431,13 +431,14 @@ class _Lift:
         """1 if an earlier sum is a part of another one, -1 if all its terms are taken away there; else 0."""
         if whole.shape != part.shape or not part.flat[0] < whole.flat[0]:
             return 0
-        pairs = [
-            [{*self.nodes.nodes[one].of} for one in pair] for pair in zip(part.flat, whole.flat, strict=True)
-        ]
-        for sign in (1, -1):
-            if all({(sign * scale, term) for scale, term in inner} <= outer for inner, outer in pairs):
-                return sign
-        return 0
+        pairs = [*zip(part.ravel().tolist(), whole.ravel().tolist(), strict=True)]
+        return next(
+            (sign for sign in (1, -1) if all(self._is_part(one, other, sign) for one, other in pairs)), 0
+        )
+
+    def _is_part(self, part: int, whole: int, sign: int) -> bool:
+        terms = {*self.nodes.nodes[whole].of}
+        return all((sign * scale, term) in terms for scale, term in self.nodes.nodes[part].of)
 
     def _term(self, ids: Ids) -> Expression:
         return Number(1) if (ids == ONE).all() else self.of(ids)
