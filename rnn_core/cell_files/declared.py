@@ -40,9 +40,19 @@ class UntracedDeclaration(CellDeclaration):
         Raises CellError where the code is not the user's own, or has no equations.
         """
         check_may_run(self.file)
-        keep_traced(self.file, resolve_name(_EQUATIONS_OF)(self.file), is_checked=False)
+        if (why := _why_not.get(self.file.digest)) is not None:
+            raise why
+        try:
+            keep_traced(self.file, resolve_name(_EQUATIONS_OF)(self.file), is_checked=False)
+        except CellError as error:
+            _why_not[self.file.digest] = error
+            raise
         found: type[Any] = CELLS[self.kind].cell_class
         return found
+
+
+_why_not: dict[str, CellError] = {}
+"""Digest of a file -> why it has no equations, so that its code runs once."""
 
 
 class _OwnCells(Finder):

@@ -65,11 +65,10 @@ def _outline(expression: Expression, equations: Equations) -> str:
             case Product(left=left, matrix=_):
                 return Product(replaced(left, put), "weight")
             case Apply(function="+" | "-"):
-                several = {
-                    (sign, printed(part)): part
-                    for sign, part in ((s, replaced(t, put)) for s, t in terms(one))
-                }
-                return total([(sign, several[sign, text]) for sign, text in sorted(several, reverse=True)])
+                several = [(sign, replaced(part, put)) for sign, part in terms(one)]
+                beside = [of for of in several if of[1] != Name("weight")]
+                biases = [*dict.fromkeys(of for of in several if of not in beside)]
+                return total(sorted(beside + biases, key=lambda of: (-of[0], printed(of[1]))))
             case Apply(function="*"):
                 return product(sorted((replaced(part, put) for part in factors(one)), key=printed))
         return None

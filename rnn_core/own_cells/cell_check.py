@@ -86,7 +86,7 @@ def _of_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], pro
     ignored = exact.of_ignored() if expected else []
 
     def ask(operation: str, said: Mapping[str, Any], arrays: Mapping[str, Tensor]) -> Question:
-        return cell.subject.ask(Progress("Its equations", 7, 9), operation, {"seed": 0, **said}, arrays)
+        return cell.subject.ask(cell.progress("Its equations"), operation, {"seed": 0, **said}, arrays)
 
     found, why = None, None
     try:
@@ -110,7 +110,7 @@ def _of_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], pro
     if any(one.is_wrong for one in remarks):
         return Findings(remarks=tuple(remarks), fits=fits, equations=equations)
     if why is not None:
-        remarks.append(remark("no-equations", line=why.line, why=_lower(why.sentence)))
+        remarks.append(remark("no-equations", line=why.line, why=why.sentence))
     to_train = None
     if found is not None and why is None:
         to_train, ours = yield from kept(ask, cell.subject.file, found, cell.names)
@@ -170,17 +170,7 @@ def _unfitted(cell: CheckedCell, why: NoEquationsError | None, expected: str) ->
     """The remark on equations that are of no known cell, or can't be read."""
     norms = [path for path in cell.made.said["modules"].values() if "Norm" in path]
     line = cell.lines.of_return()
-    if norms:
-        why = None
-    return remark(
-        "values-differ",
-        "of a cell",
-        line=(why and why.line) or line,
-        expected=expected,
-        norm=norms[0].rpartition(".")[2] if norms else "",
-        why=_lower(why.sentence) if why else "",
-    )
-
-
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
+    if why is not None and not norms:
+        return remark("not-read", line=why.line or line, expected=expected, why=why.sentence)
+    norm = norms[0].rpartition(".")[2] if norms else ""
+    return remark("values-differ", "of a cell", line=line, expected=expected, norm=norm)

@@ -44,11 +44,14 @@ class CheckedCell:
         self, doing: str, operation: str, said: Mapping[str, Any], arrays: Mapping[str, Numbers]
     ) -> Question:
         """The answer of the process, with arrays of numpy."""
-        self._done += 1
         tensors = {name: torch.from_numpy(np.array(one, order="C")) for name, one in arrays.items()}
         said = {"E": self.E, "H": self.H, "seed": 0, **said}
-        progress = Progress(doing, min(self._done, _QUESTIONS - 1), _QUESTIONS)
-        return self.subject.ask(progress, operation, said, tensors)
+        return self.subject.ask(self.progress(doing), operation, said, tensors)
+
+    def progress(self, doing: str) -> Progress:
+        """How far the check is, at one more question."""
+        self._done += 1
+        return Progress(doing, min(self._done, _QUESTIONS - 1), _QUESTIONS)
 
     def make(self) -> Generator[Progress, None, None]:
         """Makes the network, and draws weights for what is trained of it."""

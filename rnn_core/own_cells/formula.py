@@ -459,7 +459,7 @@ def _functions() -> Iterator[tuple[str, Any]]:
         yield name, value(line.right, {"a": _GRID})
 
 
-_GRID = np.linspace(-2.9, 3.1, 25)
+_GRID = np.concatenate([np.linspace(-2.9, 3.1, 25), [-60, -25, -8, -4.4, 4.6, 8, 25, 60]])
 _KNOWN = tuple(_functions())
 
 

@@ -58,6 +58,8 @@ class Lifted:
     """State -> the number or weight that it begins with, where that is not 0."""
     at: dict[str, int | None]
     """The line of the file where each quantity is computed."""
+    why_first: str
+    """A reason why its initial_state has no equation, where that is so."""
     variables: list[tuple[int, str, Expression]]
     """Line, name and value of each variable, in the order in which they get it; `return` is one."""
 
@@ -120,7 +122,12 @@ class _Lift:
         self.shared |= {_key(part) for whole in several for part in several if self._sign(whole, part)}
         self._begin()
         self._all_lines()
-        starts, order = self._starts(), self._in_order()
+        starts, why_first = dict[str, float | str](), str(self.said.get("why_first", ""))
+        try:
+            starts = self._starts()
+        except NoEquationsError as error:
+            why_first = error.sentence
+        order = self._in_order()
         variables = [*self._variables()]
         called = self._names_of_lines(order)
         called |= self._names_of_weights(order, called)
@@ -133,6 +140,7 @@ class _Lift:
             weights={new: self.weights[old] for old, new in called.items() if old in self.weights},
             starts={name: called[one] if isinstance(one, str) else one for name, one in starts.items()},
             at={called[name]: self.nodes.lines.get(self.first[name]) for name in order},
+            why_first=why_first,
             variables=[(line, name, say(one)) for line, name, one in variables],
         )
 
@@ -309,6 +317,8 @@ class _Lift:
     def _made(self, ids: Ids) -> Expression:
         table = [[self.nodes.nodes[one] for one in row] for row in ids.tolist()]
         kinds = {node.kind for row in table for node in row}
+        if unknown := next((node for row in table for node in row if node.kind == "unknown"), None):
+            raise NoEquationsError(*unknown.of)
         if len(kinds) > 1:
             raise self._unlike(ids)
         (kind,) = kinds
@@ -465,7 +475,7 @@ class _Lift:
         kind, of = self.nodes.nodes[place]
         if kind == "weight":
             return kind, of[0]
-        if kind in _LEAVES or not depth:
+        if kind in (*_LEAVES, "unknown") or not depth:
             return kind
         inner = [one[1] for one in of[:2]] if kind == "sum" else of[2:4] if kind == "over" else of[:3]
         return kind, *(self._kind_of(one, depth - 1) for one in inner)

@@ -19,7 +19,7 @@ class Node(NamedTuple):
     `kind` is "number" (of is its value), "x", "s0", "s1", .. (its row and column), "weight" (a name and a
     place in its numbers, one after the other), "sum" (pairs of a factor and a node; that of node `ONE` is a
     number alone), "product" (nodes), "mean" (nodes), "over" (a function, the place and all nodes of a row),
-    or a function (nodes, which may be numbers).
+    "unknown" (why, and the line), or a function (nodes, which may be numbers).
     """
 
     kind: str

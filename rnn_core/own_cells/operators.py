@@ -146,31 +146,43 @@ def _by_vector(nodes: Nodes, left: Ids, right: Ids) -> Ids:
     return _times(nodes, left, right[:, None])[:, 0]
 
 
-def _reduced(reduce: Callable[[Nodes, list[int]], int]) -> Operator:
-    """An operator that makes one number of all along some axes."""
+_Reduce = Callable[[Nodes, list[int]], int]
+
+
+def _reduced(reduce: _Reduce, across: _Reduce | None = None) -> Operator:
+    """An operator that makes one number of all along some axes; `across`: along others than the last."""
 
     def of(nodes: Nodes, ids: Ids, dim: Any = None, keepdim: bool = False, **_: Any) -> Ids:
         axes = [dim] if isinstance(dim, int) else [*(dim or range(ids.ndim))]
         axes = sorted(axis % ids.ndim for axis in axes) if ids.ndim else []
         left = [axis for axis in range(ids.ndim) if axis not in axes]
         rows = ids.permute(*left, *axes).reshape(-1, math.prod(ids.shape[axis] for axis in axes)).tolist()
-        made = torch.tensor([reduce(nodes, row) for row in rows], dtype=torch.int64)
+        one = across if across is not None and left and max(left) > max(axes) else reduce
+        made = torch.tensor([one(nodes, row) for row in rows], dtype=torch.int64)
         shape = [1 if axis in axes else size for axis, size in enumerate(ids.shape)]
         return made.view(shape if keepdim else [ids.shape[axis] for axis in left])
 
     return of
 
 
+def _total(nodes: Nodes, row: list[int]) -> int:
+    return nodes.sum(*((1.0, one) for one in row))
+
+
+def _share(nodes: Nodes, row: list[int]) -> int:
+    return nodes.sum(*((1 / len(row), one) for one in row))
+
+
 def _sum(nodes: Nodes, row: list[int]) -> int:
     is_product = any(nodes.nodes[one].kind == "weight" for term in row for one in nodes.factors(term))
     if is_product or len(row) < _FEWEST_UNITS:
-        return nodes.sum(*((1.0, one) for one in row))
+        return _total(nodes, row)
     return nodes.sum((float(len(row)), nodes.node("mean", *row)))
 
 
 def _mean(nodes: Nodes, row: list[int]) -> int:
     if len(row) < _FEWEST_UNITS or all(one == row[0] for one in row):
-        return nodes.sum(*((1 / len(row), one) for one in row))
+        return _share(nodes, row)
     return nodes.node("mean", *row)
 
 
@@ -241,6 +253,7 @@ OPERATORS: Mapping[str, Operator] = {
     **{name: _function(function) for name, function in FUNCTIONS.items()},
     **{name: _expanded(text, {}) for name, text in EXPANDED.items()},
     **{name: _expanded(*settings) for name, settings in _SETTINGS.items()},
+    "nan_to_num": lambda nodes, ids, *_: ids,  # the same for all that is finite
     "add": _plus,
     "sub": lambda nodes, left, right, alpha=1: _plus(nodes, left, right, -alpha),
     "rsub": lambda nodes, left, right, alpha=1: _plus(nodes, right, left, -alpha),
@@ -267,8 +280,8 @@ OPERATORS: Mapping[str, Operator] = {
     "mv": _by_vector,
     "addmv": _added(_by_vector),
     "dot": lambda nodes, left, right: _times(nodes, left[None], right[:, None])[0, 0],
-    "sum": _reduced(_sum),
-    "mean": _reduced(_mean),
+    "sum": _reduced(_sum, _total),
+    "mean": _reduced(_mean, _share),
     "prod": _reduced(lambda nodes, row: nodes.product(*row)),
     "var": _var,
     "std": lambda nodes, *given, **named: each(nodes, "sqrt", _var(nodes, *given, **named)),

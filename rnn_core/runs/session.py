@@ -26,7 +26,7 @@ _FLUSH_EVERY = 0.5  # seconds
 _CHECKPOINT_EVERY = 20.0  # seconds
 BEGINS_AGAIN = (
     "Training from its first optimizer step, with the weights that it had: its cell was code, and is "
-    "computed by its equations now, for which the optimizer has no state yet."
+    "computed by its equations now, for which the optimizer has no state yet. Its curves begin again, too."
 )
 
 

@@ -7,7 +7,7 @@ from pages.components.shared.format import listed, literal
 from rnn_core.cell_files.typed import TypedCell
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.likeness import in_names_of
-from rnn_core.equations.printing import printed
+from rnn_core.equations.printing import line_text, printed
 from rnn_core.figures.colours import Theme
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.report import Report
@@ -65,4 +65,5 @@ def _asked(exercise: str, yours: Equations) -> Equations | None:
 
 def _lines_apart(yours: Equations, beside: Equations) -> int:
     """How many lines of yours are not in the other."""
-    return len({*yours.text.splitlines()} - {*beside.text.splitlines()})
+    lines, others = ({line_text(line) for line in one.computed} for one in (yours, beside))
+    return len(lines - others)

@@ -5,6 +5,7 @@ place of each number. So whatever cuts, turns or joins numbers does the same to 
 in place or a copy, and only what computes has to be known: `operators`.
 """
 
+import contextlib
 import sys
 from collections.abc import Mapping
 from types import FrameType, TracebackType
@@ -12,6 +13,7 @@ from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 from torch.utils._pytree import tree_leaves, tree_map
 from typing_extensions import override
@@ -28,25 +30,31 @@ MOST_OPERATIONS = 3_000
 _MOST_VARIABLES = 100
 _TOO_MUCH = "It computes more than a time step of a cell does"
 _LOOKS = "It looks at a value"
+_MOST_LOOKS = 30
+"""Looks at values of which it is tried what follows from another value; more than these come from print."""
 
 
 def trace(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
     """One time step in float64 of `B` rows, each number of which is a node.
 
     Says `nodes`, as `Nodes.to_json`; `new`, the nodes of each new state, (B, H); `first`, those of each first
-    state where there is an `initial_state`; `seen`, pairs of a letter and nodes; `variables`, a line, a name
-    and nodes, (B, n), in the order in which they came. Or `why`, {"sentence", "line"}, where something has no
-    equation. With `again` the step is computed again: `differs` says where it was another one, in a sentence.
+    state where there is an `initial_state`, or `why_first` there are none; `seen`, pairs of a letter and
+    nodes; `variables`, a line, a name and nodes, (B, n), in the order in which they came. Or `why`,
+    {"sentence", "line"}, where something has no equation. With `again` the step is computed again: `differs`
+    says where it was another one.
     """
     module = network(submission, {**said, "dtype": "float64"}, tensors)
     traced = _Trace(submission, module)
 
-    def stepped(rows: int) -> list[Any]:
+    def stepped(rows: int, contrary: tuple[int, float] = (0, 0.0)) -> list[Any]:
+        traced.looks, traced.contrary, traced.refused = [], contrary, None
         x = traced.given("x", rows, said["E"])
         states = [traced.given(f"s{place}", rows, said["H"]) for place in range(len(submission.states))]
         traced.operations = 0
-        with traced:
+        with traced, _Leaving(traced):
             new = module(x, states[0] if len(states) == 1 else tuple(states))
+        if traced.refused is not None:
+            raise traced.refused
         several = new if isinstance(new, tuple | list) else [new]
         return [traced.ids(one)[: said["B"]].tolist() for one in several]
 
@@ -54,10 +62,13 @@ def trace(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, T
     try:
         with watching(traced.see), _Followed(submission.code_name, traced):
             found["new"] = stepped(said["B"])
-        if hasattr(module, "initial_state"):
-            with traced:
-                first = first_state(submission, module, said["B"], said["H"])
-            found["first"] = [traced.ids(one).tolist() for one in first]
+        for place, line in enumerate(traced.looks[:_MOST_LOOKS], 1):
+            for value in (1e4, -1e4):
+                with contextlib.suppress(Exception):  # as of an assert: the same step, or none
+                    if stepped(said["B"], (place, value)) != found["new"]:
+                        found["depends"] = line
+        if "depends" in found:
+            raise SubmissionError(f"{_LOOKS}, and what it computes depends on it", found["depends"])
         if said.get("again"):
             found["differs"] = "for another number of rows" * (stepped(said["B"] + 1) != found["new"])
             module.eval()
@@ -65,10 +76,25 @@ def trace(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, T
                 "in eval(), or when it is called again" * (stepped(said["B"]) != found["new"])
                 or found["differs"]
             )
+        found |= _begun(submission, module, traced, (said["B"], said["H"]))
     except Exception as error:
         wrong = submission.error(error)
         return {"why": {"sentence": wrong.sentence, "line": wrong.line}}, {}
     return {**found, "seen": traced.seen, "variables": traced.variables, "nodes": traced.nodes.to_json()}, {}
+
+
+def _begun(
+    submission: Submission, module: nn.Module, traced: "_Trace", shape: tuple[int, int]
+) -> dict[str, Any]:
+    """The nodes of each first state, or `why_first` there are none."""
+    if not hasattr(module, "initial_state"):
+        return {}
+    try:
+        with traced:
+            first = first_state(submission, module, *shape)
+        return {"first": [traced.ids(one).broadcast_to(shape).tolist() for one in first]}
+    except Exception as error:
+        return {"why_first": submission.error(error).sentence}
 
 
 class _Trace(TorchDispatchMode):
@@ -86,6 +112,12 @@ class _Trace(TorchDispatchMode):
         self.seen: list[tuple[str, Any]] = []
         self.variables: list[tuple[int, str, Any]] = []
         self._code_name, self.operations = submission.code_name, 0
+        self.looks: list[int | None] = []
+        """The line of each look at a value."""
+        self.contrary: tuple[int, float] = (0, 0.0)
+        """The look, counted from 1, that sees another value, and this value where it is a number."""
+        self.refused: SubmissionError | None = None
+        """The first refusal, which the code may have caught."""
         self._shadows: dict[int, tuple[Any, Ids]] = {}
         """Address of a storage -> the storage, so that it stays where it is, and a node a number."""
         for name, one in module.named_parameters():
@@ -146,17 +178,21 @@ class _Trace(TorchDispatchMode):
         kwargs, name = kwargs or {}, func.overloadpacket.__name__
         self.operations += 1
         if self.operations > MOST_OPERATIONS:
-            raise SubmissionError(_TOO_MUCH, self._line())
-        if torch.Tag.nondeterministic_seeded in func.tags:
-            raise SubmissionError(f"It draws random numbers, with `{name}`", self._line())
+            raise self.refusal(_TOO_MUCH)
         given = _tensors((args, kwargs))
         constant = [self._is_constant(one) for one in given]  # each gets nodes before it is changed
         is_in_place = "out" in kwargs or (name.endswith("_") and not name.endswith("__"))
         count, made = len(self.nodes.nodes), func(*args, **kwargs)
-        try:
-            found = self._found(func, name.removesuffix("_"), args, kwargs, made, is_in_place, all(constant))
-        except TooManyError as error:
-            raise SubmissionError(_TOO_MUCH, self._line()) from error
+        if torch.Tag.nondeterministic_seeded in func.tags:
+            found = self._unknown(made, f"It draws random numbers, with `{name}`")
+        elif name in _SEES_A_VALUE and not all(constant):
+            return self._seen(made)
+        else:
+            try:
+                of = func, name.removesuffix("_"), args, kwargs, made, is_in_place, all(constant)
+                found = self._found(*of)
+            except TooManyError as error:
+                raise self.refusal(_TOO_MUCH) from error
         for tensor, ids in zip(_tensors(made), found, strict=False):
             self._put(tensor, ids)
         line = self._line()
@@ -167,32 +203,48 @@ class _Trace(TorchDispatchMode):
         self, func: Any, name: str, args: Any, kwargs: Mapping[str, Any], made: Any, is_in_place: bool,
         is_constant: bool,
     ) -> list[Ids]:  # fmt: skip
-        """The nodes of each tensor that was made; none where they are known, or are numbers.
-
-        Raises SubmissionError where nobody knows them.
-        """
+        """The nodes of each tensor that was made; none where they are known, or are numbers."""
         if is_constant:
             return [self._numbers(one) for one in _tensors(made)] if is_in_place else []
         if any(one.is_complex() for one in _tensors(made)):
-            raise SubmissionError("It computes with complex numbers", self._line())
+            raise self.refusal("It computes with complex numbers")
         named = {key: one for key, one in kwargs.items() if key not in _BESIDE}
         found = self._nodes_of(func, name, args, named, made)
         if found is not None:
             return [found]
-        is_view = not is_in_place and all(_address(one) in self._shadows for one in _tensors(made))
+        is_view = (not is_in_place or name in _TURNS) and all(
+            _address(one) in self._shadows for one in _tensors(made)
+        )
         is_new = name.startswith("new_") or name.endswith("_like")
         if (is_view and _tensors(made)) or is_new:
             return []
-        is_look = name in ("_local_scalar_dense", "equal", "is_nonzero", "nonzero")
-        what = _LOOKS if is_look else f"It calls `{name}`"
-        raise SubmissionError(f"{what}, which no equation does", self._line())
+        return self._unknown(made, f"It calls `{name}`, which no equation does")
+
+    def _unknown(self, made: Any, why: str) -> list[Ids]:
+        """Nodes of which nobody knows how they were made: no matter, unless the new states need them."""
+        node = self.nodes.node("unknown", why, self._line())
+        return [torch.full(one.shape, node) for one in _tensors(made)]
+
+    def _seen(self, value: Any) -> Any:
+        """A value that the code looks at, or another one."""
+        self.looks.append(self._line())
+        which, other = self.contrary
+        if which != len(self.looks):
+            return value
+        return not value if isinstance(value, bool) else type(value)(other)
+
+    def refusal(self, sentence: str) -> SubmissionError:
+        """The error that ends the step, kept, since the code may catch it."""
+        error = SubmissionError(sentence, self._line())
+        self.refused = self.refused or error
+        return error
 
     def _nodes_of(self, func: Any, name: str, args: Any, named: Mapping[str, Any], made: Any) -> Any:
         """The nodes of what an operator makes; None of a view, and of what is not known."""
         if name in ("_to_copy", "copy"):
             source = args[-1] if name == "_to_copy" or isinstance(args[1], Tensor) else None
             if source is None or (source.is_floating_point() and not _tensors(made)[0].is_floating_point()):
-                raise SubmissionError("It makes whole numbers of what it computes", self._line())
+                raise self.refusal("It makes whole numbers of what it computes")
             return self.ids(source).clone()
         if name in MOVES or name in PICKS:
             moved = tree_map(lambda one: self._moved(one, name) if isinstance(one, Tensor) else one, args)
@@ -207,8 +259,13 @@ class _Trace(TorchDispatchMode):
         if tensor.is_floating_point() or (name in MOVES and not self._is_constant(tensor)):
             return self.ids(tensor)
         if not self._is_constant(tensor):
-            raise SubmissionError(f"{_LOOKS}, with `{name}`, which no equation does", self._line())
+            raise self.refusal(f"{_LOOKS}, with `{name}`, which no equation does")
         return tensor
+
+    def is_constant(self, tensor: Tensor) -> bool:
+        """True if a tensor is made of numbers alone."""
+        with _disable_current_modes():
+            return self._is_constant(tensor)
 
     def _is_constant(self, tensor: Tensor) -> bool:
         return all(self.nodes.value(one) is not None for one in self.ids(tensor).flatten().tolist())
@@ -224,6 +281,28 @@ _BESIDE = ("out", "dtype", "device", "layout", "memory_format", "pin_memory", "n
 """Arguments that change no number."""
 
 
+_SEES_A_VALUE = ("_local_scalar_dense", "equal", "is_nonzero")
+_TURNS = ("squeeze", "unsqueeze", "t", "transpose")
+"""Operators that change only how a tensor lies, in place, too."""
+_LEAVES = (Tensor.numpy, Tensor.tolist, Tensor.__array__)
+
+
+class _Leaving(TorchFunctionMode):
+    """Refuses what takes computed numbers out of torch, where nobody sees what becomes of them."""
+
+    def __init__(self, traced: _Trace) -> None:
+        super().__init__()
+        self._traced = traced
+
+    @override
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if func in _LEAVES and not self._traced.is_constant(args[0]):
+            raise self._traced.refusal("It hands numbers to Python or NumPy, which no equation does")
+        return func(*args, **(kwargs or {}))
+
+
 def _address(tensor: Any) -> int:
     return int(tensor.untyped_storage().data_ptr())
 
@@ -233,7 +312,7 @@ def _tensors(some: Any) -> list[Tensor]:
 
 
 def _is_table(value: object) -> TypeGuard[Tensor]:
-    return type(value) in (Tensor, nn.Parameter) and value.ndim == 2  # type: ignore[attr-defined]
+    return type(value) in (Tensor, nn.Parameter) and value.ndim == 2 and bool(value.numel())  # type: ignore[attr-defined]
 
 
 class _Followed:
