@@ -1,4 +1,4 @@
-"""The source of a cell, looked at by `ast` alone: nothing in it runs."""
+"""The source of a cell, parsed by `ast` and compiled: nothing in it runs."""
 
 import ast
 import re

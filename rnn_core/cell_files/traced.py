@@ -22,7 +22,7 @@ Sizes = tuple[int, int, int, int, int, int]
 
 
 class Place(NamedTuple):
-    """Where a weight of the equations lies in a parameter of the student's network."""
+    """The place of a weight of the equations in a parameter of the student's network."""
 
     parameter: str
     offset: Sizes
@@ -49,7 +49,7 @@ class Traced:
     text: str
     """The equations, with comments for words."""
     places: Mapping[str, Place]
-    """By the name of each weight."""
+    """Name of a weight -> its place."""
     digest: str
     """The SHA-256 of the source, 64 hexadecimal digits."""
     name: str

@@ -100,7 +100,7 @@ def current(name: str) -> str | None:
 
 
 def versions_folder() -> Path:
-    """Where versions are kept."""
+    """The folder in which versions are kept."""
     return own_cells_folder() / "versions"
 
 

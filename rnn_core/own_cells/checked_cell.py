@@ -37,7 +37,7 @@ class CheckedCell:
         self.made = Answer({}, {})
         """The answer to `make`."""
         self.weights: dict[str, Numbers] = {}
-        """By its name in questions, what is drawn for each weight; constants stay as they are."""
+        """Name in questions -> the numbers drawn for a weight; constants stay as they are."""
         self._done = 0
 
     def ask(
@@ -86,7 +86,7 @@ class CheckedCell:
 
 
 def shortened(error: OwnCellError | str) -> str:
-    """What an error says, without where it stands."""
+    """The sentence of an error, without where it stands."""
     sentence = error if isinstance(error, str) else error.sentence
     return sentence.partition(": ")[2][:160] or sentence[:160]
 

@@ -1,4 +1,4 @@
-"""What a formula says of the equations of a task: what is wrong in them, and what is right in another way.
+"""The mistakes of a formula beside the equations of a task, and what is right in another way.
 
 For each family of cells a function goes over the formula and yields what is wrong, the first thing first. A
 cell is right of its family where nothing is.
@@ -19,9 +19,9 @@ _NAMES = {
     "update": {"z", "zt", "update", "u", "upd"},
     "reset": {"r", "rt", "reset", "res"},
 }
-"""What students call gates."""
+"""Gate -> the names that students give it."""
 _RETURNED = {"c": "the old c", "h": "the old h", "h'": "h once more"}
-"""What may stand in the place of the new c, in a sentence."""
+"""Letter -> the words for it where it stands in the place of the new c."""
 
 
 class Reading:
@@ -41,7 +41,7 @@ class Reading:
             for name, use in lifted.weights.items()
         }
         self._called: dict[str, list[tuple[int, str]]] = {}
-        """By an expression, printed: the variables that get it, and their lines; what is returned last."""
+        """Printed expression -> the variables that get it, and their lines; what is returned last."""
         for line, name, one in sorted(lifted.variables, key=lambda of: of[1] == "return"):
             written = printed(self.written.out(one))
             self._called.setdefault(written, []).append((line, name))
@@ -76,7 +76,7 @@ class Reading:
         return remark(code, name, line=self.line(at), **values)
 
     def names(self, place: int) -> set[str]:
-        """What the student calls a gate, in small letters: its variables, else its parameters."""
+        """The student's words for a gate, in small letters: its variables, else its parameters."""
         keys = [*self._keys(f"gate {place}"), f"part {place}"]
         keys += [f"1 - {key}" for key in keys]
         found = {word for _, name in self._variables(keys) for word in _words(name)}
@@ -90,7 +90,7 @@ class Reading:
 
     @property
     def sources(self) -> dict[str, set[str]]:
-        """What each parameter is multiplied with, by its name: "x", "h", "c", "1" and the like."""
+        """Name of a parameter -> all that it is multiplied with: "x", "h", "c", "1" and the like."""
         found: dict[str, set[str]] = {}
         for term in (term for part in self.parts for term in part.terms):
             found.setdefault(self.written.weights[term.weight].parameter, set()).add(term.of)
@@ -132,7 +132,7 @@ def _words(name: str) -> list[str]:
 
 
 def _of_plain(reading: Reading) -> Iterator[Remark]:
-    """What is wrong in a plain cell, h' = tanh(x W + h U + b)."""
+    """The mistakes of a plain cell, h' = tanh(x W + h U + b)."""
     mix = reading.formula.mix
     candidate = mix.candidate
     if candidate is None or _resets(reading) or mix.gates or reading.formula.shown:
@@ -182,7 +182,7 @@ def _is_mgu(reading: Reading) -> bool:
 
 
 def _of_gru(reading: Reading, *, with_reset: bool = True) -> Iterator[Remark]:
-    """What is wrong in a GRU with the reset before or after the product, or without one: in a UGRNN."""
+    """The mistakes of a GRU with the reset before or after the product, or without one: in a UGRNN."""
     mix = reading.formula.mix
     candidate = mix.candidate
     if candidate is None or mix.plus is not None or reading.formula.shown is not None:
@@ -248,7 +248,7 @@ def _resets(reading: Reading) -> list[Gate]:
 
 
 def _of_update(reading: Reading, keep: Factor, write: Factor) -> Iterator[Remark]:
-    """What is wrong in h' = (1 - z) * h + z * n, given both factors."""
+    """The mistakes of h' = (1 - z) * h + z * n, given both factors."""
     if reading.formula.mix.is_balanced or reading.formula.mix.function == "1 more":
         return
     if keep == write and len(keep.gates) == 1:
@@ -282,7 +282,7 @@ def _of_update(reading: Reading, keep: Factor, write: Factor) -> Iterator[Remark
 
 
 def _of_lstm(reading: Reading) -> Iterator[Remark]:
-    """What is wrong in an LSTM, which may have coupled gates and peepholes."""
+    """The mistakes of an LSTM, which may have coupled gates and peepholes."""
     formula = reading.formula
     mix, shown = formula.mix, formula.shown
     candidate = mix.candidate
@@ -349,7 +349,7 @@ def _of_lstm(reading: Reading) -> Iterator[Remark]:
 def _sight(
     reading: Reading, places: set[int], what: str, at: str, *, is_gate: bool = False
 ) -> Iterator[Remark]:
-    """What a gate or candidate does not see of the word and of the state."""
+    """The remarks on a gate or candidate that does not see all of the word and of the state."""
     where, begun, unused = sorted(places), _capital(what), reading.unused
     if _share(reading, where, "x", where, "h"):
         yield reading.remark("shared-weights", at=at)
@@ -433,7 +433,7 @@ def _shared(reading: Reading) -> Iterator[Remark]:
 
 
 def _are_named(reading: Reading, one: int, other: int, first: str, second: str) -> bool:
-    """Whether one gate bears the name of the first kind alone, and the other that of the second."""
+    """True if one gate bears the name of the first kind alone, and the other that of the second."""
     of_one, of_other = reading.names(one), reading.names(other)
     return (
         bool(of_one & _NAMES[first])
@@ -463,7 +463,7 @@ def _seen_by(reading: Reading, place: int) -> str:
 
 
 _WRONG = {"a plain RNN": _of_plain, "a GRU": _of_gru, "an LSTM": _of_lstm}
-"""What is wrong in the cells that tasks ask for, by what they are called in a sentence."""
+"""A cell that tasks ask for, as a sentence calls it -> its mistakes."""
 
 
 def family_of(reading: Reading) -> str:
@@ -482,7 +482,7 @@ def family_of(reading: Reading) -> str:
 
 
 def wrong_in(reading: Reading, expected: str) -> list[Remark]:
-    """What is wrong with a cell that should be one of these, the first mistake first."""
+    """The mistakes of a cell that should be one of these, the first mistake first."""
     found = [*dict.fromkeys(_WRONG[expected](reading))]
     if found and (other := family_of(reading)) and found[0].code in ("another-cell", "old-state-not-kept"):
         return [reading.remark("another-cell", "of another name", other=other, expected=expected)]
@@ -507,7 +507,7 @@ def in_words(reading: Reading, family: str) -> str:
 
 
 def notes_on(reading: Reading, family: str) -> Iterator[Remark]:
-    """What is right in another way than in the equations, or worth knowing."""
+    """Remarks on what is right in another way than in the equations, or worth knowing."""
     mix = reading.formula.mix
     if family == "a plain RNN" and mix.candidate is not None and mix.candidate.function == "relu":
         yield reading.remark("relu")

@@ -53,7 +53,7 @@ class Exact:
         self._step = self._examined = self._elsewhere = Answer({}, {})
 
     def _questions(self) -> dict[str, Inputs]:
-        """What of the base is another one, by the name of a question."""
+        """Name of a question -> the inputs that are others than in the base."""
         base, other = self._base, {name: self._cell.spread(*one.shape) for name, one in self._base.items()}
         is_alike = np.arange(_ROWS)[:, None] == _ALIKE
         found: dict[str, Inputs] = {
@@ -116,14 +116,14 @@ class Exact:
         )
 
     def of_device(self) -> list[Remark]:
-        """What stays on the CPU where the cell lies on another device."""
+        """The remark on what stays on the CPU where the cell lies on another device."""
         said, line = self._elsewhere.said, self._cell.lines.of_names(("cpu",), in_init=False)
         if "device" in said and not unregistered(self._cell):
             return [remark("device-lost", "inside", line=said["device"]["line"])]
         return [remark("device-lost", "by cpu()", line=line)] if "copied" in said and line else []
 
     def of_ignored(self) -> list[Remark]:
-        """Whether nothing at all of the old state, or of the word, goes into the new state."""
+        """The remarks where nothing at all of the old state, or of the word, goes into the new state."""
         line, found = self._cell.lines.of_return(), []
         if self._is_as_before("state"):
             found.append(remark("old-state-ignored", "whole", line=line))
@@ -132,7 +132,7 @@ class Exact:
         return found
 
     def of_rows(self) -> Generator[Progress, None, list[Remark]]:
-        """Whether rows change each other, and whether one row alone keeps its shape."""
+        """The remark on rows that change each other, or on one row alone that loses its shape."""
         cell, wanted = self._cell, (1, self._cell.H)
         new = zip(cell.states, self._new(), self._new("rows"), self._new("alone"), strict=True)
         for letter, one, other, alone in new:
@@ -179,13 +179,13 @@ class Exact:
         return remark("rows-mixed", "in a cell", line=line, yours=yours, ours=ours, letter=letter, row=_ALIKE)
 
     def of_large_numbers(self) -> list[Remark]:
-        """Whether a large input makes nan."""
+        """The remark on a large input that makes nan."""
         if any(one is not None and np.isnan(one).any() for one in self._new("large")):
             return [remark("not-finite", "of large numbers", line=self._cell.lines.of_names(("exp",)))]
         return []
 
     def of_gradient(self) -> list[Remark]:
-        """Whether the gradient of torch is what really changes where numbers are moved a little."""
+        """The remarks on a gradient of torch that is not what changes where numbers are moved a little."""
         lost: list[str] = []
         other: list[str] = []
         for name, way in self._ways.items():

@@ -10,5 +10,5 @@ def run_own_code_here() -> None:
 
 
 def runs_own_code_here() -> bool:
-    """Whether `run_own_code_here` was called; a server, a worker or a notebook never does."""
+    """True if `run_own_code_here` was called; a server, a worker or a notebook never does."""
     return _runs

@@ -1,4 +1,4 @@
-"""What a check can name, by code: mistakes, and variants that are right and worth knowing.
+"""Codes of all that a check can name: mistakes, and variants that are right and worth knowing.
 
 The texts lie in `mistakes.md`, whose first lines say how it is written.
 """
@@ -35,14 +35,14 @@ class Sentence(NamedTuple):
 
 
 class Mistake(NamedTuple):
-    """What a code stands for."""
+    """A mistake, or a variant that is right, with its sentences."""
 
     title: str
     explanation: str
     """Why it is wrong, or why it is not; the page unfolds it below the sentence of a remark."""
     is_wrong: bool
     sentences: Mapping[str, Sentence]
-    """By their names; the one without a name is ""."""
+    """Name -> sentence; the name may be ""."""
 
 
 def _filled(text: str, values: Mapping[str, object]) -> str:

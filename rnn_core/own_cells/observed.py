@@ -1,4 +1,4 @@
-"""What torch was asked for while a block ran: products of matrices, and random numbers."""
+"""Operations of torch while a block ran: products of matrices, and random numbers."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _PRODUCTS = {
     "aten::mm": (0, 1), "aten::bmm": (0, 1), "aten::mv": (0, 1), "aten::dot": (0, 1), "aten::addmm": (1, 2),
     "aten::addmv": (1, 2), "aten::baddbmm": (1, 2), "aten::addbmm": (1, 2), "aten::linear": (0, 1),
 }  # fmt: skip
-"""By the name of torch's operator: the places of its two factors."""
+"""Name of torch's operator -> the places of its two factors."""
 
 
 class Observed(TorchDispatchMode):
@@ -30,7 +30,7 @@ class Observed(TorchDispatchMode):
         """The names of operators that drew random numbers."""
 
     def said(self) -> dict[str, Any]:
-        """What JSON can hold."""
+        """All that was observed, as JSON can hold it."""
         return {"products": self.products, "random": sorted(self.random)}
 
     @override

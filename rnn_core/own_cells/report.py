@@ -1,4 +1,4 @@
-"""What a check says of a student's file: remarks in the language of the mistake, the first mistake first."""
+"""The report on a student's file: remarks in the language of the mistake, the first mistake first."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -20,16 +20,16 @@ class Remark:
     """A key of `MISTAKES`."""
     is_wrong: bool
     sentence: str
-    """What is wrong, where, and what to do; never a traceback."""
+    """The mistake, its place, and what to do; never a traceback."""
     line: int | None = None
-    """Of the student's file, counted from 1."""
+    """Line of the student's file, counted from 1."""
     shapes: str = ""
     """Such as "yours (32, 64), expected (64, 32)"."""
     yours: tuple[float, ...] = ()
     """Three numbers that the student's code computed, where values differ; `ours` are those expected."""
     ours: tuple[float, ...] = ()
     is_reported: bool = False
-    """Whether only the process that ran the student's code could see it."""
+    """True if only the process that ran the student's code could see it."""
 
     @property
     def in_full(self) -> str:
@@ -54,18 +54,18 @@ class Report:
     fits: str = ""
     """The right cell that computes the same, in words, such as "a GRU with the reset before the product"."""
     built_on: tuple[str, ...] = ()
-    """What of earlier exercises was used, such as "your my_rnn.py" and "our plain RNN"."""
+    """Parts of earlier exercises that were used, such as "your my_rnn.py" and "our plain RNN"."""
     equations: str = ""
-    """What its code computes, right or wrong, as equations; empty where it can't be said so."""
+    """The equations that its code computes, right or wrong; empty where there are none."""
     traced: Traced | None = None
     """The equations of what is right, where it has some."""
     printed: str = ""
-    """What the student's code printed."""
+    """All that the student's code printed."""
     seconds: float = 0.0
 
     @property
     def passed(self) -> bool:
-        """Whether nothing is wrong."""
+        """True if nothing is wrong."""
         return not any(remark.is_wrong for remark in self.remarks)
 
     @property
@@ -74,7 +74,7 @@ class Report:
         return tuple(remark for remark in self.remarks if remark.is_wrong)
 
     def to_dict(self) -> dict[str, Any]:
-        """What JSON can hold."""
+        """The report as JSON can hold it."""
         return asdict(self)
 
     @classmethod

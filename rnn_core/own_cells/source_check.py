@@ -1,4 +1,4 @@
-"""What a student's source says before any of it runs: whether it is Python, and does the work itself.
+"""Mistakes in a student's source before any of it runs: it is no Python, or leaves the work to others.
 
 Names are followed through imports, assignments and `getattr` with a text. What hides better than that is
 seen when the code runs, by the classes of the modules in it.
@@ -22,11 +22,11 @@ _OTHER_LIBRARIES = frozenset(
 _MAY_BE_IMPORTED = frozenset({"rnn_core", "rnn_core.see", "rnn_core.seeing", "rnn_core.seeing.see"})
 _MOST_NAMED = 3
 _Names = dict[str, str]
-"""What a name of the file stands for, such as {"nn": "torch.nn"}."""
+"""Name in the file -> what it stands for, such as {"nn": "torch.nn"}."""
 
 
 def look(source: str) -> tuple[Remark, ...]:
-    """What is wrong with the source, in the order of its lines; nothing of it runs."""
+    """The mistakes in the source, in the order of its lines; nothing of it runs."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an escape that Python does not know is none of ours
@@ -136,7 +136,7 @@ def _brought(node: ast.AST) -> Iterable[tuple[str, str]]:
 
 
 def _path(node: ast.AST, names: Mapping[str, str]) -> str | None:
-    """What an expression stands for, such as "torch.nn.GRU"; None where the source alone doesn't say."""
+    """The path of an expression, such as "torch.nn.GRU"; None where the source alone doesn't say."""
     match node:
         case ast.Name(id=name):
             return names.get(name)

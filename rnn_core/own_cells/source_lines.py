@@ -14,7 +14,7 @@ class SourceLines:
         self._nodes = [*ast.walk(ast.parse(source))]
 
     def of_method(self, name: str) -> int | None:
-        """Where a method or function of this name begins."""
+        """The line where a method or function of this name begins."""
         return next((one.lineno for one in self._functions(name)), None)
 
     def of_return(self) -> int | None:
@@ -68,7 +68,7 @@ class SourceLines:
         )
 
     def of_kept(self) -> int | None:
-        """Where a method but __init__ assigns an attribute of self, before all in no block of it."""
+        """The line where a method but __init__ assigns an attribute of self, before all in no block of it."""
         return next(
             (
                 one.lineno
@@ -83,7 +83,7 @@ class SourceLines:
         )
 
     def of_assigned(self, name: str) -> int | None:
-        """Where an attribute or a variable of this name is first assigned."""
+        """The line where an attribute or a variable of this name is first assigned."""
         return _first(
             one
             for one in self._nodes

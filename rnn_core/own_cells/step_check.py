@@ -1,4 +1,4 @@
-"""What one time step of a cell shows beside its values: the shapes that come back, and what it changes."""
+"""Remarks on one time step of a cell beside its values: the shapes that come back, and what it changes."""
 
 import re
 from collections.abc import Iterator
@@ -70,7 +70,7 @@ def of_shapes(cell: CheckedCell, answer: Answer) -> Remark | None:
 
 
 def of_behaviour(cell: CheckedCell, answer: Answer) -> Iterator[Remark]:
-    """What one time step, called twice, shows beside its values."""
+    """The remarks on one time step, called twice, beside its values."""
     said, lines = answer.said, cell.lines
     new = {name: answer.arrays[name] for name in (f"new{place}" for place in range(len(cell.states)))}
     again = {name: answer.arrays.get(f"again1.{name}", torch.zeros(())) for name in new}
@@ -103,7 +103,7 @@ def named(cell: CheckedCell, name: str) -> str:
 
 
 def of_error(cell: CheckedCell, error: OwnCellError) -> Remarks:
-    """What a step that stopped with an error means. Raises it again where that has no name here."""
+    """The remarks on a step that stopped with an error. Raises it again where it has no name here."""
     said, line = error.sentence, error.line
     if re.search(r"expected 3, got 2|too many indices for tensor|index 2 is out of", said):
         return [remark("whole-sequence", line=line)]

@@ -1,4 +1,4 @@
-"""What is wrong with the weights of a cell: those that nothing trains, and first ones that can't learn."""
+"""Remarks on the weights of a cell: those that nothing trains, and first ones that can't learn."""
 
 from collections.abc import Iterator
 
@@ -69,7 +69,7 @@ def of_first_weights(cell: CheckedCell, reading: Reading, begun: Answer) -> Rema
 
 
 def notes_on_weights(cell: CheckedCell, reading: Reading, begun: Answer) -> Iterator[Remark]:
-    """What is right in another way, seen in the shapes and first values of the weights."""
+    """Remarks on what is right in another way, seen in the shapes and first values of the weights."""
     if reading.unused and not cell.made.said["has_initial_state"]:
         yield remark("unused-weights", names=reading.unused)
     sources = reading.sources

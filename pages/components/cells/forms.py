@@ -277,11 +277,11 @@ _HIGHEST = 520  # pixels; longer code scrolls
 
 
 def show_forms(name: str) -> None:
-    """Naive, fused and sequence code as it stands in the source, and the file that a cell was read from."""
+    """Naive, fused and sequence code as it stands in the source."""
     st.subheader("Three forms of the same cell", anchor=False)
     st.caption(
         "They have the same weights and compute the same numbers; only the last digits can differ, since "
-        "they round in another order. This is the code that runs, made of the equations or read from a file."
+        "they round in another order. This is the code that runs, made of the equations."
     )
     sources = form_sources(usual_cell(name))
     naive, fused, sequence = st.tabs(["Naive", "Fused", "Sequence"])

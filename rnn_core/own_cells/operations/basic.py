@@ -1,4 +1,4 @@
-"""What every check begins with: the file opened, its network made, one time step computed.
+"""The beginning of every check: the file opened, its network made, one time step computed.
 
 Sizes are E and H; `dtype` is float32 or float64. Weights, parameters and buffers alike, are arrays called
 `weight.NAME`, as `make` returns them; without them a network has its own first values after `seed`.
@@ -137,7 +137,7 @@ def weights(module: nn.Module) -> dict[str, Tensor]:
 
 
 def first_state(submission: Submission, module: nn.Module, rows: int, H: int) -> tuple[Tensor, ...]:
-    """What a network begins with: its own `initial_state`, or zeros, (rows, H) each."""
+    """The states that a network begins with: its own `initial_state`, or zeros, (rows, H) each."""
     begin = getattr(module, "initial_state", None)
     if begin is None:
         some = next(iter(module.parameters()), torch.zeros(()))

@@ -1,4 +1,4 @@
-"""What a check asks of a cell beside one time step: the same step many times over, with other numbers."""
+"""The question of a check beside one time step: the same step many times over, with other numbers."""
 
 import contextlib
 import io
