@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rnn_core.cell_files.folder import CellFile, cell_file, writing
+from rnn_core.cell_files.folder import CellFile, cell_file, check_name, writing
 from rnn_core.cell_files.typed import TypedCell, is_typed, typed_cell
 from rnn_core.cell_files.versions import IN_A_RUN, keep, kept, name_in, versions_folder
 from rnn_core.equations.reading import EquationsError
@@ -71,6 +71,7 @@ def keep_traced(file: CellFile, traced: Traced, *, is_checked: bool = True) -> N
     With `is_checked` its name means these equations from now on; an older version that was only opened again
     changes nothing of that.
     """
+    check_name(file.name)
     keep(file)
     path = _path(traced.version)
     with writing(path):

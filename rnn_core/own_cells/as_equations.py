@@ -33,7 +33,7 @@ SIZES = ((5, 7), (6, 13), (16, 11))
 _ROWS = 2
 _MOST_BLOCKS = 33
 """How many blocks (E, H) may lie before a weight in its parameter."""
-COMPARED = {SIZES[0]: 100, (40, 64): 8}
+COMPARED = {SIZES[0]: 100, (40, 130): 8}
 """E and H -> how many inputs equations and code are compared with, a part of them large."""
 _LARGE = 60.0
 _WORDS = re.compile(r"[^\W_](?:[^\W_]|[ '’-]){0,39}")
@@ -227,7 +227,8 @@ def _is_near(theirs: Tensor, ours: Tensor, error: float) -> bool:
     if theirs.shape != ours.shape:
         return False
     is_one = (theirs == ours) | (theirs.isnan() & ours.isnan())
-    return bool((is_one | ((theirs - ours).abs() <= error * ours.abs().clamp(1.0, 1e12))).all())
+    is_near = (theirs - ours).abs() <= error * ours.abs().clamp(min=1.0)
+    return bool((is_one | (is_near & ours.isfinite() & theirs.isfinite())).all())
 
 
 def _computed(
@@ -277,9 +278,12 @@ def kept(
             values = [place.weight(one, shape, E, H).numpy() for one in arrays]
             drawn[name].append(Drawn(E, H, np.stack(values)))
     laws = {name: law(several) for name, several in drawn.items()}
+    named = [_with_name(line, names) for line in found.text.split("\n")]
     lines = [f"{name} ~ {printed(one)}" for name, one in laws.items() if one is not None]
-    text = "\n".join([*(_with_name(line, names) for line in found.text.split("\n")), *lines])
-    _check_text(text)
+    try:
+        _check_text(text := "\n".join([*named, *lines]))
+    except NoEquationsError:  # more lines than equations may have: then no first value is said
+        text, laws = "\n".join(named), dict.fromkeys(laws)
     traced = Traced(text=text, places=found.places, digest=file.digest, name=file.name)
     return traced, tuple(name for name, one in laws.items() if one is None)
 

@@ -149,6 +149,8 @@ def _of_plain(reading: Reading) -> Iterator[Remark]:
         return
     if mix.keep.constant or mix.keep.gates or candidate.added:
         yield reading.remark("state-added")
+    if mix.write.constant != 1:
+        yield reading.remark("another-cell", "with a factor", factor=mix.write.constant)
     if mix.function != "nothing":
         yield reading.remark("extra-nonlinearity", "around the state", function=_function(mix.function))
     yield from _sight(reading, candidate.parts, "the new state", "h'")
@@ -163,7 +165,7 @@ def _is_mingru(reading: Reading) -> bool:
         mix.is_balanced
         and mix.candidate is not None
         and mix.candidate.function in ("nothing", "tanh")
-        and not (mix.candidate.gates or mix.outer.gates)
+        and not (mix.candidate.gates or mix.outer.gates or mix.candidate.added)
         and mix.function == "nothing"
         and all(reading.sees([place], "h") == "none" for place in range(len(reading.parts)))
     )
@@ -177,6 +179,7 @@ def _is_mgu(reading: Reading) -> bool:
         and {gate.part for gate in _resets(reading)} == {mix.write.gates[0].part}
         and mix.candidate is not None
         and mix.candidate.function == "tanh"
+        and not mix.candidate.added
         and mix.function == "nothing"
     )
 
@@ -219,6 +222,8 @@ def _of_gru(reading: Reading, *, with_reset: bool = True) -> Iterator[Remark]:
         yield from _sight(reading, {place}, reading.shown(place, letter), f"gate {place}", is_gate=True)
     if candidate.function != "tanh":
         yield _of_function(reading, candidate.function, "the candidate n", "n", is_candidate=True)
+    if candidate.added:
+        yield reading.remark("state-added", "in the candidate", at="n", state=candidate.added)
     yield from _sight(reading, candidate.parts, "the candidate n", "n")
     updates = {gate.part for gate in keep.gates + write.gates}
     elsewhere = mix.outer.gates + candidate.outer.gates + candidate.inner.gates
@@ -336,6 +341,8 @@ def _of_lstm(reading: Reading) -> Iterator[Remark]:
         yield from _sight(reading, {place}, reading.shown(place, letter), f"gate {place}", is_gate=True)
     if candidate.function != "tanh":
         yield _of_function(reading, candidate.function, "the candidate g", "n", is_candidate=True)
+    if candidate.added:
+        yield reading.remark("state-added", "in the candidate", at="n", state=candidate.added)
     yield from _sight(reading, candidate.parts, "the candidate g", "n")
     yield from _shared(reading)
     if (
@@ -351,6 +358,8 @@ def _sight(
 ) -> Iterator[Remark]:
     """The remarks on a gate or candidate that does not see all of the word and of the state."""
     where, begun, unused = sorted(places), _capital(what), reading.unused
+    if any(term.of == "another" for place in where for term in reading.parts[place].terms):
+        yield reading.remark("sees-another", at=at, what=begun)
     if _share(reading, where, "x", where, "h"):
         yield reading.remark("shared-weights", at=at)
     of_h, of_x = reading.sees(where, "h"), reading.sees(where, "x")

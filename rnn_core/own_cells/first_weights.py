@@ -39,10 +39,12 @@ def law(drawn: Sequence[Drawn]) -> Expression | None:
         times = float(drawn[0].values[0, 0, 0])
         if all((one.values == times * np.eye(one.values.shape[1])).all() for one in drawn):
             return Name("identity") if times == 1 else Apply("*", (Number(times), Name("identity")))
-        if all(np.allclose(w @ w.T, np.eye(len(w)), atol=1e-4) for one in drawn for w in one.values):
-            return Name("orthogonal")
     if any((one.values[0] == one.values[1]).all() for one in drawn):
         return None
+    if all(_is_square(one) for one in drawn) and all(
+        np.allclose(w @ w.T, np.eye(len(w)), atol=1e-4) for one in drawn for w in one.values
+    ):
+        return Name("orthogonal")
     return _random(drawn)
 
 

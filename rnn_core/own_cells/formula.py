@@ -40,6 +40,8 @@ FUNCTIONS = {
 }
 """Functions of one sum by what they are called in a sentence, which a student may compute in another way."""
 _MOST_TERMS = 60
+_WAYS = ((0.0, 1, ""), (1.0, -1, ""), (1.0, 1, " plus 1"))
+"""A gate, 1 minus a gate, 1 plus a gate: the number, the sign, and what is said of its function."""
 _STATES = {"h", "c", "h'", "c'"}
 
 
@@ -137,7 +139,7 @@ class Term(NamedTuple):
     """One term of a part: what a weight is multiplied with."""
 
     of: str
-    """ "x", "h", "c", "h'", "c'", or "1" of a bias."""
+    """ "x", "h", "c", "h'", "c'", "1" of a bias, or "another" quantity."""
     weight: str
     is_matrix: bool
     gates: tuple[Gate, ...] = ()
@@ -241,20 +243,21 @@ class Written:
             return self._gated(left, weight)
         weight = next(one.name for one in several if isinstance(one, Name) and one.name in self.weights)
         left = product_of([one for one in several if one != Name(weight)])
-        return (
-            Term("1", weight, False)
-            if left == Number(1)
-            else self._gated(left, weight)._replace(is_matrix=False)
-        )
+        term = Term("1", weight, False) if left == Number(1) else self._gated(left, weight)
+        if term.of == "another":
+            raise NoFormulaError
+        return term._replace(is_matrix=False)
 
     def _gated(self, left: Expression, weight: str) -> Term:
         """A weight times a state, or times gates and a state."""
         poly = self.poly(self.reduced(left))
         for state in sorted(_STATES):
             factor = self.factor(_divided(poly, state))
-            if poly and factor is not None:
+            if poly and factor is not None and len(factor.gates) < 2:
                 return Term(state, weight, True, factor.gates)
-        raise NoFormulaError
+        if any(state in of for of in poly for state in _STATES):
+            raise NoFormulaError
+        return Term("another", weight, True)
 
     # From functions of parts to polynomials, and to gates
 
@@ -294,14 +297,15 @@ class Written:
         gates = [self.gate(key) for key in keys]
         if len(keys) > 3 or None in gates:
             return None
-        for turned in product((False, True), repeat=len(keys)):
+        for ways in product(_WAYS, repeat=len(keys)):
             whole: Poly = {(): 1.0}
-            for key, is_turned in zip(keys, turned, strict=True):
-                whole = _times(whole, _plus({(): 1.0}, {(key,): 1.0}, -1) if is_turned else {(key,): 1.0})
+            for key, (more, sign, _) in zip(keys, ways, strict=True):
+                whole = _times(whole, _plus({(): more} if more else {}, {(key,): 1.0}, sign))
             constant = next((poly.get(of, 0.0) / times for of, times in whole.items()), 0.0)
             if _is_same(_times(whole, {(): constant}), poly):
-                turns = zip(gates, turned, strict=True)
-                return Factor(_clean(constant), tuple(Gate(g.part, g.function, t) for g, t in turns if g))
+                turns = [(gate, *way[1:]) for gate, way in zip(gates, ways, strict=True) if gate]
+                of_ways = tuple(Gate(one.part, one.function + also, sign < 0) for one, sign, also in turns)
+                return Factor(_clean(constant), of_ways)
         return ZERO if not poly else None
 
     # A candidate, and how memory is mixed
@@ -326,7 +330,7 @@ class Written:
     def _of_several(self, function: str, poly: Poly) -> Candidate | None:
         added = next((of[0] for of in poly if of in (("h",), ("c",)) and poly[of] == 1), "")
         poly = {of: times for of, times in poly.items() if of != (added,)}
-        keys = sorted({key for of in poly for key in of if isinstance(self._of_factors[key], Name)} - _STATES)
+        keys = sorted({key for of in poly for key in of if _place_of(key) is not None})
         factors = {
             key: self.factor({_without(of, key): n for of, n in poly.items() if key in of}) for key in keys
         }
@@ -449,7 +453,8 @@ def _unscaled(term: Expression) -> list[Expression]:
 
 
 def _place_of(name: str) -> int | None:
-    return int(name.removeprefix("part ")) if name.startswith("part ") else None
+    kind, _, place = name.partition(" ")
+    return int(place) if kind == "part" and place.isdecimal() else None
 
 
 def _functions() -> Iterator[tuple[str, Any]]:

@@ -42,7 +42,7 @@ MISTAKES = {
     "returns_pair": ("1", "wrong-return", changed(PLAIN, {f"return {SUM}": f"h = {SUM}\n        return h, h"})),
     "whole_sequence": ("1", "whole-sequence",
         changed(PLAIN, {f"return {SUM}": "B, T, E = x.shape\n        for t in range(T):\n            h = torch.tanh(x[:, t] @ self.W + h @ self.U + self.b)\n        return h"})),
-    "rows_loop": ("1", "whole-sequence values-differ",
+    "rows_loop": ("1", "whole-sequence not-read",
         changed(PLAIN, {f"return {SUM}": "for t in range(x.shape[0]):\n            h = torch.tanh(x[t] @ self.W + h @ self.U + self.b)\n        return h"})),
     "rows_summed_up": ("1", "rows-mixed", changed(LINEAR, {
         "self.U = nn.Linear(hidden_size, hidden_size)": "self.U = nn.Linear(hidden_size, hidden_size, bias=False)",
@@ -165,6 +165,10 @@ MISTAKES = {
     "wrong_backward": ("1", "wrong-gradient", changed(LINEAR, {"class Cell": f"{SQUASH}\n\nclass Cell", "torch.tanh(self": "Squash.apply(self"})),
     # The equations of a plain cell
     "no_nonlinearity": ("1", "no-nonlinearity", changed(PLAIN, {SUM: A})),
+    "a_quarter": ("1", "another-cell", changed(PLAIN, {"return": "return 0.25 *"})),
+    "relu6": ("1", "values-differ", changed(PLAIN, {"torch.tanh(": "nn.functional.relu6("})),
+    "the_mean_of_the_word": ("1", "values-differ", changed(PLAIN, {"+ self.b": "+ self.b + x.mean(-1, keepdim=True)"})),
+    "looks_at_a_value": ("1", "not-read", changed(PLAIN, {"return": "if h.abs().max() > 900:\n            h = 2 * h\n        return"})),
     "sigmoid_for_tanh": ("1", "wrong-nonlinearity", changed(PLAIN, {"torch.tanh": "torch.sigmoid"})),
     "tanh_around_x_only": ("1", "outside-nonlinearity", changed(PLAIN, {SUM: "torch.tanh(x @ self.W + self.b) + h @ self.U"})),
     "old_state_added": ("1", "state-added", changed(PLAIN, {"return": "return h +"})),
@@ -213,6 +217,12 @@ MISTAKES = {
     "missing_paren": ("4", "update-unbalanced", changed(GRU, {"(1 - z) * h": "1 - z * h"})),
     "no_old_state_in_update": ("4", "old-state-not-kept", changed(GRU, {"(1 - z) * h + ": ""})),
     "candidate_alone_with_reset": ("4", "old-state-not-kept", changed(JOINED_GRU, {UPDATE: "n"})),
+    "old_state_in_candidate": ("4", "state-added", changed(GRU, {CANDIDATE: "torch.tanh(self.W_n(x) + self.U_n(r * h) + h)"})),
+    "both_gates_on_state": ("4", "values-differ", changed(GRU, {"r * h": "r * z * h"})),
+    "gate_of_candidate": ("4", "sees-another gate-without-state shared-recurrent", changed(GRU, {
+        "r = torch": "n = torch.tanh(self.W_n(x) + self.U_n(h))\n        r = torch",
+        "self.U_z(h)": "self.U_z(n)",
+    })),
     "tanh_around_update": ("4", "extra-nonlinearity", changed(GRU, {UPDATE: f"torch.tanh({UPDATE})"})),
     # The equations of an LSTM
     "naive_lstm": ("6", "naive-products", LSTM),
@@ -246,6 +256,8 @@ MISTAKES = {
         "torch.sigmoid(i)": "i",
         "torch.sigmoid(o)": "o",
     })),
+    "one_more_than_f": ("5", "gate-not-sigmoid", changed(LSTM, {MEMORY: "(1 + f) * c + i * g"})),
+    "cell_state_in_candidate": ("5", "state-added", changed(LSTM, {"g = torch.tanh(": "g = torch.tanh(c + "})),
     "f_for_both": ("5", "gate-twice", changed(LSTM, {MEMORY: "f * c + f * g"})),
     "g_by_sigmoid": ("5", "candidate-by-sigmoid", changed(LSTM, {"g = torch.tanh": "g = torch.sigmoid"})),
     "gates_see_c": ("5", "memory-exchanged", changed(LSTM, {

@@ -16,7 +16,7 @@ from rnn_core.progress import finish
 from tests.equations.random_cells import random_cell
 from tests.equations.slowly import time_steps
 from tests.own_cells.as_code import STYLES, Code
-from tests.own_cells.files import a_file, leaky_that
+from tests.own_cells.files import LEAKY, a_file, leaky_that
 from tests.own_cells.in_process import InThisProcess
 from tests.own_cells.in_process import ask as ask_process
 
@@ -97,8 +97,22 @@ def test_a_random_cell_comes_back_from_its_code(seed):
     check_random(seed)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "assert torch.isfinite(h).all() and not torch.isnan(x).any()",
+        "seen = str(h) + str(h.mean().item())",
+        "nothing = h[:, :0], h[:0]",
+        "if (h == 0).all(): self.begins = True",
+        "h = torch.nan_to_num(torch.stack([h, 0 * h, 0 * h, 0 * h, 0 * h]).sum(0))",
+    ],
+)
+def test_what_changes_nothing_is_no_matter(statement):
+    assert read_back(leaky_that(statement)).text == read_back(a_file(LEAKY)).text
+
+
 WHY = {
-    "if h.sum() > 0: x = 2 * x": ("It looks at a value, which no equation does", 15),
+    "if h.sum() > 0: x = 2 * x": ("It looks at a value, and what it computes depends on it", 15),
     "h = h * len(h[h > 0])": ("It looks at a value, with `index`, which no equation does", 15),
     "x = x / x.shape[0]": ("It computes something else for another number of rows", None),
     "x = x if self.training else 2 * x": (
@@ -118,7 +132,7 @@ WHY = {
     "h = h * torch.arange(len(self.U))": ("Its units are not all computed alike", 16),
     "h = torch.where(h > 0, h, torch.rand(99)[:1])": ("It draws random numbers, with `rand`", 15),
     "h = h / h.shape[1] ** 0.5": ("depends on E or H", 16),
-    "x = x if h.shape[1] < 60 else 2 * x": ("differ in the new h, with E = 40 and H = 64", 17),
+    "x = x if h.shape[1] < 60 else 2 * x": ("differ in the new h, with E = 40 and H = 130", 17),
     "h = h @ self.U.T": ("It uses the same numbers of U in two ways, where equations have two weights", None),
     "h = h + self.U.expand(9, -1, -1)[0, 0]": ("It uses the same numbers of U in two ways", None),
     "h = h @ (self.U @ self.U)": ("It multiplies by a matrix that is computed from weights, and is none", 15),

@@ -128,7 +128,7 @@ def load(module: nn.Module, tensors: Tensors) -> None:
     with torch.no_grad():
         for name, one in (*module.named_parameters(), *module.named_buffers()):
             if (given := tensors.get(WEIGHT + name)) is not None:
-                one.copy_(given)
+                one.copy_(given.view(one.shape))  # a number alone comes as a row of one
 
 
 def weights(module: nn.Module) -> dict[str, Tensor]:
