@@ -165,7 +165,7 @@ def _is_mingru(reading: Reading) -> bool:
         mix.is_balanced
         and mix.candidate is not None
         and mix.candidate.function in ("nothing", "tanh")
-        and not (mix.candidate.gates or mix.outer.gates or mix.candidate.added)
+        and not (mix.candidate.gates or mix.candidate.added)
         and mix.function == "nothing"
         and all(reading.sees([place], "h") == "none" for place in range(len(reading.parts)))
     )
@@ -194,15 +194,10 @@ def _of_gru(reading: Reading, *, with_reset: bool = True) -> Iterator[Remark]:
     resets = _resets(reading)
     places = {gate.part for gate in resets}
     keep, write = mix.keep, mix.write
-    if (keep, write) == (ZERO, ONE) and not mix.outer.gates:
+    if (keep, write) == (ZERO, ONE):
         yield reading.remark("old-state-not-kept", "without a gate")
         return
     yield from _of_update(reading, keep, write)
-    if mix.outer.gates:
-        yield reading.remark("reset-on-new-state", "whole", r=reading.shown(mix.outer.gates[0].part, "r"))
-    if candidate.outer.gates:
-        r = _capital(reading.shown(candidate.outer.gates[0].part, "r"))
-        yield reading.remark("reset-on-new-state", "after the tanh", at="n", r=r)
     if candidate.inner.gates:
         r = _capital(reading.shown(candidate.inner.gates[0].part, "r"))
         yield reading.remark("reset-on-input", "with the whole sum", at="n", r=r)
@@ -226,9 +221,8 @@ def _of_gru(reading: Reading, *, with_reset: bool = True) -> Iterator[Remark]:
         yield reading.remark("state-added", "in the candidate", at="n", state=candidate.added)
     yield from _sight(reading, candidate.parts, "the candidate n", "n")
     updates = {gate.part for gate in keep.gates + write.gates}
-    elsewhere = mix.outer.gates + candidate.outer.gates + candidate.inner.gates
     is_one = len(updates) < 2 and len(keep.gates) < 2 and len(write.gates) < 2
-    if with_reset and not places and not elsewhere and is_one:
+    if with_reset and not places and not candidate.inner.gates and is_one:
         yield reading.remark("reset-missing", at="n", unused=reading.unused)
     elif not with_reset and places:
         yield reading.remark("another-cell", "of another kind")
@@ -311,7 +305,7 @@ def _of_lstm(reading: Reading) -> Iterator[Remark]:
         yield reading.remark("input-gate-missing", at="c'")
     elif (keep.constant, write.constant) != (1, 1):
         yield reading.remark("update-unbalanced", "in c", at="c'")
-    if mix.outer.gates or candidate.gates:
+    if candidate.gates:
         yield reading.remark("wrong-gate-in-update", "around c", at="c'")
     if mix.function != "nothing":
         yield reading.remark("extra-nonlinearity", "around c", at="c'", function=_function(mix.function))

@@ -64,14 +64,13 @@ ZERO, ONE = Factor(0.0), Factor()
 
 
 class Candidate(NamedTuple):
-    """function(inner * (a + gate * b)) * outer, where a and b are parts; b, the gates may be missing."""
+    """function(inner * (a + gate * b)), where a and b are parts; b and the gates may be missing."""
 
     function: str
     part: int
     gated: int | None = None
     gate: Factor = ONE
     inner: Factor = ONE
-    outer: Factor = ONE
     added: str = ""
     """The state that is added inside of the function, where there is one."""
 
@@ -83,18 +82,17 @@ class Candidate(NamedTuple):
     @property
     def gates(self) -> tuple[Gate, ...]:
         """All gates in it."""
-        return self.gate.gates + self.inner.gates + self.outer.gates
+        return self.gate.gates + self.inner.gates
 
 
 class Mix(NamedTuple):
-    """function((keep * memory + write * candidate) * outer)."""
+    """function(keep * memory + write * candidate)."""
 
     memory: str
     keep: Factor
     write: Factor
     candidate: Candidate | None
     function: str = "nothing"
-    outer: Factor = ONE
     plus: Candidate | None = None
     """A second candidate that is added to the first."""
 
@@ -102,7 +100,7 @@ class Mix(NamedTuple):
     def gates(self) -> tuple[Gate, ...]:
         """All gates in it."""
         inside = self.candidate.gates if self.candidate else ()
-        return self.keep.gates + self.write.gates + self.outer.gates + inside
+        return self.keep.gates + self.write.gates + inside
 
     @property
     def is_balanced(self) -> bool:
@@ -243,10 +241,10 @@ class Written:
             return self._gated(left, weight)
         weight = next(one.name for one in several if isinstance(one, Name) and one.name in self.weights)
         left = product_of([one for one in several if one != Name(weight)])
-        term = Term("1", weight, False) if left == Number(1) else self._gated(left, weight)
-        if term.of == "another":
+        found = Term("1", weight, False) if left == Number(1) else self._gated(left, weight)
+        if found.of == "another":
             raise NoFormulaError
-        return term._replace(is_matrix=False)
+        return found._replace(is_matrix=False)
 
     def _gated(self, left: Expression, weight: str) -> Term:
         """A weight times a state, or times gates and a state."""

@@ -1,4 +1,4 @@
-"""Operations of torch while a block ran: products of matrices, and random numbers."""
+"""Operations of torch while a block ran: products of matrices, random numbers, shorter types."""
 
 from typing import Any
 
@@ -28,6 +28,8 @@ class Observed(TorchDispatchMode):
         """The shapes of both factors of each product of matrices, in their order."""
         self.random: dict[str, None] = {}
         """The names of operators that drew random numbers."""
+        self.types: dict[str, None] = {}
+        """Types of numbers shorter than float64 that were made of others, in tensors of several."""
 
     def said(self) -> dict[str, Any]:
         """All that was observed, as JSON can hold it."""
@@ -43,4 +45,8 @@ class Observed(TorchDispatchMode):
             self.products.append([[*one.shape] for one in factors if isinstance(one, Tensor)])
         if torch.Tag.nondeterministic_seeded in func.tags:
             self.random[name.removeprefix("aten::")] = None
-        return func(*args, **(kwargs or {}))
+        made = func(*args, **(kwargs or {}))
+        is_short = isinstance(made, Tensor) and made.is_floating_point() and made.dtype != torch.float64
+        if is_short and made.numel() > 1 and any(isinstance(one, Tensor) for one in args):
+            self.types[str(made.dtype).removeprefix("torch.")] = None
+        return made

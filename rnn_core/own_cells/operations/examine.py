@@ -7,10 +7,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
-from typing_extensions import override
 
 from rnn_core.own_cells.child import Tensors
+from rnn_core.own_cells.observed import Observed
 from rnn_core.own_cells.operations.basic import load, network, weights
 from rnn_core.own_cells.submission import Submission
 from rnn_core.warm_process import Said
@@ -29,8 +28,7 @@ def examine(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said,
     steps = _Steps(submission, said, tensors)
     given = _inputs(tensors)
     errors: dict[str, Any] = {}
-    types: set[str] = set()
-    with _Types(types):
+    with Observed() as observed:
         arrays = {f"new{number}": one for number, one in enumerate(steps(given, {}))}
     for number in range(said.get("draws", 0)):
         prefix = f"draw{number}."
@@ -42,7 +40,7 @@ def examine(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said,
             errors[str(number)] = {"sentence": wrong.sentence, "line": wrong.line}
         else:
             arrays |= {f"{prefix}new{place}": one for place, one in enumerate(outputs)}
-    return {"errors": errors, "types": sorted(types)}, arrays
+    return {"errors": errors, "types": sorted(observed.types)}, arrays
 
 
 class _Steps:
@@ -68,24 +66,6 @@ class _Steps:
             new = self.module(given["x"].clone(), states[0] if len(states) == 1 else tuple(states))
         several = new if isinstance(new, tuple | list) else (new,)
         return [one for one in several if isinstance(one, Tensor)]
-
-
-class _Types(TorchDispatchMode):
-    """Notes the types of numbers shorter than float64 that are made of others, in tensors of several."""
-
-    def __init__(self, names: set[str]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.names = names
-
-    @override
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        made = func(*args, **(kwargs or {}))
-        is_short = isinstance(made, Tensor) and made.is_floating_point() and made.dtype != torch.float64
-        if is_short and made.numel() > 1 and any(isinstance(one, Tensor) for one in args):
-            self.names.add(str(made.dtype).removeprefix("torch."))
-        return made
 
 
 def _inputs(tensors: Tensors) -> dict[str, Tensor]:

@@ -7,8 +7,8 @@ in place or a copy, and only what computes has to be known: `operators`.
 
 import contextlib
 import sys
-from collections.abc import Mapping
-from types import FrameType, TracebackType
+from collections.abc import Iterator, Mapping
+from types import FrameType
 from typing import Any, TypeGuard
 
 import torch
@@ -60,7 +60,7 @@ def trace(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, T
 
     found: dict[str, Any] = {}
     try:
-        with watching(traced.see), _Followed(submission.code_name, traced):
+        with watching(traced.see), _followed(submission.code_name, traced):
             found["new"] = stepped(said["B"])
         for place, line in enumerate(traced.looks[:_MOST_LOOKS], 1):
             for value in (1e4, -1e4):
@@ -315,38 +315,30 @@ def _is_table(value: object) -> TypeGuard[Tensor]:
     return type(value) in (Tensor, nn.Parameter) and value.ndim == 2 and bool(value.numel())  # type: ignore[attr-defined]
 
 
-class _Followed:
+@contextlib.contextmanager
+def _followed(code_name: str, traced: _Trace) -> Iterator[None]:
     """A block in which it is noted what variables of the student's get, at which line."""
+    known: dict[int, tuple[dict[str, object], int]] = {}
+    """Frame -> its variables as they were, and the line that came next."""
 
-    def __init__(self, code_name: str, traced: _Trace) -> None:
-        self._code_name, self._traced = code_name, traced
-        self._known: dict[int, dict[str, object]] = {}
-        """Frame -> its variables as they were."""
-        self._line_before: dict[int, int] = {}
-        self._before: Any = None
+    def begin(frame: FrameType, event: str, argument: object) -> Any:
+        return note(frame, event, argument) if frame.f_code.co_filename == code_name else None
 
-    def __enter__(self) -> None:
-        self._before = sys.gettrace()
-        sys.settrace(self._begin)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        sys.settrace(self._before)
-
-    def _begin(self, frame: FrameType, event: str, argument: object) -> Any:
-        return self._note(frame, event, argument) if frame.f_code.co_filename == self._code_name else None
-
-    def _note(self, frame: FrameType, event: str, argument: object) -> Any:
-        values, key = dict(frame.f_locals), id(frame)
-        before = self._known.pop(key, {})
-        if event == "return":
+    def note(frame: FrameType, event: str, argument: object) -> Any:
+        values = dict(frame.f_locals)
+        before, line = known.pop(id(frame), ({}, frame.f_lineno))
+        if event == "return":  # another frame may have this place later
             values["return"] = argument
-        if event != "call":
-            for name, value in values.items():
-                if before.get(name) is not value:
-                    self._traced.follow(self._line_before.get(key, frame.f_lineno), name, value)
-        if event != "return":  # another frame may have this place later
-            self._known[key] = values
-        self._line_before[key] = frame.f_lineno
-        return self._note
+        else:
+            known[id(frame)] = values, frame.f_lineno
+        for name, value in values.items() if event != "call" else ():
+            if before.get(name) is not value:
+                traced.follow(line, name, value)
+        return note
+
+    tracing = sys.gettrace()
+    sys.settrace(begin)
+    try:
+        yield
+    finally:
+        sys.settrace(tracing)
