@@ -40,19 +40,20 @@ class UntracedDeclaration(CellDeclaration):
         Raises CellError where the code is not the user's own, or has no equations.
         """
         check_may_run(self.file)
-        if (why := _why_not.get(self.file.digest)) is not None:
+        key = own_cells_folder(), self.file.digest
+        if (why := _why_not.get(key)) is not None:
             raise why
         try:
             keep_traced(self.file, resolve_name(_EQUATIONS_OF)(self.file), is_checked=False)
         except CellError as error:
-            _why_not[self.file.digest] = error
+            _why_not[key] = error
             raise
         found: type[Any] = CELLS[self.kind].cell_class
         return found
 
 
-_why_not: dict[str, CellError] = {}
-"""Digest of a file -> why it has no equations, so that its code runs once."""
+_why_not: dict[tuple[Path, str], CellError] = {}
+"""Folder and digest of a file -> why it has no equations, so that its code runs once."""
 
 
 class _OwnCells(Finder):
