@@ -74,7 +74,7 @@ class Knob(NamedTuple):
     is_bias: bool = False
     """True if it is added to what the word contributes."""
     which: int = 1
-    """Its place among several that are alike, such as two biases of one gate."""
+    """The place among several that are alike, such as two biases of one gate."""
 
 
 def knobs(cell: Cell) -> list[Knob]:

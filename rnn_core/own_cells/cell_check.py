@@ -75,7 +75,7 @@ def _checked(cell: CheckedCell) -> Checking:
 
 
 def _of_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], products: int) -> Checking:
-    """What is found in the equations of a cell, of which some remarks were made before."""
+    """The findings in the equations of a cell, of which some remarks were made before."""
     exercise = cell.subject.exercise
     expected = _EXPECTED.get(exercise, "")
     if exercise == "6":

@@ -34,7 +34,7 @@ def with_cell(cell):
 
 @pytest.mark.parametrize("own_code", ["0", "1"])
 def test_checked_cells_of_the_folder_come_last(monkeypatch, own_code):
-    """Where code may not run, too: they are their equations. Files that were never checked are not there."""
+    """Cells of files are their equations, also where code may not run; files never checked are not there."""
     monkeypatch.setenv(SWITCH, own_code)
     before = list(KINDS)
     leaky, other = checked("leaky").cell.text, checked("other").cell.text

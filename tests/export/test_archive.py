@@ -63,7 +63,7 @@ def test_scores_and_curves_come_along():
 
 @pytest.mark.parametrize("cell", ["gru", "leaky"])
 def test_the_zip_is_the_one_of_runs_export(cell):
-    """That of a cell of a file has its source, too."""
+    """A cell of a file has its source there, too."""
     checked("leaky")
     store, run = Store(), train(cell)
     store.runs.describe(run.id, name='"""</script>', note="It is\nsmall.", starred=True)

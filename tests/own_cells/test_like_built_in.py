@@ -17,14 +17,14 @@ from tests.export.pytorch_answers import code_of
 from tests.own_cells.files import a_file, checked
 
 PAIRS = {"4": ("gru", "z=1"), "6": ("lstm", "f=1")}
-"""By task, our solution of which is checked: the built-in cell, and what is held."""
+"""Task, our solution of which is checked -> the built-in cell, and what is held."""
 
 pytestmark = pytest.mark.usefixtures("runs_here")
 
 
 @pytest.fixture(params=PAIRS)
 def both(request):
-    """The same network twice: with the built-in cell, and with that of the file; and what is held."""
+    """One network twice, with the built-in cell and with that of the file; and what is held."""
     task, (kind, held) = EXERCISES[request.param], PAIRS[request.param]
     traced = checked(task.number, task.solution).traced
     keep_traced(a_file(task.solution, task.file_name.removesuffix(".py")), traced)

@@ -11,7 +11,7 @@ FOLDER = Path(mistakes.__file__).parent
 TREES = [ast.parse(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.py")]
 NODES = [node for tree in TREES for node in ast.walk(tree)]
 BESIDE = {"line", "shapes", "yours", "ours", "at"}
-"""What a remark has beside its sentence."""
+"""Fields of a remark beside its sentence."""
 SENTENCES = {(code, name): one.text for code, of in MISTAKES.items() for name, one in of.sentences.items()}
 
 

@@ -123,7 +123,7 @@ def of_before(store, config, read_as_equations):
 
 
 def test_a_run_of_before_reads_as_it_did(store, of_before, read_as_equations):
-    """Its code is read as equations once, its weights are where it had them, in all cells."""
+    """A code is read as equations once; weights are where it had them, in all cells."""
     run, said, file = of_before
     assert run.config.model.cell == file.version
     assert read_as_equations == []

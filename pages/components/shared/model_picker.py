@@ -133,7 +133,7 @@ def load(folder: Path) -> KeptModel | None:
 
 
 def load_and_say_of_cell(folder: Path) -> KeptModel | None:
-    """What `load` does for the one model that a page is about; also the source of its cell."""
+    """The one model that a page is about, loaded; also shows the source of its cell."""
     config = config_of(folder)
     if config is not None:
         say_of_cell(config, folder)
