@@ -41,7 +41,6 @@ def test_each_way_is_one_press_of_back_and_of_forward(page, server, trained):
             page.get_by_role("slider", name="Maximum length").press("ArrowLeft")
             expect(page).not_to_have_url(before)
             is_at(page, name, max_length="[0-9]+")
-            at_rest(page)
         passed.append((name, page.url))
     for press, expected in ((page.go_back, passed[-2::-1]), (page.go_forward, passed[1:])):
         for name, address in expected:
