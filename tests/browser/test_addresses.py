@@ -9,11 +9,54 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from tests.browser.walks import at_rest, do, is_at, menu
 from tests.runs.workers import wait_until
 
-ENDED = ForwardMsg.ScriptFinishedStatus.FINISHED_SUCCESSFULLY
+ENDED = {
+    ForwardMsg.ScriptFinishedStatus.FINISHED_SUCCESSFULLY,
+    ForwardMsg.ScriptFinishedStatus.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
+}
 WITHOUT_NAMES = """for (const [kind, name] of [[Document, "querySelector"], [Element, "closest"]]) {
     const find = kind.prototype[name]
     kind.prototype[name] = function (names) { return /data-test/.test(names) ? null : find.call(this, names) }
 }"""
+
+
+class Carried:
+    """What a page and the app say to one another from now on; the next message can be lost, others added."""
+
+    def __init__(self, page):
+        self.page, self.sent, self.answers, self.loses_next = page, [], [], False
+        page.route_web_socket("**/_stcore/stream", self._carry)
+
+    def _carry(self, browser):
+        self.server = browser.connect_to_server()
+        browser.on_message(self._pass_on)
+        self.server.on_message(
+            lambda message: (self.answers.append(ForwardMsg.FromString(message)), browser.send(message))
+        )
+
+    def _pass_on(self, message):
+        if self.loses_next:
+            self.loses_next = False
+        else:
+            self.sent.append(BackMsg.FromString(message))
+            self.server.send(message)
+
+    def last_request(self):
+        """The last one for a whole page: a timer asks for a fragment alone."""
+        return next(message for message in reversed(self.sent) if not message.rerun_script.fragment_id)
+
+    def send(self, message):
+        """Say this to the app, and wait until a run has ended."""
+        self.answers.clear()
+        self.server.send(message.SerializeToString())
+
+        def is_answered():
+            self.page.wait_for_timeout(50)  # in which messages are carried
+            return any(
+                answer.WhichOneof("type") == "script_finished" and answer.script_finished in ENDED
+                for answer in self.answers
+            )
+
+        wait_until(is_answered)
 
 
 def test_each_way_is_one_press_of_back_and_of_forward(page, server, trained):
@@ -75,49 +118,41 @@ def test_a_page_whose_request_is_lost_is_asked_again(page, server):
     And a widget of the page left can send after the click on a link: the address of the next page stands
     there already.
     """
-    losing, sent, answers, servers = [], [], [], []
-
-    def carry(browser):
-        there = browser.connect_to_server()
-        servers.append(there)
-
-        def pass_on(message):
-            if losing:
-                losing.pop()
-            else:
-                sent.append(message)
-                there.send(message)
-
-        browser.on_message(pass_on)
-        there.on_message(lambda message: (answers.append(message), browser.send(message)))
-
-    page.route_web_socket("**/_stcore/stream", carry)
+    carried = Carried(page)
     page.goto(server)
     is_at(page, "")
     menu(page, "Data")
     page.get_by_role("button", name="Use the verdict corpus").click()
     page.get_by_role("slider", name="Maximum length").press("ArrowLeft")
     is_at(page, "data", data_max_length=300)
-    messages = map(BackMsg.FromString, reversed(sent))  # a timer asks for a fragment alone
-    late = next(message for message in messages if not message.rerun_script.fragment_id)
-    losing.append("the next message")
+    late = carried.last_request()
+    carried.loses_next = True
     menu(page, "Experiments")
-    assert losing == []
+    assert not carried.loses_next
 
     late.rerun_script.context_info.url, late.rerun_script.query_string = page.url, ""
-    answers.clear()
-    servers[-1].send(late.SerializeToString())
-
-    def is_answered():
-        page.wait_for_timeout(50)  # in which messages are carried
-        return any(ForwardMsg.FromString(answer).script_finished == ENDED for answer in answers)
-
-    wait_until(is_answered)
+    carried.send(late)
     is_at(page, "experiments")
 
     page.go_back()
     is_at(page, "data", data_max_length=300)
-    losing.append("the next message")
+    carried.loses_next = True
     page.go_back()
     is_at(page, "")
-    assert losing == []
+    assert not carried.loses_next
+
+
+def test_a_timer_takes_no_setting_back(page, server, trained):
+    """Its request tells of the widgets as the browser has them, which may not have got the session's yet."""
+    carried = Carried(page)
+    page.goto(f"{server}/train?data=verdict")
+    is_at(page, "train")
+    page.get_by_role("slider", name="Maximum length").press("ArrowLeft")
+    is_at(page, "train", max_length=300)
+    late = next(message for message in reversed(carried.sent) if "A first run" in str(message))
+    fragments = (answer.delta.fragment_id for answer in reversed(carried.answers))
+    late.rerun_script.fragment_id, late.rerun_script.is_auto_rerun = next(filter(None, fragments)), True
+    carried.send(late)
+    menu(page, "Data")
+    menu(page, "Train")
+    is_at(page, "train", max_length=300)

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from pages.components.shared.belongings import end_all
-from pages.components.shared.streamlit_private import keep_to_this_machine
+from pages.components.shared.streamlit_private import keep_to_this_machine, let_timers_say_nothing
 from rnn_core.cell_files import switch
 from rnn_core.errors import RunError
 from rnn_core.refusals import shown
@@ -28,6 +28,7 @@ class Door:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         keep_to_this_machine()
+        let_timers_say_nothing()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let pass what comes from our own page, and all that is no session."""

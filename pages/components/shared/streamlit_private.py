@@ -1,6 +1,7 @@
 """What Streamlit doesn't promise, a function each, with what holds where a release has it no more."""
 
 from contextlib import suppress
+from functools import wraps
 from typing import Any, NoReturn
 from urllib.parse import parse_qs
 
@@ -64,6 +65,29 @@ def keep_to_this_machine() -> None:
         for name in ("get_internal_ip", "get_external_ip"):
             if hasattr(net_util, name):
                 setattr(net_util, name, lambda: None)
+
+
+def let_timers_say_nothing() -> None:
+    """Let the request of a timer (`run_every`) carry no values of widgets.
+
+    A person's change has a request of its own. What a timer sends beside it is that or older: the browser may
+    not have got yet what the session has put into a widget since, and its old value would be taken for a
+    choice, with what follows from one. So a setting that was just made was taken back, now and then.
+    """
+    with suppress(ImportError, AttributeError):
+        from streamlit.runtime.app_session import AppSession
+
+        as_it_comes = AppSession.request_rerun
+        if hasattr(as_it_comes, "__wrapped__"):
+            return
+
+        @wraps(as_it_comes)
+        def request_rerun(self: AppSession, client_state: Any) -> None:
+            if getattr(client_state, "is_auto_rerun", False):
+                client_state.ClearField("widget_states")
+            as_it_comes(self, client_state)
+
+        AppSession.request_rerun = request_rerun  # type: ignore[method-assign]
 
 
 def _run() -> Any:

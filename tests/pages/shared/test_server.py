@@ -15,7 +15,7 @@ from pages.components.shared import server
 from pages.components.shared.belongings import Belongings
 from pages.components.shared.jobs import Jobs
 from pages.components.shared.server import Door, is_our_own
-from pages.components.shared.streamlit_private import keep_to_this_machine
+from pages.components.shared.streamlit_private import keep_to_this_machine, let_timers_say_nothing
 from rnn_core.data.sources import recommended_config
 from rnn_core.runs.store import Store
 from tests.pages.conftest import APP
@@ -77,6 +77,11 @@ def test_a_release_that_does_not_ask_needs_no_stopping(monkeypatch, streamlit_as
     monkeypatch.delattr(net_util, "get_external_ip")
     keep_to_this_machine()
     assert not hasattr(net_util, "get_external_ip")
+
+
+def test_a_release_without_such_a_session_keeps_what_timers_say(monkeypatch):
+    monkeypatch.delattr("streamlit.runtime.app_session.AppSession")
+    let_timers_say_nothing()
 
 
 OURS = {
