@@ -143,7 +143,7 @@ def test_a_page_whose_request_is_lost_is_asked_again(page, server):
 
 
 def test_a_timer_takes_no_setting_back(page, server, trained):
-    """Its request tells of the widgets as the browser has them, which may not have got the session's yet."""
+    """Its request has the widgets as the browser has them, which may not have got the session's yet."""
     carried = Carried(page)
     page.goto(f"{server}/train?data=verdict")
     is_at(page, "train")
