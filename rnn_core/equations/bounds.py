@@ -293,6 +293,7 @@ _COMBINED: Mapping[str, Callable[..., Interval]] = {
     "/": _over,
     "^": _power,
     "abs": _absolute,
+    **dict.fromkeys(("sin", "cos"), lambda angle: (-1.0, 1.0)),
     "uniform": lambda low, high: (low[0], high[1]),
     "normal": lambda mean, deviation: ALL,
 }

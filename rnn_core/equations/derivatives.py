@@ -250,6 +250,10 @@ def through(graph: Graph, node: Node, number: int, factor: Node) -> Node:
             return graph.multiply(factor, graph.add((-1, rest)) if a.stage else graph.apply("sigmoid", a))
         case "abs", (a,):
             return graph.multiply(factor, graph.make("sign", a))
+        case "sin", (a,):
+            return graph.multiply(factor, graph.apply("cos", a))
+        case "cos", (a,):
+            return graph.multiply(graph.number(-1), factor, graph.apply("sin", a))
         case "copy", _:
             return factor
         case "max" | "min" as function, operands:

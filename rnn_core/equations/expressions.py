@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 FUNCTIONS = {
     "sigmoid": 1, "tanh": 1, "relu": 1, "exp": 1, "log": 1, "sqrt": 1, "softplus": 1, "abs": 1,
-    "max": 2, "min": 2, "mean": 1, "where": 3,
+    "sin": 1, "cos": 1, "max": 2, "min": 2, "mean": 1, "where": 3,
 }  # fmt: skip
 """Each function -> how many arguments it has. `mean` is that over all units; `where(q, a, b)` is a where q is
 above 0, else b, with no gradient from the one that is not taken."""
@@ -124,8 +124,8 @@ OF_NUMBERS: Mapping[str, Callable[..., float]] = {
     "*": lambda a, b: a * b, "/": lambda a, b: a / b, "^": math.pow,
     "sigmoid": lambda a: 0.5 + 0.5 * math.tanh(a / 2), "tanh": math.tanh,
     "relu": lambda a: max(a, 0.0), "exp": math.exp, "log": math.log, "sqrt": math.sqrt,
-    "softplus": lambda a: max(a, 0.0) + math.log1p(math.exp(-abs(a))), "abs": abs, "max": max, "min": min,
-    "mean": float, "where": lambda q, a, b: a if q > 0 else b,
+    "softplus": lambda a: max(a, 0.0) + math.log1p(math.exp(-abs(a))), "abs": abs, "sin": math.sin,
+    "cos": math.cos, "max": max, "min": min, "mean": float, "where": lambda q, a, b: a if q > 0 else b,
 }  # fmt: skip
 """Each function and operator of numbers. It may raise ArithmeticError or ValueError."""
 

@@ -215,6 +215,7 @@ def _aligned(
 
 _IN_LATEX = {
     "sigmoid": r"\sigma", "tanh": r"\tanh", "max": r"\max", "min": r"\min", "log": r"\ln",
+    "sin": r"\sin", "cos": r"\cos",
 }  # fmt: skip
 
 

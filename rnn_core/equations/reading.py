@@ -147,8 +147,9 @@ def read(text: str) -> list[Line]:
                 lines.append(_Parser(code, number, " ".join(words.split())).line())
         except EquationsError as error:
             mistakes += error.mistakes
-    if len(lines) + len(mistakes) > MOST_LINES:
-        said = f"These are {len(lines) + len(mistakes)} lines; a cell has at most {MOST_LINES}."
+    count = len(mistakes) + sum(not isinstance(line, First) for line in lines)
+    if count > MOST_LINES:
+        said = f"These are {count} lines; a cell has at most {MOST_LINES}, without those of first values."
         mistakes = [Mistake(1, 1, 1, said)]
     if mistakes:
         raise EquationsError(*mistakes)

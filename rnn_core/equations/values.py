@@ -74,6 +74,8 @@ _COMPUTED: Mapping[str, Callable[..., Any]] = {
     "sqrt": lambda values: values**0.5,
     "softplus": _softplus,
     "abs": abs,
+    "sin": _method("sin"),
+    "cos": _method("cos"),
     "max": _larger,
     "min": lambda left, right: left + right - _larger(left, right),
     "mean": lambda values: values.mean(-1, keepdims=True),

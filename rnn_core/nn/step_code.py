@@ -48,7 +48,7 @@ from rnn_core.nn.kernels import logarithm_of, square_root_beside
 
 X = Name("x")
 _ONE = Number(1.0)
-_UNARY = frozenset({"sigmoid", "tanh", "relu", "exp", "log", "sqrt", "softplus", "abs"})
+_UNARY = frozenset({"sigmoid", "tanh", "relu", "exp", "log", "sqrt", "softplus", "abs", "sin", "cos"})
 _OF_UNITS = (None, 1, "H")
 """The widths of what is a number for each unit, or can be taken for one."""
 _SINGULAR = {"log": 1.0, "sqrt": 1.0, "exp": 0.0, "/": 1.0, "^": 1.0}
@@ -77,6 +77,8 @@ _OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "sqrt": torch.sqrt,
     "softplus": softplus,
     "abs": torch.abs,
+    "sin": torch.sin,
+    "cos": torch.cos,
     "max": lambda a, b: torch.maximum(_tensor(a), _tensor(b)),
     "min": lambda a, b: torch.minimum(_tensor(a), _tensor(b)),
     "mean": lambda a: a.mean(dim=-1, keepdim=True),

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.cell_files.traced import Place, Sizes, Traced
+from rnn_core.cell_files.typed import TypedCell
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.expressions import FUNCTIONS, OPERATORS, Apply, Expression, Number, walk
 from rnn_core.equations.printing import line_text, number, printed
@@ -278,14 +279,23 @@ def kept(
             values = [place.weight(one, shape, E, H).numpy() for one in arrays]
             drawn[name].append(Drawn(E, H, np.stack(values)))
     laws = {name: law(several) for name, several in drawn.items()}
-    named = [_with_name(line, names) for line in found.text.split("\n")]
+    plain = found.text.split("\n")
     lines = [f"{name} ~ {printed(one)}" for name, one in laws.items() if one is not None]
-    try:
-        _check_text(text := "\n".join([*named, *lines]))
-    except NoEquationsError:  # more lines than equations may have: then no first value is said
-        text, laws = "\n".join(named), dict.fromkeys(laws)
+    named = [_with_name(line, names) for line in plain]
+    text = next(filter(_is_kept, ("\n".join([*some, *lines]) for some in (named, plain))), "")
+    if not text:  # too long: then no first value is said
+        text, laws = found.text, dict.fromkeys(laws)
     traced = Traced(text=text, places=found.places, digest=file.digest, name=file.name)
     return traced, tuple(name for name, one in laws.items() if one is None)
+
+
+def _is_kept(text: str) -> bool:
+    """True if a run can carry a text, with a name."""
+    try:
+        TypedCell.of(text)
+    except EquationsError:
+        return False
+    return True
 
 
 def _with_name(line: str, names: Mapping[str, str]) -> str:

@@ -128,7 +128,9 @@ MISTAKES = {
     "h' = " + "(" * 51 + "⟦h⟧" + ")" * 51: "This is more than 50 brackets or signs deep.",
     f"h' = ⟦{' + '.join('h' * 900)}⟧": "This is too long: compute a part of it in a line of its own.",
     f"h' = ⟦h{' @ U' * 60}⟧": "This is too long: compute a part of it in a line of its own.",
-    "⟦h⟧' = x @ W\n" + "W ~ 0\n" * 40: "These are 41 lines; a cell has at most 40.",
+    "⟦h⟧' = x @ W\n" + "W (E, H)\n" * 40 + "W ~ 0\n": (
+        "These are 41 lines; a cell has at most 40, without those of first values."
+    ),
     "⟦-⟧" + "-" * 99_999: "This is 100,000 characters long; a cell has at most 4,000.",
     "⟦\n⟧" + "\n" * 9_999: "This is 10,000 characters long; a cell has at most 4,000.",
 }  # fmt: skip

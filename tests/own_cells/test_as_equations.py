@@ -125,7 +125,7 @@ WHY = {
     "h = h + torch.rand(1)": ("It draws random numbers, with `rand`", 15),
     "h = torch.complex(h, h).real": ("It computes with complex numbers", 15),
     "h = h.long().double()": ("It makes whole numbers of what it computes", 15),
-    "h = torch.sin(h)": ("`sin` has no equation here", 16),
+    "h = torch.tan(h)": ("`tan` has no equation here", 16),
     "h = 2 ** h": ("The exponent of a power is computed, and may only be a number", 16),
     "h = h.clamp(max=float('inf'))": ("It has a number that is not finite", 15),
     "h = h.roll(1, 1)": ("It takes some units or numbers apart from the others", 17),

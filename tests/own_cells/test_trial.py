@@ -18,8 +18,6 @@ from tests.own_cells.mistakes import MISTAKES
 
 TRIAL = tomllib.loads(Path(__file__).with_name("trial.toml").read_text(encoding="utf-8"))
 STYLES = tomllib.loads(Path(__file__).with_name("styles.toml").read_text(encoding="utf-8"))
-NOT_TRACED = {"own_invention": "sin"}
-"""Right cells without equations."""
 EQUATIONS = ("", "1", "4", "5", "6")
 """Tasks that ask for a cell, and none."""
 NAMED = [name for name, one in TRIAL.items() if one["judged"].get("is_named_rightly")]
@@ -74,7 +72,7 @@ def test_a_right_variant_passes_and_is_named(name):
     report = checked(task, RIGHT[name])
     assert report.passed, report.mistakes
     assert set(noted.split()) <= set(codes(report, wrong=False))
-    assert bool(report.traced) == (task in EQUATIONS and name not in NOT_TRACED)
+    assert bool(report.traced) == (task in EQUATIONS)
 
 
 @pytest.mark.slow

@@ -32,8 +32,8 @@ from rnn_core.nn.generated import executed
 from rnn_core.nn.passes import Pass
 
 _OF_TORCH = (
-    "abs add addcmul cat clamp_max clamp_min div exp expm1 gt le lerp log maximum minimum mul pow "
-    "reciprocal sigmoid sign sqrt sub tanh where"
+    "abs add addcmul cat clamp_max clamp_min cos div exp expm1 gt le lerp log maximum minimum mul pow "
+    "reciprocal sigmoid sign sin sqrt sub tanh where"
 ).split()
 """All that a pass may take of torch."""
 _OF_KERNELS = (

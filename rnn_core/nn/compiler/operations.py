@@ -6,6 +6,7 @@ A table of what there is. Nothing else of a cell becomes code.
 from rnn_core.equations.graph import CannotCompile, Node
 from rnn_core.equations.printing import number as plain
 
+_OF_ONE = ("sigmoid", "exp", "expm1", "log", "sqrt", "abs", "sin", "cos")
 _STATEMENTS = {
     "multiply": "torch.mul({0}, {1}, out={out})",
     "lerp": "torch.lerp({0}, {1}, {2}, out={out})",
@@ -18,10 +19,10 @@ _STATEMENTS = {
     "copy": "{out}.copy_({0})",
     "through_sigmoid": "through_sigmoid({0}, {1}, out={out})",
     "through_tanh": "through_tanh({0}, {1}, out={out})",
-    **{name: f"torch.{name}({{0}}, out={{out}})" for name in "sigmoid exp expm1 log sqrt abs sign".split()},
+    **{name: f"torch.{name}({{0}}, out={{out}})" for name in (*_OF_ONE, "sign")},
 }
 """The statement of each operation whose operands are tensors."""
-_IN_PLACE = {"sigmoid", "exp", "expm1", "log", "sqrt", "abs", "relu"}
+_IN_PLACE = {*_OF_ONE, "relu"}
 _OF_WEIGHTS = {
     "multiply": "{0} * {1}",
     "divide": "{0} / {1}",

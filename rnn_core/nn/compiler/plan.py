@@ -9,7 +9,7 @@ from rnn_core.equations.derivatives import Derivatives
 from rnn_core.equations.graph import Node, needed, reach, users
 from rnn_core.nn.compiler.layout import Layout
 
-_FUNCTIONS = {*BY_VALUE, "log", "sqrt", "abs", "beside", "expm1", "power", "max", "min"}
+_FUNCTIONS = {*BY_VALUE, "log", "sqrt", "abs", "sin", "cos", "beside", "expm1", "power", "max", "min"}
 """The functions whose values are kept for the way back rather than computed again."""
 
 

@@ -1,7 +1,7 @@
 // The functions of the equations, each right for every number, however large.
 
 export const { exp, log, max, tanh } = Math
-const { abs, min, pow, sqrt } = Math
+const { abs, cos, min, pow, sin, sqrt } = Math
 
 export const sigmoid = (a) => 1 / (1 + exp(-a))
 
@@ -34,6 +34,6 @@ function mean(places, f) {
 
 // What a time step is given, by the names that it has in the cells.
 export const FUNCTIONS = {
-  abs, divided, exp, log, logarithmOf, logSigmoid, max, mean, min, pow, relu, share, sigmoid, softplus, sqrt,
-  squareRootBeside, tanh,
+  abs, cos, divided, exp, log, logarithmOf, logSigmoid, max, mean, min, pow, relu, share, sigmoid, sin, softplus,
+  sqrt, squareRootBeside, tanh,
 }
