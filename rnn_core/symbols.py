@@ -209,9 +209,8 @@ class CellDeclaration:
         half = self.memory or self.summary.rstrip(".")
         return f"{half[0].upper()}{half[1:]}."
 
-    @property
     def cell_class(self) -> type[Any]:
-        """The `rnn_core.nn.cells.Cell` that computes the cell, imported where it was not yet."""
+        """Imports the `rnn_core.nn.cells.Cell` that computes the cell."""
         named = self.implementation
         if not named:
             return pkgutil.resolve_name(_OF_EQUATIONS)(self.source, self.key or self.kind)
@@ -296,7 +295,7 @@ class CellDeclaration:
             of_word = [one.matrix for one in multiplied if self.source.weights[one.matrix].of_word]
             shared = [name for name in of_word if self.source.weights[name].sizes[1] == 1]
             return Products(len(of_word), len(shared), len(multiplied) - len(of_word))
-        cls = self.cell_class
+        cls = self.cell_class()
         with_word = len(cls.blocks)
         return Products(with_word, 0, with_word if cls.mixes_units else 0)
 

@@ -179,7 +179,7 @@ def test_the_settings_offer_every_declared_cell_and_no_other():
     assert list(ModelConfig.settings()["cell"].choices) == list(KINDS)
     help = ModelConfig.settings()["cell"].help
     assert all(usual.summary in help and usual.full_name in usual.summary for usual in KINDS.values())
-    assert all(issubclass(declared.cell_class, Cell) for declared in CELLS.values())
+    assert all(issubclass(declared.cell_class(), Cell) for declared in CELLS.values())
 
     for name, kinds in (("reset", "GRU"), ("coupled_gates", "LSTM"), ("peepholes", "LSTM")):
         assert ModelConfig.settings()[name].help.startswith(f"{kinds} only: ")

@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from pkgutil import resolve_name
 from typing import Any
 
 from typing_extensions import override
 
 from rnn_core.cell_files.folder import TYPED, CellFile, SourceError, cell_file, cell_files, check_name
-from rnn_core.cell_files.traced import keep_traced, latest_traced, traced_of
+from rnn_core.cell_files.traced import READERS, every_traced, keep_traced, latest_traced, spoilt, traced_of
 from rnn_core.cell_files.typed import TypedCell, is_typed, typed_cell, with_plain_words
 from rnn_core.cell_files.typed_files import read_typed, saved_cell, saved_cells
-from rnn_core.cell_files.versions import check_may_run, current, kept, name_in
+from rnn_core.cell_files.versions import check_may_run, current, kept, name_in, versions_folder
 from rnn_core.equations.equations import read_cell
 from rnn_core.equations.reading import EquationsError
 from rnn_core.errors import CellError, ConfigError
@@ -23,7 +22,6 @@ from rnn_core.symbols import CELLS, CellDeclaration, Finder, declaration_of, sta
 
 _DIGITS = 4  # of a digest, which set one version of a cell apart from another
 _MOST_HELD = 256
-_EQUATIONS_OF = "rnn_core.own_cells.as_equations:equations_of"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,28 +30,18 @@ class UntracedDeclaration(CellDeclaration):
 
     file: CellFile
 
-    @property
     @override
     def cell_class(self) -> type[Any]:
-        """The class of the cell, whose equations are read now and kept.
+        """Reads the equations out of the code, in a process, and keeps them; then it is a cell as any other.
 
         Raises CellError where the code is not the user's own, or has no equations.
         """
         check_may_run(self.file)
-        key = own_cells_folder(), self.file.digest
-        if (why := _why_not.get(key)) is not None:
-            raise why
-        try:
-            keep_traced(self.file, resolve_name(_EQUATIONS_OF)(self.file), is_checked=False)
-        except CellError as error:
-            _why_not[key] = error
-            raise
-        found: type[Any] = CELLS[self.kind].cell_class
-        return found
-
-
-_why_not: dict[tuple[Path, str], CellError] = {}
-"""Folder and digest of a file -> why it has no equations, so that its code runs once."""
+        found = READERS["code"](self.file)
+        if isinstance(found, CellError):
+            raise found
+        keep_traced(self.file, found, is_checked=False)
+        return CELLS[self.kind].cell_class()
 
 
 class _OwnCells(Finder):
@@ -100,6 +88,8 @@ def _in_folder(name: str) -> TypedCell | CellError | None:
         return file or saved_cell(name)
     if (traced := latest_traced(name)) is not None:
         return traced.cell
+    if (path := spoilt(name)) is not None:
+        return CellError(f"{path} is spoilt, which says the equations of {file.file_name}: check it again.")
     return CellError(
         f"{file.file_name} can't be trained yet: only a cell that was checked, is right and was read as "
         f"equations can. Check it on Build, or with `gatescope cells check {name}`."
@@ -147,14 +137,31 @@ def as_version(cell: object) -> object:
         return cell
     if is_typed(cell):
         return typed_cell(cell).text
-    if name_in(cell):
-        return CELLS[cell].kind
+    if name := name_in(cell):
+        return _text_of(cell, name) or CELLS[cell].kind
     if not cell.isidentifier():
         return cell
-    found = _in_folder(cell)
+    found = _in_folder(cell) or _gone(cell)
     if isinstance(found, CellError):
         raise ConfigError(str(found)) from found
     return cell if found is None else found.text
+
+
+def _text_of(word: str, name: str) -> str | None:
+    """The text of a cell by its name and the digest of its equations, as lists show it."""
+    saved = saved_cell(name)
+    several = [*([saved] if isinstance(saved, TypedCell) else []), *(one.cell for one in every_traced(name))]
+    return next((one.text for one in several if one.version == word), None)
+
+
+def _gone(name: str) -> CellError | None:
+    """The refusal of a cell whose file was deleted after its check; None where there was none."""
+    if (traced := latest_traced(name)) is None:
+        return None
+    return CellError(
+        f"The file {name}.py was checked and is gone. Its equations can still be trained, as the cell "
+        f"{traced.cell.version}; its source lies in {versions_folder() / traced.version}.py."
+    )
 
 
 def as_typed(cell: str) -> str:

@@ -4,7 +4,7 @@ What is trained is what was checked: a file that changes later changes nothing h
 """
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from rnn_core.cell_files.versions import IN_A_RUN, keep, kept, name_in, versions
 from rnn_core.equations.reading import EquationsError
 from rnn_core.errors import CellError
 from rnn_core.files import FormatError, from_json, write_json, write_whole
+from rnn_core.registry import Registry
 
 Sizes = tuple[int, int, int, int, int, int]
 """A number that depends on a network's sizes: the coefficients of 1, E, H, E*E, E*H and H*H."""
@@ -97,6 +98,39 @@ def latest_traced(name: str) -> Traced | None:
     return traced_of(version) if name_in(version) == name else None
 
 
+READERS: Registry[Callable[[CellFile], Traced | CellError]] = Registry("reader of equations")
+"""Name -> what reads the equations out of code, or says why it has none; `own_cells`, above, has one."""
+
+
+def every_traced(name: str) -> Iterator[Traced]:
+    """The equations of all versions of the file of this name, those that were checked last first."""
+    every = map(_read, sorted(versions_folder().glob(f"{name}@*.json")))
+    return (one for one in (latest_traced(name), *every) if one is not None)
+
+
+def spoilt(name: str) -> Path | None:
+    """The file that should say the equations of a cell that was checked, and can't be read; else None."""
+    latest = _latest(name)
+    if not latest.exists() or latest_traced(name) is not None:
+        return None
+    version = latest.read_text(encoding="utf-8", errors="replace")
+    return _path(version) if name_in(version) == name else latest
+
+
+def in_one_word(cell: str) -> str:
+    """A cell in a line of a list: the name and the digest of its equations, where it is one's own.
+
+    A version of a file whose equations are not known is said by the digest of its source.
+
+    >>> in_one_word("# name: mine\\nh' = tanh(x @ W)"), in_one_word("gru")
+    ('mine@58b4d53ffe36', 'gru')
+    """
+    if is_typed(cell):
+        return typed_cell(cell).version
+    traced = traced_of(cell) if name_in(cell) else None
+    return cell if traced is None else traced.cell.version
+
+
 def has_changed(traced: Traced) -> bool:
     """True if the file of this name is another one by now, or gone."""
     file = cell_file(traced.name)
@@ -130,9 +164,7 @@ def run_files(cell: str) -> Mapping[str, bytes]:
 
 def _versions_of(cell: str) -> Iterator[str]:
     """The versions of which a text was read, the one that was checked last first."""
-    name = typed_cell(cell).name
-    every = map(_read, sorted(versions_folder().glob(f"{name}@*.json")))
-    return (one.version for one in (latest_traced(name), *every) if one is not None and one.cell.text == cell)
+    return (one.version for one in every_traced(typed_cell(cell).name) if one.cell.text == cell)
 
 
 def _read(path: Path) -> Traced | None:

@@ -53,7 +53,7 @@ class TypedCell:
 
     @property
     def version(self) -> str:
-        """The name and the digest in one word, as of the files of cells."""
+        """The name and the digest of the equations in one word, as lists show a cell."""
         return f"{self.name}@{self.equations.digest}"
 
     @property
@@ -94,15 +94,6 @@ def unnamed(cell: str) -> str:
     ("h' = tanh(x @ W)", 'gru')
     """
     return typed_cell(cell).equations.text if is_typed(cell) else cell
-
-
-def in_one_word(cell: str) -> str:
-    """A cell in a line of a list: of what was typed its name and digest.
-
-    >>> in_one_word("# name: mine\\nh' = tanh(x @ W)"), in_one_word("gru")
-    ('mine@58b4d53ffe36', 'gru')
-    """
-    return typed_cell(cell).version if is_typed(cell) else cell
 
 
 def with_plain_words(equations: Equations) -> str:

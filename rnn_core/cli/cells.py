@@ -6,7 +6,7 @@ import click
 
 from rnn_core.cell_files.folder import TYPED, CellFile, SourceError, cell_files, new_cell_file, refused_files
 from rnn_core.cell_files.source import check_is_python
-from rnn_core.cell_files.traced import latest_traced
+from rnn_core.cell_files.traced import has_changed, latest_traced, spoilt
 from rnn_core.cell_files.typed import TypedCell
 from rnn_core.cell_files.typed_files import refused_cells, saved_cells
 from rnn_core.cli.cell_checks import check_, grade_
@@ -43,7 +43,7 @@ def new(name: str, beginning: str, as_json: bool) -> None:
     file = new_cell_file(name, BEGINNINGS[beginning])
     answer(
         as_json,
-        {"file": str(file.path), "version": file.version},
+        {"file": str(file.path)},
         f"Wrote {file.path}",
         f"Edit it in your editor, check it with `gatescope cells check {name}`, and train it with "
         f"`gatescope train --cell {name}` or on the page Train.",
@@ -65,41 +65,33 @@ def list_(as_json: bool) -> None:
 
 
 def _looked_at(file: CellFile) -> dict[str, Any]:
-    traced, problem = latest_traced(file.name), ""
+    traced, path, problem = latest_traced(file.name), spoilt(file.name), ""
     try:
         check_is_python(file)
     except SourceError as error:
         problem = error.sentence
-    return {
-        "name": file.name,
-        "file": str(file.path),
-        "version": file.version,
-        "states": () if traced is None else traced.cell.equations.states,
-        "seen": () if traced is None else _seen(traced.cell),
-        "problem": problem,
-        "equations": None if traced is None else traced.version,
-    }
-
-
-def _seen(cell: TypedCell) -> tuple[str, ...]:
-    return tuple(letter for letter in cell.equations.quantities if letter not in cell.equations.states)
+    if path is not None:
+        problem = problem or f"{path} is spoilt, which says its equations: check it again."
+    said = {"name": file.name, "file": str(file.path), "problem": problem}
+    if traced is None:
+        return {**said, "version": None, "states": (), "seen": (), "has_changed": False}
+    return {**said, **_said_of(traced.cell), "has_changed": has_changed(traced)}
 
 
 def _typed(cell: TypedCell) -> dict[str, Any]:
-    return {
-        "name": cell.name,
-        "file": str(own_cells_folder() / f"{cell.name}{TYPED}"),
-        "version": cell.version,
-        "states": cell.equations.states,
-        "seen": _seen(cell),
-        "problem": "",
-        "equations": cell.version,
-    }
+    path = own_cells_folder() / f"{cell.name}{TYPED}"
+    return {"name": cell.name, "file": str(path), "problem": "", **_said_of(cell), "has_changed": False}
+
+
+def _said_of(cell: TypedCell) -> dict[str, Any]:
+    states = cell.equations.states
+    seen = tuple(letter for letter in cell.equations.quantities if letter not in states)
+    return {"version": cell.version, "states": states, "seen": seen}
 
 
 def _in_words(looked_at: dict[str, Any]) -> str:
-    if looked_at["equations"] is None:
-        return f"{looked_at['version']:<40}  no equations yet: check it"
+    if looked_at["version"] is None:
+        return "no equations yet: check it"
     seen = f"; seen {', '.join(looked_at['seen'])}" if looked_at["seen"] else ""
-    changed = "" if looked_at["equations"] == looked_at["version"] else "; changed since it was checked"
+    changed = "; changed since it was checked" if looked_at["has_changed"] else ""
     return f"{looked_at['version']:<40}  states {', '.join(looked_at['states'])}{seen}{changed}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from rnn_core.cell_files.typed import in_one_word
+from rnn_core.cell_files.traced import in_one_word
 from rnn_core.cli.errors import in_words, need_checkout
 from rnn_core.cli.options import LateHelp, as_json, standard_input
 from rnn_core.cli.output import answer, check_can_write

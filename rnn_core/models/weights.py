@@ -15,10 +15,11 @@ from safetensors.torch import load_file
 from safetensors.torch import save as safetensors_bytes
 from torch import Tensor
 
-from rnn_core.cell_files.traced import traced_of
+from rnn_core.cell_files.traced import READERS, traced_of
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.nn.classifier import Classifier, cell_weight, make_cell, make_readout, outputs, state_width
 from rnn_core.nn.equation_cell import EquationCell
+from rnn_core.own_cells.reader import read_once
 
 MOST_HEADER_BYTES = 1_000_000
 """Ours have under 2,000."""
@@ -32,6 +33,8 @@ _OF_CODE = "own."
 """Stands before the parameters of a cell that was code."""
 _COMPUTED_AS = {"F16": "F32"}
 """Published networks are kept in half precision; every network computes in single."""
+
+READERS.register("code", read_once)  # for the cells of runs of before
 
 
 class WeightsError(ValueError):

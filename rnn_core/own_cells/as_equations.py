@@ -21,6 +21,7 @@ from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.expressions import FUNCTIONS, OPERATORS, Apply, Expression, Number, walk
 from rnn_core.equations.printing import line_text, number, printed
 from rnn_core.equations.reading import Equation, EquationsError
+from rnn_core.errors import CellError
 from rnn_core.nn.equation_cell import cell_class
 from rnn_core.own_cells import first_weights
 from rnn_core.own_cells.first_weights import Drawn, law
@@ -304,8 +305,8 @@ def _with_name(line: str, names: Mapping[str, str]) -> str:
     return f"{line}  # {name}" if _WORDS.fullmatch(name) else line
 
 
-def equations_of(file: CellFile) -> Traced:
-    """The equations of a file, asked of a process that stays warm. Raises CellError on why there are none."""
+def equations_of(file: CellFile) -> Traced | CellError:
+    """The equations of a file, asked of a process that stays warm, or why there are none."""
     process = warm(file)
 
     def ask(
@@ -323,4 +324,6 @@ def equations_of(file: CellFile) -> Traced:
     try:
         return finish(steps())
     except NoEquationsError as error:
-        raise error_of(file, error.sentence, error.line, "") from error
+        return error_of(file, error.sentence, error.line, "")
+    except CellError as error:
+        return error

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 import msgspec
 
-from rnn_core.cell_files.typed import in_one_word
+from rnn_core.cell_files.traced import in_one_word
 from rnn_core.cell_files.versions import name_in
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import CLASSIFICATION, TASKS

@@ -1,5 +1,6 @@
 """A checked file in the folder is a cell like any other: listed, chosen, found by name, text and version."""
 
+import os
 import shutil
 
 import pytest
@@ -7,8 +8,8 @@ import pytest
 from pages.components.experiments.sweep_form import in_code
 from rnn_core.cell_files import declared, folder
 from rnn_core.cell_files.switch import SWITCH
-from rnn_core.cell_files.traced import keep_traced, run_files, traced_of
-from rnn_core.cell_files.versions import keep
+from rnn_core.cell_files.traced import in_one_word, keep_traced, run_files, traced_of
+from rnn_core.cell_files.versions import keep, versions_folder
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import setting_in_words, short_name
@@ -47,7 +48,7 @@ def test_checked_cells_of_the_folder_come_last(monkeypatch, own_code):
     assert list(ModelConfig.settings()["cell"].choices) == list(KINDS)
     assert (CELLS[leaky].name, short_name(leaky), declared.as_typed(leaky)) == ("leaky",) * 3
     assert network_name(with_cell("leaky")) == "leaky on verdict corpus"
-    assert issubclass(CELLS[leaky].cell_class, EquationCell)
+    assert issubclass(CELLS[leaky].cell_class(), EquationCell)
 
 
 def test_a_name_stands_for_what_was_checked_last():
@@ -95,7 +96,7 @@ def test_a_version_is_traced_when_it_is_computed(read_as_equations):
     file = write("leaky")
     with_cell(file.version)
     assert read_as_equations == []
-    made = {CELLS[file.version].cell_class for _ in range(3)}
+    made = {CELLS[file.version].cell_class() for _ in range(3)}
     assert read_as_equations == [file.version]
     assert (len(made), made.pop().kind) == (1, file.version)
     assert traced_of(file.version) == traced(file)
@@ -115,7 +116,7 @@ def test_what_can_not_be_traced_says_why(read_as_equations, monkeypatch, why):
     found = CELLS[file.version]
     assert (found.states, found.source, found.equations) == (("h",), None, ())
     with pytest.raises(CellError, match=said):
-        _ = found.cell_class
+        found.cell_class()
     assert read_as_equations == []
 
 
@@ -216,3 +217,29 @@ def test_a_name_of_another_kind_stays_as_it_is(monkeypatch):
     checked("leaky")
     monkeypatch.setattr(CELLS, "_values", {**CELLS.registered(), "leaky": CELLS["elman"]})
     assert declared.as_version("leaky") == "leaky"
+
+
+def test_a_cell_is_found_by_name_and_digest():
+    """As lists show it, and an older one too; a version of before is shown by its equations as well."""
+    first = checked("leaky")
+    second = checked("leaky", MORE, OTHER_TEXT)
+    for one in (first, second):
+        assert in_one_word(one.version) == in_one_word(one.cell.text) == one.cell.version
+        assert with_cell(one.cell.version).model.cell == one.cell.text
+    assert in_one_word("leaky@3f2a9c01b2d4") == "leaky@3f2a9c01b2d4"
+
+
+def test_a_cell_whose_file_is_gone_says_where_it_lies():
+    known = checked("leaky")
+    (own_cells_folder() / "leaky.py").unlink()
+    with pytest.raises(ConfigError, match=rf"is gone.* {known.cell.version};.*{known.version}\.py"):
+        with_cell("leaky")
+    assert with_cell(known.cell.version).model.cell == known.cell.text
+
+
+def test_spoilt_equations_are_said_to_be_spoilt():
+    path = versions_folder() / f"{checked('leaky').version}.json"
+    path.write_bytes(b"{}")
+    os.utime(path, (1, 1))
+    with pytest.raises(ConfigError, match=rf"{path.name} is spoilt.*check it again"):
+        with_cell("leaky")

@@ -6,8 +6,8 @@ from pages.components.experiments.sweep_form import in_code
 from rnn_core.cell_files import declared
 from rnn_core.cell_files.folder import new_cell_file
 from rnn_core.cell_files.switch import SWITCH
-from rnn_core.cell_files.traced import run_files
-from rnn_core.cell_files.typed import TypedCell, in_one_word, typed_cell
+from rnn_core.cell_files.traced import in_one_word, run_files
+from rnn_core.cell_files.typed import TypedCell, typed_cell
 from rnn_core.cell_files.typed_files import delete_cell, refused_cells, save_cell, saved_cell, saved_cells
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig

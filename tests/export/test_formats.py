@@ -34,7 +34,7 @@ def measured_on_few_texts(monkeypatch):
 def made_up():
     """A cell and a readout that no format has code for."""
     gru = CELLS["gru"]
-    code = {"source": None, "implementation": gru.cell_class, "settings": {}}
+    code = {"source": None, "implementation": gru.cell_class(), "settings": {}}
     CELLS.register("made-up", replace(gru, kind="made-up", noun="a made-up cell", **code))
     READOUTS.register("first", replace(READOUTS["last"], reads="the first state"))
     yield

@@ -126,7 +126,7 @@ def test_a_class_takes_its_own_place_and_says_so():
     register_cell("plain")(first)
     with pytest.warns(UserWarning, match="takes its place"):
         registered = register_cell("plain")(second)
-    assert CELLS["plain"].cell_class is registered
+    assert CELLS["plain"].cell_class() is registered
     assert issubclass(registered, second)
     with pytest.raises(ConfigError, match="already a cell called plain"):
         register_cell("plain")(Gated)

@@ -48,7 +48,7 @@ def make_cell(
 ) -> Cell:
     """A cell whose every weight, biases too, is something."""
     torch.manual_seed(3)
-    cell = CELLS[variant].cell_class(size, hidden, one_hot=one_hot)
+    cell = CELLS[variant].cell_class()(size, hidden, one_hot=one_hot)
     cell.initialise("uniform", forget_bias=1.0)
     return cell.to(dtype)
 
