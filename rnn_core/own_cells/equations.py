@@ -12,6 +12,7 @@ from rnn_core.equations.printing import printed
 from rnn_core.own_cells.formula import ONE, ZERO, Factor, Formula, Gate, Part, Written
 from rnn_core.own_cells.lifting import Lifted
 from rnn_core.own_cells.report import Remark, remark
+from rnn_core.refusals import in_a_row
 
 _NAMES = {
     "forget": {"f", "ft", "forget", "fg"},
@@ -330,6 +331,11 @@ def _of_lstm(reading: Reading) -> Iterator[Remark]:
             yield reading.remark("wrong-nonlinearity", "of c", function=_function(shown.function))
     letters = {gate.part: "o" for gate in factor.gates}
     letters |= {gate.part: "i" for gate in write.gates} | {gate.part: "f" for gate in keep.gates}
+    sums = [({place}, reading.shown(place, letter), f"gate {place}") for place, letter in letters.items()]
+    sums.append((candidate.parts, "the candidate g", "n"))
+    if exchanged := [one for one in sums if _sees_c_for_h(reading, one[0])]:
+        what = in_a_row([what for _, what, _ in exchanged])
+        yield reading.remark("memory-exchanged", "in a sum", at=exchanged[0][2], what=what)
     for place, letter in sorted(letters.items()):
         yield from _of_gates(reading, place, letter, [*mix.gates, *factor.gates])
         yield from _sight(reading, {place}, reading.shown(place, letter), f"gate {place}", is_gate=True)
@@ -357,9 +363,7 @@ def _sight(
     if _share(reading, where, "x", where, "h"):
         yield reading.remark("shared-weights", at=at)
     of_h, of_x = reading.sees(where, "h"), reading.sees(where, "x")
-    if of_h == "none" and reading.sees(where, "c") == "all":
-        yield reading.remark("memory-exchanged", "in a sum", at=at, what=begun)
-    elif of_h == "none":
+    if of_h == "none" and not _sees_c_for_h(reading, places):
         yield reading.remark(
             "gate-without-state" if is_gate else "old-state-ignored",
             "in a sum",
@@ -379,6 +383,11 @@ def _sight(
     if biases and all(len(reading.numbers_of(one)) == 1 for one in biases):
         names = dict.fromkeys(parameter for one in biases for parameter, _ in reading.numbers_of(one))
         yield reading.remark("one-bias", at=at, what=what, names=[*names])
+
+
+def _sees_c_for_h(reading: Reading, places: set[int]) -> bool:
+    where = sorted(places)
+    return reading.sees(where, "h") == "none" and reading.sees(where, "c") == "all"
 
 
 def _share(

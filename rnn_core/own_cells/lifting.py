@@ -540,13 +540,16 @@ def _numbered(word: str) -> Iterator[str]:
 
 
 def _common(parameters: Collection[str]) -> Iterator[str]:
-    """The word with which all parameters end, and the last module that has them all."""
+    """The word with which all parameters end, and the last module that has them all.
+
+    None begins with a capital letter: W or W_x would be taken for a weight.
+    """
     paths = [path.removesuffix(".weight").removesuffix(".bias") for path in parameters]
     ends = {regex.split(r"[._]", path)[-1] for path in paths} - {*parameters}
     modules = paths[0].split(".")[-2::-1] if paths else []
     shared = [part for part in modules if all(f"{part}." in path for path in paths)]
     words = [*(ends if len(ends) == 1 else ()), *shared]
-    return (word for word in words if is_name(word) and len(word) <= _LONGEST_WORD)
+    return (word for word in words if is_name(word) and len(word) <= _LONGEST_WORD and word[0].islower())
 
 
 def _one_column(ids: Ids) -> Ids:

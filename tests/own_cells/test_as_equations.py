@@ -16,7 +16,7 @@ from rnn_core.progress import finish
 from tests.equations.random_cells import random_cell
 from tests.equations.slowly import time_steps
 from tests.own_cells.as_code import STYLES, Code
-from tests.own_cells.files import LEAKY, a_file, leaky_that
+from tests.own_cells.files import LEAKY, a_file, changed, checked, leaky_that
 from tests.own_cells.in_process import InThisProcess
 from tests.own_cells.in_process import ask as ask_process
 
@@ -179,6 +179,23 @@ NAMES = {
 def test_lines_are_called_as_in_the_code(statement):
     lines = [*read_back(leaky_that(statement)).lifted.lines]
     assert lines[: len(NAMES[statement])] == NAMES[statement]
+
+
+def test_no_line_is_called_like_a_weight():
+    linear = {"nn.Parameter(torch.randn(input_size, hidden_size) / 4)": "nn.Linear(input_size, hidden_size)"}
+    source = changed(LEAKY, {**linear, "x @ self.W": "self.W(x) + self.W(x) ** 2"})
+    text = read_back(a_file(source)).text
+    assert text.splitlines()[0] == "a = x @ W + b"
+
+
+def test_first_weights_do_not_count_as_lines():
+    each = "see(f'a{i}', torch.tanh(x @ self.W[i])) * see(f'b{i}', torch.tanh(h @ self.U[i]))"
+    source = changed(
+        LEAKY, {'see("n", torch.tanh(x @ self.W + h @ self.U))': f"sum({each} for i in range(19))"}
+    )
+    found = checked("", source.replace("torch.randn(", "torch.randn(19, ")).traced.cell.equations
+    assert len(found.lines) - 38 == len(found.computed) == 40
+    assert len(found.firsts(is_last_layer=False)) == 38
 
 
 @pytest.mark.parametrize("count", range(40))
