@@ -9,7 +9,6 @@ import click
 
 from rnn_core.cell_files.folder import CellFile, cell_file, read_cell_file
 from rnn_core.cell_files.switch import why_off
-from rnn_core.cell_files.traced import keep_traced
 from rnn_core.cli.errors import GIVEN_UP, ending_on_request, in_words
 from rnn_core.cli.options import OneOf, as_json
 from rnn_core.cli.output import answer, check_can_write, show_progress, with_progress
@@ -22,7 +21,7 @@ from rnn_core.own_cells.grading_table import ClassResults, pages_folder, rows_of
 from rnn_core.own_cells.hidden_tests import read_hidden_tests
 from rnn_core.own_cells.mistakes import MISTAKES
 from rnn_core.own_cells.process import OwnProcess
-from rnn_core.own_cells.progress import note, passed
+from rnn_core.own_cells.progress import keep, passed
 from rnn_core.own_cells.report import Report
 from rnn_core.paths import own_cells_folder
 from rnn_core.progress import Progress
@@ -55,9 +54,7 @@ def check_(file: Path, task: str | None, as_json: bool) -> None:
         source = read_cell_file(file)
         report = with_progress(_checked(source, exercise))
         if file.absolute().parent == own_cells_folder().absolute():
-            note(report)
-            if report.traced is not None:
-                keep_traced(source, report.traced)
+            keep(source, report)
     except (GatescopeError, OSError) as error:
         click.echo(f"Error: {file.name} could not be checked: {error}", err=True)
         sys.exit(_UNCHECKED)

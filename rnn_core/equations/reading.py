@@ -37,7 +37,9 @@ INITIAL = {"uniform": 2, "normal": 2, "identity": 0, "orthogonal": 0, "glorot": 
 """The ways to choose the first values of a weight -> how many numbers each is given."""
 SIZES = {"E", "H"}
 """How many numbers a word and a state have, which first values may depend on."""
-RESERVED = {"x", *SIZES, "const", "in", *FUNCTIONS, *INITIAL}
+_LATER = {"sin", "cos"}
+"""Functions that came later: a cell of before may have a quantity of this name."""
+RESERVED = {"x", *SIZES, "const", "in", *FUNCTIONS, *INITIAL} - _LATER
 TOKEN = regex.compile(
     r"""(?xV1) (?P<number> (?: [0-9]+ \.? [0-9]* | \. [0-9]+ ) (?: [eE] [+-]? [0-9]+ )? )
     | (?P<name> [\p{L}--\p{DI}] [[\p{L}\p{M}\p{Nd}_]--\p{DI}]* )  # letters that are seen, of any script
@@ -380,7 +382,7 @@ class _Parser:
             if self._now.text == "'":
                 self._wrong(f"A new state has one prime: {name}'.")
             return Name(f"{name}'", token.place)
-        if self.functions.get(name):
+        if self.functions.get(name) and name not in _LATER:
             self._wrong(f"{name} is a function: write {name}(…).", token)
         if name in RESERVED - {"x", *self.functions} and not (name in SIZES and "uniform" in self.functions):
             self._wrong(f"{name} is no quantity.", token)

@@ -78,13 +78,13 @@ def traced(ask: Ask, states: Sequence[str]) -> Generator[Any, None, AsEquations]
     try:
         if differs:
             raise NoEquationsError(differs)
-        return of_sizes(several, states)
+        return join_sizes(several, states)
     except NoEquationsError as error:
         error.lifted = several[0]
         raise
 
 
-def of_sizes(several: Sequence[Lifted], states: Sequence[str]) -> AsEquations:
+def join_sizes(several: Sequence[Lifted], states: Sequence[str]) -> AsEquations:
     """The equations for every size. Raises NoEquationsError where they differ from size to size."""
     first = several[0]
     for name, right in first.lines.items():
@@ -163,11 +163,11 @@ def _place(uses: Sequence[Use]) -> Place:
         grid = np.tensordot(steps, np.indices(use.places.shape), 1)
         if use.parameter != uses[0].parameter or (use.places != offset + grid).any():
             raise NoEquationsError(f"It takes numbers of {use.parameter} out of their order")
-    return Place(uses[0].parameter, _of_sizes(offsets), tuple(map(_of_sizes, strides)))
+    return Place(uses[0].parameter, sum_of_sizes(offsets), tuple(map(sum_of_sizes, strides)))
 
 
 @lru_cache(1_000)
-def _of_sizes(numbers: tuple[int, ...]) -> Sizes:
+def sum_of_sizes(numbers: tuple[int, ...]) -> Sizes:
     """Whole numbers as a sum of 1, E, H, E * E, E * H and H * H, each some times, and as few as can be.
 
     At `SIZES` two such sums differ by 120 times and more, so that the shorter one is meant.
@@ -282,7 +282,7 @@ def kept(
     laws = {name: law(several) for name, several in drawn.items()}
     plain = found.text.split("\n")
     lines = [f"{name} ~ {printed(one)}" for name, one in laws.items() if one is not None]
-    named = [_with_name(line, names) for line in plain]
+    named = [_named(line, names) for line in plain]
     text = next(filter(_is_kept, ("\n".join([*some, *lines]) for some in (named, plain))), "")
     if not text:  # too long: then no first value is said
         text, laws = found.text, dict.fromkeys(laws)
@@ -299,7 +299,7 @@ def _is_kept(text: str) -> bool:
     return True
 
 
-def _with_name(line: str, names: Mapping[str, str]) -> str:
+def _named(line: str, names: Mapping[str, str]) -> str:
     """A line with a word behind it where its quantity has one in plain letters."""
     name = names.get(line.partition("=")[0].strip(" '"), "")
     return f"{line}  # {name}" if _WORDS.fullmatch(name) else line

@@ -20,12 +20,12 @@ from rnn_core.own_cells.lifting import Lifted, NoEquationsError
 from rnn_core.own_cells.operations.basic import WEIGHT
 from rnn_core.own_cells.report import Remark, remark
 from rnn_core.own_cells.source_check import ready_made
-from rnn_core.own_cells.step_check import of_behaviour, of_error, of_shapes, of_states
+from rnn_core.own_cells.step_check import check_behaviour, check_shapes, check_states, remarks_on_error
 from rnn_core.own_cells.subject import Checking, Findings, Subject
 from rnn_core.own_cells.weights_check import (
     FIRST_SIZE,
+    check_first_weights,
     notes_on_weights,
-    of_first_weights,
     unregistered,
     untrained,
 )
@@ -46,18 +46,18 @@ def check_cell(subject: Subject) -> Checking:
 def _checked(cell: CheckedCell) -> Checking:
     opened = yield from cell.ask("Opening the file", "open", {}, {})
     cell.states, cell.names = tuple(opened.said["states"]), opened.said["names"]
-    if wrong := of_states(cell, opened.said["line"]):
+    if wrong := check_states(cell, opened.said["line"]):
         return Findings(remarks=(wrong,))
     try:
         yield from cell.make()
-        given = {**cell.weights, **cell.batch(cell.B), **cell.of_states("d", cell.B)}
+        given = {**cell.weights, **cell.batch(cell.B), **cell.state_numbers("d", cell.B)}
         first = yield from cell.ask("One time step", "step", {"again": 1}, given)
     except OwnCellError as error:
-        return Findings(remarks=tuple((yield from of_error(cell, error))))
+        return Findings(remarks=tuple((yield from remarks_on_error(cell, error))))
     found = [one] if (one := ready_made(cell.made.said["modules"])) else []
-    if wrong := of_shapes(cell, first):
+    if wrong := check_shapes(cell, first):
         return Findings(remarks=(*found, wrong))
-    found += of_behaviour(cell, first)
+    found += check_behaviour(cell, first)
     codes = {one.code for one in found}
     if codes & {"random-inside", "no-gradient"} and (wrong := unregistered(cell)):
         return Findings(remarks=(wrong, *found))
@@ -66,22 +66,22 @@ def _checked(cell: CheckedCell) -> Checking:
     exact = Exact(cell)
     if wrong := (yield from exact.compute(is_kept="kept-state" in codes)):
         return Findings(remarks=(*found, wrong))
-    found += exact.of_device()
-    found += yield from exact.of_rows()
+    found += exact.check_device()
+    found += yield from exact.check_rows()
     if any(one.code == "rows-mixed" for one in found):
         return Findings(remarks=tuple(found))
     products = sum(any(cell.B in shape for shape in shapes) for shapes in first.said["products"])
-    return (yield from _of_equations(cell, exact, found, products))
+    return (yield from _judge_equations(cell, exact, found, products))
 
 
-def _of_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], products: int) -> Checking:
+def _judge_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], products: int) -> Checking:
     """The findings in the equations of a cell, of which some remarks were made before."""
     exercise = cell.subject.exercise
     expected = _EXPECTED.get(exercise, "")
     if exercise == "6":
         expected = "an LSTM" if len(cell.states) == 2 else "a GRU"
     codes = {one.code for one in before}
-    ignored = exact.of_ignored() if expected else []
+    ignored = exact.check_ignored() if expected else []
 
     def ask(operation: str, said: Mapping[str, Any], arrays: Mapping[str, Tensor]) -> Question:
         return cell.subject.ask(cell.progress("Its equations"), operation, {"seed": 0, **said}, arrays)
@@ -94,12 +94,12 @@ def _of_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], pro
         why = error
     is_derived = found is not None and why is None  # so gradients were compared, more closely than by moves
     by_moves = not is_derived and not codes & {"no-gradient", "breaks-autograd", "changes-input"}
-    beside = [*(exact.of_gradient() if by_moves else ()), *exact.of_large_numbers()]
+    beside = [*(exact.check_gradient() if by_moves else ()), *exact.check_large_numbers()]
     lifted = found.lifted if found and (why is None or why.is_of_gradient) else why and why.lifted
     reading, fits = _reading(cell, lifted) if lifted else None, ""
     equations = found.text if found and lifted is found.lifted else ""
     if reading is None and exact.types:
-        return Findings(remarks=(*before, _of_types(cell, exact.types)), equations=equations)
+        return Findings(remarks=(*before, _types_lost(cell, exact.types)), equations=equations)
     if reading is None:
         wrong = (ignored or [_unfitted(cell, None if lifted else why, expected)]) if expected else []
         if (wrong or "no-gradient" in codes) and (one := untrained(cell)):
@@ -116,7 +116,7 @@ def _of_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], pro
     if found is not None and why is None:
         to_train, ours = yield from kept(ask, cell.subject.file, found, cell.names)
         if ours:
-            line, names = cell.lines.of_method("__init__"), in_a_row([*ours])
+            line, names = cell.lines.method("__init__"), in_a_row([*ours])
             remarks.append(remark("first-weights-ours", line=line, names=names, count=len(ours)))
     return Findings(remarks=tuple(remarks), fits=fits, equations=equations, traced=to_train)
 
@@ -143,34 +143,34 @@ def _read(
     if wrong and (one := untrained(cell)):
         wrong = [one]
     begun = yield from cell.ask("First weights", "first_weights", {"E": FIRST_SIZE, "H": FIRST_SIZE}, {})
-    found = [*wrong, *([one] if (one := of_first_weights(cell, reading, begun)) else [])]
+    found = [*wrong, *([one] if (one := check_first_weights(cell, reading, begun)) else [])]
     if wrong:
         return "", found
     if family and cell.subject.exercise == "6":
-        found += _of_products(cell, reading, products)
+        found += _check_products(cell, reading, products)
     found += [*notes_on(reading, family), *notes_on_weights(cell, reading, begun)]
     return in_words(reading, family) if family else "", found
 
 
-def _of_products(cell: CheckedCell, reading: Reading, products: int) -> list[Remark]:
+def _check_products(cell: CheckedCell, reading: Reading, products: int) -> list[Remark]:
     """The remark on more products of matrices in one time step of a fused cell than it needs."""
     candidate = reading.formula.mix.candidate
     is_before = len(cell.states) == 1 and candidate is not None and candidate.gated is None
     most = _MOST_PRODUCTS + is_before
     if products <= most:
         return []
-    return [remark("naive-products", line=cell.lines.of_return(), products=products, most=most)]
+    return [remark("naive-products", line=cell.lines.last_return(), products=products, most=most)]
 
 
-def _of_types(cell: CheckedCell, types: list[str]) -> Remark:
+def _types_lost(cell: CheckedCell, types: list[str]) -> Remark:
     names = ("float", "half", "bfloat16", *types, "to", "type", "zeros", "ones")
-    return remark("dtype-lost", "on the way", line=cell.lines.of_names(names), types=" and ".join(types))
+    return remark("dtype-lost", "on the way", line=cell.lines.naming(names), types=" and ".join(types))
 
 
 def _unfitted(cell: CheckedCell, why: NoEquationsError | None, expected: str) -> Remark:
     """The remark on equations that are of no known cell, or can't be read."""
     norms = [path for path in cell.made.said["modules"].values() if "Norm" in path]
-    line = cell.lines.of_return()
+    line = cell.lines.last_return()
     if why is not None and not norms:
         return remark("not-read", line=why.line or line, expected=expected, why=why.sentence)
     norm = norms[0].rpartition(".")[2] if norms else ""

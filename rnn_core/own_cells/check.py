@@ -13,7 +13,7 @@ from rnn_core.own_cells.exercises import EXERCISES, Exercise
 from rnn_core.own_cells.loop_check import check_loop
 from rnn_core.own_cells.padding_check import check_padding
 from rnn_core.own_cells.process import Asked, warm
-from rnn_core.own_cells.report import Remark, Report, of_error, remark
+from rnn_core.own_cells.report import Remark, Report, error_remark, remark
 from rnn_core.own_cells.source_check import look
 from rnn_core.own_cells.subject import Checking, Findings, Subject
 from rnn_core.progress import Progress
@@ -53,7 +53,7 @@ def check(
         try:
             findings = yield from CHECKS[number](subject)
         except OwnCellError as error:
-            findings = Findings(remarks=(_of_error(error),))
+            findings = Findings(remarks=(_error_remark(error),))
             printed = error.printed
         for answer in subject.answers:
             wrote |= dict.fromkeys(answer.wrote)
@@ -62,7 +62,7 @@ def check(
         exercise=number,
         file=file.file_name,
         digest=file.digest,
-        remarks=(*findings.remarks, *_of_written(wrote)),
+        remarks=(*findings.remarks, *_written_files(wrote)),
         fits=findings.fits,
         built_on=findings.built_on,
         equations=findings.equations,
@@ -72,15 +72,15 @@ def check(
     )
 
 
-def _of_error(error: OwnCellError) -> Remark:
+def _error_remark(error: OwnCellError) -> Remark:
     for exercise in EXERCISES.values():
         name = exercise.file_name.removesuffix(".py")
         if error.sentence.startswith(f"The package {name} isn't installed"):
             return remark("raises", "without a file", line=error.line, name=name)
-    return of_error(error.sentence, error.line)
+    return error_remark(error.sentence, error.line)
 
 
-def _of_written(wrote: Mapping[str, None]) -> list[Remark]:
+def _written_files(wrote: Mapping[str, None]) -> list[Remark]:
     """The remark on files that the code wrote."""
     if not wrote:
         return []

@@ -70,9 +70,9 @@ class CheckedCell:
 
     def batch(self, rows: int) -> dict[str, Numbers]:
         """Words and states of so many rows, by their names in questions."""
-        return {"x": self.spread(rows, self.E)} | self.of_states("s", rows)
+        return {"x": self.spread(rows, self.E)} | self.state_numbers("s", rows)
 
-    def of_states(self, letter: str, rows: int) -> dict[str, Numbers]:
+    def state_numbers(self, letter: str, rows: int) -> dict[str, Numbers]:
         """Numbers of the shape of each state: of a letter, such as s0, s1, .."""
         return {f"{letter}{place}": self.spread(rows, self.H) for place in range(len(self.states))}
 

@@ -61,8 +61,8 @@ def read_class(folder: Path, file_names: Mapping[str, str]) -> ClassFolder:
             "each student has a folder with the usual file names. For a file of each student name the one "
             "task that is graded, such as --tasks 4."
         )
-    students = [_of_folder(path, file_names) for path in folders]
-    students += [_of_file(path, task) for task in file_names for path in scripts]
+    students = [_read_folder(path, file_names) for path in folders]
+    students += [_read_single(path, task) for task in file_names for path in scripts]
     if not students:
         raise DataError(
             f"{folder} has no student: it needs a folder for each, with {_some(file_names.values())}."
@@ -107,7 +107,7 @@ def _entries(folder: Path) -> Iterator[Path]:
         raise DataError(f"{folder} can't be read: {reason(error)}.") from error
 
 
-def _of_folder(folder: Path, file_names: Mapping[str, str]) -> HandedIn:
+def _read_folder(folder: Path, file_names: Mapping[str, str]) -> HandedIn:
     """The files lie in the folder itself or one folder deeper, as some zips are packed."""
     files: dict[str, CellFile] = {}
     unread: dict[str, str] = {}
@@ -128,7 +128,7 @@ def _of_folder(folder: Path, file_names: Mapping[str, str]) -> HandedIn:
     return HandedIn(readable_name(folder.name), files, unread)
 
 
-def _of_file(path: Path, task: str) -> HandedIn:
+def _read_single(path: Path, task: str) -> HandedIn:
     files: dict[str, CellFile] = {}
     unread: dict[str, str] = {}
     _read(path, task, files, unread)

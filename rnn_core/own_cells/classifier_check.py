@@ -14,12 +14,13 @@ from torch import Tensor
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.case import Case
-from rnn_core.own_cells.loop_check import built_on, cell_said, last_states, of_stop, our_weights, ours
-from rnn_core.own_cells.loop_mistakes import is_cut_readout, of_begin, of_steps, of_words
+from rnn_core.own_cells.given import Given
+from rnn_core.own_cells.loop_check import stop_mistake
+from rnn_core.own_cells.loop_mistakes import begin_mistake, is_cut_readout, step_mistake, word_mistake
 from rnn_core.own_cells.loop_record import Place, Reading, differing
 from rnn_core.own_cells.loss_check import Gives, check_loss
 from rnn_core.own_cells.operations.given_cell import calls_in
-from rnn_core.own_cells.report import Remark, of_error, remark
+from rnn_core.own_cells.report import Remark, error_remark, remark
 from rnn_core.own_cells.source_check import ready_made
 from rnn_core.own_cells.source_lines import SourceLines
 from rnn_core.own_cells.subject import Checking, Findings, Subject
@@ -38,26 +39,26 @@ _CLOSE = 1e-4
 
 def check_classifier(subject: Subject) -> Checking:
     """The check of Task 3."""
-    own = subject.earlier.get("1")
+    own = Given(subject.case, subject.earlier.get("1"))
     found = yield from _remarks(subject, own)
-    return Findings(remarks=tuple(found), built_on=(built_on(own),))
+    return Findings(remarks=tuple(found), built_on=(own.called,))
 
 
-def _remarks(subject: Subject, own: CellFile | None) -> Generator[Progress, None, list[Remark]]:
-    plain = yield from _network(subject, 0, None, "1")
+def _remarks(subject: Subject, own: Given) -> Generator[Progress, None, list[Remark]]:
+    plain = yield from _network(subject, 0, Given(subject.case))
     if (wrong := _mistake(plain)) is not None:
         return [wrong]
     notes: list[Remark] = []
-    if own is not None:
+    if own.own is not None:
         try:
-            given = yield from _network(subject, 1, own, "1")
+            given = yield from _network(subject, 1, own)
             failed = _mistake(given)
             why = failed.sentence if failed else ""
         except OwnCellError as error:
             why = f"{error.sentence.removesuffix('.')}."
         if why:
-            notes.append(remark("earlier-cell", "of a network", cell=built_on(own), why=why))
-    lstm = yield from _network(subject, 2, None, "6")
+            notes.append(remark("earlier-cell", "of a network", cell=own.called, why=why))
+    lstm = yield from _network(subject, 2, Given(subject.case, task="6"))
     if lstm.said["error"] is None and any(one.reads_second for one in _readings(lstm)):
         return [remark("c-returned-for-h", "by a network")]
     of_loss = yield from check_loss(subject, Progress("Computing the loss", 3, _TOTAL), plain.gives)
@@ -102,8 +103,7 @@ class Network:
     hidden_size: int
     said: Mapping[str, Any]
     arrays: Mapping[str, Tensor]
-    weights: Mapping[str, Tensor]
-    """The weights of our cell; empty for the student's."""
+    given: Given
 
     def reading(self, number: int) -> Reading:
         """What the network did in a batch."""
@@ -128,29 +128,22 @@ def _bounded(values: Tensor) -> bool:
     return lies_between and sums_to_one
 
 
-def _network(
-    subject: Subject, number: int, own: CellFile | None, task: str
-) -> Generator[Progress, None, Network]:
-    case, data = subject.case, Data.of(subject.case)
-    said = cell_said(own or ours(task), case, case.input_size)
-    said |= {"V": data.vocabulary_size, "enlarged": _ENLARGED, "scale": case.scale if own else 1.0}
-    said["dtype"] = "float32"  # a network may write `.float()`
-    weights = {} if own else our_weights(task, case)
+def _network(subject: Subject, number: int, given: Given) -> Generator[Progress, None, Network]:
+    data, progress = Data.of(subject.case), Progress("Running the network", number, _TOTAL)
+    said = {"V": data.vocabulary_size, "enlarged": _ENLARGED, "dtype": "float32"}  # it may write `.float()`
     arrays = {
         **{f"ids{place}": ids for place, ids in enumerate(data.ids)},
         **{f"lengths{place}": lengths for place, lengths in enumerate(data.lengths)},
-        **{f"weight.{name}": one for name, one in weights.items()},
         "d": data.d,
     }
-    progress = Progress("Running the network", number, _TOTAL)
-    answer = yield from subject.ask(progress, "classify", said, arrays)
+    answer = yield from given.ask(subject, progress, "classify", arrays, **said)
     return Network(
         file=subject.file,
         data=data,
-        hidden_size=case.hidden_size,
+        hidden_size=subject.case.hidden_size,
         said=answer.said,
         arrays=answer.arrays,
-        weights=weights,
+        given=given,
     )
 
 
@@ -160,35 +153,35 @@ def _mistake(network: Network) -> Remark | None:
     if (error := said["error"]) is not None:
         read = "vectors" in network.arrays
         return (
-            of_stop(network.file, error, network.reading(0), network.hidden_size)
+            stop_mistake(network.file, error, network.reading(0), network.hidden_size)
             if read
-            else of_error(error["sentence"], error["line"])
+            else error_remark(error["sentence"], error["line"])
         )
     logits = network.arrays.get("logits")
     if logits is not None and not logits.isfinite().all():
         return remark("not-finite", "in the logits")
     return (
         ready_made(said["modules"])
-        or _of_unregistered(said["unregistered"])
-        or _of_shape(network)
-        or _of_gradient(said)
-        or _of_kept_state(network)
-        or _of_randomness(said)
-        or _of_recurrence(network)
-        or _of_readout(network)
-        or _of_rows(network)
-        or _of_training(network)
+        or _unregistered(said["unregistered"])
+        or _shape_mistake(network)
+        or _gradient_mistake(said)
+        or _kept_state(network)
+        or _randomness(said)
+        or _recurrence_mistake(network)
+        or _readout_mistake(network)
+        or _row_mistake(network)
+        or _training_mistake(network)
     )
 
 
-def _of_unregistered(names: Mapping[str, Any]) -> Remark | None:
+def _unregistered(names: Mapping[str, Any]) -> Remark | None:
     if not names:
         return None
     name, shape = next(iter(names.items()))
     return remark("unregistered", "in a network", name=name, shape=tuple(shape))
 
 
-def _of_shape(network: Network) -> Remark | None:
+def _shape_mistake(network: Network) -> Remark | None:
     """The remark on logits of another shape."""
     B, T = network.data.ids[0].shape
     H = network.hidden_size
@@ -199,33 +192,33 @@ def _of_shape(network: Network) -> Remark | None:
     if shape in ((B,), (B, 1), (B, _MOST_LOGITS)):
         return None
     if len(shape) > 1 and {B, T} <= set(shape[:2]):
-        return remark("head-at-all-steps", shapes=(shape, expected), shape=shape, state=(B, H))
+        return remark("head-at-all-steps", shape=shape, wanted=expected, state=(B, H))
     if shape == (B, H):
-        return remark("logits-shape", "the state", shapes=(shape, expected), shape=shape)
-    return remark("logits-shape", shapes=(shape, expected), shape=shape, wanted=expected)
+        return remark("logits-shape", "the state", shape=shape, wanted=expected)
+    return remark("logits-shape", shape=shape, wanted=expected)
 
 
-def _of_gradient(said: Mapping[str, Any]) -> Remark | None:
+def _gradient_mistake(said: Mapping[str, Any]) -> Remark | None:
     return None if said["requires_grad"] else remark("detached", "in a network")
 
 
-def _of_randomness(said: Mapping[str, Any]) -> Remark | None:
+def _randomness(said: Mapping[str, Any]) -> Remark | None:
     return remark("random-inside", "a network") if said["is_random"] else None
 
 
-def _of_kept_state(network: Network) -> Remark | None:
+def _kept_state(network: Network) -> Remark | None:
     """The remark on a second batch that begins with a state of the first one."""
-    found = of_begin(network.reading(1), network.reading(0))
+    found = begin_mistake(network.reading(1), network.reading(0))
     return found if found is not None and found.code == "kept-state" else None
 
 
-def _of_recurrence(network: Network) -> Remark | None:
+def _recurrence_mistake(network: Network) -> Remark | None:
     """The remark on how the cell reads the words."""
     first, second = network.reading(0), network.reading(1)
     if not first.calls:
         return remark("cell-not-called", "by a network")
     for reading, before in ((first, None), (second, first)):
-        wrong = of_words(reading) or of_begin(reading, before) or of_steps(reading)
+        wrong = word_mistake(reading) or begin_mistake(reading, before) or step_mistake(reading)
         if wrong is not None:
             return wrong
     return None
@@ -258,7 +251,7 @@ def _readings(network: Network) -> list[_Readout]:
     return found
 
 
-def _of_readout(network: Network) -> Remark | None:
+def _readout_mistake(network: Network) -> Remark | None:
     """The remark on the states that the logits are made of."""
     reading, readouts = network.reading(0), _readings(network)
     T = reading.xs.shape[1]
@@ -289,11 +282,11 @@ def _of_readout(network: Network) -> Remark | None:
     return None
 
 
-def _of_rows(network: Network) -> Remark | None:
+def _row_mistake(network: Network) -> Remark | None:
     """The remark on logits that are others where a review is read alone, or than those computed here."""
     logits = network.arrays["filled"].reshape(len(network.data.ids[0]), -1)
     if (error := network.said["alone_error"]) is not None:
-        found = of_error(error["sentence"], error["line"])
+        found = error_remark(error["sentence"], error["line"])
         return replace(found, sentence=f"A review that is read alone, without padding: {found.sentence}")
     alone = network.arrays["alone"]
     if alone.shape == logits.shape and not _agree(alone, logits):
@@ -305,7 +298,9 @@ def _of_rows(network: Network) -> Remark | None:
             zip(_readings(network), network.reading(0).lengths, strict=True)
         )
     )
-    expected_logits = _affine(network) if network.weights and last and not network.said["is_filled"] else None
+    expected_logits = (
+        _affine(network) if not network.given.own and last and not network.said["is_filled"] else None
+    )
     if expected_logits is None or _agree(logits, expected_logits):
         return None
     yours, expected = differing(logits, expected_logits)
@@ -326,12 +321,12 @@ def _affine(network: Network) -> Tensor | None:
         return None
 
     def states(ids: Tensor, lengths: Tensor) -> Tensor:
-        h = last_states(network.weights, ("h",), embedding[ids].double(), lengths)
+        h = network.given.last_states(embedding[ids].double(), lengths)
         return torch.cat([h, h.new_ones(len(h), 1)], dim=1)  # (rows, H + 1)
 
-    of_words = states(torch.arange(V).unsqueeze(1).expand(-1, 3), torch.full((V,), 3))
-    head = torch.linalg.lstsq(of_words, single).solution
-    if torch.linalg.cond(of_words) > _MOST_CONDITION or not _agree(of_words @ head, single):
+    word_mistake = states(torch.arange(V).unsqueeze(1).expand(-1, 3), torch.full((V,), 3))
+    head = torch.linalg.lstsq(word_mistake, single).solution
+    if torch.linalg.cond(word_mistake) > _MOST_CONDITION or not _agree(word_mistake @ head, single):
         return None
     return states(network.data.ids[0], network.data.lengths[0]) @ head
 
@@ -352,7 +347,7 @@ def _is_embedding(network: Network, parameter: Tensor) -> bool:
     return network.data.vocabulary_size in parameter.shape
 
 
-def _of_training(network: Network) -> Remark | None:
+def _training_mistake(network: Network) -> Remark | None:
     """The remark on an embedding that no gradient reaches."""
     parameters, never = _parameters(network), network.said["embeddings"]
     V = network.data.vocabulary_size
@@ -364,7 +359,7 @@ def _of_training(network: Network) -> Remark | None:
         if gradient is None or not gradient.any():
             return remark("embedding-not-trained", name=name, shape=tuple(parameters[name].shape))
     for name, (first, *more) in ((name, found) for name, found in never.items() if found):
-        line = SourceLines(network.file.source).of_argument("padding_idx")
+        line = SourceLines(network.file.source).argument("padding_idx")
         return remark("word-as-pad", line=line, word=first, more=len(more), name=name)
     return None
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rnn_core.equations.printing import printed
-from rnn_core.own_cells.formula import ONE, ZERO, Factor, Formula, Gate, Part, Written
+from rnn_core.own_cells.formula import ONE, ZERO, Candidate, Factor, Formula, Gate, Part, Written
 from rnn_core.own_cells.lifting import Lifted
 from rnn_core.own_cells.report import Remark, remark
 from rnn_core.refusals import in_a_row
@@ -132,7 +132,7 @@ def _words(name: str) -> list[str]:
     return [word.lower() for word in re.split(r"[^A-Za-z]+", spread) if word]
 
 
-def _of_plain(reading: Reading) -> Iterator[Remark]:
+def _plain_mistakes(reading: Reading) -> Iterator[Remark]:
     """The mistakes of a plain cell, h' = tanh(x W + h U + b)."""
     mix = reading.formula.mix
     candidate = mix.candidate
@@ -156,7 +156,7 @@ def _of_plain(reading: Reading) -> Iterator[Remark]:
         yield reading.remark("extra-nonlinearity", "around the state", function=_function(mix.function))
     yield from _sight(reading, candidate.parts, "the new state", "h'")
     if candidate.function not in ("tanh", "relu"):
-        yield _of_function(reading, candidate.function, "the new state", "h'")
+        yield _function_mistake(reading, candidate.function, "the new state", "h'")
 
 
 def _is_mingru(reading: Reading) -> bool:
@@ -185,7 +185,7 @@ def _is_mgu(reading: Reading) -> bool:
     )
 
 
-def _of_gru(reading: Reading, *, with_reset: bool = True) -> Iterator[Remark]:
+def _gru_mistakes(reading: Reading, *, with_reset: bool = True) -> Iterator[Remark]:
     """The mistakes of a GRU with the reset before or after the product, or without one: in a UGRNN."""
     mix = reading.formula.mix
     candidate = mix.candidate
@@ -198,7 +198,7 @@ def _of_gru(reading: Reading, *, with_reset: bool = True) -> Iterator[Remark]:
     if (keep, write) == (ZERO, ONE):
         yield reading.remark("old-state-not-kept", "without a gate")
         return
-    yield from _of_update(reading, keep, write)
+    yield from _update_mistakes(reading, keep, write)
     if candidate.inner.gates:
         r = _capital(reading.shown(candidate.inner.gates[0].part, "r"))
         yield reading.remark("reset-on-input", "with the whole sum", at="n", r=r)
@@ -212,15 +212,9 @@ def _of_gru(reading: Reading, *, with_reset: bool = True) -> Iterator[Remark]:
         yield reading.remark("update-unbalanced", "by parentheses")
     elif mix.function != "nothing":
         yield reading.remark("extra-nonlinearity", "around the last line", function=_function(mix.function))
-    for place in sorted({gate.part for gate in mix.gates} | places):
-        letter = "r" if place in places else "z"
-        yield from _of_gates(reading, place, letter, [*mix.gates, *resets])
-        yield from _sight(reading, {place}, reading.shown(place, letter), f"gate {place}", is_gate=True)
-    if candidate.function != "tanh":
-        yield _of_function(reading, candidate.function, "the candidate n", "n", is_candidate=True)
-    if candidate.added:
-        yield reading.remark("state-added", "in the candidate", at="n", state=candidate.added)
-    yield from _sight(reading, candidate.parts, "the candidate n", "n")
+    gates = [*mix.gates, *resets]
+    letters = {gate.part: "r" if gate.part in places else "z" for gate in gates}
+    yield from _sum_mistakes(reading, letters, gates, candidate, "the candidate n")
     updates = {gate.part for gate in keep.gates + write.gates}
     is_one = len(updates) < 2 and len(keep.gates) < 2 and len(write.gates) < 2
     if with_reset and not places and not candidate.inner.gates and is_one:
@@ -247,7 +241,7 @@ def _resets(reading: Reading) -> list[Gate]:
     return found
 
 
-def _of_update(reading: Reading, keep: Factor, write: Factor) -> Iterator[Remark]:
+def _update_mistakes(reading: Reading, keep: Factor, write: Factor) -> Iterator[Remark]:
     """The mistakes of h' = (1 - z) * h + z * n, given both factors."""
     if reading.formula.mix.is_balanced or reading.formula.mix.function == "1 more":
         return
@@ -281,7 +275,7 @@ def _of_update(reading: Reading, keep: Factor, write: Factor) -> Iterator[Remark
         yield reading.remark("update-unbalanced", "by numbers")
 
 
-def _of_lstm(reading: Reading) -> Iterator[Remark]:
+def _lstm_mistakes(reading: Reading) -> Iterator[Remark]:
     """The mistakes of an LSTM, which may have coupled gates and peepholes."""
     formula = reading.formula
     mix, shown = formula.mix, formula.shown
@@ -331,19 +325,7 @@ def _of_lstm(reading: Reading) -> Iterator[Remark]:
             yield reading.remark("wrong-nonlinearity", "of c", function=_function(shown.function))
     letters = {gate.part: "o" for gate in factor.gates}
     letters |= {gate.part: "i" for gate in write.gates} | {gate.part: "f" for gate in keep.gates}
-    sums = [({place}, reading.shown(place, letter), f"gate {place}") for place, letter in letters.items()]
-    sums.append((candidate.parts, "the candidate g", "n"))
-    if exchanged := [one for one in sums if _sees_c_for_h(reading, one[0])]:
-        what = in_a_row([what for _, what, _ in exchanged])
-        yield reading.remark("memory-exchanged", "in a sum", at=exchanged[0][2], what=what)
-    for place, letter in sorted(letters.items()):
-        yield from _of_gates(reading, place, letter, [*mix.gates, *factor.gates])
-        yield from _sight(reading, {place}, reading.shown(place, letter), f"gate {place}", is_gate=True)
-    if candidate.function != "tanh":
-        yield _of_function(reading, candidate.function, "the candidate g", "n", is_candidate=True)
-    if candidate.added:
-        yield reading.remark("state-added", "in the candidate", at="n", state=candidate.added)
-    yield from _sight(reading, candidate.parts, "the candidate g", "n")
+    yield from _sum_mistakes(reading, letters, [*mix.gates, *factor.gates], candidate, "the candidate g")
     yield from _shared(reading)
     if (
         len(keep.gates) == len(write.gates) == 1
@@ -351,6 +333,25 @@ def _of_lstm(reading: Reading) -> Iterator[Remark]:
         and _are_named(reading, keep.gates[0].part, write.gates[0].part, "input", "forget")
     ):
         yield reading.remark("forget-input-exchanged", at="c'")
+
+
+def _sum_mistakes(
+    reading: Reading, letters: Mapping[int, str], gates: Sequence[Gate], candidate: Candidate, called: str
+) -> Iterator[Remark]:
+    """The remarks on the function of each gate, by its letter, and of the candidate, and on what they see."""
+    sums = [({place}, reading.shown(place, letter), f"gate {place}") for place, letter in letters.items()]
+    sums.append((candidate.parts, called, "n"))
+    if exchanged := [one for one in sums if _sees_c_for_h(reading, one[0])]:
+        what = in_a_row([what for _, what, _ in exchanged])
+        yield reading.remark("memory-exchanged", "in a sum", at=exchanged[0][2], what=what)
+    for place, letter in sorted(letters.items()):
+        yield from _gate_mistakes(reading, place, letter, gates)
+        yield from _sight(reading, {place}, reading.shown(place, letter), f"gate {place}", is_gate=True)
+    if candidate.function != "tanh":
+        yield _function_mistake(reading, candidate.function, called, "n", is_candidate=True)
+    if candidate.added:
+        yield reading.remark("state-added", "in the candidate", at="n", state=candidate.added)
+    yield from _sight(reading, candidate.parts, called, "n")
 
 
 def _sight(
@@ -402,7 +403,7 @@ def _share(
     return {parameter for parameter, _ in numbers(places, of) & numbers(others, of_others)}
 
 
-def _of_gates(reading: Reading, place: int, letter: str, gates: Sequence[Gate]) -> Iterator[Remark]:
+def _gate_mistakes(reading: Reading, place: int, letter: str, gates: Sequence[Gate]) -> Iterator[Remark]:
     """A gate with another function than a sigmoid."""
     for function in dict.fromkeys(gate.function for gate in gates if gate.part == place):
         at = f"gate {place}"
@@ -414,7 +415,7 @@ def _of_gates(reading: Reading, place: int, letter: str, gates: Sequence[Gate]) 
             yield reading.remark("gate-not-sigmoid", at=at, letter=letter, function=_function(function))
 
 
-def _of_function(
+def _function_mistake(
     reading: Reading, function: str, what: str, at: str, *, is_candidate: bool = False
 ) -> Remark:
     if function == "nothing":
@@ -474,23 +475,23 @@ def _seen_by(reading: Reading, place: int) -> str:
     return " + ".join(seen) or "a bias"
 
 
-_WRONG = {"a plain RNN": _of_plain, "a GRU": _of_gru, "an LSTM": _of_lstm}
+_WRONG = {"a plain RNN": _plain_mistakes, "a GRU": _gru_mistakes, "an LSTM": _lstm_mistakes}
 """A cell that tasks ask for, as a sentence calls it -> its mistakes."""
 
 
 def family_of(reading: Reading) -> str:
     """The cell of which nothing is wrong, as it is called in a sentence; empty where there is none."""
-    if not any(_of_plain(reading)):
+    if not any(_plain_mistakes(reading)):
         return "a plain RNN"
-    if not any(_of_gru(reading)):
+    if not any(_gru_mistakes(reading)):
         return "a GRU"
-    if not any(_of_gru(reading, with_reset=False)):
+    if not any(_gru_mistakes(reading, with_reset=False)):
         return "a UGRNN"
     if _is_mgu(reading):
         return "a minimal gated unit"
     if _is_mingru(reading):
         return "a minGRU"
-    return "" if any(_of_lstm(reading)) else "an LSTM"
+    return "" if any(_lstm_mistakes(reading)) else "an LSTM"
 
 
 def wrong_in(reading: Reading, expected: str) -> list[Remark]:

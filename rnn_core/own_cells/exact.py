@@ -42,7 +42,7 @@ class Exact:
 
     def __init__(self, cell: CheckedCell) -> None:
         self._cell = cell
-        self._base, self._d = cell.batch(_ROWS), cell.of_states("d", _ROWS)
+        self._base, self._d = cell.batch(_ROWS), cell.state_numbers("d", _ROWS)
         learned = {
             name: one for name, one in cell.weights.items() if name.removeprefix(WEIGHT) in cell.trained
         }
@@ -81,7 +81,7 @@ class Exact:
             self._step = yield from cell.ask("Gradients", "step", said, arrays | self._d)
             said = {"draws": len(self._inputs), "fresh": is_kept}
             self._examined = yield from cell.ask("Many time steps", "examine", said, arrays | several)
-            if cell.made.said["unregistered"] or cell.lines.of_names(_MAKES, in_init=False):
+            if cell.made.said["unregistered"] or cell.lines.naming(_MAKES, in_init=False):
                 self._elsewhere = yield from cell.ask("Another device", "elsewhere", {}, arrays)
         except OwnCellError as error:
             if not re.search(r"dtype|scalar type|Double|Float", error.sentence):
@@ -92,7 +92,7 @@ class Exact:
         new = [one for one in self._new() if one is not None and np.isfinite(one).all() and np.ptp(one) > 0]
         dtypes = {self._step.said["dtypes"].get(f"new{place}") for place in range(len(cell.states))}
         if dtypes != {"float64"} or (new and all((one.astype(np.float32) == one).all() for one in new)):
-            line = cell.lines.of_names(("float", "float32", "half", "to", "type"))
+            line = cell.lines.naming(("float", "float32", "half", "to", "type"))
             return remark("dtype-lost", "at the end", line=line)
         return None
 
@@ -115,23 +115,23 @@ class Exact:
             one is not None and other is not None and np.array_equal(one, other) for one, other in pairs
         )
 
-    def of_device(self) -> list[Remark]:
+    def check_device(self) -> list[Remark]:
         """The remark on what stays on the CPU where the cell lies on another device."""
-        said, line = self._elsewhere.said, self._cell.lines.of_names(("cpu",), in_init=False)
+        said, line = self._elsewhere.said, self._cell.lines.naming(("cpu",), in_init=False)
         if "device" in said and not unregistered(self._cell):
             return [remark("device-lost", "inside", line=said["device"]["line"])]
         return [remark("device-lost", "by cpu()", line=line)] if "copied" in said and line else []
 
-    def of_ignored(self) -> list[Remark]:
+    def check_ignored(self) -> list[Remark]:
         """The remarks where nothing at all of the old state, or of the word, goes into the new state."""
-        line, found = self._cell.lines.of_return(), []
+        line, found = self._cell.lines.last_return(), []
         if self._is_as_before("state"):
             found.append(remark("old-state-ignored", "whole", line=line))
         if self._is_as_before("word"):
             found.append(remark("input-ignored", "whole", line=line))
         return found
 
-    def of_rows(self) -> Generator[Progress, None, list[Remark]]:
+    def check_rows(self) -> Generator[Progress, None, list[Remark]]:
         """The remark on rows that change each other, or on one row alone that loses its shape."""
         cell, wanted = self._cell, (1, self._cell.H)
         new = zip(cell.states, self._new(), self._new("rows"), self._new("alone"), strict=True)
@@ -146,8 +146,7 @@ class Exact:
                     remark(
                         "wrong-shape",
                         "of one review",
-                        line=error["line"] or cell.lines.of_names(("squeeze",)),
-                        shapes=(shape, wanted),
+                        line=error["line"] or cell.lines.naming(("squeeze",)),
                         is_error=bool(error["sentence"]),
                         error=shortened(error["sentence"]),
                         letter=letter,
@@ -162,7 +161,7 @@ class Exact:
         nothing goes over the batch, but a view cuts it elsewhere than between its rows.
         """
         cell = self._cell
-        if (line := cell.lines.of_loop()) is not None:
+        if (line := cell.lines.loop()) is not None:
             return remark("whole-sequence", "over rows", line=line)
         at = np.flatnonzero(~np.isclose(base, moved, rtol=1e-9, atol=1e-12))[:3]
         yours, ours = (tuple(float(of[unit]) for unit in at) for of in (moved, base))
@@ -171,20 +170,20 @@ class Exact:
         back = yield from cell.ask("Rows that are mixed", "step", {"dtype": "float64"}, arrays)
         d = back.arrays.get("gradient.x", back.arrays.get("gradient.s0"))
         rows = [] if d is None else [str(row) for row in d.flatten(1).any(dim=1).nonzero().flatten().tolist()]
-        line = cell.lines.of_names(("view", "reshape"), in_init=False)
+        line = cell.lines.naming(("view", "reshape"), in_init=False)
         if line is not None and 0 < len(rows) < _ROWS:
             cut = in_a_row(rows)
             return remark("rows-mixed", "by a view", line=line, yours=yours, ours=ours, row=_ALIKE, rows=cut)
-        line = cell.lines.of_names(_OF_BATCH)
+        line = cell.lines.naming(_OF_BATCH)
         return remark("rows-mixed", "in a cell", line=line, yours=yours, ours=ours, letter=letter, row=_ALIKE)
 
-    def of_large_numbers(self) -> list[Remark]:
+    def check_large_numbers(self) -> list[Remark]:
         """The remark on a large input that makes nan."""
         if any(one is not None and np.isnan(one).any() for one in self._new("large")):
-            return [remark("not-finite", "of large numbers", line=self._cell.lines.of_names(("exp",)))]
+            return [remark("not-finite", "of large numbers", line=self._cell.lines.naming(("exp",)))]
         return []
 
-    def of_gradient(self) -> list[Remark]:
+    def check_gradient(self) -> list[Remark]:
         """The remarks on a gradient of torch that is not what changes where numbers are moved a little."""
         lost: list[str] = []
         other: list[str] = []
@@ -197,11 +196,11 @@ class Exact:
         if not lost and not other:
             return []
         names, lines = [named(self._cell, name) for name in [*lost, *other]], self._cell.lines
-        line = lines.of_names(CUTS, in_init=False)
+        line = lines.naming(CUTS, in_init=False)
         if line is not None or not other:
             is_of_state = any(name[:1] == "s" for name in lost)
             return [remark("detached", "in a cell", line=line, names=names, is_of_state=is_of_state)]
-        return [remark("wrong-gradient", "of a cell", line=lines.of_method("backward"), names=names)]
+        return [remark("wrong-gradient", "of a cell", line=lines.method("backward"), names=names)]
 
     def _change(self, name: str) -> float | None:
         """How the new states change, by the gradients that they are given, along the way of some numbers."""

@@ -15,30 +15,27 @@ import numpy as np
 
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, replaced, walk
 from rnn_core.equations.printing import printed
-from rnn_core.equations.reading import Equation, read
 from rnn_core.equations.sums import TooLargeError, in_full, terms, total
 from rnn_core.equations.sums import product as product_of
 from rnn_core.equations.values import value
 from rnn_core.own_cells.lifting import Lifted
+from rnn_core.own_cells.operators import right_side, written
 
 FUNCTIONS = {
     "sigmoid": "sigmoid(a)",
     "tanh": "tanh(a)",
     "relu": "max(a, 0)",
-    "hardsigmoid": "min(max(a / 6 + 0.5, 0), 1)",
     "hardtanh": "min(max(a, -1), 1)",
-    "softplus": "softplus(a)",
     "exp": "exp(a)",
-    "leaky relu": "where(a, a, 0.01 * a)",
-    "elu": "where(a, a, exp(min(a, 0)) - 1)",
     "softsign": "a / (1 + abs(a))",
-    "silu": "a * sigmoid(a)",
     "tanh of tanh": "tanh(tanh(a))",
     "sigmoid of sigmoid": "sigmoid(sigmoid(a))",
     "tanh of sigmoid": "tanh(sigmoid(a))",
     "sigmoid of tanh": "sigmoid(tanh(a))",
 }
 """Functions of one sum by what they are called in a sentence, which a student may compute in another way."""
+OPERATORS = ("hardsigmoid", "softplus", "leaky_relu", "elu", "silu")
+"""Operators of torch that are such functions, too."""
 _MOST_TERMS = 60
 _WAYS = ((0.0, 1, ""), (1.0, -1, ""), (1.0, 1, " plus 1"))
 """A gate, 1 minus a gate, 1 plus a gate: the number, the sign, and what is said of its function."""
@@ -318,14 +315,14 @@ class Written:
             ) is not None:
                 return Candidate(function, place)
             case Apply(function=function, arguments=(inside,)):
-                return self._of_several(function, self.poly(inside))
+                return self._sum_candidate(function, self.poly(inside))
         return None
 
     def keys_of(self, candidate: Candidate) -> Iterator[str]:
         """The factors that are this candidate, as they are written over parts."""
         return (key for key, one in [*self._of_factors.items()] if self.candidate(one) == candidate)
 
-    def _of_several(self, function: str, poly: Poly) -> Candidate | None:
+    def _sum_candidate(self, function: str, poly: Poly) -> Candidate | None:
         added = next((of[0] for of in poly if of in (("h",), ("c",)) and poly[of] == 1), "")
         poly = {of: times for of, times in poly.items() if of != (added,)}
         keys = sorted({key for of in poly for key in of if _place_of(key) is not None})
@@ -457,9 +454,10 @@ def _place_of(name: str) -> int | None:
 
 def _functions() -> Iterator[tuple[str, Any]]:
     for name, text in FUNCTIONS.items():
-        (line,) = read(f"q = {text}")
-        assert isinstance(line, Equation)
-        yield name, value(line.right, {"a": _GRID})
+        yield name, value(right_side(text), {"a": _GRID})
+    for name in OPERATORS:
+        right, settings = written(name)
+        yield name.replace("_", " "), value(right, {**settings, "a": _GRID})
 
 
 _GRID = np.concatenate([np.linspace(-2.9, 3.1, 25), [-60, -25, -8, -4.4, 4.6, 8, 25, 60]])

@@ -6,24 +6,23 @@ expression.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby
+from itertools import groupby
 from typing import Any
 
 import numpy as np
-import regex
 from numpy.typing import NDArray
 
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, parts
-from rnn_core.equations.reading import LONGEST_NAME, RESERVED
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names
 from rnn_core.equations.sums import factors, product, renamed
+from rnn_core.own_cells.naming import Named, Words, is_name
+from rnn_core.own_cells.naming import Use as Use
 from rnn_core.own_cells.nodes import ONE, Nodes
 from rnn_core.own_cells.operators import FUNCTIONS
 
 Ids = NDArray[np.int64]
 """Nodes, (B, n)."""
-_LETTER = regex.compile(r"[\p{L}][\p{L}\p{M}\p{Nd}_]*")
 
 
 class NoEquationsError(ValueError):
@@ -36,15 +35,6 @@ class NoEquationsError(ValueError):
         """`is_of_gradient`: the values are those of the equations."""
         super().__init__(sentence)
         self.sentence, self.line, self.is_of_gradient = sentence.removesuffix("."), line, is_of_gradient
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A weight as the equations use it: the numbers of a parameter at these places."""
-
-    parameter: str
-    places: Ids
-    """(rows, columns) of a matrix, (n,) of a vector: places in the parameter, one number after the other."""
 
 
 @dataclass
@@ -127,19 +117,18 @@ class _Lift:
             starts = self._starts()
         except NoEquationsError as error:
             why_first = error.sentence
-        order = self._in_order()
         variables = [*self._variables()]
-        called = self._names_of_lines(order)
-        called |= self._names_of_weights(order, called)
+        lines = {name: self.lines[name] for name in self._in_order()}
+        called = Named(lines, self.states, self.weights, self._words_in_code()).called
 
         def say(one: Expression) -> Expression:
             return renamed(one, lambda old: called.get(old, old))
 
         return Lifted(
-            lines={called[name]: say(self.lines[name]) for name in order},
+            lines={called[name]: say(right) for name, right in lines.items()},
             weights={new: self.weights[old] for old, new in called.items() if old in self.weights},
             starts={name: called[one] if isinstance(one, str) else one for name, one in starts.items()},
-            at={called[name]: self.nodes.lines.get(self.first[name]) for name in order},
+            at={called[name]: self.nodes.lines.get(self.first[name]) for name in lines},
             why_first=why_first,
             variables=[(line, name, say(one)) for line, name, one in variables],
         )
@@ -188,65 +177,18 @@ class _Lift:
                 found.setdefault(_key(_one_column(np.array(ids, dtype=np.int64))), name)
         return found
 
-    def _names_of_lines(self, order: Sequence[str]) -> dict[str, str]:
-        """Each line as it is seen, or as a variable; else after what it is made of, or by its place."""
-        found, taken = {f"{letter}'": f"{letter}'" for letter in self.states}, {*self.states}
-        for known in (self.seen, self.called):
-            for name in order:
-                word = known.get(_key(self.tables[name]), "")
-                if name not in found and word and word not in taken:
-                    found[name] = word
-                    taken.add(word)
-        left = [name for name in order if name not in found]
-        neutral = Counter(map(self._letter, left))
-        parameters = {
-            name: {self.weights[one].parameter for one in names(self.lines[name]) if one in self.weights}
-            for name in order
-        }
-        users = Counter(chain(*parameters.values()))
-        for name in left:
-            table, letter, own = self.tables[name], self._letter(name), parameters[name]
-            said = [
-                known.get(_key(one))
-                for one in (table, *self._argument(table))
-                for known in (self.seen, self.called)
-            ]
-            said += [
-                word for word in _common(own) if word not in taken and all(users[one] == 1 for one in own)
-            ]
-            several = _numbered(next(filter(None, said), letter))
-            if not any(said) and neutral[letter] > 1:
-                several = (f"{letter}{number}" for number in range(1, 999))
-            found[name] = next(one for one in several if is_name(one) and one not in taken)
-            taken.add(found[name])
+    def _words_in_code(self) -> dict[str, Words]:
+        """The words that the code has for each line, and for what its function is of."""
+        found = {}
+        for name, table in self.tables.items():
+            several = (_key(one) for one in (table, *self._argument(table)))
+            seen, variable, *inside = (
+                known.get(key, "") for key in several for known in (self.seen, self.called)
+            )
+            letter = "g" if self._kind(table.tolist()) == "sigmoid" else "a"
+            own = [*filter(None, (seen, variable, *inside))]
+            found[name] = Words(seen, variable, own, letter)
         return found
-
-    def _names_of_weights(self, order: Sequence[str], called: Mapping[str, str]) -> dict[str, str]:
-        """Each weight after its parameter, where that is used as it is; else a letter of its line."""
-        letters, quantities = dict[str, str](), dict[str, str]()
-        for name in order:
-            left = {sort: iter(some) for sort, some in _LETTERS.items()}
-            for weight, sort in _sorts(self.lines[name], self.weights):
-                if weight not in letters:
-                    letters[weight] = next(left[sort], _LETTERS[sort][-1])
-                    quantities[weight] = called[name].removesuffix("'")
-        letters |= {weight: "b" for weight in self.weights if weight not in letters}  # a first state
-        counted = Counter(use.parameter for use in self.weights.values())
-        of_letter = Counter(letters.values())
-        taken = {*self.states, *(name.removesuffix("'") for name in called.values())}
-        found: dict[str, str] = {}
-        for weight, letter in letters.items():
-            own = (parameter := self.weights[weight].parameter).removesuffix(".weight")
-            is_own = counted[parameter] == 1 and (own == parameter or len(own) > 1)
-            several = (f"{letter}_{quantities.get(weight, letter)}", letter)
-            wanted = ([own] if is_own else []) + ([letter] if of_letter[letter] == 1 else [])
-            more = chain(wanted, *map(_numbered, several))
-            free = {*taken, *found.values()}
-            found[weight] = next(name for name in more if is_name(name) and name not in free)
-        return found
-
-    def _letter(self, line: str) -> str:
-        return "g" if self._kind(self.tables[line].tolist()) == "sigmoid" else "a"
 
     def _argument(self, table: Ids) -> Iterator[Ids]:
         """The table in a function."""
@@ -275,7 +217,7 @@ class _Lift:
 
     # Tables
 
-    def of(self, ids: Ids) -> Expression:
+    def expression(self, ids: Ids) -> Expression:
         """The expression that computes a table."""
         return self.measured(ids)[0]
 
@@ -338,7 +280,7 @@ class _Lift:
         if kind == "sum":
             return self._sum(ids)
         if kind in ("over", "mean"):
-            return self._of_row(kind, table, ids)
+            return self._row(kind, table, ids)
         if len({len(node.of) for row in table for node in row}) > 1:
             raise self._unlike(ids)
         tables = [
@@ -346,7 +288,7 @@ class _Lift:
             for place in range(len(first.of))
         ]
         try:
-            found = [*map(self.of, tables)]
+            found = [*map(self.expression, tables)]
         except NoEquationsError as error:
             if kind == "product" and any(self._is_of_weights(int(one[0, 0])) for one in tables):
                 sentence = "It multiplies by a matrix that is computed from weights, and is none"
@@ -387,7 +329,7 @@ class _Lift:
             self.weights[name] = Use(parameter, places)
         return self.uses[key]
 
-    def _of_row(self, kind: str, table: Any, ids: Ids) -> Expression:
+    def _row(self, kind: str, table: Any, ids: Ids) -> Expression:
         """A mean, or a function of a row that gives one."""
         skipped = 0 if kind == "mean" else 2  # the function, and a place in the row
         rows = [nodes[0].of[skipped:] for nodes in table]
@@ -399,7 +341,7 @@ class _Lift:
         )
         if not is_whole or len({*map(len, rows)}) > 1:
             raise self._unlike(ids)
-        return Apply(kind, (self.of(np.array(rows, dtype=np.int64)),))
+        return Apply(kind, (self.expression(np.array(rows, dtype=np.int64)),))
 
     # Sums
 
@@ -409,7 +351,7 @@ class _Lift:
         sign, part = max(
             inside, key=lambda one: (abs(one[0]) * self._count(one[1]), one[0]), default=(0, ids)
         )
-        found = [(float(sign), self.of(part))] if sign else []
+        found = [(float(sign), self.expression(part))] if sign else []
         terms = [[self.nodes.nodes[one].of for one in row] for row in ids.tolist()]
         if sign:
             without = [
@@ -451,7 +393,7 @@ class _Lift:
         return all((sign * scale, term) in terms for scale, term in self.nodes.nodes[part].of)
 
     def _term(self, ids: Ids) -> Expression:
-        return Number(1) if (ids == ONE).all() else self.of(ids)
+        return Number(1) if (ids == ONE).all() else self.expression(ids)
 
     def _sort(self, ids: Ids) -> tuple[bool, Any]:
         """True if all units take one quantity, each times a weight of its own; and the kinds of both."""
@@ -490,7 +432,7 @@ class _Lift:
         size = self.H if count % self.H == 0 else count
         for start in range(0, count, size):
             part = tables[:, :, start : start + size]
-            quantity = self.of(np.array(left, dtype=np.int64)[:, start : start + size])
+            quantity = self.expression(np.array(left, dtype=np.int64)[:, start : start + size])
             parameter, places = self._weights(part.transpose(0, 2, 1))
             if size == 1 and not isinstance(quantity, Product):
                 yield product([quantity, Name(self._use(parameter, places[0]))])
@@ -500,7 +442,7 @@ class _Lift:
     def _starts(self) -> dict[str, float | str]:
         found: dict[str, float | str] = {}
         for letter, ids in zip(self.states, self.said.get("first", ()), strict=False):
-            match self.of(np.array(ids, dtype=np.int64)):
+            match self.expression(np.array(ids, dtype=np.int64)):
                 case Number(value=value):
                     found |= {letter: value} if value else {}
                 case Name(name=name) if name in self.weights:
@@ -523,33 +465,8 @@ _SHORT = 3
 """How many tables stand in what is said again where it is read again."""
 _LONGEST = 500
 """How many tables may stand in one expression."""
-_LONGEST_WORD = 16
 _MOST_LINES = 60
 _TOO_DEEP = "It has more in one another, or side by side, than equations may"
-
-
-def is_name(name: str) -> bool:
-    """True if a quantity or weight can be called so in equations."""
-    return bool(_LETTER.fullmatch(name)) and name not in RESERVED and len(name) <= LONGEST_NAME
-
-
-def _numbered(word: str) -> Iterator[str]:
-    """A word, and more of it with numbers behind."""
-    between = "_" if word[-1:].isdigit() else ""
-    return chain([word], (f"{word}{between}{number}" for number in range(2, 999)))
-
-
-def _common(parameters: Collection[str]) -> Iterator[str]:
-    """The word with which all parameters end, and the last module that has them all.
-
-    None begins with a capital letter: W or W_x would be taken for a weight.
-    """
-    paths = [path.removesuffix(".weight").removesuffix(".bias") for path in parameters]
-    ends = {regex.split(r"[._]", path)[-1] for path in paths} - {*parameters}
-    modules = paths[0].split(".")[-2::-1] if paths else []
-    shared = [part for part in modules if all(f"{part}." in path for path in paths)]
-    words = [*(ends if len(ends) == 1 else ()), *shared]
-    return (word for word in words if is_name(word) and len(word) <= _LONGEST_WORD and word[0].islower())
 
 
 def _one_column(ids: Ids) -> Ids:
@@ -588,18 +505,3 @@ def _times(scale: float, term: Expression) -> Expression:
     if 1 < abs(below := 1 / scale) < 1e9 and abs(below - round(below)) < 1e-12:
         return Apply("/", (term, Number(float(round(below)))))
     return product([Number(scale), term])
-
-
-_LETTERS = {"of x": "WV", "of a state": "URQ", "times": "p", "plus": "bd"}
-"""The letters of weights in one line, by where these stand."""
-
-
-def _sorts(line: Expression, weights: Collection[str]) -> Iterator[tuple[str, str]]:
-    """The weights of a line, and where each stands."""
-    for part in parts(line):
-        is_factor = isinstance(line, Apply) and line.function in ("*", "/")
-        if isinstance(part, Name) and part.name in weights:
-            yield part.name, "times" if is_factor else "plus"
-        yield from _sorts(part, weights)
-    if isinstance(line, Product):
-        yield line.matrix, "of x" if line.left == Name("x") else "of a state"

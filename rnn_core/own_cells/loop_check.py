@@ -6,7 +6,6 @@ in its process. What is wrong is read from the record of the cell, in the order 
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,19 +14,17 @@ from torch import Tensor
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.case import Case
-from rnn_core.own_cells.exercises import EXERCISES
-from rnn_core.own_cells.loop_mistakes import named, of_begin, of_steps, of_words
+from rnn_core.own_cells.given import Given
+from rnn_core.own_cells.loop_mistakes import begin_mistake, named, step_mistake, word_mistake
 from rnn_core.own_cells.loop_record import TOLERANCE, Reading, differing
 from rnn_core.own_cells.operations.given_cell import calls_in
-from rnn_core.own_cells.report import Remark, of_error, remark
+from rnn_core.own_cells.report import Remark, error_remark, remark
 from rnn_core.own_cells.subject import Checking, Findings, Subject
 from rnn_core.progress import Progress
 
 _TOTAL = 4
 _VAGUE = {"state-changed", "words-changed"}
 """Codes that say less than what a result depends on."""
-_STATES_OF = {"1": ("h",), "6": ("h", "c")}
-"""Our cells that loops are checked with, by task, and their states."""
 
 
 def check_loop(subject: Subject) -> Checking:
@@ -118,69 +115,32 @@ class Runs:
 
 def run_with_cells(subject: Subject) -> Generator[Progress, None, Runs]:
     """Runs a loop with all the cells that it is checked with."""
-    own = subject.earlier.get("1")
-    plain = yield from _run(subject, 0, None, "1", "float64")
+    own = Given(subject.case, subject.earlier.get("1"))
+    plain = yield from _run(subject, 0, Given(subject.case))
     given, failed = plain, ""
-    if own:
+    if own.own:
         try:
-            given = yield from _run(subject, 1, own, "1", "float64")
+            given = yield from _run(subject, 1, own)
         except OwnCellError as error:
             failed = error.sentence
-    lstm = yield from _run(subject, 2, None, "6", "float64")
-    single = yield from _run(subject, 3, None, "1", "float32")
-    return Runs(given=given, failed=failed, plain=plain, lstm=lstm, single=single, built_on=built_on(own))
-
-
-def built_on(own: CellFile | None) -> str:
-    """Which cell a check gives, in words."""
-    return f"your {own.file_name}" if own else "our plain RNN"
-
-
-def ours(task: str) -> CellFile:
-    """The file of our solution."""
-    exercise = EXERCISES[task]
-    return CellFile.of(Path(exercise.file_name), exercise.solution.encode())
-
-
-def cell_said(file: CellFile, case: Case, input_size: int) -> dict[str, Any]:
-    """What an operation must know of the cell that it gives."""
-    cell = {"source": file.source, "path": str(file.path.absolute()), "digest": file.digest}
-    sizes = {"E": input_size, "H": case.hidden_size}
-    return {"cell": cell, **sizes, "seed": case.seed, "scale": 1.0, "dtype": "float64"}
-
-
-def our_weights(task: str, case: Case) -> dict[str, Tensor]:
-    """Random weights for one of our cells, W (E, G*H), U (H, G*H) and b (G*H,)."""
-    generator = torch.Generator().manual_seed(case.seed + 1)
-    E, H = case.input_size, case.hidden_size
-    width = 4 * H if task == "6" else H
-    return {
-        name: torch.randn(*shape, generator=generator, dtype=torch.float64) * case.scale * H**-0.5
-        for name, shape in (("W", (E, width)), ("U", (H, width)), ("b", (width,)))
-    }
+    lstm = yield from _run(subject, 2, Given(subject.case, task="6"))
+    single = yield from _run(subject, 3, Given(subject.case), "float32")
+    return Runs(given=given, failed=failed, plain=plain, lstm=lstm, single=single, built_on=own.called)
 
 
 def _run(
-    subject: Subject, number: int, own: CellFile | None, task: str, default: str
+    subject: Subject, number: int, given: Given, default: str = "float64"
 ) -> Generator[Progress, None, Run]:
-    case, batches = subject.case, Batches.of(subject.case)
-    progress = Progress("Running the loop", number, _TOTAL)
-    said = {**cell_said(own or ours(task), case, case.input_size), "default": default}
-    arrays = batches.arrays()
-    weights = {} if own else our_weights(task, case)
-    if own:
-        said["scale"] = case.scale
-    arrays |= {f"weight.{name}": one for name, one in weights.items()}
-    answer = yield from subject.ask(progress, "loop", said, arrays)
-    if own:
+    batches, progress = Batches.of(subject.case), Progress("Running the loop", number, _TOTAL)
+    answer = yield from given.ask(subject, progress, "loop", batches.arrays(), default=default)
+    if given.own:
         expected = (answer.arrays["expected0"], answer.arrays["expected1"])
         gradient = answer.arrays["expected_gradient"]
     else:
         xs = batches.xs[0].clone().requires_grad_()
-        first = last_states(weights, _STATES_OF[task], xs, batches.lengths[0])
+        first = given.last_states(xs, batches.lengths[0])
         (gradient,) = torch.autograd.grad(first, xs, batches.d)
-        second = last_states(weights, _STATES_OF[task], batches.xs[1], batches.lengths[1])
-        expected = (first.detach(), second)
+        expected = (first.detach(), given.last_states(batches.xs[1], batches.lengths[1]))
     return Run(
         file=subject.file,
         batches=batches,
@@ -189,25 +149,6 @@ def _run(
         expected=expected,
         expected_gradient=gradient,
     )
-
-
-def last_states(
-    weights: Mapping[str, Tensor], states: tuple[str, ...], xs: Tensor, lengths: Tensor
-) -> Tensor:
-    """What one of our cells makes of each row: (B, T, E) -> (B, H)."""
-    W, U, b = (weights[name] for name in "WUb")
-    state = tuple(xs.new_zeros(len(xs), len(U)) for _ in states)
-    for t, x in enumerate(xs.unbind(dim=1)):
-        a = x @ W + state[0] @ U + b
-        if len(states) == 1:
-            new: tuple[Tensor, ...] = (torch.tanh(a),)
-        else:
-            i, f, o, g = a.chunk(4, dim=-1)
-            c = torch.sigmoid(f) * state[1] + torch.sigmoid(i) * torch.tanh(g)
-            new = (torch.sigmoid(o) * torch.tanh(c), c)
-        running = (t < lengths).unsqueeze(1)  # (B, 1)
-        state = tuple(torch.where(running, n, s) for n, s in zip(new, state, strict=True))
-    return state[0]
 
 
 def judged(runs: Runs) -> list[Remark]:
@@ -219,7 +160,7 @@ def judged(runs: Runs) -> list[Remark]:
     if of_given is not None or runs.failed:
         why = of_given.sentence if of_given else f"{runs.failed.removesuffix('.')}."
         return [remark("earlier-cell", "of a loop", cell=runs.built_on, why=why)]
-    if (wrong := _of_lstm(runs.lstm)) is not None and wrong.is_wrong:
+    if (wrong := _lstm_mistakes(runs.lstm)) is not None and wrong.is_wrong:
         return [wrong]
     if (lost := _dtype_lost(runs.single)) is not None:
         return [lost]
@@ -230,28 +171,28 @@ def mistake(run: Run) -> Remark | None:
     """The first mistake of a loop with one cell; None where all is right."""
     for number in range(2):
         if (error := run.said[number]["error"]) is not None:
-            return of_stop(run.file, error, run.reading(number), run.expected[number].shape[1])
+            return stop_mistake(run.file, error, run.reading(number), run.expected[number].shape[1])
         result = run.result(number)
-        if (wrong := _of_shape(run, number)) is not None or result is None:
+        if (wrong := _shape_mistake(run, number)) is not None or result is None:
             return wrong
         if not run.is_right(number):
-            return _of_values(run, number, result.to(torch.float64))
+            return _value_mistake(run, number, result.to(torch.float64))
     if changed := " and ".join(run.said[0]["changed"]):
         return remark("changes-input", "of a loop", what=changed)
-    return _of_gradient(run)
+    return _gradient_mistake(run)
 
 
 def _agree(yours: Tensor, expected: Tensor) -> bool:
     return torch.allclose(yours.to(expected.dtype), expected, rtol=0, atol=TOLERANCE)
 
 
-def of_stop(file: CellFile, error: Mapping[str, Any], reading: Reading, H: int) -> Remark:
+def stop_mistake(file: CellFile, error: Mapping[str, Any], reading: Reading, H: int) -> Remark:
     """The remark on the cause of an error in a loop, where the record shows one; else on the error itself."""
     line = error["line"]
     said = str(error["sentence"]).removesuffix(".")
-    found = of_words(reading) or _of_states(reading, H, said)
+    found = word_mistake(reading) or _state_mistake(reading, H, said)
     if found is None and (error["type"] in ("IndexError", "KeyError") or "out of bounds" in said):
-        found = of_begin(reading, None) or of_steps(reading)
+        found = begin_mistake(reading, None) or step_mistake(reading)
         if found is None and reading.calls and "cell(" not in file.line(line or 0):
             longest, B = max(reading.lengths), len(reading.lengths)
             if said.endswith(f"with size {B}") and longest > B:
@@ -260,10 +201,10 @@ def of_stop(file: CellFile, error: Mapping[str, Any], reading: Reading, H: int) 
                 found = remark(
                     "readout-off-by-one", "by an index", error=said, length=longest, last=longest - 1
                 )
-    return replace(found, line=line) if found else of_error(said, line)
+    return replace(found, line=line) if found else error_remark(said, line)
 
 
-def _of_states(reading: Reading, H: int, said: str) -> Remark | None:
+def _state_mistake(reading: Reading, H: int, said: str) -> Remark | None:
     """The remark on the state that the cell was given when it failed."""
     if not reading.calls:
         return None
@@ -275,7 +216,7 @@ def _of_states(reading: Reading, H: int, said: str) -> Remark | None:
     for state in call.before:
         shape = tuple(state.shape)
         if shape not in ((rows, H), (1, H), (H,)):
-            return remark("state-shape", shapes=(shape, expected), shape=shape, wanted=expected)
+            return remark("state-shape", shape=shape, wanted=expected)
         if state.dtype != reading.xs.dtype:
             return _lost(state.dtype, reading.xs.dtype)
     return None
@@ -286,7 +227,7 @@ def _lost(dtype: torch.dtype, expected: torch.dtype = torch.float64) -> Remark:
     return remark("dtype-lost", "in a loop", words=words, state=state)
 
 
-def _of_shape(run: Run, number: int) -> Remark | None:
+def _shape_mistake(run: Run, number: int) -> Remark | None:
     """The remark on what was returned, where it is no tensor of one state for each review."""
     said, result = run.said[number], run.result(number)
     B, T, _ = run.batches.xs[number].shape
@@ -310,13 +251,13 @@ def _of_shape(run: Run, number: int) -> Remark | None:
             (H, B): "reviews last",
             (H,): "one review",
         }.get(shape, ""),
-        shapes=(shape, expected),
+        shape=shape,
         returned=returned,
         wanted=expected,
     )
 
 
-def _of_values(run: Run, number: int, result: Tensor) -> Remark:
+def _value_mistake(run: Run, number: int, result: Tensor) -> Remark:
     """The mistake of a loop whose values are wrong."""
     expected = run.expected[number]
     if not result.isfinite().all():
@@ -326,7 +267,7 @@ def _of_values(run: Run, number: int, result: Tensor) -> Remark:
     if found is not None and found.code == "state-not-zero" and _begins_otherwise(run):
         found = remark("state-random")
     if found is None or found.code in _VAGUE:
-        found = _of_dependence(run, result) or found
+        found = _dependence(run, result) or found
     if found is None and number and all(run.reading(0).found(row, None) for row in result):
         found = remark("kept-state", "at last")
     if found is None:
@@ -336,7 +277,7 @@ def _of_values(run: Run, number: int, result: Tensor) -> Remark:
     return replace(found, yours=yours, ours=right)
 
 
-def _of_dependence(run: Run, result: Tensor) -> Remark | None:
+def _dependence(run: Run, result: Tensor) -> Remark | None:
     """The remark on what a result depends on and must not: a seed, other reviews, later words."""
     again = run.result(2)
     if again is not None and again.shape == result.shape and not run.is_right(0) and not run.repeats:
@@ -364,7 +305,7 @@ def _begins_otherwise(run: Run) -> bool:
     return one.shape == other.shape and not _agree(one, other)
 
 
-def _of_gradient(run: Run) -> Remark | None:
+def _gradient_mistake(run: Run) -> Remark | None:
     """The remark on what training would get, where the values are right."""
     said, expected = run.said[0], run.expected_gradient
     if said["backward_error"] is not None:
@@ -385,7 +326,7 @@ def _of_gradient(run: Run) -> Remark | None:
     return remark("wrong-gradient", "of a loop", yours=numbers[0], ours=numbers[1], review=row + 1)
 
 
-def _of_lstm(run: Run) -> Remark | None:
+def _lstm_mistakes(run: Run) -> Remark | None:
     """The remark on a loop with an LSTM, which hands on a tuple of two states."""
     return remark("one-state") if run.said[0]["error"] is not None else mistake(run)
 
@@ -414,4 +355,4 @@ def _broadcast(run: Run) -> list[Remark]:
     if call.x is None or call.x.dim() < 2 or not call.before or call.before[0].shape == call.after[0].shape:
         return []
     shape, expected = tuple(call.before[0].shape), tuple(call.after[0].shape)
-    return [remark("state-broadcast", shapes=(shape, expected), shape=shape, wanted=expected)]
+    return [remark("state-broadcast", shape=shape, wanted=expected)]

@@ -25,15 +25,15 @@ def named(reading: Reading, result: Tensor, before: Reading | None = None) -> Re
         for review, row in enumerate(result)
     ]
     return (
-        of_words(reading)
-        or of_begin(reading, before)
-        or _of_inverted_mask(reading, readouts)
-        or of_steps(reading)
-        or of_readouts(reading, readouts, result)
+        word_mistake(reading)
+        or begin_mistake(reading, before)
+        or _inverted_mask(reading, readouts)
+        or step_mistake(reading)
+        or readout_mistake(reading, readouts, result)
     )
 
 
-def of_words(reading: Reading) -> Remark | None:
+def word_mistake(reading: Reading) -> Remark | None:
     """The remark on what the cell was given as words."""
     E = reading.xs.shape[-1]
     for number, call in enumerate(reading.calls):
@@ -46,9 +46,7 @@ def of_words(reading: Reading) -> Remark | None:
             )
         if call.x is not None and (call.x.shape[-1:] != (E,) or call.x.dim() > 2):
             shape, wanted = tuple(call.x.shape), f"(rows, {E})"
-            return remark(
-                "words-changed", "shape", shapes=(shape, wanted), call=number + 1, shape=shape, wanted=wanted
-            )
+            return remark("words-changed", "shape", call=number + 1, shape=shape, wanted=wanted)
         for row, place in enumerate(read):
             if place is None and call.x is not None and call.x.reshape(-1, E)[row].any():
                 return remark("words-changed", "values", row=row + 1, call=number + 1)
@@ -68,14 +66,14 @@ def _is_cut(reading: Reading) -> bool:
     )
 
 
-def of_begin(reading: Reading, before: Reading | None) -> Remark | None:
+def begin_mistake(reading: Reading, before: Reading | None) -> Remark | None:
     """The remark on the first time step of each review."""
     if _reads_the_word_before(reading):
         at_first = {place for place in reading.words(0) if place is not None}
         is_last = any((review, length - 1) in at_first for review, length in enumerate(reading.lengths))
         return remark("word-before", is_last=is_last)
     for review in range(len(reading.lengths)):
-        steps = reading.of(review)
+        steps = reading.steps(review)
         if not steps or steps[0].place is None:
             continue
         t, origin = steps[0].place[1], steps[0].origin
@@ -89,7 +87,7 @@ def of_begin(reading: Reading, before: Reading | None) -> Remark | None:
             continue
         if origin != OTHER:
             return remark("rows-mixed", "at first", review=review + 1, other=int(origin[0]) + 1)
-        return _of_first_state(reading, before, steps[0].call, steps[0].row)
+        return _first_state_mistake(reading, before, steps[0].call, steps[0].row)
     return None
 
 
@@ -105,7 +103,7 @@ def _reads_the_word_before(reading: Reading) -> bool:
     )
 
 
-def _of_first_state(reading: Reading, before: Reading | None, call: int, row: int) -> Remark | None:
+def _first_state_mistake(reading: Reading, before: Reading | None, call: int, row: int) -> Remark | None:
     """The remark on a first state that is not zero."""
     if not reading.calls[call].before:
         return None
@@ -118,7 +116,7 @@ def _of_first_state(reading: Reading, before: Reading | None, call: int, row: in
     return remark("state-not-zero", yours=yours, numbers=[f"{one:.3g}" for one in yours])
 
 
-def _of_inverted_mask(reading: Reading, readouts: Sequence[Origin]) -> Remark | None:
+def _inverted_mask(reading: Reading, readouts: Sequence[Origin]) -> Remark | None:
     """The remark on a mask that lets a review change where it has ended, and only there."""
     T = reading.xs.shape[1]
     if all(length == T for length in reading.lengths):
@@ -133,7 +131,7 @@ def _of_inverted_mask(reading: Reading, readouts: Sequence[Origin]) -> Remark | 
     return remark("mask-inverted", review=review + 1, length=reading.lengths[review])
 
 
-def of_steps(reading: Reading) -> Remark | None:
+def step_mistake(reading: Reading) -> Remark | None:
     """The remark on what goes from one time step to the next."""
     handed_on = False
     for one in reading.taken:
@@ -143,7 +141,7 @@ def of_steps(reading: Reading) -> Remark | None:
         origins = reading.origins(review)
         missing = [t for t in range(length) if t not in origins]
         if missing:
-            return _of_missing(reading, review, missing)
+            return _missing_words(reading, review, missing)
         for t in range(1, length):
             origin = origins[t]
             if origin == (review, t - 1):
@@ -168,10 +166,10 @@ def of_steps(reading: Reading) -> Remark | None:
     return None
 
 
-def _of_missing(reading: Reading, review: int, missing: Sequence[int]) -> Remark:
+def _missing_words(reading: Reading, review: int, missing: Sequence[int]) -> Remark:
     """The remark on words that are never read."""
     lengths, (B, T, E) = reading.lengths, reading.xs.shape
-    if (unsorted := _of_unsorted(reading)) is not None:
+    if (unsorted := _unsorted_rows(reading)) is not None:
         return unsorted
     read = [reading.origins(one) for one in range(B)]
     steps = 1 + max(t for origins in read for t in origins) if any(read) else 0
@@ -201,7 +199,7 @@ def _of_missing(reading: Reading, review: int, missing: Sequence[int]) -> Remark
     return remark("words-skipped", word=missing[0] + 1, review=review + 1)
 
 
-def _of_unsorted(reading: Reading) -> Remark | None:
+def _unsorted_rows(reading: Reading) -> Remark | None:
     """The remark on a loop that takes the first rows for those still running, where these are others."""
     lengths, order = reading.lengths, [place[0] for place in reading.words(0) if place is not None]
     if sorted(order) != [*range(len(lengths))]:
@@ -227,7 +225,7 @@ def _of_unsorted(reading: Reading) -> Remark | None:
     return None
 
 
-def of_readouts(reading: Reading, readouts: Sequence[Origin], result: Tensor) -> Remark | None:
+def readout_mistake(reading: Reading, readouts: Sequence[Origin], result: Tensor) -> Remark | None:
     """The remark on which states a result is made of, where the time steps themselves are right."""
     lengths, T = reading.lengths, reading.xs.shape[1]
     last = [(review, length - 1) for review, length in enumerate(lengths)]

@@ -107,14 +107,14 @@ class Reading:
         """Whether a state (H,) is one of the second ones, such as c."""
         return bool(_equal(state.unsqueeze(0), self._behind).any())
 
-    def of(self, review: int) -> list[Taken]:
+    def steps(self, review: int) -> list[Taken]:
         """The time steps of one review, in the order in which they were taken."""
         return [one for one in self.taken if one.place is not None and one.place[0] == review]
 
     def origins(self, review: int) -> dict[int, Place | str]:
         """What each time step of a review began with, by its number; the first time it was taken."""
         found: dict[int, Place | str] = {}
-        for one in self.of(review):
+        for one in self.steps(review):
             if one.place is not None:
                 found.setdefault(one.place[1], one.origin)
         return found

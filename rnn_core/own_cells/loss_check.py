@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from rnn_core.own_cells.report import Remark, of_error, remark
+from rnn_core.own_cells.report import Remark, error_remark, remark
 from rnn_core.own_cells.subject import Subject
 from rnn_core.progress import Progress
 
@@ -56,7 +56,7 @@ def check_loss(subject: Subject, progress: Progress, gives: Gives) -> Generator[
     arrays = {name: one.reshape(-1, *gives.shape).float() for name, one in arrays.items()}
     answer = yield from subject.ask(progress, "loss", {}, arrays | {"targets": _TARGETS})
     said, value = answer.said, answer.arrays.get("value")
-    wrong = _of_answer(said, value, subject.file.source)
+    wrong = _answer_mistake(said, value, subject.file.source)
     if wrong is not None or value is None:
         return [wrong] if wrong else []
     if not said["requires_grad"]:
@@ -80,7 +80,7 @@ def _infinite(value: float, gives: Gives) -> Remark:
     return remark("loss-infinite", size=size, value=value, are_logits=gives.are_logits, function=takes)
 
 
-def _of_answer(said: Mapping[str, Any], value: Tensor | None, source: str) -> Remark | None:
+def _answer_mistake(said: Mapping[str, Any], value: Tensor | None, source: str) -> Remark | None:
     """The remark on a loss that is no number."""
     if (error := said["error"]) is not None:
         sentence = error["sentence"].removesuffix(".")
@@ -88,12 +88,12 @@ def _of_answer(said: Mapping[str, Any], value: Tensor | None, source: str) -> Re
             return remark("loss-arguments-exchanged", "with an error", line=error["line"], error=sentence)
         if "between 0 and 1" in sentence:
             return remark("loss-of-probabilities", line=error["line"], error=sentence)
-        return of_error(sentence, error["line"])
+        return error_remark(sentence, error["line"])
     if value is None:
         is_number = said["returned"] in ("a float", "an int")
         return _no_gradient(said) if is_number else remark("loss-shape", returned=said["returned"])
     if value.numel() != 1:
-        return remark("loss-shape", "many", shapes=(tuple(value.shape), ()), returned=said["returned"])
+        return remark("loss-shape", "many", shape=tuple(value.shape), wanted=(), returned=said["returned"])
     return None
 
 
@@ -116,11 +116,11 @@ def _judged(value: Tensor, z: Tensor, gradient: Tensor, gives: Gives) -> list[Re
             if known.remark is not None:
                 return [replace(known.remark, yours=(float(value),), ours=(_right(gives, z),))]
             if expected is total:
-                return [*_of_probabilities(gives), remark("loss-sum")]
+                return [*_probabilities_note(gives), remark("loss-sum")]
             (d,) = torch.autograd.grad(expected, each)
             if gives.are_logits and not torch.allclose(gradient.reshape(d.shape), d, atol=10 * _CLOSE):
                 return [remark("wrong-gradient", "of a loss")]
-            return _of_probabilities(gives)
+            return _probabilities_note(gives)
     return [remark("loss-other", yours=(float(value),), ours=(_right(gives, z),))]
 
 
@@ -128,7 +128,7 @@ def _agrees(value: Tensor, expected: Tensor) -> bool:
     return bool((value - expected).abs() <= _CLOSE * (1 + expected.abs()))
 
 
-def _of_probabilities(gives: Gives) -> list[Remark]:
+def _probabilities_note(gives: Gives) -> list[Remark]:
     return [] if gives.are_logits else [remark("returns-probabilities")]
 
 
@@ -136,7 +136,7 @@ def _probabilities(logits: Tensor) -> Tensor:
     return torch.sigmoid(logits) if logits.shape[1] == 1 else torch.softmax(logits, dim=1)
 
 
-def _of_target(values: Tensor, targets: Tensor) -> Tensor:
+def _target_value(values: Tensor, targets: Tensor) -> Tensor:
     """The value of what is right, of logarithms or probabilities (N, 2) -> (N,)."""
     return values.gather(1, targets.unsqueeze(1)).squeeze(1)
 
@@ -147,7 +147,7 @@ def _binary(logits: Tensor, targets: Tensor) -> Tensor:
     )
 
 
-def _of_classes(logits: Tensor, targets: Tensor) -> Tensor:
+def _class_losses(logits: Tensor, targets: Tensor) -> Tensor:
     return functional.cross_entropy(logits, targets, reduction="none")
 
 
@@ -157,7 +157,7 @@ def _right(gives: Gives, z: Tensor) -> float:
 
 def _known(gives: Gives, width: int) -> list[_Known]:
     """The losses that are known, the right one first."""
-    base: Loss = _binary if width == 1 else _of_classes
+    base: Loss = _binary if width == 1 else _class_losses
     if gives.are_logs:
         right: Loss = (lambda z, t: base(_logit(z.exp()), t)) if width == 1 else base
     elif gives.are_probabilities:
@@ -175,8 +175,8 @@ def _known(gives: Gives, width: int) -> list[_Known]:
         of_width = [_Known(remark("loss-arguments-exchanged"), _exchanged)]
     else:
         of_width = [
-            _Known(remark("loss-without-softmax"), lambda z, t: -_of_target(z, t)),
-            _Known(remark("loss-other", "of two sigmoids"), _of_two_sigmoids),
+            _Known(remark("loss-without-softmax"), lambda z, t: -_target_value(z, t)),
+            _Known(remark("loss-other", "of two sigmoids"), _two_sigmoids),
         ]
     squared: Loss = lambda z, t: _squared(_as_probabilities(z, gives), t)  # noqa: E731
     broadcast = remark("loss-broadcast", "of a column" if gives.shape == (1,) else "")
@@ -188,8 +188,8 @@ def _known(gives: Gives, width: int) -> list[_Known]:
         _Known(remark("loss-squared"), squared),
         _Known(remark("loss-squared", "of logits"), _squared),
         *of_width,
-        _Known(broadcast, _of_pairs(right)),
-        _Known(broadcast, _of_pairs(squared)),
+        _Known(broadcast, _pair_losses(right)),
+        _Known(broadcast, _pair_losses(squared)),
         _Known(remark("loss-other", "of positive reviews"), lambda z, t: t * right(z, t)),
         _Known(remark("loss-other", "of probabilities"), lambda z, t: -torch.exp(-right(z, t))),
         _Known(remark("loss-other", "of distances"), lambda z, t: 1 - torch.exp(-right(z, t))),
@@ -200,12 +200,12 @@ def _exchanged(z: Tensor, targets: Tensor) -> Tensor:
     return functional.binary_cross_entropy_with_logits(targets.to(z), z.squeeze(1), reduction="none")
 
 
-def _of_two_sigmoids(z: Tensor, targets: Tensor) -> Tensor:
+def _two_sigmoids(z: Tensor, targets: Tensor) -> Tensor:
     aims = functional.one_hot(targets, 2).to(z)
     return functional.binary_cross_entropy_with_logits(z, aims, reduction="none").mean(dim=1)
 
 
-def _of_pairs(loss: Loss) -> Loss:
+def _pair_losses(loss: Loss) -> Loss:
     """The losses of all pairs of a review and a target, (N * N,)."""
     return lambda z, t: loss(z.repeat_interleave(len(t), dim=0), t.repeat(len(t)))
 

@@ -83,11 +83,23 @@ def each(nodes: Nodes, function: str, *operands: Ids | float) -> Ids:
     return torch.tensor([known[row] for row in rows], dtype=torch.int64).view(several[0].shape)
 
 
-def _expanded(text: str, settings: Mapping[str, float]) -> Operator:
+def written(operator: str) -> tuple[Expression, Mapping[str, float]]:
+    """An operator by what it is in equations, of a, b and c, and its usual settings among these."""
+    text, settings = _SETTINGS.get(operator) or (EXPANDED[operator], {})
+    return right_side(text), settings
+
+
+def right_side(text: str) -> Expression:
+    """The expression that a text says."""
     (line,) = read(f"q = {text}")
     assert isinstance(line, Equation)
+    return line.right
 
-    def of(nodes: Nodes, *operands: Ids | float, **_: Any) -> Ids:
+
+def expanded(right: Expression, settings: Mapping[str, float]) -> Operator:
+    """An operator that computes an expression, number by number."""
+
+    def operator(nodes: Nodes, *operands: Ids | float, **_: Any) -> Ids:
         given = {**settings, **dict(zip("abcd", operands, strict=False))}
 
         def computed(one: Expression) -> Ids | float:
@@ -100,11 +112,11 @@ def _expanded(text: str, settings: Mapping[str, float]) -> Operator:
                     return each(nodes, "*", computed(alone), -1.0)
                 case Apply(function=function, arguments=arguments):
                     return each(nodes, function, *map(computed, arguments))
-            raise ValueError(f"a product by a matrix in {text}")
+            raise ValueError("a product by a matrix")
 
-        return _as_ids(nodes, computed(line.right))
+        return _as_ids(nodes, computed(right))
 
-    return of
+    return operator
 
 
 def _as_ids(nodes: Nodes, one: Ids | float) -> Ids:
@@ -130,7 +142,7 @@ def _times(nodes: Nodes, left: Ids, right: Ids) -> Ids:
     return torch.tensor(made, dtype=torch.int64).view(len(left), right.shape[1])
 
 
-def _by_batch(nodes: Nodes, left: Ids, right: Ids) -> Ids:
+def _batch_product(nodes: Nodes, left: Ids, right: Ids) -> Ids:
     return torch.stack([_times(nodes, one, other) for one, other in zip(left, right, strict=True)])
 
 
@@ -142,7 +154,7 @@ def _added(product: Operator) -> Operator:
     return add
 
 
-def _by_vector(nodes: Nodes, left: Ids, right: Ids) -> Ids:
+def _vector_product(nodes: Nodes, left: Ids, right: Ids) -> Ids:
     return _times(nodes, left, right[:, None])[:, 0]
 
 
@@ -152,7 +164,7 @@ _Reduce = Callable[[Nodes, list[int]], int]
 def _reduced(reduce: _Reduce, across: _Reduce | None = None) -> Operator:
     """An operator that makes one number of all along some axes; `across`: along others than the last."""
 
-    def of(nodes: Nodes, ids: Ids, dim: Any = None, keepdim: bool = False, **_: Any) -> Ids:
+    def operator(nodes: Nodes, ids: Ids, dim: Any = None, keepdim: bool = False, **_: Any) -> Ids:
         axes = [dim] if isinstance(dim, int) else [*(dim or range(ids.ndim))]
         axes = sorted(axis % ids.ndim for axis in axes) if ids.ndim else []
         left = [axis for axis in range(ids.ndim) if axis not in axes]
@@ -162,7 +174,7 @@ def _reduced(reduce: _Reduce, across: _Reduce | None = None) -> Operator:
         shape = [1 if axis in axes else size for axis, size in enumerate(ids.shape)]
         return made.view(shape if keepdim else [ids.shape[axis] for axis in left])
 
-    return of
+    return operator
 
 
 def _total(nodes: Nodes, row: list[int]) -> int:
@@ -205,7 +217,7 @@ def _cumulated(nodes: Nodes, ids: Ids, dim: int, **_: Any) -> Ids:
 def _over_a_row(function: str) -> Operator:
     """A function of all numbers along an axis that gives as many."""
 
-    def of(nodes: Nodes, ids: Ids, dim: int, *_: Any) -> Ids:
+    def operator(nodes: Nodes, ids: Ids, dim: int, *_: Any) -> Ids:
         rows = ids.movedim(dim, -1)
         made = [
             [nodes.node("over", function, place, *row) for place in range(len(row))]
@@ -213,7 +225,7 @@ def _over_a_row(function: str) -> Operator:
         ]
         return torch.tensor(made, dtype=torch.int64).view(rows.shape).movedim(-1, dim)
 
-    return of
+    return operator
 
 
 def _clamp(nodes: Nodes, ids: Ids, least: Any = None, most: Any = None, **named: Any) -> Ids:
@@ -222,11 +234,11 @@ def _clamp(nodes: Nodes, ids: Ids, least: Any = None, most: Any = None, **named:
     return ids if most is None else each(nodes, "min", ids, most)
 
 
-def _with_value(sign: str) -> Operator:
-    def of(nodes: Nodes, added: Ids, left: Ids, right: Ids, value: float = 1) -> Ids:
+def _scaled_by_value(sign: str) -> Operator:
+    def operator(nodes: Nodes, added: Ids, left: Ids, right: Ids, value: float = 1) -> Ids:
         return each(nodes, "+", added, _scaled(nodes, each(nodes, sign, left, right), value))
 
-    return of
+    return operator
 
 
 def _layer_norm(nodes: Nodes, ids: Ids, shape: Any, weight: Any, bias: Any, eps: float) -> Ids:
@@ -246,13 +258,12 @@ def _glu(nodes: Nodes, ids: Ids, dim: int = -1) -> Ids:
     return each(nodes, "*", left, each(nodes, "sigmoid", right))
 
 
-_NORMED = _expanded("a / b * c", {})
-_GELU = _expanded("a / 2 * (1 + tanh(0.7978845608028654 * (a + 0.044715 * a^3)))", {})
+_NORMED = expanded(right_side("a / b * c"), {})
+_GELU = expanded(right_side("a / 2 * (1 + tanh(0.7978845608028654 * (a + 0.044715 * a^3)))"), {})
 
 OPERATORS: Mapping[str, Operator] = {
     **{name: _function(function) for name, function in FUNCTIONS.items()},
-    **{name: _expanded(text, {}) for name, text in EXPANDED.items()},
-    **{name: _expanded(*settings) for name, settings in _SETTINGS.items()},
+    **{name: expanded(*written(name)) for name in (*EXPANDED, *_SETTINGS)},
     "nan_to_num": lambda nodes, ids, *_: ids,  # the same for all that is finite
     "add": _plus,
     "sub": lambda nodes, left, right, alpha=1: _plus(nodes, left, right, -alpha),
@@ -271,14 +282,14 @@ OPERATORS: Mapping[str, Operator] = {
     ),
     "fill": lambda nodes, ids, value: _as_ids(nodes, value).expand(ids.shape),
     "zero": lambda nodes, ids: torch.zeros_like(ids),
-    "addcmul": _with_value("*"),
-    "addcdiv": _with_value("/"),
+    "addcmul": _scaled_by_value("*"),
+    "addcdiv": _scaled_by_value("/"),
     "mm": _times,
-    "bmm": _by_batch,
+    "bmm": _batch_product,
     "addmm": _added(_times),
-    "baddbmm": _added(_by_batch),
-    "mv": _by_vector,
-    "addmv": _added(_by_vector),
+    "baddbmm": _added(_batch_product),
+    "mv": _vector_product,
+    "addmv": _added(_vector_product),
     "dot": lambda nodes, left, right: _times(nodes, left[None], right[:, None])[0, 0],
     "sum": _reduced(_sum, _total),
     "mean": _reduced(_mean, _share),

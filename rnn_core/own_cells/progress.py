@@ -9,6 +9,8 @@ from typing import Annotated
 import filelock
 import msgspec
 
+from rnn_core.cell_files.folder import CellFile
+from rnn_core.cell_files.traced import keep_traced
 from rnn_core.errors import CellError, reason
 from rnn_core.files import FormatError, from_json, write_json
 from rnn_core.own_cells.report import Report
@@ -69,6 +71,13 @@ def note(report: Report) -> None:
                 write_json(path, {name: asdict(one) for name, one in {**known, key: now}.items()})
     except (OSError, filelock.Timeout) as error:
         raise CellError(f"{path} can't be written: {reason(error)}") from error
+
+
+def keep(file: CellFile, report: Report) -> None:
+    """Notes a check of a file of the user's, and keeps the equations of what is right. Raises CellError."""
+    note(report)
+    if report.traced is not None:
+        keep_traced(file, report.traced)
 
 
 def _path() -> Path:

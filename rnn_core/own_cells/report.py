@@ -90,15 +90,14 @@ def remark(
     /,
     *,
     line: int | None = None,
-    shapes: tuple[object, object] | None = None,
     yours: tuple[float, ...] = (),
     ours: tuple[float, ...] = (),
     **values: object,
 ) -> Remark:
     """The remark of this code, with values in the places of its sentence, of several that of this `name`.
 
-    `shapes` are the student's and the one expected. Raises UnknownNameError for an unknown code, KeyError for
-    an unknown name or a place without a value.
+    A `shape` that the student's code has, and the one `wanted`, are said beside it too. Raises
+    UnknownNameError for an unknown code, KeyError for an unknown name or a place without a value.
     """
     mistake = MISTAKES[code]
     sentence = mistake.sentences[name]
@@ -107,14 +106,16 @@ def remark(
         is_wrong=mistake.is_wrong,
         sentence=sentence.filled(values),
         line=line,
-        shapes="yours {}, expected {}".format(*shapes) if shapes else "",
+        shapes="yours {shape}, expected {wanted}".format(**values)
+        if {"shape", "wanted"} <= {*values}
+        else "",
         yours=yours,
         ours=ours,
         is_reported=sentence.is_reported,
     )
 
 
-def of_error(error: str, line: int | None) -> Remark:
+def error_remark(error: str, line: int | None) -> Remark:
     """The remark on an error in a student's code, as `OwnCellError.sentence` says it."""
     said = error.removesuffix(".")
     if said.startswith("NotImplementedError"):

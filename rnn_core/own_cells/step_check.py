@@ -20,19 +20,19 @@ _DRAWS = (
 """Names of what is random."""
 
 
-def of_states(cell: CheckedCell, line: int | None) -> Remark | None:
+def check_states(cell: CheckedCell, line: int | None) -> Remark | None:
     """The remark on other states than the task asks for. `line` is that of the class."""
     expected = {"1": 1, "4": 1, "5": 2}.get(cell.subject.exercise)
     if expected == 2 and len(cell.states) == 1:
         return remark("states-missing", line=line)
     if expected == 1 and len(cell.states) > 1:
-        return remark("states-too-many", line=cell.lines.of_assigned("states"), count=len(cell.states))
+        return remark("states-too-many", line=cell.lines.assignment("states"), count=len(cell.states))
     return None
 
 
-def of_shapes(cell: CheckedCell, answer: Answer) -> Remark | None:
+def check_shapes(cell: CheckedCell, answer: Answer) -> Remark | None:
     """The remark on what came back, by its kind and shape."""
-    line, returned, count = cell.lines.of_return(), answer.said["returned"], len(cell.states)
+    line, returned, count = cell.lines.last_return(), answer.said["returned"], len(cell.states)
     wanted = (cell.B, cell.H)
     is_tuple = returned.startswith(("a tuple", "a list"))
     new = {name: one for name, one in answer.arrays.items() if name.startswith("new")}
@@ -49,16 +49,13 @@ def of_shapes(cell: CheckedCell, answer: Answer) -> Remark | None:
     for place, letter in enumerate(cell.states):
         shape = tuple(new[f"new{place}"].shape)
         if shape == wanted[::-1]:
-            return remark(
-                "axes-exchanged", line=line, shapes=(shape, wanted), letter=letter, shape=shape, wanted=wanted
-            )
+            return remark("axes-exchanged", line=line, letter=letter, shape=shape, wanted=wanted)
         if shape != wanted:
             has_more = len(shape) != 2 and sorted(one for one in shape if one != 1) == sorted(wanted)
             return remark(
                 "wrong-shape",
                 "of a batch",
                 line=line,
-                shapes=(shape, wanted),
                 letter=letter,
                 shape=shape,
                 wanted=wanted,
@@ -69,31 +66,31 @@ def of_shapes(cell: CheckedCell, answer: Answer) -> Remark | None:
     return None
 
 
-def of_behaviour(cell: CheckedCell, answer: Answer) -> Iterator[Remark]:
+def check_behaviour(cell: CheckedCell, answer: Answer) -> Iterator[Remark]:
     """The remarks on one time step, called twice, beside its values."""
     said, lines = answer.said, cell.lines
     new = {name: answer.arrays[name] for name in (f"new{place}" for place in range(len(cell.states)))}
     again = {name: answer.arrays.get(f"again1.{name}", torch.zeros(())) for name in new}
     differs = any(not torch.equal(one.nan_to_num(), again[name].nan_to_num()) for name, one in new.items())
-    makes_weights = lines.in_forward(("Linear", "Parameter"))
+    makes_weights = lines.naming_in_forward(("Linear", "Parameter"))
     if differs and said["random"] and makes_weights:
         yield remark("unregistered", "in forward", line=makes_weights)
     elif differs and said["random"]:
-        yield remark("random-inside", "a cell", line=lines.of_names(_DRAWS), names=said["random"])
+        yield remark("random-inside", "a cell", line=lines.naming(_DRAWS), names=said["random"])
     elif differs:
-        yield remark("kept-state", "in a cell", line=lines.of_kept())
+        yield remark("kept-state", "in a cell", line=lines.keeping())
     if not all(one.isfinite().all() for one in new.values()):
-        yield remark("not-finite", "at once", line=lines.of_return())
+        yield remark("not-finite", "at once", line=lines.last_return())
     for dtype in sorted({said["dtypes"][name] for name in new} - {"float32"})[:1]:
-        line = lines.of_names(("double", "float64", "half", "to", "type"))
+        line = lines.naming(("double", "float64", "half", "to", "type"))
         yield remark("dtype-lost", "in training", line=line, dtype=dtype)
     for name in said["changed"]:
-        yield remark("changes-input", "of a cell", line=lines.of_change(), what=named(cell, name))
+        yield remark("changes-input", "of a cell", line=lines.change(), what=named(cell, name))
     if (wrong := said["backward_error"]) and not said["changed"]:
-        line = wrong["line"] or lines.of_change()
+        line = wrong["line"] or lines.change()
         yield remark("breaks-autograd", "in a cell", line=line, error=shortened(wrong["sentence"]))
     if not any(said["requires_grad"][name] for name in new):
-        yield remark("no-gradient", line=lines.of_names(CUTS, in_init=False))
+        yield remark("no-gradient", line=lines.naming(CUTS, in_init=False))
 
 
 def named(cell: CheckedCell, name: str) -> str:
@@ -102,14 +99,14 @@ def named(cell: CheckedCell, name: str) -> str:
     return f"the old {cell.states[int(name[1:])]}" if is_state else name.removeprefix("weight.")
 
 
-def of_error(cell: CheckedCell, error: OwnCellError) -> Remarks:
+def remarks_on_error(cell: CheckedCell, error: OwnCellError) -> Remarks:
     """The remarks on a step that stopped with an error. Raises it again where it has no name here."""
     said, line = error.sentence, error.line
     if re.search(r"expected 3, got 2|too many indices for tensor|index 2 is out of", said):
         return [remark("whole-sequence", line=line)]
     if "values to unpack (expected 2" in said and len(cell.states) == 1:
         return [remark("states-missing", "but taken apart", line=line)]
-    if known := _of_torch(said, line):
+    if known := _torch_error(said, line):
         return [known]
     is_of_name = said.startswith(("NameError", "UnboundLocalError", "AttributeError", "KeyError"))
     if is_of_name or not re.search(r"shape|size|dimension|must match|broadcast", said):
@@ -129,7 +126,7 @@ def of_error(cell: CheckedCell, error: OwnCellError) -> Remarks:
     return [remark("wrong-sizes", line=line, E=cell.E, H=cell.H, error=shortened(said))]
 
 
-def _of_torch(said: str, line: int | None) -> Remark | None:
+def _torch_error(said: str, line: int | None) -> Remark | None:
     """The remark on an error of torch's that is known by its words."""
     error = shortened(said)
     if "leaf Variable" in said:

@@ -66,6 +66,11 @@ class Submission:
         line = next((frame.lineno for frame in reversed(frames) if frame.filename == self.code_name), None)
         return SubmissionError(in_words(error), line)
 
+    def said(self, error: BaseException) -> dict[str, Any]:
+        """The error in words, its line and its type, as an answer says them."""
+        wrong = self.error(error)
+        return {"sentence": wrong.sentence, "line": wrong.line, "type": type(error).__name__}
+
     def line_of(self, written: type | Callable[..., Any]) -> int | None:
         """The line where a class or function of the file begins."""
         if isinstance(written, type):

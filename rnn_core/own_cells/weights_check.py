@@ -24,7 +24,7 @@ def unregistered(cell: CheckedCell) -> Remark | None:
     if all(np.prod(shape) < min(cell.E, cell.H) for shape in shapes.values()):
         return None
     names = [f"self.{name}" for name in shapes]
-    line = cell.lines.of_assigned(next(iter(shapes)).partition(".")[0])
+    line = cell.lines.assignment(next(iter(shapes)).partition(".")[0])
     return remark("unregistered", "in a cell", line=line, names=names)
 
 
@@ -41,14 +41,14 @@ def untrained(cell: CheckedCell) -> Remark | None:
     ]
     if not names:
         return None
-    line = cell.lines.of_assigned(names[0].partition(".")[0])
+    line = cell.lines.assignment(names[0].partition(".")[0])
     return remark("unregistered", "not trained", line=line, names=names)
 
 
-def of_first_weights(cell: CheckedCell, reading: Reading, begun: Answer) -> Remark | None:
+def check_first_weights(cell: CheckedCell, reading: Reading, begun: Answer) -> Remark | None:
     """The remark on a cell that begins so that it can't learn."""
     first = {name.removeprefix(WEIGHT): one.double().numpy() for name, one in begun.arrays.items()}
-    line = cell.lines.of_method("__init__")
+    line = cell.lines.method("__init__")
     sources = {name: of for name, of in reading.sources.items() if name in first}
     empty = [name for name in sources if not np.isfinite(first[name]).all()]
     if empty:

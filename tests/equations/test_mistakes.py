@@ -13,7 +13,7 @@ from tests.equations.random_cells import random_cell
 NO_STATE = "No line makes the hidden state: write h' = …, such as h' = tanh(x @ W + h @ U + b)."
 BRACKETS = "Brackets must say what is multiplied by the matrix: (r * h) @ U, or r * (h @ U)."
 SIGN = "a sign is missing, such as *, or @ before a matrix."
-FUNCTIONS = "there are sigmoid, tanh, relu, exp, log, sqrt, softplus, abs, max, min, mean, where"
+FUNCTIONS = "there are sigmoid, tanh, relu, exp, log, sqrt, softplus, abs, sin, cos, max, min, mean, where"
 MISTAKES = {
     "⟦⟧": NO_STATE,
     "# ⟦h⟧' = x @ W": NO_STATE,

@@ -70,6 +70,8 @@ ODD = {
     "a number without a gradient": "g = x @ V\nf = sigmoid(g * p)\nV (E, 1)\n"
                                    "h' = f * h + (1 - f) * h + tanh(x @ W)",
     "a mean of few numbers": "m = mean(h)\nh' = tanh((m * (x @ V)) @ R)\nV (E, 7)\nR (7, H)",
+    "a quantity called like a function": "sin = sigmoid(x @ W)\ncos = sin(x @ V_cos + h @ U) + d\n"
+                                         "h' = sin * h + (1 - sin) * cos",
     "waves": "c = cos(u) * h + c0\nh' = sin(x @ W + h @ U + b) * cos(c) + sin(2 * h)",
     "branches": "h' = where(x @ W, log(1 + exp(h)) - x @ W, x @ V + sqrt(1 + h * h))",
     "the logarithm of a state": "c' = exp(tanh(x @ W + h @ U))\nh' = log(c') * u",

@@ -1,7 +1,5 @@
 """Equations that are written as code come back from the code; what has none says why."""
 
-import sys
-
 import numpy as np
 import pytest
 import torch
@@ -9,8 +7,8 @@ from torch import nn
 
 from rnn_core.equations.equations import read_cell
 from rnn_core.equations.printing import printed
-from rnn_core.own_cells import first_weights
-from rnn_core.own_cells.as_equations import SIZES, _of_sizes, compared, traced
+from rnn_core.own_cells import first_weights, operators
+from rnn_core.own_cells.as_equations import SIZES, compared, sum_of_sizes, traced
 from rnn_core.own_cells.lifting import NoEquationsError
 from rnn_core.progress import finish
 from tests.equations.random_cells import random_cell
@@ -181,6 +179,12 @@ def test_lines_are_called_as_in_the_code(statement):
     assert lines[: len(NAMES[statement])] == NAMES[statement]
 
 
+def test_a_new_operator_is_one_entry(monkeypatch):
+    monkeypatch.setitem(operators.EXPANDED, "tan", "sin(a) / cos(a)")
+    monkeypatch.setitem(operators.OPERATORS, "tan", operators.expanded(*operators.written("tan")))
+    assert "sin(h) / cos(h)" in read_back(leaky_that("h = torch.tan(h)")).text
+
+
 def test_no_line_is_called_like_a_weight():
     linear = {"nn.Parameter(torch.randn(input_size, hidden_size) / 4)": "nn.Linear(input_size, hidden_size)"}
     source = changed(LEAKY, {**linear, "x @ self.W": "self.W(x) + self.W(x) ** 2"})
@@ -203,7 +207,7 @@ def test_a_place_is_the_shortest_sum_of_sizes(count):
     """A weight may lie behind blocks (E, H) and (H, H), and behind rows of both."""
     some = [count % 4, count % 3, count % 5, 0, count % 17, count % 13]
     numbers = [np.dot(some, [1, E, H, E * E, E * H, H * H]) for E, H in SIZES]
-    assert list(_of_sizes(tuple(numbers))) == some
+    assert list(sum_of_sizes(tuple(numbers))) == some
 
 
 init, LAWS = nn.init, {
@@ -235,14 +239,3 @@ def test_first_values_are_recognised(text):
         drawn.append(first_weights.Drawn(E, H, np.stack(several)))
     found = first_weights.law(drawn)
     assert (printed(found) if found else "") == text
-
-
-if __name__ == "__main__":
-    from rnn_core.own_cells import here
-
-    here._runs = True
-    for seed in range(*map(int, sys.argv[1:])):
-        try:
-            check_random(seed)
-        except Exception as error:
-            print(seed, type(error).__name__, str(error)[:300].replace("\n", " "), flush=True)

@@ -11,7 +11,6 @@ import streamlit as st
 from pages.components.shared.belongings import belongings
 from pages.components.shared.jobs import Job, jobs
 from rnn_core.cell_files.folder import CellFile, all_files, cell_files
-from rnn_core.cell_files.traced import keep_traced
 from rnn_core.errors import CellError
 from rnn_core.own_cells import progress
 from rnn_core.own_cells.check import check
@@ -179,9 +178,7 @@ def _take_in(look: Look) -> None:
             look.before = look.report
         look.checked, look.report = look.checking, job.result
         try:
-            progress.note(job.result)
-            if job.result.traced is not None:
-                keep_traced(look.checking, job.result.traced)
+            progress.keep(look.checking, job.result)
         except CellError as error:
             look.problem = str(error)
     elif job is None or job.cancelled:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
+from pages.components.shared.assets import style
 from pages.components.shared.format import literal, with_code
 from pages.components.shared.streamlit_private import end_page
 from rnn_core.errors import CellError
@@ -15,7 +16,7 @@ from rnn_core.own_cells.progress import passed
 _CHOSEN = "build_task"
 TYPED, OWN = "equations", "own"
 """Values in the address in place of a number: cells of one's own as equations, or in files."""
-_OWN_STEPS = {TYPED: "Your own", OWN: "Your own in PyTorch"}
+_OWN_STEPS = {TYPED: "Your own", OWN: "Your own code"}
 
 
 def end_where_files_are_off(why: str) -> None:
@@ -84,6 +85,7 @@ def choose_step(done: Collection[str], why: str) -> str:
         address.remove(keys.EQUATIONS)
         address.remove(keys.BEGUN_FROM)
 
+    st.html(style(__file__))
     with st.container(horizontal=True, gap="xsmall", key="build_steps"):
         for name, label in steps.items():
             st.button(

@@ -77,8 +77,7 @@ def step(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
     try:
         arrays |= _gradients(call.new, back, asked)
     except RuntimeError as error:
-        wrong = submission.error(error)
-        found["backward_error"] = {"sentence": wrong.sentence, "line": wrong.line}
+        found["backward_error"] = submission.said(error)
     for number in range(1, 1 + said.get("again", 0)):
         again = _Call(submission, module, leaves, observe=False)
         arrays |= {f"again{number}.{name}": one for name, one in again.new.items()}

@@ -63,21 +63,16 @@ def classify(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said
                 try:
                     arrays["alone"] = reader.alone()
                 except BaseException as error:
-                    found["alone_error"] = _in_words(submission, error)
+                    found["alone_error"] = submission.said(error)
                 for name, factor in (("large", said["enlarged"]), ("turned", -1)):
                     reader.multiply(factor)
                     arrays[name] = reader.words(min(said["V"], _SOME))[1]
     except BaseException as error:
-        found["error"] = _in_words(submission, error)
+        found["error"] = submission.said(error)
         if reader is not None and not arrays:
             arrays |= cell.record("call0")
             arrays["vectors"] = reader.vectors(range(said["V"]))
     return found, arrays
-
-
-def _in_words(submission: Submission, error: BaseException) -> dict[str, Any]:
-    wrong = submission.error(error)
-    return {"sentence": wrong.sentence, "line": wrong.line, "type": type(error).__name__}
 
 
 def loss(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
@@ -97,8 +92,7 @@ def loss(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
         try:
             value = function(z * 1, targets.clone())
         except BaseException:
-            wrong = submission.error(error)
-            found["error"] = {"sentence": wrong.sentence, "line": wrong.line}
+            found["error"] = submission.said(error)
             return found, {}
     found["returned"] = described(value)
     if not isinstance(value, Tensor):

@@ -36,8 +36,7 @@ def examine(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said,
         try:
             outputs = steps(given | _inputs(own), own)
         except BaseException as error:
-            wrong = submission.error(error)
-            errors[str(number)] = {"sentence": wrong.sentence, "line": wrong.line}
+            errors[str(number)] = submission.said(error)
         else:
             arrays |= {f"{prefix}new{place}": one for place, one in enumerate(outputs)}
     return {"errors": errors, "types": sorted(observed.types)}, arrays
@@ -86,10 +85,10 @@ def elsewhere(submission: Submission, said: Said, tensors: Tensors) -> tuple[Sai
         with torch.no_grad():
             module(given["x"], states[0] if len(states) == 1 else tuple(states))
     except Exception as error:
-        wrong = submission.error(error)
-        if re.search(r"not on the expected device|same device", wrong.sentence):
-            return {"device": {"sentence": wrong.sentence, "line": wrong.line}}, {}
-        if "copy out of meta" in wrong.sentence:
+        wrong = submission.said(error)
+        if re.search(r"not on the expected device|same device", wrong["sentence"]):
+            return {"device": wrong}, {}
+        if "copy out of meta" in wrong["sentence"]:
             return {"copied": True}, {}
     return {}, {}
 

@@ -41,8 +41,7 @@ def loop(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
             with default_dtype(said["default"]):
                 returned = run(cell, given["xs"], given["lengths"])
         except BaseException as error:
-            wrong = submission.error(error)
-            found["error"] = {"sentence": wrong.sentence, "line": wrong.line, "type": type(error).__name__}
+            found["error"] = submission.said(error)
         else:
             several = isinstance(returned, tuple | list)
             found |= {"returned": described(returned), "is_several": several}
@@ -63,8 +62,7 @@ def loop(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
                     arrays["gradient"] = gradient_of(result, xs, d.to(result.dtype))
                     arrays["gradient_of_first"] = gradient_of(result[0], xs, d[0].to(result.dtype))
                 except RuntimeError as error:
-                    wrong = submission.error(error)
-                    found["backward_error"] = {"sentence": wrong.sentence, "line": wrong.line}
+                    found["backward_error"] = submission.said(error)
         batches.append(found)
     return {"batches": batches}, arrays
 

@@ -78,8 +78,7 @@ def trace(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, T
             )
         found |= _begun(submission, module, traced, (said["B"], said["H"]))
     except Exception as error:
-        wrong = submission.error(error)
-        return {"why": {"sentence": wrong.sentence, "line": wrong.line}}, {}
+        return {"why": submission.said(error)}, {}
     return {**found, "seen": traced.seen, "variables": traced.variables, "nodes": traced.nodes.to_json()}, {}
 
 

@@ -1,0 +1,70 @@
+"""The cell that a loop or a network is checked with: the student's of Task 1, or one of ours."""
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from rnn_core.cell_files.folder import CellFile
+from rnn_core.own_cells.case import Case
+from rnn_core.own_cells.exercises import EXERCISES
+from rnn_core.own_cells.process import Answer
+from rnn_core.own_cells.subject import Subject
+from rnn_core.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A cell of the student's own, or without one our solution of a task: 1, a plain RNN, or 6, an LSTM."""
+
+    case: Case
+    own: CellFile | None = None
+    task: str = "1"
+
+    @property
+    def called(self) -> str:
+        """The cell in words."""
+        return f"your {self.own.file_name}" if self.own else "our plain RNN"
+
+    @property
+    def weights(self) -> dict[str, Tensor]:
+        """Random weights of our cell, W (E, G*H), U (H, G*H) and b (G*H,)."""
+        generator = torch.Generator().manual_seed(self.case.seed + 1)
+        E, H = self.case.input_size, self.case.hidden_size
+        width = 4 * H if self.task == "6" else H
+        return {
+            name: torch.randn(*shape, generator=generator, dtype=torch.float64) * self.case.scale * H**-0.5
+            for name, shape in (("W", (E, width)), ("U", (H, width)), ("b", (width,)))
+        }
+
+    def ask(
+        self, subject: Subject, progress: Progress, operation: str, arrays: Mapping[str, Tensor], **more: Any
+    ) -> Generator[Progress, None, Answer]:
+        """Asks the process of a student's file for an operation that gives it this cell."""
+        exercise, weights = EXERCISES[self.task], {} if self.own else self.weights
+        file = self.own or CellFile.of(Path(exercise.file_name), exercise.solution.encode())
+        said = {
+            "cell": {"source": file.source, "path": str(file.path.absolute()), "digest": file.digest},
+            **{"E": self.case.input_size, "H": self.case.hidden_size, "seed": self.case.seed},
+            **{"scale": self.case.scale if self.own else 1.0, "dtype": "float64", **more},
+        }
+        arrays = {**arrays, **{f"weight.{name}": one for name, one in weights.items()}}
+        return (yield from subject.ask(progress, operation, said, arrays))
+
+    def last_states(self, xs: Tensor, lengths: Tensor) -> Tensor:
+        """The states after the last word of each row, computed by our cell here: (B, T, E) -> (B, H)."""
+        W, U, b = self.weights.values()
+        state = (xs.new_zeros(len(xs), len(U)),) * (2 if self.task == "6" else 1)
+        for t, x in enumerate(xs.unbind(dim=1)):
+            a = x @ W + state[0] @ U + b
+            new: tuple[Tensor, ...] = (torch.tanh(a),)
+            if len(state) > 1:
+                i, f, o, g = a.chunk(4, dim=-1)
+                c = torch.sigmoid(f) * state[1] + torch.sigmoid(i) * torch.tanh(g)
+                new = (torch.sigmoid(o) * torch.tanh(c), c)
+            running = (t < lengths).unsqueeze(1)  # (B, 1)
+            state = tuple(torch.where(running, n, s) for n, s in zip(new, state, strict=True))
+        return state[0]
