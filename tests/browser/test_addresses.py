@@ -101,15 +101,19 @@ def test_a_link_works_before_the_history_is_kept(page, server):
 
 
 def test_pages_answer_where_parts_have_other_names(page, server):
-    """Names that Streamlit does not promise; Back goes back."""
+    """Names that Streamlit does not promise; Back goes back, also where its request is lost."""
+    carried = Carried(page)
     page.add_init_script(WITHOUT_NAMES)
     page.goto(server)
     is_at(page, "")
     menu(page, "Read")
     page.get_by_role("textbox").first.fill("Not bad at all.")
     expect(page.get_by_text("Positive").first).to_be_visible()
-    page.go_back()
-    is_at(page, "")
+    for place in ("", "read"):
+        carried.loses_next = True
+        page.go_back() if place == "" else page.go_forward()
+        is_at(page, place)
+        assert not carried.loses_next
 
 
 def test_a_page_whose_request_is_lost_is_asked_again(page, server):

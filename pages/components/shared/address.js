@@ -5,7 +5,7 @@
 // the way to another page begins: at the click on a link, or where an address names its page (`marker`).
 // What is written later changes that entry.
 
-const PATIENCE = 2000 // milliseconds
+const PATIENCE = 2000 // milliseconds, at first
 
 const nameAt = ({ pathname }) => pathname.split("/").pop()
 
@@ -17,6 +17,7 @@ function keepHistory(marker, pages) {
   let here = location.pathname
   let drawn = null // the page that stands there
   let waiting = 0
+  let patience = PATIENCE
 
   // An address that names no page is that of Home, in a folder of its own.
   const isDrawn = () => {
@@ -30,9 +31,10 @@ function keepHistory(marker, pages) {
     window.clearTimeout(waiting)
     waiting = window.setTimeout(() => {
       if (isDrawn()) return
-      if (isAtRest()) window.dispatchEvent(new PopStateEvent("popstate"))
-      else expectPage()
-    }, PATIENCE)
+      if (isDisconnected() || isDrawing()) return expectPage()
+      patience *= 2 // one that begins slowly, unseen, must not be asked for again and again
+      window.dispatchEvent(new PopStateEvent("popstate"))
+    }, patience)
   }
 
   const leave = () => {
@@ -75,6 +77,7 @@ function keepHistory(marker, pages) {
 
   return (page) => {
     drawn = page
+    patience = PATIENCE
   }
 }
 

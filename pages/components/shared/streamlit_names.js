@@ -1,8 +1,7 @@
 // What is read of Streamlit's own page, by names that it doesn't promise. Without them a change is sent while a
-// page is still drawn, and a page whose request was lost is not asked for again.
+// page is still drawn, and a page that takes seconds to begin is asked for again.
 const appState = () => document.querySelector("[data-testid=stApp]")?.dataset ?? {}
 
 const isDisconnected = () => (appState().testConnectionState ?? "CONNECTED") !== "CONNECTED"
-const isAtRest = () => !isDisconnected() && appState().testScriptState === "notRunning"
 // Whether the page still answers what was sent before.
 const isDrawing = () => appState().testScriptState === "running"
