@@ -151,6 +151,8 @@ def test_a_timer_takes_no_setting_back(page, server, trained):
     carried = Carried(page)
     page.goto(f"{server}/train?data=verdict")
     is_at(page, "train")
+    # The browser loads a widget's script when it first draws one, and sends no value of it before.
+    expect(page.get_by_role("radio", name="A first run")).to_be_checked()
     page.get_by_role("slider", name="Maximum length").press("ArrowLeft")
     is_at(page, "train", max_length=300)
     late = next(message for message in reversed(carried.sent) if "A first run" in str(message))
