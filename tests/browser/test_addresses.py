@@ -20,7 +20,7 @@ WITHOUT_NAMES = """for (const [kind, name] of [[Document, "querySelector"], [Ele
 
 
 class Carried:
-    """What a page and the app say to one another from now on; the next message can be lost, others added."""
+    """Messages between a page and the app from now on; the next one can be lost, others added."""
 
     def __init__(self, page):
         self.page, self.sent, self.answers, self.loses_next = page, [], [], False
@@ -147,7 +147,7 @@ def test_a_page_whose_request_is_lost_is_asked_again(page, server):
 
 
 def test_a_timer_takes_no_setting_back(page, server, trained):
-    """Its request has the widgets as the browser has them, which may not have got the session's yet."""
+    """A timer's request has the values that the browser has, which may be older than the session's."""
     carried = Carried(page)
     page.goto(f"{server}/train?data=verdict")
     is_at(page, "train")
