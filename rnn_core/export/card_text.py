@@ -1,4 +1,4 @@
-"""What the card of a model says of its limits, as plain text."""
+"""The limits of a model as its card says them, as plain text."""
 
 import re
 from pathlib import Path

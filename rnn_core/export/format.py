@@ -17,14 +17,14 @@ class Format(Generic[P]):
     """A kind of file, or of folder."""
 
     label: str
-    """What a page calls it."""
+    """Name on a page."""
     suffix: str
-    """How its name ends, with the dot."""
+    """Ending of its name, with the dot."""
     mime: str
     content: Callable[P, bytes]
     """Returns the content of a file, which a page offers."""
     help: str = ""
-    """What a page says of it besides."""
+    """Further words on a page."""
 
     def write(self, path: Path, sources: Iterable[Path], *what: P.args, **named: P.kwargs) -> None:
         """Write it to this path, whole or not at all; a folder has a way of its own.

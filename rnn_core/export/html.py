@@ -147,7 +147,7 @@ def cells_of(models: Sequence[Model]) -> dict[str, str]:
 
 
 def network_data(model: Model, stored: Stored) -> dict[str, Any]:
-    """What a page is given of a network: all that reading a text takes, and what is said of it."""
+    """Return all that a page needs to read a text with a network, and what is said of it."""
     config, network, task = model.config, model.config.model, task_of(model.config)
     declared, corpus = network.declared, config.corpus
     return {
@@ -231,7 +231,7 @@ def _about(model: Model) -> dict[str, Any]:
 
 
 def _warnings(model: Model) -> list[str]:
-    """What its card says it is not good at, and where its scores hold; without a card what holds of any."""
+    """Return its limits as its card says them; without a card those of any network."""
     if isinstance(model, KeptModel) and (on_card := said_on_card(model.folder)):
         return on_card
     corpus, said = model.config.corpus, []

@@ -1,4 +1,4 @@
-"""What is said of an export: what is inside, and before it is made whether it will be large."""
+"""Sentences on an export: what is inside, and before it is made that it will be large."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ MANY_WORDS, MANY_CLASSES = 50_000, 50
 
 
 def vocabulary_in_words(model: Model) -> str:
-    """What a vocabulary has without the special tokens, such as "13,997 most frequent words"."""
+    """Count a vocabulary without the special tokens, as in "13,997 most frequent words"."""
     config = model.config
     noun = "symbols" if config.corpus.language is not None else f"most frequent {config.tokens.noun}s"
     return f"{len(model.vocabulary) - len(task_of(config).specials):,} {noun}"

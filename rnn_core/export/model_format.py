@@ -13,7 +13,7 @@ from rnn_core.refusals import shown
 
 
 class Exported(NamedTuple):
-    """What was made of a model."""
+    """The files that were made of a model."""
 
     files: Mapping[str, bytes]
     """Content by name inside the folder; a format of one file has the one name ""."""
@@ -22,12 +22,12 @@ class Exported(NamedTuple):
 
     @property
     def bytes(self) -> int:
-        """How large all files are together."""
+        """The size of all files together."""
         return sum(map(len, self.files.values()))
 
 
 def bytes_of_weights(models: Sequence[Model]) -> int:
-    """How many bytes the weights of these networks take in single precision."""
+    """Return the bytes that the weights of these networks take in single precision."""
     return sum(4 * tensor.numel() for model in models for tensor in model.classifier.state_dict().values())
 
 
@@ -36,14 +36,14 @@ class ModelFormat:
     """A kind of file, or of folder, with a trained network in it."""
 
     label: str
-    """What a page calls it."""
+    """Name on a page."""
     suffix: str
-    """How the name of the file ends, with the dot; empty for a folder."""
+    """Ending of the file's name, with the dot; empty for a folder."""
     mime: str
     help: str
     """A sentence on what it is for."""
     most_models: int = 1
-    """How many models go into one."""
+    """The most models that go into one."""
     check: Callable[[Sequence[Model]], None]
     """Raises ExportError where these models can't be exported so; takes no time."""
     make: Callable[[Sequence[Model]], Generator[Progress, None, Exported]]
@@ -53,7 +53,7 @@ class ModelFormat:
 
     @property
     def is_folder(self) -> bool:
-        """Whether it is a folder of several files."""
+        """True if it is a folder of several files."""
         return not self.suffix
 
     def refuse(self, models: Sequence[Model]) -> None:

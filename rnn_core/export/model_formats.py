@@ -14,7 +14,7 @@ from rnn_core.registry import Registry
 MODEL_FORMATS: Registry[ModelFormat] = Registry(
     "format of a model", {"html": HTML, "pytorch": PYTORCH, "notebook": NOTEBOOK, "zip": ARCHIVE}
 )
-"""In the order in which they are offered."""
+"""The formats by name, in the order in which they are offered."""
 
 
 def model_format(out: Path, to: str | None = None) -> str:

@@ -41,7 +41,7 @@ from rnn_core.text.window import room_for_words
 _PARTS = Path(__file__).with_name("pytorch_parts")
 _TASKS = (CLASSIFICATION, NEXT_TOKEN, NEXT_SYMBOL)
 _TYPES = {torch.float16: "F16", torch.float32: "F32", torch.int64: "I64"}
-"""What safetensors calls the types of numbers."""
+"""The names of number types in safetensors."""
 _WIDTH = 100
 """Letters of a line."""
 
@@ -65,7 +65,7 @@ def check_code(models: Sequence[Model]) -> None:
 
 
 def _named(folder: str) -> list[str]:
-    """What there are parts of, by name."""
+    """List the parts in a folder by name."""
     return sorted(path.stem for path in (_PARTS / folder).glob("*.jinja"))
 
 
@@ -155,7 +155,7 @@ def weights_file(model: Model, tensors: Mapping[str, Tensor]) -> bytes:
 def context_of(
     model: Model, tensors: Mapping[str, Tensor], *, own_code: bool = False, keeps_steps: bool = False
 ) -> dict[str, Any]:
-    """What the parts are filled with, given what `weights_of` returned.
+    """Return the values that fill the parts, given what `weights_of` returned.
 
     `keeps_steps`: whether the network keeps all that its cell computed of the last text; it needs `own_code`.
     """
@@ -207,7 +207,7 @@ def _class_name(name: str) -> str:
 
 
 def _docstring(model: Model) -> str:
-    """What the file says of itself: names of any letters in lines of code."""
+    """Write the docstring of the file: names of any letters in lines of code."""
     settings, task = model.config.model, task_of(model.config)
     layers = f" in {settings.layers} layers" if settings.layers > 1 else ""
     both = ", in both directions" if settings.bidirectional else ""

@@ -69,7 +69,7 @@ class Encoded(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """How much a rounding changes."""
+    """The change that a rounding makes."""
 
     change: float
     """The largest change of a probability."""
@@ -86,7 +86,7 @@ class Storage:
     in_words: str
     """The beginning of a sentence that says how the weights are stored."""
     tables: Callable[[Values], Encoded]
-    """How vectors of words and of pairs are written."""
+    """Writer for vectors of words and of pairs."""
     others: Callable[[Values], Encoded]
 
 
@@ -99,10 +99,10 @@ class Stored:
     classifier: Classifier
     """The network with its weights as they are read again."""
     tensors: Mapping[str, Tensor]
-    """By their names in the state dictionary."""
+    """The weights by their names in the state dictionary."""
     measured: Measured
     sentence: str
-    """How the weights are stored, how much that changes, and on which texts that was measured."""
+    """A sentence: how the weights are stored, how much that changes, and on which texts that was measured."""
 
 
 def to_float32(values: Values) -> Encoded:
@@ -294,7 +294,7 @@ def _texts(model: Model) -> tuple[EncodedReviews, str]:
 
 
 def _test_texts(model: Model) -> EncodedReviews | None:
-    """At most TEXTS of the test split of its corpus; None where that is not there, or has none."""
+    """Return at most TEXTS of the test split of its corpus; None where that is not there, or has none."""
     config, ref = model.config, model.config.corpus
     if not ref.is_prepared():
         return None

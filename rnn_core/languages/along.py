@@ -14,7 +14,7 @@ NONE = -1
 
 
 class Along(NamedTuple):
-    """What is so before each of the T symbols of a string, and after all of them."""
+    """The truth before each of the T symbols of a string, and after all of them."""
 
     truth: NDArray[np.float64]
     """(T + 1, V) columns as `Language.predicted`; nan in the rows that have no truth."""

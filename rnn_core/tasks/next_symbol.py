@@ -214,7 +214,7 @@ class NextSymbol(NextToken):
 
 
 def _is_right(truth: Along, given: NDArray[np.float64]) -> bool:
-    """Whether each step of a string is right, and its end was asked: a window may have cut it."""
+    """True if each step of a string is right, and its end was asked: a window may have cut it."""
     K = given.shape[1]
     return bool(truth.right(given).all() and truth.targets[-1] == K - 1)
 
@@ -241,7 +241,7 @@ class Strings(EncodedReviews):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextSymbolScores(NextTokenScores):
-    """How well the next symbol was predicted."""
+    """Scores of predicting the next symbol."""
 
     bits_above_truth: float
     """Mean over the time steps of KL(truth, network), in bits."""

@@ -49,7 +49,7 @@ class NextToken(Task):
         "mean of -log2 of the probability of the next token",
     )
     token: ClassVar = "token"
-    """What is predicted."""
+    """Name of what is predicted."""
     curves: ClassVar[tuple[Measure, ...]] = (
         score,
         Measure("accuracy", "Most probable token right", ".1%", ".2%", higher_is_better=True),
@@ -91,7 +91,7 @@ class NextToken(Task):
 
     @override
     def guess(self, config: RunConfig) -> Guess:
-        """What always answering with the shares of the tokens reaches; `untrained` where they are unknown."""
+        """Return what answering with the shares of the tokens reaches; `untrained` where they are unknown."""
         try:
             changed = (config.corpus.folder / "offsets.npy").stat().st_mtime_ns
             shares = _shares(config.corpus, changed, config.text.vocab_size)
@@ -139,12 +139,12 @@ class NextToken(Task):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextTokenScores:
-    """How well the next token was predicted."""
+    """Scores of predicting the next token."""
 
     bits_per_token: float
     """Mean of -log2 of the probability that the next token was given."""
     accuracy: float
-    """How often the most probable token came next, 0 to 1."""
+    """The share of steps at which the most probable token came next."""
     loss: float
     """Mean cross-entropy in nats."""
     reviews: int
@@ -152,11 +152,11 @@ class NextTokenScores:
 
     @property
     def fields(self) -> dict[str, float]:
-        """What a record of the evaluation holds."""
+        """The numbers in a record of the evaluation."""
         return {name: value for name, value in asdict(self).items() if name != "reviews"}
 
     def to_dict(self) -> dict[str, Any]:
-        """What is kept of it as JSON."""
+        """Return what is kept of it as JSON."""
         return asdict(self)
 
 
@@ -171,7 +171,7 @@ class KeptScores(TypedDict):
 
 @functools.lru_cache(maxsize=32)
 def _shares(ref: CorpusRef, _changed: int, vocab_size: int) -> NDArray[np.float64]:
-    """How often each token of the vocabulary, and the end, comes next in the training texts."""
+    """Return the share of each token, and of the end, among what comes next in the training texts."""
     corpus = ref.load()
     rows = corpus.indices("training")
     words = learn_vocabulary(corpus, rows, vocab_size, NextToken.specials)

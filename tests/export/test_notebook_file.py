@@ -44,7 +44,7 @@ def run_cell(code, names):
 
 
 def run_here(notebook):
-    """What the code of a notebook leaves in its names, and the figures that its cells end with."""
+    """Run the code of a notebook; return the names it leaves, and the figures that its cells end with."""
     names = {}
     values = [run_cell(cell.source, names) for cell in notebook.cells if cell.cell_type == "code"]
     return names, [value for value in values if isinstance(value, go.Figure)]

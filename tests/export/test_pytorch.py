@@ -47,7 +47,7 @@ def export(model, folder):
 
 
 def says(model, text):
-    """What a model says of a text, or what it predicts after it, as {class: probability}."""
+    """Return what a model says of a text, or what it predicts after it, as {class: probability}."""
     trace = model.trace(text)
     return dict(zip(trace.classes, trace.probabilities_of_classes[-1].tolist(), strict=True))
 
@@ -88,7 +88,7 @@ def asked(small):
 
 @pytest.fixture(scope="module")
 def answers(asked, folders, tmp_path_factory):
-    """What the exported networks say and print, in one process without Gatescope."""
+    """Run the exported networks in one process without Gatescope; return what they say and print."""
     others = tmp_path_factory.mktemp("others")
     more = [export(model, others / model.name) for model, _ in asked[len(folders) :]]
     texts = [texts for _, texts in asked]

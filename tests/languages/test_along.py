@@ -75,7 +75,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize(("name", "string", "rows", "right"), ANSWERS.values(), ids=ANSWERS)
 def test_a_network_is_right_where_the_rule_allows(name, string, rows, right):
-    """Where a bracket closes, its kind must be more probable than the other one."""
+    """A closing bracket's kind must be more probable than the other one."""
     language = language_named(name)
     assert along(language, string).right(said(language, *rows)).tolist() == right
 
@@ -98,7 +98,7 @@ STACK = "the stack of open brackets, the innermost last"
 
 @pytest.mark.parametrize("language", EVERY, ids=lambda language: language.full_name)
 def test_a_path_follows_arrows_to_where_it_may_end(language):
-    """From each node an arrow leads on for each symbol that the rule allows."""
+    """An arrow leads on from each node for each symbol that the rule allows."""
     rng = random.Random(5)
     for string in [draw(rng) for draw in (language.draw, language.draw_longer) for _ in range(20)]:
         walk = language.walk(string)

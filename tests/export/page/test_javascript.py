@@ -20,7 +20,7 @@ MODULES = sorted(PAGE.rglob("*.js"))
 _EXPORTED = re.compile(r"^export (?:const|class|(?:async )?function\*?) +\{?([\w, ]+)", re.MULTILINE)
 _IMPORTED = re.compile(r"^import\s*\{([^}]*)\}", re.MULTILINE)
 _ENTRY = {"main.js": {"start"}, "cells": {"cell"}, "readouts": {"readout"}, "languages": {"language"}}
-"""What the module that the page begins with imports, by file or folder."""
+"""Names that the page's first module imports, by file or folder."""
 
 
 @needs_node
