@@ -1,7 +1,7 @@
 """A network in one page: which networks it can have, what it is given of them, and its file.
 
-A cell's module is written from its equations. A readout or a language has a module of its own; one without is
-refused.
+A cell's module is written from its equations; a language is data. A readout has a module of its own; one
+without is refused.
 """
 
 import json
@@ -52,7 +52,6 @@ def _cell_name(config: RunConfig) -> str:
 _PARTS: Mapping[str, Callable[[RunConfig], str]] = {
     "cell": _cell_name,
     "readout": lambda config: config.model.readout,
-    "language": lambda config: getattr(config.corpus.language, "name", ""),
 }
 """Each kind of module of a page -> the name of a network's, "" where it has none.
 
@@ -124,7 +123,7 @@ def _entry(models: Sequence[Model]) -> str:
 
 
 def parts_of(models: Sequence[Model]) -> tuple[list[str], str]:
-    """The lines that import the cells, readouts and languages of networks, and what an object has of them."""
+    """The lines that import the cells and readouts of networks, and what an object has of them."""
     imports, groups = [], []
     for what, name_of in _PARTS.items():
         names = sorted({name_of(model.config) for model in models} - {""})
@@ -210,14 +209,13 @@ def _symbol(symbol: Symbol, declared: CellDeclaration) -> dict[str, Any]:
     }
 
 
-def _language(language: Language[Any]) -> dict[str, Any]:
+def _language(language: Language) -> dict[str, Any]:
     return {
-        "name": language.name,
-        "options": {name: getattr(language, name) for name in language.settings()},
         "title": language.label,
         "rule": language.rule,
         "symbols": list(language.symbols),
         "rivals": dict(language.rivals),
+        "law": language.law.to_dict(),
     }
 
 

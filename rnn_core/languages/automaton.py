@@ -1,13 +1,14 @@
-"""What is drawn of a language: an automaton that reads it, and what it keeps beside its node.
+"""The drawing of a language: an automaton that reads it, and what it keeps beside its node.
 
 An automaton with a stack or counters has few nodes; what a string decides later is kept beside them. Nodes
-have places in columns and rows, counted to the right and down. A language declares its automaton; of one
-that doesn't it is explored.
+have places in columns and rows, counted to the right and down.
 """
 
 import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
+
+from rnn_core.languages.law import Way
 
 
 class Node(NamedTuple):
@@ -39,7 +40,7 @@ class Automaton(NamedTuple):
     """The nodes at which a string may end; with a stack or counters only where nothing is left to come."""
 
     def arrow(self, begin: str, symbol: str, end: str) -> int:
-        """The number of the arrow along which a symbol leads. Raises ValueError where there is none."""
+        """Return the number of the arrow that a symbol leads along. Raises ValueError where there is none."""
         for number, arrow in enumerate(self.arrows):
             if (arrow.begin, arrow.end) == (begin, end) and symbol in arrow.symbols:
                 return number
@@ -74,27 +75,27 @@ class Walk(NamedTuple):
     arrows: tuple[int, ...]
     """The number of the arrow that each symbol led along."""
     kept: tuple[tuple[Kept, ...], ...]
-    """What is kept at each of the nodes, in one order."""
+    """Counters and cells at each of the nodes, in one order."""
 
 
-Way = tuple[str, str, str]
-"""A node, a symbol, the next node."""
+def drawing(ways: Iterable[Way], places: Mapping[str, Node], ends: frozenset[str]) -> Automaton:
+    """Draw the ways of a language: one arrow from a node to another, whatever is done along it.
 
-
-def explored(start: str, ways: Iterable[Way], ends: frozenset[str]) -> Automaton:
-    """The automaton of the ways that were seen, its nodes on a circle, the first on the left.
-
-    The label of a node is its name.
+    Without `places` the nodes stand on a circle, the first on the left, and their names are their labels.
     """
-    symbols: dict[tuple[str, str], str] = {}
-    for begin, symbol, end in ways:
-        seen = symbols.setdefault((begin, end), "")
-        if symbol not in seen:
-            symbols[begin, end] = seen + symbol
-    names = list(dict.fromkeys([start, *(name for pair in symbols for name in pair)]))
+    arrows: dict[tuple[str, str], Arrow] = {}
+    for way in ways:
+        begin, end = way.begin, way.end
+        before = arrows.get((begin, end), Arrow(begin, "", end))
+        label = ", ".join(filter(None, [before.label, way.label]))
+        arrows[begin, end] = Arrow(begin, before.symbols + way.symbols, end, label)
+    return Automaton(places or _circle([name for pair in arrows for name in pair]), (*arrows.values(),), ends)
+
+
+def _circle(names: Iterable[str]) -> dict[str, Node]:
+    names = [*dict.fromkeys(names)]
     turn = 2 * math.pi / len(names)
-    nodes = {
+    return {
         name: Node(1 - math.cos(place * turn), 1 - math.sin(place * turn), name)
         for place, name in enumerate(names)
     }
-    return Automaton(nodes, tuple(Arrow(begin, of, end) for (begin, end), of in symbols.items()), ends)

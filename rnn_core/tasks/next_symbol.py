@@ -99,7 +99,7 @@ class NextSymbol(NextToken):
 
     @override
     def along(self, config: RunConfig, tokens: Sequence[str]) -> Along:
-        language: Language[Any] = config.corpus.language
+        language: Language = config.corpus.language
         return along_string(
             language, "".join(one if one in language.symbols else _NO_SYMBOL for one in tokens)
         )
@@ -192,11 +192,11 @@ class NextSymbol(NextToken):
 
     @override
     def right_by_guessing(self, config: RunConfig) -> float | None:
-        language: Language[Any] = config.corpus.language
+        language: Language = config.corpus.language
         return language.right_by_guessing
 
     def _beside_the_truth(
-        self, network: Classifier, language: Language[Any], batch: Batch, read: Tensor
+        self, network: Classifier, language: Language, batch: Batch, read: Tensor
     ) -> Iterator[tuple[Along, NDArray[np.float64]]]:
         """Yields of each string the truth and what a network gives, (T, K) as `Language.predicted`."""
         packed = packing(self.steps(batch.lengths.cpu()))
@@ -234,7 +234,7 @@ def _entropy(ref: LanguageStrings, changed: int, seed: int, max_length: int) -> 
 class Strings(EncodedReviews):
     """Strings of a language as they are read."""
 
-    language: Language[Any]
+    language: Language
     longer: EncodedReviews
     """Strings that are longer than those a network learned from."""
 

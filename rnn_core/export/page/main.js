@@ -15,13 +15,13 @@ const NEEDED = ["color: color-mix(in srgb, red, blue)", "inset: 0"]
 const KEYS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }
 
 // `networks` are the texts of the JSON in the file, one a network; the others are what the page can compute, by name.
-export function start({ networks, cells, readouts, languages, document }) {
+export function start({ networks, cells, readouts, document }) {
   const notStarted = find(document, "#not-started")
   notStarted.classList.remove("late")
   const old = NEEDED.some((rule) => !CSS.supports(...rule.split(/: (.*)/)))
   if (old) return
   try {
-    build(networks.map(parse), { cells, readouts, languages }, document)
+    build(networks.map(parse), { cells, readouts }, document)
     notStarted.remove()
     show(find(document, "#page"), true)
   } catch (error) {

@@ -1,19 +1,17 @@
 // What a network says comes next after each token, beside what comes and the truth of a made-up language:
 // as rnn_core/inspection/next_tokens.py.
 
-import { along as truthAlong } from "../languages/along.js"
-
-const END = "<end>"
+import { along as truthAlong, END } from "../engine/law.js"
 
 // `answers` (T, K) in the order of data.classes, the end first; K names in the order shown, the end last.
-export function nextTokens(data, languages, read, answers, T) {
+export function nextTokens(data, read, answers, T) {
   const [end, ...others] = data.classes
   const names = [...others, end]
   const K = names.length
   const shares = sharesOf(answers, T, K)
   const following = [...read.tokens.slice(0, read.kept[1] + 1), END].slice(0, T)
   const came = following.map((token) => (names.indexOf(token) < 0 ? null : names.indexOf(token)))
-  const along = alongOf(data, languages, read.tokens.slice(0, read.kept[1] + 1), T)
+  const along = data.language && truthAlong(data.language, read.tokens.slice(0, read.kept[1] + 1)).slice(0, T)
   const rivals = data.language?.rivals ?? {}
   const expected = Array.from({ length: T }, (_, time) => names[mostProbable(shares, time, K)])
   const isJudged = expected.map((_, time) => along === null || along[time].allowed.length > 0)
@@ -67,11 +65,6 @@ export function nextTokens(data, languages, read, answers, T) {
 
 function allows({ allowed }, came, names) {
   return came !== null && allowed.includes(names[came])
-}
-
-function alongOf(data, languages, tokens, T) {
-  if (data.language === null) return null
-  return truthAlong(languages[data.language.name], data.language.options, data.language.symbols, tokens).slice(0, T)
 }
 
 function bits(share) {

@@ -21,7 +21,7 @@ export const MOST_TELLING = "most telling"
 
 // `shared` is {chosen, pick(name)}: the name of the class that is followed, or null. `done()` is called after each
 // answer.
-export function makePanel(article, data, { cells, readouts, languages }, shared, done) {
+export function makePanel(article, data, { cells, readouts }, shared, done) {
   const network = makeNetwork(data, { cells, readouts })
   const reader = makeReader(data)
   const cursor = makeCursor()
@@ -115,8 +115,8 @@ export function makePanel(article, data, { cells, readouts, languages }, shared,
     const followed = followedOf(data, end, state.chosen)
     const along = isOfNext ? null : verdictsAlong(free, free.T, K, followed)
     const heldAlong = isOfNext || held === null ? null : verdictsAlong(held, held.T, K, followed)
-    const next = isOfNext ? nextTokens(data, languages, text, free.answers, free.T) : null
-    const heldNext = isOfNext && held !== null ? nextTokens(data, languages, text, held.answers, held.T) : null
+    const next = isOfNext ? nextTokens(data, text, free.answers, free.T) : null
+    const heldNext = isOfNext && held !== null ? nextTokens(data, text, held.answers, held.T) : null
     const { letter, unit } = state
     state.seen = {
       read: text,
