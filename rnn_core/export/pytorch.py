@@ -22,7 +22,7 @@ from safetensors.torch import save as safetensors_bytes
 from torch import Tensor
 
 from rnn_core import __version__
-from rnn_core.config.tasks import CLASSIFICATION, NEXT_SYMBOL, NEXT_TOKEN, TASKS
+from rnn_core.config.tasks import TASKS
 from rnn_core.errors import ExportError
 from rnn_core.export.inside import vocabulary_in_words
 from rnn_core.export.model_format import Exported, ModelFormat
@@ -39,7 +39,6 @@ from rnn_core.text.vocabulary import PAD_ID, START_ID, UNK_ID
 from rnn_core.text.window import room_for_words
 
 _PARTS = Path(__file__).with_name("pytorch_parts")
-_TASKS = (CLASSIFICATION, NEXT_TOKEN, NEXT_SYMBOL)
 _TYPES = {torch.float16: "F16", torch.float32: "F32", torch.int64: "I64"}
 """The names of number types in safetensors."""
 _WIDTH = 100
@@ -49,7 +48,7 @@ _WIDTH = 100
 def check_code(models: Sequence[Model]) -> None:
     """Raises ExportError where there are no parts for a model; its weights are not read."""
     for model in models:
-        settings, task = model.config.model, model.config.task
+        settings = model.config.model
         equations_of(model)
         if settings.readout not in _named("readouts"):
             raise ExportError(
@@ -57,10 +56,10 @@ def check_code(models: Sequence[Model]) -> None:
                 f"{shown(settings.readout)}. Export it as a zip, or train a network with one of these "
                 f"readouts: {', '.join(_named('readouts'))}."
             )
-        if task not in _TASKS:
+        if not task_of(model.config).is_code:
             raise ExportError(
                 f"{shown(model.name)} can't be exported as code: it was trained for "
-                f"{TASKS[task].label}, and there is no code for its answers. Export it as a zip."
+                f"{TASKS[model.config.task].label}, and there is no code for its answers. Export it as a zip."
             )
 
 

@@ -66,6 +66,7 @@ class NextSymbol(NextToken):
     """The next symbol of strings of a language."""
 
     token = "symbol"
+    page_answer = "next"
     compared_by = _LONGER.field
     curves = (NextToken.score, _STRINGS, _LONGER, _ABOVE)
     further = (

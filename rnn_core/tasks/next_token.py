@@ -55,7 +55,7 @@ class NextToken(Task):
         Measure("accuracy", "Most probable token right", ".1%", ".2%", higher_is_better=True),
     )
     specials = (*SPECIAL_TOKENS, END)
-    can_be_read = True
+    can_be_read = is_code = True
 
     @override
     def classes(self, config: RunConfig, vocab_size: int) -> int:

@@ -199,6 +199,10 @@ class Task(ABC):
     """True if a network gives one verdict a text, as labelling and probing need."""
     can_be_read: ClassVar[bool] = False
     """True if `rnn_core.inspection.trace` has its answer at each time step, which the page Read shows."""
+    page_answer: ClassVar[str] = ""
+    """Module of `rnn_core/export/page/answers` that shows its answers on an exported page; "" for none."""
+    is_code: ClassVar[bool] = False
+    """True if an exported network answers it as code (`rnn_core/export/pytorch_parts/answers`)."""
     is_counted: ClassVar[bool] = False
     """True if baselines that count words answer it as well."""
     at_a_glance: ClassVar[AtAGlance | None] = None

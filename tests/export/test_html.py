@@ -26,6 +26,7 @@ from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder, project_folder
 from rnn_core.progress import finish
 from rnn_core.symbols import CELLS
+from rnn_core.tasks.classification import TextClassification
 from rnn_core.text.vocabulary import END, Vocabulary
 from tests.cell_files.sources import write
 from tests.export.page.sample import stored
@@ -124,8 +125,24 @@ def test_the_policy_names_script_and_sheets():
 
 def test_only_what_the_networks_need_is_in_the_script():
     script = page_of([make_model(seed=0, cell="lstm", readout="mean")], [STORED]).decode()
-    named = re.findall(r"(?m)^// ((?:cells|readouts|languages)/[\w-]+\.js)$", script)
-    assert named == ["cells/lstm.js", "readouts/mean.js"]
+    named = re.findall(r"(?m)^// ((?:cells|readouts|answers)/[\w-]+\.js)$", script)
+    assert named == ["cells/lstm.js", "readouts/mean.js", "answers/verdict.js"]
+
+
+def test_a_task_says_how_its_answers_are_shown(monkeypatch):
+    """A page shows them by the module that the task names; it is refused where none is named or there."""
+    model = make_model(seed=0)
+    monkeypatch.setattr(TextClassification, "page_answer", "next")
+    check([model])
+    assert network_data(model, STORED)["answer"] == "next"
+    assert "// answers/next.js" in page_of([model], [STORED]).decode()
+    for name, why in (
+        ("", "was trained for text classification"),
+        ("odds", r"no odds\.js in the folder answers"),
+    ):
+        monkeypatch.setattr(TextClassification, "page_answer", name)
+        with pytest.raises(ExportError, match=why):
+            check([model])
 
 
 def test_two_networks_stand_in_one_page(monkeypatch):

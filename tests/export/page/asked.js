@@ -6,7 +6,7 @@ import { logOdds, moves, norms, probabilities, turns } from "../../../rnn_core/e
 import { along } from "../../../rnn_core/export/page/engine/law.js"
 import { makeTokenizer } from "../../../rnn_core/export/page/text/tokens.js"
 import { makeReader } from "../../../rnn_core/export/page/text/window.js"
-import { nextTokens } from "../../../rnn_core/export/page/view/next.js"
+import { nextTokens } from "../../../rnn_core/export/page/answers/next.js"
 
 const readoutOf = (name) => import(`../../../rnn_core/export/page/readouts/${name}.js`)
 

@@ -19,7 +19,7 @@ OXLINT = shutil.which("oxlint", path=Path(sys.executable).parent)
 MODULES = sorted(PAGE.rglob("*.js"))
 _EXPORTED = re.compile(r"^export (?:const|class|(?:async )?function\*?) +\{?([\w, ]+)", re.MULTILINE)
 _IMPORTED = re.compile(r"^import\s*\{([^}]*)\}", re.MULTILINE)
-_ENTRY = {"main.js": {"start"}, "cells": {"cell"}, "readouts": {"readout"}}
+_ENTRY = {"main.js": {"start"}, "cells": {"cell"}, "readouts": {"readout"}, "answers": {"answer"}}
 """Names that the page's first module imports, by file or folder."""
 
 

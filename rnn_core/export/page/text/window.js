@@ -1,8 +1,7 @@
 // The window of a text that the network gets to see, as rnn_core/text/window.py lays it: truncation, <start> and
 // padding. Sides are named as Keras names them: "pre" is the front, "post" the end.
 
-import { makeDirection } from "./direction.js"
-import { makeTokenizer } from "./tokens.js"
+import { makeTokenizer, unpacked } from "./tokens.js"
 
 const PAD_ID = 0
 const START_ID = 1
@@ -53,4 +52,12 @@ function windowOf(kept, { start_token, skip_padding, max_length, padding }) {
   const length = skip_padding ? 1 : max_length
   const filling = Array(Math.max(length - started.length, 0)).fill(PAD_ID)
   return padding === "pre" ? [...filling, ...started] : [...started, ...filling]
+}
+
+// Whether tokens are written from right to left, as rnn_core/text/scripts.py finds it.
+// unicode: sets of characters, "left" and "right" among them: those that have a direction of their own.
+function makeDirection(unicode) {
+  const { left, right } = unpacked({ left: unicode.left, right: unicode.right })
+  const RIGHT_TO_LEFT = new RegExp(`^[^${left}${right}]*[${right}]`, "u")
+  return { isRightToLeft: (tokens) => RIGHT_TO_LEFT.test(tokens.join(" ")) }
 }

@@ -1,31 +1,8 @@
 // Short explanations, each beside what it explains.
 
-import { DECIDED } from "../engine/verdict.js"
 import { element } from "./dom.js"
 import { placesOf } from "./trace.js"
-import { capital, commonName, number, plural, shorten, wholePercent } from "./words.js"
-
-const LONGEST_NAME = 30
-
-export function explainFirst(data) {
-  if (data.task === "next-symbol") {
-    return (
-      "How improbable the network found what came next: 0 bits where it was sure of it, one more each time the " +
-      "probability halves. Where the rule leaves a choice, even the truth (dotted) is surprised."
-    )
-  }
-  const counts = `above ${wholePercent(DECIDED)} it counts`
-  const from = data.classes.length === 2 ? `At 50% it is undecided, ${counts}.` : `${capital(counts)}.`
-  return `What the network would say if the text ended here. ${from} Diamonds: tokens that turned it.`
-}
-
-// What the colours of the strip are a measure of.
-export function explainStrip(data, followed) {
-  if (data.task === "next-symbol") return ""
-  const [other, name] = [1 - followed, followed].map((place) => shorten(data.classes[place] ?? "", LONGEST_NAME))
-  const below = data.classes.length === 2 ? `, below 0 for ${other}` : ""
-  return `A colour says how far a ${data.tokenNoun} moved the logit, the verdict as a number: above 0 for ${name}${below}.`
-}
+import { commonName, number, plural } from "./words.js"
 
 export function explainNorm(data, state) {
   if (state.letter !== "h") return `${state.letter} is ${state.meaning}.`

@@ -1,52 +1,9 @@
-// What is shown of one reading: T time steps, H units, K classes.
+// What is shown of one reading: T time steps, H units.
 
-import { logOdds, moves, norms, probabilities, turns } from "../engine/verdict.js"
+import { norms } from "../engine/verdict.js"
 
-const NEXT_CLASSES = 2 // so many are drawn beside the followed one, where there are more than two
 const LOW = 0.1
 const HIGH = 0.9
-
-export function argmax(values) {
-  let most = 0
-  for (let at = 1; at < values.length; at++) if (values[at] > values[most]) most = at
-  return most
-}
-
-// The verdict after the last token: the probability of each class, and the most probable one.
-export function verdictInTheEnd(data, reading) {
-  const shares = probabilities(reading.last, 1)
-  const most = argmax(shares)
-  return { shares, most, label: data.classes[most], share: shares[most] }
-}
-
-// The class that is followed along the text: of two the second one, of more the chosen or the predicted one.
-export function followedOf(data, end, chosen) {
-  if (data.classes.length === 2) return 1
-  return chosen ?? end.most
-}
-
-// The classes that have a colour: the followed one, then the most probable others in the end.
-export function inSight(data, end, followed) {
-  if (data.classes.length === 2) return [1, 0]
-  const others = data.classes.map((_, place) => place).filter((place) => place !== followed)
-  others.sort((one, other) => end.shares[other] - end.shares[one])
-  return [followed, ...others.slice(0, NEXT_CLASSES)]
-}
-
-// The verdict after each token; null as long as it is not known.
-export function verdictsAlong(reading, T, K, followed) {
-  if (reading.answers === null) return null
-  const shares = probabilities(reading.answers, T)
-  const of = (place) => Float32Array.from({ length: T }, (_, time) => shares[time * K + place])
-  return {
-    of,
-    followed: of(followed),
-    moves: moves(reading.answers, T, followed),
-    odds: logOdds(reading.answers, T, followed),
-    turns: turns(reading.answers, T),
-    label: (time) => argmax(shares.subarray(time * K, (time + 1) * K)),
-  }
-}
 
 // The norm of a state after each token, and of what the token changed in it.
 export function normsAlong(values, T, H) {
