@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from rnn_core.errors import ExportError, reason
-from rnn_core.export.model_format import Exported, ModelFormat
+from rnn_core.export.format import Exported, ModelFormat
 from rnn_core.files import to_json
 from rnn_core.models.folder import CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS
 from rnn_core.models.model import KeptModel, Model

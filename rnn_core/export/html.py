@@ -16,10 +16,9 @@ from rnn_core.config.tasks import TASKS
 from rnn_core.config.words import lessons_of
 from rnn_core.errors import ExportError
 from rnn_core.export.bundle import PAGE, bundle
-from rnn_core.export.card_text import said_on_card
-from rnn_core.export.inside import vocabulary_in_words
+from rnn_core.export.format import Exported, ModelFormat, bytes_of_weights
+from rnn_core.export.inside import said_on_card, vocabulary_in_words
 from rnn_core.export.javascript import cell_module
-from rnn_core.export.model_format import Exported, ModelFormat, bytes_of_weights
 from rnn_core.export.page_file import page_file
 from rnn_core.export.stored import Stored, choose
 from rnn_core.export.time_step import equations_of

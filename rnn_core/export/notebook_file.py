@@ -16,8 +16,8 @@ from torch import Tensor
 
 from rnn_core import __version__
 from rnn_core.config.readouts import READOUTS
+from rnn_core.export.format import Exported, ModelFormat
 from rnn_core.export.inside import vocabulary_in_words
-from rnn_core.export.model_format import Exported, ModelFormat
 from rnn_core.export.pytorch import check_code, context_of, render, weights_file, weights_of
 from rnn_core.export.stored import choose
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, colour_of, dash_of

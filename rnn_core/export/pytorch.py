@@ -24,8 +24,8 @@ from torch import Tensor
 from rnn_core import __version__
 from rnn_core.config.tasks import TASKS
 from rnn_core.errors import ExportError
+from rnn_core.export.format import Exported, ModelFormat
 from rnn_core.export.inside import vocabulary_in_words
-from rnn_core.export.model_format import Exported, ModelFormat
 from rnn_core.export.time_step import equations_of
 from rnn_core.export.torch_step import TorchCell
 from rnn_core.models.model import Model

@@ -34,7 +34,7 @@ from rnn_core.data.encoding import (
     joined,
 )
 from rnn_core.errors import DataError, ExportError
-from rnn_core.export.model_format import check_finite
+from rnn_core.export.format import check_finite
 from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_texts
 from rnn_core.nn.classifier import Classifier

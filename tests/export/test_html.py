@@ -16,10 +16,10 @@ from rnn_core.config.tokens import TokenRules
 from rnn_core.errors import ExportError, ModelFolderError
 from rnn_core.export import stored as storages
 from rnn_core.export.bundle import bundle
-from rnn_core.export.card_text import plain, said_on_card
 from rnn_core.export.html import HTML, PAGE_FORMAT, check, network_data, page_of
-from rnn_core.export.model_formats import MODEL_FORMATS
+from rnn_core.export.inside import plain, said_on_card
 from rnn_core.export.page_file import as_json, colour_sheet, page_file
+from rnn_core.export.written import MODEL_FORMATS
 from rnn_core.figures.colours import DARK, LIGHT, WRITES, ink
 from rnn_core.models.folder import CARD
 from rnn_core.models.model import Model

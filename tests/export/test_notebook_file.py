@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import pytest
 from nbclient import NotebookClient
 
-from rnn_core.export.model_formats import MODEL_FORMATS
+from rnn_core.export.written import MODEL_FORMATS
 from rnn_core.progress import finish
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from tests.export.made import HOSTILE, halved, pretrained, small_model

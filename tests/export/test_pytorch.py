@@ -13,7 +13,7 @@ import pytest
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.export.model_formats import MODEL_FORMATS
+from rnn_core.export.written import MODEL_FORMATS
 from rnn_core.progress import finish
 from rnn_core.symbols import CELLS
 from rnn_core.tasks.task import task_of
