@@ -68,16 +68,6 @@ class Encoded(NamedTuple):
     tensor: Tensor
 
 
-class Measured(NamedTuple):
-    """The change that a rounding makes."""
-
-    change: float
-    """The largest change of a probability."""
-    texts: int
-    of: str
-    """The words for these texts."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
     """A way to store all weights of a network."""
@@ -100,7 +90,8 @@ class Stored:
     """The network with its weights as they are read again."""
     tensors: Mapping[str, Tensor]
     """The weights by their names in the state dictionary."""
-    measured: Measured
+    change: float
+    """The largest change of a probability."""
     sentence: str
     """A sentence: how the weights are stored, how much that changes, and on which texts that was measured."""
 
@@ -180,13 +171,12 @@ def choose(model: Model, among: Sequence[str] = tuple(STORAGES)) -> Generator[Pr
         rounded, tensors = store(model.classifier, storage)
         change = yield from _change(storage, task, rounded, batches, exact)
         if change <= MOST_CHANGE:
-            measured = Measured(change, len(texts), of)
             return Stored(
                 name=storage.name,
                 classifier=rounded,
                 tensors=tensors,
-                measured=measured,
-                sentence=_sentence(storage, measured),
+                change=change,
+                sentence=_sentence(storage, change, of),
             )
     raise ExportError(
         f"No storage among {', '.join(among)} keeps the probabilities of {shown(model.name)} within "
@@ -266,11 +256,12 @@ def _change(
     return change
 
 
-def _sentence(storage: Storage, measured: Measured) -> str:
-    on = f"measured on {measured.of}"
-    if not measured.change:
+def _sentence(storage: Storage, change: float, texts: str) -> str:
+    """Say how the weights are stored, and how much that changes on these texts."""
+    on = f"measured on {texts}"
+    if not change:
         return f"{storage.in_words}, which changes no probability at all ({on})."
-    most = math.ceil(measured.change * 10_000) / 10_000
+    most = math.ceil(change * 10_000) / 10_000
     return f"{storage.in_words}, which changes no probability by more than {most:.4f} ({on})."
 
 

@@ -5,7 +5,6 @@ import { argmax, DECIDED, logOdds, moves, probabilities, turns } from "../engine
 import { button, element, find, setStyle, show, word } from "../view/dom.js"
 import { overlay, wholeTick } from "../view/rows.js"
 import { bothInWords, insideInWords } from "../view/sentences.js"
-import { placeOf, tokenAt } from "../view/trace.js"
 import { capital, counted, percent, plural, quoted, shorten, wholePercent } from "../view/words.js"
 
 const LONGEST_NAME = 48
@@ -208,7 +207,7 @@ class Verdict {
     const name = (place) => word(shorten(classes[place], LONGEST_NAME))
     const most = along.label(time)
     const said = [
-      `After ${quoted(tokenAt(read, time))} (time step ${counted(time)}): `,
+      `After ${quoted(read.tokens[read.places[time]] ?? read.window[time])} (time step ${counted(time)}): `,
       element("b", "", name(most), ` ${percent(along.of(most)[time])}`),
     ]
     if (most !== followed && !this.isOfTwo) said.push(", ", name(followed), ` ${percent(along.followed[time])}`)
@@ -216,8 +215,7 @@ class Verdict {
   }
 
   noteOn(read, time) {
-    const place = placeOf(read, time)
-    if (place !== null && read.unknown[place])
+    if (read.unknown[read.places[time]])
       return [` It does not know this ${this.data.tokenNoun}: it reads <unk> there.`]
     return read.window[time] === "<start>" ? [" <start> stands before every text: nothing of yours is read yet."] : []
   }

@@ -4,11 +4,9 @@ import { makeNetwork } from "../engine/network.js"
 import { makeReader } from "../text/window.js"
 import { makeCursor } from "./charts/cursor.js"
 import { choice, element, find, show } from "./dom.js"
-import { explainPart } from "./explained.js"
 import { startHolds } from "./holds.js"
 import { makePicture } from "./picture.js"
 import { startTable } from "./table.js"
-import { labelsOf } from "./trace.js"
 import { listed } from "./words.js"
 
 export const LAST = "last"
@@ -118,7 +116,7 @@ export function makePanel(article, data, { answers, cells, readouts }, shared, d
     const chosen = place < 0 ? null : place
     const found = answer.find(text, free, chosen, null)
     const heldFound = held && answer.find(text, held, chosen, found)
-    state.seen = { read: text, free, held, found, heldFound, letter, unit, labels: labelsOf(text) }
+    state.seen = { read: text, free, held, found, heldFound, letter, unit, labels: text.labels }
     picture.update(state.seen)
     find(article, ".part").textContent = explainPart(data, state.layer)
     placeCursor()
@@ -198,4 +196,18 @@ function whyEmpty(data, text) {
   return data.tokens.unit === "words"
     ? "There is no word in this text: the network reads letters, digits, ! and ? only. Type some words."
     : "There is no character in this text that can be seen. Type some."
+}
+
+// Of which part of the network gates, states and units are shown; empty where there is one part only.
+function explainPart(data, layer) {
+  const said = []
+  const { layers, bidirectional } = data.model
+  if (layers > 1) {
+    const reads = layer > 1 ? `the states of layer ${layer - 1}` : `the ${data.tokenNoun}s`
+    said.push(`Gates, states and units are those of layer ${layer} of ${layers}, which reads ${reads}.`)
+  }
+  if (bidirectional) {
+    said.push("This network reads in both directions: shown is the cell that reads forwards, the verdict uses both.")
+  }
+  return said.join(" ")
 }

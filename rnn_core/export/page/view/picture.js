@@ -4,10 +4,8 @@ import { makeHeat } from "./charts/heat.js"
 import { makeLines } from "./charts/lines.js"
 import { makeStrip } from "./charts/strip.js"
 import { choice, element, find } from "./dom.js"
-import { explainGates, explainNorm, notesOn } from "./explained.js"
-import { gatesRow, normRow } from "./rows.js"
-import { meansAlong } from "./trace.js"
-import { commonName } from "./words.js"
+import { gatesRow, meansAlong, normRow } from "./rows.js"
+import { commonName, number, plural } from "./words.js"
 
 const FIRST_HEIGHT = 92
 const NORM_HEIGHT = 62
@@ -81,4 +79,34 @@ export function makePicture(section, data, answer, cursor, { onLetter, onUnit })
   }
 
   return { update, drawUnits }
+}
+
+function explainNorm(data, state) {
+  if (state.letter !== "h") return `${state.letter} is ${state.meaning}.`
+  return `The memory of the network is h, ${plural(data.model.hidden_size, "number")}. The norm says how much is in it.`
+}
+
+function explainGates(shares) {
+  const said = [...new Set(shares.map(({ meaning }) => meaning))].map((meaning) => {
+    const alike = shares.filter((symbol) => symbol.meaning === meaning)
+    return `${alike.map(({ letter }) => letter).join(", ")} (${commonName(alike[0])}): ${meaning}`
+  })
+  return `From 0, shut, to 1, open. ${said.join(". ")}.`
+}
+
+// What is special about the tokens of this text, for those who meet it here first.
+function notesOn(data, read) {
+  const unit = data.tokenNoun
+  const said = []
+  const all = read.tokens.length
+  const cut = all - (read.kept[1] - read.kept[0])
+  if (cut) {
+    const side = data.text.truncation === "pre" ? "first" : "last"
+    said.push(`The network reads at most ${plural(data.text.max_length, "token")}: `)
+    said.push(`the ${side} ${number(cut)} of ${number(all)} ${unit}s are cut off (struck through). `)
+  }
+  if (read.places.some((place, time) => place === null && read.window[time] === "<pad>")) {
+    said.push(element("code", "", "<pad>"), " fills the window up, and this network reads it, too. ")
+  }
+  return said
 }

@@ -1,9 +1,10 @@
 // What the line charts are given: norms and gates. The reading with what is held lies over the other.
 
-import { meansAlong, normsAlong } from "./trace.js"
+import { norms } from "../engine/verdict.js"
 import { commonName } from "./words.js"
 
 export const ROOM = 1.08 // of a range, over the largest value
+const BAND = [0.1, 0.9] // of the units
 
 export function wholeTick(share) {
   return `${Math.round(100 * share)}%`
@@ -69,4 +70,33 @@ export function gatesRow({ held }, tokens, means) {
     range: [0, 1],
     ticks: [0, 0.5, 1],
   }
+}
+
+// The norm of a state after each token, and of what the token changed in it.
+function normsAlong(values, T, H) {
+  const changed = new Float32Array(T * H)
+  for (let at = 0; at < T * H; at++) changed[at] = values[at] - (at < H ? 0 : values[at - H])
+  return { norm: norms(values, T, H), change: norms(changed, T, H) }
+}
+
+// The mean of a gate over its units at each time step, and the band that holds 80 % of them.
+export function meansAlong(values, T, H) {
+  const [mean, low, high] = [0, 1, 2].map(() => new Float32Array(T))
+  for (let time = 0; time < T; time++) {
+    const units = values.slice(time * H, (time + 1) * H)
+    let sum = 0
+    for (const value of units) sum += value
+    mean[time] = sum / H
+    units.sort()
+    ;[low[time], high[time]] = BAND.map((share) => percentile(units, share))
+  }
+  return { mean, low, high }
+}
+
+// Between the neighbours, as NumPy computes it.
+function percentile(sorted, share) {
+  const at = share * (sorted.length - 1)
+  const below = Math.floor(at)
+  const above = Math.min(below + 1, sorted.length - 1)
+  return sorted[below] + (at - below) * (sorted[above] - sorted[below])
 }

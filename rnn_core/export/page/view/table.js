@@ -1,7 +1,7 @@
 // The reading as a table, for those who can't see the picture, and as CSV.
 
 import { element, find } from "./dom.js"
-import { labelsOf, meansAlong } from "./trace.js"
+import { meansAlong } from "./rows.js"
 import { number } from "./words.js"
 import { norms } from "../engine/verdict.js"
 
@@ -9,7 +9,7 @@ const MOST_ROWS = 1000
 
 // Heads and rows: text and numbers, a row a time step.
 function tableOf(data, { read, free, columns: answers }) {
-  const labels = labelsOf(read)
+  const { labels } = read
   const { T, H, arrays } = free
   const columns = [
     ["time step", labels.map((_, time) => time + 1)],

@@ -3,7 +3,6 @@
 import { makeLines } from "./charts/lines.js"
 import { find, show } from "./dom.js"
 import { wholeTick } from "./rows.js"
-import { placesOf } from "./trace.js"
 import { percent, shorten } from "./words.js"
 
 const LONGEST_NAME = 30
@@ -28,7 +27,7 @@ function computedShare(read) {
   let sum = 0
   const upTo = lengths.map((length) => (sum += length) / all)
   let last = 0
-  return placesOf(read).map((place) => (last = place === null ? last : upTo[place]))
+  return read.places.map((place) => (last = place === null ? last : upTo[place]))
 }
 
 // The time step of another reading at which as much of the text was read.
