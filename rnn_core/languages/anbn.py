@@ -1,22 +1,17 @@
 """a^n b^n: as many b as a, which asks a network to count."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 from typing import ClassVar
 
 from typing_extensions import override
 
 from rnn_core.config.setting import setting
-from rnn_core.languages.automaton import Node
 from rnn_core.languages.language import NUMBER, Hidden, Language
-from rnn_core.languages.law import State, Way
+from rnn_core.languages.law import Law, Node, State, Way
 
-_FIRST = (Way("start", "a", "a", "push", "a +1"), Way("a", "a", "a", "push", "a +1"))
-
-
-def _counting_down(before: str, letter: str) -> tuple[Way, ...]:
-    """Return the ways that read a letter after another one, as often as it is due."""
-    return tuple(Way(begin, letter, letter, "pop", f"{letter} −1") for begin in (before, letter))
+_START = "start"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +22,30 @@ class Blocks(Language):
         30, "Longest n", "How often each letter stands in a training string at most.", between=(1, 500)
     )
 
-    counted = "a"
-
     @property
     @override
     def sizes(self) -> range:
         return range(1, self.n + 1)
+
+    @property
+    @override
+    def law(self) -> Law:
+        first, *others = self.symbols
+        ways = [Way(begin, first, first, "push", f"{first} +1") for begin in (_START, first)]
+        ways += [
+            Way(begin, letter, letter, "pop", f"{letter} −1")
+            for before, letter in pairwise(self.symbols)
+            for begin in (before, letter)
+        ]
+        places = {letter: Node(place, 0, letter) for place, letter in enumerate(self.symbols, 1)}
+        return Law(
+            ways=ways,
+            end=others[-1],
+            counted=first,
+            sizes=self.sizes,
+            due={first: "".join(others)},
+            places={_START: Node(0, 0), **places},
+        )
 
     @override
     def write(self, size: int, rng: Random) -> str:
@@ -54,10 +67,6 @@ class AnBn(Blocks):
     decides = "every b after the first, and the end"
     tracked: ClassVar = {"a so far": NUMBER, "b to come": NUMBER}
     symbols = ("a", "b")
-    ways = (*_FIRST, *_counting_down("a", "b"))
-    due: ClassVar = {"a": "b"}
-    ends = frozenset("b")
-    places: ClassVar = {"start": Node(0, 0), "a": Node(1, 0, "a"), "b": Node(2, 0, "b")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +80,3 @@ class AnBnCn(Blocks):
     tracked: ClassVar = {"a so far": NUMBER, "b to come": NUMBER, "c to come": NUMBER}
     learning_rate = 3e-3
     symbols = ("a", "b", "c")
-    ways = (*_FIRST, *_counting_down("a", "b"), *_counting_down("b", "c"))
-    due: ClassVar = {"a": "bc"}
-    ends = frozenset("c")
-    places: ClassVar = {**AnBn.places, "c": Node(3, 0, "c")}

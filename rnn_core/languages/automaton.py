@@ -8,16 +8,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from rnn_core.languages.law import Way
-
-
-class Node(NamedTuple):
-    """A node, at a place between others."""
-
-    x: float
-    y: float
-    label: str = ""
-    """Some letters that have room in it."""
+from rnn_core.languages.law import Law, Node
 
 
 class Arrow(NamedTuple):
@@ -37,7 +28,7 @@ class Automaton(NamedTuple):
     nodes: Mapping[str, Node]
     arrows: tuple[Arrow, ...]
     ends: frozenset[str]
-    """The nodes at which a string may end; with a stack or counters only where nothing is left to come."""
+    """The node at which a string may end; with a stack or counters only where nothing is left to come."""
 
     def arrow(self, begin: str, symbol: str, end: str) -> int:
         """Return the number of the arrow that a symbol leads along. Raises ValueError where there is none."""
@@ -78,18 +69,19 @@ class Walk(NamedTuple):
     """Counters and cells at each of the nodes, in one order."""
 
 
-def drawing(ways: Iterable[Way], places: Mapping[str, Node], ends: frozenset[str]) -> Automaton:
-    """Draw the ways of a language: one arrow from a node to another, whatever is done along it.
+def drawing(law: Law) -> Automaton:
+    """Draw the ways of a law: one arrow from a node to another, whatever is done along it.
 
-    Without `places` the nodes stand on a circle, the first on the left, and their names are their labels.
+    Nodes without places stand on a circle, the first on the left, and their names are their labels.
     """
     arrows: dict[tuple[str, str], Arrow] = {}
-    for way in ways:
+    for way in law.ways:
         begin, end = way.begin, way.end
         before = arrows.get((begin, end), Arrow(begin, "", end))
         label = ", ".join(filter(None, [before.label, way.label]))
         arrows[begin, end] = Arrow(begin, before.symbols + way.symbols, end, label)
-    return Automaton(places or _circle([name for pair in arrows for name in pair]), (*arrows.values(),), ends)
+    places = law.places or _circle(name for pair in arrows for name in pair)
+    return Automaton(places, (*arrows.values(),), frozenset({law.end}))
 
 
 def _circle(names: Iterable[str]) -> dict[str, Node]:

@@ -7,15 +7,22 @@ from typing import ClassVar
 from typing_extensions import override
 
 from rnn_core.config.setting import setting
-from rnn_core.languages.automaton import Cells, Kept, Node
+from rnn_core.languages.automaton import Cells, Kept
 from rnn_core.languages.language import CATEGORY, NUMBER, Hidden, Language
-from rnn_core.languages.law import State, Way
+from rnn_core.languages.law import Law, Node, State, Way
 
 _CLOSES = {"(": ")", "[": "]"}
 _OPENS = {close: bracket for bracket, close in _CLOSES.items()}
 _OPENING, _CLOSING = "".join(_CLOSES), "".join(_OPENS)
 _PUSH, _POP = "( [ push", ") ] pop"
 _START, _OPEN, _EMPTY = "start", "open", "empty"
+_WAYS = (
+    Way(_START, _OPENING, _OPEN, "push", _PUSH),
+    Way(_OPEN, _OPENING, _OPEN, "push", _PUSH),
+    Way(_OPEN, _CLOSING, _EMPTY, "last", _POP),
+    Way(_OPEN, _CLOSING, _OPEN, "pop", _POP),
+    Way(_EMPTY, _OPENING, _OPEN, "push", _PUSH),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,20 +42,9 @@ class Brackets(Language):
     decides = "which kind closes"
     tracked: ClassVar = {"depth": NUMBER, "the open bracket": CATEGORY}
     rivals: ClassVar = {")": "]", "]": ")"}
-    ways = (
-        Way(_START, _OPENING, _OPEN, "push", _PUSH),
-        Way(_OPEN, _OPENING, _OPEN, "push", _PUSH),
-        Way(_OPEN, _CLOSING, _EMPTY, "last", _POP),
-        Way(_OPEN, _CLOSING, _OPEN, "pop", _POP),
-        Way(_EMPTY, _OPENING, _OPEN, "push", _PUSH),
-    )
-    due: ClassVar = _CLOSES
-    ends = frozenset({_EMPTY})
-    places: ClassVar = {_START: Node(0, 0), _OPEN: Node(1, 0, _OPEN), _EMPTY: Node(2, 0, _EMPTY)}
     learning_rate = 3e-2
     times_longer = 2.5
     symbols = ("(", ")", "[", "]")
-    counted = _OPENING
 
     @property
     @override
@@ -57,12 +53,20 @@ class Brackets(Language):
 
     @property
     @override
-    def grows(self) -> list[float]:
-        return [1.0, *[self.opening / 100] * (self.depth - 1), 0.0]
+    def law(self) -> Law:
+        return Law(
+            ways=_WAYS,
+            end=_EMPTY,
+            counted=_OPENING,
+            sizes=self.sizes,
+            due=_CLOSES,
+            grows=[1.0, *[self.opening / 100] * (self.depth - 1), 0.0],
+            places={_START: Node(0, 0), _OPEN: Node(1, 0, _OPEN), _EMPTY: Node(2, 0, _EMPTY)},
+        )
 
     @override
     def write(self, size: int, rng: Random) -> str:
-        text, stack, grows = list[str](), list[str](), self.grows
+        text, stack, grows = list[str](), list[str](), self.law.grows
         for left in range(2 * size, 0, -1):
             if left > len(stack) and rng.random() < grows[min(len(stack), self.depth)]:
                 stack.append(rng.choice("(["))

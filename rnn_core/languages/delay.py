@@ -7,12 +7,15 @@ from typing import ClassVar
 from typing_extensions import override
 
 from rnn_core.config.setting import setting
-from rnn_core.languages.automaton import Node
 from rnn_core.languages.language import CATEGORY, NUMBER, Hidden, Language
-from rnn_core.languages.law import State, Way
+from rnn_core.languages.law import Law, Node, State, Way
 
 _FILLERS = ".:-+*#~/"
 _START, _BIT, _WAIT, _ASKED, _END = "start", "bit", "wait", "asked", "end"
+_PLACES = {
+    _START: Node(0, 0), _BIT: Node(1, 0, _BIT), _WAIT: Node(2, 0, _WAIT), _END: Node(1, 1, _END),
+    _ASKED: Node(2, 1, "?"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,17 +38,6 @@ class Delay(Language):
     tracked: ClassVar = {"the bit": CATEGORY, "fillers so far": NUMBER}
     learning_rate = 3e-3
     right_by_guessing = 0.5
-    ways = (
-        Way(_START, "01", _BIT, "hold"), Way(_BIT, _FILLERS, _WAIT, label="filler"),
-        Way(_WAIT, _FILLERS, _WAIT, label="filler"), Way(_WAIT, "?", _ASKED),
-        Way(_ASKED, "01", _END, "held", "the bit"),
-    )  # fmt: skip
-    ends = frozenset({_END})
-    places: ClassVar = {
-        _START: Node(0, 0), _BIT: Node(1, 0, _BIT), _WAIT: Node(2, 0, _WAIT), _END: Node(1, 1, _END),
-        _ASKED: Node(2, 1, "?"),
-    }  # fmt: skip
-    counted = _FILLERS
 
     @property
     @override
@@ -56,6 +48,17 @@ class Delay(Language):
     @override
     def sizes(self) -> range:
         return range(self.k, self.k + 1)
+
+    @property
+    @override
+    def law(self) -> Law:
+        fillers = _FILLERS[: self.fillers]
+        ways = (
+            Way(_START, "01", _BIT, "hold"), Way(_BIT, fillers, _WAIT, label="filler"),
+            Way(_WAIT, fillers, _WAIT, label="filler"), Way(_WAIT, "?", _ASKED),
+            Way(_ASKED, "01", _END, "held", "the bit"),
+        )  # fmt: skip
+        return Law(ways=ways, end=_END, counted=fillers, sizes=self.sizes, places=_PLACES)
 
     @override
     def write(self, size: int, rng: Random) -> str:

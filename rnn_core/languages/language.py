@@ -9,15 +9,14 @@ The truth is the probability of each next symbol given the string so far, under 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from random import Random
 from typing import ClassVar, NamedTuple
 
 from rnn_core.config.setting import Settings
-from rnn_core.languages.automaton import Automaton, Cells, Count, Kept, Node, Walk, drawing
-from rnn_core.languages.law import Law, State, Way, kept_ways
+from rnn_core.languages.automaton import Automaton, Cells, Count, Kept, Walk, drawing
+from rnn_core.languages.law import Law, State, Way
 from rnn_core.text.vocabulary import END
 
 NUMBER, CATEGORY = "number", "category"
@@ -63,14 +62,6 @@ class Language(Settings, ABC):
     """The symbols that what came before decides, in a few words."""
     tracked: ClassVar[Mapping[str, str]]
     """The hidden truths by name, and of which kind each is."""
-    ways: ClassVar[tuple[Way, ...]]
-    """The ways between the nodes, of all symbols that any options give; the first begins where strings do."""
-    ends: ClassVar[frozenset[str]]
-    """The nodes at which a string may end once nothing is due."""
-    places: ClassVar[Mapping[str, Node]] = {}
-    """Where the nodes are drawn; on a circle unless it is said."""
-    due: ClassVar[Mapping[str, str]] = {}
-    """Symbols that a pushed one makes due, itself unless named: the first comes next, the others at last."""
     rivals: ClassVar[Mapping[str, str]] = {}
     """A decided symbol that need not be the most probable -> the one that it must be more probable than."""
     always_named: ClassVar[frozenset[str]] = frozenset()
@@ -90,13 +81,13 @@ class Language(Settings, ABC):
 
     @property
     @abstractmethod
-    def counted(self) -> str:
-        """The symbols that count for the size of a string, by which it grows."""
+    def sizes(self) -> range:
+        """The sizes of training strings; all strings of a size have equally many symbols."""
 
     @property
     @abstractmethod
-    def sizes(self) -> range:
-        """The sizes of training strings; all strings of a size have equally many symbols."""
+    def law(self) -> Law:
+        """The rule and the law as data."""
 
     @abstractmethod
     def write(self, size: int, rng: Random) -> str:
@@ -107,24 +98,9 @@ class Language(Settings, ABC):
         """The hidden truths in a state, those that `tracked` names."""
 
     @property
-    def grows(self) -> Sequence[float]:
-        """Share of strings that grow where they have room for it, by how much is due; empty where all do."""
-        return ()
-
-    @property
-    def weights(self) -> Sequence[Mapping[str, float]]:
-        """Weights of nodes, of a law that isn't one of sizes: see `Law.weights`."""
-        return ()
-
-    @property
-    def law(self) -> Law:
-        """The rule and the law as data."""
-        return _law(self)
-
-    @property
     def automaton(self) -> Automaton:
         """The drawing of its ways."""
-        return drawing(self.ways, self.places, self.ends)
+        return drawing(self.law)
 
     @property
     def right_by_guessing(self) -> float | None:
@@ -201,14 +177,14 @@ class Language(Settings, ABC):
         law = self.law
         state, is_possible = law.start, True
         following = law.following(state)
-        moment = self._moment(state, following, is_possible)
+        moment = self._moment(law, state, following, is_possible)
         yield moment
         for symbol in symbols:
             if symbol in following:
                 is_possible = moment.truth is not None and symbol in moment.truth
                 state = law.after(state, symbol, following[symbol])
                 following = law.following(state)
-                moment = self._moment(state, following, is_possible)
+                moment = self._moment(law, state, following, is_possible)
             else:
                 moment, following = _BROKEN, {}
             yield moment
@@ -226,8 +202,7 @@ class Language(Settings, ABC):
         nodes, kept = tuple(state.node for state in states), tuple(map(self.kept, states))
         return Walk(automaton, nodes, tuple(arrows), kept)
 
-    def _moment(self, state: State, following: Mapping[str, Way], is_possible: bool) -> Moment:
-        law = self.law
+    def _moment(self, law: Law, state: State, following: Mapping[str, Way], is_possible: bool) -> Moment:
         allowed = (*following, END) if law.may_end(state) else (*following,)
         truth = law.shares(state, following) if is_possible else None
         closing = state.due[:1] if state.due[:1] in self.rivals else None
@@ -252,17 +227,3 @@ class Language(Settings, ABC):
                 else:
                     after = law.after(state, symbol, following[symbol])
                     waiting.append((prefix + symbol, probability * share, after))
-
-
-@lru_cache(maxsize=64)
-def _law(language: Language) -> Law:
-    sizes = language.sizes
-    return Law(
-        ways=kept_ways(language.ways, language.symbols),
-        ends=sorted(language.ends),
-        due=language.due,
-        counted=language.counted,
-        sizes=(sizes.start, sizes.stop),
-        grows=language.grows,
-        weights=language.weights,
-    )

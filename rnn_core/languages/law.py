@@ -6,8 +6,8 @@ string is equally likely, and then each symbol at a node; a string that may grow
 for as long as its size asks.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from rnn_core.text.vocabulary import END
@@ -88,35 +88,41 @@ ACTS: Mapping[str, Act] = {
 """Changes of what is kept: a stack of what is due, a symbol that is held, a table of keys and values."""
 
 
+class Node(NamedTuple):
+    """The place of a node in a drawing, in columns and rows that are counted to the right and down."""
+
+    x: float
+    y: float
+    label: str = ""
+    """Some letters that have room in it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Law:
-    """The rule and the law of a language with its options; everything in it can be written as JSON."""
+    """The rule and the law of a language with its options."""
 
     ways: Sequence[Way]
-    """The ways, of symbols that the language has; every string begins where the first one does."""
-    ends: Sequence[str]
-    """The nodes at which a string may end once nothing is due."""
-    due: Mapping[str, str]
-    """Symbols that a pushed one makes due, itself unless named: the first comes next, the others at last."""
+    """The ways between nodes; every string begins where the first one does."""
+    end: str
+    """The node at which a string may end once nothing is due."""
     counted: str
     """The symbols that count for the size of a string, by which it grows."""
-    sizes: tuple[int, int]
-    """The smallest size, and the one behind the largest."""
-    grows: Sequence[float]
+    sizes: range
+    """The sizes of training strings."""
+    due: Mapping[str, str] = field(default_factory=dict)
+    """Symbols that a pushed one makes due, itself unless named: the first comes next, the others at last."""
+    grows: Sequence[float] = ()
     """Share of strings that grow where they have room for it, by how much is due; empty where all do."""
-    weights: Sequence[Mapping[str, float]]
+    weights: Sequence[Mapping[str, float]] = ()
     """Weight of each node that has any, by how many symbols may still come: a symbol is as likely as the node
     that it leads to. Empty for a law of sizes."""
-    _leading: dict[str, list[Way]] = field(default_factory=dict, init=False)
-
-    def __post_init__(self) -> None:
-        """Sort the ways by the node where they begin."""
-        for way in self.ways:
-            self._leading.setdefault(way.begin, []).append(way)
+    places: Mapping[str, Node] = field(default_factory=dict)
+    """The nodes as they are drawn; on a circle unless they are given."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the data as JSON has it."""
-        return {name: value for name, value in asdict(self).items() if not name.startswith("_")}
+        """Return what a string is read by, as JSON has it."""
+        names = ("ways", "end", "counted", "due", "grows", "weights")
+        return {name: getattr(self, name) for name in names} | {"sizes": [self.sizes.start, self.sizes.stop]}
 
     @property
     def start(self) -> State:
@@ -126,16 +132,15 @@ class Law:
     def following(self, state: State) -> dict[str, Way]:
         """Return the ways on from a state by the symbols that the rule allows."""
         found: dict[str, Way] = {}
-        for way in self._leading.get(state.node, ()):
-            admits = ACTS[way.does].admits
-            for symbol in way.symbols:
-                if symbol not in found and admits(state, symbol):
-                    found[symbol] = way
+        for way in self.ways:
+            if way.begin == state.node:
+                admits = ACTS[way.does].admits
+                found |= {one: way for one in way.symbols if one not in found and admits(state, one)}
         return found
 
     def may_end(self, state: State) -> bool:
         """True if the rule allows a string to end in a state."""
-        return state.node in self.ends and not state.due
+        return state.node == self.end and not state.due
 
     def after(self, state: State, symbol: str, way: Way) -> State:
         """Return the state that a symbol leads to along a way that admits it."""
@@ -149,24 +154,24 @@ class Law:
     def shares(self, state: State, following: Mapping[str, Way]) -> dict[str, float]:
         """Return the probability of each next symbol that has any, in a state that training strings reach."""
         if self.weights and following:
-            return weighted(following, self.weights[self.sizes[1] - state.size - 2])
+            return weighted(following, self.weights[self.sizes.stop - state.size - 2])
         ending = [END] if self.may_end(state) else []
         growing = [symbol for symbol in following if symbol in self.counted]
         others = [symbol for symbol in following if symbol not in self.counted] + ending
         if not (growing and others):
             return dict.fromkeys(growing or others, 1 / len(growing or others))
-        full, grows = self._full(state), self._growing(state) if self.grows else 1.0
+        full, grows = self._full(state), self._growing(state)
         more, rest = (1 - full) * grows, full + (1 - full) * (1 - grows)
         shares = dict.fromkeys(growing, more / len(growing)) | dict.fromkeys(others, rest / len(others))
         return {symbol: p for symbol, p in shares.items() if p}
 
     def _growing(self, state: State) -> float:
-        return self.grows[min(len(state.due), len(self.grows) - 1)]
+        return self.grows[min(len(state.due), len(self.grows) - 1)] if self.grows else 1.0
 
     def _full(self, state: State) -> float:
         """Return the probability that a training string has this size, if it has at least that."""
-        first, behind = self.sizes
-        return 1 / (1 + (behind - 1 - state.size) * state.lasting) if first <= state.size < behind else 0.0
+        larger = self.sizes.stop - 1 - state.size
+        return 1 / (1 + larger * state.lasting) if state.size in self.sizes else 0.0
 
 
 def weighted(following: Mapping[str, Way], weights: Mapping[str, float]) -> dict[str, float]:
@@ -174,10 +179,3 @@ def weighted(following: Mapping[str, Way], weights: Mapping[str, float]) -> dict
     shares = {symbol: weights[way.end] for symbol, way in following.items() if way.end in weights}
     total = sum(shares.values())
     return {symbol: weight / total for symbol, weight in shares.items()}
-
-
-def kept_ways(ways: Iterable[Way], symbols: Iterable[str]) -> list[Way]:
-    """Return the ways of those symbols that a language has."""
-    have = {*symbols}
-    cut = (way._replace(symbols="".join(one for one in way.symbols if one in have)) for way in ways)
-    return [way for way in cut if way.symbols]

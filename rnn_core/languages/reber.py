@@ -10,9 +10,9 @@ from typing import ClassVar
 from typing_extensions import override
 
 from rnn_core.config.setting import setting
-from rnn_core.languages.automaton import Cells, Kept, Node
+from rnn_core.languages.automaton import Cells, Kept
 from rnn_core.languages.language import CATEGORY, Hidden, Language
-from rnn_core.languages.law import State, Way, weighted
+from rnn_core.languages.law import Law, Node, State, Way, weighted
 
 _WAYS = (
     Way("0", "B", "1"), Way("1", "TP", "2", "hold"),
@@ -22,11 +22,11 @@ _WAYS = (
     Way("9", "TP", "10", "held"), Way("10", "E", "11"),
 )  # fmt: skip
 """The grammar inside has the nodes 2 to 8; around it T or P is chosen, which must come again."""
-_PLACES = (
+_PLACES = {str(node): Node(*place, str(node)) for node, place in enumerate((
     (0, 0), (0, 1), (0, 2),
     (1, 1), (2, 0), (2, 2), (3, 0), (3, 2), (4, 1),
     (5, 0), (5, 1), (5, 2),
-)  # fmt: skip
+))}  # fmt: skip
 """The places of the nodes: what is around the grammar on its left and on its right."""
 _LAST = "11"
 _FIRST_CHOICE = "T or P at first"
@@ -75,10 +75,6 @@ class Reber(Language):
     decides = "the symbol before the last, from the second"
     tracked: ClassVar = {"state": CATEGORY, _FIRST_CHOICE: CATEGORY}
     symbols = tuple("BTPSXVE")
-    ways = _WAYS
-    ends = frozenset({_LAST})
-    places: ClassVar = {str(node): Node(*place, str(node)) for node, place in enumerate(_PLACES)}
-    counted = "BTPSXVE"
     learning_rate = 3e-2
     right_by_guessing = 0.5
 
@@ -89,8 +85,11 @@ class Reber(Language):
 
     @property
     @override
-    def weights(self) -> _Weights:
-        return _finishing_within(self.longest)
+    def law(self) -> Law:
+        weights = _finishing_within(self.longest)
+        return Law(
+            ways=_WAYS, end=_LAST, counted="BTPSXVE", sizes=self.sizes, weights=weights, places=_PLACES
+        )
 
     @override
     def write(self, size: int, rng: Random) -> str:

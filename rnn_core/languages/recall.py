@@ -8,11 +8,15 @@ from typing import ClassVar
 from typing_extensions import override
 
 from rnn_core.config.setting import setting
-from rnn_core.languages.automaton import Cells, Kept, Node
+from rnn_core.languages.automaton import Cells, Kept
 from rnn_core.languages.language import CATEGORY, NUMBER, Hidden, Language
-from rnn_core.languages.law import State, Way
+from rnn_core.languages.law import Law, Node, State, Way
 
 _START, _KEY, _PAIR, _ASKED, _KNOWN, _END = "start", "key", "pair", "asked", "known", "end"
+_PLACES = {
+    _START: Node(0, 0), _KEY: Node(1, 0, _KEY), _PAIR: Node(2, 0, _PAIR),
+    _END: Node(0, 1, _END), _KNOWN: Node(1, 1, _KEY), _ASKED: Node(2, 1, "?"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,19 +37,6 @@ class Recall(Language):
     learning_rate = 3e-2
     epochs = 16
     times_longer = 2
-    ways = (
-        Way(_START, string.ascii_lowercase, _KEY, "new", "key"),
-        Way(_KEY, string.digits, _PAIR, "value", "value"),
-        Way(_PAIR, string.ascii_lowercase, _KEY, "new", "key"), Way(_PAIR, "?", _ASKED),
-        Way(_ASKED, string.ascii_lowercase, _KNOWN, "known", "key"),
-        Way(_KNOWN, string.digits, _END, "held", "its value"),
-    )  # fmt: skip
-    ends = frozenset({_END})
-    places: ClassVar = {
-        _START: Node(0, 0), _KEY: Node(1, 0, _KEY), _PAIR: Node(2, 0, _PAIR),
-        _END: Node(0, 1, _END), _KNOWN: Node(1, 1, _KEY), _ASKED: Node(2, 1, "?"),
-    }  # fmt: skip
-    counted = string.ascii_lowercase
 
     @property
     def _keys(self) -> str:
@@ -69,6 +60,17 @@ class Recall(Language):
     @override
     def sizes(self) -> range:
         return range(1, self.keys // 2 + 1)
+
+    @property
+    @override
+    def law(self) -> Law:
+        ways = (
+            Way(_START, self._keys, _KEY, "new", "key"), Way(_KEY, self._values, _PAIR, "value", "value"),
+            Way(_PAIR, self._keys, _KEY, "new", "key"), Way(_PAIR, "?", _ASKED),
+            Way(_ASKED, self._keys, _KNOWN, "known", "key"),
+            Way(_KNOWN, self._values, _END, "held", "its value"),
+        )  # fmt: skip
+        return Law(ways=ways, end=_END, counted=self._keys, sizes=self.sizes, places=_PLACES)
 
     @override
     def write(self, size: int, rng: Random) -> str:

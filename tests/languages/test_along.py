@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from rnn_core.languages.along import NONE, along
-from rnn_core.languages.automaton import Cells, Count, Node, drawing
+from rnn_core.languages.automaton import Cells, Count, drawing
 from rnn_core.languages.catalogue import LANGUAGES, language_named
-from rnn_core.languages.law import Way
+from rnn_core.languages.law import Law, Node, Way
 from rnn_core.text.vocabulary import END
 from tests.languages.turns import Turns
 from tests.refusals import refusals
@@ -169,7 +169,8 @@ def test_ways_are_drawn_without_places():
 
 
 def test_ways_between_two_nodes_are_one_arrow():
-    automaton = drawing([Way("a", "0", "b", label="0"), Way("a", "1", "b", "hold", "1")], {}, frozenset("b"))
+    ways = Way("a", "0", "b", label="0"), Way("a", "1", "b", "hold", "1")
+    automaton = drawing(Law(ways=ways, end="b", counted="0", sizes=range(1, 2)))
     assert automaton.nodes == {"a": Node(0, 1, "a"), "b": Node(2, pytest.approx(1), "b")}
     assert [(arrow.symbols, arrow.label) for arrow in automaton.arrows] == [("01", "0, 1")]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rnn_core.languages.language import NUMBER, Language
-from rnn_core.languages.law import Way
+from rnn_core.languages.law import Law, Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,10 +17,11 @@ class Turns(Language):
     decides = "every y"
     tracked: ClassVar = {"x so far": NUMBER}
     symbols = ("x", "y")
-    ways = (Way("start", "x", "x"), Way("x", "y", "y"), Way("y", "x", "x"))
-    ends = frozenset("y")
-    counted = "x"
     sizes = range(1, 3)
+    law = Law(
+        ways=(Way("start", "x", "x"), Way("x", "y", "y"), Way("y", "x", "x")),
+        end="y", counted="x", sizes=sizes,
+    )  # fmt: skip
 
     def write(self, size, rng):
         return "xy" * size

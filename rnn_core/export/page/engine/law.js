@@ -64,7 +64,7 @@ function after(law, state, symbol, [, , node, act]) {
 }
 
 function momentOf(law, rivals, state, following, isPossible) {
-  const ending = law.ends.includes(state.node) && !state.due ? [END] : []
+  const ending = law.end === state.node && !state.due ? [END] : []
   const allowed = [...following.keys(), ...ending]
   const closing = Object.hasOwn(rivals, state.due[0] ?? "") ? state.due[0] : null
   return {
