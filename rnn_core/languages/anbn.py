@@ -24,11 +24,6 @@ class Blocks(Language):
 
     @property
     @override
-    def sizes(self) -> range:
-        return range(1, self.n + 1)
-
-    @property
-    @override
     def law(self) -> Law:
         first, *others = self.symbols
         ways = [Way(begin, first, first, "push", f"{first} +1") for begin in (_START, first)]
@@ -42,7 +37,7 @@ class Blocks(Language):
             ways=ways,
             end=others[-1],
             counted=first,
-            sizes=self.sizes,
+            sizes=range(1, self.n + 1),
             due={first: "".join(others)},
             places={_START: Node(0, 0), **places},
         )

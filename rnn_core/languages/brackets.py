@@ -48,17 +48,12 @@ class Brackets(Language):
 
     @property
     @override
-    def sizes(self) -> range:
-        return range(1, self.pairs + 1)
-
-    @property
-    @override
     def law(self) -> Law:
         return Law(
             ways=_WAYS,
             end=_EMPTY,
             counted=_OPENING,
-            sizes=self.sizes,
+            sizes=range(1, self.pairs + 1),
             due=_CLOSES,
             grows=[1.0, *[self.opening / 100] * (self.depth - 1), 0.0],
             places={_START: Node(0, 0), _OPEN: Node(1, 0, _OPEN), _EMPTY: Node(2, 0, _EMPTY)},

@@ -46,11 +46,6 @@ class Delay(Language):
 
     @property
     @override
-    def sizes(self) -> range:
-        return range(self.k, self.k + 1)
-
-    @property
-    @override
     def law(self) -> Law:
         fillers = _FILLERS[: self.fillers]
         ways = (
@@ -58,7 +53,7 @@ class Delay(Language):
             Way(_WAIT, fillers, _WAIT, label="filler"), Way(_WAIT, "?", _ASKED),
             Way(_ASKED, "01", _END, "held", "the bit"),
         )  # fmt: skip
-        return Law(ways=ways, end=_END, counted=fillers, sizes=self.sizes, places=_PLACES)
+        return Law(ways=ways, end=_END, counted=fillers, sizes=range(self.k, self.k + 1), places=_PLACES)
 
     @override
     def write(self, size: int, rng: Random) -> str:

@@ -80,9 +80,9 @@ class Language(Settings, ABC):
         """All symbols, each a single character that can be seen."""
 
     @property
-    @abstractmethod
     def sizes(self) -> range:
         """The sizes of training strings; all strings of a size have equally many symbols."""
+        return self.law.sizes
 
     @property
     @abstractmethod

@@ -45,13 +45,8 @@ class Parity(Language):
 
     @property
     @override
-    def sizes(self) -> range:
-        return range(1, self.bits + 1)
-
-    @property
-    @override
     def law(self) -> Law:
-        return Law(ways=_WAYS, end=_END, counted="01", sizes=self.sizes, places=_PLACES)
+        return Law(ways=_WAYS, end=_END, counted="01", sizes=range(1, self.bits + 1), places=_PLACES)
 
     @override
     def write(self, size: int, rng: Random) -> str:

@@ -80,15 +80,14 @@ class Reber(Language):
 
     @property
     @override
-    def sizes(self) -> range:
-        return range(_SHORTEST, self.longest + 1)
-
-    @property
-    @override
     def law(self) -> Law:
-        weights = _finishing_within(self.longest)
         return Law(
-            ways=_WAYS, end=_LAST, counted="BTPSXVE", sizes=self.sizes, weights=weights, places=_PLACES
+            ways=_WAYS,
+            end=_LAST,
+            counted="BTPSXVE",
+            sizes=range(_SHORTEST, self.longest + 1),
+            weights=_finishing_within(self.longest),
+            places=_PLACES,
         )
 
     @override

@@ -58,11 +58,6 @@ class Recall(Language):
 
     @property
     @override
-    def sizes(self) -> range:
-        return range(1, self.keys // 2 + 1)
-
-    @property
-    @override
     def law(self) -> Law:
         ways = (
             Way(_START, self._keys, _KEY, "new", "key"), Way(_KEY, self._values, _PAIR, "value", "value"),
@@ -70,7 +65,9 @@ class Recall(Language):
             Way(_ASKED, self._keys, _KNOWN, "known", "key"),
             Way(_KNOWN, self._values, _END, "held", "its value"),
         )  # fmt: skip
-        return Law(ways=ways, end=_END, counted=self._keys, sizes=self.sizes, places=_PLACES)
+        return Law(
+            ways=ways, end=_END, counted=self._keys, sizes=range(1, self.keys // 2 + 1), places=_PLACES
+        )
 
     @override
     def write(self, size: int, rng: Random) -> str:

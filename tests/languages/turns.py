@@ -17,10 +17,9 @@ class Turns(Language):
     decides = "every y"
     tracked: ClassVar = {"x so far": NUMBER}
     symbols = ("x", "y")
-    sizes = range(1, 3)
     law = Law(
         ways=(Way("start", "x", "x"), Way("x", "y", "y"), Way("y", "x", "x")),
-        end="y", counted="x", sizes=sizes,
+        end="y", counted="x", sizes=range(1, 3),
     )  # fmt: skip
 
     def write(self, size, rng):
