@@ -8,7 +8,7 @@ import functools
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, ClassVar, TypedDict
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 import numpy as np
@@ -30,6 +30,29 @@ from rnn_core.nn.packing import packing
 from rnn_core.shapes import Amount, Share
 from rnn_core.tasks.task import Asked, Guess, Judged, KeepGoing, Measure, Task
 from rnn_core.text.vocabulary import END, END_ID, SPECIAL_TOKENS, Vocabulary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextTokenScores:
+    """Scores of predicting the next token; on disk a number that isn't finite is None."""
+
+    bits_per_token: Amount | None
+    """Mean of -log2 of the probability that the next token was given."""
+    accuracy: Share
+    """The share of steps at which the most probable token came next."""
+    loss: Amount | None
+    """Mean cross-entropy in nats."""
+    reviews: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
+    """Texts that were read."""
+
+    @property
+    def fields(self) -> dict[str, float]:
+        """The numbers in a record of the evaluation."""
+        return {name: value for name, value in asdict(self).items() if name != "reviews"}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is kept of it as JSON."""
+        return asdict(self)
 
 
 class NextToken(Task):
@@ -54,6 +77,8 @@ class NextToken(Task):
         score,
         Measure("accuracy", "Most probable token right", ".1%", ".2%", higher_is_better=True),
     )
+    result: ClassVar[type[NextTokenScores]] = NextTokenScores
+    """The scores of an evaluation."""
     specials = (*SPECIAL_TOKENS, END)
     can_be_read = is_code = True
 
@@ -116,7 +141,7 @@ class NextToken(Task):
         texts: EncodedReviews,
         device: torch.device,
         keep_going: KeepGoing = lambda share: True,
-    ) -> "NextTokenScores":
+    ) -> NextTokenScores:
         loss, right, asked = 0.0, 0, 0
 
         def take(batch: Batch, read: Tensor) -> None:
@@ -134,39 +159,7 @@ class NextToken(Task):
 
     @override
     def read_scores(self, text: bytes | str, config: RunConfig) -> Mapping[str, Any]:
-        return from_json(text, KeptScores) if from_json(text, dict[str, Any]) else {}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextTokenScores:
-    """Scores of predicting the next token."""
-
-    bits_per_token: float
-    """Mean of -log2 of the probability that the next token was given."""
-    accuracy: float
-    """The share of steps at which the most probable token came next."""
-    loss: float
-    """Mean cross-entropy in nats."""
-    reviews: int
-    """Texts that were read."""
-
-    @property
-    def fields(self) -> dict[str, float]:
-        """The numbers in a record of the evaluation."""
-        return {name: value for name, value in asdict(self).items() if name != "reviews"}
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what is kept of it as JSON."""
-        return asdict(self)
-
-
-class KeptScores(TypedDict):
-    """The scores on the test texts as they stand on disk."""
-
-    bits_per_token: Amount | None
-    accuracy: Share
-    loss: Amount | None
-    reviews: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
+        return asdict(from_json(text, self.result)) if from_json(text, dict[str, Any]) else {}
 
 
 @functools.lru_cache(maxsize=32)
