@@ -130,16 +130,9 @@ function startExplanations(page) {
 // The arrow keys move the cursor wherever no control needs them.
 function startKeys(document, cursor) {
   document.addEventListener("keydown", (event) => {
-    const by = KEYS[event.key]
-    if (
-      by === undefined ||
-      event.target !== document.body ||
-      event.ctrlKey ||
-      event.altKey ||
-      event.metaKey ||
-      event.shiftKey
-    )
-      return
+    const { key, target, ctrlKey, altKey, metaKey, shiftKey } = event
+    const by = KEYS[key]
+    if (by === undefined || target !== document.body || ctrlKey || altKey || metaKey || shiftKey) return
     event.preventDefault()
     cursor.set(Math.max(0, Math.min(cursor.get() + by, cursor.count() - 1)))
   })

@@ -84,7 +84,8 @@ function sharesOf(law, state, following, ending) {
   const symbols = [...following.keys()]
   const more = symbols.filter((symbol) => law.counted.includes(symbol))
   const others = [...symbols.filter((symbol) => !law.counted.includes(symbol)), ...ending]
-  if (!more.length || !others.length) return shares([...more, ...others].map((symbol) => [symbol, 1]), symbols.length || 1)
+  const all = [...more, ...others]
+  if (!more.length || !others.length) return shares(all.map((symbol) => [symbol, 1]), all.length)
   const full = fullness(law, state)
   const grows = law.grows.length ? growing(law, state) : 1
   const rest = full + (1 - full) * (1 - grows)

@@ -50,11 +50,10 @@ export function makePanel(article, data, { answers, cells, readouts }, shared, d
     window.cancelAnimationFrame(frame)
     frame = window.requestAnimationFrame(() => state.read !== null && readHeld())
   })
-  const markLayer = startLayers(find(article, ".layers"), data.model.layers, (layer) => {
+  startLayers(find(article, ".layers"), data.model.layers, (layer) => {
     state.layer = layer
     if (state.read !== null) readTokens(state.read)
   })
-  markLayer?.(state.layer)
   cursor.onShow(sayAtCursor)
   cursor.onChange((time) => holds.setPlace({ time }))
 
@@ -170,8 +169,7 @@ export function makePanel(article, data, { answers, cells, readouts }, shared, d
 }
 
 function startLayers(container, layers, pick) {
-  if (layers === 1) return null
-  show(container, true)
+  show(container, layers > 1)
   const options = Array.from({ length: layers }, (_, place) => ({
     value: place + 1,
     label: `Layer ${place + 1}`,
@@ -181,7 +179,7 @@ function startLayers(container, layers, pick) {
     mark(layer)
     pick(layer)
   })
-  return mark
+  mark(layers)
 }
 
 function firstLetter(data) {

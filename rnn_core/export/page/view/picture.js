@@ -21,7 +21,7 @@ export function makePicture(section, data, answer, cursor, { onLetter, onUnit })
   const normCharts = states.map((state) => lines(NORM_HEIGHT, explainNorm(data, state)))
   const gates = shares.length ? lines(GATES_HEIGHT, explainGates(shares)) : null
   const units = addBlock("")
-  const heat = makeHeat(units.drawn, { cursor, labels: true, onUnit })
+  const heat = makeHeat(units.drawn, { cursor, onUnit })
   const markLetter = choice(
     find(section, ".shown"),
     data.symbols.map(({ letter, title, meaning }) => ({

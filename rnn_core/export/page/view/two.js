@@ -19,15 +19,10 @@ function shareRead(read) {
 }
 
 function computedShare(read) {
-  const lengths = read.tokens.map((token) => token.replaceAll(SPACES, "").length)
-  const all = Math.max(
-    lengths.reduce((one, other) => one + other, 0),
-    1,
-  )
   let sum = 0
-  const upTo = lengths.map((length) => (sum += length) / all)
+  const upTo = read.tokens.map((token) => (sum += token.replaceAll(SPACES, "").length))
   let last = 0
-  return read.places.map((place) => (last = place === null ? last : upTo[place]))
+  return read.places.map((place) => (last = place === null ? last : upTo[place] / Math.max(sum, 1)))
 }
 
 // The time step of another reading at which as much of the text was read.
