@@ -16,7 +16,7 @@ from rnn_core.config.tokens import TokenRules
 from rnn_core.errors import ExportError, ModelFolderError
 from rnn_core.export import stored as storages
 from rnn_core.export.bundle import bundle
-from rnn_core.export.html import HTML, PAGE_FORMAT, check, network_data, page_of
+from rnn_core.export.html import HTML, PAGE_FORMAT, cells_of, check, network_data, page_of
 from rnn_core.export.inside import plain, said_on_card
 from rnn_core.export.page_file import as_json, colour_sheet, page_file
 from rnn_core.export.written import MODEL_FORMATS
@@ -130,10 +130,15 @@ def test_only_what_the_networks_need_is_in_the_script():
 
 
 def test_a_task_says_how_its_answers_are_shown(monkeypatch):
-    model = make_model(seed=0)
-    monkeypatch.setattr(TextClassification, "page_answer", "next")
-    assert network_data(model, STORED)["answer"] == "next"
-    assert "// answers/next.js" in page_of([model], [STORED]).decode()
+    model, made_up = make_model(seed=0), {"answers/odds.js": "export const answer = {}"}
+    monkeypatch.setattr(TextClassification, "page_answer", "odds")
+    with pytest.raises(ExportError, match=r"no odds\.js in the folder answers"):
+        check([model])
+    monkeypatch.setattr("rnn_core.export.html.cells_of", lambda models: cells_of(models) | made_up)
+    script = page_of([model], [STORED]).decode()
+    assert "// answers/odds.js" in script
+    assert "// answers/verdict.js" not in script
+    assert network_data(model, STORED)["answer"] == "odds"
 
 
 def test_two_networks_stand_in_one_page(monkeypatch):

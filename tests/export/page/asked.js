@@ -8,14 +8,13 @@ import { makeTokenizer } from "../../../rnn_core/export/page/text/tokens.js"
 import { makeReader } from "../../../rnn_core/export/page/text/window.js"
 import { nextTokens } from "../../../rnn_core/export/page/answers/next.js"
 
-const readoutOf = (name) => import(`../../../rnn_core/export/page/readouts/${name}.js`)
-
 // A module by its source.
 const written = (source) => import(`data:text/javascript,${encodeURIComponent(source)}`)
 
 async function networkOf({ cell: source, ...data }) {
   const { kind, readout } = data.model
-  const [{ cell }, { readout: reads }] = [await written(source), await readoutOf(readout)]
+  const { cell } = await written(source)
+  const { readout: reads } = await import(`../../../rnn_core/export/page/readouts/${readout}.js`)
   return makeNetwork(data, { cells: { [kind]: cell }, readouts: { [readout]: reads } })
 }
 
