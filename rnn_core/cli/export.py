@@ -13,10 +13,9 @@ from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import LateHelp, OneOf, as_json
 from rnn_core.cli.output import answer, with_progress
 from rnn_core.errors import CellError, ExportError
+from rnn_core.export.format import ModelFormat
 from rnn_core.export.inside import inside_in_words, large_in_words
-from rnn_core.export.model_format import ModelFormat
-from rnn_core.export.model_formats import MODEL_FORMATS, model_format
-from rnn_core.export.written import TargetExistsError, check_target, write_export
+from rnn_core.export.written import MODEL_FORMATS, TargetExistsError, check_target, model_format, write_export
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import model_files
 from rnn_core.models.model import KeptModel

@@ -66,7 +66,7 @@ class LanguageStrings(PreparedCorpus):
 
     @property
     @override
-    def language(self) -> Language[Any]:
+    def language(self) -> Language:
         """The language with the options in the name. Raises ConfigError in words where these can't be."""
         return language_named(self.name.casefold().removeprefix(_PREFIX))
 

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from rnn_core.errors import ExportError, reason
-from rnn_core.export.model_format import Exported, ModelFormat
+from rnn_core.export.format import Exported, ModelFormat
 from rnn_core.files import to_json
 from rnn_core.models.folder import CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS
 from rnn_core.models.model import KeptModel, Model
@@ -31,12 +31,12 @@ _BEFORE_ALL = (1980, 1, 1, 0, 0, 0)
 
 
 Ended = Literal["finished", "stopped", "diverged", "failed"]
-"""How a run has ended."""
+"""The state of a run that has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What a run says of itself beside its files."""
+    """A run's own words and numbers beside its files."""
 
     name: Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)]
     note: Annotated[str, msgspec.Meta(max_length=LONGEST_NOTE)]
@@ -115,7 +115,7 @@ _IN_WORDS = {
 
 
 def _about(model: Model, folder: Path) -> About:
-    """What is known of a model: by its keeper, else by its history."""
+    """Return what the keeper of a model knows of it, else what its history says."""
     if isinstance(model, DescribedModel):
         return model.about
     records = read_history(folder, model.config.model.variant, model.config.task)

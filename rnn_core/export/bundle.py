@@ -40,7 +40,7 @@ class _Module(NamedTuple):
     code: str
     """The source of the module without the words import and export."""
     imports: tuple[tuple[str, str], ...]
-    """For each module that it imports its path, and what comes from there, as a pattern of JavaScript."""
+    """Path of each imported module, and a pattern of JavaScript for what comes from there."""
     exports: tuple[str, ...]
 
 
@@ -130,7 +130,7 @@ def _parsed(path: str, source: str) -> _Module:
 
 
 def _patterns(path: str, names: str) -> list[str]:
-    """What stands between the braces of an import as a pattern that takes an object apart."""
+    """Write the names between the braces of an import as a pattern that takes an object apart."""
     patterns = []
     for name in filter(None, (one.strip() for one in names.split(","))):
         if (found := _IMPORTED.fullmatch(name)) is None:

@@ -24,7 +24,7 @@ class TableFormat(Format[[pa.Table]]):
     """A kind of file that holds a table."""
 
     lists: bool = True
-    """Whether a cell may be a list, as the units of a gate are; else their columns are left out."""
+    """True if a cell may be a list, as the units of a gate are; else their columns are left out."""
 
     def columns(self, table: pa.Table) -> list[str]:
         """Returns the names of the columns that a file has of this table."""

@@ -1,7 +1,7 @@
 """A network in one page: which networks it can have, what it is given of them, and its file.
 
-A cell's module is written from its equations. A readout or a language has a module of its own; one without is
-refused.
+A cell's module is written from its equations; a language is data. A readout, and what a task's answers are
+shown by, has a module of its own; a network without is refused.
 """
 
 import json
@@ -12,14 +12,13 @@ from typing import Any, cast
 
 from rnn_core import __version__
 from rnn_core.config.run import RunConfig
-from rnn_core.config.tasks import CLASSIFICATION, NEXT_SYMBOL, TASKS
+from rnn_core.config.tasks import TASKS
 from rnn_core.config.words import lessons_of
 from rnn_core.errors import ExportError
 from rnn_core.export.bundle import PAGE, bundle
-from rnn_core.export.card_text import said_on_card
-from rnn_core.export.inside import vocabulary_in_words
+from rnn_core.export.format import Exported, ModelFormat, bytes_of_weights
+from rnn_core.export.inside import said_on_card, vocabulary_in_words
 from rnn_core.export.javascript import cell_module
-from rnn_core.export.model_format import Exported, ModelFormat, bytes_of_weights
 from rnn_core.export.page_file import page_file
 from rnn_core.export.stored import Stored, choose
 from rnn_core.export.time_step import equations_of
@@ -32,7 +31,7 @@ from rnn_core.nn.equation_cell import EquationCell
 from rnn_core.progress import Progress
 from rnn_core.refusals import in_a_row, shown
 from rnn_core.symbols import CELLS, CellDeclaration, Symbol
-from rnn_core.tasks.task import task_of
+from rnn_core.tasks.task import task_named, task_of
 from rnn_core.text.tokenizer import SPACE
 
 PAGE_FORMAT = 1
@@ -52,22 +51,22 @@ def _cell_name(config: RunConfig) -> str:
 _PARTS: Mapping[str, Callable[[RunConfig], str]] = {
     "cell": _cell_name,
     "readout": lambda config: config.model.readout,
-    "language": lambda config: getattr(config.corpus.language, "name", ""),
+    "answer": lambda config: task_of(config).page_answer,
 }
 """Each kind of module of a page -> the name of a network's, "" where it has none.
 
 A module exports one thing of its kind's name, and lies in a folder of this name and s."""
-_TASKS = (CLASSIFICATION, NEXT_SYMBOL)
 
 
 def check(models: Sequence[Model]) -> None:
     """Raises ExportError where a page can't compute what one of these networks does."""
     for model in models:
         config = model.config
-        if config.task not in _TASKS:
+        if not task_of(config).page_answer:
+            shows = [TASKS[name].label for name in TASKS if task_named(name).page_answer]
             raise ExportError(
                 f"{shown(model.name)} was trained for {TASKS[config.task].label}. A page can be made of a "
-                f"network for {' or '.join(TASKS[task].label for task in _TASKS)}: export it as a zip."
+                f"network for {' or '.join(shows)}: export it as a zip."
             )
         equations_of(model)
         for what, name_of in _PARTS.items():
@@ -124,7 +123,7 @@ def _entry(models: Sequence[Model]) -> str:
 
 
 def parts_of(models: Sequence[Model]) -> tuple[list[str], str]:
-    """The lines that import the cells, readouts and languages of networks, and what an object has of them."""
+    """The lines that import what networks need, and what an object has of them."""
     imports, groups = [], []
     for what, name_of in _PARTS.items():
         names = sorted({name_of(model.config) for model in models} - {""})
@@ -147,7 +146,7 @@ def cells_of(models: Sequence[Model]) -> dict[str, str]:
 
 
 def network_data(model: Model, stored: Stored) -> dict[str, Any]:
-    """What a page is given of a network: all that reading a text takes, and what is said of it."""
+    """Return all that a page needs to read a text with a network, and what is said of it."""
     config, network, task = model.config, model.config.model, task_of(model.config)
     declared, corpus = network.declared, config.corpus
     return {
@@ -155,7 +154,7 @@ def network_data(model: Model, stored: Stored) -> dict[str, Any]:
         "version": __version__,
         "name": model.name,
         "noun": _noun(config),
-        "task": config.task,
+        "answer": task.page_answer,
         "classes": list(task.answers(config, model.vocabulary)),
         "nouns": {name: corpus.nouns.fill(f"{{{name}}}") for name in ("text", "texts", "described")},
         "tokenNoun": config.tokens.noun,
@@ -210,14 +209,13 @@ def _symbol(symbol: Symbol, declared: CellDeclaration) -> dict[str, Any]:
     }
 
 
-def _language(language: Language[Any]) -> dict[str, Any]:
+def _language(language: Language) -> dict[str, Any]:
     return {
-        "name": language.name,
-        "options": {name: getattr(language, name) for name in language.settings()},
         "title": language.label,
         "rule": language.rule,
         "symbols": list(language.symbols),
         "rivals": dict(language.rivals),
+        "law": language.law.to_dict(),
     }
 
 
@@ -231,7 +229,7 @@ def _about(model: Model) -> dict[str, Any]:
 
 
 def _warnings(model: Model) -> list[str]:
-    """What its card says it is not good at, and where its scores hold; without a card what holds of any."""
+    """Return its limits as its card says them; without a card those of any network."""
     if isinstance(model, KeptModel) and (on_card := said_on_card(model.folder)):
         return on_card
     corpus, said = model.config.corpus, []

@@ -1,8 +1,11 @@
-"""What is said of an export: what is inside, and before it is made whether it will be large."""
+"""Sentences on an export: what is inside, that it will be large, and the limits on the card of a model."""
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
-from rnn_core.export.model_format import ModelFormat
+from rnn_core.export.format import ModelFormat
+from rnn_core.models.folder import CARD, read_file
 from rnn_core.models.model import Model
 from rnn_core.tasks.task import task_of
 
@@ -10,9 +13,15 @@ LARGE = 10_000_000
 """Bytes, more than an export of any network that comes with Gatescope has."""
 MANY_WORDS, MANY_CLASSES = 50_000, 50
 
+_SECTIONS = ("What it is not good at", "Where these scores hold")
+_MOST_BYTES = 200_000
+_TITLE = re.compile(r"^## +(.*)$", re.MULTILINE)
+_COMMAND = re.compile(r" ?\(`python -m [^`]*`\)|(?<=`)python -m rnn_core \w+ [\w-]+ (?=\")")
+_MARKS = re.compile(r"\\(?P<kept>[^\w\s])|[`*]|\[(?P<link>[^\[\]]*)\]\([^()\s]*\)")
+
 
 def vocabulary_in_words(model: Model) -> str:
-    """What a vocabulary has without the special tokens, such as "13,997 most frequent words"."""
+    """Count a vocabulary without the special tokens, as in "13,997 most frequent words"."""
     config = model.config
     noun = "symbols" if config.corpus.language is not None else f"most frequent {config.tokens.noun}s"
     return f"{len(model.vocabulary) - len(task_of(config).specials):,} {noun}"
@@ -52,3 +61,31 @@ def large_in_words(models: Sequence[Model], form: ModelFormat) -> str:
         f"{'; '.join(whats)}. This export will be larger than usual, about {size / 1e6:,.0f} MB, and takes "
         "longer to make and to open."
     )
+
+
+def said_on_card(folder: Path) -> list[str]:
+    """The paragraphs of a model's card on what it is not good at and where its scores hold.
+
+    There are none where it has no card, as a run. Raises ModelFolderError where the card can't be read.
+    """
+    if not (folder / CARD).exists():
+        return []
+    card = read_file(folder / CARD, _MOST_BYTES).decode("utf-8", errors="replace")
+    _, *parts = _TITLE.split(card)
+    sections = dict(zip(parts[::2], parts[1::2], strict=True))
+    return [
+        plain(paragraph)
+        for title in _SECTIONS
+        for paragraph in re.split(r"\n\s*\n", sections.get(title, "").strip())
+        if paragraph and not paragraph.startswith(("|", "    ", "```"))
+    ]
+
+
+def plain(markdown: str) -> str:
+    """A paragraph without the marks of Markdown, in one line; commands that print a figure are left out.
+
+    >>> plain('*Irony*: `python -m rnn_core predict gru "Oh\\ngreat."` answers 60 %.')
+    'Irony: "Oh great." answers 60 %.'
+    """
+    text = " ".join(markdown.split())
+    return _MARKS.sub(lambda mark: mark["kept"] or mark["link"] or "", _COMMAND.sub("", text))

@@ -16,8 +16,8 @@ from torch import Tensor
 
 from rnn_core import __version__
 from rnn_core.config.readouts import READOUTS
+from rnn_core.export.format import Exported, ModelFormat
 from rnn_core.export.inside import vocabulary_in_words
-from rnn_core.export.model_format import Exported, ModelFormat
 from rnn_core.export.pytorch import check_code, context_of, render, weights_file, weights_of
 from rnn_core.export.stored import choose
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, colour_of, dash_of
@@ -29,7 +29,7 @@ from rnn_core.text.tokenizer import spelled
 
 _FENCED = re.compile(r"^```python(?P<folded> folded)?\n(?P<code>.*?)\n```$", re.MULTILINE | re.DOTALL)
 _FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
-"""What JupyterLab and Colab know a cell by whose code is not shown."""
+"""The mark by which JupyterLab and Colab fold the code of a cell."""
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 _LINE = 1_000
 """Letters of a line of weights: few lines, and none too long for an editor."""
@@ -68,7 +68,7 @@ def _notebook(markdown: str) -> str:
 
 
 def _context(model: Model, tensors: Mapping[str, Tensor], stored: str) -> dict[str, Any]:
-    """What the parts of the notebook are filled with."""
+    """Return the values that fill the parts of the notebook."""
     config, declared, task = model.config, model.config.model.declared, task_of(model.config)
     context = context_of(model, tensors, own_code=True, keeps_steps=True)
     weights = base64.b64encode(weights_file(model, tensors)).decode()

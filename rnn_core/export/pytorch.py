@@ -22,10 +22,10 @@ from safetensors.torch import save as safetensors_bytes
 from torch import Tensor
 
 from rnn_core import __version__
-from rnn_core.config.tasks import CLASSIFICATION, NEXT_SYMBOL, NEXT_TOKEN, TASKS
+from rnn_core.config.tasks import TASKS
 from rnn_core.errors import ExportError
+from rnn_core.export.format import Exported, ModelFormat
 from rnn_core.export.inside import vocabulary_in_words
-from rnn_core.export.model_format import Exported, ModelFormat
 from rnn_core.export.time_step import equations_of
 from rnn_core.export.torch_step import TorchCell
 from rnn_core.models.model import Model
@@ -39,9 +39,8 @@ from rnn_core.text.vocabulary import PAD_ID, START_ID, UNK_ID
 from rnn_core.text.window import room_for_words
 
 _PARTS = Path(__file__).with_name("pytorch_parts")
-_TASKS = (CLASSIFICATION, NEXT_TOKEN, NEXT_SYMBOL)
 _TYPES = {torch.float16: "F16", torch.float32: "F32", torch.int64: "I64"}
-"""What safetensors calls the types of numbers."""
+"""The names of number types in safetensors."""
 _WIDTH = 100
 """Letters of a line."""
 
@@ -49,7 +48,7 @@ _WIDTH = 100
 def check_code(models: Sequence[Model]) -> None:
     """Raises ExportError where there are no parts for a model; its weights are not read."""
     for model in models:
-        settings, task = model.config.model, model.config.task
+        settings = model.config.model
         equations_of(model)
         if settings.readout not in _named("readouts"):
             raise ExportError(
@@ -57,15 +56,15 @@ def check_code(models: Sequence[Model]) -> None:
                 f"{shown(settings.readout)}. Export it as a zip, or train a network with one of these "
                 f"readouts: {', '.join(_named('readouts'))}."
             )
-        if task not in _TASKS:
+        if not task_of(model.config).is_code:
             raise ExportError(
                 f"{shown(model.name)} can't be exported as code: it was trained for "
-                f"{TASKS[task].label}, and there is no code for its answers. Export it as a zip."
+                f"{TASKS[model.config.task].label}, and there is no code for its answers. Export it as a zip."
             )
 
 
 def _named(folder: str) -> list[str]:
-    """What there are parts of, by name."""
+    """List the parts in a folder by name."""
     return sorted(path.stem for path in (_PARTS / folder).glob("*.jinja"))
 
 
@@ -155,7 +154,7 @@ def weights_file(model: Model, tensors: Mapping[str, Tensor]) -> bytes:
 def context_of(
     model: Model, tensors: Mapping[str, Tensor], *, own_code: bool = False, keeps_steps: bool = False
 ) -> dict[str, Any]:
-    """What the parts are filled with, given what `weights_of` returned.
+    """Return the values that fill the parts, given what `weights_of` returned.
 
     `keeps_steps`: whether the network keeps all that its cell computed of the last text; it needs `own_code`.
     """
@@ -207,7 +206,7 @@ def _class_name(name: str) -> str:
 
 
 def _docstring(model: Model) -> str:
-    """What the file says of itself: names of any letters in lines of code."""
+    """Write the docstring of the file: names of any letters in lines of code."""
     settings, task = model.config.model, task_of(model.config)
     layers = f" in {settings.layers} layers" if settings.layers > 1 else ""
     both = ", in both directions" if settings.bidirectional else ""

@@ -34,7 +34,7 @@ from rnn_core.data.encoding import (
     joined,
 )
 from rnn_core.errors import DataError, ExportError
-from rnn_core.export.model_format import check_finite
+from rnn_core.export.format import check_finite
 from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_texts
 from rnn_core.nn.classifier import Classifier
@@ -68,16 +68,6 @@ class Encoded(NamedTuple):
     tensor: Tensor
 
 
-class Measured(NamedTuple):
-    """How much a rounding changes."""
-
-    change: float
-    """The largest change of a probability."""
-    texts: int
-    of: str
-    """The words for these texts."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
     """A way to store all weights of a network."""
@@ -86,7 +76,7 @@ class Storage:
     in_words: str
     """The beginning of a sentence that says how the weights are stored."""
     tables: Callable[[Values], Encoded]
-    """How vectors of words and of pairs are written."""
+    """Writer for vectors of words and of pairs."""
     others: Callable[[Values], Encoded]
 
 
@@ -99,10 +89,11 @@ class Stored:
     classifier: Classifier
     """The network with its weights as they are read again."""
     tensors: Mapping[str, Tensor]
-    """By their names in the state dictionary."""
-    measured: Measured
+    """The weights by their names in the state dictionary."""
+    change: float
+    """The largest change of a probability."""
     sentence: str
-    """How the weights are stored, how much that changes, and on which texts that was measured."""
+    """A sentence: how the weights are stored, how much that changes, and on which texts that was measured."""
 
 
 def to_float32(values: Values) -> Encoded:
@@ -180,13 +171,12 @@ def choose(model: Model, among: Sequence[str] = tuple(STORAGES)) -> Generator[Pr
         rounded, tensors = store(model.classifier, storage)
         change = yield from _change(storage, task, rounded, batches, exact)
         if change <= MOST_CHANGE:
-            measured = Measured(change, len(texts), of)
             return Stored(
                 name=storage.name,
                 classifier=rounded,
                 tensors=tensors,
-                measured=measured,
-                sentence=_sentence(storage, measured),
+                change=change,
+                sentence=_sentence(storage, change, of),
             )
     raise ExportError(
         f"No storage among {', '.join(among)} keeps the probabilities of {shown(model.name)} within "
@@ -266,11 +256,12 @@ def _change(
     return change
 
 
-def _sentence(storage: Storage, measured: Measured) -> str:
-    on = f"measured on {measured.of}"
-    if not measured.change:
+def _sentence(storage: Storage, change: float, texts: str) -> str:
+    """Say how the weights are stored, and how much that changes on these texts."""
+    on = f"measured on {texts}"
+    if not change:
         return f"{storage.in_words}, which changes no probability at all ({on})."
-    most = math.ceil(measured.change * 10_000) / 10_000
+    most = math.ceil(change * 10_000) / 10_000
     return f"{storage.in_words}, which changes no probability by more than {most:.4f} ({on})."
 
 
@@ -294,7 +285,7 @@ def _texts(model: Model) -> tuple[EncodedReviews, str]:
 
 
 def _test_texts(model: Model) -> EncodedReviews | None:
-    """At most TEXTS of the test split of its corpus; None where that is not there, or has none."""
+    """Return at most TEXTS of the test split of its corpus; None where that is not there, or has none."""
     config, ref = model.config, model.config.corpus
     if not ref.is_prepared():
         return None

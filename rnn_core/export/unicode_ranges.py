@@ -1,4 +1,4 @@
-"""What a page needs of Unicode's tables to cut tokens as Gatescope does: sets of characters, packed as text.
+"""Unicode's tables for the page: the sets of characters by which Gatescope cuts tokens, packed as text.
 
 A browser has tables of its own, of another version than those of `regex` and of Python. So a page brings
 along the sets that the rules of its tokens name, and no others.
@@ -19,7 +19,7 @@ _CONSONANT = r"\p{Indic_Conjunct_Break=Consonant}"
 
 
 def _linkable() -> str:
-    """What a sign that links may follow, to join the next consonant to it (GB9c of Unicode's annex 29).
+    """Find what a linking sign may follow to join the next consonant (GB9c of Unicode's annex 29).
 
     Versions of `regex` differ: in 2026.11 it is every character, in 2025.11 a consonant, in 2024.5 none.
     """
@@ -53,12 +53,12 @@ _ACCENTS = {"accented": ACCENTED, "accent": ACCENT}
 
 
 def _is_cased(sign: str) -> bool:
-    """Whether Python writes the sigma at the end of a word after it."""
+    """True if Python writes the sigma at the end of a word after it."""
     return f"{sign}Σ".lower().endswith("ς")
 
 
 def _is_passed_over(sign: str) -> bool:
-    """Whether it may stand between a word and that sigma, such as an accent."""
+    """True if it may stand between a word and that sigma, such as an accent."""
     return f"a{sign}Σ".lower().endswith("ς") and not _is_cased(sign)
 
 
@@ -90,7 +90,7 @@ def _characters() -> str:
 
 @cache
 def _named(members: str) -> str:
-    """What stands between the brackets of a set of `regex`, packed."""
+    """Pack the members of a set of `regex`, given what stands between its brackets."""
     return packed(found.span() for found in regex.finditer(f"[{members}]++", _characters()))
 
 

@@ -1,21 +1,57 @@
-"""An export on its way to the disk: where it may be written, and how it is written whole or not at all."""
+"""The formats of models, and an export on its way to the disk: where it may be written, whole or not at all.
+
+Pages, commands and notebooks offer the same formats.
+"""
 
 import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from rnn_core.errors import DataError, ExportError
-from rnn_core.export.archive import zipped
-from rnn_core.export.model_format import Exported, ModelFormat
-from rnn_core.export.model_formats import MODEL_FORMATS, model_format
+from rnn_core.errors import ConfigError, DataError, ExportError
+from rnn_core.export.archive import ARCHIVE, zipped
+from rnn_core.export.format import Exported, ModelFormat, names_by_suffix
+from rnn_core.export.html import HTML
+from rnn_core.export.notebook_file import NOTEBOOK
+from rnn_core.export.pytorch import PYTORCH
 from rnn_core.files import check_spares, write_whole
 from rnn_core.models.folder import model_files
 from rnn_core.models.model import KeptModel, Model
 from rnn_core.progress import finish
+from rnn_core.refusals import either, shown
+from rnn_core.registry import Registry
 
+MODEL_FORMATS: Registry[ModelFormat] = Registry(
+    "format of a model", {"html": HTML, "pytorch": PYTORCH, "notebook": NOTEBOOK, "zip": ARCHIVE}
+)
+"""The formats by name, in the order in which they are offered."""
 _MOST_NAMED = 3
 """Files of a folder that are named."""
+
+
+def model_format(out: Path, to: str | None = None) -> str:
+    """Returns the name of the format to write `out` in: `to`, else the one that the file's ending says.
+
+    Raises ConfigError for another name or ending, and for an ending that is another format's.
+    """
+    by_suffix = names_by_suffix(MODEL_FORMATS)
+    suffix = out.suffix.lower()
+    if to is None:
+        if suffix not in by_suffix:
+            raise ConfigError(
+                f"The format must be said: one of {', '.join(MODEL_FORMATS)}. Or end the name of the file in "
+                f"{either(by_suffix)}, got {shown(out.name)}."
+            )
+        return by_suffix[suffix]
+    form = MODEL_FORMATS[to]
+    if form.suffix and suffix != form.suffix:
+        raise ConfigError(f"The file must end in {form.suffix} for the format {to}, got {shown(out.name)}.")
+    if form.is_folder and suffix in by_suffix:
+        raise ConfigError(
+            f"The format {to} is a folder, and {shown(out.name)} is called like a file of the format "
+            f"{by_suffix[suffix]}: choose another name."
+        )
+    return to
 
 
 class TargetExistsError(ExportError):

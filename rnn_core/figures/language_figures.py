@@ -1,7 +1,6 @@
 """A string of a made-up language: the true probabilities of each next symbol, and the hidden truths."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -19,7 +18,7 @@ _NARROW, _LETTER = 250, 7
 
 
 def truth_along(
-    language: Language[Any], labels: Sequence[str], truth: Along, theme: Theme, cursor: int | None = None
+    language: Language, labels: Sequence[str], truth: Along, theme: Theme, cursor: int | None = None
 ) -> go.Figure:
     """What may come next after each of T time steps of a string, and what is hidden there.
 

@@ -278,7 +278,7 @@ def untrained(model: Model) -> Classifier:
 
 def strings_of(model: Model, strings: int = STRINGS, seed: int = 0) -> Strings:
     """Strings of the language that a network learned. Raises ModelFolderError where it learned none."""
-    language: Language[Any] | None = model.config.corpus.language
+    language: Language | None = model.config.corpus.language
     if language is None:
         raise ModelFolderError(
             f"The model {model.name} did not learn a made-up language, so nothing is known to be hidden in "

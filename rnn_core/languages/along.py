@@ -1,6 +1,6 @@
 """The truth along a string as arrays, and what a network's probabilities are worth beside it."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ NONE = -1
 
 
 class Along(NamedTuple):
-    """What is so before each of the T symbols of a string, and after all of them."""
+    """The truth before each of the T symbols of a string, and after all of them."""
 
     truth: NDArray[np.float64]
     """(T + 1, V) columns as `Language.predicted`; nan in the rows that have no truth."""
@@ -62,7 +62,7 @@ class Along(NamedTuple):
         return np.where(self.truth == 0, 0.0, terms).sum(axis=1)
 
 
-def along(language: Language[Any], string: str) -> Along:
+def along(language: Language, string: str) -> Along:
     """The truth along a string, a wrong one too."""
     column = {symbol: number for number, symbol in enumerate(language.predicted)}
     moments = list(language.moments(string))

@@ -1,22 +1,14 @@
-"""What is drawn of a language: an automaton that reads it, and what it keeps beside its node.
+"""The drawing of a language: an automaton that reads it, and what it keeps beside its node.
 
 An automaton with a stack or counters has few nodes; what a string decides later is kept beside them. Nodes
-have places in columns and rows, counted to the right and down. A language declares its automaton; of one
-that doesn't it is explored.
+have places in columns and rows, counted to the right and down.
 """
 
 import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-
-class Node(NamedTuple):
-    """A node, at a place between others."""
-
-    x: float
-    y: float
-    label: str = ""
-    """Some letters that have room in it."""
+from rnn_core.languages.law import Law, Node
 
 
 class Arrow(NamedTuple):
@@ -36,10 +28,10 @@ class Automaton(NamedTuple):
     nodes: Mapping[str, Node]
     arrows: tuple[Arrow, ...]
     ends: frozenset[str]
-    """The nodes at which a string may end; with a stack or counters only where nothing is left to come."""
+    """The node at which a string may end; with a stack or counters only where nothing is left to come."""
 
     def arrow(self, begin: str, symbol: str, end: str) -> int:
-        """The number of the arrow along which a symbol leads. Raises ValueError where there is none."""
+        """Return the number of the arrow that a symbol leads along. Raises ValueError where there is none."""
         for number, arrow in enumerate(self.arrows):
             if (arrow.begin, arrow.end) == (begin, end) and symbol in arrow.symbols:
                 return number
@@ -74,27 +66,28 @@ class Walk(NamedTuple):
     arrows: tuple[int, ...]
     """The number of the arrow that each symbol led along."""
     kept: tuple[tuple[Kept, ...], ...]
-    """What is kept at each of the nodes, in one order."""
+    """Counters and cells at each of the nodes, in one order."""
 
 
-Way = tuple[str, str, str]
-"""A node, a symbol, the next node."""
+def drawing(law: Law) -> Automaton:
+    """Draw the ways of a law: one arrow from a node to another, whatever is done along it.
 
-
-def explored(start: str, ways: Iterable[Way], ends: frozenset[str]) -> Automaton:
-    """The automaton of the ways that were seen, its nodes on a circle, the first on the left.
-
-    The label of a node is its name.
+    Nodes without places stand on a circle, the first on the left, and their names are their labels.
     """
-    symbols: dict[tuple[str, str], str] = {}
-    for begin, symbol, end in ways:
-        seen = symbols.setdefault((begin, end), "")
-        if symbol not in seen:
-            symbols[begin, end] = seen + symbol
-    names = list(dict.fromkeys([start, *(name for pair in symbols for name in pair)]))
+    arrows: dict[tuple[str, str], Arrow] = {}
+    for way in law.ways:
+        begin, end = way.begin, way.end
+        before = arrows.get((begin, end), Arrow(begin, "", end))
+        label = ", ".join(filter(None, [before.label, way.label]))
+        arrows[begin, end] = Arrow(begin, before.symbols + way.symbols, end, label)
+    places = law.places or _circle(name for pair in arrows for name in pair)
+    return Automaton(places, (*arrows.values(),), frozenset({law.end}))
+
+
+def _circle(names: Iterable[str]) -> dict[str, Node]:
+    names = [*dict.fromkeys(names)]
     turn = 2 * math.pi / len(names)
-    nodes = {
+    return {
         name: Node(1 - math.cos(place * turn), 1 - math.sin(place * turn), name)
         for place, name in enumerate(names)
     }
-    return Automaton(nodes, tuple(Arrow(begin, of, end) for (begin, end), of in symbols.items()), ends)

@@ -1,11 +1,9 @@
 """The languages by name, and a language from its name with options, as in "delay-k100-fillers4"."""
 
 import re
-from typing import Any
 
 from rnn_core.errors import ConfigError
-from rnn_core.languages.anbn import AnBn
-from rnn_core.languages.anbncn import AnBnCn
+from rnn_core.languages.anbn import AnBn, AnBnCn
 from rnn_core.languages.brackets import Brackets
 from rnn_core.languages.delay import Delay
 from rnn_core.languages.language import Language
@@ -16,7 +14,7 @@ from rnn_core.refusals import shown
 from rnn_core.registry import Registry
 from rnn_core.text.vocabulary import END
 
-LANGUAGES: Registry[type[Language[Any]]] = Registry(
+LANGUAGES: Registry[type[Language]] = Registry(
     "language", {kind.name: kind for kind in (Reber, AnBn, AnBnCn, Brackets, Parity, Recall, Delay)}
 )
 
@@ -36,7 +34,7 @@ def languages_of(text: str) -> list[str]:
     return [name for name, kind in LANGUAGES.items() if END in kind().after(string).allowed]
 
 
-def language_named(name: str) -> Language[Any]:
+def language_named(name: str) -> Language:
     """A language with its options. Raises ConfigError in words for what is none.
 
     >>> language_named("delay-k100").sizes, language_named("delay").sizes

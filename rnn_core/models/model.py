@@ -183,7 +183,7 @@ class Model:
     ) -> tuple[str, ...]:
         """Write the model as a file or folder to hand on; returns sentences on what is inside.
 
-        `to` is a name of `rnn_core.export.model_formats.MODEL_FORMATS`; without one the ending of the path
+        `to` is a name of `rnn_core.export.written.MODEL_FORMATS`; without one the ending of the path
         says it. `beside` is a second model, or what `load` takes, in a format that shows two. What is there
         is replaced only if `force` is true. Raises ExportError for what can't be exported so, ConfigError for
         no format, and OSError; then nothing is written.

@@ -22,13 +22,13 @@ class Mistake(TypedDict):
     """A text that was answered wrongly."""
 
     index: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
-    """Which one of the corpus."""
+    """Index in the corpus."""
     label: _Class
     """Index of its class."""
     predicted: _Class
     """Index of the class that the network said."""
     probability: Share
-    """Of that class, as the network said."""
+    """Probability of that class by the network."""
 
 
 class _KeptMistake(TypedDict):
@@ -39,7 +39,7 @@ class _KeptMistake(TypedDict):
     label: NotRequired[_Class]
     predicted: NotRequired[_Class]
     positive: NotRequired[bool]
-    """Where it is there, the probability is that of a positive review."""
+    """True for a positive review; where it is there, the probability is that of a positive review."""
 
 
 class KeptScores(TypedDict):
@@ -97,7 +97,7 @@ class Confused(NamedTuple):
     """Index of the class that the network said."""
     texts: int
     of: int
-    """How many texts have that label."""
+    """The number of texts with that label."""
 
 
 def most_confused(confusion: Sequence[Sequence[int]]) -> Confused | None:
@@ -115,7 +115,7 @@ def most_confused(confusion: Sequence[Sequence[int]]) -> Confused | None:
 
 
 def is_uneven(confusion: Sequence[Sequence[int]]) -> bool:
-    """Whether accuracy alone says too little: more than two classes, or one with a tenth more texts.
+    """True if accuracy alone says too little: more than two classes, or one with a tenth more texts.
 
     >>> is_uneven([[90, 10], [5, 95]]), is_uneven([[90, 10], [5, 45]])
     (False, True)

@@ -1,4 +1,4 @@
-"""What the logits of a network say of K classes, of which one is followed along a text.
+"""Logits of K classes, of which one is followed along a text.
 
 Logits (..., O) are as the head gives them: 1 or 2 of two classes, K of more. Compared they are (..., 1), that
 of the second of two classes, or (..., K).

@@ -75,7 +75,8 @@ class TextClassification(Task):
         several="accuracies",
     )
     diagnoses = Task.diagnoses | {"padding"}
-    gives_verdict = can_be_read = is_counted = True
+    gives_verdict = can_be_read = is_code = is_counted = True
+    page_answer = "verdict"
     unpublished = frozenset({"mistakes"})
 
     @override
@@ -186,7 +187,7 @@ class Scores:
 
     @property
     def fields(self) -> dict[str, float]:
-        """What a record of the evaluation holds."""
+        """The numbers in a record of the evaluation."""
         return {"accuracy": self.accuracy, "loss": self.loss}
 
     def confusion(self) -> list[list[int]]:
@@ -218,7 +219,7 @@ class Scores:
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """What is kept of it as JSON."""
+        """Return what is kept of it as JSON."""
         return {
             "accuracy": self.accuracy,
             "loss": self.loss,

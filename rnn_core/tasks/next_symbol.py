@@ -19,13 +19,12 @@ from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_texts_to_predict, split_reviews
 from rnn_core.data.language_strings import LanguageStrings
 from rnn_core.errors import DataError
-from rnn_core.files import from_json
 from rnn_core.languages.along import Along, along
 from rnn_core.languages.language import Language
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.shapes import Amount, Share
-from rnn_core.tasks.next_token import KeptScores, NextToken, NextTokenScores
+from rnn_core.tasks.next_token import NextToken, NextTokenScores
 from rnn_core.tasks.task import AtAGlance, FurtherScore, KeepGoing, Measure, Words
 from rnn_core.text.vocabulary import END_ID, Vocabulary
 
@@ -62,10 +61,32 @@ def _further(measure: Measure, column: str, in_column: str, meaning: str) -> Fur
     return FurtherScore(measure, of, column, in_column, meaning)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strings(EncodedReviews):
+    """Strings of a language as they are read."""
+
+    language: Language
+    longer: EncodedReviews
+    """Strings that are longer than those a network learned from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextSymbolScores(NextTokenScores):
+    """Scores of predicting the next symbol."""
+
+    bits_above_truth: Amount | None
+    """Mean over the time steps of KL(truth, network), in bits."""
+    right_strings: Share
+    """Share of the strings that were right at each time step, 0 to 1, see `Along.right`."""
+    right_longer_strings: Share
+
+
 class NextSymbol(NextToken):
     """The next symbol of strings of a language."""
 
     token = "symbol"
+    result = NextSymbolScores
+    page_answer = "next"
     compared_by = _LONGER.field
     curves = (NextToken.score, _STRINGS, _LONGER, _ABOVE)
     further = (
@@ -99,7 +120,7 @@ class NextSymbol(NextToken):
 
     @override
     def along(self, config: RunConfig, tokens: Sequence[str]) -> Along:
-        language: Language[Any] = config.corpus.language
+        language: Language = config.corpus.language
         return along_string(
             language, "".join(one if one in language.symbols else _NO_SYMBOL for one in tokens)
         )
@@ -107,7 +128,7 @@ class NextSymbol(NextToken):
     @override
     def encode(
         self, corpus: Corpus, indices: NDArray[np.int64], vocabulary: Vocabulary, config: TextConfig
-    ) -> "Strings":
+    ) -> Strings:
         strings = super().encode(corpus, indices, vocabulary, config)
         ref = corpus.ref
         if not isinstance(ref, LanguageStrings):
@@ -130,7 +151,7 @@ class NextSymbol(NextToken):
         texts: EncodedReviews,
         device: torch.device,
         keep_going: KeepGoing = lambda share: True,
-    ) -> "NextSymbolScores":
+    ) -> NextSymbolScores:
         if not isinstance(texts, Strings):
             raise TypeError("the next symbol is predicted of strings that this task encoded")
         losses: list[NDArray[np.float64]] = []
@@ -192,11 +213,11 @@ class NextSymbol(NextToken):
 
     @override
     def right_by_guessing(self, config: RunConfig) -> float | None:
-        language: Language[Any] = config.corpus.language
+        language: Language = config.corpus.language
         return language.right_by_guessing
 
     def _beside_the_truth(
-        self, network: Classifier, language: Language[Any], batch: Batch, read: Tensor
+        self, network: Classifier, language: Language, batch: Batch, read: Tensor
     ) -> Iterator[tuple[Along, NDArray[np.float64]]]:
         """Yields of each string the truth and what a network gives, (T, K) as `Language.predicted`."""
         packed = packing(self.steps(batch.lengths.cpu()))
@@ -208,13 +229,9 @@ class NextSymbol(NextToken):
             symbols = (language.symbols[number - END_ID - 1] for number in ids[1 : T + 1] if number != END_ID)
             yield along_string(language, "".join(symbols)).first(T), of_string
 
-    @override
-    def read_scores(self, text: bytes | str, config: RunConfig) -> Mapping[str, Any]:
-        return from_json(text, _KeptScores) if from_json(text, dict[str, Any]) else {}
-
 
 def _is_right(truth: Along, given: NDArray[np.float64]) -> bool:
-    """Whether each step of a string is right, and its end was asked: a window may have cut it."""
+    """True if each step of a string is right, and its end was asked: a window may have cut it."""
     K = given.shape[1]
     return bool(truth.right(given).all() and truth.targets[-1] == K - 1)
 
@@ -228,29 +245,3 @@ def _entropy(ref: LanguageStrings, changed: int, seed: int, max_length: int) -> 
         for row in split_reviews(corpus, len(corpus), seed).validation.tolist()
     ]
     return float(np.concatenate(entropies).mean())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Strings(EncodedReviews):
-    """Strings of a language as they are read."""
-
-    language: Language[Any]
-    longer: EncodedReviews
-    """Strings that are longer than those a network learned from."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextSymbolScores(NextTokenScores):
-    """How well the next symbol was predicted."""
-
-    bits_above_truth: float
-    """Mean over the time steps of KL(truth, network), in bits."""
-    right_strings: float
-    """Share of the strings that were right at each time step, 0 to 1, see `Along.right`."""
-    right_longer_strings: float
-
-
-class _KeptScores(KeptScores):
-    bits_above_truth: Amount | None
-    right_strings: Share
-    right_longer_strings: Share

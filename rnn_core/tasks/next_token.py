@@ -8,7 +8,7 @@ import functools
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, ClassVar, TypedDict
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 import numpy as np
@@ -32,6 +32,29 @@ from rnn_core.tasks.task import Asked, Guess, Judged, KeepGoing, Measure, Task
 from rnn_core.text.vocabulary import END, END_ID, SPECIAL_TOKENS, Vocabulary
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextTokenScores:
+    """Scores of predicting the next token; on disk a number that isn't finite is None."""
+
+    bits_per_token: Amount | None
+    """Mean of -log2 of the probability that the next token was given."""
+    accuracy: Share
+    """The share of steps at which the most probable token came next."""
+    loss: Amount | None
+    """Mean cross-entropy in nats."""
+    reviews: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
+    """Texts that were read."""
+
+    @property
+    def fields(self) -> dict[str, float]:
+        """The numbers in a record of the evaluation."""
+        return {name: value for name, value in asdict(self).items() if name != "reviews"}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is kept of it as JSON."""
+        return asdict(self)
+
+
 class NextToken(Task):
     """The next token at each time step; the head reads the state of the top layer there.
 
@@ -49,13 +72,15 @@ class NextToken(Task):
         "mean of -log2 of the probability of the next token",
     )
     token: ClassVar = "token"
-    """What is predicted."""
+    """Name of what is predicted."""
     curves: ClassVar[tuple[Measure, ...]] = (
         score,
         Measure("accuracy", "Most probable token right", ".1%", ".2%", higher_is_better=True),
     )
+    result: ClassVar[type[NextTokenScores]] = NextTokenScores
+    """The scores of an evaluation."""
     specials = (*SPECIAL_TOKENS, END)
-    can_be_read = True
+    can_be_read = is_code = True
 
     @override
     def classes(self, config: RunConfig, vocab_size: int) -> int:
@@ -91,7 +116,7 @@ class NextToken(Task):
 
     @override
     def guess(self, config: RunConfig) -> Guess:
-        """What always answering with the shares of the tokens reaches; `untrained` where they are unknown."""
+        """Return what answering with the shares of the tokens reaches; `untrained` where they are unknown."""
         try:
             changed = (config.corpus.folder / "offsets.npy").stat().st_mtime_ns
             shares = _shares(config.corpus, changed, config.text.vocab_size)
@@ -116,7 +141,7 @@ class NextToken(Task):
         texts: EncodedReviews,
         device: torch.device,
         keep_going: KeepGoing = lambda share: True,
-    ) -> "NextTokenScores":
+    ) -> NextTokenScores:
         loss, right, asked = 0.0, 0, 0
 
         def take(batch: Batch, read: Tensor) -> None:
@@ -134,44 +159,12 @@ class NextToken(Task):
 
     @override
     def read_scores(self, text: bytes | str, config: RunConfig) -> Mapping[str, Any]:
-        return from_json(text, KeptScores) if from_json(text, dict[str, Any]) else {}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextTokenScores:
-    """How well the next token was predicted."""
-
-    bits_per_token: float
-    """Mean of -log2 of the probability that the next token was given."""
-    accuracy: float
-    """How often the most probable token came next, 0 to 1."""
-    loss: float
-    """Mean cross-entropy in nats."""
-    reviews: int
-    """Texts that were read."""
-
-    @property
-    def fields(self) -> dict[str, float]:
-        """What a record of the evaluation holds."""
-        return {name: value for name, value in asdict(self).items() if name != "reviews"}
-
-    def to_dict(self) -> dict[str, Any]:
-        """What is kept of it as JSON."""
-        return asdict(self)
-
-
-class KeptScores(TypedDict):
-    """The scores on the test texts as they stand on disk."""
-
-    bits_per_token: Amount | None
-    accuracy: Share
-    loss: Amount | None
-    reviews: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
+        return asdict(from_json(text, self.result)) if from_json(text, dict[str, Any]) else {}
 
 
 @functools.lru_cache(maxsize=32)
 def _shares(ref: CorpusRef, _changed: int, vocab_size: int) -> NDArray[np.float64]:
-    """How often each token of the vocabulary, and the end, comes next in the training texts."""
+    """Return the share of each token, and of the end, among what comes next in the training texts."""
     corpus = ref.load()
     rows = corpus.indices("training")
     words = learn_vocabulary(corpus, rows, vocab_size, NextToken.specials)

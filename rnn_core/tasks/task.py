@@ -1,4 +1,4 @@
-"""What a network is asked, and all that follows from it.
+"""The question that a network is asked, and all that follows from it.
 
 A task says what the targets of a batch are, how many classes an answer is chosen from, whether the head
 answers once a text or at every time step, what the loss and the score are, and what is better. A task is
@@ -34,12 +34,12 @@ from rnn_core.tasks.classes import cross_entropies, most_probable
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary
 
 _LOGITS_AT_ONCE = 4_000_000
-"""Of more, as of thousands of classes at every time step, some at a time are made, and again backwards."""
+"""The most logits computed at once; larger batches are split and recomputed in the backward pass."""
 _TEXTS_AT_ONCE = 64  # small enough that the states of a batch stay in the cache
 
 N = TypeVar("N", bound=Classifier)
 KeepGoing = Callable[[float], bool]
-"""Whether to go on, given the share that is done."""
+"""Returns True to go on, given the share that is done."""
 
 
 class ScoringStoppedError(Exception):
@@ -53,9 +53,9 @@ class Measure(NamedTuple):
     """Its name in a record and in a table."""
     title: str
     number: str
-    """How Python and a chart write it."""
+    """Format for Python and a chart."""
     in_full: str
-    """How it is written where it stands alone."""
+    """Format where it stands alone."""
     higher_is_better: bool
     subtitle: str = ""
 
@@ -66,7 +66,7 @@ class Measure(NamedTuple):
 
     @property
     def is_share(self) -> bool:
-        """Whether it is a part of all, 0 to 1, and written in per cent."""
+        """True if it is a part of all, 0 to 1, and written in per cent."""
         return self.number.endswith("%")
 
 
@@ -79,9 +79,9 @@ class FurtherScore(NamedTuple):
     column: str
     """Its title in a table of runs."""
     in_column: str
-    """What that column has, in a sentence."""
+    """The meaning of that column, in a sentence."""
     meaning: str
-    """How it is read, in some sentences."""
+    """Sentences on how to read it."""
 
     def in_words(self, scores: Mapping[str, Any]) -> str:
         """Its name and its value."""
@@ -94,31 +94,31 @@ class AtAGlance(NamedTuple):
     shares: tuple[Measure, ...]
     """Scores between 0 and 1, drawn as bars one below the other."""
     number: Measure
-    """What is written below them."""
+    """Score that is written below them."""
 
 
 class Words(NamedTuple):
     """Sentences on the score; `value` is written as the measure says, `title` is its name."""
 
     batch: str = "**{value}** {title}"
-    """Of a batch."""
+    """Result of a batch."""
     result: str = "It has **{value}** {title} on {texts}"
-    """Of the test texts, without a full stop."""
+    """Result on the test texts, without a full stop."""
     best: str = "{value} {title} on the validation {texts} at best, after epoch {epoch}{since}."
-    """Of one run."""
+    """Result of one run."""
     all_equal: str = "At their best all have {value} {title} on the validation {texts}."
     best_and_last: str = (
         "At its best {first} has the best {title} on the validation {texts}, {value}, and {last} the worst, "
         "{least}."
     )
-    """Of several runs."""
+    """Comparison of several runs."""
     two_equal: str = "{first} and {second} have the same {title} on the validation {texts}, {value}."
     two: str = "{first} has the best {title} on the validation {texts}, {value}; {second} has {least}"
-    """Of the two best ones, without a full stop."""
+    """Comparison of the two best runs, without a full stop."""
     several: str = "scores"
-    """What the scores of several runs are called."""
+    """Name of the scores of several runs."""
     truth: str = ""
-    """What the line of the truth is, where there is one."""
+    """A sentence on the line of the truth, where there is one."""
 
 
 class Guess(NamedTuple):
@@ -127,9 +127,9 @@ class Guess(NamedTuple):
     loss: float
     """Mean cross-entropy in nats."""
     accuracy: float
-    """How often it is right, 0 to 1."""
+    """The share of answers that are right."""
     what: str
-    """What has this loss, as in "the loss of a coin"."""
+    """Noun for what has this loss, as in "the loss of a coin"."""
 
 
 def guess_among(classes: int) -> Guess:
@@ -143,7 +143,7 @@ def guess_among(classes: int) -> Guess:
 
 
 class Asked(NamedTuple):
-    """What a batch is asked."""
+    """The targets of a batch."""
 
     targets: Tensor
     """(R,) the index of the right class of each answer."""
@@ -163,46 +163,50 @@ class Judged(NamedTuple):
 
 
 class Evaluated(Protocol):
-    """How a network did on texts."""
+    """The result of a network on texts."""
 
     @property
     def fields(self) -> Mapping[str, float]:
-        """What a record of it holds: "loss", and the numbers of the task by name."""
+        """The numbers in a record of it: "loss", and those of the task by name."""
 
     def to_dict(self) -> dict[str, Any]:
-        """What is kept of it as JSON."""
+        """Return what is kept of it as JSON."""
 
 
 class Task(ABC):
-    """What a network is asked."""
+    """The question that a network is asked."""
 
     at_every_step: ClassVar[bool]
-    """Whether the head answers at each time step; otherwise once a text, by the readout."""
+    """True if the head answers at each time step; otherwise once a text, by the readout."""
     score: ClassVar[Measure]
-    """What decides which of two evaluations is better; of equal ones the one with less loss is."""
+    """Score that decides which of two evaluations is better; of equal ones the one with less loss is."""
     curves: ClassVar[tuple[Measure, ...]]
-    """What is drawn of a training, beside what has nothing to do with the task."""
+    """Measures that are drawn of a training, beside those that every task has."""
     further: ClassVar[tuple[FurtherScore, ...]] = ()
     """Scores of a result beside `score`."""
     compared_by: ClassVar[str] = "test_accuracy"
     """The column of a sweep's results by which cases are compared unless a question says another: a share."""
     mixes_lengths: ClassVar[bool] = False
-    """Whether texts of any lengths come into one batch of a training, and not those of about the same."""
+    """True if a training batch mixes texts of all lengths, False if it has texts of about the same."""
     words: ClassVar[Words] = Words()
     specials: ClassVar[tuple[str, ...]] = SPECIAL_TOKENS
     """The tokens with which its vocabularies begin."""
     diagnoses: ClassVar[frozenset[str]] = frozenset(
         {"overflow", "diverged", "exploding", "dead", "stuck", "over-fitting"}
     )
-    """Which of `rnn_core.training.diagnosis.KINDS` can be said of its runs."""
+    """Names in `rnn_core.training.diagnosis.KINDS` that can be said of its runs."""
     gives_verdict: ClassVar[bool] = False
-    """Whether a network of it gives one verdict a text, as labelling and probing need."""
+    """True if a network gives one verdict a text, as labelling and probing need."""
     can_be_read: ClassVar[bool] = False
-    """Whether `rnn_core.inspection.trace` has its answer at each time step, which the page Read shows."""
+    """True if `rnn_core.inspection.trace` has its answer at each time step, which the page Read shows."""
+    page_answer: ClassVar[str] = ""
+    """Module of `rnn_core/export/page/answers` that shows its answers on an exported page; "" for none."""
+    is_code: ClassVar[bool] = False
+    """True if an exported network answers it as code (`rnn_core/export/pytorch_parts/answers`)."""
     is_counted: ClassVar[bool] = False
-    """Whether baselines that count words answer it as well."""
+    """True if baselines that count words answer it as well."""
     at_a_glance: ClassVar[AtAGlance | None] = None
-    """How a sweep of two factors is drawn as a table of small pictures; None where its picture is a plot."""
+    """The pictures of a sweep of two factors that is drawn as a table; None where it is drawn as a plot."""
     unpublished: ClassVar[frozenset[str]] = frozenset()
     """Scores of `Evaluated.to_dict` that don't stand beside a published network."""
 
@@ -229,12 +233,12 @@ class Task(ABC):
         return lengths
 
     def steps_beside(self, config: RunConfig) -> int:
-        """How many time steps each evaluation reads beside those of the texts that it is given."""
+        """Return the time steps that each evaluation reads beside those of the texts that it is given."""
         return 0
 
     @abstractmethod
     def asked(self, batch: Batch) -> Asked:
-        """What a batch is asked, on the device where the batch is."""
+        """Return the targets of a batch, on the device where the batch is."""
 
     @abstractmethod
     def evaluate(
@@ -244,7 +248,7 @@ class Task(ABC):
         device: torch.device,
         keep_going: KeepGoing = lambda share: True,
     ) -> Evaluated:
-        """How a network does on texts, dropout off. Raises ScoringStoppedError as `read_all` does."""
+        """Score a network on texts, dropout off. Raises ScoringStoppedError as `read_all` does."""
 
     @abstractmethod
     def read_scores(self, text: bytes | str, config: RunConfig) -> Mapping[str, Any]:
@@ -277,7 +281,7 @@ class Task(ABC):
         return None
 
     def needs_further(self, scores: Mapping[str, Any]) -> bool:
-        """Whether `score` alone says too little of a result; False for an empty one."""
+        """True if `score` alone says too little of a result; False for an empty one."""
         return False
 
     def further_scores(self, scores: Mapping[str, Any]) -> dict[str, float]:
@@ -285,7 +289,7 @@ class Task(ABC):
         return {one.measure.field: one.of(scores) for one in self.further if scores}
 
     def fields(self, judged: Judged) -> dict[str, float]:
-        """What a record of an optimizer step holds beside the loss, of a batch that was judged before it."""
+        """Return what a record of an optimizer step holds beside the loss, given its judged batch."""
         return {"accuracy": judged.right.float().mean().item()}
 
     def further_in_words(self, scores: Mapping[str, Any]) -> str:
@@ -293,7 +297,7 @@ class Task(ABC):
         return ""
 
     def on_card(self, config: RunConfig, scores: Mapping[str, Any]) -> dict[str, str]:
-        """What the card of a network says of its result beside the score and the loss, by what it is."""
+        """Return what a network's card says of its result beside the score and the loss, by name."""
         return {one.measure.title: f"{one.of(scores):{one.measure.in_full}}" for one in self.further}
 
     def truth(self, config: RunConfig) -> float | None:
@@ -310,11 +314,11 @@ class Task(ABC):
         return any(one.field == "loss" for one in self.curves)
 
     def guess(self, config: RunConfig) -> Guess:
-        """What a network reaches without reading."""
+        """Return what a network reaches without reading."""
         return self.untrained(config)
 
     def untrained(self, config: RunConfig) -> Guess:
-        """What a new network reaches, which takes all classes for equally likely."""
+        """Return what a new network reaches, which takes all classes for equally likely."""
         return guess_among(self.classes(config, config.text.vocab_size))
 
     def class_weights(self, config: RunConfig, training: EncodedReviews) -> Tensor | None:
@@ -328,11 +332,11 @@ class Task(ABC):
         return make(config.model, vocab_size, self.classes(config, vocab_size), self.at_every_step)
 
     def parameters(self, config: RunConfig, vocab_size: int) -> int:
-        """How many numbers training adjusts, without building the network."""
+        """Count the numbers that training adjusts, without building the network."""
         return count_parameters(config.model, vocab_size, self.classes(config, vocab_size))
 
     def is_better(self, fields: Mapping[str, float], than: Mapping[str, float]) -> bool:
-        """Whether the fields of an evaluation are those of a better one."""
+        """True if the fields of an evaluation are those of a better one."""
         sign = 1 if self.score.higher_is_better else -1
         new, old = ((sign * of[self.score.field], -of["loss"]) for of in (fields, than))
         return new > old
@@ -396,7 +400,7 @@ class Task(ABC):
 
 
 def task_of(config: RunConfig) -> Task:
-    """What a run of these settings is asked."""
+    """Return the task of a run of these settings."""
     return task_named(config.task)
 
 

@@ -10,7 +10,7 @@ import pytest
 from rnn_core.cli.export import _after
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError, ExportError
-from rnn_core.export.model_format import Exported
+from rnn_core.export.format import Exported
 from rnn_core.models.catalogue import PUBLISHED
 from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder, published_folder

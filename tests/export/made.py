@@ -8,8 +8,8 @@ import torch
 from rnn_core.config.readouts import READOUTS
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tokens import TokenRules
-from rnn_core.export.model_format import Exported, ModelFormat
-from rnn_core.export.model_formats import MODEL_FORMATS
+from rnn_core.export.format import Exported, ModelFormat
+from rnn_core.export.written import MODEL_FORMATS
 from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier

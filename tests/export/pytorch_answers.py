@@ -24,7 +24,7 @@ def code_of(folder):
 
 
 def printed(folder, text):
-    """What `python model.py TEXT` prints."""
+    """Return what `python model.py TEXT` prints."""
     sys.argv = ["model.py", text]
     with contextlib.redirect_stdout(io.StringIO()) as out:
         runpy.run_path(str(Path(folder) / "model.py"), run_name="__main__")

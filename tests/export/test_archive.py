@@ -8,7 +8,7 @@ import torch
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ExportError
 from rnn_core.export.archive import PACKING, zipped
-from rnn_core.export.model_formats import MODEL_FORMATS
+from rnn_core.export.written import MODEL_FORMATS
 from rnn_core.models.model import Model
 from rnn_core.notebook import TrainedModel
 from rnn_core.progress import finish

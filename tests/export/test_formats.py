@@ -15,10 +15,16 @@ import torch
 from rnn_core.config.readouts import READOUTS
 from rnn_core.errors import ConfigError, DataError, ExportError
 from rnn_core.export import stored
+from rnn_core.export.format import Exported
 from rnn_core.export.formats import to_csv
-from rnn_core.export.model_format import Exported
-from rnn_core.export.model_formats import MODEL_FORMATS, model_format
-from rnn_core.export.written import TargetExistsError, check_target, downloaded, write_export
+from rnn_core.export.written import (
+    MODEL_FORMATS,
+    TargetExistsError,
+    check_target,
+    downloaded,
+    model_format,
+    write_export,
+)
 from rnn_core.progress import Progress, finish
 from rnn_core.symbols import CELLS
 from tests.export.made import FOLDER, FOLDER_FILES, NAMES, registered, save_small, small_model

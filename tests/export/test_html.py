@@ -16,16 +16,17 @@ from rnn_core.config.tokens import TokenRules
 from rnn_core.errors import ExportError, ModelFolderError
 from rnn_core.export import stored as storages
 from rnn_core.export.bundle import bundle
-from rnn_core.export.card_text import plain, said_on_card
-from rnn_core.export.html import HTML, PAGE_FORMAT, check, network_data, page_of
-from rnn_core.export.model_formats import MODEL_FORMATS
+from rnn_core.export.html import HTML, PAGE_FORMAT, cells_of, check, network_data, page_of
+from rnn_core.export.inside import plain, said_on_card
 from rnn_core.export.page_file import as_json, colour_sheet, page_file
+from rnn_core.export.written import MODEL_FORMATS
 from rnn_core.figures.colours import DARK, LIGHT, WRITES, ink
 from rnn_core.models.folder import CARD
 from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder, project_folder
 from rnn_core.progress import finish
 from rnn_core.symbols import CELLS
+from rnn_core.tasks.classification import TextClassification
 from rnn_core.text.vocabulary import END, Vocabulary
 from tests.cell_files.sources import write
 from tests.export.page.sample import stored
@@ -124,8 +125,20 @@ def test_the_policy_names_script_and_sheets():
 
 def test_only_what_the_networks_need_is_in_the_script():
     script = page_of([make_model(seed=0, cell="lstm", readout="mean")], [STORED]).decode()
-    named = re.findall(r"(?m)^// ((?:cells|readouts|languages(?!/along))/[\w-]+\.js)$", script)
-    assert named == ["cells/lstm.js", "readouts/mean.js"]
+    named = re.findall(r"(?m)^// ((?:cells|readouts|answers)/[\w-]+\.js)$", script)
+    assert named == ["cells/lstm.js", "readouts/mean.js", "answers/verdict.js"]
+
+
+def test_a_task_says_how_its_answers_are_shown(monkeypatch):
+    model, made_up = make_model(seed=0), {"answers/odds.js": "export const answer = {}"}
+    monkeypatch.setattr(TextClassification, "page_answer", "odds")
+    with pytest.raises(ExportError, match=r"no odds\.js in the folder answers"):
+        check([model])
+    monkeypatch.setattr("rnn_core.export.html.cells_of", lambda models: cells_of(models) | made_up)
+    script = page_of([model], [STORED]).decode()
+    assert "// answers/odds.js" in script
+    assert "// answers/verdict.js" not in script
+    assert network_data(model, STORED)["answer"] == "odds"
 
 
 def test_two_networks_stand_in_one_page(monkeypatch):

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import pytest
 from nbclient import NotebookClient
 
-from rnn_core.export.model_formats import MODEL_FORMATS
+from rnn_core.export.written import MODEL_FORMATS
 from rnn_core.progress import finish
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from tests.export.made import HOSTILE, halved, pretrained, small_model
@@ -44,7 +44,7 @@ def run_cell(code, names):
 
 
 def run_here(notebook):
-    """What the code of a notebook leaves in its names, and the figures that its cells end with."""
+    """Run the code of a notebook; return the names it leaves, and the figures that its cells end with."""
     names = {}
     values = [run_cell(cell.source, names) for cell in notebook.cells if cell.cell_type == "code"]
     return names, [value for value in values if isinstance(value, go.Figure)]

@@ -13,7 +13,7 @@ import pytest
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.export.model_formats import MODEL_FORMATS
+from rnn_core.export.written import MODEL_FORMATS
 from rnn_core.progress import finish
 from rnn_core.symbols import CELLS
 from rnn_core.tasks.task import task_of
@@ -47,7 +47,7 @@ def export(model, folder):
 
 
 def says(model, text):
-    """What a model says of a text, or what it predicts after it, as {class: probability}."""
+    """Return what a model says of a text, or what it predicts after it, as {class: probability}."""
     trace = model.trace(text)
     return dict(zip(trace.classes, trace.probabilities_of_classes[-1].tolist(), strict=True))
 
@@ -88,7 +88,7 @@ def asked(small):
 
 @pytest.fixture(scope="module")
 def answers(asked, folders, tmp_path_factory):
-    """What the exported networks say and print, in one process without Gatescope."""
+    """Run the exported networks in one process without Gatescope; return what they say and print."""
     others = tmp_path_factory.mktemp("others")
     more = [export(model, others / model.name) for model, _ in asked[len(folders) :]]
     texts = [texts for _, texts in asked]

@@ -73,7 +73,7 @@ def test_the_smallest_that_changes_nothing_is_taken(value, among, storage):
     before = {name: weights.clone() for name, weights in model.classifier.state_dict().items()}
     found = finish(choose(model, among))
     assert found.name == storage
-    assert found.measured.change <= MOST_CHANGE
+    assert found.change <= MOST_CHANGE
     assert found.tensors["embedding.weight"]["dtype"] == storage
     for name, weights in model.classifier.state_dict().items():
         assert torch.equal(weights, before[name])  # it keeps its own
@@ -113,12 +113,12 @@ def test_the_change_is_measured_on_the_test_texts():
     make_own("made", ("letters", "parcels"), (100, 100))
     model = model_of(recommended_config("made"))
     found = finish(choose(model))
-    assert found.measured.of == f"{FEW} test texts of made"
+    assert f"(measured on {FEW} test texts of made)" in found.sentence
     corpus = open_corpus(model.config.corpus.folder)
     chosen = np.random.default_rng(0).permutation(corpus.indices("test"))[:FEW]
     by_hand = largest_change(model, found.classifier, [corpus.text(row) for row in chosen])
     assert by_hand > 0
-    assert found.measured.change == pytest.approx(by_hand, abs=1e-6)
+    assert found.change == pytest.approx(by_hand, abs=1e-6)
     most = float(found.sentence.split("by more than ")[1].split(" ")[0])
     assert by_hand <= most <= by_hand + 1e-4
 
@@ -134,11 +134,10 @@ def test_too_few_test_texts_are_joined_by_drawn_ones():
     """Another corpus of the same name is not read."""
     make_own("made", ("letters", "parcels"), (20, 20))
     config = recommended_config("made")
-    measured = finish(choose(model_of(config))).measured
-    assert measured.texts == FEW
-    assert measured.of == f"10 test texts of made and {FEW - 10} texts drawn from its vocabulary"
+    joined = f"(measured on 10 test texts of made and {FEW - 10} texts drawn from its vocabulary)"
+    assert joined in finish(choose(model_of(config))).sentence
     make_own("made", ("red", "green", "blue"), (20, 20, 20))
-    assert finish(choose(model_of(config))).measured.of.startswith(f"{FEW} texts drawn")
+    assert f"(measured on {FEW} texts drawn" in finish(choose(model_of(config))).sentence
 
 
 def test_of_a_language_every_time_step_counts():
@@ -147,22 +146,22 @@ def test_of_a_language_every_time_step_counts():
     with torch.no_grad():
         model.classifier.head.weight.mul_(4)
     found = finish(choose(model))
-    assert found.measured.of == f"{FEW} strings of {config.corpus.phrase}"
+    assert f"(measured on {FEW} strings of {config.corpus.phrase})" in found.sentence
     rounded = Model(config=model.config, vocabulary=model.vocabulary, classifier=found.classifier)
     draw = stored.Random(0)
     changes = [
         np.abs(trace(model, text).probabilities_of_classes - trace(rounded, text).probabilities_of_classes)
         for text in (config.corpus.language.draw(draw) for _ in range(FEW))
     ]
-    assert found.measured.change == pytest.approx(max(change.max() for change in changes), abs=1e-6)
+    assert found.change == pytest.approx(max(change.max() for change in changes), abs=1e-6)
 
 
 def test_next_tokens_are_measured_on_drawn_texts():
     config = RunConfig.plain("own", Identity(("letters", "parcels"), TokenRules(), "made"))
     config = replace(config, task="next-token", **defaults_for("next-token"))
     found = finish(choose(model_of(config)))
-    assert found.measured.of.startswith(f"{FEW} texts drawn from its vocabulary")
-    assert found.measured.change <= MOST_CHANGE
+    assert f"(measured on {FEW} texts drawn from its vocabulary" in found.sentence
+    assert found.change <= MOST_CHANGE
 
 
 def test_how_far_it_is_is_said_text_by_text():

@@ -2,14 +2,15 @@
 
 import math
 import random
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from rnn_core.languages.along import NONE, along
-from rnn_core.languages.automaton import Cells, Count, Node, explored
+from rnn_core.languages.automaton import Cells, Count, drawing
 from rnn_core.languages.catalogue import LANGUAGES, language_named
+from rnn_core.languages.law import Law, Node, Way
 from rnn_core.text.vocabulary import END
 from tests.languages.turns import Turns
 from tests.refusals import refusals
@@ -75,7 +76,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize(("name", "string", "rows", "right"), ANSWERS.values(), ids=ANSWERS)
 def test_a_network_is_right_where_the_rule_allows(name, string, rows, right):
-    """Where a bracket closes, its kind must be more probable than the other one."""
+    """A closing bracket's kind must be more probable than the other one."""
     language = language_named(name)
     assert along(language, string).right(said(language, *rows)).tolist() == right
 
@@ -98,7 +99,7 @@ STACK = "the stack of open brackets, the innermost last"
 
 @pytest.mark.parametrize("language", EVERY, ids=lambda language: language.full_name)
 def test_a_path_follows_arrows_to_where_it_may_end(language):
-    """From each node an arrow leads on for each symbol that the rule allows."""
+    """An arrow leads on from each node for each symbol that the rule allows."""
     rng = random.Random(5)
     for string in [draw(rng) for draw in (language.draw, language.draw_longer) for _ in range(20)]:
         walk = language.walk(string)
@@ -108,13 +109,11 @@ def test_a_path_follows_arrows_to_where_it_may_end(language):
             assert (arrows[number].begin, arrows[number].end) == step
             assert symbol in arrows[number].symbols
         assert walk.nodes[-1] in ends
-        states = accumulate(string, language.step, initial=language.start)
-        for state, node in zip(states, walk.nodes, strict=True):
+        for moment, node in zip(language.moments(string), walk.nodes, strict=True):
             leads = {symbol for arrow in arrows if arrow.begin == node for symbol in arrow.symbols}
-            allowed = set(language.allowed(state))
+            allowed = set(moment.allowed)
             assert END not in allowed or node in ends
-            for symbol in allowed - {END}:
-                walk.automaton.arrow(node, symbol, language.node(language.step(state, symbol)))
+            assert allowed - {END} <= leads
             if language.name == "parity":  # nothing is kept beside its nodes
                 assert (leads, node in ends) == (allowed - {END}, END in allowed)
 
@@ -159,21 +158,21 @@ def test_what_is_kept_beside_the_node(name, string, node, kept):
     assert (walk.nodes[-1], walk.kept[-1]) == (node, kept)
 
 
-def test_an_automaton_that_is_not_declared_is_explored():
-    assert Turns.automaton is None
+def test_ways_are_drawn_without_places():
     walk = Turns().walk("xyxy")
-    assert walk.nodes == ("x", "y", "x end", "y", "x end")
+    assert walk.nodes == ("start", "x", "y", "x", "y")
     arrows = [(arrow.begin, arrow.symbols, arrow.end) for arrow in walk.automaton.arrows]
-    assert arrows == [("x", "x", "y"), ("y", "y", "x end"), ("x end", "x", "y")]
-    assert walk.automaton.ends == {"x end"}
-    assert walk.kept[3] == (Count("symbols so far", 3),)
-    assert Turns().walk("y").nodes == ("x",)
+    assert arrows == [("start", "x", "x"), ("x", "y", "y"), ("y", "x", "x")]
+    assert walk.automaton.ends == {"y"}
+    assert walk.kept[3] == (Count("x so far", 2),)
+    assert Turns().walk("y").nodes == ("start",)
 
 
-def test_explored_nodes_stand_on_a_circle():
-    automaton = explored("a", [("a", "0", "b"), ("a", "1", "b"), ("a", "0", "b")], frozenset("b"))
+def test_ways_between_two_nodes_are_one_arrow():
+    ways = Way("a", "0", "b", label="0"), Way("a", "1", "b", "hold", "1")
+    automaton = drawing(Law(ways=ways, end="b", counted="0", sizes=range(1, 2)))
     assert automaton.nodes == {"a": Node(0, 1, "a"), "b": Node(2, pytest.approx(1), "b")}
-    assert [arrow.symbols for arrow in automaton.arrows] == ["01"]
+    assert [(arrow.symbols, arrow.label) for arrow in automaton.arrows] == [("01", "0, 1")]
 
 
 test_a_way_without_an_arrow = refusals(

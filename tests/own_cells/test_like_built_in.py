@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from rnn_core.cell_files.traced import keep_traced
-from rnn_core.export.model_formats import MODEL_FORMATS
+from rnn_core.export.written import MODEL_FORMATS
 from rnn_core.inspection.clamps import as_clamps, read_clamped
 from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import trace

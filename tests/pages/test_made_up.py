@@ -13,7 +13,7 @@ from pages.components.shared.settings import in_address
 from rnn_core.config.run import RunConfig
 from rnn_core.export.format import Format
 from rnn_core.export.formats import TRACE_FORMATS, TableFormat
-from rnn_core.export.model_formats import MODEL_FORMATS
+from rnn_core.export.written import MODEL_FORMATS
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import RUN_FORMATS

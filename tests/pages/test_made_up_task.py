@@ -13,7 +13,7 @@ from pages.components.shared.settings import in_address
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import TASKS
 from rnn_core.errors import ConfigError, ModelFolderError, RunError
-from rnn_core.export.model_formats import MODEL_FORMATS
+from rnn_core.export.written import MODEL_FORMATS
 from rnn_core.models.model import Model
 from rnn_core.runs import queue
 from rnn_core.runs.publish import publish

@@ -13,7 +13,7 @@ from rnn_core.cell_files.typed_files import delete_cell, save_cell
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import RunError
-from rnn_core.export.model_formats import MODEL_FORMATS
+from rnn_core.export.written import MODEL_FORMATS
 from rnn_core.inspection.clamps import as_clamps, read_clamped
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model

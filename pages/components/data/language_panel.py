@@ -1,7 +1,6 @@
 """A made-up language on the Data page: its rule, a string that it draws, and the truth symbol by symbol."""
 
 from random import Random
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,7 +32,7 @@ _HELP = {
 
 def show_language(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """The rule, the path of one string through the automaton, and what is true along it."""
-    language: Language[Any] = corpus.ref.language
+    language: Language = corpus.ref.language
     st.markdown(f"**The rule.** {literal(language.rule)}")
     st.caption(
         f"Decided by what came before: {literal(language.decides)}. All else is random, with known "
@@ -90,7 +89,7 @@ def _draw(how: str) -> None:
     st.session_state.update({_HOW: how, _SEED: st.session_state[_SEED] + 1})
 
 
-def _in_words(language: Language[Any], truth: Along, read: list[str], time: int) -> str:
+def _in_words(language: Language, truth: Along, read: list[str], time: int) -> str:
     """What may come next after a time step, the most probable first, and what is hidden there."""
     before = "Before the first symbol" if time == 0 else f"After {_shown(read[time])}"
     allowed = [_shown(language.predicted[place]) for place in truth.allowed[time].nonzero()[0]]
@@ -138,7 +137,7 @@ def _value(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 
-def _table(language: Language[Any], truth: Along, read: list[str]) -> pd.DataFrame:
+def _table(language: Language, truth: Along, read: list[str]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "read": read,

@@ -10,10 +10,9 @@ from pages.components.shared.format import literal, size, with_code
 from pages.components.shared.found_by import forget, found_by
 from pages.components.shared.model_picker import changed_at
 from rnn_core.errors import ExportError, RunError
+from rnn_core.export.format import ModelFormat
 from rnn_core.export.inside import inside_in_words, large_in_words
-from rnn_core.export.model_format import ModelFormat
-from rnn_core.export.model_formats import MODEL_FORMATS
-from rnn_core.export.written import downloaded
+from rnn_core.export.written import MODEL_FORMATS, downloaded
 from rnn_core.models.model import KeptModel
 from rnn_core.progress import Progress
 from rnn_core.runs.store import Store

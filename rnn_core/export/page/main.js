@@ -6,22 +6,20 @@ import { LAST, makePanel, MOST_TELLING } from "./view/panel.js"
 import { startTextBox } from "./view/text_box.js"
 import { startTheme } from "./view/theme.js"
 import { link, makeBoth } from "./view/two.js"
-import { shorten } from "./view/words.js"
 
 const FORMAT = 1
-const LONGEST_NAME = 30
 const QUIET = 900 // milliseconds without a key until a screen reader is given the answer
 const NEEDED = ["color: color-mix(in srgb, red, blue)", "inset: 0"]
 const KEYS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }
 
 // `networks` are the texts of the JSON in the file, one a network; the others are what the page can compute, by name.
-export function start({ networks, cells, readouts, languages, document }) {
+export function start({ networks, document, ...parts }) {
   const notStarted = find(document, "#not-started")
   notStarted.classList.remove("late")
   const old = NEEDED.some((rule) => !CSS.supports(...rule.split(/: (.*)/)))
   if (old) return
   try {
-    build(networks.map(parse), { cells, readouts, languages }, document)
+    build(networks.map(parse), parts, document)
     notStarted.remove()
     show(find(document, "#page"), true)
   } catch (error) {
@@ -51,7 +49,7 @@ function build(datas, parts, document) {
   page.classList.add(isOfTwo ? "of-two" : "of-one")
   document.title = `${datas.map(({ name }) => name).join(" and ")}: watch ${isOfTwo ? "them" : "it"} read`
   find(page, "h1").textContent = document.title
-  find(page, ".what").textContent = whatItIs(datas)
+  find(page, ".what").textContent = whatItIs(datas, parts.answers)
   startTheme(find(page, "#theme"))
   startExplanations(page)
 
@@ -94,10 +92,10 @@ function open(article, data, parts, shared, done) {
   }
 }
 
-function whatItIs(datas) {
+function whatItIs(datas, answers) {
   const [one, other] = datas
   const [from, theirs] = datas.map(({ about }) => about.learned_from)
-  const says = whatItSays(one)
+  const says = answers[one.answer].says(one)
   if (other === undefined) {
     return `${one.name} is a recurrent network, ${one.noun}, that says ${says}. It learned from ${from}.`
   }
@@ -107,15 +105,8 @@ function whatItIs(datas) {
   return `${whats}. ${one.name} learned from ${from}; ${other.name} learned from ${theirs}.`
 }
 
-function whatItSays({ task, classes, nouns }) {
-  if (task === "next-symbol") return "what comes next"
-  const names = classes.map((name) => shorten(name, LONGEST_NAME))
-  if (classes.length === 2) return `whether a ${nouns.described} is ${names.join(" or ")}`
-  return `which of ${classes.length} classes a ${nouns.described} belongs to`
-}
-
 function canCompare([one, other]) {
-  return one.task === other.task && one.classes.every((name) => other.classes.includes(name))
+  return one.answer === other.answer && one.classes.every((name) => other.classes.includes(name))
 }
 
 function addArticle(page, data, isOfTwo) {
@@ -139,16 +130,9 @@ function startExplanations(page) {
 // The arrow keys move the cursor wherever no control needs them.
 function startKeys(document, cursor) {
   document.addEventListener("keydown", (event) => {
-    const by = KEYS[event.key]
-    if (
-      by === undefined ||
-      event.target !== document.body ||
-      event.ctrlKey ||
-      event.altKey ||
-      event.metaKey ||
-      event.shiftKey
-    )
-      return
+    const { key, target, ctrlKey, altKey, metaKey, shiftKey } = event
+    const by = KEYS[key]
+    if (by === undefined || target !== document.body || ctrlKey || altKey || metaKey || shiftKey) return
     event.preventDefault()
     cursor.set(Math.max(0, Math.min(cursor.get() + by, cursor.count() - 1)))
   })

@@ -3,20 +3,18 @@
 import { Layer } from "../../../rnn_core/export/page/engine/layer.js"
 import { makeNetwork } from "../../../rnn_core/export/page/engine/network.js"
 import { logOdds, moves, norms, probabilities, turns } from "../../../rnn_core/export/page/engine/verdict.js"
-import { along } from "../../../rnn_core/export/page/languages/along.js"
+import { along } from "../../../rnn_core/export/page/engine/law.js"
 import { makeTokenizer } from "../../../rnn_core/export/page/text/tokens.js"
 import { makeReader } from "../../../rnn_core/export/page/text/window.js"
-import { nextTokens } from "../../../rnn_core/export/page/view/next.js"
-
-// A module of the page that has one readout or language.
-const part = (folder, name) => import(`../../../rnn_core/export/page/${folder}/${name}.js`)
+import { nextTokens } from "../../../rnn_core/export/page/answers/next.js"
 
 // A module by its source.
 const written = (source) => import(`data:text/javascript,${encodeURIComponent(source)}`)
 
 async function networkOf({ cell: source, ...data }) {
   const { kind, readout } = data.model
-  const [{ cell }, { readout: reads }] = [await written(source), await part("readouts", readout)]
+  const { cell } = await written(source)
+  const { readout: reads } = await import(`../../../rnn_core/export/page/readouts/${readout}.js`)
   return makeNetwork(data, { cells: { [kind]: cell }, readouts: { [readout]: reads } })
 }
 
@@ -87,12 +85,7 @@ function readings({ texts, networks }) {
 }
 
 function truths(languages) {
-  return Promise.all(
-    languages.map(async ({ name, options, symbols, strings }) => {
-      const { language } = await part("languages", name)
-      return strings.map((string) => along(language, options, symbols, string))
-    }),
-  )
+  return languages.map(({ language, strings }) => strings.map((string) => along(language, string)))
 }
 
 // What comes next along each text, by a network of a language. What JSON has no number for comes as text.
@@ -100,13 +93,12 @@ function followings(networks) {
   const numbers = (values) => Array.from(values, (value) => (Number.isFinite(value) ? value : String(value)))
   return Promise.all(
     networks.map(async ({ data, texts }) => {
-      const { language } = await part("languages", data.language.name)
       const network = await networkOf(data)
       const { read } = makeReader(data)
       return texts.map((text) => {
         const found = read(text)
         const { answers, T } = network.read(found.ids)
-        const next = nextTokens(data, { [data.language.name]: language }, found, answers, T)
+        const next = nextTokens(data, found, answers, T)
         return { ...next, surprise: numbers(next.surprise), trueSurprise: numbers(next.trueSurprise), shares: null }
       })
     }),

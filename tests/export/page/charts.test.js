@@ -2,13 +2,11 @@ import assert from "node:assert/strict"
 import test from "node:test"
 
 import { makeCursor } from "../../../rnn_core/export/page/view/charts/cursor.js"
-import { bandPath, crossed, linePath, sidePath, stretches } from "../../../rnn_core/export/page/view/charts/curves.js"
+import { bandPath, crossed, linePath, sidePath, stretches } from "../../../rnn_core/export/page/view/charts/lines.js"
 import { digitsWithin, fixed, signed } from "../../../rnn_core/export/page/view/charts/digits.js"
-import { rowsOf } from "../../../rnn_core/export/page/view/charts/heat.js"
-import { LONGEST, fitNames } from "../../../rnn_core/export/page/view/charts/names.js"
+import { boundsOf, pixels, rowsOf } from "../../../rnn_core/export/page/view/charts/heat.js"
+import { fitNames, LONGEST, niceTicks, rangeOf, tickTexts } from "../../../rnn_core/export/page/view/charts/axis.js"
 import { chipsOf, piecesOf } from "../../../rnn_core/export/page/view/charts/pieces.js"
-import { boundsOf, pixels } from "../../../rnn_core/export/page/view/charts/scales.js"
-import { niceTicks, rangeOf, tickTexts } from "../../../rnn_core/export/page/view/charts/ticks.js"
 
 const level = (y) => y
 const measure = (text) => 7 * text.length
@@ -78,7 +76,7 @@ test("an area ends where the line crosses its base", () => {
 })
 
 test("a gate goes from nothing to its colour, a state from zero to one of two", () => {
-  const one = { T: 1, H: 1, order: null, eachUnit: 1, eachStep: 1, above: [1, 2, 3], below: [4, 5, 6] }
+  const one = { T: 1, H: 1, eachUnit: 1, eachStep: 1, above: [1, 2, 3], below: [4, 5, 6] }
   const pixel = (value, range, isShare) => Array.from(pixels({ ...one, values: [value], range, isShare }).data)
   assert.deepEqual(pixel(0.2, [0, 1], true), [1, 2, 3, 51])
   assert.deepEqual(pixel(-0.2, [-1, 1], false), [4, 5, 6, 51])
@@ -89,14 +87,13 @@ test("a gate goes from nothing to its colour, a state from zero to one of two", 
 })
 
 test("the first unit is the lowest row, time goes to the right, and a column may be the mean of several steps", () => {
-  const given = { T: 4, H: 2, order: null, eachUnit: 1, range: [0, 1], isShare: true, above: [1, 2, 3], below: [4, 5, 6] }
+  const given = { T: 4, H: 2, eachUnit: 1, range: [0, 1], isShare: true, above: [1, 2, 3], below: [4, 5, 6] }
   const values = Float32Array.of(0, 1, 1, 1, 0, 1, 1, 1) // unit 0: 0 1 0 1, unit 1: always 1
   const each = pixels({ ...given, values, eachStep: 1 })
   const opacity = ({ data }) => Array.from(data).filter((_, place) => place % 4 === 3)
   assert.deepEqual(opacity(each), [255, 255, 255, 255, 0, 255, 0, 255])
   assert.deepEqual(Array.from(each.data.slice(0, 3)), [1, 2, 3])
   assert.deepEqual(opacity(pixels({ ...given, values, eachStep: 2 })), [255, 255, 128, 128])
-  assert.deepEqual(opacity(pixels({ ...given, values, eachStep: 1, order: [1, 0] })), [0, 255, 0, 255, 255, 255, 255, 255])
 })
 
 test("units are whole pixels high, and beyond 256 some are left out", () => {

@@ -24,15 +24,15 @@ export async function draw() {
   await loaded
   const cursor = makeCursor(T)
   const [strip, lines, held] = [makeStrip(document.body, { cursor }), ...[0, 1].map(() => makeLines(document.body, { cursor }))]
-  const [heat, shares] = [makeHeat(document.body, { cursor }), makeHeat(document.body, { cursor, labels: true })]
+  const [heat, shares] = [makeHeat(document.body, { cursor }), makeHeat(document.body, { cursor })]
   const strips = { changes: curve, ways: { up: "towards good", down: "towards bad" } }
   strip.update({ read, ...strips })
   const free = { name: "free", values: curve, colour: "var(--writes)", fill: { base: 0.5, above: "var(--positive)", below: "var(--negative)" } }
-  lines.update({ title: "Verdict", tokens, range: [0, 1], series: [free], marks: [{ time: 2, value: 0.3, colour: "var(--positive)", text: HOSTILE }] })
+  lines.update({ title: "Verdict", sentence: HOSTILE, tokens, range: [0, 1], series: [free], marks: [{ time: 2, value: 0.3, colour: "var(--positive)", text: HOSTILE }] })
   const dashed = { name: "held", values: curve.map((value) => value / 2), colour: "var(--writes)", dash: "dash" }
   held.update({ title: "Gates", aside: HOSTILE, tokens, series: [free, dashed] })
   heat.update({ title: "States", tokens, values: states, T, H, bounds: [-1, 1], isShare: false, colour: "var(--remembers)" })
-  shares.update({ title: "Gate", tokens, values: gate, T, H, bounds: [0, 1], isShare: true, colour: "#009E73" })
+  shares.update({ title: "Gate", sentence: "64 units of a gate.", tokens, values: gate, T, H, bounds: [0, 1], isShare: true, colour: "#009E73" })
   makeBars(document.body).update({ title: "Next", names: [HOSTILE, "b"], network: [0.25, 0.75], truth: [0, 1], came: 1 })
   return { T, H, cursor, strip, strips, read, curve, states, gate }
 }

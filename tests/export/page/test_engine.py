@@ -19,6 +19,7 @@ from rnn_core.models.model import Model
 from rnn_core.tasks.classes import log_odds_of, probabilities_of_classes
 from rnn_core.text.vocabulary import END, UNK
 from tests.export.made import TEXTS, pretrained, small_model, small_models
+from tests.languages.turns import Turns
 
 TOLERANCE = 1e-4
 TEXT = TEXTS[0]
@@ -169,15 +170,14 @@ def strings_of(language):
 
 @pytest.fixture(scope="module")
 def cases():
-    """Each language with its strings, and the moments along each of them."""
-    drawn = [(language, strings_of(language)) for language in map(language_named, NAMES)]
+    """Each language, and a made-up one, with its strings, and the moments along each of them."""
+    drawn = [(language, strings_of(language)) for language in (*map(language_named, NAMES), Turns())]
     return [(one, strings, [[*one.moments(string)] for string in strings]) for one, strings in drawn]
 
 
 def test_the_truth_along_a_string_is_that_of_python(ask, cases):
     asked = [
-        {"name": language.name, "symbols": language.symbols, "strings": strings}
-        | {"options": {name: getattr(language, name) for name in language.settings()}}
+        {"language": {"law": language.law.to_dict(), "rivals": language.rivals}, "strings": strings}
         for language, strings, _ in cases
     ]
     for (language, strings, expected), answer in zip(cases, ask("truths", asked), strict=True):

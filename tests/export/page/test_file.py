@@ -60,7 +60,7 @@ def hostile(folder):
 
 @pytest.fixture(scope="module")
 def opened(playwright, tmp_path_factory):
-    """What was seen of a page with two networks that was opened, typed into and left to break out at last."""
+    """The record of a page with two networks that was opened, typed into and left to break out at last."""
     folder = tmp_path_factory.mktemp("page")
     models = [hostile(folder / "one"), hostile(folder / "two")]
     file, log = folder / "page.html", folder / "network.json"

@@ -19,8 +19,8 @@ OXLINT = shutil.which("oxlint", path=Path(sys.executable).parent)
 MODULES = sorted(PAGE.rglob("*.js"))
 _EXPORTED = re.compile(r"^export (?:const|class|(?:async )?function\*?) +\{?([\w, ]+)", re.MULTILINE)
 _IMPORTED = re.compile(r"^import\s*\{([^}]*)\}", re.MULTILINE)
-_ENTRY = {"main.js": {"start"}, "cells": {"cell"}, "readouts": {"readout"}, "languages": {"language"}}
-"""What the module that the page begins with imports, by file or folder."""
+_ENTRY = {"main.js": {"start"}, "cells": {"cell"}, "readouts": {"readout"}, "answers": {"answer"}}
+"""Names that the page's first module imports, by file or folder."""
 
 
 @needs_node

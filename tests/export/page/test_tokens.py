@@ -20,7 +20,7 @@ from rnn_core.config.tokens import TokenRules
 from rnn_core.export.unicode_ranges import ranges_for
 from rnn_core.text.scripts import is_right_to_left
 from rnn_core.text.tokenizer import tokenize
-from rnn_core.text.vocabulary import Vocabulary
+from rnn_core.text.vocabulary import PAD_ID, START_ID, UNK, Vocabulary
 from rnn_core.text.window import read_review
 
 pytestmark = pytest.mark.browser
@@ -113,6 +113,10 @@ def test_the_page_reads_the_window_of_python(ask_chromium):
     for config, answer in zip(WINDOWS, ask_chromium("readings", asked), strict=True):
         for text, found in zip(READ, answer, strict=True):
             review = read_review(text, WORDS, config)
+            kept = iter(range(review.kept.start, review.kept.stop))
+            places = [None if one in (PAD_ID, START_ID) else next(kept) for one in review.ids]
+            seen = zip(review.window, places, strict=True)
+            labels = [f"{review.tokens[place]} {UNK}" if word == UNK else word for word, place in seen]
             assert found == {
                 "tokens": [*review.tokens],
                 "rightToLeft": is_right_to_left(" ".join(review.tokens)),
@@ -120,4 +124,6 @@ def test_the_page_reads_the_window_of_python(ask_chromium):
                 "unknown": [*review.unknown],
                 "window": [*review.window],
                 "ids": [*review.ids],
+                "places": places,
+                "labels": labels,
             }, (config, text)

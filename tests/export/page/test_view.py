@@ -140,7 +140,7 @@ def test_the_sentence_below_the_picture_is_of_python(gru, text, what):
 
 
 def test_what_is_typed_is_read_as_python_reads_it(gru):
-    """In the verdict, in the charts at the cursor, and in the table, which has a row for each time step."""
+    """Numbers agree in the verdict, in the charts at the cursor, and in each row of the table."""
     gru.write(TEXT)
     read = trace(gru.models[0], TEXT)
     label, share = gru.box()

@@ -1,8 +1,7 @@
 // What the lowest cell gets for each token: `Classifier.embed` of rnn_core/nn/classifier.py.
 
-import { makePairs, NO_PAIR } from "./pairs.js"
-
 const PADDING_ID = 0
+const NO_PAIR = -1
 
 // Makes a function from ids to vectors, (T, E) in one array.
 export function makeInputs({ model }, tensors) {
@@ -39,4 +38,19 @@ function oddsOfPairs(tensors, vocabularySize) {
 
 function add(from, begin, count, to, at) {
   for (let j = 0; j < count; j++) to[at + j] += from[begin + j]
+}
+
+// Pairs of neighbouring words that a network knows, with a vector or with label odds: `rnn_core.nn.pairs`.
+// Makes a function that finds the place of a pair of ids among the known ones, NO_PAIR where it is none of them.
+function makePairs({ values: known }, vocabularySize) {
+  return (before, id) => {
+    const number = before * vocabularySize + id
+    let first = 0, end = known.length
+    while (first < end) {
+      const middle = (first + end) >> 1
+      if (known[middle] < number) first = middle + 1
+      else end = middle
+    }
+    return known[first] === number ? first : NO_PAIR
+  }
 }

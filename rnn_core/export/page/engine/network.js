@@ -1,7 +1,6 @@
 // A network that reads ids and answers after each token: what `rnn_core.inspection.trace` computes, and with
 // something held what `rnn_core.inspection.clamps` does.
 
-import { makeHead } from "./head.js"
 import { makeInputs } from "./inputs.js"
 import { Layer } from "./layer.js"
 import { decodeTensors } from "./tensors.js"
@@ -169,4 +168,25 @@ function sideBySide(hs, back, H) {
     both.set(back.subarray(begin, begin + H), 2 * begin + H)
   }
   return both
+}
+
+// The head: a logit for each class, as they are compared. Of two logits it is their difference, since softmax sees no
+// more of them: `compared` of rnn_core/tasks/classes.py.
+
+function makeHead({ weight: { shape: [outputs, width], values }, bias: { values: bias } }) {
+  const logits = new Float64Array(outputs)
+  const K = outputs === 2 ? 1 : outputs
+
+  // Puts K answers into `answers` from a place on, given the parts of the readout, which stand side by side.
+  function answer(parts, answers, at) {
+    for (let k = 0; k < outputs; k++) {
+      let logit = bias[k], place = k * width
+      for (const part of parts) for (let j = 0; j < part.length; j++) logit += values[place++] * part[j]
+      logits[k] = logit
+    }
+    if (outputs === 2) answers[at] = logits[1] - logits[0]
+    else answers.set(logits, at)
+  }
+
+  return { K, answer }
 }

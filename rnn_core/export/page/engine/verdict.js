@@ -27,13 +27,17 @@ function ofTwo(answers) {
 function ofMore(answers, T, K) {
   const shares = new Float32Array(answers.length)
   for (let t = 0; t < T; t++) {
-    const logits = answers.subarray(t * K, (t + 1) * K)
-    const largest = Math.max(...logits)
-    let sum = 0
-    for (const logit of logits) sum += exp(logit - largest)
-    logits.forEach((logit, k) => (shares[t * K + k] = exp(logit - largest) / sum))
+    shares.set(softmax(answers.subarray(t * K, (t + 1) * K)), t * K)
   }
   return shares
+}
+
+// The probabilities of classes, in 64 bits.
+export function softmax(logits) {
+  const largest = Math.max(...logits)
+  const powers = Float64Array.from(logits, (logit) => exp(logit - largest))
+  const sum = powers.reduce((sum, power) => sum + power, 0)
+  return powers.map((power) => power / sum)
 }
 
 // (T,) log p - log(1 - p) of a class after each token.
@@ -65,9 +69,9 @@ export function turns(answers, T) {
   let begin = 0, old = -1
   for (let t = 0; t < T; t++) {
     const row = shares.subarray(t * K, (t + 1) * K)
-    const to = largestOf(row)
+    const to = argmax(row)
     if (row[to] <= DECIDED) continue
-    if (to !== old) found.set(begin + largestOf(moved[to]().subarray(begin, t + 1)), to)
+    if (to !== old) found.set(begin + argmax(moved[to]().subarray(begin, t + 1)), to)
     begin = t + 1
     old = to
   }
@@ -81,7 +85,7 @@ function cached(compute) {
 }
 
 // The place of the largest value, the first of equals.
-function largestOf(values) {
+export function argmax(values) {
   let place = 0
   for (let k = 1; k < values.length; k++) if (values[k] > values[place]) place = k
   return place

@@ -1,8 +1,7 @@
 // The window of a text that the network gets to see, as rnn_core/text/window.py lays it: truncation, <start> and
 // padding. Sides are named as Keras names them: "pre" is the front, "post" the end.
 
-import { makeDirection } from "./direction.js"
-import { makeTokenizer } from "./tokens.js"
+import { makeTokenizer, unpacked } from "./tokens.js"
 
 const PAD_ID = 0
 const START_ID = 1
@@ -13,8 +12,10 @@ const UNK_ID = 2
 //   rightToLeft: whether they are written so,
 //   kept: [first, behind the last] of those in the window,
 //   unknown: whether each token is missing in the vocabulary,
-//   window: the token at each time step,
-//   ids: of these}
+//   window: the token at each time step, <unk> for one that is missing,
+//   ids: of these,
+//   places: which token of the text is at each time step, null for <start> and padding,
+//   labels: the name of each time step; an unknown word says that it is}
 export function makeReader(data) {
   const words = data.vocabulary.split("\n").slice(0, -1)
   const idOf = new Map(words.map((word, id) => [word, id]))
@@ -25,15 +26,13 @@ export function makeReader(data) {
       const tokens = tokenize(text)
       const idOfEach = tokens.map((token) => idOf.get(token) ?? UNK_ID)
       const kept = keptPart(tokens.length, roomForWords(data.text), data.text.truncation)
-      const ids = Int32Array.from(windowOf(idOfEach.slice(...kept), data.text))
-      return {
-        tokens,
-        rightToLeft: isRightToLeft(tokens),
-        kept,
-        unknown: idOfEach.map((id) => id === UNK_ID),
-        window: Array.from(ids, (id) => words[id]),
-        ids,
-      }
+      const unknown = idOfEach.map((id) => id === UNK_ID)
+      const seen = windowOf(tokens.map((_, place) => ({ id: idOfEach[place], place })).slice(...kept), data.text)
+      const window = seen.map(({ id }) => words[id])
+      const places = seen.map(({ place }) => place)
+      const labels = window.map((token, time) => (unknown[places[time]] ? `${tokens[places[time]]} <unk>` : token))
+      const ids = Int32Array.from(seen, ({ id }) => id)
+      return { tokens, rightToLeft: isRightToLeft(tokens), kept, unknown, window, ids, places, labels }
     },
   }
 }
@@ -49,8 +48,17 @@ function keptPart(length, room, side) {
 
 // <start> put on what was kept, and filled up where padding is read. An empty window holds one <pad>.
 function windowOf(kept, { start_token, skip_padding, max_length, padding }) {
-  const started = start_token ? [START_ID, ...kept] : kept
+  const special = (id) => ({ id, place: null })
+  const started = start_token ? [special(START_ID), ...kept] : kept
   const length = skip_padding ? 1 : max_length
-  const filling = Array(Math.max(length - started.length, 0)).fill(PAD_ID)
+  const filling = Array(Math.max(length - started.length, 0)).fill(special(PAD_ID))
   return padding === "pre" ? [...filling, ...started] : [...started, ...filling]
+}
+
+// Whether tokens are written from right to left, as rnn_core/text/scripts.py finds it.
+// unicode: sets of characters, "left" and "right" among them: those that have a direction of their own.
+function makeDirection(unicode) {
+  const { left, right } = unpacked({ left: unicode.left, right: unicode.right })
+  const RIGHT_TO_LEFT = new RegExp(`^[^${left}${right}]*[${right}]`, "u")
+  return { isRightToLeft: (tokens) => RIGHT_TO_LEFT.test(tokens.join(" ")) }
 }

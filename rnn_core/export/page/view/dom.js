@@ -1,4 +1,6 @@
-// Elements of the page. What comes from data or from a user is set as text only.
+// Elements of the page. What a user wrote or named, and what comes from data, is set as text, never as markup.
+
+const SVG = "http://www.w3.org/2000/svg"
 
 export function find(root, selector) {
   const found = root.querySelector(selector)
@@ -6,11 +8,33 @@ export function find(root, selector) {
   return found
 }
 
-export function element(name, className = "", ...children) {
-  const made = document.createElement(name)
-  if (className) made.className = className
-  made.append(...children)
-  return made
+export function make(tag, attributes = {}, ...children) {
+  return finish(document.createElement(tag), attributes, children)
+}
+
+export function makeSvg(tag, attributes = {}, ...children) {
+  return finish(document.createElementNS(SVG, tag), attributes, children)
+}
+
+function finish(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value)
+  node.append(...children)
+  return node
+}
+
+export function element(tag, className = "", ...children) {
+  return make(tag, className ? { class: className } : {}, ...children)
+}
+
+// The content policy forbids `style` in markup, not properties that a script sets.
+export function setStyle(node, properties) {
+  for (const [name, value] of Object.entries(properties)) node.style.setProperty(name, value)
+  return node
+}
+
+// Only what differs is written: a cursor that moves touches few nodes.
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text
 }
 
 export function button(className, press, ...children) {

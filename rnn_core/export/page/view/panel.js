@@ -2,30 +2,30 @@
 
 import { makeNetwork } from "../engine/network.js"
 import { makeReader } from "../text/window.js"
-import { atCursor, endInWords, listClasses, verdictBox } from "./answer.js"
 import { makeCursor } from "./charts/cursor.js"
-import { choice, element, find, show, word } from "./dom.js"
-import { explainPart } from "./explained.js"
+import { choice, element, find, show } from "./dom.js"
 import { startHolds } from "./holds.js"
-import { nextTokens } from "./next.js"
-import { aboutString } from "./sentences.js"
-import { makeNextTable, makePicture } from "./picture.js"
+import { makePicture } from "./picture.js"
 import { startTable } from "./table.js"
-import { argmax, followedOf, labelsOf, placeOf, tokenAt, verdictInTheEnd, verdictsAlong } from "./trace.js"
-import { listed, percent, plural, shorten } from "./words.js"
-
-const LONGEST_WORD = 30
+import { listed } from "./words.js"
 
 export const LAST = "last"
 export const MOST_TELLING = "most telling"
 
 // `shared` is {chosen, pick(name)}: the name of the class that is followed, or null. `done()` is called after each
-// answer.
-export function makePanel(article, data, { cells, readouts, languages }, shared, done) {
+// answer. What the network is asked decides what is shown of its answers; a module of the folder answers has
+//   says(data)              what the network says, within a sentence
+//   make(data, root, pick)  the answers of one network, shown in a section; `pick` follows a class by its name:
+//     find(read, reading, chosen, beside)  what is shown of a reading, beside that without anything held
+//     telling(found)                       the time step that says most, null as long as it is not known
+//     strip, row, columns, inside          what the strip, the first chart, the table and the sentence below are given
+//     explainsFirst, explainsStrip         what that chart and the colours of the strip mean
+//     drawEnd, held, atCursor, inWords     the answer in the end, with something held, at the cursor, and read aloud
+//     beside(found, other, theirs, names)  the values of two networks in one chart
+export function makePanel(article, data, { answers, cells, readouts }, shared, done) {
   const network = makeNetwork(data, { cells, readouts })
   const reader = makeReader(data)
   const cursor = makeCursor()
-  const isOfNext = data.task === "next-symbol"
   const state = {
     layer: data.model.layers,
     letter: firstLetter(data),
@@ -34,23 +34,26 @@ export function makePanel(article, data, { cells, readouts, languages }, shared,
     seen: null,
     generation: 0,
   }
-  const answer = find(article, ".answer")
-  const picture = makePicture(find(article, ".picture"), data, cursor, {
+  const section = find(article, ".answer")
+  const answer = answers[data.answer].make(data, section, shared.pick)
+  const picture = makePicture(find(article, ".picture"), data, answer, cursor, {
     onLetter: (letter) => showUnits({ letter }),
     onUnit: (unit) => showUnits({ unit: unit === state.unit ? null : unit }),
   })
-  const drawNext = isOfNext ? makeNextTable(find(answer, ".next")) : null
-  const drawTable = startTable(find(article, ".table"), data, () => state.seen)
+  const drawTable = startTable(
+    find(article, ".table"),
+    data,
+    () => state.seen && { ...state.seen, columns: answer.columns(state.seen.found) },
+  )
   let frame = 0
   const holds = startHolds(find(article, ".holds"), data, () => {
     window.cancelAnimationFrame(frame)
     frame = window.requestAnimationFrame(() => state.read !== null && readHeld())
   })
-  const markLayer = startLayers(find(article, ".layers"), data.model.layers, (layer) => {
+  startLayers(find(article, ".layers"), data.model.layers, (layer) => {
     state.layer = layer
     if (state.read !== null) readTokens(state.read)
   })
-  markLayer?.(state.layer)
   cursor.onShow(sayAtCursor)
   cursor.onChange((time) => holds.setPlace({ time }))
 
@@ -107,101 +110,49 @@ export function makePanel(article, data, { cells, readouts, languages }, shared,
   }
 
   function update() {
-    const { read: text, free, held } = state
-    const K = data.classes.length
-    const end = verdictInTheEnd(data, free)
-    const chosen = data.classes.indexOf(shared.chosen)
-    state.chosen = chosen < 0 ? null : chosen
-    const followed = followedOf(data, end, state.chosen)
-    const along = isOfNext ? null : verdictsAlong(free, free.T, K, followed)
-    const heldAlong = isOfNext || held === null ? null : verdictsAlong(held, held.T, K, followed)
-    const next = isOfNext ? nextTokens(data, languages, text, free.answers, free.T) : null
-    const heldNext = isOfNext && held !== null ? nextTokens(data, languages, text, held.answers, held.T) : null
-    const { letter, unit } = state
-    state.seen = {
-      read: text,
-      free,
-      held,
-      along,
-      heldAlong,
-      next,
-      heldNext,
-      end,
-      followed,
-      letter,
-      unit,
-      labels: labelsOf(text),
-    }
+    const { read: text, free, held, letter, unit } = state
+    const place = data.classes.indexOf(shared.chosen)
+    const chosen = place < 0 ? null : place
+    const found = answer.find(text, free, chosen, null)
+    const heldFound = held && answer.find(text, held, chosen, found)
+    state.seen = { read: text, free, held, found, heldFound, letter, unit, labels: text.labels }
     picture.update(state.seen)
     find(article, ".part").textContent = explainPart(data, state.layer)
     placeCursor()
-    sayAnswer()
+    find(article, ".held-answer").replaceChildren(...heldAnswer())
+    answer.drawEnd(state.seen)
     sayAtCursor()
     drawTable()
     done()
   }
 
   function placeCursor() {
-    const { along, next, free } = state.seen
+    const { found, free } = state.seen
     if (state.begin === LAST) cursor.set(free.T - 1)
     if (state.begin === MOST_TELLING) {
-      if (next) cursor.set(next.firstWrong ?? next.breaks ?? 0)
-      else if (along) cursor.set(mostTelling(along.moves))
-      else return // it comes with the last slice
+      const time = answer.telling(found)
+      if (time === null) return
+      cursor.set(time)
     }
     state.begin = ""
   }
 
-  function sayAnswer() {
-    const { free, end, next, labels } = state.seen
-    find(article, ".held-answer").replaceChildren(...heldAnswer())
-    if (isOfNext) {
-      find(answer, ".end").replaceChildren(...aboutString(state.read, next, labels))
-      return
-    }
-    const heading = `The verdict in the end, after ${plural(free.T, "time step")}`
-    find(answer, ".end").replaceChildren(verdictBox(data, end, state.chosen, { heading }))
-    if (data.classes.length > 2) {
-      show(find(answer, ".classes"), true)
-      const follow = (place) => shared.pick(place === null ? null : data.classes[place])
-      listClasses(find(answer, ".classes"), data, end, state.chosen, follow)
-    }
-  }
-
   // What the network says with what is held, beside what it says without.
   function heldAnswer() {
-    const { held, heldNext, end, labels } = state.seen
     if (state.isTooLarge) return [element("p", "wrong", "Held so, the numbers in the network grow too large.")]
-    if (held === null) return []
-    const heading = `With ${listed(holds.letters())} held`
-    if (isOfNext) {
-      const [lead] = aboutString(state.read, heldNext, labels)
-      return [element("div", "verdict held", element("div", "heading", heading), lead)]
-    }
-    const without = ` (without: ${shorten(end.label, LONGEST_WORD)} ${percent(end.share)})`
-    return [verdictBox(data, verdictInTheEnd(data, held), state.chosen, { heading: heading + without, isHeld: true })]
+    return state.held ? [answer.held(state.seen, `With ${listed(holds.letters())} held`)] : []
   }
 
   function sayAtCursor() {
     const time = cursor.shown()
     if (state.seen === null || time < 0) return
-    const { along, next, labels, read: text, followed } = state.seen
-    const says = find(answer, ".cursor-says")
-    if (next) {
-      drawNext(next, labels, time)
-      says.replaceChildren(...sayNext(next, time))
-    } else if (along) {
-      const said = atCursor(data, tokenAt(text, time), along, time, followed)
-      says.replaceChildren(...said, ...noteOn(data, text, time))
-    } else {
-      says.replaceChildren("The verdict after each token is being computed.")
-    }
+    find(section, ".cursor-says").replaceChildren(...answer.atCursor(state.seen, time))
   }
 
   function showNothing(why) {
     Object.assign(state, { read: null, seen: null, generation: state.generation + 1 })
     article.classList.add("nothing")
-    find(answer, ".end").replaceChildren(element("p", "empty", why))
+    find(section, ".end").replaceChildren(element("p", "empty", why))
     drawTable()
     done()
   }
@@ -212,16 +163,13 @@ export function makePanel(article, data, { cells, readouts, languages }, shared,
     read,
     follow: () => state.read !== null && update(),
     seen: () => state.seen,
-    inWords: () => {
-      if (state.read === null) return find(answer, ".end").textContent
-      return isOfNext ? find(answer, ".end").textContent : endInWords(data, state.free, state.free.T)
-    },
+    answer,
+    inWords: () => (state.seen ? answer.inWords(state.seen.found) : find(section, ".end").textContent),
   }
 }
 
 function startLayers(container, layers, pick) {
-  if (layers === 1) return null
-  show(container, true)
+  show(container, layers > 1)
   const options = Array.from({ length: layers }, (_, place) => ({
     value: place + 1,
     label: `Layer ${place + 1}`,
@@ -231,12 +179,7 @@ function startLayers(container, layers, pick) {
     mark(layer)
     pick(layer)
   })
-  return mark
-}
-
-// The time step that moved the verdict most; not the first one, before which there was none.
-function mostTelling(moves) {
-  return moves.length > 1 ? 1 + argmax(moves.subarray(1).map(Math.abs)) : 0
+  mark(layers)
 }
 
 function firstLetter(data) {
@@ -253,37 +196,16 @@ function whyEmpty(data, text) {
     : "There is no character in this text that can be seen. Type some."
 }
 
-function noteOn(data, read, time) {
-  const place = placeOf(read, time)
-  if (place !== null && read.unknown[place])
-    return [` It does not know this ${data.tokenNoun}: it reads <unk> there.`]
-  return read.window[time] === "<start>" ? [" <start> stands before every text: nothing of yours is read yet."] : []
-}
-
-function sayNext(next, time) {
-  const came = next.came[time]
-  if (came === null) return ["What comes next here is no symbol that the network can expect."]
-  const said = [
-    "Here comes ",
-    word(shorten(next.names[came], LONGEST_WORD)),
-    `: ${next.surprise[time].toFixed(2)} bits of surprise for the network`,
-  ]
-  const truth = next.trueSurprise[time]
-  if (Number.isFinite(truth)) said.push(`, ${truth.toFixed(2)} by the truth`)
-  if (truth === Infinity) said.push("; by the rule it is impossible")
-  said.push(". ")
-  said.push(...decidedHere(next, time))
-  const isWrong = `It is wrong here: it expects ${next.expected[time]}.`
-  if (next.isJudged[time]) said.push(next.right[time] ? "It is right here." : isWrong)
-  if (next.breaks === time) said.push(" Here the rule is broken.")
-  return said
-}
-
-// What the rule leaves no choice about.
-function decidedHere(next, time) {
-  const decided = next.along === null ? null : next.along[time].decided
-  if (decided === null) return []
-  return [
-    next.along[time].allowed.length === 1 ? `Only ${decided} can come. ` : `If a bracket closes, it is ${decided}. `,
-  ]
+// Of which part of the network gates, states and units are shown; empty where there is one part only.
+function explainPart(data, layer) {
+  const said = []
+  const { layers, bidirectional } = data.model
+  if (layers > 1) {
+    const reads = layer > 1 ? `the states of layer ${layer - 1}` : `the ${data.tokenNoun}s`
+    said.push(`Gates, states and units are those of layer ${layer} of ${layers}, which reads ${reads}.`)
+  }
+  if (bidirectional) {
+    said.push("This network reads in both directions: shown is the cell that reads forwards, the verdict uses both.")
+  }
+  return said.join(" ")
 }

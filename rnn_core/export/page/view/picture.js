@@ -1,34 +1,27 @@
-// The picture of one network along a text: token strip, verdict or surprise, norms, gates, units.
+// The picture of one network along a text: token strip, answer, norms, gates, units.
 
-import { makeBars } from "./charts/bars.js"
 import { makeHeat } from "./charts/heat.js"
 import { makeLines } from "./charts/lines.js"
 import { makeStrip } from "./charts/strip.js"
-import { choice, element, find, show } from "./dom.js"
-import { explainFirst, explainGates, explainNorm, explainStrip, notesOn } from "./explained.js"
-import { gatesRow, normRow, surpriseRow, verdictRow } from "./rows.js"
-import { insideInWords } from "./sentences.js"
-import { labelsOf, meansAlong } from "./trace.js"
-import { commonName, shorten } from "./words.js"
+import { choice, element, find } from "./dom.js"
+import { gatesRow, meansAlong, normRow } from "./rows.js"
+import { commonName, number, plural } from "./words.js"
 
-const VERDICT_HEIGHT = 92
+const FIRST_HEIGHT = 92
 const NORM_HEIGHT = 62
 const GATES_HEIGHT = 100
 const STRIP_HEIGHT = 100
-const LONGEST_NAME = 30
-const LONGEST_TOKEN = 12
 
 // `onLetter` is called with the letter whose units are to be shown, `onUnit` with a unit that is pressed.
-export function makePicture(section, data, cursor, { onLetter, onUnit }) {
-  const isOfNext = data.task === "next-symbol"
+export function makePicture(section, data, answer, cursor, { onLetter, onUnit }) {
   const states = data.symbols.filter(({ letter }) => data.memories.includes(letter))
   const shares = data.symbols.filter((symbol) => symbol.isShare)
   const strip = makeStrip(find(section, ".tokens"), { cursor, height: STRIP_HEIGHT })
-  const verdict = lines(VERDICT_HEIGHT, explainFirst(data))
+  const first = lines(FIRST_HEIGHT, answer.explainsFirst())
   const normCharts = states.map((state) => lines(NORM_HEIGHT, explainNorm(data, state)))
   const gates = shares.length ? lines(GATES_HEIGHT, explainGates(shares)) : null
   const units = addBlock("")
-  const heat = makeHeat(units.drawn, { cursor, labels: true, onUnit })
+  const heat = makeHeat(units.drawn, { cursor, onUnit })
   const markLetter = choice(
     find(section, ".shown"),
     data.symbols.map(({ letter, title, meaning }) => ({
@@ -50,48 +43,22 @@ export function makePicture(section, data, cursor, { onLetter, onUnit }) {
     return { drawn, explained }
   }
 
-  // `seen`: {read, free, held, along, heldAlong, next, heldNext, end, followed, letter, unit}, what is shown.
+  // `seen`: {read, free, held, found, heldFound, labels, letter, unit}, what is shown.
   function update(seen) {
-    const { read, free, along, followed } = seen
-    const tokens = labelsOf(read)
-    updateStrip(seen, tokens)
-    verdict.update(isOfNext ? surpriseRow(seen, tokens) : verdictRow(data, seen, tokens))
-    states.forEach((state, place) => normCharts[place].update(normRow(state, seen, tokens)))
+    const { read, free, found, heldFound, labels } = seen
+    strip.update({ read, unit: data.tokenNoun, rightToLeft: read.rightToLeft, ...answer.strip(found, labels) })
+    first.update(answer.row(found, heldFound, labels))
+    states.forEach((state, place) => normCharts[place].update(normRow(state, seen, labels)))
     const means = shares.map((symbol) => ({ symbol, ...meansAlong(free.arrays[symbol.letter], free.T, free.H) }))
-    gates?.update(gatesRow(seen, tokens, means))
+    gates?.update(gatesRow(seen, labels, means))
     drawUnits(seen)
     const moving = means.filter(({ symbol }) => symbol.isGate)
-    find(section, ".says").textContent = along ? insideInWords(tokens, along, data.classes, followed, moving) : ""
-    find(section, ".of-strip").textContent = explainStrip(data, followed)
+    find(section, ".says").textContent = answer.inside(found, labels, moving)
+    find(section, ".of-strip").textContent = answer.explainsStrip(found)
     find(section, ".notes").replaceChildren(...notesOn(data, read))
   }
 
-  function updateStrip({ read, along, followed, next }, tokens) {
-    const rest = { read, unit: data.tokenNoun, rightToLeft: read.rightToLeft }
-    if (isOfNext) {
-      const surprised = (_, time) => (time && Number.isFinite(next.surprise[time - 1]) ? next.surprise[time - 1] : 0)
-      strip.update({
-        ...rest,
-        changes: Float32Array.from(tokens, surprised),
-        ways: { up: "surprised the network", down: "" },
-        effect: (bits) => `surprise of ${bits} bits`,
-        full: (bits) => `a surprise of ${bits} bits`,
-        turns: new Map(),
-      })
-      return
-    }
-    const [name, other] = [followed, 1 - followed].map((place) => shorten(data.classes[place] ?? "", LONGEST_NAME))
-    strip.update({
-      ...rest,
-      changes: along?.moves ?? new Float32Array(tokens.length),
-      ways: { up: `towards ${name}`, down: data.classes.length === 2 ? `towards ${other}` : `away from ${name}` },
-      effect: (change) => `moved the logit by ${change}`,
-      full: (change) => `the logit moved by ${change} at that token`,
-      turns: new Map((along?.turns ?? []).map(({ time, to }) => [time, data.classes[to]])),
-    })
-  }
-
-  function drawUnits({ read, free, held, letter, unit }) {
+  function drawUnits({ labels, free, held, letter, unit }) {
     const shown = data.symbols.find((symbol) => symbol.letter === letter)
     const { T, H, arrays } = held ?? free
     heat.update({
@@ -100,7 +67,7 @@ export function makePicture(section, data, cursor, { onLetter, onUnit }) {
       bounds: shown.bounds?.every((bound) => bound !== null) ? shown.bounds : null,
       sentence: `Each of ${H} units of ${letter} at each of ${T} time steps.`,
       values: arrays[letter],
-      tokens: labelsOf(read),
+      tokens: labels,
       T,
       H,
       unit,
@@ -114,20 +81,32 @@ export function makePicture(section, data, cursor, { onLetter, onUnit }) {
   return { update, drawUnits }
 }
 
-// The table of what comes next at the cursor.
-export function makeNextTable(container) {
-  const bars = makeBars(container, {})
-  show(container, true)
-  return (next, labels, time) => {
-    const { names, K, shares, along } = next
-    bars.update({
-      title: "What comes next",
-      aside: `after \u201c${shorten(labels[time], LONGEST_TOKEN)}\u201d`,
-      names,
-      network: Float32Array.from(shares.subarray(time * K, (time + 1) * K)),
-      truth: next.truthAt(time),
-      allowed: along === null ? null : names.map((name) => along[time].allowed.includes(name)),
-      came: next.came[time],
-    })
+function explainNorm(data, state) {
+  if (state.letter !== "h") return `${state.letter} is ${state.meaning}.`
+  return `The memory of the network is h, ${plural(data.model.hidden_size, "number")}. The norm says how much is in it.`
+}
+
+function explainGates(shares) {
+  const said = [...new Set(shares.map(({ meaning }) => meaning))].map((meaning) => {
+    const alike = shares.filter((symbol) => symbol.meaning === meaning)
+    return `${alike.map(({ letter }) => letter).join(", ")} (${commonName(alike[0])}): ${meaning}`
+  })
+  return `From 0, shut, to 1, open. ${said.join(". ")}.`
+}
+
+// What is special about the tokens of this text, for those who meet it here first.
+function notesOn(data, read) {
+  const unit = data.tokenNoun
+  const said = []
+  const all = read.tokens.length
+  const cut = all - (read.kept[1] - read.kept[0])
+  if (cut) {
+    const side = data.text.truncation === "pre" ? "first" : "last"
+    said.push(`The network reads at most ${plural(data.text.max_length, "token")}: `)
+    said.push(`the ${side} ${number(cut)} of ${number(all)} ${unit}s are cut off (struck through). `)
   }
+  if (read.places.some((place, time) => place === null && read.window[time] === "<pad>")) {
+    said.push(element("code", "", "<pad>"), " fills the window up, and this network reads it, too. ")
+  }
+  return said
 }

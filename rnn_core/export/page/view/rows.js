@@ -1,94 +1,18 @@
-// What the line charts are given: verdict or surprise, norms, gates. The reading with what is held lies over the other.
+// What the line charts are given: norms and gates. The reading with what is held lies over the other.
 
-import { classColours } from "./answer.js"
-import { inSight, meansAlong, normsAlong } from "./trace.js"
-import { commonName, percent, shorten } from "./words.js"
+import { norms } from "../engine/verdict.js"
+import { commonName } from "./words.js"
 
-const DASHES = ["solid", "dash", "dot"]
-const LONGEST_NAME = 30
-const ROOM = 1.08 // of a range, over the largest value
+export const ROOM = 1.08 // of a range, over the largest value
+const BAND = [0.1, 0.9] // of the units
 
 export function wholeTick(share) {
   return `${Math.round(100 * share)}%`
 }
 
 // The line of the reading with what is held: dashed, or dotted where the other one is dashed.
-function overlay(series, other = "solid") {
+export function overlay(series, other = "solid") {
   return { ...series, dash: other === "solid" ? "dash" : "dot", width: 2 }
-}
-
-export function verdictRow(data, { along, heldAlong, end, followed, free }, tokens) {
-  const colourOf = classColours(data, end, followed)
-  const isOfTwo = data.classes.length === 2
-  const nameOf = (place) => shorten(data.classes[place], LONGEST_NAME)
-  const name = nameOf(followed)
-  const colour = isOfTwo ? "var(--text)" : colourOf(followed)
-  const format = (share) => (Number.isNaN(share) ? "" : percent(share))
-  const fill = isOfTwo ? { base: 0.5, above: "var(--positive)", below: "var(--negative)" } : null
-  const values = along?.followed ?? new Float32Array(free.T).fill(NaN)
-  const series = [{ name, values, colour, width: isOfTwo ? 1.6 : 2.2, fill, format }]
-  const others = isOfTwo || along === null ? [] : inSight(data, end, followed).slice(1)
-  others.forEach((place, at) => {
-    const line = { colour: colourOf(place), dash: DASHES[at + 1], width: 1.3 }
-    series.push({ name: nameOf(place), values: along.of(place), ...line, format })
-  })
-  if (heldAlong) series.push(overlay({ name: `${name}, held`, values: heldAlong.followed, colour, format }))
-  const marks = (along?.turns ?? []).map(({ time, to }) => ({
-    time,
-    value: isOfTwo ? along.followed[time] : along.of(to)[time],
-    colour: colourOf(to),
-    text: `turns the verdict to ${data.classes[to]}`,
-  }))
-  const ends = along === null ? "It is being computed." : `It ends at ${percent(along.followed[free.T - 1])}.`
-  return {
-    title: "Verdict after each token",
-    aside: along === null ? "each token is read again from both sides" : `probability of ${name}`,
-    sentence: `Probability of ${name} after each of ${tokens.length} tokens. ${ends}`,
-    tokens,
-    series,
-    marks,
-    range: [0, 1],
-    ticks: [0, 0.5, 1],
-    tickFormat: wholeTick,
-  }
-}
-
-export function surpriseRow({ next, heldNext }, tokens) {
-  const format = (value) => (Number.isFinite(value) ? `${value.toFixed(2)} bits` : "none")
-  const text = "var(--text)"
-  const lines = [{ name: "network", values: next.surprise, colour: text, width: 1.6, format }]
-  if (next.along !== null) {
-    lines.unshift({
-      name: "truth",
-      values: next.trueSurprise,
-      colour: "var(--muted)",
-      dash: "dot",
-      width: 3.5,
-      format,
-    })
-  }
-  if (heldNext) lines.push(overlay({ name: "network, held", values: heldNext.surprise, colour: text, format }))
-  const top = Math.max(1, ...lines.flatMap(({ values }) => [...values].filter(Number.isFinite)))
-  const marks = next.wrong
-    .filter((time) => Number.isFinite(next.surprise[time]))
-    .map((time) => ({
-      time,
-      value: next.surprise[time],
-      colour: "var(--negative)",
-      text: `wrong: it expects ${next.expected[time]}`,
-    }))
-  return {
-    title: "Surprise at what comes next",
-    aside: "in bits; a diamond: wrong",
-    sentence: `Surprise of the network at each of ${tokens.length} time steps.`,
-    series: lines.map((line) => ({
-      ...line,
-      values: line.values.map((bits) => (Number.isFinite(bits) ? bits : NaN)),
-    })),
-    tokens,
-    marks,
-    range: [0, ROOM * top],
-  }
 }
 
 export function normRow(state, { free, held }, tokens) {
@@ -146,4 +70,33 @@ export function gatesRow({ held }, tokens, means) {
     range: [0, 1],
     ticks: [0, 0.5, 1],
   }
+}
+
+// The norm of a state after each token, and of what the token changed in it.
+function normsAlong(values, T, H) {
+  const changed = new Float32Array(T * H)
+  for (let at = 0; at < T * H; at++) changed[at] = values[at] - (at < H ? 0 : values[at - H])
+  return { norm: norms(values, T, H), change: norms(changed, T, H) }
+}
+
+// The mean of a gate over its units at each time step, and the band that holds 80 % of them.
+export function meansAlong(values, T, H) {
+  const [mean, low, high] = [0, 1, 2].map(() => new Float32Array(T))
+  for (let time = 0; time < T; time++) {
+    const units = values.slice(time * H, (time + 1) * H)
+    let sum = 0
+    for (const value of units) sum += value
+    mean[time] = sum / H
+    units.sort()
+    ;[low[time], high[time]] = BAND.map((share) => percentile(units, share))
+  }
+  return { mean, low, high }
+}
+
+// Between the neighbours, as NumPy computes it.
+function percentile(sorted, share) {
+  const at = share * (sorted.length - 1)
+  const below = Math.floor(at)
+  const above = Math.min(below + 1, sorted.length - 1)
+  return sorted[below] + (at - below) * (sorted[above] - sorted[below])
 }

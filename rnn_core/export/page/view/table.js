@@ -1,31 +1,21 @@
 // The reading as a table, for those who can't see the picture, and as CSV.
 
 import { element, find } from "./dom.js"
-import { labelsOf, meansAlong } from "./trace.js"
+import { meansAlong } from "./rows.js"
 import { number } from "./words.js"
 import { norms } from "../engine/verdict.js"
 
 const MOST_ROWS = 1000
 
 // Heads and rows: text and numbers, a row a time step.
-function tableOf(data, { read, free, along, next, followed }) {
-  const labels = labelsOf(read)
+function tableOf(data, { read, free, columns: answers }) {
+  const { labels } = read
   const { T, H, arrays } = free
   const columns = [
     ["time step", labels.map((_, time) => time + 1)],
     ["token", labels],
+    ...answers,
   ]
-  if (next) {
-    const came = next.came.map((which) => (which === null ? "" : next.names[which]))
-    columns.push(
-      ["comes next", came],
-      ["surprise in bits", [...next.surprise]],
-      ["right", next.right.map((is, time) => (next.isJudged[time] ? (is ? "yes" : "no") : ""))],
-    )
-  } else if (along) {
-    const name = data.classes[followed]
-    columns.push([`probability of ${name}`, [...along.followed]], [`logit of ${name}`, [...along.odds]])
-  }
   for (const letter of data.memories) columns.push([`norm of ${letter}`, [...norms(arrays[letter], T, H)]])
   for (const { letter, isShare } of data.symbols)
     if (isShare) columns.push([`mean of ${letter}`, [...meansAlong(arrays[letter], T, H).mean]])

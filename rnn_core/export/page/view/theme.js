@@ -1,10 +1,12 @@
 // Light and dark: that of the system, until the button is pressed; a print is always light.
 
-const root = document.documentElement
+import { make, setStyle } from "./dom.js"
+
+const system = () => window.matchMedia("(prefers-color-scheme: dark)")
 
 function isDark() {
-  const chosen = root.dataset.theme
-  return chosen ? chosen === "dark" : window.matchMedia("(prefers-color-scheme: dark)").matches
+  const chosen = document.documentElement.dataset.theme
+  return chosen ? chosen === "dark" : system().matches
 }
 
 export function startTheme(button) {
@@ -13,15 +15,16 @@ export function startTheme(button) {
     button.title = isDark() ? "Show the page light" : "Show the page dark"
   }
   button.addEventListener("click", () => {
-    root.dataset.theme = isDark() ? "light" : "dark"
+    document.documentElement.dataset.theme = isDark() ? "light" : "dark"
     label()
   })
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", label)
+  system().addEventListener("change", label)
   printLight()
   label()
 }
 
 function printLight() {
+  const root = document.documentElement
   let before
   window.addEventListener("beforeprint", () => {
     before = root.dataset.theme
@@ -31,4 +34,28 @@ function printLight() {
     if (before === undefined) delete root.dataset.theme
     else root.dataset.theme = before
   })
+}
+
+// What a canvas needs to know of the theme: `watchTheme(node, changed)(text)` is [r, g, b] of any colour of CSS at this
+// node, looked up once a theme; `changed` is called after each change.
+export function watchTheme(node, changed) {
+  const known = new Map()
+  const forget = () => {
+    known.clear()
+    changed()
+  }
+  new MutationObserver(forget).observe(document.documentElement, { attributeFilter: ["data-theme"] })
+  system().addEventListener("change", forget)
+  return (text) => {
+    if (!known.has(text)) known.set(text, lookUp(node, text))
+    return known.get(text)
+  }
+}
+
+function lookUp(node, colour) {
+  const probe = setStyle(make("i"), { color: colour })
+  node.append(probe)
+  const found = getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number)
+  probe.remove()
+  return found
 }

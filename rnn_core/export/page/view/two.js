@@ -3,8 +3,6 @@
 import { makeLines } from "./charts/lines.js"
 import { find, show } from "./dom.js"
 import { wholeTick } from "./rows.js"
-import { bothInWords } from "./sentences.js"
-import { placesOf } from "./trace.js"
 import { percent, shorten } from "./words.js"
 
 const LONGEST_NAME = 30
@@ -21,15 +19,10 @@ function shareRead(read) {
 }
 
 function computedShare(read) {
-  const lengths = read.tokens.map((token) => token.replaceAll(SPACES, "").length)
-  const all = Math.max(
-    lengths.reduce((one, other) => one + other, 0),
-    1,
-  )
   let sum = 0
-  const upTo = lengths.map((length) => (sum += length) / all)
+  const upTo = read.tokens.map((token) => (sum += token.replaceAll(SPACES, "").length))
   let last = 0
-  return placesOf(read).map((place) => (last = place === null ? last : upTo[place]))
+  return read.places.map((place) => (last = place === null ? last : upTo[place] / Math.max(sum, 1)))
 }
 
 // The time step of another reading at which as much of the text was read.
@@ -74,16 +67,11 @@ export function makeBoth(section, panels) {
   const chart = makeLines(find(section, ".verdicts"), { cursor: one.cursor, height: 120 })
   show(section, true)
   return () => {
-    const seen = panels.map((panel) => panel.seen())
-    const canShow = seen.every((of) => of !== null && (of.along !== null || of.next !== null))
-    show(section, canShow)
-    if (!canShow) return
-    const [first, second] = seen
-    const isOfNext = first.next !== null
-    const name = one.data.classes[first.followed]
-    const values = isOfNext
-      ? seen.map((of) => of.next.surprise.map((bits) => 2 ** -bits))
-      : [first.along.followed, second.along.of(other.data.classes.indexOf(name))]
+    const [first, second] = panels.map((panel) => panel.seen())
+    const both = first && second && one.answer.beside(first.found, other, second.found, names)
+    show(section, Boolean(both))
+    if (!both) return
+    const { title, aside, values, says } = both
     const laid = first.labels.map((_, time) => values[1][stepThere(first.read, second.read, time)])
     const series = [values[0], Float32Array.from(laid)].map((line, place) => ({
       name: shorten(names[place], LONGEST_NAME),
@@ -94,8 +82,8 @@ export function makeBoth(section, panels) {
       width: 2,
     }))
     chart.update({
-      title: isOfNext ? "Probability of what comes next" : "Verdict after each token",
-      aside: isOfNext ? "" : `probability of ${shorten(name, LONGEST_NAME)}`,
+      title,
+      aside,
       tokens: first.labels,
       series,
       range: [0, 1],
@@ -103,14 +91,6 @@ export function makeBoth(section, panels) {
       tickFormat: wholeTick,
       sentence: "The answers of both networks.",
     })
-    const share = (panel, { end }) => end.shares[panel.data.classes.indexOf(name)]
-    const ends = isOfNext
-      ? ""
-      : bothInWords(
-          names,
-          panels.map((panel, place) => share(panel, seen[place])),
-          name,
-        )
-    find(section, ".says").textContent = ends
+    find(section, ".says").textContent = says
   }
 }

@@ -2,7 +2,7 @@
 
 import { percent } from "../words.js"
 import { NONE } from "./digits.js"
-import { make, setStyle, setText } from "./dom.js"
+import { make, setStyle, setText } from "../dom.js"
 
 export function makeBars(container) {
   const [title, aside] = [make("div", { class: "chart-title" }), make("div", { class: "chart-aside" })]
@@ -27,7 +27,6 @@ export function makeBars(container) {
       table.setAttribute("aria-label", name)
       table.replaceChildren(make("thead", {}, head), make("tbody", {}, ...rows))
     },
-    destroy: () => root.remove(),
   }
 }
 

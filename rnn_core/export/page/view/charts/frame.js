@@ -3,8 +3,8 @@
 
 import { counted, shorten } from "../words.js"
 import { visible } from "./digits.js"
-import { make, setStyle, setText } from "./dom.js"
-import { fitNames } from "./names.js"
+import { make, setStyle, setText } from "../dom.js"
+import { fitNames } from "./axis.js"
 
 const PAGE = 10 // time steps
 const KEYS = { ArrowLeft: -1, ArrowRight: 1, PageUp: -PAGE, PageDown: PAGE, Home: -Infinity, End: Infinity }
@@ -13,7 +13,7 @@ const ON_PAPER = 600 // pixels that a sheet of paper has for sure
 
 // `says(step)` are the values at a time step in words. `across`, where the rows of a picture can be chosen, too, is
 // {point(share, isPressed): the pointer is so far from the top, move(by): a key}.
-export function makeFrame(container, { cursor, height, labels, says, across = null }) {
+export function makeFrame(container, { cursor, height, says, labels = false, across = null }) {
   const part = (name, ...children) => make("div", { class: `chart-${name}` }, ...children)
   const [title, aside, legend, names] = [part("title"), part("aside"), part("legend"), part("names")]
   const [ticks, picture, hovered, chosen, flag] =
@@ -29,16 +29,18 @@ export function makeFrame(container, { cursor, height, labels, says, across = nu
   let tokens = []
   let isPointed = false
   const measure = textMeasure(names)
-  const stop = [cursor.onShow(mark), cursor.onChange(mark), ...pointing(), ...printing()]
+  cursor.onShow(mark)
+  cursor.onChange(mark)
+  pointing()
+  if (labels) printing()
   let width = 0 // known from the observer alone: to ask for it would lay out the page once more
   let widened = () => {}
-  const observer = new ResizeObserver(([{ contentRect }]) => {
+  new ResizeObserver(([{ contentRect }]) => {
     if (contentRect.width === width) return
     width = contentRect.width
     nameSteps()
     widened()
-  })
-  observer.observe(area)
+  }).observe(area)
   keys.addEventListener("keydown", press)
   keys.addEventListener("focus", mark)
   keys.addEventListener("blur", mark)
@@ -66,11 +68,6 @@ export function makeFrame(container, { cursor, height, labels, says, across = nu
       names.classList.toggle("letters", tokens.every((token) => token.length === 1))
       nameSteps()
       mark()
-    },
-    destroy() {
-      observer.disconnect()
-      for (const off of stop) off()
-      root.remove()
     },
   }
 
@@ -136,19 +133,12 @@ export function makeFrame(container, { cursor, height, labels, says, across = nu
     }
     const ways = { pointermove: move, pointerdown: move, pointerleave: leave, pointercancel: leave }
     for (const [name, way] of Object.entries(ways)) keys.addEventListener(name, way)
-    return [leave]
   }
 
   // A sheet is narrower than most windows, and nothing says how wide before it is printed.
   function printing() {
-    const narrow = () => nameSteps(Math.min(width, ON_PAPER))
-    const wide = () => nameSteps()
-    window.addEventListener("beforeprint", narrow)
-    window.addEventListener("afterprint", wide)
-    return [
-      () => window.removeEventListener("beforeprint", narrow),
-      () => window.removeEventListener("afterprint", wide),
-    ]
+    window.addEventListener("beforeprint", () => nameSteps(Math.min(width, ON_PAPER)))
+    window.addEventListener("afterprint", () => nameSteps())
   }
 }
 

@@ -1,13 +1,11 @@
 // Units x time steps as colours: from the background to the colour of its role for what lies between 0 and 1, else
 // vermilion over the background to blue, centred on zero.
 
-import { number } from "../words.js"
+import { make, setStyle, setText } from "../dom.js"
+import { watchTheme } from "../theme.js"
+import { niceTicks } from "./axis.js"
 import { digitsWithin, fixed } from "./digits.js"
-import { make, setStyle, setText } from "./dom.js"
 import { makeFrame } from "./frame.js"
-import { boundsOf, pixels, unitOf } from "./scales.js"
-import { watchTheme } from "./theme.js"
-import { niceTicks } from "./ticks.js"
 
 const [ABOVE, BELOW] = ["var(--positive)", "var(--negative)"]
 const HEIGHT = 192
@@ -22,9 +20,9 @@ export function rowsOf(H) {
 }
 
 // `onUnit` is called with a unit that is pressed.
-export function makeHeat(container, { cursor, labels = false, onUnit = null }) {
+export function makeHeat(container, { cursor, onUnit = null }) {
   const state = { data: null, unit: null, range: [0, 1], eachStep: 1 }
-  const frame = makeFrame(container, { cursor, height: HEIGHT, labels, says, across: { point, move } })
+  const frame = makeFrame(container, { cursor, height: HEIGHT, labels: true, says, across: { point, move } })
   const canvas = make("canvas")
   const row = make("div", { class: "chart-row" })
   const scale = makeScale()
@@ -33,15 +31,15 @@ export function makeHeat(container, { cursor, labels = false, onUnit = null }) {
   frame.picture.append(canvas)
   frame.area.append(row)
   frame.legend.append(scale.node, make("span", { class: "chart-series" }, unit, value))
-  const theme = watchTheme(frame.picture, draw)
-  const stop = [cursor.onShow(readOut), theme.stop]
+  const colourOf = watchTheme(frame.picture, draw)
+  cursor.onShow(readOut)
   frame.onWidth(() => {
     if (state.data && stride() !== state.eachStep) draw()
   })
 
   return {
     update(data) {
-      state.data = { order: null, aside: "", ...data }
+      state.data = data
       state.range = boundsOf(data.values, data.bounds)
       state.unit = data.unit ?? (state.unit < data.H ? state.unit : null)
       const { rows, pixels } = rowsOf(data.H)
@@ -50,12 +48,8 @@ export function makeHeat(container, { cursor, labels = false, onUnit = null }) {
       draw()
       scale.show(state.range, data)
       setStyle(value, { "min-width": `${Math.max(...state.range.map((end) => inDigits(end).length))}ch` })
-      frame.update({ ...data, sentence: data.sentence || inWords() })
+      frame.update(data)
       readOut()
-    },
-    destroy() {
-      for (const off of stop) off()
-      frame.destroy()
     },
   }
 
@@ -64,7 +58,7 @@ export function makeHeat(container, { cursor, labels = false, onUnit = null }) {
     if (!data) return
     state.eachStep = stride()
     frame.setAside(asideOf())
-    const [above, below] = [data.isShare ? data.colour : ABOVE, BELOW].map(theme.colour)
+    const [above, below] = [data.isShare ? data.colour : ABOVE, BELOW].map(colourOf)
     const found = pixels({ ...data, ...rowsOf(data.H), eachStep: state.eachStep, range, above, below })
     canvas.width = found.columns
     canvas.height = found.rows
@@ -84,7 +78,7 @@ export function makeHeat(container, { cursor, labels = false, onUnit = null }) {
     const places = rows > 1 ? niceTicks(0, rows - 1).filter(Number.isInteger) : [0]
     frame.setTicks(places.map((place) => ({
       share: 1 - (place + 0.5) / rows,
-      text: String(unitOf(place * eachUnit, state.data.order)),
+      text: String(place * eachUnit),
       isBare: true,
     })))
   }
@@ -92,18 +86,17 @@ export function makeHeat(container, { cursor, labels = false, onUnit = null }) {
   function point(share, isPressed) {
     const { rows, eachUnit } = rowsOf(state.data.H)
     const place = Math.max(0, Math.min(Math.floor((1 - share) * rows), rows - 1))
-    choose(unitOf(place * eachUnit, state.data.order), isPressed)
+    choose(place * eachUnit, isPressed)
   }
 
   function move(by) {
     const { rows, eachUnit } = rowsOf(state.data.H)
     const place = Math.max(0, Math.min(placeOf(state.unit ?? 0) + by, rows - 1))
-    choose(unitOf(place * eachUnit, state.data.order), true)
+    choose(place * eachUnit, true)
   }
 
   function placeOf(unit) {
-    const { order, H } = state.data
-    return Math.floor((order ? Array.from(order).indexOf(unit) : unit) / rowsOf(H).eachUnit)
+    return Math.floor(unit / rowsOf(state.data.H).eachUnit)
   }
 
   function choose(unit, isPressed) {
@@ -138,21 +131,12 @@ export function makeHeat(container, { cursor, labels = false, onUnit = null }) {
   }
 
   function asideOf() {
-    const { H, aside } = state.data
+    const { H, aside = "" } = state.data
     const { eachUnit } = rowsOf(H)
     const units = `${H} ${H === 1 ? "unit" : "units"}, numbered on the left`
     const rest = eachUnit > 1 ? [`one in ${eachUnit} drawn`] : []
     const columns = state.eachStep > 1 ? [`a column is the mean of ${state.eachStep} time steps`] : []
     return [units, ...rest, ...columns, ...(aside ? [aside] : [])].join(", ")
-  }
-
-  function inWords() {
-    const { title, values, T, H } = state.data
-    const sum = values.reduce((sum, value) => sum + value, 0)
-    const [low, high] = state.range.map(inDigits)
-    const mean = inDigits(sum / values.length)
-    const what = `${title}, a heat map of ${H} units over ${number(T)} time steps.`
-    return `${what} Their mean is ${mean}; colours go from ${low} to ${high}.`
   }
 }
 
@@ -170,4 +154,42 @@ function makeScale() {
       setStyle(bar, { background: `linear-gradient(to right, ${colours.join(", ")})` })
     },
   }
+}
+
+// A colour is laid over the background of the page, more or less opaque: what is transparent is the background, in every
+// theme. It goes from one bound of the quantity to the other, or as far as the largest value on either side.
+export function boundsOf(values, bounds) {
+  if (bounds?.every(Number.isFinite)) return bounds
+  const reach = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6)
+  return [-reach, reach]
+}
+
+// The pixels (RGBA, row by row from the top) of T x H values, of which every `eachUnit`-th unit is drawn from the
+// bottom up, and `eachStep` time steps give a column their mean. `above` and `below` are [r, g, b]: a share has
+// `above` alone, from nothing at the low end of its range, other values one of two, from nothing at zero.
+export function pixels({ values, T, H, eachUnit, eachStep, range: [low, high], isShare, above, below }) {
+  const [columns, rows] = [Math.ceil(T / eachStep), Math.ceil(H / eachUnit)]
+  const data = new Uint8ClampedArray(4 * columns * rows) // keeps to 0 and 255 by itself
+  const zero = isShare ? low : 0
+  const opacity = 255 / (isShare ? high - low : Math.max(-low, high))
+  for (let row = 0; row < rows; row += 1) {
+    const unit = row * eachUnit
+    let at = 4 * (rows - 1 - row) * columns
+    for (let column = 0; column < columns; column += 1, at += 4) {
+      const value = mean(values, H, unit, column * eachStep, eachStep, T) - zero
+      const colour = value < 0 && !isShare ? below : above
+      data[at] = colour[0]
+      data[at + 1] = colour[1]
+      data[at + 2] = colour[2]
+      data[at + 3] = opacity * (isShare ? value : Math.abs(value))
+    }
+  }
+  return { columns, rows, data }
+}
+
+function mean(values, H, unit, begin, count, T) {
+  const end = Math.min(begin + count, T)
+  let sum = 0
+  for (let step = begin; step < end; step += 1) sum += values[step * H + unit]
+  return sum / (end - begin)
 }

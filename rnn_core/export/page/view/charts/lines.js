@@ -1,11 +1,9 @@
 // Lines over time steps: each with its colour and its dash, a legend with the values at the cursor.
 
-import { number } from "../words.js"
-import { bandPath, linePath, sidePath } from "./curves.js"
 import { NONE, digitsWithin, fixed } from "./digits.js"
-import { make, makeSvg, setStyle, setText } from "./dom.js"
+import { make, makeSvg, setStyle, setText } from "../dom.js"
 import { makeFrame } from "./frame.js"
-import { niceTicks, rangeOf, tickTexts } from "./ticks.js"
+import { niceTicks, rangeOf, tickTexts } from "./axis.js"
 
 const DASHES = {
   solid: "none",
@@ -16,37 +14,32 @@ const DASHES = {
   longdashdot: "13 4 2 4",
 }
 const TICK = 20 // pixels of the height that a tick takes at least
+const ALONE = 0.25 // a value without neighbours is a dash of half a time step
 const USUAL = { dash: "solid", width: 2, band: null, fill: null, format: null }
 
-export function makeLines(container, { cursor, height = 96, labels = false, format = null }) {
-  const frame = makeFrame(container, { cursor, height, labels, says })
+export function makeLines(container, { cursor, height = 96 }) {
+  const frame = makeFrame(container, { cursor, height, says })
   const svg = makeSvg("svg", { preserveAspectRatio: "none", "aria-hidden": "true" })
   const dots = make("div", { class: "chart-dots" })
   frame.picture.append(svg, dots)
-  const off = cursor.onShow(readOut)
+  cursor.onShow(readOut)
   let drawn = { series: [], write: String }
   let values = []
 
   return {
-    // `format`, of the chart or of a series, writes a value, `tickFormat` one of the `ticks`; without them digits
-    // follow from the range.
+    // `format` of a series writes a value, `tickFormat` one of the `ticks`; without them digits follow from the range.
     update(data) {
       const series = data.series.map((one) => ({ ...USUAL, label: one.name, ...one }))
       const range = data.range ?? rangeOf(series.flatMap(({ values, band }) => [values, ...(band ? [band.high] : [])]))
-      const write = format ?? ((value) => fixed(value, digitsWithin(range[1] - range[0])))
+      const write = (value) => fixed(value, digitsWithin(range[1] - range[0]))
       drawn = { series, write }
       drawCurves(series, range, data.tokens.length)
       drawDots(data.marks ?? [], range, data.tokens.length)
       drawTicks(range, data)
       drawLegend(data.tokens.length)
-      const sentence = data.sentence || inWords(data.title, drawn, data.tokens)
       frame.setAside(data.aside ?? "")
-      frame.update({ ...data, sentence })
+      frame.update(data)
       readOut()
-    },
-    destroy() {
-      off()
-      frame.destroy()
     },
   }
 
@@ -112,16 +105,61 @@ function area(d, colour, kind) {
   return setStyle(makeSvg("path", { d, class: kind }), { fill: colour, stroke: kind === "band" ? colour : "none" })
 }
 
-// What the picture shows, for people who don't see it.
-function inWords(title, { series, write }, tokens) {
-  const parts = series.map(({ name, values, format }) => {
-    const finite = Array.from(values).filter(Number.isFinite)
-    if (!finite.length) return `${name} has no value`
-    const text = format ?? write
-    const most = finite.reduce((high, one) => Math.max(high, one))
-    const least = finite.reduce((low, one) => Math.min(low, one))
-    const ends = `begins at ${text(finite[0])}, ends at ${text(finite.at(-1))}`
-    return `${name} ${ends}, lies between ${text(least)} and ${text(most)}`
+// Curves as paths of SVG: x counts time steps, a value of step t stands at t + 1/2.
+
+// Stretches of finite values: [[x, y], ...] each.
+export function stretches(values) {
+  const found = []
+  let open = null
+  values.forEach((value, step) => {
+    if (!Number.isFinite(value)) open = null
+    else if (open) open.push([step + 0.5, value])
+    else found.push((open = [[step + 0.5, value]]))
   })
-  return `${title}, lines over ${number(tokens.length)} time steps. ${parts.join(". ")}.`
+  return found
+}
+
+export function linePath(values, height) {
+  return stretches(values).map((points) => path(points.length > 1 ? points : alone(points[0]), height)).join("")
+}
+
+// What lies between two curves.
+export function bandPath(low, high, height) {
+  const tops = stretches(high)
+  const around = (points, place) => closed([...widened(tops[place]), ...widened(points).reverse()], height)
+  return stretches(low).map(around).join("")
+}
+
+// What lies between a curve and the level `base`, on one side of it: 1 above, -1 below.
+export function sidePath(values, base, side, height) {
+  const clamp = (y) => (side > 0 ? Math.max(y, base) : Math.min(y, base))
+  return stretches(values).map((stretch) => {
+    const points = crossed(widened(stretch), base).map(([x, y]) => [x, clamp(y)])
+    return closed([...points, [points.at(-1)[0], base], [points[0][0], base]], height)
+  }).join("")
+}
+
+// With a point wherever a straight piece crosses the level, so that no corner of an area is cut.
+export function crossed(points, level) {
+  return points.flatMap(([x, y], place) => {
+    const [nextX, nextY] = points[place + 1] ?? [x, y]
+    if ((y - level) * (nextY - level) >= 0) return [[x, y]]
+    return [[x, y], [x + ((level - y) / (nextY - y)) * (nextX - x), level]]
+  })
+}
+
+function alone([x, y]) {
+  return [[x - ALONE, y], [x + ALONE, y]]
+}
+
+function widened(points) {
+  return points.length > 1 ? points : alone(points[0])
+}
+
+function path(points, height) {
+  return `M${points.map(([x, y]) => `${x.toFixed(3)} ${height(y).toFixed(2)}`).join("L")}`
+}
+
+function closed(points, height) {
+  return `${path(points, height)}Z`
 }

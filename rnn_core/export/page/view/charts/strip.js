@@ -2,7 +2,7 @@
 
 import { counted, number, plural, shorten } from "../words.js"
 import { fixed, signed } from "./digits.js"
-import { make, setStyle, setText } from "./dom.js"
+import { make, setStyle, setText } from "../dom.js"
 import { chipsOf, piecesOf } from "./pieces.js"
 
 const KEYS = { Home: -Infinity, End: Infinity, PageUp: -10, PageDown: 10 }

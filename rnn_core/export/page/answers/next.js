@@ -1,0 +1,221 @@
+// What a network says comes next after each token, beside what comes and the truth of a made-up language:
+// as rnn_core/inspection/next_tokens.py.
+
+import { along, END } from "../engine/law.js"
+import { argmax, softmax } from "../engine/verdict.js"
+import { makeBars } from "../view/charts/bars.js"
+import { element, find, show, word } from "../view/dom.js"
+import { overlay, ROOM } from "../view/rows.js"
+import { aboutString } from "../view/sentences.js"
+import { shorten } from "../view/words.js"
+
+const LONGEST_WORD = 30
+const LONGEST_TOKEN = 12
+
+export const answer = {
+  says: () => "what comes next",
+  make: (data, root) => new Next(data, root),
+}
+
+class Next {
+  constructor(data, root) {
+    Object.assign(this, { data, root, bars: makeBars(find(root, ".next")) })
+    show(find(root, ".next"), true)
+  }
+
+  find(read, { answers, T }) {
+    return nextTokens(this.data, read, answers, T)
+  }
+
+  telling({ firstWrong, breaks }) {
+    return firstWrong ?? breaks ?? 0
+  }
+
+  explainsFirst() {
+    return (
+      "How improbable the network found what came next: 0 bits where it was sure of it, one more each time the " +
+      "probability halves. Where the rule leaves a choice, even the truth (dotted) is surprised."
+    )
+  }
+
+  explainsStrip() {
+    return ""
+  }
+
+  strip({ surprise }, tokens) {
+    const surprised = (_, time) => (time && Number.isFinite(surprise[time - 1]) ? surprise[time - 1] : 0)
+    return {
+      changes: Float32Array.from(tokens, surprised),
+      ways: { up: "surprised the network", down: "" },
+      effect: (bits) => `surprise of ${bits} bits`,
+      full: (bits) => `a surprise of ${bits} bits`,
+      turns: new Map(),
+    }
+  }
+
+  row({ along, surprise, trueSurprise, wrong, expected }, held, tokens) {
+    const format = (value) => (Number.isFinite(value) ? `${value.toFixed(2)} bits` : "none")
+    const colour = "var(--text)"
+    const series = [{ name: "network", values: surprise, colour, width: 1.6, format }]
+    if (along !== null) {
+      const truth = { colour: "var(--muted)", dash: "dot", width: 3.5, format }
+      series.unshift({ name: "truth", values: trueSurprise, ...truth })
+    }
+    if (held) series.push(overlay({ name: "network, held", values: held.surprise, colour, format }))
+    const top = Math.max(1, ...series.flatMap(({ values }) => [...values].filter(Number.isFinite)))
+    const marks = wrong
+      .filter((time) => Number.isFinite(surprise[time]))
+      .map((time) => ({
+        time,
+        value: surprise[time],
+        colour: "var(--negative)",
+        text: `wrong: it expects ${expected[time]}`,
+      }))
+    return {
+      title: "Surprise at what comes next",
+      aside: "in bits; a diamond: wrong",
+      sentence: `Surprise of the network at each of ${tokens.length} time steps.`,
+      series: series.map((line) => ({
+        ...line,
+        values: line.values.map((bits) => (Number.isFinite(bits) ? bits : NaN)),
+      })),
+      tokens,
+      marks,
+      range: [0, ROOM * top],
+    }
+  }
+
+  inside() {
+    return ""
+  }
+
+  drawEnd({ read, found, labels }) {
+    find(this.root, ".end").replaceChildren(...aboutString(read, found, labels))
+  }
+
+  held({ read, heldFound, labels }, heading) {
+    const [lead] = aboutString(read, heldFound, labels)
+    return element("div", "verdict held", element("div", "heading", heading), lead)
+  }
+
+  atCursor({ found, labels }, time) {
+    const { names, K, shares, along, came } = found
+    this.bars.update({
+      title: "What comes next",
+      aside: `after \u201c${shorten(labels[time], LONGEST_TOKEN)}\u201d`,
+      names,
+      network: Float32Array.from(shares.subarray(time * K, (time + 1) * K)),
+      truth: found.truthAt(time),
+      allowed: along === null ? null : names.map((name) => along[time].allowed.includes(name)),
+      came: came[time],
+    })
+    return here(found, time)
+  }
+
+  columns({ came, names, surprise, right, isJudged }) {
+    return [
+      ["comes next", came.map((which) => (which === null ? "" : names[which]))],
+      ["surprise in bits", [...surprise]],
+      ["right", right.map((is, time) => (isJudged[time] ? (is ? "yes" : "no") : ""))],
+    ]
+  }
+
+  inWords() {
+    return find(this.root, ".end").textContent
+  }
+
+  // Beside that of another network: the probability of what comes by both.
+  beside({ surprise }, _other, theirs) {
+    const values = [surprise, theirs.surprise].map((each) => each.map((bits) => 2 ** -bits))
+    return { title: "Probability of what comes next", aside: "", values, says: "" }
+  }
+}
+
+// What comes at a time step, and whether the network was right there.
+function here(next, time) {
+  const came = next.came[time]
+  if (came === null) return ["What comes next here is no symbol that the network can expect."]
+  const said = [
+    "Here comes ",
+    word(shorten(next.names[came], LONGEST_WORD)),
+    `: ${next.surprise[time].toFixed(2)} bits of surprise for the network`,
+  ]
+  const truth = next.trueSurprise[time]
+  if (Number.isFinite(truth)) said.push(`, ${truth.toFixed(2)} by the truth`)
+  if (truth === Infinity) said.push("; by the rule it is impossible")
+  said.push(". ")
+  const { decided, allowed } = next.along?.[time] ?? { decided: null }
+  if (decided !== null)
+    said.push(allowed.length === 1 ? `Only ${decided} can come. ` : `If a bracket closes, it is ${decided}. `)
+  const isWrong = `It is wrong here: it expects ${next.expected[time]}.`
+  if (next.isJudged[time]) said.push(next.right[time] ? "It is right here." : isWrong)
+  if (next.breaks === time) said.push(" Here the rule is broken.")
+  return said
+}
+
+// `answers` (T, K) in the order of data.classes, the end first; K names in the order shown, the end last.
+export function nextTokens({ classes: [end, ...others], language }, read, answers, T) {
+  const names = [...others, end]
+  const K = names.length
+  const shares = sharesOf(answers, T, K)
+  const tokens = read.tokens.slice(0, read.kept[1] + 1)
+  const came = [...tokens, END].slice(0, T).map((token) => (names.includes(token) ? names.indexOf(token) : null))
+  const moments = language && along(language, tokens).slice(0, T)
+  const rivals = language?.rivals ?? {}
+  const times = Array.from({ length: T }, (_, time) => time)
+  const expected = times.map((time) => names[argmax(shares.subarray(time * K, (time + 1) * K))])
+  const isJudged = times.map((time) => moments === null || moments[time].allowed.length > 0)
+  const right = times.map((time) => isRight(expected[time], time))
+  const trueShare = (time, name) => (moments?.[time].truth ? (moments[time].truth[name] ?? 0) : NaN)
+  const bitsOf = (share) => Float32Array.from(came, (which, time) => bits(which === null ? NaN : share(which, time)))
+
+  function isRight(name, time) {
+    if (moments === null) return came[time] !== null && names[came[time]] === name
+    const { allowed, decided } = moments[time]
+    if (!allowed.includes(name)) return false
+    const rival = decided === null ? undefined : rivals[decided]
+    if (rival === undefined) return true
+    return shares[time * K + names.indexOf(decided)] > shares[time * K + names.indexOf(rival)]
+  }
+
+  const isBroken = (time) => {
+    const allowed = moments?.[time].allowed ?? []
+    return allowed.length > 0 && (came[time] === null || !allowed.includes(names[came[time]]))
+  }
+  const isWrong = (time) => isJudged[time] && !right[time]
+  const first = (holds) => times.find(holds) ?? null
+  return {
+    T,
+    K,
+    names,
+    shares,
+    came,
+    along: moments,
+    rivals,
+    expected,
+    isJudged,
+    right,
+    surprise: bitsOf((which, time) => shares[time * K + which]),
+    trueSurprise: bitsOf((which, time) => trueShare(time, names[which])),
+    truthAt: (time) => (moments?.[time].truth ? Float32Array.from(names, (name) => trueShare(time, name)) : null),
+    wrong: times.filter(isWrong),
+    firstWrong: first(isWrong),
+    breaks: first(isBroken),
+    withoutTruth: first((time) => moments !== null && moments[time].truth === null),
+  }
+}
+
+function bits(share) {
+  return share === 0 ? Infinity : Math.abs(Math.log2(share)) // of 1 it is 0, where -log2(1) is -0
+}
+
+// In 64 bits; (T, K) with the end moved from the first place to the last.
+function sharesOf(answers, T, K) {
+  const shares = new Float64Array(T * K)
+  for (let time = 0; time < T; time++) {
+    const logits = answers.length === T ? [0, answers[time]] : answers.subarray(time * K, (time + 1) * K)
+    const [end, ...others] = softmax(logits)
+    shares.set([...others, end], time * K)
+  }
+  return shares
+}
