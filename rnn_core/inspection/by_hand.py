@@ -52,7 +52,7 @@ _STANDS = 1e-15
 """A state that a time step changes by less than this share of it, or by less than this, stands still."""
 _ROUNDING = 1e-9
 Values = Mapping[str, float]
-"""By the name of each knob or state; what is not there is 0."""
+"""Values by the name of each knob or state; what is not there is 0."""
 
 
 class Knob(NamedTuple):
@@ -68,7 +68,7 @@ class Knob(NamedTuple):
     unit: int
     """The unit that it is a weight of."""
     place: tuple[int, ...]
-    """Where it lies in its parameter."""
+    """Index in its parameter."""
     of_word: bool = False
     """True if it is multiplied with the word."""
     is_bias: bool = False
@@ -111,9 +111,9 @@ class _Column(NamedTuple):
     """E, H or a number; empty of what is no matrix."""
     is_bias: bool = False
     number: str = ""
-    """Where the weight is as wide as neither one unit nor all of them."""
+    """The number of the column where the weight is as wide as neither one unit nor all of them."""
     which: int = 1
-    """As of a `Knob`."""
+    """The place among several that are alike."""
 
 
 def _columns(cell: Cell) -> Mapping[str, list[_Column]]:
@@ -176,7 +176,7 @@ def _by_blocks(cell: Cell) -> Mapping[str, list[_Column]]:
 
 
 def of_unit(unit: int, units: int) -> str:
-    """What the name of a knob or state ends with where there is more than one unit."""
+    """Return the end of the name of a knob or state where there is more than one unit."""
     return "" if units == 1 else f"u{unit}"
 
 
@@ -222,7 +222,7 @@ def tiny_cell(name: str, units: int) -> Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Play:
-    """What a cell of H units computes when the same input comes N times."""
+    """Everything that a cell of H units computes when the same input comes N times."""
 
     cell: Cell
     declared: CellDeclaration
@@ -287,7 +287,7 @@ def sample_step(name: str) -> OneStep:
 
 
 SAMPLE_UNITS, SAMPLE_TIME = 3, 2
-"""How many units that cell has, and which of its time steps it is, counted from 0."""
+"""The units of that cell, and its time step that is drawn, counted from 0."""
 
 
 def _inputs(steps: int) -> torch.Tensor:
@@ -330,7 +330,7 @@ def _memory(played: Play, states: Mapping[str, Floats], unit: int) -> float:
 
 
 def gradient(played: Play, unit: int) -> float:
-    """How many times as large a small change of what a unit remembers first is after the last time step."""
+    """Return how many times as large a small change of the first memory is after the last time step."""
     cell, declared, update = played.cell, played.declared, played.declared.update
     place = declared.states.index(played.memory if update is None else update.state)
     first = {letter: values[0] for letter, values in played.states.items()}
@@ -385,7 +385,7 @@ _SHRINKS = 1 - 1e-6
 
 
 class Kind(StrEnum):
-    """What a unit does, as a word."""
+    """The kinds of behaviour of a unit, each as a word."""
 
     HOLDS = "holds"
     LEAKS = "leaks"
@@ -397,32 +397,32 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
-    """What a unit did."""
+    """The behaviour of a unit."""
 
     kind: Kind
     memory: Floats
     """(N + 1,) m; of one that oscillates only later, with the time steps until then."""
     half_life: float | None = None
-    """In time steps, where it leaks, does not come back to where it began, and gets so far in `later`."""
+    """Time steps, where it leaks, does not come back to where it began, and gets so far in `later`."""
     rest: float | None = None
-    """Where it comes to rest, where it leaks."""
+    """The value at which it comes to rest, where it leaks."""
     later: Floats | None = None
     """m until it rests, for `PATIENCE` more time steps at most, where it leaks."""
     turns: tuple[int, ...] = ()
     """The time steps after which it turns back, where it oscillates."""
     swings: tuple[float, ...] = ()
-    """How far it is from each turn to the next, where it oscillates, also in the time steps to come."""
+    """Distances from each turn to the next, where it oscillates, also in the time steps to come."""
     slope: float | None = None
     """The slope of the tanh where it ends, where it saturates."""
 
     @property
     def moved(self) -> float:
-        """How far it was away from where it began, at most."""
+        """Return the largest distance from where it began."""
         return float(np.abs(self.memory - self.memory[0]).max())
 
 
 def behaviour(played: Play, unit: int) -> Behaviour:
-    """What a unit does, by the rules above."""
+    """Return the behaviour of a unit, by the rules above."""
     m = played.remembered[played.memory][:, unit]
     if not np.isfinite(m).all():
         return Behaviour(kind=Kind.GROWS, memory=m)
@@ -472,7 +472,7 @@ def turns_of(m: Floats) -> tuple[int, ...]:
 
 
 def half_life(m: Floats, rest: float) -> float | None:
-    """After how many time steps half of the way from the first value to `rest` is gone for the first time.
+    """Return the time steps after which half of the way from the first value to `rest` is gone.
 
     Between two time steps it is taken to fall by the same factor in each moment. None where it never is.
 
@@ -513,7 +513,7 @@ def _played_on(played: Play, unit: int) -> tuple[Floats, dict[str, Floats]]:
 
 
 def _rest(played: Play, unit: int, later: Floats, states: dict[str, Floats]) -> float | None:
-    """Where the memory comes to rest; None where it does not."""
+    """Return the value at which the memory comes to rest; None where it does not."""
     if abs(later[-1] - later[-2]) <= _AT_REST:
         return float(later[-1])
     found = fixed_point(played, states)
@@ -530,16 +530,16 @@ _OPEN = 3.0
 
 
 class _Try(NamedTuple):
-    """What the gate that writes and the one that keeps get, and what the candidate gets."""
+    """Biases of the gate that writes and of the one that keeps, and weights of the candidate."""
 
     writes: float = 0.0
     keeps: float = 0.0
     feedback: float = 0.0
-    """What the candidate's part of the memory of its own unit is multiplied with."""
+    """Factor of the candidate's part of the memory of its own unit."""
     bias: float = 0.0
     """The bias of the candidate."""
     from_word: bool = False
-    """Whether the word brings both gates as much as their biases do."""
+    """True if the word brings both gates as much as their biases do."""
     start: float = 0.8
 
 

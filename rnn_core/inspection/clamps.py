@@ -44,7 +44,7 @@ from rnn_core.symbols import CellDeclaration, Symbol
 from rnn_core.tasks.classes import compared
 
 MOST_CLAMPS = 20
-"""At most so many clamps at once, and so many patches."""
+"""The most clamps at once, and the most patches."""
 UNITS = 100_000
 """The numbers of units are below it: more than any network has, few enough for a link to name all."""
 LARGEST = 1_000.0
@@ -70,7 +70,7 @@ class Clamp:
     last: int | None = None
     """The last one; None for that of the text."""
     units: tuple[int, ...] | None = None
-    """Which units, in ascending order; None for all."""
+    """The units that are held, in ascending order; None for all."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -101,7 +101,7 @@ class Clamp:
         )
 
     def __str__(self) -> str:
-        """As it is written; what `parse` returns for it is this clamp."""
+        """Return the clamp as it is written, so that `parse` returns it again."""
         units = "" if self.units is None else f"#{units_in_short(self.units)}"
         times = f"@{self.first}"
         if self.last is None:
@@ -298,7 +298,7 @@ def _read_on(classifier: Classifier, trace: Trace, holds: "_Holds", since: int) 
 
 
 class _Holds:
-    """What is held at each time step."""
+    """The values that are held at each time step."""
 
     def __init__(self, trace: Trace) -> None:
         self._shape = trace.arrays["h"].shape  # (T, H)
@@ -323,7 +323,7 @@ class _Holds:
         self._is_held[letter][times, columns] = True
 
     def as_data(self) -> Holds:
-        """What is held, as a cell takes it."""
+        """Return the held values as a cell takes them."""
         return Holds(values=self._values, is_held=self._is_held)
 
 

@@ -1,4 +1,4 @@
-"""Which units of a network keep track of what is hidden in the strings of its language.
+"""Units of a network that keep track of what is hidden in the strings of its language.
 
 A unit is one number of one state of one layer. Looked at are N time steps of strings: those at which the
 network has read `<start>` and 0, 1, 2, ... symbols. The strings are drawn by the law of the training strings
@@ -72,7 +72,7 @@ class Unit(NamedTuple):
     """One number of one state of one layer."""
 
     layer: int
-    """From 1, the lowest."""
+    """The number of the layer, from 1, the lowest."""
     letter: str
     number: int
 
@@ -102,13 +102,13 @@ class Strings:
 
     @property
     def halves_are_one(self) -> bool:
-        """Whether there are so few strings that all of them choose and score."""
+        """True if there are so few strings that all of them choose and score."""
         return bool((self.chooses & self.scores).any())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracked:
-    """How well units keep track of one hidden truth."""
+    """The scores of units that may keep track of one hidden truth."""
 
     name: str
     kind: str
@@ -120,15 +120,15 @@ class Tracked:
     scores: Floats
     """(U,) and in the scoring half."""
     last_three: float
-    """What the last three symbols score in the scoring half."""
+    """Score of the last three symbols in the scoring half."""
     untrained_best: int
-    """Which unit of the untrained network was chosen."""
+    """The unit of the untrained network that was chosen."""
     untrained: float
     """And what it scores in the scoring half."""
 
     @property
     def best(self) -> int:
-        """Which of the U units was chosen."""
+        """Return the number of the unit that was chosen."""
         return int(self.order[0])
 
     @property
@@ -138,20 +138,20 @@ class Tracked:
 
     @property
     def measure(self) -> str:
-        """What its scores are called."""
+        """Return the name of its scores."""
         return "R²" if self.kind == NUMBER else "balanced accuracy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Tracking:
-    """What U units of a network keep track of, over N time steps of strings of its language."""
+    """Findings on what U units keep track of, over N time steps of strings of the network's language."""
 
     strings: Strings
     units: tuple[Unit, ...]
     values: NDArray[np.float32]
     """(N, U)"""
     tracked: Mapping[str, Tracked | None]
-    """By the name of the hidden truth; None where there is nothing to tell apart."""
+    """Scores by the name of the hidden truth; None where there is nothing to tell apart."""
 
     def __repr__(self) -> str:
         return f"<{len(self.units):,} units over {len(self.strings.texts):,} strings>\n{self.frame()}"
@@ -227,7 +227,7 @@ def track(model: Model, strings: int = STRINGS, seed: int = 0) -> Generator[Prog
 
 
 def compare(strings: Strings, name: str, values: Floats, untrained: Floats) -> Tracked | None:
-    """How well units keep track of one hidden truth, given their values (N, U), trained and untrained.
+    """Score units at one hidden truth, given their values (N, U), trained and untrained.
 
     None where the truth has one value only in either half.
     """

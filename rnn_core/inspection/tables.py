@@ -56,7 +56,7 @@ _AS_JSON = {
         for name in "mean_surprise mean_true_surprise first_wrong breaks without_truth".split()
     ),
 }
-"""What is no text: the metadata of a schema are texts only."""
+"""Metadata that are written as JSON, since those of a schema are texts only."""
 _TIME_STEP = {"time_step": "counted from 0, as in clamps and patches; the pages count from 1"}
 _DESCRIBED = {
     **_TIME_STEP,
@@ -66,7 +66,7 @@ _DESCRIBED = {
     "contribution": "what this token contributes to the logit after the last token, by occlusion: that logit "
     "minus the one with <unk> in the token's place; above 0 the token speaks for the followed class",
 }
-"""What the columns mean whose names alone could be misread."""
+"""Meanings of the columns whose names alone could be misread."""
 _DESCRIBED_NEXT = {
     **_TIME_STEP,
     "next": "the token that comes after this time step, <end> at last",
@@ -76,8 +76,8 @@ _DESCRIBED_NEXT = {
     "is_right": "whether the token that the network finds most probable is one that the rule allows, and "
     "where a bracket closes, its kind is more probable than the other one; empty after what breaks the rule",
 }
-"""What the columns of a trace are for a network that predicts what comes next: of those that begin with
-network_ or true_ there is one for each token."""
+"""Meanings of the columns of a network that predicts what comes next: of those that begin with network_ or
+true_ there is one for each token."""
 
 
 def trace_table(
@@ -180,14 +180,14 @@ def _in_the_end(trace: Trace) -> dict[str, Any]:
 
 
 def of_the_whole(found: NextTokens) -> dict[str, Any]:
-    """What is known of a whole text; None for what is no finite number."""
+    """Return the numbers on a whole text; None for what is no finite number."""
     means = {"mean_surprise": found.surprise.mean(), "mean_true_surprise": found.true_surprise.mean()}
     places = {name: getattr(found, name) for name in ("first_wrong", "breaks", "without_truth")}
     return {name: float(mean) if np.isfinite(mean) else None for name, mean in means.items()} | places
 
 
 def about(table: pa.Table) -> dict[str, Any]:
-    """What holds for the whole review, read from a table of `trace_table`, also one that was on disk.
+    """Return what holds for the whole review, from a table of `trace_table`, also one that was on disk.
 
     written_by, columns_described (column -> what it means), model, config (see RunConfig.from_dict), text,
     layer and layers (that of the states and gates, and how many there are), verdict (the predicted class),
@@ -251,7 +251,7 @@ def _numbers(values: Floats) -> pa.Array:
 
 
 def next_tokens_table(trace: Trace, found: NextTokens) -> pd.DataFrame:
-    """What comes next after each time step, and what the network and the truth say of it.
+    """Table what comes next after each time step, and what the network and the truth say of it.
 
     next, the token that comes; surprise and true_surprise in bits; is_right, empty after a token that the
     rule does not allow; for each token that can come next, network_<token> and true_<token>.
@@ -269,7 +269,7 @@ def next_tokens_table(trace: Trace, found: NextTokens) -> pd.DataFrame:
 
 
 def trace_frame(trace: Trace) -> pd.DataFrame:
-    """What a network computed at each time step: verdict, norms of the states, gates over their units.
+    """Table the verdict at each time step, norms of the states, gates over their units.
 
     logit, probability, those of the followed class, and of more than two classes the probability of each,
     probability_<class>; turned_to, the class to which the token turned the verdict; of each state its norm,
@@ -305,7 +305,7 @@ def inside_table(trace: Trace, shown: str, found: NextTokens | None = None) -> p
 
 
 def attribution_table(trace: Trace, attribution: Attribution, contributions: Floats) -> pd.DataFrame:
-    """What each token and each time step contributes to the verdict.
+    """Table the contributions of each token and each time step to the verdict.
 
     contribution, in logits, by occlusion; input_times_gradient; saliency; the connectivity of each state,
     such as connectivity_h; in the top layer, where the readout is not the last state, that part of
@@ -467,7 +467,7 @@ def unit_table(trace: Trace, values: Floats, held: Floats | None, truth: Sequenc
 
 
 def probes_table(scores: Mapping[str, ProbeScores]) -> pd.DataFrame:
-    """What each network understands, by its name: a row a phenomenon, and one of all pairs for each network.
+    """Table the probes: a row a phenomenon and network, and one of all pairs for each network.
 
     network; phenomenon; pairs, how many there are; sentences_right and pairs_right, shares from 0 to 1.
     """

@@ -47,19 +47,19 @@ MOST_ROWS, _MOST_TOKENS = 512, 200_000
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Trace:
-    """What one network computed at each of the T time steps of one review.
+    """Everything one network computed at each of the T time steps of one review.
 
     All are numbers: raises OverflowedError where one is not, or too large to compute with. Raises ConfigError
     where there is no class with the index `followed`.
     """
 
     cell: str
-    """By its name in `rnn_core.symbols.CELLS`."""
+    """The name in `rnn_core.symbols.CELLS`."""
     review: ReadReview
     layer: int = 1
     """The layer that the arrays are of, from 1, the lowest."""
     layers: int = 1
-    """How many the network has; the verdicts are those of the whole network."""
+    """The number of layers of the network; the verdicts are those of the whole network."""
     arrays: dict[str, NDArray[np.float32]]
     """(T, H) by the letters of `rnn_core.symbols`, of one layer.
 
@@ -97,7 +97,7 @@ class Trace:
 
     @property
     def declared(self) -> CellDeclaration:
-        """What the cell computes, and how it is shown."""
+        """Return the declaration of the cell."""
         return CELLS[self.cell]
 
     @property
@@ -177,7 +177,7 @@ class Trace:
 
     @property
     def sides(self) -> tuple[str, str]:
-        """What the followed class is held against, and the class: two classes, or "not x" and "x"."""
+        """Return the other side of the followed class, and the class: two classes, or "not x" and "x"."""
         name = self.classes[self.followed]
         return (self.classes[1 - self.followed] if len(self.classes) == 2 else f"not {name}", name)
 
@@ -239,7 +239,7 @@ def trace_tokens(
 
 
 def window_inputs(classifier: Classifier, ids: Sequence[int]) -> tuple[Tensor, Packing]:
-    """What the lowest cell gets at each time step of one window: (T, E), or with one-hot input the ids, (T,).
+    """Return the inputs of the lowest cell over one window: (T, E), or with one-hot input the ids, (T,).
 
     Time step after time step is also how one review is packed.
     """
@@ -248,7 +248,7 @@ def window_inputs(classifier: Classifier, ids: Sequence[int]) -> tuple[Tensor, P
 
 
 def layer_inputs(classifier: Classifier, ids: Sequence[int], layer: int) -> tuple[Tensor, Packing]:
-    """What the cell of a layer gets at each time step: above the lowest the states below it, (T, D*H)."""
+    """Return the inputs of the cell of a layer: above the lowest the states below it, (T, D*H)."""
     xs, packed = window_inputs(classifier, ids)
     return classifier.below(layer, xs, packed), packed
 
@@ -259,12 +259,12 @@ def norms(values: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 def changes(values: NDArray[np.floating]) -> NDArray[np.floating]:
-    """What each time step changed in a state (T, H): (T, H). The state before the first one is zero."""
+    """Return the change of a state (T, H) at each time step: (T, H). The one before the first is zero."""
     return np.diff(values, axis=0, prepend=values.dtype.type(0))
 
 
 def rows_at_once(T: int) -> int:
-    """How many rows of T time steps are read together where one review is read in many ways."""
+    """Return the most rows of T time steps that are read together where one review is read in many ways."""
     return max(1, min(MOST_ROWS, _MOST_TOKENS // T))
 
 

@@ -47,7 +47,7 @@ def save_model(
 
 
 def holds(folder: Path, config: RunConfig, vocabulary: Vocabulary, classifier: Classifier) -> bool:
-    """Whether a folder has this very model: its settings, its words and its weights."""
+    """True if a folder has this very model: its settings, its words and its weights."""
     try:
         there, words = read_words(folder)
         if (there, words.words) != (config, vocabulary.words):
@@ -142,7 +142,7 @@ def read_json(path: Path, otherwise: Any, shape: Any = Any) -> Any:
 
 
 def read_file(path: Path, most_bytes: int) -> bytes:
-    """What is in a file, if it isn't longer than it may be. Raises ModelFolderError."""
+    """Return the content of a file, if it isn't longer than it may be. Raises ModelFolderError."""
     try:
         with path.open("rb") as file:
             content = file.read(most_bytes + 1)

@@ -73,11 +73,11 @@ class Model:
     """
 
     name: str = "unnamed"
-    """What sentences, tables and charts call it."""
+    """The name in sentences, tables and charts."""
     config: RunConfig
     vocabulary: Vocabulary
     classifier: Classifier
-    """In evaluation mode, on the CPU."""
+    """The network, in evaluation mode, on the CPU."""
     scores: Mapping[str, Any] = field(default_factory=dict)
     """Its test scores; empty where it was never scored."""
 

@@ -44,12 +44,12 @@ def score_trained(
     device: torch.device,
     keep_going: KeepGoing = lambda share: True,
 ) -> Scores:
-    """How a trained classifier does on texts. Raises OverflowedError where a logit is no number."""
+    """Score a trained classifier on texts. Raises OverflowedError where a logit is no number."""
     scores = TextClassification().evaluate(classifier, texts, device, keep_going)
     check_texts("The network", scores.logits)
     return scores
 
 
 def fits(values: NDArray[np.floating[Any]]) -> bool:
-    """Whether all of the values are numbers of at most `LARGEST`."""
+    """True if all of the values are numbers of at most `LARGEST`."""
     return bool((np.abs(values) <= LARGEST).all())

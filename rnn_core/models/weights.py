@@ -28,7 +28,7 @@ _BYTES = {"F32": 4, "I64": 8, "F64": 8, "I32": 4, "BOOL": 1}
 _NAMES = {
     torch.float32: "F32", torch.int64: "I64", torch.float64: "F64", torch.int32: "I32", torch.bool: "BOOL",
 }  # fmt: skip
-"""What safetensors calls the types of numbers that a cell may keep."""
+"""Names in safetensors of the types of numbers that a cell may keep."""
 _OF_CODE = "own."
 """Stands before the parameters of a cell that was code."""
 _COMPUTED_AS = {"F16": "F32"}
@@ -45,7 +45,7 @@ class Described(NamedTuple):
     """A tensor as a header describes it."""
 
     dtype: str
-    """As safetensors names it: F32 or I64, and others where the cell was code."""
+    """The name in safetensors: F32 or I64, and others where the cell was code."""
     shape: tuple[int, ...]
 
     def __str__(self) -> str:
@@ -100,7 +100,7 @@ def _beside_cells(config: ModelConfig, vocab_size: int, classes: int) -> dict[st
 
 
 def weights_bytes(config: ModelConfig, vocab_size: int, classes: int = 2) -> int:
-    """At most how long a file with the weights of such a network is."""
+    """Return the most bytes of a file with the weights of such a network."""
     tensors = expected_tensors(config, vocab_size, classes).values()
     return MOST_HEADER_BYTES + sum(math.prod(tensor.shape) * _BYTES[tensor.dtype] for tensor in tensors)
 
@@ -195,7 +195,7 @@ def _without_cells(found: Mapping[str, Described]) -> Mapping[str, Described]:
 
 
 def _header(path: Path) -> Mapping[str, Described]:
-    """What a safetensors file says that it holds. Raises WeightsError, SafetensorError or OSError."""
+    """Read what a safetensors file says that it holds. Raises WeightsError, SafetensorError or OSError."""
     with path.open("rb") as file:
         length = int.from_bytes(file.read(_LENGTH_BYTES), "little")
     if length > MOST_HEADER_BYTES:

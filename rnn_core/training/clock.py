@@ -1,4 +1,4 @@
-"""What a training took so far, and from that how long the rest will take."""
+"""Time of a training so far, and from that how long the rest will take."""
 
 import math
 import statistics
@@ -14,7 +14,7 @@ _OF_A_STEP = 1 / 3  # to read a token without learning from it takes about so mu
 
 
 class Pace:
-    """What steps and evaluations took lately."""
+    """The seconds that steps and evaluations took lately."""
 
     def __init__(self) -> None:
         self._steps: deque[float] = deque(maxlen=_STEPS)
@@ -67,7 +67,7 @@ class Clock:
 
     @property
     def seconds_left(self) -> float:
-        """Until the last step is done and the test reviews are scored, at the pace of the last few."""
+        """Return the seconds until the test reviews are scored, at the pace of the last few steps."""
         evaluations = (self.total_evaluations - self.evaluations) * self._pace.evaluation(
             self.validation_tokens
         )
@@ -75,7 +75,7 @@ class Clock:
 
     @property
     def scoring_seconds(self) -> float:
-        """What the test reviews will take, at the pace of the evaluations. A step must have been noted."""
+        """Return the seconds of the test reviews, at the pace of the evaluations, once a step was noted."""
         return self._pace.evaluation(self.validation_tokens) * self.test_tokens / self.validation_tokens
 
     def add_step(self, seconds: float, tokens: int) -> None:

@@ -1,4 +1,4 @@
-"""Where a training computes and in which precision, and torch's random generators there."""
+"""Device and precision of a training, and torch's random generators there."""
 
 import time
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ def set_generator_states(states: Mapping[str, Tensor], device: torch.device) -> 
 _B, _H = 64, 128
 _ROUNDS = 8
 _INSTRUCTIONS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
-"""What torch and Linux call the instructions for products in bfloat16, on x86 and on ARM."""
+"""Names in torch and Linux of the instructions for products in bfloat16, on x86 and on ARM."""
 _CPU_OF_LINUX = Path("/proc/cpuinfo")
 
 
@@ -79,18 +79,18 @@ def slower_here(precision: str) -> str:
 
 
 def gains_by_bfloat16() -> bool:
-    """Whether this processor has instructions for it, or else is faster all the same by a stopwatch."""
+    """True if this processor has instructions for it, or is faster all the same by a stopwatch."""
     return has_instructions() or speed_of_bfloat16() >= 1
 
 
 def has_instructions() -> bool:
-    """Whether the processor says that it has instructions for bfloat16; False where it can't be asked."""
+    """True if the processor says that it has instructions for bfloat16; False where it can't be asked."""
     return not _INSTRUCTIONS.isdisjoint(_capabilities())
 
 
 @cache
 def _capabilities() -> frozenset[str]:
-    """What the processor has, as torch says it, or Linux where this torch does not."""
+    """Return the abilities of the processor, as torch says them, or Linux where this torch does not."""
     ask = getattr(torch.cpu, "get_capabilities", None)
     if ask is not None:
         return frozenset(name for name, has in ask().items() if has is True)
@@ -102,7 +102,7 @@ def _capabilities() -> frozenset[str]:
 
 @cache
 def speed_of_bfloat16() -> float:
-    """How many times faster this processor makes the recurrent products of some time steps in bfloat16.
+    """Return how many times faster this processor makes some recurrent products in bfloat16.
 
     Measured once in a process: those of a GRU on a usual batch, forwards, backwards, and for its weights. By
     one thread, and the quickest of some rounds counts, since another program can only make them slower.

@@ -1,4 +1,4 @@
-"""What goes wrong with a training, seen in its history: a sentence with the number, and what would change it.
+"""Faults of a training, seen in its history: a sentence with the number, and what would change it.
 
 Each threshold lies between the runs that it was set on, the failures of `rnn_core.config.presets` and
 healthy runs of all three cells (seeds 0 to 2); `python -m tests.diagnosis` judges it on other seeds.
@@ -33,7 +33,7 @@ _MOST_CHANGES = 3  # so many changes of the learning rate are named; of more, th
 
 
 class DiagnosedRun:
-    """What several diagnoses ask of a run."""
+    """The facts that several diagnoses ask of a run."""
 
     def __init__(self, config: RunConfig, history: History) -> None:
         self.config = config
@@ -62,7 +62,7 @@ class DiagnosedRun:
         )
 
     def usual(self, *names: str, **more: object) -> dict[str, Any]:
-        """What an expert would set these to, and the settings in `more`, as far as the run has others."""
+        """Return the recommended values of these settings, and `more`, as far as the run has others."""
         now, usual = self.config.values(), self.recommended.values()
         cure = {name: usual[name] for name in names} | more
         return {name: value for name, value in cure.items() if now[name] != value}
@@ -75,17 +75,17 @@ class DiagnosedRun:
 
     @property
     def is_slow(self) -> bool:
-        """Whether the settings take steps that are no larger than usual."""
+        """True if the settings take steps that are no larger than usual."""
         return self.config.training.learning_rate <= self.recommended.training.learning_rate
 
     @property
     def is_driven(self) -> bool:
-        """Whether changes by hand took a rate that was not too high far above all that was planned."""
+        """True if changes by hand took a rate that was not too high far above all that was planned."""
         is_high = bool(self.rates.max(initial=0.0) > _DRIVEN * self.config.training.learning_rate)
         return bool(self.rate_events) and self.is_slow and is_high
 
     def by_rate(self, kind: str, seen: str, **more: str) -> "Diagnosis":
-        """What steps as small as usual along clipped gradients, and the settings in `more`, would change."""
+        """Diagnose what smaller steps along clipped gradients, and the settings in `more`, would change."""
         cure: dict[str, Any]
         if self.is_slow:
             lower = {} if self.is_driven else {"learning_rate": self.config.training.learning_rate / 10}
@@ -96,7 +96,7 @@ class DiagnosedRun:
         return Diagnosis(kind=kind, sentence=seen + self.by_hand(), cure=cure, without_changes=self.is_driven)
 
     def by_hand(self) -> str:
-        """What was done to the learning rate, in a sentence; empty where nothing was."""
+        """Return a sentence on the changes of the learning rate; empty where there were none."""
         if not self.rate_events:
             return ""
         earlier = len(self.rate_events) - _MOST_CHANGES
@@ -132,17 +132,17 @@ class Diagnosis:
     kind: str
     """A key of `KINDS`."""
     sentence: str
-    """What was seen, with the number behind it."""
+    """The finding, with the number behind it."""
     cure: Mapping[str, Any]
     """The settings that would change it; empty where it is none that we know of."""
     without_changes: bool = False
-    """Whether the learning rate, changed by hand, is to blame: without that, the settings may do."""
+    """True if the learning rate, changed by hand, is to blame: without that, the settings may do."""
     at: str = ""
     """The loss that a network is stuck at, as its charts show it."""
 
     @property
     def title(self) -> str:
-        """What it is called.
+        """Return the title.
 
         >>> Diagnosis(kind="stuck", sentence="", cure={}, at="1.585 bits").title
         'Stuck at 1.585 bits'
@@ -159,13 +159,13 @@ KINDS = {
     "stuck": "Stuck at",
     "over-fitting": "Over-fitting",
 }
-"""What a diagnosis can be, and its title; that of stuck before the loss of a guess.
+"""The kinds of diagnosis with their titles; that of stuck before the loss of a guess.
 
 Of those that keep a network from learning, the first is named."""
 
 
 def diagnose(config: RunConfig, history: History, message: str = "") -> list[Diagnosis]:
-    """What is wrong with a run, as far as its history shows; `message` is that of one that diverged."""
+    """Return what is wrong with a run, by its history; `message` is that of one that diverged."""
     run = DiagnosedRun(config, history)
     judged = (_diverged(run, message), _exploding(run), _padding(run), _dead(run), _stuck(run))
     found = [one for one in (*judged, _over_fitting(run)) if one and one.kind in run.task.diagnoses]

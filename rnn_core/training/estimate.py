@@ -1,4 +1,4 @@
-"""How long a training will take, from a few measured optimizer steps."""
+"""Estimate of the time of a training, from a few measured optimizer steps."""
 
 import random
 import time
@@ -34,12 +34,12 @@ _COMPOSED = 100  # composed sentences whose lengths are counted
 
 
 class Estimate(NamedTuple):
-    """What a run will cost."""
+    """The cost of a run."""
 
     parameters: int
     optimizer_steps: int
     seconds: float
-    """From the first batch to the scores on the test texts, with what else runs on this machine now."""
+    """The time from the first batch to the test scores, with what else runs on this machine now."""
     share: float = 1.0
     """The part of a core that other programs leave to a worker now."""
 

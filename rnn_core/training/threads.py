@@ -1,4 +1,4 @@
-"""How many threads a training computes with: several wait for each other where other programs are busy.
+"""Number of threads of a training: several wait for each other where other programs are busy.
 
 So one and the number that was set are timed, in turn, on the beginnings of a batch: when the training begins,
 when its steps have become twice as slow, and when an epoch begins. Timing changes nothing: where the number

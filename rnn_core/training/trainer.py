@@ -131,7 +131,7 @@ class Trainer:
 
     @property
     def learning_rate(self) -> LearningRate:
-        """What the next optimizer step takes, and how it is changed."""
+        """Return the learning rate of the next optimizer step, which can be changed."""
         return self.learner.learning_rate
 
     @property
@@ -186,7 +186,7 @@ class Trainer:
 
     @property
     def evaluation_is_due(self) -> bool:
-        """Whether a further part of the epoch is over, of as many parts as the settings say."""
+        """True if a further part of the epoch is over, of as many parts as the settings say."""
         parts = self.config.training.evaluations_per_epoch
         now, before = self.optimizer_step, self.optimizer_step - 1
         if now == self._evaluated_at:

@@ -207,7 +207,7 @@ def _time(steps: int) -> int:
 def _play(
     name: str, units: int, steps: int, values: tuple[tuple[str, float], ...], unit: int
 ) -> tuple[Play, Behaviour, float]:
-    """What the cell computes, what a unit of it does, and its gradient, once for all that is drawn of it."""
+    """Compute all that is drawn of a cell once: its play, what a unit of it does, and its gradient."""
     cell = tiny_cell(name, units)
     played = play(cell, CELLS[name], dict(values), steps)
     return played, behaviour(played, unit), gradient(played, unit)
@@ -298,7 +298,7 @@ def _comes_to_rest(found: Behaviour, letter: str) -> str:
 
 
 def in_detail(found: Behaviour, letter: str, gradient: float) -> str:
-    """What stands in small letters below; `gradient` is that of the last memory with respect to the first."""
+    """Return the small letters below; `gradient` is that of the last memory with respect to the first."""
     said = [f"{letter} begins with {digits(found.memory[0])}."]
     if found.kind == Kind.HOLDS:
         said.append(f"Up to {SWING:g} away counts as holding.")
@@ -330,7 +330,7 @@ def _last(found: Behaviour) -> float:
 
 
 def _become(swings: Sequence[float]) -> str:
-    """What swings do: by 10 % from the first to the last, and by 1 % in their second half.
+    """Say what swings do: by 10 % from the first to the last, and by 1 % in their second half.
 
     >>> _become([1.4, 1.5, 1.6, 1.7, 1.7, 1.7]), _become([1.0, 0.8, 0.6, 0.4]), _become([1.0, 1.0, 1.0, 1.0])
     ('get wider at first, then stay as wide', 'get narrower', 'stay as wide')

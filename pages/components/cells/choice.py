@@ -1,4 +1,4 @@
-"""Which cell the page shows, and a trained model of it for the numbers."""
+"""Choice of the cell that the page shows, and of a trained model of it for the numbers."""
 
 import streamlit as st
 

@@ -44,7 +44,7 @@ class ByHand(NamedTuple):
     units: int
     steps: int
     values: dict[str, float]
-    """By the name of each knob and state; what is not there is 0."""
+    """Values by the name of each knob and state; what is not there is 0."""
 
     def packed(self) -> str:
         """The text in the address: units, time steps, and each value that is not 0.
@@ -96,7 +96,7 @@ def presets(variant: str, units: int) -> Mapping[Kind, dict[str, float] | None]:
 
 
 def usual(variant: str, units: int = 1) -> ByHand:
-    """What the bench begins with: a unit that leaks, else the first preset, else the cell's first weights."""
+    """Return what the bench begins with: a unit that leaks, else the first preset, else the first weights."""
     found = presets(variant, units)
     first = next((found[kind] for kind in (Kind.LEAKS, *WANTED) if found[kind] is not None), None)
     return ByHand(units, STEPS[1], dict(_first_weights(variant, units) if first is None else first))
@@ -110,7 +110,7 @@ def _first_weights(variant: str, units: int) -> dict[str, float]:
 
 
 def kept(variant: str) -> ByHand:
-    """What is set for this cell, from the address where that is news."""
+    """Return what is set for this cell, from the address where that is news."""
     asked = address.read_once(keys.BY_HAND, keys.BY_HAND)
     linked = unpack(asked, variant) if asked is not None else None
     if linked is not None:
@@ -126,7 +126,7 @@ def kept(variant: str) -> ByHand:
 
 
 def current() -> ByHand:
-    """What is set now."""
+    """Return what is set now."""
     by_hand: ByHand = st.session_state[keys.BY_HAND]
     return by_hand
 

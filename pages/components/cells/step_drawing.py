@@ -19,7 +19,7 @@ _HIGHEST = 520  # pixels; longer code scrolls
 
 
 def in_words(step: OneStep, word: str) -> str:
-    """What becomes of the old memory at this token, or of the state where there are no gates."""
+    """Say what becomes of the old memory at this token, or of the state where there are no gates."""
     update = step.declared.update
     if update is None:
         before, after = digits(step.before["h"]), digits(step.after["h"])
@@ -58,7 +58,7 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
 
 
 def show_formulas(name: str, step: OneStep | None, theme: Theme) -> None:
-    """Without a step there are no numbers, and what stands in a table above is not repeated."""
+    """Show the equations. Without a step there are no numbers, and what a table above has is not repeated."""
     formulas, numbers = st.columns([2, 3], gap="large")
     source = source_of(name)
     with formulas:

@@ -1,4 +1,4 @@
-"""What a network answers at the cursor: its verdict so far, or what comes next."""
+"""Answers of a network at the cursor: its verdict so far, or what comes next."""
 
 from pages.components.read.read_verdict import follow_chosen, show_verdict
 from pages.components.read.readings import Reading, gives_verdict, read_or_stop
@@ -21,7 +21,7 @@ def read_and_follow(model: KeptModel, text: str, layer: int | None) -> Reading:
 
 
 def choose_colouring(reading: Reading) -> Effect:
-    """What colours the tokens."""
+    """Return what colours the tokens."""
     return choose_effect(reading.unit) if reading.gives_verdict else SURPRISE
 
 

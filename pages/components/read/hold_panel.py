@@ -1,4 +1,4 @@
-"""What if a gate stayed shut? Gates and states held at a value, and the verdict before and after."""
+"""Panel on gates and states held at a value: the verdict before and after."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -132,7 +132,7 @@ def turning_token(trace: Trace, time: int) -> int:
 
 
 def _show_form(kept: Holding, reading: Reading, time: int) -> None:
-    """What is held begins at 0, and is then moved by its own slider."""
+    """Draw the form. What is held begins at 0, and is then moved by its own slider."""
     declared = reading.trace.declared
     letters = [symbol.letter for symbol in holdable(declared)]
     choose = partial(st.segmented_control, required=True, persist_state="session", wrap=True)

@@ -1,4 +1,4 @@
-"""What does each layer add? The verdict by every layer's states, and where along the text they differ."""
+"""Panel on what each layer adds: the verdict by every layer's states, and where they differ."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""What does it understand? Two networks and the probes, phenomenon by phenomenon and pair by pair."""
+"""Panel on what a network understands: two of them and the probes, by phenomenon and pair by pair."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -154,7 +154,7 @@ def _choose_phenomenon(titles: Mapping[str, str]) -> str:
 
 
 def what_is_asked(pairs: Sequence[Pair], probes: str) -> str:
-    """Where the pairs come from, what is right, and what counting words can't do."""
+    """Say where the pairs come from, what is right, and what counting words can't do."""
     in_order = sum(pair.differs_in_order_alone for pair in pairs)
     return (
         "Pairs of sentences that differ in little and in their verdict, written for this project in the "
@@ -166,7 +166,7 @@ def what_is_asked(pairs: Sequence[Pair], probes: str) -> str:
 
 
 def what_it_understands(name: str, scores: ProbeScores) -> str:
-    """How many of all pairs a network gets right, and the phenomena at which it is best and worst."""
+    """Say how many of all pairs a network gets right, and the phenomena at which it is best and worst."""
     right = scores.right_pairs
     sentence = (
         f"**{literal(name)}** gets {scores.sentences:.0%} of the sentences and {scores.whole_pairs:.0%} of "
@@ -189,7 +189,7 @@ def _at(by_title: Mapping[str, ProbeScores], share: float) -> str:
 
 
 def without_opinion(undecided: Mapping[str, float | None], texts: int) -> str:
-    """How many of the texts without an opinion each network, by name, leaves undecided; "" without any."""
+    """Say how many texts without an opinion each network, by name, leaves undecided; "" without any."""
     low, high = UNDECIDED
     answered = [(name, share) for name, share in undecided.items() if share is not None]
     if not answered:

@@ -191,7 +191,7 @@ def _offer_to_hold(reading: Reading, time: int, unit: Unit, value: float) -> Non
 @st.fragment
 @saying_why_not()
 def _show_held(reading: Reading, time: int, theme: Theme) -> None:
-    """What is held, with its sliders, and what breaks by it."""
+    """Show what is held, with its sliders, and what breaks by it."""
     kept = holding()
     if not kept.clamps:
         write_address(kept)

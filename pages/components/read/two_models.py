@@ -70,14 +70,14 @@ def _others(reading: Reading) -> list[ModelEntry]:
 
 
 def _same(reading: Reading) -> str:
-    """What another model must have in common with this one."""
+    """Say what another model must have in common with this one."""
     if reading.gives_verdict:
         return "has the same classes and tokens"
     return "says what comes next among the same symbols"
 
 
 def _fits(entry: ModelEntry, config: RunConfig) -> bool:
-    """Whether a model answers the question of another; a damaged one is listed, to be named as such."""
+    """True if a model answers the question of another; a damaged one is listed, to be named as such."""
     theirs = config_of(entry.folder)
     return theirs is None or _question(theirs) == _question(config)
 
@@ -127,7 +127,7 @@ def what_differs(names: Sequence[str], configs: Sequence[RunConfig]) -> str:
 
 
 def lessons(config: RunConfig) -> str:
-    """What a network learned from, such as "reviews of IMDB and excerpts"."""
+    """Name what a network learned from, such as "reviews of IMDB and excerpts"."""
     reviews, *beside = map(literal, lessons_of(config))
     return listed([reviews, *beside]) if beside else f"{reviews} alone"
 
@@ -197,7 +197,7 @@ def _show_verdicts(reading: Reading, model: KeptModel, text: str, time: int, the
 
 
 def _show_expected(reading: Reading, model: KeptModel, text: str, time: int, theme: Theme) -> None:
-    """What both expect, on the time steps of the one that reads more of the text."""
+    """Show what both expect, on the time steps of the one that reads more of the text."""
     both = (reading, read(model, text))
     names = model_names((reading.model, model))
     longer = max(both, key=lambda one: len(one.names))

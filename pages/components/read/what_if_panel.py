@@ -1,4 +1,4 @@
-"""What if a word were another, or the text were read otherwise: the verdict, and where the states part."""
+"""Panels on another word or another window: the verdict, and where the states part."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ from rnn_core.inspection.what_if import APART, WhatIf, read_otherwise, replace_w
 
 
 def in_words(changed: WhatIf, reading: Reading) -> str:
-    """What changes, in numbers, for Markdown."""
+    """Say what changes, in numbers, for Markdown."""
     before, after = changed.before.probability, changed.after.probability
     sentence = (
         f"**{percent(after)}** {reading.followed_in_words} in place of {percent(before)}: the logit "

@@ -1,4 +1,4 @@
-"""What comes next at the cursor, by the network and by the truth, and how well it did on the whole string."""
+"""Predictions at the cursor, by the network and by the truth, and how well it did on the whole string."""
 
 import html
 import math
@@ -78,7 +78,7 @@ def _at_cursor(found: NextTokens, time: int) -> str:
 
 
 def _of_the_whole(reading: Reading) -> list[str]:
-    """What else is to be said of a whole string, a sentence or two each, for Markdown."""
+    """Say what else is to be said of a whole string, a sentence or two each, for Markdown."""
     found, review = reading.next_tokens, reading.trace.review
     said = []
     if (language := reading.model.config.corpus.language) is not None:
