@@ -36,14 +36,13 @@ from rnn_core.inspection.keeping_track import Tracking
 from rnn_core.inspection.layer_heads import LayerVerdicts
 from rnn_core.inspection.next_tokens import NextTokens, next_tokens
 from rnn_core.inspection.plane import StatePlane
-from rnn_core.inspection.trace import DECIDED, Trace, changes, norms
+from rnn_core.inspection.trace import DECIDED, Trace, norms
 from rnn_core.inspection.what_if import PaddingCase, WhatIf, by_token, times_of_tokens
 from rnn_core.models.model import Model
 from rnn_core.models.probing import ProbeScores
 from rnn_core.tables.written import safe_cell
 from rnn_core.tasks.classes import probabilities_of
 from rnn_core.text.vocabulary import UNK_ID
-from rnn_core.text.window import ReadReview
 
 Floats = NDArray[np.float32]
 
@@ -143,7 +142,7 @@ def _whole_table(
     columns = {
         "time_step": pa.array(range(len(review.ids)), pa.int32()),
         "token": pa.array(review.window, pa.string()),
-        "word": pa.array(words_read(review), pa.string()),
+        "word": pa.array(trace.words_read, pa.string()),
         "token_id": pa.array(review.ids, pa.int32()),
         "unknown": pa.array([number == UNK_ID for number in review.ids]),
         **answers[0],
@@ -206,32 +205,12 @@ def _next_columns(trace: Trace, found: NextTokens) -> dict[str, pa.Array]:
     return {name: pa.array(values, from_pandas=True) for name, values in answers.items()} | of_states
 
 
-def class_columns(trace: Trace) -> dict[str, Floats]:
-    """(T,) the probability of each class by the name of its column; none where there are two classes."""
-    if len(trace.classes) == 2:
-        return {}
-    of_classes = trace.probabilities_of_classes.T
-    return {f"probability_{name}": values for name, values in zip(trace.classes, of_classes, strict=True)}
-
-
-def turned_to(trace: Trace) -> list[str | None]:
-    """The class to which the token at each of the T time steps turned the verdict; None where it did not."""
-    turns = trace.turns
-    return [turns.get(time) for time in range(len(trace.answers))]
-
-
-def words_read(review: ReadReview) -> list[str | None]:
-    """The word of the text at each of the T time steps; None where the window put something of its own."""
-    kept = iter(review.tokens[review.kept])
-    return [next(kept) if number >= UNK_ID else None for number in review.ids]
-
-
 def _verdicts(trace: Trace) -> dict[str, pa.Array]:
     return {
         "logit": _numbers(trace.logits),
         "probability": _numbers(trace.probabilities),
-        **{name: _numbers(values) for name, values in class_columns(trace).items()},
-        "turned_to": pa.array(turned_to(trace), pa.string()),
+        **{name: _numbers(values) for name, values in trace.by_class.items()},
+        "turned_to": pa.array(trace.turned_to, pa.string()),
         **{f"norm_{letter}": _numbers(norms(values)) for letter, values in trace.states.items()},
     }
 
@@ -265,31 +244,7 @@ def next_tokens_table(trace: Trace, found: NextTokens) -> pd.DataFrame:
     }
     columns |= {f"network_{name}": p for name, p in zip(found.names, found.network.T, strict=True)}
     columns |= {f"true_{name}": p for name, p in zip(found.names, found.truth.T, strict=True)}
-    return _by_time(trace, columns)
-
-
-def trace_frame(trace: Trace) -> pd.DataFrame:
-    """Table the verdict at each time step, norms of the states, gates over their units.
-
-    logit, probability, those of the followed class, and of more than two classes the probability of each,
-    probability_<class>; turned_to, the class to which the token turned the verdict; of each state its norm,
-    norm_h, and the norm of what the time step changed in it, change_h; of each gate, or of the slope where
-    there are none, <letter>_mean, <letter>_p10 and <letter>_p90, percentiles over the units.
-    """
-    columns: dict[str, Any] = {"logit": trace.logits, "probability": trace.probabilities}
-    columns |= class_columns(trace) | {"turned_to": turned_to(trace)}
-    return _by_time(trace, columns | _norms_and_gates(trace))
-
-
-def _norms_and_gates(trace: Trace) -> dict[str, Any]:
-    arrays, columns = trace.arrays, dict[str, Any]()
-    for letter, values in trace.states.items():
-        columns |= {f"norm_{letter}": norms(values), f"change_{letter}": norms(changes(values))}
-    for letter in (symbol.letter for symbol in trace.declared.shares):
-        low, high = np.percentile(arrays[letter], [10, 90], axis=1).astype(np.float32)
-        mean = arrays[letter].mean(axis=1, dtype=np.float64).astype(np.float32)
-        columns |= {f"{letter}_mean": mean, f"{letter}_p10": low, f"{letter}_p90": high}
-    return columns
+    return trace.by_time(columns)
 
 
 def inside_table(trace: Trace, shown: str, found: NextTokens | None = None) -> pd.DataFrame:
@@ -300,8 +255,8 @@ def inside_table(trace: Trace, shown: str, found: NextTokens | None = None) -> p
     """
     units = pd.DataFrame(_units(shown, trace.arrays[shown]))
     if found is None:
-        return trace_frame(trace).join(units)
-    return next_tokens_table(trace, found).join([pd.DataFrame(_norms_and_gates(trace)), units])
+        return trace.frame().join(units)
+    return next_tokens_table(trace, found).join([pd.DataFrame(trace.norms_and_gates()), units])
 
 
 def attribution_table(trace: Trace, attribution: Attribution, contributions: Floats) -> pd.DataFrame:
@@ -321,7 +276,7 @@ def attribution_table(trace: Trace, attribution: Attribution, contributions: Flo
         columns["direct_connectivity_h"] = direct
     if attribution.attention is not None:
         columns["attention_weight"] = attribution.attention
-    return _by_time(trace, columns)
+    return trace.by_time(columns)
 
 
 def what_if_table(changed: WhatIf) -> pd.DataFrame:
@@ -335,8 +290,7 @@ def what_if_table(changed: WhatIf) -> pd.DataFrame:
     times = np.full(len(before.logits), -1)
     times[here] = there
     probability = changed.on_first(after.probabilities[there])
-    return _by_time(
-        before,
+    return before.by_time(
         {
             "time_step_after": _whole(times),
             "logit_before": before.logits,
@@ -347,7 +301,7 @@ def what_if_table(changed: WhatIf) -> pd.DataFrame:
             "norm_h_before": norms(before.arrays["h"]),
             "norm_h_after": changed.on_first(norms(after.arrays["h"][there])),
             "distance": changed.on_first(changed.distances),
-        },
+        }
     )
 
 
@@ -356,7 +310,7 @@ def layers_table(trace: Trace, found: LayerVerdicts) -> pd.DataFrame:
     columns: dict[str, Floats] = {}
     for layer, (logits, probabilities) in enumerate(zip(found.logits, found.probabilities, strict=True), 1):
         columns |= {f"logit_layer_{layer}": logits, f"probability_layer_{layer}": probabilities}
-    return _by_time(trace, columns)
+    return trace.by_time(columns)
 
 
 def two_models_table(traces: Sequence[Trace], names: Sequence[str]) -> pd.DataFrame:
@@ -406,7 +360,7 @@ def padding_table(cases: Mapping[str, PaddingCase]) -> pd.DataFrame:
         T, hs = len(case.trace.logits), case.trace.arrays["h"]
         pads = np.isin(np.arange(T), np.arange(T)[case.pads])
         columns = {"padding": pads, "logit": case.trace.logits, "norm_h": norms(hs), **_units("h", hs)}
-        table = _by_time(case.trace, columns)
+        table = case.trace.by_time(columns)
         table.insert(0, "case", name)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
@@ -422,7 +376,7 @@ def plane_table(
     classes also predicted, the most probable one, and whether it is final, the last of its review. What is
     `hidden` where each of the S states was read, by name, is written beside it.
     """
-    path = _by_time(trace, _components(plane.project(trace)))
+    path = trace.by_time(_components(plane.project(trace)))
     path.insert(0, "review", "this")
     others = pd.DataFrame(
         {
@@ -463,7 +417,7 @@ def unit_table(trace: Trace, values: Floats, held: Floats | None, truth: Sequenc
     Each has T values.
     """
     more = {} if held is None else {"held": held}
-    return _by_time(trace, {"value": values, **more, "truth": list(truth)})
+    return trace.by_time({"value": values, **more, "truth": list(truth)})
 
 
 def probes_table(scores: Mapping[str, ProbeScores]) -> pd.DataFrame:
@@ -499,13 +453,6 @@ def to_csv(table: pd.DataFrame) -> bytes:
 
 def _safe(value: Any) -> Any:
     return safe_cell(value) if isinstance(value, str) else value
-
-
-def _by_time(trace: Trace, columns: Mapping[str, Any]) -> pd.DataFrame:
-    """A row a time step; each column (T,)."""
-    review = trace.review
-    named = {"time_step": range(len(review.ids)), "token": review.window, "word": words_read(review)}
-    return pd.DataFrame({**named, **columns})
 
 
 def _units(letter: str, values: Floats) -> dict[str, Floats]:

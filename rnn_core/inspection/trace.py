@@ -4,10 +4,10 @@ A trace is a step stacked over time: T time steps, H units. Gates are named by t
 (`rnn_core.nn.cells`), so what is shown is what the equation computed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import torch
@@ -30,6 +30,7 @@ from rnn_core.tasks.classes import (
 )
 from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
+from rnn_core.text.vocabulary import UNK_ID
 from rnn_core.text.window import ReadReview, read_tokens
 
 if TYPE_CHECKING:
@@ -170,10 +171,58 @@ class Trace:
         return self.classes[self.predicted[-1]]
 
     def frame(self) -> "pd.DataFrame":
-        """A row a time step: the token, the verdict after it, norms and gates (see `trace_frame`)."""
-        from rnn_core.inspection.tables import trace_frame  # which knows traces
+        """Table the verdict at each time step, norms of the states, gates over their units.
 
-        return trace_frame(self)
+        logit, probability, those of the followed class, and of more than two classes the probability of each,
+        probability_<class>; turned_to, the class to which the token turned the verdict; then the columns of
+        `norms_and_gates`.
+        """
+        columns: dict[str, Any] = {"logit": self.logits, "probability": self.probabilities}
+        return self.by_time(columns | self.by_class | {"turned_to": self.turned_to} | self.norms_and_gates())
+
+    def by_time(self, columns: Mapping[str, Any]) -> "pd.DataFrame":
+        """Table columns (T,) with a row a time step, behind its number, its token and its word."""
+        import pandas as pd  # which takes long to import
+
+        review = self.review
+        named = {"time_step": range(len(review.ids)), "token": review.window, "word": self.words_read}
+        return pd.DataFrame({**named, **columns})
+
+    @property
+    def words_read(self) -> list[str | None]:
+        """(T,) the word of the text at each time step; None where the window put something of its own."""
+        kept = iter(self.review.tokens[self.review.kept])
+        return [next(kept) if number >= UNK_ID else None for number in self.review.ids]
+
+    @property
+    def by_class(self) -> dict[str, NDArray[np.float32]]:
+        """(T,) the probability of each class by the name of its column; none where there are two classes."""
+        if len(self.classes) == 2:
+            return {}
+        of_classes = self.probabilities_of_classes.T
+        return {f"probability_{name}": values for name, values in zip(self.classes, of_classes, strict=True)}
+
+    @property
+    def turned_to(self) -> list[str | None]:
+        """(T,) the class to which each token turned the verdict; None where it did not."""
+        turns = self.turns
+        return [turns.get(time) for time in range(len(self.answers))]
+
+    def norms_and_gates(self) -> dict[str, NDArray[np.float32]]:
+        """Return (T,) columns on the layer as a whole.
+
+        Of each state its norm, norm_h, and the norm of what the time step changed in it, change_h; of each
+        gate, or of the slope where there are none, <letter>_mean, <letter>_p10 and <letter>_p90, percentiles
+        over the units.
+        """
+        columns: dict[str, Any] = {}
+        for letter, values in self.states.items():
+            columns |= {f"norm_{letter}": norms(values), f"change_{letter}": norms(changes(values))}
+        for letter in (symbol.letter for symbol in self.declared.shares):
+            low, high = np.percentile(self.arrays[letter], [10, 90], axis=1).astype(np.float32)
+            mean = self.arrays[letter].mean(axis=1, dtype=np.float64).astype(np.float32)
+            columns |= {f"{letter}_mean": mean, f"{letter}_p10": low, f"{letter}_p90": high}
+        return columns
 
     @property
     def sides(self) -> tuple[str, str]:
