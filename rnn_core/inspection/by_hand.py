@@ -23,10 +23,13 @@ minus the memory. What comes out of that is played, and counts only if the unit 
 cell for which nothing is found is one that can't do it in this way.
 """
 
+import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -80,66 +83,33 @@ class Knob(NamedTuple):
 def knobs(cell: Cell) -> list[Knob]:
     """All weights of a cell that gets one number, parameter by parameter.
 
-    Where a cell does not say what its parameters are made of, all are taken to be of its first unit.
+    Where its equations don't say what its parameters are made of, all are taken to be of its first unit.
     """
-    if not cell.blocks:
+    declared, H = cell.declared, cell.hidden_size
+    if declared.source is None or not cell.blocks:
         return [
             Knob(f"p{number}" + "".join(f"i{index}" for index in place), parameter, "", None, 0, place)
             for number, (parameter, weights) in enumerate(cell.named_parameters())
             for place in np.ndindex(*weights.shape)
         ]
-    H, found, columns = cell.hidden_size, [], _columns(cell)
-    for parameter, weights in cell.named_parameters():
-        for place in np.ndindex(*weights.shape):
-            column = columns[parameter][place[-1]]
-            source = place[0] if column.rows == "H" else None
-            row = f"r{place[0]}" if column.rows not in ("", "E", "H") else ""
-            name = parameter + column.block + ("" if source is None or H == 1 else f"{source}")
-            name += column.number + row + (f"n{column.which}" if column.which > 1 else "")
-            name += of_unit(column.unit, H)
-            is_of = column.rows == "E", column.is_bias, column.which
-            found.append(Knob(name, parameter, column.block, source, column.unit, place, *is_of))
-    return found
-
-
-class _Column(NamedTuple):
-    """A column of a parameter."""
-
-    block: str
-    unit: int
-    rows: str
-    """E, H or a number; empty of what is no matrix."""
-    is_bias: bool = False
-    number: str = ""
-    """The number of the column where the weight is as wide as neither one unit nor all of them."""
-    which: int = 1
-    """The place among several that are alike."""
-
-
-def _columns(cell: Cell) -> Mapping[str, list[_Column]]:
-    """The columns of each parameter of a cell by its name."""
-    declared, H = cell.declared, cell.hidden_size
-    if declared.source is None:
-        return _by_blocks(cell)
-    found: dict[str, list[_Column]] = {}
+    found = []
     for parameter, weights in declared.source.parameters.items():
-        for name in weights:
-            *rows, width = declared.source.weights[name].sizes
-            count = declared.source.shape(name, cell.input_size, H)[-1]
-            block, is_bias = _place_of(name, declared, declared.source)
-            before = found.setdefault(parameter, [])
-            which = 1 + len({one.which for one in before if one.block == block})
-            before += [
-                _Column(
-                    block,
-                    number if width == "H" else 0,
-                    str(rows[0]) if rows else "",
-                    is_bias,
-                    "" if width in ("H", 1) else f"c{number}",
-                    which,
-                )
-                for number in range(count)
-            ]
+        first, alike = 0, Counter[str]()
+        for weight in weights:
+            *rows, width = declared.source.weights[weight].sizes
+            block, is_bias = _place_of(weight, declared, declared.source)
+            alike[block] += 1
+            shape = declared.source.shape(weight, cell.input_size, H)
+            for *row, column in np.ndindex(*shape):
+                source, unit = row[0] if rows == ["H"] else None, column if width == "H" else 0
+                name = parameter + block + ("" if source is None or H == 1 else f"{source}")
+                name += "" if width in ("H", 1) else f"c{column}"
+                name += f"r{row[0]}" if row and rows[0] not in ("E", "H") else ""
+                name += (f"n{alike[block]}" if alike[block] > 1 else "") + of_unit(unit, H)
+                place = (*row, first + column)
+                is_of = rows == ["E"], is_bias, alike[block]
+                found.append(Knob(name, parameter, block, source, unit, place, *is_of))
+            first += shape[-1]
     return found
 
 
@@ -155,24 +125,6 @@ def _place_of(weight: str, declared: CellDeclaration, source: Equations) -> tupl
     is_bias = letter_in_drawing(weight) in re.findall(r"\w+", known.of_word)
     is_for_it = bool(known.of_word) and ("_" in weight or len(declared.parts) == 1)
     return known.letter if is_for_it else "", is_bias
-
-
-def _by_blocks(cell: Cell) -> Mapping[str, list[_Column]]:
-    """The columns of a cell of which no more is known than its blocks."""
-    widths = zip(cell.blocks, cell.widths, strict=True)
-    columns, H = [(letter, unit) for letter, width in widths for unit in range(width)], cell.hidden_size
-    found = {}
-    for parameter, weights in cell.named_parameters():
-        width, rows = weights.shape[-1], "" if weights.dim() < 2 else "E" if parameter == "W" else "H"
-        of_columns = columns
-        if width != len(columns):
-            # One number a unit, such as the bias d of a GRU, is for no block in particular.
-            are_blocks = 1 < width // H <= len(cell.blocks) or len(cell.blocks) == 1
-            of_columns = [
-                (cell.blocks[place // H] if are_blocks else "", place % H) for place in range(width)
-            ]
-        found[parameter] = [_Column(*column, rows, parameter == "b") for column in of_columns]
-    return found
 
 
 def of_unit(unit: int, units: int) -> str:
@@ -240,6 +192,10 @@ class Play:
     def remembered(self) -> dict[str, Floats]:
         """(N + 1, H) by letter: the states, and the memory that is made of them."""
         return self.declared.remembered(self.states)
+
+    def memory_in(self, states: Mapping[str, Floats], unit: int) -> float:
+        """Return what a unit remembers in these states, (H,) each."""
+        return float(self.declared.remembered(states)[self.memory][unit])
 
     @property
     def memory(self) -> str:
@@ -323,10 +279,6 @@ def go_on(played: Play, most: int) -> Iterator[dict[str, Floats]]:
     last = {letter: values[-1] for letter, values in played.states.items()}
     for step in _again_and_again(played.cell, last, most):
         yield {letter: step[letter] for letter in last}
-
-
-def _memory(played: Play, states: Mapping[str, Floats], unit: int) -> float:
-    return float(played.declared.remembered(states)[played.memory][unit])
 
 
 def gradient(played: Play, unit: int) -> float:
@@ -428,7 +380,7 @@ def behaviour(played: Play, unit: int) -> Behaviour:
         return Behaviour(kind=Kind.GROWS, memory=m)
     turns = turns_of(m)
     if len(turns) >= TURNS:
-        on = [_memory(played, states, unit) for states in go_on(played, _SETTLES)]
+        on = [played.memory_in(states, unit) for states in go_on(played, _SETTLES)]
         return _oscillates(m, turns, np.concatenate([m, on]))
     if np.abs(m - m[0]).max() <= SWING:
         return Behaviour(kind=Kind.HOLDS, memory=m)
@@ -506,7 +458,7 @@ def _played_on(played: Play, unit: int) -> tuple[Floats, dict[str, Floats]]:
     m = played.remembered[played.memory][:, unit].tolist()
     states = {letter: values[-1] for letter, values in played.states.items()}
     for states in go_on(played, PATIENCE):
-        m.append(_memory(played, states, unit))
+        m.append(played.memory_in(states, unit))
         if not abs(m[-1] - m[-2]) > _AT_REST:
             break
     return np.array(m), states
@@ -519,13 +471,13 @@ def _rest(played: Play, unit: int, later: Floats, states: dict[str, Floats]) -> 
     found = fixed_point(played, states)
     if found is None:
         return None
-    rest = _memory(played, found, unit)
+    rest = played.memory_in(found, unit)
     return rest if abs(later[-1] - rest) < abs(later[len(later) // 2] - rest) else None
 
 
 WANTED = (Kind.HOLDS, Kind.LEAKS, Kind.OSCILLATES, Kind.SATURATES)
-STEPS = (40, 200)
-"""So many time steps a preset must do for, as many as are usual and the most that can be asked for."""
+STEPS = (5, 40, 200)
+"""The least time steps, the usual ones and the most; a preset must do for the last two."""
 _OPEN = 3.0
 
 
@@ -570,7 +522,7 @@ def preset(cell: Cell, declared: CellDeclaration, kind: Kind) -> dict[str, float
         values = {knob.name: _value(knob, declared, tried) for knob in knobs(cell)}
         values |= {name + of_unit(unit, H): tried.start for name in declared.states for unit in range(H)}
         values = {name: value for name, value in values.items() if value}
-        every = (play(cell, declared, values, steps) for steps in STEPS)
+        every = (play(cell, declared, values, steps) for steps in STEPS[1:])
         if all(behaviour(one, unit).kind == kind for one in every for unit in range(H)):
             return values
     return None
@@ -587,3 +539,77 @@ def _value(knob: Knob, declared: CellDeclaration, tried: _Try) -> float:
     if knob.of_word and tried.from_word:
         return gets.get(knob.block, 0.0)
     return gets.get(knob.block, _OPEN) if knob.is_bias else 0.0
+
+
+MOST_UNITS = 3
+MOST_KNOBS = 60
+"""A cell with more weights, of one unit, is not set by hand."""
+WEIGHTS = 8.0
+"""A weight or bias lies between minus this and this, as a sigmoid has 0.0003 and 0.9997 there."""
+_UNBOUNDED = 3.0
+
+
+class Shown(NamedTuple):
+    """All that is shown of a unit that was played."""
+
+    played: Play
+    behaviour: Behaviour
+    gradient: float
+    """How many times as large a small change of its first memory is after the last time step."""
+
+
+class Bench:
+    """A cell of so many units that reads one number, on which every weight can be set.
+
+    Raises ConfigError where there is no such cell.
+    """
+
+    def __init__(self, name: str, units: int = 1) -> None:
+        self.name, self.units, self.declared = name, units, CELLS[name]
+        self.most_units = MOST_UNITS if self.declared.parts else 1
+        """One where it is not known which weight is of which unit."""
+        cell = tiny_cell(name, units)
+        self.blocks, self.mixes_units, self.knobs = cell.blocks, cell.mixes_units, knobs(cell)
+        self.reach = limits(cell, WEIGHTS)
+        """The least and the most that each knob and state can be set to."""
+        for letter in self.declared.states:
+            low, high = self.declared[letter].bounds or (-math.inf, math.inf)
+            for unit in range(units):
+                self.reach[letter + of_unit(unit, units)] = max(low, -_UNBOUNDED), min(high, _UNBOUNDED)
+
+    @property
+    def presets(self) -> Mapping[Kind, Values | None]:
+        """The values with which this cell does what is wanted; None where none are found."""
+        return _presets(self.name, self.units)
+
+    @property
+    def usual(self) -> Values:
+        """The values to begin with: a unit that leaks, else the first preset, else the first weights."""
+        found = (self.presets[kind] for kind in (Kind.LEAKS, *WANTED))
+        return next((values for values in found if values is not None), _first_weights(self.name, self.units))
+
+    def inside(self, values: Values) -> dict[str, float]:
+        """Return values within their reach, without those of other names."""
+        return {
+            name: min(max(value, self.reach[name][0]), self.reach[name][1])
+            for name, value in values.items()
+            if name in self.reach
+        }
+
+    def show(self, values: Values, steps: int, unit: int) -> Shown:
+        """Play the cell with these values, and look at one unit."""
+        played = play(tiny_cell(self.name, self.units), self.declared, values, steps)
+        return Shown(played, behaviour(played, unit), gradient(played, unit))
+
+
+@cache
+def _presets(name: str, units: int) -> Mapping[Kind, Values | None]:
+    cell = tiny_cell(name, units)
+    return {kind: preset(cell, CELLS[name], kind) for kind in WANTED}
+
+
+@cache
+def _first_weights(name: str, units: int) -> Values:
+    """The weights that a cell begins with, and a hidden state for them to act on."""
+    values = {knob: round(value, 2) for knob, value in first_values(tiny_cell(name, units)).items()}
+    return {**values, **{f"h{of_unit(unit, units)}": 0.8 for unit in range(units)}}
