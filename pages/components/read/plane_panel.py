@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from pages.components.read.panels import learned_a_language, panel
 from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_for
 from pages.components.shared.format import literal
@@ -87,7 +88,8 @@ def _some(corpus: Corpus) -> NDArray[np.int64]:
     return np.asarray(tests[places])
 
 
-def show_plane(reading: Reading, time: int, theme: Theme) -> None:
+@panel("The plane of states", "Where do its states go?", of_verdict=9, of_next=4, needs=learned_a_language)
+def show_plane(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """States of many other texts, and where this one went among them."""
     model, trace = reading.model, reading.trace
     sample = _sample(model)

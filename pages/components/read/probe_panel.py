@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.components.read.panels import panel
 from pages.components.read.readings import Reading
 from pages.components.read.two_models import choose_other, what_differs
 from pages.components.shared import address
@@ -20,6 +21,7 @@ from pages.components.shared.probe_answers import (
     probe_answers,
     show_what_is_shared,
 )
+from pages.components.shared.read_links import UNDERSTANDING
 from pages.components.shared.review_box import fill_in
 from rnn_core.data.composed.overlap import about
 from rnn_core.data.probes.pairs import TITLES, Pair, pairs, phenomena_of, texts_without_opinion
@@ -84,7 +86,8 @@ def list_pairs(
 AT_FIRST = "but"
 
 
-def show_probes(reading: Reading, text: str, theme: Theme) -> None:
+@panel(UNDERSTANDING, "Which negations, comparisons and turns with “but” does it get right?", of_verdict=8)
+def show_probes(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """The network that reads and another one, side by side; a sentence that is chosen is read by the page."""
     if not reading.model.config.corpus.of_films:
         st.info(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from pages.components.read.panels import panel
 from pages.components.read.readings import Reading, follow, read
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
@@ -132,6 +133,7 @@ def lessons(config: RunConfig) -> str:
     return listed([reviews, *beside]) if beside else f"{reviews} alone"
 
 
+@panel("Two models", "How does another network read it?", of_verdict=6, of_next=5)
 def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """Pick another model and lay its answers over those of the first, token by token of the text."""
     help = "It reads the same text, with its own vocabulary and its own maximum length."

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from pages.components.read.panels import panel
 from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_for
 from pages.components.shared.assets import style
@@ -103,7 +104,8 @@ def _goes_on(name: str, cancel: str) -> bool:
     return False
 
 
-def show_units(reading: Reading, time: int, theme: Theme) -> None:
+@panel("Units", "What does a single unit respond to?", of_verdict=10)
+def show_units(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """The index of the model, made when it is asked for; then the explorer."""
     model = reading.model
     corpus = reviews_for(model)

@@ -7,8 +7,11 @@ import shutil
 
 import numpy as np
 import pytest
+import streamlit as st
 
 from pages.components.read.model_facts import facts
+from pages.components.read.panels import PANELS as PANELS_OF_READ
+from pages.components.read.panels import Panel
 from pages.components.read.probe_panel import what_it_understands, without_opinion
 from pages.components.read.read_picture import move_in_words
 from pages.components.read.readings import Reading
@@ -38,7 +41,7 @@ from tests.figures.examples import probed
 from tests.inspection.made import make_model
 from tests.pages.conftest import TEXT
 from tests.pages.elements import as_written, body, choose, figures, given, put, said, titles
-from tests.pages.everywhere import PANELS, ask
+from tests.pages.everywhere import PANELS, ask, registered
 from tests.pages.second_way import PRETRAINED, USUAL
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_own_corpus")]
@@ -227,6 +230,19 @@ def test_three_panels_are_in_view_and_a_menu_has_more(open_read):
     choose(app, "read_panel", in_view[1])
     assert app.get_by_key("read_panel").options == in_view
     assert app.query_params["read_panel"] == in_view[1]
+
+
+def test_a_panel_is_offered_by_its_registration(open_read):
+    def show(reading, text, time, theme):
+        st.markdown(f"{text} at {time}: {reading.followed}")
+
+    mine = Panel(asks="Whose {unit} is it?", show=show, of_verdict=0, title=lambda reading: "Mine")
+    with registered(PANELS_OF_READ, "made up", mine):
+        app = open_read("made up")
+        assert app.get_by_key("read_panel").options == ["Mine", *PANELS[:2]]
+        assert "Whose word is it?" in said(app)
+        assert "positive" in as_written(app)
+    assert "made up" not in PANELS_OF_READ
 
 
 def test_two_models_are_compared_on_all_examples(open_app, make_own_model):
