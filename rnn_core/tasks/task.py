@@ -194,7 +194,7 @@ class Task(ABC):
     diagnoses: ClassVar[frozenset[str]] = frozenset(
         {"overflow", "diverged", "exploding", "dead", "stuck", "over-fitting"}
     )
-    """Which of `rnn_core.training.diagnosis.KINDS` can be said of its runs."""
+    """Which of `rnn_core.training.diagnosis.RULES` can be said of its runs."""
     gives_verdict: ClassVar[bool] = False
     """Whether a network of it gives one verdict a text, as labelling and probing need."""
     can_be_read: ClassVar[bool] = False

@@ -1,13 +1,14 @@
 """Faults of a training, seen in its history: a sentence with the number, and what would change it.
 
 Each threshold lies between the runs that it was set on, the failures of `rnn_core.config.presets` and
-healthy runs of all three cells (seeds 0 to 2); `python -m tests.diagnosis` judges it on other seeds.
+healthy runs of an Elman RNN, a GRU and an LSTM (seeds 0 to 2); `python -m tests.diagnosis` judges it on
+other seeds.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from rnn_core.config.readouts import READOUTS
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import recommended_config
 from rnn_core.equations.warnings import without_end
+from rnn_core.registry import Registry
 from rnn_core.symbols import Function
 from rnn_core.tasks.task import task_of
 from rnn_core.training.history import History
@@ -35,8 +37,8 @@ _MOST_CHANGES = 3  # so many changes of the learning rate are named; of more, th
 class DiagnosedRun:
     """The facts that several diagnoses ask of a run."""
 
-    def __init__(self, config: RunConfig, history: History) -> None:
-        self.config = config
+    def __init__(self, config: RunConfig, history: History, message: str = "") -> None:
+        self.config, self.message = config, message
         self.recommended = recommended_config(config.data, config.classes, config.tokens)
         self.task = task_of(config)
         self.guess = self.task.guess(config)
@@ -130,7 +132,7 @@ class Diagnosis:
     """One thing that goes wrong."""
 
     kind: str
-    """A key of `KINDS`."""
+    """A key of `RULES`."""
     sentence: str
     """The finding, with the number behind it."""
     cure: Mapping[str, Any]
@@ -147,45 +149,25 @@ class Diagnosis:
         >>> Diagnosis(kind="stuck", sentence="", cure={}, at="1.585 bits").title
         'Stuck at 1.585 bits'
         """
-        return f"{KINDS[self.kind]} {self.at}".rstrip()
+        return f"{RULES[self.kind].title} {self.at}".rstrip()
 
 
-KINDS = {
-    "overflow": "Beyond all numbers",
-    "diverged": "Diverged",
-    "exploding": "Exploding gradients",
-    "padding": "Padding read as text",
-    "dead": "Dead units",
-    "stuck": "Stuck at",
-    "over-fitting": "Over-fitting",
-}
-"""The kinds of diagnosis with their titles; that of stuck before the loss of a guess.
-
-Of those that keep a network from learning, the first is named."""
-
-
-def diagnose(config: RunConfig, history: History, message: str = "") -> list[Diagnosis]:
-    """Return what is wrong with a run, by its history; `message` is that of one that diverged."""
-    run = DiagnosedRun(config, history)
-    judged = (_diverged(run, message), _exploding(run), _padding(run), _dead(run), _stuck(run))
-    found = [one for one in (*judged, _over_fitting(run)) if one and one.kind in run.task.diagnoses]
-    return [one for one in found if one is found[0] or one.kind == "over-fitting"]
-
-
-def _overflow(run: DiagnosedRun, message: str) -> Diagnosis:
+def _overflow(run: DiagnosedRun) -> Diagnosis | None:
     """Loss or gradient is no number with the first weights, which no learning rate has changed yet."""
+    if not run.message or len(run.losses):
+        return None
     source = run.config.model.declared.source
     part = without_end(source) if source is not None else ""
-    seen = f"{message} Its first weights already take it beyond all numbers, at any learning rate."
+    seen = f"{run.message} Its first weights already take it beyond all numbers, at any learning rate."
     if part:
         seen += f" In its equations {part} can grow without end: bound what it is made of, as by tanh."
     return Diagnosis(kind="overflow", sentence=seen, cure={} if part else run.usual("initialisation"))
 
 
-def _diverged(run: DiagnosedRun, message: str) -> Diagnosis | None:
+def _diverged(run: DiagnosedRun) -> Diagnosis | None:
     """The loss is no number, or it rose above twice what it begins at and the network did not recover."""
-    if message:
-        return run.by_rate("diverged", message) if len(run.losses) else _overflow(run, message)
+    if run.message:
+        return run.by_rate("diverged", run.message)
     # A new network takes all classes for equally likely, whatever their shares.
     begins_at = max(run.guess, run.task.untrained(run.config), key=lambda one: one.loss)
     enough = len(run.losses) >= RECENT
@@ -337,3 +319,36 @@ def _over_fitting(run: DiagnosedRun) -> Diagnosis | None:
         f"{run.in_words(run.learned, '.3g')}: it learns the training {texts} by heart.",
         cure=cure,
     )
+
+
+class Rule(NamedTuple):
+    """A kind of diagnosis."""
+
+    title: str
+    """The title, that of stuck before the loss of a guess."""
+    judge: Callable[[DiagnosedRun], Diagnosis | None]
+    is_beside: bool = False
+    """True if it is named beside one that keeps a network from learning."""
+
+
+RULES: Registry[Rule] = Registry(
+    "diagnosis",
+    {
+        "overflow": Rule("Beyond all numbers", _overflow),
+        "diverged": Rule("Diverged", _diverged),
+        "exploding": Rule("Exploding gradients", _exploding),
+        "padding": Rule("Padding read as text", _padding),
+        "dead": Rule("Dead units", _dead),
+        "stuck": Rule("Stuck at", _stuck),
+        "over-fitting": Rule("Over-fitting", _over_fitting, is_beside=True),
+    },
+)
+"""The kinds of diagnosis: of those that keep a network from learning, the first is named."""
+
+
+def diagnose(config: RunConfig, history: History, message: str = "") -> list[Diagnosis]:
+    """Return what is wrong with a run, by its history; `message` is that of one that diverged."""
+    run = DiagnosedRun(config, history, message)
+    judged = (rule.judge(run) for kind, rule in RULES.items() if kind in run.task.diagnoses)
+    found = [one for one in judged if one is not None]
+    return [one for one in found if one is found[0] or RULES[one.kind].is_beside]

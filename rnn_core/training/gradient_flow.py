@@ -39,15 +39,22 @@ Place = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
+_OfLetters = Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=MOST_LETTERS)]
+
+
 class LayerLook(TypedDict):
-    """The part of a look that is of one layer; see Look."""
+    """The part of a look that is of one layer; its lists go along `Look.distance`."""
 
-    gradients: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=MOST_LETTERS)]
-    norms: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=MOST_LETTERS)]
+    gradients: _OfLetters
+    """The mean norm of dL/dh_t of a review at each distance from its end, by the letter of each state."""
+    norms: _OfLetters
+    """The mean norm after each time step, by the letter of each state."""
     gates: Annotated[dict[Name, Shares], msgspec.Meta(max_length=MOST_LETTERS)]
+    """Shares of the values that are shut and open, by the letter of each gate, or of the slope. Some cells
+    have neither."""
 
 
-class Look(TypedDict):
+class Look(LayerLook):
     """One look, as JSON can hold it: at the top layer, and at those below it.
 
     Distances and time steps are grouped, ever more together the farther away: each number of a list is the
@@ -56,13 +63,6 @@ class Look(TypedDict):
 
     distance: Annotated[list[Place], msgspec.Meta(min_length=1, max_length=MOST_DISTANCES)]
     """Tokens, counted from 0: for gradients from the last real one back, for norms from the first one on."""
-    gradients: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=MOST_LETTERS)]
-    """The mean norm of dL/dh_t of a review at each distance from its end, by the letter of each state."""
-    norms: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=MOST_LETTERS)]
-    """The mean norm after each time step, by the letter of each state."""
-    gates: Annotated[dict[Name, Shares], msgspec.Meta(max_length=MOST_LETTERS)]
-    """Shares of the values that are shut and open, by the letter of each gate, or of the slope. Some cells
-    have neither."""
     weights: Annotated[dict[Name, Norm], msgspec.Meta(min_length=1, max_length=_MOST_WEIGHTS)]
     """The norm of each parameter by its name."""
     still: NotRequired[Share]

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from pages.components.cells.step_drawing import in_words
+from pages.components.cells.chosen_cell import in_words
 from pages.components.shared.equations import worked
 from rnn_core.figures.colours import LIGHT, colour_of
 from rnn_core.figures.step import WIDTH, digits, drawing_height

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from pages.components.cells.choice import choose_variant
+from pages.components.cells.chosen_cell import choose_variant
 from pages.components.cells.hand_values import ByHand, current, keep, kept, show_sliders, usual
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.panel_chart import saying_why_not

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from pages.components.cells import all_cells, forms, step_drawing
+from pages.components.cells import all_cells, chosen_cell, forms
 from pages.components.cells.forms import Timed, in_one_sentence, speed_of_resets, why_joining_helps
 from pages.components.cells.hand_values import ByHand, unpack
 from pages.components.cells.vanishing import memory_in_words
@@ -243,7 +243,7 @@ def test_a_drawn_time_step_says_what_is_kept_and_taken(name):
     torch.manual_seed(1)
     values = {knob.name: torch.randn(()).item() for knob in knobs(cell)} | {"h": 0.4}
     step = play(cell, declared, values, 1).one_step(0, 0)
-    said = re.findall(r"[−\d][\d.,]*", step_drawing.in_words(step, "word"))
+    said = re.findall(r"[−\d][\d.,]*", chosen_cell.in_words(step, "word"))
     assert len(said) == 2
     if declared.update is not None:
         kept, taken = (float(number.rstrip(".").replace("−", "-")) / 100 for number in said)
