@@ -105,7 +105,7 @@ def knobs(cell: Cell) -> list[Knob]:
                 name = parameter + block + ("" if source is None or H == 1 else f"{source}")
                 name += "" if width in ("H", 1) else f"c{column}"
                 name += f"r{row[0]}" if row and rows[0] not in ("E", "H") else ""
-                name += (f"n{alike[block]}" if alike[block] > 1 else "") + of_unit(unit, H)
+                name += (f"n{alike[block]}" if alike[block] > 1 else "") + unit_ending(unit, H)
                 place = (*row, first + column)
                 is_of = rows == ["E"], is_bias, alike[block]
                 found.append(Knob(name, parameter, block, source, unit, place, *is_of))
@@ -127,7 +127,7 @@ def _place_of(weight: str, declared: CellDeclaration, source: Equations) -> tupl
     return known.letter if is_for_it else "", is_bias
 
 
-def of_unit(unit: int, units: int) -> str:
+def unit_ending(unit: int, units: int) -> str:
     """Return the end of the name of a knob or state where there is more than one unit."""
     return "" if units == 1 else f"u{unit}"
 
@@ -225,7 +225,7 @@ def play(cell: Cell, declared: CellDeclaration, values: Values, steps: int) -> P
     turn(cell, values)
     H = cell.hidden_size
     before = {
-        letter: np.array([values.get(letter + of_unit(unit, H), 0.0) for unit in range(H)])
+        letter: np.array([values.get(letter + unit_ending(unit, H), 0.0) for unit in range(H)])
         for letter in declared.states
     }
     taken = list(_again_and_again(cell, before, steps))
@@ -520,7 +520,7 @@ def preset(cell: Cell, declared: CellDeclaration, kind: Kind) -> dict[str, float
     H = cell.hidden_size
     for tried in (_PLAIN if declared.update is None else _GATED)[kind]:
         values = {knob.name: _value(knob, declared, tried) for knob in knobs(cell)}
-        values |= {name + of_unit(unit, H): tried.start for name in declared.states for unit in range(H)}
+        values |= {name + unit_ending(unit, H): tried.start for name in declared.states for unit in range(H)}
         values = {name: value for name, value in values.items() if value}
         every = (play(cell, declared, values, steps) for steps in STEPS[1:])
         if all(behaviour(one, unit).kind == kind for one in every for unit in range(H)):
@@ -575,7 +575,7 @@ class Bench:
         for letter in self.declared.states:
             low, high = self.declared[letter].bounds or (-math.inf, math.inf)
             for unit in range(units):
-                self.reach[letter + of_unit(unit, units)] = max(low, -_UNBOUNDED), min(high, _UNBOUNDED)
+                self.reach[letter + unit_ending(unit, units)] = max(low, -_UNBOUNDED), min(high, _UNBOUNDED)
 
     @property
     def presets(self) -> Mapping[Kind, Values | None]:
@@ -612,4 +612,4 @@ def _presets(name: str, units: int) -> Mapping[Kind, Values | None]:
 def _first_weights(name: str, units: int) -> Values:
     """The weights that a cell begins with, and a hidden state for them to act on."""
     values = {knob: round(value, 2) for knob, value in first_values(tiny_cell(name, units)).items()}
-    return {**values, **{f"h{of_unit(unit, units)}": 0.8 for unit in range(units)}}
+    return {**values, **{f"h{unit_ending(unit, units)}": 0.8 for unit in range(units)}}

@@ -121,16 +121,27 @@ def read_classifier(
     return classifier.eval()
 
 
-def check_weights(path: Path, config: ModelConfig, vocab_size: int, classes: int = 2) -> None:
-    """Raise WeightsError where a file's header is not that of such a network, OSError where there is none."""
-    expected = expected_tensors(config, vocab_size, classes)
+def check_weights(
+    path: Path, config: ModelConfig, vocab_size: int, classes: int = 2, *, cells: bool = True
+) -> None:
+    """Raise WeightsError where a file's header is not that of such a network, OSError where there is none.
+
+    Without `cells`, and of a network of before, whose cells were code, theirs are passed over.
+    """
+    expected = expected_tensors(config, vocab_size, classes) if cells else {}
     try:
         found = _header(path)
     except SafetensorError as error:
         raise WeightsError(f"it is cut short or no safetensors file ({error})") from error
-    if is_of_code(found):
-        expected, found = _beside_cells(config, vocab_size, classes), _without_cells(found)
-    _compare(expected, found)
+    if not cells or is_of_code(found):
+        expected = _beside_cells(config, vocab_size, classes)
+        found = {name: tensor for name, tensor in found.items() if cell_weight(name) is None}
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            raise WeightsError(
+                "its weights are not those of the network that config.json describes: "
+                f"{name[:60]} must be {expected.get(name, 'absent')}, got {found.get(name, 'none')}"
+            )
 
 
 def is_of_code(names: Iterable[str]) -> bool:
@@ -170,28 +181,6 @@ def by_equations(tensors: Mapping[str, Tensor], config: ModelConfig, vocab_size:
             raise WeightsError(f"its weights are not those of its code: {error}") from error
         found |= {f"{prefix}{name}": one for name, one in cell.as_state(weights).items()}
     return found
-
-
-def _compare(expected: Mapping[str, Described], found: Mapping[str, Described]) -> None:
-    for name in sorted(expected.keys() | found.keys()):
-        if expected.get(name) != found.get(name):
-            raise WeightsError(
-                "its weights are not those of the network that config.json describes: "
-                f"{name[:60]} must be {expected.get(name, 'absent')}, got {found.get(name, 'none')}"
-            )
-
-
-def check_weights_beside_cells(path: Path, config: ModelConfig, vocab_size: int, classes: int = 2) -> None:
-    """Checks what can be known without the code of the cells; raises what `check_weights` does."""
-    try:
-        found = _header(path)
-    except SafetensorError as error:
-        raise WeightsError(f"it is cut short or no safetensors file ({error})") from error
-    _compare(_beside_cells(config, vocab_size, classes), _without_cells(found))
-
-
-def _without_cells(found: Mapping[str, Described]) -> Mapping[str, Described]:
-    return {name: tensor for name, tensor in found.items() if cell_weight(name) is None}
 
 
 def _header(path: Path) -> Mapping[str, Described]:

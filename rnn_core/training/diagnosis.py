@@ -86,7 +86,7 @@ class DiagnosedRun:
         is_high = bool(self.rates.max(initial=0.0) > _DRIVEN * self.config.training.learning_rate)
         return bool(self.rate_events) and self.is_slow and is_high
 
-    def by_rate(self, kind: str, seen: str, **more: str) -> "Diagnosis":
+    def blame_rate(self, kind: str, seen: str, **more: str) -> "Diagnosis":
         """Diagnose what smaller steps along clipped gradients, and the settings in `more`, would change."""
         cure: dict[str, Any]
         if self.is_slow:
@@ -95,9 +95,11 @@ class DiagnosedRun:
         else:
             cure = self.usual("clip_norm", "optimizer", "learning_rate")
         cure |= more
-        return Diagnosis(kind=kind, sentence=seen + self.by_hand(), cure=cure, without_changes=self.is_driven)
+        return Diagnosis(
+            kind=kind, sentence=seen + self.rate_changes(), cure=cure, without_changes=self.is_driven
+        )
 
-    def by_hand(self) -> str:
+    def rate_changes(self) -> str:
         """Return a sentence on the changes of the learning rate; empty where there were none."""
         if not self.rate_events:
             return ""
@@ -167,7 +169,7 @@ def _overflow(run: DiagnosedRun) -> Diagnosis | None:
 def _diverged(run: DiagnosedRun) -> Diagnosis | None:
     """The loss is no number, or it rose above twice what it begins at and the network did not recover."""
     if run.message:
-        return run.by_rate("diverged", run.message)
+        return run.blame_rate("diverged", run.message)
     # A new network takes all classes for equally likely, whatever their shares.
     begins_at = max(run.guess, run.task.untrained(run.config), key=lambda one: one.loss)
     enough = len(run.losses) >= RECENT
@@ -175,7 +177,7 @@ def _diverged(run: DiagnosedRun) -> Diagnosis | None:
     has_recovered = len(run.validation) and run.validation[-1] < LEARNED * run.guess.loss
     if highest <= _DIVERGED * begins_at.loss or has_recovered:
         return None
-    return run.by_rate(
+    return run.blame_rate(
         "diverged",
         f"The training loss rose to {run.in_words(highest, '.3g')}, {highest / begins_at.loss:.1f} times "
         f"that of {begins_at.what}, at a learning rate of up to {run.rates.max():.3g}.",
@@ -198,7 +200,7 @@ def _exploding(run: DiagnosedRun) -> Diagnosis | None:
             f"clipping shortens such a gradient to {run.config.training.clip_norm:g} and keeps its "
             "direction; on so steep a slope even a short step can go too far."
         )
-    return run.by_rate("exploding", f"{seen}, and {behind}")
+    return run.blame_rate("exploding", f"{seen}, and {behind}")
 
 
 def _padding(run: DiagnosedRun) -> Diagnosis | None:
@@ -242,8 +244,8 @@ def _dead(run: DiagnosedRun) -> Diagnosis | None:
             why = f" The forget-gate bias is {model.forget_bias:g}; {usual:g} is usual here."
         return Diagnosis(kind="dead", sentence=seen + why, cure={"forget_bias": usual})
     if update is not None:
-        return run.by_rate("dead", seen)
-    return run.by_rate("dead", seen, cell=run.recommended.model.cell)
+        return run.blame_rate("dead", seen)
+    return run.blame_rate("dead", seen, cell=run.recommended.model.cell)
 
 
 def _stuck(run: DiagnosedRun) -> Diagnosis | None:
@@ -257,7 +259,7 @@ def _stuck(run: DiagnosedRun) -> Diagnosis | None:
         cure = run.usual("optimizer", "learning_rate")
         return Diagnosis(
             kind="stuck",
-            sentence=seen + why + run.by_hand(),
+            sentence=seen + why + run.rate_changes(),
             cure=cure,
             without_changes=bool(run.rate_events) and not cure,
             at=at,

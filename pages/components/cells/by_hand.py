@@ -187,7 +187,7 @@ def _show_played(shown: Shown, unit: int, time: int, theme: Theme) -> None:
     played, found = shown.played, shown.behaviour
     called = f"Time step {time + 1} of the unit"
     draw_step(played.one_step(time, unit), "by_hand", called=called, word="same word", theme=theme)
-    sentence = in_words(found, played.memory)
+    sentence = behaviour_sentence(found, played.memory)
     states = {letter: played.remembered[letter] for letter in played.declared.memories}
     live_chart(
         played_states(played.declared, states, unit, time, theme),
@@ -196,7 +196,7 @@ def _show_played(shown: Shown, unit: int, time: int, theme: Theme) -> None:
         f"{played.declared.name} {played.steps}",
     )
     st.markdown(sentence)
-    st.caption(in_detail(found, played.memory, shown.gradient))
+    st.caption(behaviour_details(found, played.memory, shown.gradient))
 
 
 def short(norm: float) -> str:
@@ -211,7 +211,7 @@ def short(norm: float) -> str:
     return f"{digits}e{int(exponent)}"
 
 
-def in_words(found: Behaviour, letter: str) -> str:
+def behaviour_sentence(found: Behaviour, letter: str) -> str:
     """`letter` is that of the memory."""
     m, steps = found.memory, len(found.memory) - 1
     if found.kind == Kind.HOLDS:
@@ -261,7 +261,7 @@ def _comes_to_rest(found: Behaviour, letter: str) -> str:
     return f"**It {does}.** {letter} {ends} {digits(rest)}; half of the way {half}."
 
 
-def in_detail(found: Behaviour, letter: str, gradient: float) -> str:
+def behaviour_details(found: Behaviour, letter: str, gradient: float) -> str:
     """Return the small letters below; `gradient` is that of the last memory with respect to the first."""
     said = [f"{letter} begins with {digits(found.memory[0])}."]
     if found.kind == Kind.HOLDS:

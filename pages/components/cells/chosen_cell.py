@@ -94,7 +94,7 @@ def pick_model_of(name: str) -> KeptModel | None:
 _HIGHEST = 520  # pixels; longer code scrolls
 
 
-def in_words(step: OneStep, word: str) -> str:
+def memory_sentence(step: OneStep, word: str) -> str:
     """Say what becomes of the old memory at this token, or of the state where there are no gates."""
     update = step.declared.update
     if update is None:
@@ -122,7 +122,7 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
     if not is_drawn(step):
         st.markdown(f"**{at}, {why}**")
     draw_step(step, "one", called=f"{at} in {why}", word=word, theme=theme, token=token)
-    st.markdown(literal(in_words(step, word)))
+    st.markdown(literal(memory_sentence(step, word)))
     if not is_drawn(step):
         return
     products = f"x W is a product with the whole {token}; shown is what it gives"

@@ -134,7 +134,7 @@ def show_bars(place: DeltaGenerator, name: str, timed: Timed, theme: Theme) -> N
             alt="Milliseconds of each form: "
             + ", ".join(f"{form} {value:.0f}" for form, value in times.milliseconds.items()),
         )
-        st.markdown(literal(in_one_sentence(times.milliseconds)))
+        st.markdown(literal(speed_sentence(times.milliseconds)))
         st.caption(" ".join(notes))
 
 
@@ -149,7 +149,7 @@ def measured_on(timed: Timed) -> str:
     )
 
 
-def in_one_sentence(milliseconds: Mapping[str, float]) -> str:
+def speed_sentence(milliseconds: Mapping[str, float]) -> str:
     """Compare the sequence form with the naive one and, where there is one, torch's module."""
     naive, *torch = (
         against(milliseconds[form], milliseconds["sequence"]).removeprefix("sequence ")

@@ -11,7 +11,7 @@ from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
 from rnn_core.equations.latex import letter_in_drawing
 from rnn_core.figures.colours import Theme, colour_of, ink
-from rnn_core.inspection.by_hand import STEPS, Bench, Knob, of_unit
+from rnn_core.inspection.by_hand import STEPS, Bench, Knob, unit_ending
 from rnn_core.symbols import CellDeclaration
 
 _OF = "by_hand_of"
@@ -100,7 +100,7 @@ def show_sliders(bench: Bench, now: ByHand, unit: int, theme: Theme) -> None:
     st.markdown("Before the first time step")
     with st.grid(3, min_column_width=84, gap="small"):
         for letter in declared.states:
-            key = letter + of_unit(unit, now.units)
+            key = letter + unit_ending(unit, now.units)
             _slider(bench, now, key, letter, f"The {declared[letter].name} it begins with.")
 
 

@@ -173,7 +173,7 @@ def _show(
         return
     drawn = {curve.network for curve in curves}
     configs = {network.name: network.model.config for network in networks if network.name in drawn}
-    sentence = in_one_sentence(curves, of)
+    sentence = reach_sentence(curves, of)
     show_at_a_distance(curves, configs, of)
 
     def table() -> pd.DataFrame:
@@ -214,7 +214,7 @@ _NO_DIFFERENCE = {*settings_of_cells(), *OF_THE_MACHINE, "seed"}
 _APART = 10  # so many times as much is a difference
 
 
-def in_one_sentence(curves: Sequence[ReachCurve], of: GradientOf) -> str:
+def reach_sentence(curves: Sequence[ReachCurve], of: GradientOf) -> str:
     """Says which curve is highest at a distance that all have, and how far below it the lowest is."""
     wanted, values = _there(curves)
     least, most = min(values), max(values)

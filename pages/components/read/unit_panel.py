@@ -77,7 +77,7 @@ def show_similar(reading: Reading, index: UnitIndex, corpus: Corpus, time: int, 
     found = index.nearest(reading.trace.arrays["h"][time], _SHOWN + _SPARE)
     every, kept = int(words_read(reading.model, corpus, corpus.indices("test")).sum()), len(index.states)
     words = f"{every:,} {reading.unit}s of the test {word}s"
-    list_moments(reading, corpus, of_others(found, reading, corpus), "{:.3f}", theme)
+    list_moments(reading, corpus, other_reviews(found, reading, corpus), "{:.3f}", theme)
     if kept >= every:
         st.caption(f"Found among the states after all {words}; at most one of a {word}.")
         return
@@ -87,7 +87,7 @@ def show_similar(reading: Reading, index: UnitIndex, corpus: Corpus, time: int, 
     )
 
 
-def of_others(found: list[Moment], reading: Reading, corpus: Corpus) -> list[Moment]:
+def other_reviews(found: list[Moment], reading: Reading, corpus: Corpus) -> list[Moment]:
     """Returns the moments to show: without the review itself, where it is one of the corpus."""
     own = list(reading.trace.review.tokens)
     return [moment for moment in found if tokenize(corpus.text(moment.review), corpus.tokens) != own][:_SHOWN]

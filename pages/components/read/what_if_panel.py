@@ -20,7 +20,7 @@ from rnn_core.inspection.trace import norms
 from rnn_core.inspection.what_if import APART, WhatIf, read_otherwise, replace_word, times_of_tokens
 
 
-def in_words(changed: WhatIf, reading: Reading) -> str:
+def change_sentence(changed: WhatIf, reading: Reading) -> str:
     """Say what changes, in numbers, for Markdown."""
     before, after = changed.before.probability, changed.after.probability
     sentence = (
@@ -83,7 +83,7 @@ def show_both(
     for sentence in said:
         st.markdown(sentence)
     if followed:
-        folded("Where the two readings part").markdown(in_words(changed, reading) + more)
+        folded("Where the two readings part").markdown(change_sentence(changed, reading) + more)
 
 
 _FEW_WORDS, _LEAST = 1_000, 4

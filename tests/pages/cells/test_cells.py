@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from pages.components.cells import all_cells, chosen_cell, forms
-from pages.components.cells.forms import Timed, in_one_sentence, speed_of_resets, why_joining_helps
+from pages.components.cells.forms import Timed, speed_of_resets, speed_sentence, why_joining_helps
 from pages.components.cells.hand_values import ByHand, unpack
 from pages.components.cells.vanishing import memory_in_words
 from pages.components.shared.format import literal
@@ -211,8 +211,8 @@ def test_speeds_are_said_when_they_were_measured():
     assert speed_of_resets(80.4, 71.6).count("80 ms") == speed_of_resets(80.4, 71.6).count("72 ms") == 1
     times = {"naive": 300.0, "fused": 200.0, "sequence": 100.0}
     says = "The sequence form is 3.0 times faster than the naive one"
-    assert in_one_sentence(times) == f"{says}."
-    assert in_one_sentence({**times, "torch": 90.0}) == f"{says}, and 1.1 times slower than torch's module."
+    assert speed_sentence(times) == f"{says}."
+    assert speed_sentence({**times, "torch": 90.0}) == f"{says}, and 1.1 times slower than torch's module."
 
 
 def test_neighbours_of_the_token_are_text_not_markup():
@@ -243,7 +243,7 @@ def test_a_drawn_time_step_says_what_is_kept_and_taken(name):
     torch.manual_seed(1)
     values = {knob.name: torch.randn(()).item() for knob in knobs(cell)} | {"h": 0.4}
     step = play(cell, declared, values, 1).one_step(0, 0)
-    said = re.findall(r"[−\d][\d.,]*", chosen_cell.in_words(step, "word"))
+    said = re.findall(r"[−\d][\d.,]*", chosen_cell.memory_sentence(step, "word"))
     assert len(said) == 2
     if declared.update is not None:
         kept, taken = (float(number.rstrip(".").replace("−", "-")) / 100 for number in said)

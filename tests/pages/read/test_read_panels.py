@@ -16,7 +16,7 @@ from pages.components.read.probe_panel import what_it_understands, without_opini
 from pages.components.read.read_picture import move_in_words
 from pages.components.read.readings import Reading
 from pages.components.read.two_models import lessons, what_differs
-from pages.components.read.unit_panel import of_others
+from pages.components.read.unit_panel import other_reviews
 from pages.components.shared import probe_answers
 from pages.components.shared.format import literal
 from pages.components.shared.token_strip import chips, labels
@@ -315,7 +315,7 @@ def test_a_review_is_none_of_the_similar_ones(verdict_only, make_model):
     corpus = load_corpus("verdict")
     own, *others = (Moment(int(index), 2, 1.0, "positive") for index in corpus.indices("test")[:15])
     reading = Reading(model := Model.load(make_model("model")), trace(model, corpus.text(own.review)))
-    assert of_others([*others[:3], own, *others[3:]], reading, corpus) == others[:10]
+    assert other_reviews([*others[:3], own, *others[3:]], reading, corpus) == others[:10]
 
 
 def test_a_word_with_two_signs_has_a_sentence():
