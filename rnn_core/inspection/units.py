@@ -191,14 +191,19 @@ class UnitIndex:
 
 
 def read_units(
-    model: Model, corpus: Corpus, indices: NDArray[np.int64], seed: int = 0, layer: int | None = None
+    model: Model, corpus: Corpus, layer: int | None = None, seed: int = 0
 ) -> Generator[Progress, None, UnitIndex]:
-    """Let the model read the reviews at `indices`, of which those without a word are left out.
+    """Let the model read the test reviews, of which those without a word are left out.
 
     `layer` is the one whose units these are, the top one without it. Takes 4 L H bytes a review, and what one
-    batch needs. The seed draws the states. Raises DataError where the model reads no word of them, and
-    OverflowedError.
+    batch needs. The seed draws the states. Raises DataError where there is no review, or the model reads no
+    word of them, and OverflowedError.
     """
+    indices = corpus.indices("test")
+    if not len(indices):
+        raise DataError(
+            f"There are no test {corpus.ref.nouns.texts} in which to look up what the units respond to."
+        )
     words = words_read(model, corpus, indices)
     reviews = encode_reviews(corpus, indices[words > 0], model.vocabulary, model.config.text)
     if not len(reviews):
@@ -378,9 +383,7 @@ KEPT = 10
 _TENSORS = ("activations", "reviews", "times", "auc", "states", "state_reviews", "state_times")
 
 
-def unit_index_path(
-    model: Model, corpus: Corpus, reviews: int | None = None, layer: int | None = None
-) -> Path:
+def unit_index_path(model: Model, corpus: Corpus, layer: int | None = None) -> Path:
     """Return the path of the index of a layer of this model, the top one without `layer`, over these reviews.
 
     Whether or not it is there; its name is a digest of all that the index follows from.
@@ -389,7 +392,7 @@ def unit_index_path(
     parts = (
         *(FORMAT, CORPUS_FORMAT, corpus.name, model.config.to_json(), model.vocabulary.to_text()),
         "\n".join(corpus.words),
-        *(corpus.ids, corpus.offsets, corpus.labels, _reviews(corpus, reviews)),
+        *(corpus.ids, corpus.offsets, corpus.labels, corpus.indices("test")),
         *(weights.numpy() for weights in model.classifier.state_dict().values()),
         *([] if layer in (None, top) else [f"layer {layer}"]),
     )
@@ -400,14 +403,12 @@ def unit_index_path(
     return cache_folder() / "units" / f"{digest.hexdigest()}.safetensors"
 
 
-def open_unit_index(
-    model: Model, corpus: Corpus, reviews: int | None = None, layer: int | None = None
-) -> UnitIndex | None:
+def open_unit_index(model: Model, corpus: Corpus, layer: int | None = None) -> UnitIndex | None:
     """The index that `build_unit_index` made; None where there is none yet, or none that is whole.
 
     Takes as long as it takes to digest the corpus and the file, a few tenths of a second for 25,000 reviews.
     """
-    path = unit_index_path(model, corpus, reviews, layer)
+    path = unit_index_path(model, corpus, layer)
     try:
         content, tensors = read_digested(path)
         about, arrays = json.loads(content), {name: tensors[name].numpy() for name in _TENSORS}
@@ -419,24 +420,16 @@ def open_unit_index(
     return UnitIndex(letters=letters, labels=corpus.labels, classes=corpus.classes, **arrays)
 
 
-def build_unit_index(
-    model: Model, corpus: Corpus, reviews: int | None = None, layer: int | None = None
-) -> Iterator[Progress]:
+def build_unit_index(model: Model, corpus: Corpus, layer: int | None = None) -> Iterator[Progress]:
     """Make the index of a layer of a model ready; ends at once where it is.
 
-    It is written whole or, where the iterator is closed before its end, not at all. At most `reviews` test
-    reviews are read, drawn by a fixed seed; None for all. Raises DataError where there is none, where the
-    model computes nothing on them (see `read_units`), or where the index can't be written.
+    It is written whole or, where the iterator is closed before its end, not at all. Raises DataError as
+    `read_units` does, and where the index can't be written.
     """
-    if open_unit_index(model, corpus, reviews, layer) is not None:
+    if open_unit_index(model, corpus, layer) is not None:
         return
-    indices = _reviews(corpus, reviews)
-    if not len(indices):
-        raise DataError(
-            f"There are no test {corpus.ref.nouns.texts} in which to look up what the units respond to."
-        )
-    index = yield from read_units(model, corpus, indices, layer=layer)
-    path = unit_index_path(model, corpus, reviews, layer)
+    index = yield from read_units(model, corpus, layer)
+    path = unit_index_path(model, corpus, layer)
     tensors = {name: torch.from_numpy(np.ascontiguousarray(getattr(index, name))) for name in _TENSORS}
     about = json.dumps({"key": path.stem, "letters": index.letters})
     try:
@@ -450,11 +443,3 @@ def build_unit_index(
     with contextlib.suppress(OSError):  # another process may do the same, or still read one
         for old in sorted(path.parent.iterdir(), key=lambda one: one.stat().st_mtime)[:-KEPT]:
             old.unlink()
-
-
-def _reviews(corpus: Corpus, reviews: int | None) -> NDArray[np.int64]:
-    """Indices of the test reviews that are read, in order."""
-    indices = corpus.indices("test")
-    if reviews is None or reviews >= len(indices):
-        return indices
-    return np.sort(np.random.default_rng(0).choice(indices, reviews, replace=False))

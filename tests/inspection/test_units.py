@@ -45,13 +45,13 @@ def corpus(make_corpus):
     return make_corpus(list(zip(texts, labels, splits, strict=True)))
 
 
-def built(model, corpus, reviews=None, layer=None):
-    finish(build_unit_index(model, corpus, reviews, layer))
-    return open_unit_index(model, corpus, reviews, layer)
+def built(model, corpus, layer=None):
+    finish(build_unit_index(model, corpus, layer))
+    return open_unit_index(model, corpus, layer)
 
 
 def read_of(model, corpus, seed=0):
-    return finish(read_units(model, corpus, corpus.indices("test"), seed))
+    return finish(read_units(model, corpus, seed=seed))
 
 
 def read_alone(model, corpus, layer=None):
@@ -240,22 +240,10 @@ def test_an_index_is_of_a_model_and_its_reviews(corpus, make_corpus):
     words = Vocabulary([*WORDS.words[:-2], *WORDS.words[:-3:-1]])
     others = [trained_on, make(vocabulary=words), make(max_length=11), make(cell="gru", reset="after")]
     paths = {unit_index_path(other, corpus) for other in [model, *others]}
-    paths.add(unit_index_path(model, corpus, 30))
     reviews = [(corpus.text(i), bool(corpus.labels[i]), "test") for i in range(len(corpus))]
     paths.add(unit_index_path(model, make_corpus(reviews)))
-    assert len(paths) == 7
+    assert len(paths) == 6
     assert unit_index_path(make(name="a copy"), corpus) == unit_index_path(model, corpus)
-    assert unit_index_path(model, corpus, 101) == unit_index_path(model, corpus)
-
-
-def test_at_most_so_many_test_reviews_are_read(corpus):
-    index = built(make(), corpus, 30)
-    read = set(index.state_reviews.tolist())
-    assert 20 < len(read) <= 30
-    assert read <= set(corpus.indices("test").tolist())
-    assert {moment.review for moment in index.openers("h", 0)} <= read
-    few = built(make(), corpus, 4)
-    assert 0 < len(few.openers("z", 0)) <= 4
 
 
 def test_of_equal_ones_the_longest_windows_are_kept(corpus):
