@@ -28,7 +28,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from rnn_core import __version__
+from rnn_core.__version__ import __version__
 from rnn_core.files import from_json
 from rnn_core.inspection.attribution import Attribution
 from rnn_core.inspection.clamps import Held
