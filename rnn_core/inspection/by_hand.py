@@ -555,7 +555,7 @@ class Shown(NamedTuple):
     played: Play
     behaviour: Behaviour
     gradient: float
-    """How many times as large a small change of its first memory is after the last time step."""
+    """The factor by which a small change of its first memory has grown after the last time step."""
 
 
 class Bench:
