@@ -15,6 +15,7 @@ import click
 from PIL import Image
 
 from benchmarks.app.browser import CHROMIUM_FLAGS, PATIENCE, find_chromium
+from rnn_core.export.written import export_models
 from rnn_core.models.model import Model
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         file = Path(folder, "reader.html")
-        Model.load("reader").export(file)
+        export_models([Model.load("reader")], file)
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         for scheme, name in (("light", "page.webp"), ("dark", "page-dark.webp")):
             page = browser.new_page(

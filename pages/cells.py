@@ -4,9 +4,8 @@ import streamlit as st
 
 from pages.components.cells.all_cells import show_all_cells
 from pages.components.cells.by_hand import show_by_hand
-from pages.components.cells.choice import pick_model_of, pick_variant
+from pages.components.cells.chosen_cell import pick_model_of, pick_variant, show_drawing, show_formulas
 from pages.components.cells.forms import show_forms, show_speed
-from pages.components.cells.step_drawing import show_drawing, show_formulas
 from pages.components.cells.vanishing import show_memory_of_units, show_vanishing
 from pages.components.shared import guard
 from pages.components.shared.choose_view import choose_layer

@@ -6,7 +6,7 @@ from pages.components.read import answers
 from pages.components.read.cursor_strip import show_strip
 from pages.components.read.elsewhere import say_where_it_belongs
 from pages.components.read.model_facts import show_facts
-from pages.components.read.read_panels import ask_further
+from pages.components.read.panels import ask_further
 from pages.components.read.read_picture import choose_picture, say_what_is_shown
 from pages.components.shared import guard
 from pages.components.shared.assets import style
@@ -28,7 +28,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="title_line"
 controls, picture = st.columns([3, 7], gap="medium")
 with controls.container(key="read_controls"):
     model = pick_model()
-    about.caption(explained(answers.what_is_seen(model), "about"), width="content")
+    about.caption(explained(answers.say_what_is_seen(model), "about"), width="content")
     layer = choose_layer(model)
     text = review_box(model.config.corpus, model.config.tokens) if model is not None else None
 if model is None or text is None:

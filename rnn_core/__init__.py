@@ -6,6 +6,7 @@ imported when it is first used.
 
 from typing import TYPE_CHECKING, Any
 
+from rnn_core.__version__ import __version__ as __version__
 from rnn_core.seeing import see as see
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
         train,
     )
 
-__version__ = "0.7.0"
 __all__ = [
     "Model",
     "cell",

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from typing_extensions import override
 
@@ -17,6 +17,7 @@ from rnn_core.cell_files.typed_files import read_typed
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.effect import changed_in_vain
 from rnn_core.config.run import RunConfig
+from rnn_core.config.tasks import CLASSIFICATION
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.own.catalogue import name_for, own_names
 from rnn_core.data.own.make import add, fingerprint
@@ -30,10 +31,11 @@ from rnn_core.inspection.clamps import Clamp, as_clamps, read_clamped
 from rnn_core.inspection.keeping_track import Tracking
 from rnn_core.inspection.keeping_track import track as track_units
 from rnn_core.inspection.trace import Trace
+from rnn_core.inspection.trace import trace as trace_text
+from rnn_core.models import model as models
 from rnn_core.models.evaluation import Evaluation
 from rnn_core.models.evaluation import evaluate as evaluate_on
 from rnn_core.models.folder import HISTORY
-from rnn_core.models.model import KeptModel, Model
 from rnn_core.nn.own_cell import register_cell
 from rnn_core.nn.threads import threads_here
 from rnn_core.progress import finish
@@ -45,6 +47,57 @@ from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
 
 __all__ = ["Model", "cell", "corpus", "draw", "evaluate", "load", "register_cell", "trace", "track", "train"]
+
+
+class Model(models.Model):
+    """A model of a notebook: what it computes on a text is looked into, and it is handed on as a file.
+
+    >>> import rnn_core as gs
+    >>> gs.Model.load("reader").trace("Not bad at all.")
+    <a GRU with 128 units that read 5 tokens: positive>
+    """
+
+    __slots__ = ()
+
+    @staticmethod
+    @override
+    def load(place: str | Path, task: str | None = CLASSIFICATION) -> "KeptModel":
+        return KeptModel.at_work(models.Model.load(place, task))
+
+    def trace(self, text: str, followed: int | None = None, layer: int | None = None) -> Trace:
+        """Everything the network computed while it read a text, as `rnn_core.inspection.trace` has it."""
+        return trace_text(self, text, followed, layer)
+
+    def export(
+        self,
+        path: str | Path,
+        to: str | None = None,
+        *,
+        beside: models.Model | str | Path | None = None,
+        force: bool = False,
+    ) -> tuple[str, ...]:
+        """Write the model as a file or folder to hand on; returns sentences on what is inside.
+
+        `to` is a name of `rnn_core.export.model_formats.MODEL_FORMATS`; without one the ending of the path
+        says it. `beside` is a second model, or what `load` takes, in a format that shows two. What is there
+        is replaced only if `force` is true. Raises ExportError for what can't be exported so, ConfigError for
+        no format, and OSError; then nothing is written.
+        """
+        from rnn_core.export.written import export_models  # which takes long to import
+
+        several = [self, *([] if beside is None else [_model(beside)])]
+        return export_models(several, models.place_to_write(path), to, force=force).said
+
+
+class KeptModel(Model, models.KeptModel):
+    """A model of a notebook that was read from a folder."""
+
+    __slots__ = ()
+
+    @classmethod
+    def at_work(cls, model: models.KeptModel) -> Self:
+        """Return a model of the library as one of a notebook."""
+        return cls(**{field.name: getattr(model, field.name) for field in dataclasses.fields(model)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -72,7 +125,7 @@ def load(place: str | Path) -> KeptModel:
 
 
 def trace(
-    model: Model | str | Path,
+    model: models.Model | str | Path,
     text: str,
     followed: int | None = None,
     layer: int | None = None,
@@ -92,11 +145,11 @@ def trace(
     ['<start>', 'not', 'bad', 'at', 'all']
     """
     model = _model(model)
-    read = model.trace(text, followed, layer)
+    read = trace_text(model, text, followed, layer)
     return read_clamped(model, read, as_clamps(clamps))
 
 
-def track(model: Model | str | Path) -> Tracking:
+def track(model: models.Model | str | Path) -> Tracking:
     """The units of a model that keep track of what is hidden in the strings of its language.
 
     `rnn_core.inspection.keeping_track` says how they are found and scored. Raises ModelFolderError for a
@@ -184,7 +237,7 @@ def train(
 
 
 def evaluate(
-    model: Model | str | Path,
+    model: models.Model | str | Path,
     data: str | Path | Corpus | None = None,
     part: str = "test",
     *,
@@ -266,8 +319,8 @@ def corpus(source: str | Path, *, text: str = "", label: str = "", **choices: An
     return load_corpus(name)
 
 
-def _model(model: Model | str | Path) -> Model:
-    return model if isinstance(model, Model) else load(model)
+def _model(model: models.Model | str | Path) -> models.Model:
+    return model if isinstance(model, models.Model) else load(model)
 
 
 def _in_a_line(record: Record, score: Measure) -> str:

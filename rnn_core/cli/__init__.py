@@ -15,7 +15,7 @@ from types import FrameType
 import click
 from typing_extensions import override
 
-from rnn_core import __version__
+from rnn_core.__version__ import __version__
 
 _COMMANDS = {
     "app": "app.app",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from random import Random
 from typing import Any, cast
 
-from rnn_core import __version__
+from rnn_core.__version__ import __version__
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import TASKS
 from rnn_core.config.words import lessons_of

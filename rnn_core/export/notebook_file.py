@@ -14,7 +14,7 @@ from typing import Any
 
 from torch import Tensor
 
-from rnn_core import __version__
+from rnn_core.__version__ import __version__
 from rnn_core.config.readouts import READOUTS
 from rnn_core.export.format import Exported, ModelFormat
 from rnn_core.export.inside import vocabulary_in_words

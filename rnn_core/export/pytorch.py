@@ -21,7 +21,7 @@ import torch
 from safetensors.torch import save as safetensors_bytes
 from torch import Tensor
 
-from rnn_core import __version__
+from rnn_core.__version__ import __version__
 from rnn_core.config.tasks import TASKS
 from rnn_core.errors import ExportError
 from rnn_core.export.format import Exported, ModelFormat

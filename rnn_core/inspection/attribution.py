@@ -1,4 +1,4 @@
-"""What every token and every state of one review contributes to the verdict: the gradients of its logit.
+"""Contributions of every token and every state of one review to the verdict: gradients of its logit.
 
 y is the logit after the last token; of more than two classes the log odds of the one that the trace follows.
 x_t is what the cell got at time step t: the word's vector, or with one-hot input the row of W that the word
@@ -137,7 +137,7 @@ class Agreement:
     """Rank correlation of the weights with the size of the contributions that occlusion finds; nan where all
     weights or all contributions are equal."""
     connectivity: float
-    """With the connectivity of the hidden state."""
+    """Rank correlation of the weights with the connectivity of the hidden state."""
     other: str
     """"occlusion" or "connectivity": the order that differs more from that by weight."""
     time: int
@@ -148,14 +148,14 @@ class Agreement:
 
     @property
     def disagrees(self) -> bool:
-        """Whether the order by weight differs much from the other one."""
+        """True if the order by weight differs much from the other one."""
         return bool(getattr(self, self.other) < DISAGREES_BELOW)
 
 
 def agreement(
     trace: Trace, attribution: Attribution, contributions: NDArray[np.float32], *, since: int = 0
 ) -> Agreement | None:
-    """How far the weights of attention agree with what the verdict depends on, in their order of the words.
+    """Compare the order of the words by attention with that by what the verdict depends on.
 
     None without attention, or where there are fewer than `FEWEST` words. A weight says how much of a state
     the readout takes. A state is made of all words up to it, so a large weight need not be what decided the

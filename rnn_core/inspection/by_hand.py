@@ -23,10 +23,13 @@ minus the memory. What comes out of that is played, and counts only if the unit 
 cell for which nothing is found is one that can't do it in this way.
 """
 
+import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -52,7 +55,7 @@ _STANDS = 1e-15
 """A state that a time step changes by less than this share of it, or by less than this, stands still."""
 _ROUNDING = 1e-9
 Values = Mapping[str, float]
-"""By the name of each knob or state; what is not there is 0."""
+"""Values by the name of each knob or state; what is not there is 0."""
 
 
 class Knob(NamedTuple):
@@ -68,7 +71,7 @@ class Knob(NamedTuple):
     unit: int
     """The unit that it is a weight of."""
     place: tuple[int, ...]
-    """Where it lies in its parameter."""
+    """Index in its parameter."""
     of_word: bool = False
     """True if it is multiplied with the word."""
     is_bias: bool = False
@@ -80,66 +83,33 @@ class Knob(NamedTuple):
 def knobs(cell: Cell) -> list[Knob]:
     """All weights of a cell that gets one number, parameter by parameter.
 
-    Where a cell does not say what its parameters are made of, all are taken to be of its first unit.
+    Where its equations don't say what its parameters are made of, all are taken to be of its first unit.
     """
-    if not cell.blocks:
+    declared, H = cell.declared, cell.hidden_size
+    if declared.source is None or not cell.blocks:
         return [
             Knob(f"p{number}" + "".join(f"i{index}" for index in place), parameter, "", None, 0, place)
             for number, (parameter, weights) in enumerate(cell.named_parameters())
             for place in np.ndindex(*weights.shape)
         ]
-    H, found, columns = cell.hidden_size, [], _columns(cell)
-    for parameter, weights in cell.named_parameters():
-        for place in np.ndindex(*weights.shape):
-            column = columns[parameter][place[-1]]
-            source = place[0] if column.rows == "H" else None
-            row = f"r{place[0]}" if column.rows not in ("", "E", "H") else ""
-            name = parameter + column.block + ("" if source is None or H == 1 else f"{source}")
-            name += column.number + row + (f"n{column.which}" if column.which > 1 else "")
-            name += of_unit(column.unit, H)
-            is_of = column.rows == "E", column.is_bias, column.which
-            found.append(Knob(name, parameter, column.block, source, column.unit, place, *is_of))
-    return found
-
-
-class _Column(NamedTuple):
-    """A column of a parameter."""
-
-    block: str
-    unit: int
-    rows: str
-    """E, H or a number; empty of what is no matrix."""
-    is_bias: bool = False
-    number: str = ""
-    """Where the weight is as wide as neither one unit nor all of them."""
-    which: int = 1
-    """As of a `Knob`."""
-
-
-def _columns(cell: Cell) -> Mapping[str, list[_Column]]:
-    """The columns of each parameter of a cell by its name."""
-    declared, H = cell.declared, cell.hidden_size
-    if declared.source is None:
-        return _by_blocks(cell)
-    found: dict[str, list[_Column]] = {}
+    found = []
     for parameter, weights in declared.source.parameters.items():
-        for name in weights:
-            *rows, width = declared.source.weights[name].sizes
-            count = declared.source.shape(name, cell.input_size, H)[-1]
-            block, is_bias = _place_of(name, declared, declared.source)
-            before = found.setdefault(parameter, [])
-            which = 1 + len({one.which for one in before if one.block == block})
-            before += [
-                _Column(
-                    block,
-                    number if width == "H" else 0,
-                    str(rows[0]) if rows else "",
-                    is_bias,
-                    "" if width in ("H", 1) else f"c{number}",
-                    which,
-                )
-                for number in range(count)
-            ]
+        first, alike = 0, Counter[str]()
+        for weight in weights:
+            *rows, width = declared.source.weights[weight].sizes
+            block, is_bias = _place_of(weight, declared, declared.source)
+            alike[block] += 1
+            shape = declared.source.shape(weight, cell.input_size, H)
+            for *row, column in np.ndindex(*shape):
+                source, unit = row[0] if rows == ["H"] else None, column if width == "H" else 0
+                name = parameter + block + ("" if source is None or H == 1 else f"{source}")
+                name += "" if width in ("H", 1) else f"c{column}"
+                name += f"r{row[0]}" if row and rows[0] not in ("E", "H") else ""
+                name += (f"n{alike[block]}" if alike[block] > 1 else "") + unit_ending(unit, H)
+                place = (*row, first + column)
+                is_of = rows == ["E"], is_bias, alike[block]
+                found.append(Knob(name, parameter, block, source, unit, place, *is_of))
+            first += shape[-1]
     return found
 
 
@@ -157,26 +127,8 @@ def _place_of(weight: str, declared: CellDeclaration, source: Equations) -> tupl
     return known.letter if is_for_it else "", is_bias
 
 
-def _by_blocks(cell: Cell) -> Mapping[str, list[_Column]]:
-    """The columns of a cell of which no more is known than its blocks."""
-    widths = zip(cell.blocks, cell.widths, strict=True)
-    columns, H = [(letter, unit) for letter, width in widths for unit in range(width)], cell.hidden_size
-    found = {}
-    for parameter, weights in cell.named_parameters():
-        width, rows = weights.shape[-1], "" if weights.dim() < 2 else "E" if parameter == "W" else "H"
-        of_columns = columns
-        if width != len(columns):
-            # One number a unit, such as the bias d of a GRU, is for no block in particular.
-            are_blocks = 1 < width // H <= len(cell.blocks) or len(cell.blocks) == 1
-            of_columns = [
-                (cell.blocks[place // H] if are_blocks else "", place % H) for place in range(width)
-            ]
-        found[parameter] = [_Column(*column, rows, parameter == "b") for column in of_columns]
-    return found
-
-
-def of_unit(unit: int, units: int) -> str:
-    """What the name of a knob or state ends with where there is more than one unit."""
+def unit_ending(unit: int, units: int) -> str:
+    """Return the end of the name of a knob or state where there is more than one unit."""
     return "" if units == 1 else f"u{unit}"
 
 
@@ -222,7 +174,7 @@ def tiny_cell(name: str, units: int) -> Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Play:
-    """What a cell of H units computes when the same input comes N times."""
+    """Everything that a cell of H units computes when the same input comes N times."""
 
     cell: Cell
     declared: CellDeclaration
@@ -240,6 +192,10 @@ class Play:
     def remembered(self) -> dict[str, Floats]:
         """(N + 1, H) by letter: the states, and the memory that is made of them."""
         return self.declared.remembered(self.states)
+
+    def memory_in(self, states: Mapping[str, Floats], unit: int) -> float:
+        """Return what a unit remembers in these states, (H,) each."""
+        return float(self.declared.remembered(states)[self.memory][unit])
 
     @property
     def memory(self) -> str:
@@ -269,7 +225,7 @@ def play(cell: Cell, declared: CellDeclaration, values: Values, steps: int) -> P
     turn(cell, values)
     H = cell.hidden_size
     before = {
-        letter: np.array([values.get(letter + of_unit(unit, H), 0.0) for unit in range(H)])
+        letter: np.array([values.get(letter + unit_ending(unit, H), 0.0) for unit in range(H)])
         for letter in declared.states
     }
     taken = list(_again_and_again(cell, before, steps))
@@ -287,7 +243,7 @@ def sample_step(name: str) -> OneStep:
 
 
 SAMPLE_UNITS, SAMPLE_TIME = 3, 2
-"""How many units that cell has, and which of its time steps it is, counted from 0."""
+"""The units of that cell, and its time step that is drawn, counted from 0."""
 
 
 def _inputs(steps: int) -> torch.Tensor:
@@ -325,12 +281,8 @@ def go_on(played: Play, most: int) -> Iterator[dict[str, Floats]]:
         yield {letter: step[letter] for letter in last}
 
 
-def _memory(played: Play, states: Mapping[str, Floats], unit: int) -> float:
-    return float(played.declared.remembered(states)[played.memory][unit])
-
-
 def gradient(played: Play, unit: int) -> float:
-    """How many times as large a small change of what a unit remembers first is after the last time step."""
+    """Return how many times as large a small change of the first memory is after the last time step."""
     cell, declared, update = played.cell, played.declared, played.declared.update
     place = declared.states.index(played.memory if update is None else update.state)
     first = {letter: values[0] for letter, values in played.states.items()}
@@ -385,7 +337,7 @@ _SHRINKS = 1 - 1e-6
 
 
 class Kind(StrEnum):
-    """What a unit does, as a word."""
+    """The kinds of behaviour of a unit, each as a word."""
 
     HOLDS = "holds"
     LEAKS = "leaks"
@@ -397,38 +349,38 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
-    """What a unit did."""
+    """The behaviour of a unit."""
 
     kind: Kind
     memory: Floats
     """(N + 1,) m; of one that oscillates only later, with the time steps until then."""
     half_life: float | None = None
-    """In time steps, where it leaks, does not come back to where it began, and gets so far in `later`."""
+    """Time steps, where it leaks, does not come back to where it began, and gets so far in `later`."""
     rest: float | None = None
-    """Where it comes to rest, where it leaks."""
+    """The value at which it comes to rest, where it leaks."""
     later: Floats | None = None
     """m until it rests, for `PATIENCE` more time steps at most, where it leaks."""
     turns: tuple[int, ...] = ()
     """The time steps after which it turns back, where it oscillates."""
     swings: tuple[float, ...] = ()
-    """How far it is from each turn to the next, where it oscillates, also in the time steps to come."""
+    """Distances from each turn to the next, where it oscillates, also in the time steps to come."""
     slope: float | None = None
     """The slope of the tanh where it ends, where it saturates."""
 
     @property
     def moved(self) -> float:
-        """How far it was away from where it began, at most."""
+        """Return the largest distance from where it began."""
         return float(np.abs(self.memory - self.memory[0]).max())
 
 
 def behaviour(played: Play, unit: int) -> Behaviour:
-    """What a unit does, by the rules above."""
+    """Return the behaviour of a unit, by the rules above."""
     m = played.remembered[played.memory][:, unit]
     if not np.isfinite(m).all():
         return Behaviour(kind=Kind.GROWS, memory=m)
     turns = turns_of(m)
     if len(turns) >= TURNS:
-        on = [_memory(played, states, unit) for states in go_on(played, _SETTLES)]
+        on = [played.memory_in(states, unit) for states in go_on(played, _SETTLES)]
         return _oscillates(m, turns, np.concatenate([m, on]))
     if np.abs(m - m[0]).max() <= SWING:
         return Behaviour(kind=Kind.HOLDS, memory=m)
@@ -472,7 +424,7 @@ def turns_of(m: Floats) -> tuple[int, ...]:
 
 
 def half_life(m: Floats, rest: float) -> float | None:
-    """After how many time steps half of the way from the first value to `rest` is gone for the first time.
+    """Return the time steps after which half of the way from the first value to `rest` is gone.
 
     Between two time steps it is taken to fall by the same factor in each moment. None where it never is.
 
@@ -506,40 +458,40 @@ def _played_on(played: Play, unit: int) -> tuple[Floats, dict[str, Floats]]:
     m = played.remembered[played.memory][:, unit].tolist()
     states = {letter: values[-1] for letter, values in played.states.items()}
     for states in go_on(played, PATIENCE):
-        m.append(_memory(played, states, unit))
+        m.append(played.memory_in(states, unit))
         if not abs(m[-1] - m[-2]) > _AT_REST:
             break
     return np.array(m), states
 
 
 def _rest(played: Play, unit: int, later: Floats, states: dict[str, Floats]) -> float | None:
-    """Where the memory comes to rest; None where it does not."""
+    """Return the value at which the memory comes to rest; None where it does not."""
     if abs(later[-1] - later[-2]) <= _AT_REST:
         return float(later[-1])
     found = fixed_point(played, states)
     if found is None:
         return None
-    rest = _memory(played, found, unit)
+    rest = played.memory_in(found, unit)
     return rest if abs(later[-1] - rest) < abs(later[len(later) // 2] - rest) else None
 
 
 WANTED = (Kind.HOLDS, Kind.LEAKS, Kind.OSCILLATES, Kind.SATURATES)
-STEPS = (40, 200)
-"""So many time steps a preset must do for, as many as are usual and the most that can be asked for."""
+STEPS = (5, 40, 200)
+"""The least time steps, the usual ones and the most; a preset must do for the last two."""
 _OPEN = 3.0
 
 
 class _Try(NamedTuple):
-    """What the gate that writes and the one that keeps get, and what the candidate gets."""
+    """Biases of the gate that writes and of the one that keeps, and weights of the candidate."""
 
     writes: float = 0.0
     keeps: float = 0.0
     feedback: float = 0.0
-    """What the candidate's part of the memory of its own unit is multiplied with."""
+    """Factor of the candidate's part of the memory of its own unit."""
     bias: float = 0.0
     """The bias of the candidate."""
     from_word: bool = False
-    """Whether the word brings both gates as much as their biases do."""
+    """True if the word brings both gates as much as their biases do."""
     start: float = 0.8
 
 
@@ -568,9 +520,9 @@ def preset(cell: Cell, declared: CellDeclaration, kind: Kind) -> dict[str, float
     H = cell.hidden_size
     for tried in (_PLAIN if declared.update is None else _GATED)[kind]:
         values = {knob.name: _value(knob, declared, tried) for knob in knobs(cell)}
-        values |= {name + of_unit(unit, H): tried.start for name in declared.states for unit in range(H)}
+        values |= {name + unit_ending(unit, H): tried.start for name in declared.states for unit in range(H)}
         values = {name: value for name, value in values.items() if value}
-        every = (play(cell, declared, values, steps) for steps in STEPS)
+        every = (play(cell, declared, values, steps) for steps in STEPS[1:])
         if all(behaviour(one, unit).kind == kind for one in every for unit in range(H)):
             return values
     return None
@@ -587,3 +539,77 @@ def _value(knob: Knob, declared: CellDeclaration, tried: _Try) -> float:
     if knob.of_word and tried.from_word:
         return gets.get(knob.block, 0.0)
     return gets.get(knob.block, _OPEN) if knob.is_bias else 0.0
+
+
+MOST_UNITS = 3
+MOST_KNOBS = 60
+"""A cell with more weights, of one unit, is not set by hand."""
+WEIGHTS = 8.0
+"""A weight or bias lies between minus this and this, as a sigmoid has 0.0003 and 0.9997 there."""
+_UNBOUNDED = 3.0
+
+
+class Shown(NamedTuple):
+    """All that is shown of a unit that was played."""
+
+    played: Play
+    behaviour: Behaviour
+    gradient: float
+    """The factor by which a small change of its first memory has grown after the last time step."""
+
+
+class Bench:
+    """A cell of so many units that reads one number, on which every weight can be set.
+
+    Raises ConfigError where there is no such cell.
+    """
+
+    def __init__(self, name: str, units: int = 1) -> None:
+        self.name, self.units, self.declared = name, units, CELLS[name]
+        self.most_units = MOST_UNITS if self.declared.parts else 1
+        """One where it is not known which weight is of which unit."""
+        cell = tiny_cell(name, units)
+        self.blocks, self.mixes_units, self.knobs = cell.blocks, cell.mixes_units, knobs(cell)
+        self.reach = limits(cell, WEIGHTS)
+        """The least and the most that each knob and state can be set to."""
+        for letter in self.declared.states:
+            low, high = self.declared[letter].bounds or (-math.inf, math.inf)
+            for unit in range(units):
+                self.reach[letter + unit_ending(unit, units)] = max(low, -_UNBOUNDED), min(high, _UNBOUNDED)
+
+    @property
+    def presets(self) -> Mapping[Kind, Values | None]:
+        """The values with which this cell does what is wanted; None where none are found."""
+        return _presets(self.name, self.units)
+
+    @property
+    def usual(self) -> Values:
+        """The values to begin with: a unit that leaks, else the first preset, else the first weights."""
+        found = (self.presets[kind] for kind in (Kind.LEAKS, *WANTED))
+        return next((values for values in found if values is not None), _first_weights(self.name, self.units))
+
+    def inside(self, values: Values) -> dict[str, float]:
+        """Return values within their reach, without those of other names."""
+        return {
+            name: min(max(value, self.reach[name][0]), self.reach[name][1])
+            for name, value in values.items()
+            if name in self.reach
+        }
+
+    def show(self, values: Values, steps: int, unit: int) -> Shown:
+        """Play the cell with these values, and look at one unit."""
+        played = play(tiny_cell(self.name, self.units), self.declared, values, steps)
+        return Shown(played, behaviour(played, unit), gradient(played, unit))
+
+
+@cache
+def _presets(name: str, units: int) -> Mapping[Kind, Values | None]:
+    cell = tiny_cell(name, units)
+    return {kind: preset(cell, CELLS[name], kind) for kind in WANTED}
+
+
+@cache
+def _first_weights(name: str, units: int) -> Values:
+    """The weights that a cell begins with, and a hidden state for them to act on."""
+    values = {knob: round(value, 2) for knob, value in first_values(tiny_cell(name, units)).items()}
+    return {**values, **{f"h{unit_ending(unit, units)}": 0.8 for unit in range(units)}}

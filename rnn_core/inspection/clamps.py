@@ -28,7 +28,6 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from rnn_core.errors import ClampError
@@ -44,7 +43,7 @@ from rnn_core.symbols import CellDeclaration, Symbol
 from rnn_core.tasks.classes import compared
 
 MOST_CLAMPS = 20
-"""At most so many clamps at once, and so many patches."""
+"""The most clamps at once, and the most patches."""
 UNITS = 100_000
 """The numbers of units are below it: more than any network has, few enough for a link to name all."""
 LARGEST = 1_000.0
@@ -70,7 +69,7 @@ class Clamp:
     last: int | None = None
     """The last one; None for that of the text."""
     units: tuple[int, ...] | None = None
-    """Which units, in ascending order; None for all."""
+    """The units that are held, in ascending order; None for all."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -101,7 +100,7 @@ class Clamp:
         )
 
     def __str__(self) -> str:
-        """As it is written; what `parse` returns for it is this clamp."""
+        """Return the clamp as it is written, so that `parse` returns it again."""
         units = "" if self.units is None else f"#{units_in_short(self.units)}"
         times = f"@{self.first}"
         if self.last is None:
@@ -262,26 +261,21 @@ def read_clamped(
         check_clamp(clamp, trace)
     for patch in patches:
         _check_patch(patch, trace)
-    holds = _Holds(trace)
-    for patch in patches:
-        for letter, states in patch.source.states.items():
-            holds.add(letter, slice(patch.at, patch.at + 1), None, states[patch.token])
-    for clamp in clamps:
-        times = slice(clamp.first, None if clamp.last is None else clamp.last + 1)
-        holds.add(clamp.letter, times, clamp.units, clamp.value)
-    if holds.first is None:
+    if not clamps and not patches:
         return trace
+    holds = _held(trace, clamps, patches)
+    since = min(int(is_held.any(dim=1).int().argmax()) for is_held in holds.is_held.values())
     with torch.inference_mode():
-        return _read_on(model.classifier, trace, holds, holds.first)
+        return _read_on(model.classifier, trace, holds, since)
 
 
-def _read_on(classifier: Classifier, trace: Trace, holds: "_Holds", since: int) -> Trace:
+def _read_on(classifier: Classifier, trace: Trace, holds: Holds, since: int) -> Trace:
     """The trace as it is before a time step, and as it is with all this held from there on."""
     xs, packed = window_inputs(classifier, trace.review.ids)
     read = classifier.below(trace.layer, xs, packed)
     state = tuple(torch.from_numpy(values)[None] for values in trace.states_before(since).values())
     cell, rest = classifier.layers[trace.layer - 1], packing(torch.tensor([len(xs) - since]))
-    held = holds.as_data().since(since)
+    held = holds.since(since)
     computed = packed_steps(cell, read[since:], rest, naive=True, state=state, holds=held)._asdict()
     arrays = {
         letter: np.concatenate([trace.arrays[letter][:since], values.numpy()])
@@ -297,38 +291,26 @@ def _read_on(classifier: Classifier, trace: Trace, holds: "_Holds", since: int) 
     return replace(trace, arrays=arrays, answers=np.concatenate([trace.answers[:since], answers.numpy()]))
 
 
-class _Holds:
-    """What is held at each time step."""
+def _held(trace: Trace, clamps: Sequence[Clamp], patches: Sequence[Patch]) -> Holds:
+    """Everything that is held at each time step; of the same, the clamp that comes last counts."""
+    values, is_held = dict[str, Tensor](), dict[str, Tensor]()
 
-    def __init__(self, trace: Trace) -> None:
-        self._shape = trace.arrays["h"].shape  # (T, H)
-        self._values: dict[str, Tensor] = {}
-        self._is_held: dict[str, Tensor] = {}
+    def hold(letter: str, times: slice, units: Sequence[int] | None, value: Any) -> None:
+        shape, columns = trace.arrays["h"].shape, slice(None) if units is None else list(units)  # (T, H)
+        values.setdefault(letter, torch.zeros(shape))[times, columns] = torch.as_tensor(value)
+        is_held.setdefault(letter, torch.zeros(shape, dtype=torch.bool))[times, columns] = True
 
-    @property
-    def first(self) -> int | None:
-        """The first time step at which something is held."""
-        times = [int(is_held.any(dim=1).int().argmax()) for is_held in self._is_held.values()]
-        return min(times, default=None)
-
-    def add(
-        self, letter: str, times: slice, units: Sequence[int] | None, value: float | NDArray[np.float32]
-    ) -> None:
-        """Hold a letter at a value, or at values (H,)."""
-        if letter not in self._values:
-            self._values[letter] = torch.zeros(self._shape)
-            self._is_held[letter] = torch.zeros(self._shape, dtype=torch.bool)
-        columns = slice(None) if units is None else list(units)
-        self._values[letter][times, columns] = torch.as_tensor(value)
-        self._is_held[letter][times, columns] = True
-
-    def as_data(self) -> Holds:
-        """What is held, as a cell takes it."""
-        return Holds(values=self._values, is_held=self._is_held)
+    for patch in patches:
+        for letter, states in patch.source.states.items():
+            hold(letter, slice(patch.at, patch.at + 1), None, states[patch.token])
+    for clamp in clamps:
+        times = slice(clamp.first, None if clamp.last is None else clamp.last + 1)
+        hold(clamp.letter, times, clamp.units, clamp.value)
+    return Holds(values=values, is_held=is_held)
 
 
 def _both_ways(
-    classifier: Classifier, layer: int, xs: Tensor, hs: Tensor, holds: _Holds, since: int
+    classifier: Classifier, layer: int, xs: Tensor, hs: Tensor, holds: Holds, since: int
 ) -> Tensor:
     """The verdicts after the tokens from a time step on, of a network that reads in both directions.
 
@@ -342,7 +324,7 @@ def _both_ways(
         if layer == 1:
             forwards = hs[packed.times]
         else:
-            (forwards,) = packed_states(cell, read, packed, count=1, naive=True, holds=holds.as_data())
+            (forwards,) = packed_states(cell, read, packed, count=1, naive=True, holds=holds)
         turned = packed.backwards()
         back = run(classifier.backward_layers[layer - 1], read[turned], packed, every=True)[turned]
         top = classifier.above(layer, torch.cat([forwards, back], dim=1), packed)

@@ -1,4 +1,4 @@
-"""Which units of a network keep track of what is hidden in the strings of its language.
+"""Units of a network that keep track of what is hidden in the strings of its language.
 
 A unit is one number of one state of one layer. Looked at are N time steps of strings: those at which the
 network has read `<start>` and 0, 1, 2, ... symbols. The strings are drawn by the law of the training strings
@@ -26,20 +26,22 @@ Time steps at which the truth is None are left out. A truth that has one value o
 nothing to tell apart, and no unit is chosen.
 """
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from random import Random
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from rnn_core.data.batches import evaluation_batches
 from rnn_core.data.encoding import EncodedReviews, encode_texts_to_predict
 from rnn_core.errors import ModelFolderError
-from rnn_core.languages.language import NUMBER, Language
+from rnn_core.languages.language import CATEGORY, NUMBER, Language
 from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_texts
 from rnn_core.nn.classifier import Classifier
@@ -47,6 +49,7 @@ from rnn_core.nn.packing import packing
 from rnn_core.nn.seeds import seeded
 from rnn_core.nn.sequence import steps
 from rnn_core.progress import Progress
+from rnn_core.registry import Registry
 from rnn_core.tasks.task import task_of
 
 if TYPE_CHECKING:
@@ -72,7 +75,7 @@ class Unit(NamedTuple):
     """One number of one state of one layer."""
 
     layer: int
-    """From 1, the lowest."""
+    """The number of the layer, from 1, the lowest."""
     letter: str
     number: int
 
@@ -102,13 +105,13 @@ class Strings:
 
     @property
     def halves_are_one(self) -> bool:
-        """Whether there are so few strings that all of them choose and score."""
+        """True if there are so few strings that all of them choose and score."""
         return bool((self.chooses & self.scores).any())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracked:
-    """How well units keep track of one hidden truth."""
+    """The scores of units that may keep track of one hidden truth."""
 
     name: str
     kind: str
@@ -120,15 +123,15 @@ class Tracked:
     scores: Floats
     """(U,) and in the scoring half."""
     last_three: float
-    """What the last three symbols score in the scoring half."""
+    """Score of the last three symbols in the scoring half."""
     untrained_best: int
-    """Which unit of the untrained network was chosen."""
+    """The unit of the untrained network that was chosen."""
     untrained: float
     """And what it scores in the scoring half."""
 
     @property
     def best(self) -> int:
-        """Which of the U units was chosen."""
+        """Return the number of the unit that was chosen."""
         return int(self.order[0])
 
     @property
@@ -138,20 +141,20 @@ class Tracked:
 
     @property
     def measure(self) -> str:
-        """What its scores are called."""
-        return "R²" if self.kind == NUMBER else "balanced accuracy"
+        """Return the name of its scores."""
+        return MEASURES[self.kind].name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Tracking:
-    """What U units of a network keep track of, over N time steps of strings of its language."""
+    """Findings on what U units keep track of, over N time steps of strings of the network's language."""
 
     strings: Strings
     units: tuple[Unit, ...]
     values: NDArray[np.float32]
     """(N, U)"""
     tracked: Mapping[str, Tracked | None]
-    """By the name of the hidden truth; None where there is nothing to tell apart."""
+    """Scores by the name of the hidden truth; None where there is nothing to tell apart."""
 
     def __repr__(self) -> str:
         return f"<{len(self.units):,} units over {len(self.strings.texts):,} strings>\n{self.frame()}"
@@ -227,7 +230,7 @@ def track(model: Model, strings: int = STRINGS, seed: int = 0) -> Generator[Prog
 
 
 def compare(strings: Strings, name: str, values: Floats, untrained: Floats) -> Tracked | None:
-    """How well units keep track of one hidden truth, given their values (N, U), trained and untrained.
+    """Score units at one hidden truth, given their values (N, U), trained and untrained.
 
     None where the truth has one value only in either half.
     """
@@ -236,10 +239,21 @@ def compare(strings: Strings, name: str, values: Floats, untrained: Floats) -> T
     chooses, scores = strings.chooses & known, strings.scores & known
     if min(len(np.unique(truth[chooses].astype(str))), len(np.unique(truth[scores].astype(str)))) < 2:
         return None
-    score = _score_numbers if kind == NUMBER else _score_classes
-    chosen_by, scored = score(truth, values, chooses, scores)
-    before, before_scored = score(truth, untrained, chooses, scores)
-    best = int(before.argmax())
+    measure = MEASURES[kind](truth[chooses])
+
+    def score(values: Floats) -> tuple[Floats, Floats]:
+        """(U,) in the choosing and in the scoring half; some units at a time, which bounds the memory."""
+        found = []
+        at_once = max(_AT_ONCE // max(len(values) * measure.width, 1), 1)
+        for first in range(0, values.shape[1], at_once):
+            block = values[:, first : first + at_once].astype(np.float64)
+            answers = measure.fit(block[chooses])
+            found.append([measure.score(truth[half], answers(block[half])) for half in (chooses, scores)])
+        chosen_by, scored = (np.concatenate(half) for half in zip(*found, strict=True))
+        return chosen_by, scored
+
+    (chosen_by, scored), (before, before_scored) = score(values), score(untrained)
+    table, best = measure.table(strings.last[chooses], int(strings.last.max()) + 1), int(before.argmax())
     return Tracked(
         name=name,
         kind=kind,
@@ -247,9 +261,7 @@ def compare(strings: Strings, name: str, values: Floats, untrained: Floats) -> T
         order=np.argsort(-chosen_by, kind="stable"),
         chosen_by=chosen_by,
         scores=scored,
-        last_three=(_table_of_numbers if kind == NUMBER else _table_of_classes)(
-            truth, strings.last, chooses, scores
-        ),
+        last_three=float(measure.score(truth[scores], table[strings.last[scores]][:, None])[0]),
         untrained_best=best,
         untrained=float(before_scored[best]),
     )
@@ -366,13 +378,6 @@ def _known(truth: Truth) -> Mask:
     return np.array([one is not None for one in truth]) if truth.dtype == object else ~np.isnan(truth)
 
 
-def _blocks(values: Floats, each: int) -> Iterator[Floats]:
-    """Some units at a time of (N, U), so that about `_AT_ONCE` numbers are looked at, `each` for a value."""
-    width = max(_AT_ONCE // max(len(values) * each, 1), 1)
-    for first in range(0, values.shape[1], width):
-        yield values[:, first : first + width].astype(np.float64)
-
-
 def _lines(y: Floats, values: Floats) -> tuple[Floats, Floats, float]:
     """The least-squares lines from values (n, U) to y (n,): slopes (U,), means of the values (U,), of y.
 
@@ -387,55 +392,77 @@ def _lines(y: Floats, values: Floats) -> tuple[Floats, Floats, float]:
     return slope, mean, centre
 
 
-def _score_numbers(truth: Truth, values: Floats, chooses: Mask, scores: Mask) -> tuple[Floats, Floats]:
-    """R2 of each unit, (U,), in the choosing half and in the scoring half."""
-    found: list[list[Floats]] = [[], []]
-    for block in _blocks(values, 1):
-        slope, mean, centre = _lines(truth[chooses], block[chooses])
-        for half, score in zip((chooses, scores), found, strict=True):
-            expected = centre + slope * (block[half] - mean)
-            score.append(_r2(truth[half][:, None], expected, centre))
-    return np.concatenate(found[0]), np.concatenate(found[1])
+class Measure(ABC):
+    """A way to score answers to a hidden truth, fitted to its time steps (n,) in the choosing half."""
+
+    name: ClassVar[str]
+
+    def __init__(self, truth: Truth) -> None:
+        self.truth, self.width = truth, 1
+        """`width` is how many numbers are looked at for one value of a unit."""
+
+    @abstractmethod
+    def fit(self, values: Floats) -> Callable[[Floats], Floats]:
+        """Return the answers (m, U) to other values (m, U), given those (n, U) of the choosing half."""
+
+    @abstractmethod
+    def table(self, last: NDArray[np.int64], rows: int) -> Floats:
+        """Return the answer (rows,) after each of the last symbols, given those (n,) of the choosing half."""
+
+    @abstractmethod
+    def score(self, truth: Truth, answers: Floats) -> Floats:
+        """Return the score (U,) of answers (m, U)."""
 
 
-def _r2(y: Floats, expected: Floats, centre: float) -> Floats:
-    """R2 of each column of what is expected of y, (n, 1), against always answering with `centre`."""
-    r2: Floats = 1 - ((y - expected) ** 2).sum(axis=0) / ((y - centre) ** 2).sum()
-    return r2
+class _Number(Measure):
+    name = "R²"
+
+    @override
+    def fit(self, values: Floats) -> Callable[[Floats], Floats]:
+        slope, mean, centre = _lines(self.truth, values)
+        return lambda some: centre + slope * (some - mean)
+
+    @override
+    def table(self, last: NDArray[np.int64], rows: int) -> Floats:
+        counts, sums = np.bincount(last, minlength=rows), np.bincount(last, self.truth, minlength=rows)
+        return np.where(counts > 0, sums / np.maximum(counts, 1), self.truth.mean())
+
+    @override
+    def score(self, truth: Truth, answers: Floats) -> Floats:
+        y = truth[:, None]
+        r2: Floats = 1 - ((y - answers) ** 2).sum(axis=0) / ((y - float(self.truth.mean())) ** 2).sum()
+        return r2
 
 
-def _score_classes(truth: Truth, values: Floats, chooses: Mask, scores: Mask) -> tuple[Floats, Floats]:
-    """The balanced accuracy of each unit, (U,), in the choosing half and in the scoring half."""
-    names = classes_of(truth[chooses])
-    found: list[list[Floats]] = [[], []]
-    for block in _blocks(values, len(names)):
-        means = np.stack([block[chooses & (truth == name)].mean(axis=0) for name in names])  # (K, U)
-        for half, score in zip((chooses, scores), found, strict=True):
-            nearest = np.abs(block[half][:, None] - means).argmin(axis=1)  # (n, U)
-            score.append(_balanced(truth[half], names, nearest))
-    return np.concatenate(found[0]), np.concatenate(found[1])
+class _Category(Measure):
+    """Answers are the indices of the classes."""
+
+    name = "balanced accuracy"
+
+    def __init__(self, truth: Truth) -> None:
+        super().__init__(truth)
+        self.classes = classes_of(truth)
+        self.width = len(self.classes)
+
+    @override
+    def fit(self, values: Floats) -> Callable[[Floats], Floats]:
+        means = np.stack([values[self.truth == name].mean(axis=0) for name in self.classes])  # (K, U)
+        return lambda some: np.abs(some[:, None] - means).argmin(axis=1)
+
+    @override
+    def table(self, last: NDArray[np.int64], rows: int) -> Floats:
+        counts = np.stack([np.bincount(last[self.truth == name], minlength=rows) for name in self.classes])
+        totals = counts.sum(axis=1, keepdims=True)  # (K, 1)
+        return np.where(counts.any(axis=0), (counts / totals).argmax(axis=0), totals.argmax())
+
+    @override
+    def score(self, truth: Truth, answers: Floats) -> Floats:
+        numbers = {name: number for number, name in enumerate(self.classes)}
+        shares = [
+            (answers[truth == name] == numbers.get(name, -1)).mean(axis=0) for name in classes_of(truth)
+        ]
+        return np.asarray(np.mean(shares, axis=0))
 
 
-def _balanced(truth: Truth, names: Sequence[str], answers: NDArray[np.int64]) -> Floats:
-    """The balanced accuracy of answers (n, U), each the index of a name."""
-    shares = [
-        (answers[truth == name] == (names.index(name) if name in names else -1)).mean(axis=0)
-        for name in classes_of(truth)
-    ]
-    return np.asarray(np.mean(shares, axis=0))
-
-
-def _table_of_numbers(truth: Truth, last: NDArray[np.int64], chooses: Mask, scores: Mask) -> float:
-    centre, rows = float(truth[chooses].mean()), int(last.max()) + 1
-    counts = np.bincount(last[chooses], minlength=rows)
-    sums = np.bincount(last[chooses], truth[chooses], minlength=rows)
-    means = np.where(counts > 0, sums / np.maximum(counts, 1), centre)
-    return float(_r2(truth[scores][:, None], means[last[scores]][:, None], centre)[0])
-
-
-def _table_of_classes(truth: Truth, last: NDArray[np.int64], chooses: Mask, scores: Mask) -> float:
-    names, rows = classes_of(truth[chooses]), int(last.max()) + 1
-    counts = np.stack([np.bincount(last[chooses & (truth == name)], minlength=rows) for name in names])
-    totals = counts.sum(axis=1, keepdims=True)  # (K, 1)
-    answers = np.where(counts.any(axis=0), (counts / totals).argmax(axis=0), totals.argmax())
-    return float(_balanced(truth[scores], names, answers[last[scores]][:, None])[0])
+MEASURES: Registry[type[Measure]] = Registry("measure", {NUMBER: _Number, CATEGORY: _Category})
+"""The measure of each kind of hidden truth."""

@@ -1,4 +1,4 @@
-"""What the layers below the top one know of the verdict: a head for each, fitted on training texts.
+"""The verdict as lower layers know it: a head for each layer below the top one, fitted on training texts.
 
 The head of a network reads the top layer alone. For each layer below, a logistic regression is fitted on what
 is read of the layer's states at the end of a text: as the network reads its top layer, but for a readout with
@@ -117,7 +117,7 @@ def fit_heads(
 
 
 class _Read:
-    """What is read of each layer below the top one at the end of R texts, and what the network answers."""
+    """States of each layer below the top one at the end of R texts, and the network's answers."""
 
     def __init__(self, classifier: Classifier, reviews: EncodedReviews) -> None:
         self.reviews = reviews
@@ -176,7 +176,7 @@ def _states_below_top(classifier: Classifier, xs: Tensor, packed: Packing) -> It
 
 
 def _lower_readout(classifier: Classifier) -> tuple[str, Readout]:
-    """What is read of the layers below the top one, its name first: the mean, if the readout has weights."""
+    """Return the readout of the layers below the top one, its name first: the mean, if it has weights."""
     readout = classifier.readout
     if any(True for _ in readout.parameters()):
         return "mean", Mean(classifier.head.in_features, classifier.config.hidden_size)

@@ -1,4 +1,4 @@
-"""What a network says comes next after each token of a text, beside what comes and the truth.
+"""Predictions of a network after each token of a text, beside what comes and the truth.
 
 T time steps, K tokens that can come next. The truth is known of made-up languages (`rnn_core.languages`).
 """
@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextTokens:
-    """What comes next, from the time step at which the first token of a text is about to come."""
+    """Predictions, from the time step at which the first token of a text is about to come."""
 
     names: tuple[str, ...]
     """The K tokens that can come next, the end last."""
@@ -91,7 +91,7 @@ class NextTokens:
 
 
 def next_tokens(model: Model, trace: Trace) -> NextTokens:
-    """What comes next along a text that this model has read, or that it has read while something was held.
+    """Return the predictions along a text that this model has read, also while something was held.
 
     Raises ModelFolderError where the model was not trained to predict what comes next.
     """

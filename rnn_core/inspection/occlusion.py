@@ -1,4 +1,4 @@
-"""What each word contributes to the verdict: occlusion, the verdict without the word, one row a word.
+"""Contributions of each word to the verdict: occlusion, the verdict without the word, one row a word.
 
 In row t, `<unk>` stands at time step t and the rest of the window as it is. Up to there nothing differs from
 the trace, so row t begins at time step t, with the state that the trace had: half the work of T whole rows,
@@ -21,7 +21,7 @@ from rnn_core.tasks.classes import log_odds
 from rnn_core.text.vocabulary import UNK_ID
 
 TELLING = 0.25
-"""In logits: by less than this a token neither moved the verdict nor contributes to it."""
+"""The least logits by which a token moves the verdict or contributes to it."""
 
 
 def occlusion(model: Model, trace: Trace, *, since: int = 0) -> NDArray[np.float32]:
@@ -65,7 +65,7 @@ def occlusion_in_parts(
 
 
 def _read_whole(model: Model, trace: Trace, times: list[int]) -> NDArray[np.float32]:
-    """What `_without` says, from windows that are read from their beginning."""
+    """Return what `_without` returns, from windows that are read from their beginning."""
     classifier = model.classifier
     ids = torch.tensor(trace.review.ids).repeat(len(times), 1)  # (rows, T)
     ids[torch.arange(len(times)), times] = UNK_ID
@@ -76,7 +76,7 @@ def _read_whole(model: Model, trace: Trace, times: list[int]) -> NDArray[np.floa
 
 
 def _without(model: Model, trace: Trace, times: list[int]) -> NDArray[np.float32]:
-    """What the word at each of these time steps contributes, in their order."""
+    """Return the contribution of the word at each of these time steps, in their order."""
     classifier, cell, readout = model.classifier, model.classifier.cell, model.classifier.readout
     ids, joins = trace.review.ids, set(times)
     with torch.inference_mode():

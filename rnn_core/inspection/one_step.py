@@ -36,11 +36,11 @@ class Part(NamedTuple):
     word: float
     """x W + b"""
     memory: float
-    """What `Symbol.of_memory` says: h U for most, (r h) U behind a reset gate, zero for the word alone."""
+    """`Symbol.of_memory`: h U for most, (r h) U behind a reset gate, zero for the word alone."""
     inside: float
-    """What stands inside the sigmoid or tanh: word + memory, or word + r memory with the reset after."""
+    """The argument of the sigmoid or tanh: word + memory, or word + r memory with the reset after."""
     value: float
-    """What came out, as traced."""
+    """The result, as traced."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +48,14 @@ class OneStep:
     """All numbers of one unit at one time step."""
 
     declared: CellDeclaration
-    """What the cell computes, and how it is shown."""
+    """The declaration of the cell."""
     time: int
     unit: int
     before: dict[str, float]
     """The states that came in; 0 at the first time step."""
     parts: dict[str, Part]
-    """By letter, in the order of the drawing: z r n of a GRU, f i g o of an LSTM, h of a plain RNN. There are
-    none where it is not known what the word and the memory contribute."""
+    """Parts by letter, in the order of the drawing: z r n of a GRU, f i g o of an LSTM, h of a plain RNN.
+    Empty where it is not known what the word and the memory contribute."""
     after: dict[str, float]
     """The states that go on."""
     values: dict[str, float]
@@ -63,7 +63,7 @@ class OneStep:
 
     @property
     def kept(self) -> float:
-        """What stays of the old memory: (1 - z) h of a GRU, f c of an LSTM."""
+        """Return what stays of the old memory: (1 - z) h of a GRU, f c of an LSTM."""
         return float(_kept_and_written(self._update, self.values, self.before)[0])
 
     @property
@@ -79,7 +79,7 @@ class OneStep:
 
     @property
     def slope(self) -> float:
-        """How much of a small change passes through the tanh or relu of a cell without gates."""
+        """Return the share of a small change that passes through the tanh or relu of a cell without gates."""
         return float(self.declared.complete(self.after)["slope"])
 
     @property
@@ -217,7 +217,7 @@ class Cursor:
     time: int
     update: GatedUpdate | PlainUpdate | UnknownUpdate
     moved: dict[str, tuple[Move, ...]]
-    """By the letter of each memory: the units that moved most, the one that moved most first."""
+    """Units that moved most by the letter of each memory, the one that moved most first."""
 
 
 def at_cursor(model: Model, trace: Trace, time: int) -> Cursor:

@@ -61,7 +61,7 @@ class StatePlane:
     """(2,) that part of the readout direction, which has length 1, which lies in the plane; None of a state
     that the head does not read."""
     letter: str = "h"
-    """Which state of the cell it is of."""
+    """The state of the cell that is drawn."""
 
     @property
     def readout_share(self) -> float | None:

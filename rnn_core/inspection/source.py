@@ -20,7 +20,7 @@ class Source(NamedTuple):
     """A piece of code."""
 
     code: str
-    """Without the indentation that all its lines have."""
+    """The text, without the indentation that all its lines have."""
     file: str
     """Seen from the project's root; of other code the name alone, empty where it was not read from a file."""
     line: int
@@ -40,7 +40,7 @@ class FormSources(NamedTuple):
     why_none: str
     """A sentence on why there is none; empty where there is one."""
     driver: Source
-    """What goes through a whole sequence with it."""
+    """The code that goes through a whole sequence with it."""
 
 
 @cache

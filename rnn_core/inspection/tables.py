@@ -28,7 +28,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from rnn_core import __version__
+from rnn_core.__version__ import __version__
 from rnn_core.files import from_json
 from rnn_core.inspection.attribution import Attribution
 from rnn_core.inspection.clamps import Held
@@ -36,14 +36,13 @@ from rnn_core.inspection.keeping_track import Tracking
 from rnn_core.inspection.layer_heads import LayerVerdicts
 from rnn_core.inspection.next_tokens import NextTokens, next_tokens
 from rnn_core.inspection.plane import StatePlane
-from rnn_core.inspection.trace import DECIDED, Trace, changes, norms
+from rnn_core.inspection.trace import DECIDED, Trace, norms
 from rnn_core.inspection.what_if import PaddingCase, WhatIf, by_token, times_of_tokens
 from rnn_core.models.model import Model
 from rnn_core.models.probing import ProbeScores
 from rnn_core.tables.written import safe_cell
 from rnn_core.tasks.classes import probabilities_of
 from rnn_core.text.vocabulary import UNK_ID
-from rnn_core.text.window import ReadReview
 
 Floats = NDArray[np.float32]
 
@@ -56,7 +55,7 @@ _AS_JSON = {
         for name in "mean_surprise mean_true_surprise first_wrong breaks without_truth".split()
     ),
 }
-"""What is no text: the metadata of a schema are texts only."""
+"""Metadata that are written as JSON, since those of a schema are texts only."""
 _TIME_STEP = {"time_step": "counted from 0, as in clamps and patches; the pages count from 1"}
 _DESCRIBED = {
     **_TIME_STEP,
@@ -66,7 +65,7 @@ _DESCRIBED = {
     "contribution": "what this token contributes to the logit after the last token, by occlusion: that logit "
     "minus the one with <unk> in the token's place; above 0 the token speaks for the followed class",
 }
-"""What the columns mean whose names alone could be misread."""
+"""Meanings of the columns whose names alone could be misread."""
 _DESCRIBED_NEXT = {
     **_TIME_STEP,
     "next": "the token that comes after this time step, <end> at last",
@@ -76,8 +75,8 @@ _DESCRIBED_NEXT = {
     "is_right": "whether the token that the network finds most probable is one that the rule allows, and "
     "where a bracket closes, its kind is more probable than the other one; empty after what breaks the rule",
 }
-"""What the columns of a trace are for a network that predicts what comes next: of those that begin with
-network_ or true_ there is one for each token."""
+"""Meanings of the columns of a network that predicts what comes next: of those that begin with network_ or
+true_ there is one for each token."""
 
 
 def trace_table(
@@ -143,7 +142,7 @@ def _whole_table(
     columns = {
         "time_step": pa.array(range(len(review.ids)), pa.int32()),
         "token": pa.array(review.window, pa.string()),
-        "word": pa.array(words_read(review), pa.string()),
+        "word": pa.array(trace.words_read, pa.string()),
         "token_id": pa.array(review.ids, pa.int32()),
         "unknown": pa.array([number == UNK_ID for number in review.ids]),
         **answers[0],
@@ -180,14 +179,14 @@ def _in_the_end(trace: Trace) -> dict[str, Any]:
 
 
 def of_the_whole(found: NextTokens) -> dict[str, Any]:
-    """What is known of a whole text; None for what is no finite number."""
+    """Return the numbers on a whole text; None for what is no finite number."""
     means = {"mean_surprise": found.surprise.mean(), "mean_true_surprise": found.true_surprise.mean()}
     places = {name: getattr(found, name) for name in ("first_wrong", "breaks", "without_truth")}
     return {name: float(mean) if np.isfinite(mean) else None for name, mean in means.items()} | places
 
 
 def about(table: pa.Table) -> dict[str, Any]:
-    """What holds for the whole review, read from a table of `trace_table`, also one that was on disk.
+    """Return what holds for the whole review, from a table of `trace_table`, also one that was on disk.
 
     written_by, columns_described (column -> what it means), model, config (see RunConfig.from_dict), text,
     layer and layers (that of the states and gates, and how many there are), verdict (the predicted class),
@@ -206,32 +205,12 @@ def _next_columns(trace: Trace, found: NextTokens) -> dict[str, pa.Array]:
     return {name: pa.array(values, from_pandas=True) for name, values in answers.items()} | of_states
 
 
-def class_columns(trace: Trace) -> dict[str, Floats]:
-    """(T,) the probability of each class by the name of its column; none where there are two classes."""
-    if len(trace.classes) == 2:
-        return {}
-    of_classes = trace.probabilities_of_classes.T
-    return {f"probability_{name}": values for name, values in zip(trace.classes, of_classes, strict=True)}
-
-
-def turned_to(trace: Trace) -> list[str | None]:
-    """The class to which the token at each of the T time steps turned the verdict; None where it did not."""
-    turns = trace.turns
-    return [turns.get(time) for time in range(len(trace.answers))]
-
-
-def words_read(review: ReadReview) -> list[str | None]:
-    """The word of the text at each of the T time steps; None where the window put something of its own."""
-    kept = iter(review.tokens[review.kept])
-    return [next(kept) if number >= UNK_ID else None for number in review.ids]
-
-
 def _verdicts(trace: Trace) -> dict[str, pa.Array]:
     return {
         "logit": _numbers(trace.logits),
         "probability": _numbers(trace.probabilities),
-        **{name: _numbers(values) for name, values in class_columns(trace).items()},
-        "turned_to": pa.array(turned_to(trace), pa.string()),
+        **{name: _numbers(values) for name, values in trace.by_class.items()},
+        "turned_to": pa.array(trace.turned_to, pa.string()),
         **{f"norm_{letter}": _numbers(norms(values)) for letter, values in trace.states.items()},
     }
 
@@ -251,7 +230,7 @@ def _numbers(values: Floats) -> pa.Array:
 
 
 def next_tokens_table(trace: Trace, found: NextTokens) -> pd.DataFrame:
-    """What comes next after each time step, and what the network and the truth say of it.
+    """Table what comes next after each time step, and what the network and the truth say of it.
 
     next, the token that comes; surprise and true_surprise in bits; is_right, empty after a token that the
     rule does not allow; for each token that can come next, network_<token> and true_<token>.
@@ -265,31 +244,7 @@ def next_tokens_table(trace: Trace, found: NextTokens) -> pd.DataFrame:
     }
     columns |= {f"network_{name}": p for name, p in zip(found.names, found.network.T, strict=True)}
     columns |= {f"true_{name}": p for name, p in zip(found.names, found.truth.T, strict=True)}
-    return _by_time(trace, columns)
-
-
-def trace_frame(trace: Trace) -> pd.DataFrame:
-    """What a network computed at each time step: verdict, norms of the states, gates over their units.
-
-    logit, probability, those of the followed class, and of more than two classes the probability of each,
-    probability_<class>; turned_to, the class to which the token turned the verdict; of each state its norm,
-    norm_h, and the norm of what the time step changed in it, change_h; of each gate, or of the slope where
-    there are none, <letter>_mean, <letter>_p10 and <letter>_p90, percentiles over the units.
-    """
-    columns: dict[str, Any] = {"logit": trace.logits, "probability": trace.probabilities}
-    columns |= class_columns(trace) | {"turned_to": turned_to(trace)}
-    return _by_time(trace, columns | _norms_and_gates(trace))
-
-
-def _norms_and_gates(trace: Trace) -> dict[str, Any]:
-    arrays, columns = trace.arrays, dict[str, Any]()
-    for letter, values in trace.states.items():
-        columns |= {f"norm_{letter}": norms(values), f"change_{letter}": norms(changes(values))}
-    for letter in (symbol.letter for symbol in trace.declared.shares):
-        low, high = np.percentile(arrays[letter], [10, 90], axis=1).astype(np.float32)
-        mean = arrays[letter].mean(axis=1, dtype=np.float64).astype(np.float32)
-        columns |= {f"{letter}_mean": mean, f"{letter}_p10": low, f"{letter}_p90": high}
-    return columns
+    return trace.by_time(columns)
 
 
 def inside_table(trace: Trace, shown: str, found: NextTokens | None = None) -> pd.DataFrame:
@@ -300,12 +255,12 @@ def inside_table(trace: Trace, shown: str, found: NextTokens | None = None) -> p
     """
     units = pd.DataFrame(_units(shown, trace.arrays[shown]))
     if found is None:
-        return trace_frame(trace).join(units)
-    return next_tokens_table(trace, found).join([pd.DataFrame(_norms_and_gates(trace)), units])
+        return trace.frame().join(units)
+    return next_tokens_table(trace, found).join([pd.DataFrame(trace.norms_and_gates()), units])
 
 
 def attribution_table(trace: Trace, attribution: Attribution, contributions: Floats) -> pd.DataFrame:
-    """What each token and each time step contributes to the verdict.
+    """Table the contributions of each token and each time step to the verdict.
 
     contribution, in logits, by occlusion; input_times_gradient; saliency; the connectivity of each state,
     such as connectivity_h; in the top layer, where the readout is not the last state, that part of
@@ -321,7 +276,7 @@ def attribution_table(trace: Trace, attribution: Attribution, contributions: Flo
         columns["direct_connectivity_h"] = direct
     if attribution.attention is not None:
         columns["attention_weight"] = attribution.attention
-    return _by_time(trace, columns)
+    return trace.by_time(columns)
 
 
 def what_if_table(changed: WhatIf) -> pd.DataFrame:
@@ -335,8 +290,7 @@ def what_if_table(changed: WhatIf) -> pd.DataFrame:
     times = np.full(len(before.logits), -1)
     times[here] = there
     probability = changed.on_first(after.probabilities[there])
-    return _by_time(
-        before,
+    return before.by_time(
         {
             "time_step_after": _whole(times),
             "logit_before": before.logits,
@@ -347,7 +301,7 @@ def what_if_table(changed: WhatIf) -> pd.DataFrame:
             "norm_h_before": norms(before.arrays["h"]),
             "norm_h_after": changed.on_first(norms(after.arrays["h"][there])),
             "distance": changed.on_first(changed.distances),
-        },
+        }
     )
 
 
@@ -356,7 +310,7 @@ def layers_table(trace: Trace, found: LayerVerdicts) -> pd.DataFrame:
     columns: dict[str, Floats] = {}
     for layer, (logits, probabilities) in enumerate(zip(found.logits, found.probabilities, strict=True), 1):
         columns |= {f"logit_layer_{layer}": logits, f"probability_layer_{layer}": probabilities}
-    return _by_time(trace, columns)
+    return trace.by_time(columns)
 
 
 def two_models_table(traces: Sequence[Trace], names: Sequence[str]) -> pd.DataFrame:
@@ -406,7 +360,7 @@ def padding_table(cases: Mapping[str, PaddingCase]) -> pd.DataFrame:
         T, hs = len(case.trace.logits), case.trace.arrays["h"]
         pads = np.isin(np.arange(T), np.arange(T)[case.pads])
         columns = {"padding": pads, "logit": case.trace.logits, "norm_h": norms(hs), **_units("h", hs)}
-        table = _by_time(case.trace, columns)
+        table = case.trace.by_time(columns)
         table.insert(0, "case", name)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
@@ -422,7 +376,7 @@ def plane_table(
     classes also predicted, the most probable one, and whether it is final, the last of its review. What is
     `hidden` where each of the S states was read, by name, is written beside it.
     """
-    path = _by_time(trace, _components(plane.project(trace)))
+    path = trace.by_time(_components(plane.project(trace)))
     path.insert(0, "review", "this")
     others = pd.DataFrame(
         {
@@ -463,11 +417,11 @@ def unit_table(trace: Trace, values: Floats, held: Floats | None, truth: Sequenc
     Each has T values.
     """
     more = {} if held is None else {"held": held}
-    return _by_time(trace, {"value": values, **more, "truth": list(truth)})
+    return trace.by_time({"value": values, **more, "truth": list(truth)})
 
 
 def probes_table(scores: Mapping[str, ProbeScores]) -> pd.DataFrame:
-    """What each network understands, by its name: a row a phenomenon, and one of all pairs for each network.
+    """Table the probes: a row a phenomenon and network, and one of all pairs for each network.
 
     network; phenomenon; pairs, how many there are; sentences_right and pairs_right, shares from 0 to 1.
     """
@@ -499,13 +453,6 @@ def to_csv(table: pd.DataFrame) -> bytes:
 
 def _safe(value: Any) -> Any:
     return safe_cell(value) if isinstance(value, str) else value
-
-
-def _by_time(trace: Trace, columns: Mapping[str, Any]) -> pd.DataFrame:
-    """A row a time step; each column (T,)."""
-    review = trace.review
-    named = {"time_step": range(len(review.ids)), "token": review.window, "word": words_read(review)}
-    return pd.DataFrame({**named, **columns})
 
 
 def _units(letter: str, values: Floats) -> dict[str, Floats]:

@@ -4,10 +4,10 @@ A trace is a step stacked over time: T time steps, H units. Gates are named by t
 (`rnn_core.nn.cells`), so what is shown is what the equation computed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import torch
@@ -30,6 +30,7 @@ from rnn_core.tasks.classes import (
 )
 from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
+from rnn_core.text.vocabulary import UNK_ID
 from rnn_core.text.window import ReadReview, read_tokens
 
 if TYPE_CHECKING:
@@ -47,19 +48,19 @@ MOST_ROWS, _MOST_TOKENS = 512, 200_000
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Trace:
-    """What one network computed at each of the T time steps of one review.
+    """Everything one network computed at each of the T time steps of one review.
 
     All are numbers: raises OverflowedError where one is not, or too large to compute with. Raises ConfigError
     where there is no class with the index `followed`.
     """
 
     cell: str
-    """By its name in `rnn_core.symbols.CELLS`."""
+    """The name in `rnn_core.symbols.CELLS`."""
     review: ReadReview
     layer: int = 1
     """The layer that the arrays are of, from 1, the lowest."""
     layers: int = 1
-    """How many the network has; the verdicts are those of the whole network."""
+    """The number of layers of the network; the verdicts are those of the whole network."""
     arrays: dict[str, NDArray[np.float32]]
     """(T, H) by the letters of `rnn_core.symbols`, of one layer.
 
@@ -97,7 +98,7 @@ class Trace:
 
     @property
     def declared(self) -> CellDeclaration:
-        """What the cell computes, and how it is shown."""
+        """Return the declaration of the cell."""
         return CELLS[self.cell]
 
     @property
@@ -170,14 +171,62 @@ class Trace:
         return self.classes[self.predicted[-1]]
 
     def frame(self) -> "pd.DataFrame":
-        """A row a time step: the token, the verdict after it, norms and gates (see `trace_frame`)."""
-        from rnn_core.inspection.tables import trace_frame  # which knows traces
+        """Table the verdict at each time step, norms of the states, gates over their units.
 
-        return trace_frame(self)
+        logit, probability, those of the followed class, and of more than two classes the probability of each,
+        probability_<class>; turned_to, the class to which the token turned the verdict; then the columns of
+        `norms_and_gates`.
+        """
+        columns: dict[str, Any] = {"logit": self.logits, "probability": self.probabilities}
+        return self.by_time(columns | self.by_class | {"turned_to": self.turned_to} | self.norms_and_gates())
+
+    def by_time(self, columns: Mapping[str, Any]) -> "pd.DataFrame":
+        """Table columns (T,) with a row a time step, behind its number, its token and its word."""
+        import pandas as pd  # which takes long to import
+
+        review = self.review
+        named = {"time_step": range(len(review.ids)), "token": review.window, "word": self.words_read}
+        return pd.DataFrame({**named, **columns})
+
+    @property
+    def words_read(self) -> list[str | None]:
+        """(T,) the word of the text at each time step; None where the window put something of its own."""
+        kept = iter(self.review.tokens[self.review.kept])
+        return [next(kept) if number >= UNK_ID else None for number in self.review.ids]
+
+    @property
+    def by_class(self) -> dict[str, NDArray[np.float32]]:
+        """(T,) the probability of each class by the name of its column; none where there are two classes."""
+        if len(self.classes) == 2:
+            return {}
+        of_classes = self.probabilities_of_classes.T
+        return {f"probability_{name}": values for name, values in zip(self.classes, of_classes, strict=True)}
+
+    @property
+    def turned_to(self) -> list[str | None]:
+        """(T,) the class to which each token turned the verdict; None where it did not."""
+        turns = self.turns
+        return [turns.get(time) for time in range(len(self.answers))]
+
+    def norms_and_gates(self) -> dict[str, NDArray[np.float32]]:
+        """Return (T,) columns on the layer as a whole.
+
+        Of each state its norm, norm_h, and the norm of what the time step changed in it, change_h; of each
+        gate, or of the slope where there are none, <letter>_mean, <letter>_p10 and <letter>_p90, percentiles
+        over the units.
+        """
+        columns: dict[str, Any] = {}
+        for letter, values in self.states.items():
+            columns |= {f"norm_{letter}": norms(values), f"change_{letter}": norms(changes(values))}
+        for letter in (symbol.letter for symbol in self.declared.shares):
+            low, high = np.percentile(self.arrays[letter], [10, 90], axis=1).astype(np.float32)
+            mean = self.arrays[letter].mean(axis=1, dtype=np.float64).astype(np.float32)
+            columns |= {f"{letter}_mean": mean, f"{letter}_p10": low, f"{letter}_p90": high}
+        return columns
 
     @property
     def sides(self) -> tuple[str, str]:
-        """What the followed class is held against, and the class: two classes, or "not x" and "x"."""
+        """Return the other side of the followed class, and the class: two classes, or "not x" and "x"."""
         name = self.classes[self.followed]
         return (self.classes[1 - self.followed] if len(self.classes) == 2 else f"not {name}", name)
 
@@ -239,7 +288,7 @@ def trace_tokens(
 
 
 def window_inputs(classifier: Classifier, ids: Sequence[int]) -> tuple[Tensor, Packing]:
-    """What the lowest cell gets at each time step of one window: (T, E), or with one-hot input the ids, (T,).
+    """Return the inputs of the lowest cell over one window: (T, E), or with one-hot input the ids, (T,).
 
     Time step after time step is also how one review is packed.
     """
@@ -248,7 +297,7 @@ def window_inputs(classifier: Classifier, ids: Sequence[int]) -> tuple[Tensor, P
 
 
 def layer_inputs(classifier: Classifier, ids: Sequence[int], layer: int) -> tuple[Tensor, Packing]:
-    """What the cell of a layer gets at each time step: above the lowest the states below it, (T, D*H)."""
+    """Return the inputs of the cell of a layer: above the lowest the states below it, (T, D*H)."""
     xs, packed = window_inputs(classifier, ids)
     return classifier.below(layer, xs, packed), packed
 
@@ -259,12 +308,12 @@ def norms(values: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 def changes(values: NDArray[np.floating]) -> NDArray[np.floating]:
-    """What each time step changed in a state (T, H): (T, H). The state before the first one is zero."""
+    """Return the change of a state (T, H) at each time step: (T, H). The one before the first is zero."""
     return np.diff(values, axis=0, prepend=values.dtype.type(0))
 
 
 def rows_at_once(T: int) -> int:
-    """How many rows of T time steps are read together where one review is read in many ways."""
+    """Return the most rows of T time steps that are read together where one review is read in many ways."""
     return max(1, min(MOST_ROWS, _MOST_TOKENS // T))
 
 

@@ -1,4 +1,4 @@
-"""How much the verdict depends on what was read how long ago: the norm of its gradient by the distance.
+"""Dependence of the verdict on what was read how long ago: the norm of its gradient by the distance.
 
 y is the log odds of the predicted class (of two classes the logit, of the second one) after the last time
 step T - 1, and s_t a state after time step t: h, of an LSTM also c. At distance k stands the norm of
@@ -30,7 +30,7 @@ from rnn_core.tasks.classes import log_odds_of_each, most_probable
 from rnn_core.text.tokenizer import tokenize
 
 REVIEWS = 64
-"""At most so many validation reviews are read."""
+"""The most validation reviews that are read."""
 _AMONG = 4
 """They are drawn from one in so many, the longest ones, so that all of them reach far back."""
 _AT_ONCE = 16
@@ -40,7 +40,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """How far back the verdicts on R texts reach, at the D distances that each of them has."""
+    """The reach of the verdicts on R texts, at the D distances that each of them has."""
 
     norms: dict[str, Floats]
     """(R, D) by the letter of each state: the norm of the gradient, at the distances 0, 1, 2, ..."""
@@ -70,7 +70,7 @@ class Reach:
 
 
 def reach_of_text(model: Model, text: str) -> Reach | None:
-    """How far back the verdict on a text reaches; None where the network finds nothing to read in it.
+    """Measure how far back the verdict on a text reaches; None where there is nothing to read in it.
 
     Raises OverflowedError as `trace_tokens` does, though 64 bits may hold what 32 do not.
     """
@@ -84,7 +84,7 @@ def reach_of_text(model: Model, text: str) -> Reach | None:
 def reach_over_reviews(
     model: Model, corpus: Corpus, reviews: int = REVIEWS
 ) -> Generator[Progress, None, Reach]:
-    """How far back the verdicts on validation reviews reach, those of `long_reviews`.
+    """Measure how far back the verdicts on validation reviews reach, those of `long_reviews`.
 
     Says how far it is, and returns the `Reach` at the end. Raises DataError where the corpus can't be split,
     and OverflowedError as `reach_of_text` does.

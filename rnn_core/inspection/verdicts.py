@@ -1,14 +1,12 @@
 """The verdict after each token as it is shown: the class that is followed, the next two, and the turns."""
 
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config.identity import CLASSES
 from rnn_core.inspection.trace import Trace, turns_of
-from rnn_core.tasks.classes import probabilities_of
 
 Floats = NDArray[np.float32]
 
@@ -46,34 +44,19 @@ class Verdicts:
     """The next most probable classes in the end; none where there are two."""
     turns: tuple[Turn, ...]
 
-    @classmethod
-    def of_two(cls, logits: Floats, classes: tuple[str, str] = CLASSES) -> Self:
-        """Given the logits (T,) of the second of two classes, which is followed."""
-        against, name = classes
-        probabilities = probabilities_of(logits).astype(np.float32)
-        turns = (
-            _turn(time, classes[number], probabilities) for time, number in turns_of(logits[:, None]).items()
-        )
-        return cls(followed=OneClass(name, probabilities), against=against, others=(), turns=tuple(turns))
-
 
 def verdicts(trace: Trace) -> Verdicts:
     """The verdicts along a text that was read."""
-    if len(trace.classes) == 2:
-        against, name = trace.sides
-        return Verdicts.of_two(trace.logits, (against, name))
-    probabilities = trace.probabilities_of_classes
-    _, *others = trace.in_sight
+    of_two, of_classes = len(trace.classes) == 2, trace.probabilities_of_classes
+    followed = OneClass(trace.classes[trace.followed], trace.probabilities)
+    turns = []
+    for time, number in turns_of(trace.answers).items():
+        p = followed.probabilities if of_two else of_classes[:, number]
+        turns.append(Turn(time, trace.classes[number], float(p[time]), float(p[time - 1]) if time else None))
+    others = () if of_two else trace.in_sight[1:]
     return Verdicts(
-        followed=OneClass(trace.classes[trace.followed], trace.probabilities),
-        against=None,
-        others=tuple(OneClass(trace.classes[number], probabilities[:, number]) for number in others),
-        turns=tuple(
-            _turn(time, trace.classes[number], probabilities[:, number])
-            for time, number in turns_of(trace.answers).items()
-        ),
+        followed=followed,
+        against=trace.sides[0] if of_two else None,
+        others=tuple(OneClass(trace.classes[number], of_classes[:, number]) for number in others),
+        turns=tuple(turns),
     )
-
-
-def _turn(time: int, to: str, probabilities: Floats) -> Turn:
-    return Turn(time, to, float(probabilities[time]), float(probabilities[time - 1]) if time else None)

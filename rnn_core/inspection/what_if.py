@@ -57,7 +57,7 @@ class WhatIf:
 
     @property
     def change(self) -> float:
-        """What the verdict gains: the logit of the second reading minus that of the first."""
+        """Return the gain of the verdict: the logit of the second reading minus that of the first."""
         return float(self.after.logits[-1] - self.before.logits[-1])
 
     def on_first(self, values: Floats) -> Floats:
@@ -68,7 +68,7 @@ class WhatIf:
 
 
 def replace_word(model: Model, before: Trace, token: int, by: str = "") -> WhatIf:
-    """What if another word, several or none stood in the place of this token of the text?
+    """Read the text with another word, several or none in the place of this token.
 
     Raises IndexError where the text has no such token, EmptyReviewError where nothing is left of it.
     """
@@ -84,7 +84,7 @@ def replace_word(model: Model, before: Trace, token: int, by: str = "") -> WhatI
 
 
 def read_otherwise(model: Model, before: Trace, **settings: Any) -> WhatIf:
-    """What if the model had other settings of the text? Raises ConfigError as `with_text` does."""
+    """Read the text with other settings of it. Raises ConfigError as `with_text` does."""
     tokens = before.review.tokens
     after = trace_tokens(with_text(model, **settings), tokens, before.followed, before.layer)
     return _compare(before, after, np.arange(len(tokens)))
@@ -185,7 +185,7 @@ class PaddingCase:
     logit_after: float
     """The verdict after the padding: with padding in front the one that the review begins with."""
     milliseconds: float
-    """To read the whole window; the same number in all cases that have the same window."""
+    """The time to read the whole window; the same in all cases that have the same window."""
 
     @property
     def padding_share(self) -> float:
@@ -246,7 +246,7 @@ def _time_windows(classifier: Classifier, windows: Iterable[Sequence[int]]) -> d
 
 
 def _milliseconds(classifier: Classifier, ids: _Ids) -> float:
-    """How long the network takes to read these ids once."""
+    """Return how long the network takes to read these ids once."""
     with torch.inference_mode():
         began = time.perf_counter()
         classifier(torch.tensor([ids]), torch.tensor([len(ids)]))

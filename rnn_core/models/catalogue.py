@@ -1,4 +1,4 @@
-"""Which models there are, and how a person names one.
+"""Models on this machine, and how a person names one.
 
 The networks of published questions are model folders under `artifacts/results/models`, in half precision.
 Beside its usual files each has `published.json`: which runs it is of, and what 16 bits do to its answers. Its
@@ -29,7 +29,7 @@ _Number = Annotated[str, msgspec.Meta(pattern="^[0-9]{1,9}$")]
 
 
 KINDS_OF_MODELS = ("pretrained", "run", "experiment")
-"""Where a model comes from, in the order of lists."""
+"""Origins of models, in the order of lists."""
 
 
 class ModelEntry(NamedTuple):
@@ -41,12 +41,12 @@ class ModelEntry(NamedTuple):
 
     @property
     def is_pretrained(self) -> bool:
-        """Whether it comes with the app, but for those of published questions."""
+        """True if it comes with the app, but for those of published questions."""
         return self.kind == "pretrained"
 
     @property
     def is_run(self) -> bool:
-        """Whether the user trained it, so that the store knows its name and its history."""
+        """True if the user trained it, so that the store knows its name and its history."""
         return self.kind == "run"
 
 
@@ -106,7 +106,7 @@ def one_of_each_cell(configs: Mapping[str, RunConfig], variant: Callable[[RunCon
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What is known of a published network."""
+    """The facts on a published network."""
 
     runs: Annotated[dict[Line, Line], msgspec.Meta(min_length=1)]
     """Question -> the id of the run in its results: one network may answer in two of them."""
@@ -121,7 +121,7 @@ class Published:
     """Number of a test text of its corpus -> this probability by the weights as trained."""
 
     def to_dict(self) -> dict[str, Any]:
-        """What JSON can hold."""
+        """Return the facts as JSON can hold them."""
         return asdict(self)
 
 
@@ -136,12 +136,12 @@ def published_folders() -> list[Path]:
 
 
 def is_published(folder: Path) -> bool:
-    """Whether a model folder is one of a published question."""
+    """True if a model folder is one of a published question."""
     return folder.parent == published_folder()
 
 
 def read_published(folder: Path) -> Published:
-    """What is known of a published network. Raises ModelFolderError where that can't be read."""
+    """Read the facts on a published network. Raises ModelFolderError where that can't be read."""
     published: Published | None = read_json(folder / PUBLISHED, None, Published)
     if published is None:
         raise damaged(folder / PUBLISHED, "it is missing")

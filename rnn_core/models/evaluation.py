@@ -30,7 +30,7 @@ class Evaluation:
     """One of SPLITS."""
     copies_left_out: int
     sentences: bool
-    """Whether it read the first and the last sentence of each text in place of the text."""
+    """True if it read the first and the last sentence of each text in place of the text."""
 
     @property
     def fields(self) -> Mapping[str, float]:
@@ -39,7 +39,7 @@ class Evaluation:
 
     @property
     def what(self) -> str:
-        """What was read, in words."""
+        """Return in words what was read."""
         texts = corpus_named(self.data).nouns.texts
         sentences = "first and last sentences of " if self.sentences else ""
         without = f" without {self.copies_left_out:,} copies of training {texts}"

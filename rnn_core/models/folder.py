@@ -17,7 +17,7 @@ from rnn_core.config.run import MOST_BYTES as MOST_CONFIG_BYTES
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError, ModelFolderError, reason
 from rnn_core.files import FormatError, from_json, write_whole
-from rnn_core.models.weights import WeightsError, check_weights, check_weights_beside_cells, read_classifier
+from rnn_core.models.weights import WeightsError, check_weights, read_classifier
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary, VocabularyError
@@ -47,7 +47,7 @@ def save_model(
 
 
 def holds(folder: Path, config: RunConfig, vocabulary: Vocabulary, classifier: Classifier) -> bool:
-    """Whether a folder has this very model: its settings, its words and its weights."""
+    """True if a folder has this very model: its settings, its words and its weights."""
     try:
         there, words = read_words(folder)
         if (there, words.words) != (config, vocabulary.words):
@@ -74,22 +74,15 @@ def kept_scores(folder: Path, config: RunConfig) -> Mapping[str, Any]:
     return _read(folder / SCORES, lambda text: task_of(config).read_scores(text, config), FormatError)
 
 
-def check_model(folder: Path) -> RunConfig:
-    """The configuration of a model whose files fit each other; no weight is read. Raises ModelFolderError."""
-    config, vocabulary = read_words(folder)
-    K = task_of(config).classes(config, len(vocabulary))
-    _of_weights(folder, lambda path: check_weights(path, config.model, len(vocabulary), K))
-    return config
+def check_model(folder: Path, *, cells: bool = True) -> RunConfig:
+    """The configuration of a model whose files fit each other; no weight is read. Raises ModelFolderError.
 
-
-def check_beside_cells(folder: Path) -> None:
-    """Raises ModelFolderError where the weights of a model, but for those of its cells, are wrong.
-
-    That is all that can be said of a network with a cell whose equations are not known.
+    Without `cells` the weights of its cells are passed over, as of a cell whose equations are not known.
     """
     config, vocabulary = read_words(folder)
-    K = task_of(config).classes(config, len(vocabulary))
-    _of_weights(folder, lambda path: check_weights_beside_cells(path, config.model, len(vocabulary), K))
+    V, K = len(vocabulary), task_of(config).classes(config, len(vocabulary))
+    _of_weights(folder, lambda path: check_weights(path, config.model, V, K, cells=cells))
+    return config
 
 
 def _of_weights(folder: Path, read: Callable[[Path], _T]) -> _T:
@@ -142,7 +135,7 @@ def read_json(path: Path, otherwise: Any, shape: Any = Any) -> Any:
 
 
 def read_file(path: Path, most_bytes: int) -> bytes:
-    """What is in a file, if it isn't longer than it may be. Raises ModelFolderError."""
+    """Return the content of a file, if it isn't longer than it may be. Raises ModelFolderError."""
     try:
         with path.open("rb") as file:
             content = file.read(most_bytes + 1)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -38,9 +38,6 @@ from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import Vocabulary
 
-if TYPE_CHECKING:
-    from rnn_core.inspection.trace import Trace
-
 _FILES = (CONFIG, VOCABULARY, WEIGHTS, SCORES, HISTORY, IN_A_RUN)
 
 
@@ -73,11 +70,11 @@ class Model:
     """
 
     name: str = "unnamed"
-    """What sentences, tables and charts call it."""
+    """The name in sentences, tables and charts."""
     config: RunConfig
     vocabulary: Vocabulary
     classifier: Classifier
-    """In evaluation mode, on the CPU."""
+    """The network, in evaluation mode, on the CPU."""
     scores: Mapping[str, Any] = field(default_factory=dict)
     """Its test scores; empty where it was never scored."""
 
@@ -115,7 +112,7 @@ class Model:
         A folder that has this very model loses nothing. One that has files of another model is refused with a
         ModelFolderError, unless `replace` is true: then all of them go, its history and its card included.
         """
-        folder = _place(folder)
+        folder = place_to_write(folder)
         if not self._lies_in(folder):
             there = [name for name in _FILES if (folder / name).exists()]
             if there and not replace:
@@ -167,34 +164,6 @@ class Model:
         )
         return probabilities_of_classes(score_trained(self.classifier, encoded, torch.device("cpu")).logits)
 
-    def trace(self, text: str, followed: int | None = None, layer: int | None = None) -> "Trace":
-        """Everything the network computed while it read a text, as `rnn_core.inspection.trace` has it."""
-        from rnn_core.inspection.trace import trace
-
-        return trace(self, text, followed, layer)
-
-    def export(
-        self,
-        path: str | Path,
-        to: str | None = None,
-        *,
-        beside: "Model | str | Path | None" = None,
-        force: bool = False,
-    ) -> tuple[str, ...]:
-        """Write the model as a file or folder to hand on; returns sentences on what is inside.
-
-        `to` is a name of `rnn_core.export.written.MODEL_FORMATS`; without one the ending of the path
-        says it. `beside` is a second model, or what `load` takes, in a format that shows two. What is there
-        is replaced only if `force` is true. Raises ExportError for what can't be exported so, ConfigError for
-        no format, and OSError; then nothing is written.
-        """
-        from rnn_core.export.written import export_models
-
-        models = [self]
-        if beside is not None:
-            models.append(beside if isinstance(beside, Model) else Model.load(beside, task=None))
-        return export_models(models, _place(path), to, force=force).said
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class KeptModel(Model):
@@ -211,7 +180,7 @@ class KeptModel(Model):
             write_whole(Path(folder) / name, content)
 
 
-def _place(path: object) -> Path:
+def place_to_write(path: object) -> Path:
     """Returns where a model is to be written. Raises ConfigError for what is no path, or an empty one."""
     if not (isinstance(path, str | Path) and str(path)):
         raise ConfigError(f'A model is written to a path, such as "my-model", got {shown(path)}.')

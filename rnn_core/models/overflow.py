@@ -11,7 +11,6 @@ from rnn_core.data.encoding import EncodedReviews
 from rnn_core.errors import OverflowedError
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.classification import Scores, TextClassification
-from rnn_core.tasks.task import KeepGoing
 
 LARGEST = 1e34
 """Sums, differences and norms of thousands of numbers as large as this still fit in 32 bits."""
@@ -38,18 +37,13 @@ def check_texts(what: str, *values: NDArray[np.floating[Any]]) -> None:
         )
 
 
-def score_trained(
-    classifier: Classifier,
-    texts: EncodedReviews,
-    device: torch.device,
-    keep_going: KeepGoing = lambda share: True,
-) -> Scores:
-    """How a trained classifier does on texts. Raises OverflowedError where a logit is no number."""
-    scores = TextClassification().evaluate(classifier, texts, device, keep_going)
+def score_trained(classifier: Classifier, texts: EncodedReviews, device: torch.device) -> Scores:
+    """Score a trained classifier on texts. Raises OverflowedError where a logit is no number."""
+    scores = TextClassification().evaluate(classifier, texts, device)
     check_texts("The network", scores.logits)
     return scores
 
 
 def fits(values: NDArray[np.floating[Any]]) -> bool:
-    """Whether all of the values are numbers of at most `LARGEST`."""
+    """True if all of the values are numbers of at most `LARGEST`."""
     return bool((np.abs(values) <= LARGEST).all())

@@ -1,4 +1,4 @@
-"""What a network understands: the probes it gets right, phenomenon by phenomenon."""
+"""Understanding of a network: the probes it gets right, phenomenon by phenomenon."""
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ Reader = Callable[[Sequence[str]], NDArray[np.float64]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RightShares:
-    """What is right of some pairs of sentences."""
+    """The shares of some pairs of sentences that are right."""
 
     pairs: Count
     sentences_right: Share
@@ -38,11 +38,11 @@ class RightShares:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeShares:
-    """What is right of a set of probes."""
+    """The shares of a set of probes that are right."""
 
     all: RightShares
     phenomena: Mapping[Line, RightShares]
-    """By the keys of TITLES."""
+    """Shares by the keys of TITLES."""
     same_words: RightShares
     """Shares of the pairs whose sentences hold the same words, each as often, in another order."""
     undecided: Share | None = None
@@ -116,7 +116,7 @@ class ProbeScores:
         return ProbeScores(pairs=[self.pairs[row] for row in rows], probabilities=self.probabilities[rows])
 
     def shares(self, undecided: float | None = None) -> ProbeShares:
-        """What is right, all together and by phenomenon, with what `undecided` gives for the same model."""
+        """Return the shares that are right, with what `undecided` gives for the same model."""
         return ProbeShares(
             all=self._shares(),
             phenomena={key: self.of(key)._shares() for key in self.phenomena},
@@ -130,7 +130,7 @@ class ProbeScores:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """What JSON can hold: the shares of all, of each phenomenon, and of the pairs with the same words."""
+        """Return for JSON the shares of all, of each phenomenon, and of the pairs with the same words."""
         shares = asdict(self.shares())
         return {**shares["all"], "phenomena": shares["phenomena"], "same_words": shares["same_words"]}
 
@@ -165,7 +165,7 @@ def ask_without_opinion(answer: Reader, name: str) -> float | None:
 def answer_of(
     classifier: Classifier, vocabulary: Vocabulary, config: RunConfig, device: torch.device
 ) -> Reader:
-    """What answers for a network that is on this device."""
+    """Return a function that answers for a network that is on this device."""
 
     def answer(texts: Sequence[str]) -> NDArray[np.float64]:
         labels = np.zeros(len(texts), np.int8)

@@ -28,7 +28,7 @@ _BYTES = {"F32": 4, "I64": 8, "F64": 8, "I32": 4, "BOOL": 1}
 _NAMES = {
     torch.float32: "F32", torch.int64: "I64", torch.float64: "F64", torch.int32: "I32", torch.bool: "BOOL",
 }  # fmt: skip
-"""What safetensors calls the types of numbers that a cell may keep."""
+"""Names in safetensors of the types of numbers that a cell may keep."""
 _OF_CODE = "own."
 """Stands before the parameters of a cell that was code."""
 _COMPUTED_AS = {"F16": "F32"}
@@ -45,7 +45,7 @@ class Described(NamedTuple):
     """A tensor as a header describes it."""
 
     dtype: str
-    """As safetensors names it: F32 or I64, and others where the cell was code."""
+    """The name in safetensors: F32 or I64, and others where the cell was code."""
     shape: tuple[int, ...]
 
     def __str__(self) -> str:
@@ -100,7 +100,7 @@ def _beside_cells(config: ModelConfig, vocab_size: int, classes: int) -> dict[st
 
 
 def weights_bytes(config: ModelConfig, vocab_size: int, classes: int = 2) -> int:
-    """At most how long a file with the weights of such a network is."""
+    """Return the most bytes of a file with the weights of such a network."""
     tensors = expected_tensors(config, vocab_size, classes).values()
     return MOST_HEADER_BYTES + sum(math.prod(tensor.shape) * _BYTES[tensor.dtype] for tensor in tensors)
 
@@ -121,16 +121,27 @@ def read_classifier(
     return classifier.eval()
 
 
-def check_weights(path: Path, config: ModelConfig, vocab_size: int, classes: int = 2) -> None:
-    """Raise WeightsError where a file's header is not that of such a network, OSError where there is none."""
-    expected = expected_tensors(config, vocab_size, classes)
+def check_weights(
+    path: Path, config: ModelConfig, vocab_size: int, classes: int = 2, *, cells: bool = True
+) -> None:
+    """Raise WeightsError where a file's header is not that of such a network, OSError where there is none.
+
+    Without `cells`, and of a network of before, whose cells were code, theirs are passed over.
+    """
+    expected = expected_tensors(config, vocab_size, classes) if cells else {}
     try:
         found = _header(path)
     except SafetensorError as error:
         raise WeightsError(f"it is cut short or no safetensors file ({error})") from error
-    if is_of_code(found):
-        expected, found = _beside_cells(config, vocab_size, classes), _without_cells(found)
-    _compare(expected, found)
+    if not cells or is_of_code(found):
+        expected = _beside_cells(config, vocab_size, classes)
+        found = {name: tensor for name, tensor in found.items() if cell_weight(name) is None}
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            raise WeightsError(
+                "its weights are not those of the network that config.json describes: "
+                f"{name[:60]} must be {expected.get(name, 'absent')}, got {found.get(name, 'none')}"
+            )
 
 
 def is_of_code(names: Iterable[str]) -> bool:
@@ -172,30 +183,8 @@ def by_equations(tensors: Mapping[str, Tensor], config: ModelConfig, vocab_size:
     return found
 
 
-def _compare(expected: Mapping[str, Described], found: Mapping[str, Described]) -> None:
-    for name in sorted(expected.keys() | found.keys()):
-        if expected.get(name) != found.get(name):
-            raise WeightsError(
-                "its weights are not those of the network that config.json describes: "
-                f"{name[:60]} must be {expected.get(name, 'absent')}, got {found.get(name, 'none')}"
-            )
-
-
-def check_weights_beside_cells(path: Path, config: ModelConfig, vocab_size: int, classes: int = 2) -> None:
-    """Checks what can be known without the code of the cells; raises what `check_weights` does."""
-    try:
-        found = _header(path)
-    except SafetensorError as error:
-        raise WeightsError(f"it is cut short or no safetensors file ({error})") from error
-    _compare(_beside_cells(config, vocab_size, classes), _without_cells(found))
-
-
-def _without_cells(found: Mapping[str, Described]) -> Mapping[str, Described]:
-    return {name: tensor for name, tensor in found.items() if cell_weight(name) is None}
-
-
 def _header(path: Path) -> Mapping[str, Described]:
-    """What a safetensors file says that it holds. Raises WeightsError, SafetensorError or OSError."""
+    """Read what a safetensors file says that it holds. Raises WeightsError, SafetensorError or OSError."""
     with path.open("rb") as file:
         length = int.from_bytes(file.read(_LENGTH_BYTES), "little")
     if length > MOST_HEADER_BYTES:

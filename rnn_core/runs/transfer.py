@@ -31,7 +31,7 @@ from rnn_core.models.folder import (
     SCORES,
     VOCABULARY,
     WEIGHTS,
-    check_beside_cells,
+    check_model,
     kept_scores,
     read_config,
     read_words,
@@ -185,7 +185,7 @@ def _checked_scores(folder: Path, config: RunConfig) -> Mapping[str, Any]:
     try:
         return Model.load(folder, config.task).scores
     except CellError:  # its equations are not known
-        check_beside_cells(folder)
+        check_model(folder, cells=False)
         return kept_scores(folder, config)
 
 

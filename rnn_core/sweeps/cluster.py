@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from rnn_core import __version__
+from rnn_core.__version__ import __version__
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus

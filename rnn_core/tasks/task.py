@@ -194,7 +194,7 @@ class Task(ABC):
     diagnoses: ClassVar[frozenset[str]] = frozenset(
         {"overflow", "diverged", "exploding", "dead", "stuck", "over-fitting"}
     )
-    """Names in `rnn_core.training.diagnosis.KINDS` that can be said of its runs."""
+    """Names in `rnn_core.training.diagnosis.RULES` that can be said of its runs."""
     gives_verdict: ClassVar[bool] = False
     """True if a network gives one verdict a text, as labelling and probing need."""
     can_be_read: ClassVar[bool] = False

@@ -18,11 +18,11 @@ _NEXT = "checkpoint.next.safetensors"
 
 
 class TrainingState(NamedTuple):
-    """Where a training stands."""
+    """The state of a training."""
 
     tensors: dict[str, Tensor]
     values: dict[str, Any]
-    """What JSON can hold; floats come back to the bit."""
+    """Values as JSON can hold them; floats come back to the bit."""
 
 
 def save_checkpoint(folder: Path, state: TrainingState) -> None:
@@ -48,7 +48,7 @@ def load_checkpoint(folder: Path) -> TrainingState | None:
 
 
 def has_checkpoint(folder: Path) -> bool:
-    """Whether there is a file to go on from; whether it is whole shows when it is read."""
+    """True if there is a file to go on from; only reading it shows whether it is whole."""
     return any((folder / name).exists() for name in (CHECKPOINT, PREVIOUS))
 
 

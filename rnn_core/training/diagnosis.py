@@ -1,13 +1,14 @@
-"""What goes wrong with a training, seen in its history: a sentence with the number, and what would change it.
+"""Faults of a training, seen in its history: a sentence with the number, and what would change it.
 
 Each threshold lies between the runs that it was set on, the failures of `rnn_core.config.presets` and
-healthy runs of all three cells (seeds 0 to 2); `python -m tests.diagnosis` judges it on other seeds.
+healthy runs of an Elman RNN, a GRU and an LSTM (seeds 0 to 2); `python -m tests.diagnosis` judges it on
+other seeds.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from rnn_core.config.readouts import READOUTS
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import recommended_config
 from rnn_core.equations.warnings import without_end
+from rnn_core.registry import Registry
 from rnn_core.symbols import Function
 from rnn_core.tasks.task import task_of
 from rnn_core.training.history import History
@@ -33,10 +35,10 @@ _MOST_CHANGES = 3  # so many changes of the learning rate are named; of more, th
 
 
 class DiagnosedRun:
-    """What several diagnoses ask of a run."""
+    """The facts that several diagnoses ask of a run."""
 
-    def __init__(self, config: RunConfig, history: History) -> None:
-        self.config = config
+    def __init__(self, config: RunConfig, history: History, message: str = "") -> None:
+        self.config, self.message = config, message
         self.recommended = recommended_config(config.data, config.classes, config.tokens)
         self.task = task_of(config)
         self.guess = self.task.guess(config)
@@ -62,7 +64,7 @@ class DiagnosedRun:
         )
 
     def usual(self, *names: str, **more: object) -> dict[str, Any]:
-        """What an expert would set these to, and the settings in `more`, as far as the run has others."""
+        """Return the recommended values of these settings, and `more`, as far as the run has others."""
         now, usual = self.config.values(), self.recommended.values()
         cure = {name: usual[name] for name in names} | more
         return {name: value for name, value in cure.items() if now[name] != value}
@@ -75,17 +77,17 @@ class DiagnosedRun:
 
     @property
     def is_slow(self) -> bool:
-        """Whether the settings take steps that are no larger than usual."""
+        """True if the settings take steps that are no larger than usual."""
         return self.config.training.learning_rate <= self.recommended.training.learning_rate
 
     @property
     def is_driven(self) -> bool:
-        """Whether changes by hand took a rate that was not too high far above all that was planned."""
+        """True if changes by hand took a rate that was not too high far above all that was planned."""
         is_high = bool(self.rates.max(initial=0.0) > _DRIVEN * self.config.training.learning_rate)
         return bool(self.rate_events) and self.is_slow and is_high
 
-    def by_rate(self, kind: str, seen: str, **more: str) -> "Diagnosis":
-        """What steps as small as usual along clipped gradients, and the settings in `more`, would change."""
+    def blame_rate(self, kind: str, seen: str, **more: str) -> "Diagnosis":
+        """Diagnose what smaller steps along clipped gradients, and the settings in `more`, would change."""
         cure: dict[str, Any]
         if self.is_slow:
             lower = {} if self.is_driven else {"learning_rate": self.config.training.learning_rate / 10}
@@ -93,10 +95,12 @@ class DiagnosedRun:
         else:
             cure = self.usual("clip_norm", "optimizer", "learning_rate")
         cure |= more
-        return Diagnosis(kind=kind, sentence=seen + self.by_hand(), cure=cure, without_changes=self.is_driven)
+        return Diagnosis(
+            kind=kind, sentence=seen + self.rate_changes(), cure=cure, without_changes=self.is_driven
+        )
 
-    def by_hand(self) -> str:
-        """What was done to the learning rate, in a sentence; empty where nothing was."""
+    def rate_changes(self) -> str:
+        """Return a sentence on the changes of the learning rate; empty where there were none."""
         if not self.rate_events:
             return ""
         earlier = len(self.rate_events) - _MOST_CHANGES
@@ -130,62 +134,42 @@ class Diagnosis:
     """One thing that goes wrong."""
 
     kind: str
-    """A key of `KINDS`."""
+    """A key of `RULES`."""
     sentence: str
-    """What was seen, with the number behind it."""
+    """The finding, with the number behind it."""
     cure: Mapping[str, Any]
     """The settings that would change it; empty where it is none that we know of."""
     without_changes: bool = False
-    """Whether the learning rate, changed by hand, is to blame: without that, the settings may do."""
+    """True if the learning rate, changed by hand, is to blame: without that, the settings may do."""
     at: str = ""
     """The loss that a network is stuck at, as its charts show it."""
 
     @property
     def title(self) -> str:
-        """What it is called.
+        """Return the title.
 
         >>> Diagnosis(kind="stuck", sentence="", cure={}, at="1.585 bits").title
         'Stuck at 1.585 bits'
         """
-        return f"{KINDS[self.kind]} {self.at}".rstrip()
+        return f"{RULES[self.kind].title} {self.at}".rstrip()
 
 
-KINDS = {
-    "overflow": "Beyond all numbers",
-    "diverged": "Diverged",
-    "exploding": "Exploding gradients",
-    "padding": "Padding read as text",
-    "dead": "Dead units",
-    "stuck": "Stuck at",
-    "over-fitting": "Over-fitting",
-}
-"""What a diagnosis can be, and its title; that of stuck before the loss of a guess.
-
-Of those that keep a network from learning, the first is named."""
-
-
-def diagnose(config: RunConfig, history: History, message: str = "") -> list[Diagnosis]:
-    """What is wrong with a run, as far as its history shows; `message` is that of one that diverged."""
-    run = DiagnosedRun(config, history)
-    judged = (_diverged(run, message), _exploding(run), _padding(run), _dead(run), _stuck(run))
-    found = [one for one in (*judged, _over_fitting(run)) if one and one.kind in run.task.diagnoses]
-    return [one for one in found if one is found[0] or one.kind == "over-fitting"]
-
-
-def _overflow(run: DiagnosedRun, message: str) -> Diagnosis:
+def _overflow(run: DiagnosedRun) -> Diagnosis | None:
     """Loss or gradient is no number with the first weights, which no learning rate has changed yet."""
+    if not run.message or len(run.losses):
+        return None
     source = run.config.model.declared.source
     part = without_end(source) if source is not None else ""
-    seen = f"{message} Its first weights already take it beyond all numbers, at any learning rate."
+    seen = f"{run.message} Its first weights already take it beyond all numbers, at any learning rate."
     if part:
         seen += f" In its equations {part} can grow without end: bound what it is made of, as by tanh."
     return Diagnosis(kind="overflow", sentence=seen, cure={} if part else run.usual("initialisation"))
 
 
-def _diverged(run: DiagnosedRun, message: str) -> Diagnosis | None:
+def _diverged(run: DiagnosedRun) -> Diagnosis | None:
     """The loss is no number, or it rose above twice what it begins at and the network did not recover."""
-    if message:
-        return run.by_rate("diverged", message) if len(run.losses) else _overflow(run, message)
+    if run.message:
+        return run.blame_rate("diverged", run.message)
     # A new network takes all classes for equally likely, whatever their shares.
     begins_at = max(run.guess, run.task.untrained(run.config), key=lambda one: one.loss)
     enough = len(run.losses) >= RECENT
@@ -193,7 +177,7 @@ def _diverged(run: DiagnosedRun, message: str) -> Diagnosis | None:
     has_recovered = len(run.validation) and run.validation[-1] < LEARNED * run.guess.loss
     if highest <= _DIVERGED * begins_at.loss or has_recovered:
         return None
-    return run.by_rate(
+    return run.blame_rate(
         "diverged",
         f"The training loss rose to {run.in_words(highest, '.3g')}, {highest / begins_at.loss:.1f} times "
         f"that of {begins_at.what}, at a learning rate of up to {run.rates.max():.3g}.",
@@ -216,7 +200,7 @@ def _exploding(run: DiagnosedRun) -> Diagnosis | None:
             f"clipping shortens such a gradient to {run.config.training.clip_norm:g} and keeps its "
             "direction; on so steep a slope even a short step can go too far."
         )
-    return run.by_rate("exploding", f"{seen}, and {behind}")
+    return run.blame_rate("exploding", f"{seen}, and {behind}")
 
 
 def _padding(run: DiagnosedRun) -> Diagnosis | None:
@@ -260,8 +244,8 @@ def _dead(run: DiagnosedRun) -> Diagnosis | None:
             why = f" The forget-gate bias is {model.forget_bias:g}; {usual:g} is usual here."
         return Diagnosis(kind="dead", sentence=seen + why, cure={"forget_bias": usual})
     if update is not None:
-        return run.by_rate("dead", seen)
-    return run.by_rate("dead", seen, cell=run.recommended.model.cell)
+        return run.blame_rate("dead", seen)
+    return run.blame_rate("dead", seen, cell=run.recommended.model.cell)
 
 
 def _stuck(run: DiagnosedRun) -> Diagnosis | None:
@@ -275,7 +259,7 @@ def _stuck(run: DiagnosedRun) -> Diagnosis | None:
         cure = run.usual("optimizer", "learning_rate")
         return Diagnosis(
             kind="stuck",
-            sentence=seen + why + run.by_hand(),
+            sentence=seen + why + run.rate_changes(),
             cure=cure,
             without_changes=bool(run.rate_events) and not cure,
             at=at,
@@ -337,3 +321,36 @@ def _over_fitting(run: DiagnosedRun) -> Diagnosis | None:
         f"{run.in_words(run.learned, '.3g')}: it learns the training {texts} by heart.",
         cure=cure,
     )
+
+
+class Rule(NamedTuple):
+    """A kind of diagnosis."""
+
+    title: str
+    """The title, that of stuck before the loss of a guess."""
+    judge: Callable[[DiagnosedRun], Diagnosis | None]
+    is_beside: bool = False
+    """True if it is named beside one that keeps a network from learning."""
+
+
+RULES: Registry[Rule] = Registry(
+    "diagnosis",
+    {
+        "overflow": Rule("Beyond all numbers", _overflow),
+        "diverged": Rule("Diverged", _diverged),
+        "exploding": Rule("Exploding gradients", _exploding),
+        "padding": Rule("Padding read as text", _padding),
+        "dead": Rule("Dead units", _dead),
+        "stuck": Rule("Stuck at", _stuck),
+        "over-fitting": Rule("Over-fitting", _over_fitting, is_beside=True),
+    },
+)
+"""The kinds of diagnosis: of those that keep a network from learning, the first is named."""
+
+
+def diagnose(config: RunConfig, history: History, message: str = "") -> list[Diagnosis]:
+    """Return what is wrong with a run, by its history; `message` is that of one that diverged."""
+    run = DiagnosedRun(config, history, message)
+    judged = (rule.judge(run) for kind, rule in RULES.items() if kind in run.task.diagnoses)
+    found = [one for one in judged if one is not None]
+    return [one for one in found if one is found[0] or RULES[one.kind].is_beside]

@@ -1,4 +1,4 @@
-"""What is read in an epoch: training reviews, some of them in part, snippets of them, composed sentences."""
+"""Texts of an epoch: training reviews, some of them in part, snippets of them, composed sentences."""
 
 import random
 from dataclasses import replace
@@ -39,7 +39,7 @@ class Epochs:
         return count_texts(len(self._whole), self._config.training)
 
     def texts(self, epoch: int) -> EncodedReviews:
-        """What is read in an epoch, counted from 0."""
+        """Return the texts of an epoch, counted from 0."""
         config, settings, whole = self._config, self._config.training, self._whole.indices
         parts, lengths = [self._whole], self._corpus.lengths()
         if settings.excerpts:
@@ -68,7 +68,7 @@ def composed_sentences(count: int, seed: int, epoch: int) -> tuple[tuple[str, ..
 
 
 def count_texts(reviews: int, settings: TrainingConfig) -> int:
-    """How many texts an epoch has, with so many training reviews."""
+    """Return the number of texts of an epoch, with so many training reviews."""
     return reviews + settings.snippets + settings.composed
 
 

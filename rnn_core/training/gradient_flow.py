@@ -1,4 +1,4 @@
-"""What happens inside a network while it learns: how far back the gradient reaches, what its gates do.
+"""Looks inside a network while it learns: how far back the gradient reaches, what its gates do.
 
 Measured on a few reviews, dropout off. Symbols as in `rnn_core.nn.cells`; L is the loss of one review.
 """
@@ -26,7 +26,7 @@ MOST_LETTERS = 24
 """The quantities that a cell may have of a kind; one of the user's own is seen through so many letters."""
 _MOST_WEIGHTS = 1_000
 SHUT, OPEN = 0.1, 0.9
-"""Below the one a gate lets next to nothing through, above the other next to everything."""
+"""Bounds of a gate: below the one it lets next to nothing through, above the other next to everything."""
 STILL = 0.01
 """A unit whose standard deviation over all time steps is below says nothing about the text."""
 
@@ -39,16 +39,23 @@ Place = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
+_OfLetters = Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=MOST_LETTERS)]
+
+
 class LayerLook(TypedDict):
-    """What a look sees of one layer; see Look."""
+    """The part of a look that is of one layer; its lists go along `Look.distance`."""
 
-    gradients: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=MOST_LETTERS)]
-    norms: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=MOST_LETTERS)]
+    gradients: _OfLetters
+    """The mean norm of dL/dh_t of a review at each distance from its end, by the letter of each state."""
+    norms: _OfLetters
+    """The mean norm after each time step, by the letter of each state."""
     gates: Annotated[dict[Name, Shares], msgspec.Meta(max_length=MOST_LETTERS)]
+    """Shares of the values that are shut and open, by the letter of each gate, or of the slope. Some cells
+    have neither."""
 
 
-class Look(TypedDict):
-    """What JSON can hold of one look: what it sees of the top layer, and of those below it.
+class Look(LayerLook):
+    """One look, as JSON can hold it: at the top layer, and at those below it.
 
     Distances and time steps are grouped, ever more together the farther away: each number of a list is the
     mean over the group that begins at the same place of `distance`.
@@ -56,13 +63,6 @@ class Look(TypedDict):
 
     distance: Annotated[list[Place], msgspec.Meta(min_length=1, max_length=MOST_DISTANCES)]
     """Tokens, counted from 0: for gradients from the last real one back, for norms from the first one on."""
-    gradients: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=MOST_LETTERS)]
-    """By the letter of each state: the mean norm of dL/dh_t of a review at each distance from its end."""
-    norms: Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=MOST_LETTERS)]
-    """By the letter of each state: its mean norm after each time step."""
-    gates: Annotated[dict[Name, Shares], msgspec.Meta(max_length=MOST_LETTERS)]
-    """By the letter of each gate, or of the slope: the shares of its values that are shut and open. Some
-    cells have neither."""
     weights: Annotated[dict[Name, Norm], msgspec.Meta(min_length=1, max_length=_MOST_WEIGHTS)]
     """The norm of each parameter by its name."""
     still: NotRequired[Share]
@@ -164,7 +164,7 @@ def _look_at_layer(
 
 
 def _starts(T: int) -> Tensor:
-    """Where the groups of T distances begin: one by one at first, then in equal steps of the logarithm."""
+    """Return where the groups of T distances begin: one by one, then in equal steps of the logarithm."""
     places = torch.logspace(0, torch.log10(torch.tensor(float(T))).item(), MOST_DISTANCES).round().long()
     return places.clamp(max=T).unique() - 1
 

@@ -17,7 +17,7 @@ from rnn_core.training.gradient_flow import at_layer
 from rnn_core.training.records import RateEvent, ThreadEvent
 
 FIELDS = ("optimizer_step", "epoch", "loss", "accuracy", "gradient_norm", "learning_rate")
-"""What of a record becomes a column, beside the measures that its task has."""
+"""Fields of a record that become columns, beside the measures of its task."""
 
 Columns = Mapping[str, NDArray[np.float64]]
 
@@ -36,11 +36,11 @@ class History:
     rate_events: tuple[RateEvent, ...] = ()
     thread_events: tuple[ThreadEvent, ...] = ()
     inside: tuple[Seen, ...] = ()
-    """What was seen inside, at every evaluation at which a look was taken."""
+    """Looks inside, at every evaluation at which one was taken."""
 
     @property
     def layers(self) -> int:
-        """How many layers were looked into."""
+        """Return the number of layers that were looked into."""
         return 1 + len(self.inside[-1][1].get("below", [])) if self.inside else 1
 
     def at_layer(self, layer: int) -> Self:
@@ -64,7 +64,7 @@ def history(name: str, records: Iterable[Any], task: str = CLASSIFICATION) -> Hi
 
 
 def _drawable(seen: Any) -> Any:
-    """What was seen inside with nan in the place of what was no finite number, as a column has it."""
+    """Return a look with nan in the place of what was no finite number, as a column has it."""
     if isinstance(seen, Mapping):
         return {name: _drawable(of) for name, of in seen.items()}
     if isinstance(seen, list):
@@ -137,7 +137,7 @@ _WHOLE, _FAINT = 0.1, 1e-3
 
 
 def curves_in_words(histories: Sequence[History], configs: Sequence[RunConfig]) -> str:
-    """How well runs do on the validation texts of one corpus; empty before the first evaluation."""
+    """Say how well runs do on the validation texts of one corpus; empty before the first evaluation."""
     evaluated = [run for run in histories if len(run.validation["epoch"])]
     texts, task = configs[0].corpus.nouns.texts, task_named(histories[0].task)
     measure, words = task.score, task.words
@@ -170,7 +170,7 @@ def _best(run: History, measure: Measure) -> tuple[float, float]:
 
 
 def reach_in_words(run: History) -> str:
-    """How far back the gradient of the last look reaches, by the state that most of it comes through."""
+    """Say how far back the gradient of the last look reaches, by the state that most of it comes through."""
     _, look = run.inside[-1]
     far = f"{look['distance'][-1]:,} tokens before the end"
     shares = [norms[-1] / norms[0] for norms in look["gradients"].values() if norms[0]]
@@ -188,7 +188,7 @@ def reach_in_words(run: History) -> str:
 
 
 def comparison_in_words(scores: Mapping[str, float | None], texts: str, task: str) -> str:
-    """Which run has the best score on validation texts, by its name; empty for fewer than two."""
+    """Name the run with the best score on validation texts; empty for fewer than two."""
     known = {name: score for name, score in scores.items() if score is not None}
     if len(known) < 2:
         return ""

@@ -28,7 +28,7 @@ FOLDS = 5
 NEIGHBOURS = 25
 """Reviews of a block; fewer where the reviews of a label would not fill a block of each fold."""
 IN_NO_FOLD = -1
-"""Of a text whose words are in no counts."""
+"""The fold of a text whose words are in no counts."""
 _PRIOR = 1.0  # as if each had been seen in one review more of either label
 
 
@@ -57,7 +57,7 @@ def rows_of_pairs(pairs: KnownPairs, reviews: EncodedReviews) -> NDArray[np.int6
 def count_reviews(
     rows: NDArray[np.int64], size: int, reviews: EncodedReviews, groups: NDArray[np.int64], most: int
 ) -> NDArray[np.int64]:
-    """In how many reviews of each group each row below `size` stands, (most, size).
+    """Count the reviews of each group in which each row below `size` stands, (most, size).
 
     `rows[t]` stands at time step t. `groups`, (N,) and below `most`, are those of the reviews.
     """
@@ -69,7 +69,7 @@ def count_reviews(
 
 
 def _odds_of_each(counts: NDArray[np.int64], reviews: EncodedReviews) -> Iterator[tuple[int, Tensor]]:
-    """Of each class its (V,) log odds in float64, given in how many texts of each class a word is, (K, V).
+    """Yield the (V,) log odds of each class in float64, given in how many of its texts a word is, (K, V).
 
     The prior is dealt out as the texts are: a word that stands in as many texts of each class as there are
     leans to neither.

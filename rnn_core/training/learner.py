@@ -37,12 +37,12 @@ class Best:
 
 
 class OptimizerStep(NamedTuple):
-    """What is known of an optimizer step after it."""
+    """The facts on an optimizer step after it."""
 
     fields: Mapping[str, float]
     """The loss of the batch before the step, mean cross-entropy in nats, and the numbers of its task."""
     gradient_norm: float
-    """Before clipping."""
+    """The norm before clipping."""
     learning_rate: float
     changed_from: float | None
     """The learning rate that it would have taken, where another one was given by hand."""

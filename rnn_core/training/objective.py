@@ -53,13 +53,13 @@ def back_propagate(
 
 
 class _Objective(NamedTuple):
-    """What the answers to a batch are held against."""
+    """The targets that the answers to a batch are held against."""
 
     task: Task
     classifier: Classifier
     asked: Asked
     learned: Tensor | None
-    """As `Task.judge` takes it."""
+    """The targets with teachers, as `Task.judge` takes them."""
     smoothing: float
     weights: Tensor | None
     """(R,)"""

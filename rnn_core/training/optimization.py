@@ -1,4 +1,4 @@
-"""How a gradient becomes a change of the weights, and how large one."""
+"""Optimizers and schedules: what makes a change of the weights of a gradient, and how large one."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from rnn_core.config.training_settings import TrainingConfig
 
 _SGD_MOMENTUM = 0.9
 _RATES = {"lr", "initial_lr", "max_lr", "min_lr"}
-"""What a group of weights holds of learning rates: torch's schedules go by all of them."""
+"""The learning rates in a group of weights: torch's schedules go by all of them."""
 
 
 def make_optimizer(config: TrainingConfig, weights: Iterable[nn.Parameter]) -> Optimizer:
@@ -31,14 +31,14 @@ def make_schedule(config: TrainingConfig, optimizer: Optimizer, total_steps: int
 
 
 class LearningRate:
-    """What the optimizer takes for a step: what the schedule says, or a rate that is held."""
+    """The learning rate of a step: what the schedule says, or a rate that is held."""
 
     def __init__(self, optimizer: Optimizer, schedule: LRScheduler) -> None:
         self._optimizer, self._schedule = optimizer, schedule
         self.behind: float | None = None
-        """What the schedule says while another rate is held; None while none is."""
+        """The rate of the schedule while another rate is held; None while none is."""
         self.changed_from: float | None = None
-        """What the next optimizer step would have taken, where another rate was given by hand."""
+        """The rate that the next optimizer step would have taken, where another was given by hand."""
 
     @property
     def now(self) -> float:

@@ -24,7 +24,7 @@ from rnn_core.tasks.task import task_named, task_of
 from rnn_core.training.gradient_flow import Look, Name, check_look
 
 MOST_RECORDS = 400_000
-"""Of one training: a thousand epochs of IMDB in batches of 64 take 352,000 optimizer steps."""
+"""The most records of a training: a thousand epochs of IMDB in batches of 64 take 352,000 optimizer steps."""
 MOST_HISTORY_BYTES = 128_000_000
 _MOST_VALUES = 8_000_000
 
@@ -36,10 +36,10 @@ class RateEvent:
     epoch: Annotated[float, msgspec.Meta(ge=0, le=1_000)]
     """Epochs done before it."""
     before: Number
-    """What that step would have taken otherwise."""
+    """The rate that this step would have taken otherwise."""
     rate: Number
     held: bool
-    """Whether the rate stays after that; otherwise the schedule goes on in proportion to it."""
+    """True if the rate stays after that; otherwise the schedule goes on in proportion to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,13 @@ class Record:
     loss: Amount | None
     """Mean cross-entropy in nats, of the batch or of the validation reviews; None where it isn't finite."""
     accuracy: Share | None = None
-    """Of the batch or of the validation reviews; None where the task has other measures only."""
+    """Share of the batch or of the validation reviews; None where the task has other measures only."""
     seconds: Amount
-    """Of training so far, evaluations included."""
+    """The time of the training so far, evaluations included."""
     seconds_left: Number | None = None
-    """Until the last epoch is over and the test reviews are scored, by the pace so far."""
+    """The time until the test reviews are scored, by the pace so far."""
     gradient_norm: Amount | None = None
-    """Before clipping; None for an evaluation, like those below."""
+    """The norm before clipping; None for an evaluation, like those below."""
     learning_rate: Number | None = None
     rate_event: RateEvent | None = None
     """None where the learning rate goes on as before, and in the records of earlier versions."""
@@ -78,11 +78,11 @@ class Record:
     """None where the number of threads stays as it was, and in the records of earlier versions."""
     tokens_per_second: Amount | None = None
     inside: Look | None = None
-    """Of an evaluation: what `rnn_core.training.gradient_flow` saw of some validation reviews."""
+    """The look of an evaluation at some validation reviews (`rnn_core.training.gradient_flow`)."""
     measures: Annotated[dict[Name, Number], msgspec.Meta(min_length=1, max_length=8)] | None = None
     """The numbers of a task that has others than accuracy."""
     scored_by: Name | None = None
-    """Which number is the score of its task; None where that is the first measure, or else the accuracy."""
+    """Name of the score of its task; None where that is the first measure, or else the accuracy."""
 
     def __post_init__(self) -> None:
         """Raise ValueError where there is no score, or the parts of a look don't fit each other."""
@@ -118,7 +118,7 @@ class Record:
         return self.fields[self.scored_by or next(iter(self.measures or ["accuracy"]))]
 
     def to_dict(self) -> dict[str, Any]:
-        """What JSON can hold."""
+        """Return the record as JSON can hold it."""
         values, optional = dataclasses.asdict(self), ("measures", "scored_by", "thread_event")
         return {name: value for name, value in values.items() if name not in optional or value is not None}
 

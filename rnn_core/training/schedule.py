@@ -19,12 +19,12 @@ Rates = NDArray[np.float64]
 FAR_ABOVE = 10.0
 """A peak this many times as high as the highest of the plan is worth a warning."""
 _WARM_UP, _BEGINNING, _END = 0.3, 1 / 25, 1e-4
-"""Of one cycle: the share of the steps that goes up, the first rate as a share of the highest, the last as a
-share of the first (torch's own defaults)."""
+"""Parts of one cycle: the share of the steps that goes up, the first rate as a share of the highest, the
+last as a share of the first (torch's own defaults)."""
 
 
 def after_change(held: bool) -> str:
-    """How the learning rate goes on after a change by hand, as the second half of a sentence."""
+    """Return how the learning rate goes on after a change by hand, as the second half of a sentence."""
     return "it stays there" if held else "the schedule goes on in proportion"
 
 
@@ -35,7 +35,7 @@ class RateChange(NamedTuple):
     """Optimizer steps done before it; the one after them takes the new rate."""
     rate: float
     held: bool
-    """Whether the rate stays; otherwise the schedule goes on in proportion to it."""
+    """True if the rate stays; otherwise the schedule goes on in proportion to it."""
 
 
 def planned_rates(training: TrainingConfig, total_steps: int) -> Rates:
@@ -85,7 +85,7 @@ class Outlook:
         return float(self.rates[self.done])
 
     def after(self, rate: float, held: bool) -> "Outlook":
-        """What follows if this rate is given now."""
+        """Return the outlook if this rate is given now."""
         other = copy.copy(self)
         other.rates = self.rates.copy()
         other.rates[self.done :] = changed_rates(self.planned, [RateChange(self.done, rate, held)])[

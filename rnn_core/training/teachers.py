@@ -28,7 +28,7 @@ from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.training.label_odds import count_odds
 
 _ALIKE = ("seed", "start_token", "skip_padding")
-"""With the settings of its kind of corpora, what decides which reviews a network did not learn from, since
+"""Settings that, with those of its kind of corpora, decide which reviews a network did not learn from, since
 those that this run validates on must be among them, and which tokens beside its words it can read."""
 _ALIKE_WITH_PADDING = ("padding", "max_length")  # where it reads padding
 
@@ -41,7 +41,7 @@ class _Teacher(NamedTuple):
     id_of: Tensor
     """(V,) its own id of each word of the network that learns."""
     leaves_out: bool
-    """Whether it counts bigrams in the reviews of the run, and can leave a fold of them out."""
+    """True if it counts bigrams in the reviews of the run, and can leave a fold of them out."""
 
 
 class Teachers:
@@ -52,7 +52,7 @@ class Teachers:
 
     @property
     def leave_out(self) -> bool:
-        """Whether any of them can leave a fold out of what it counted."""
+        """True if any of them can leave a fold out of what it counted."""
         return any(teacher.leaves_out for teacher in self._teachers)
 
     def digest(self) -> str:

@@ -24,16 +24,21 @@ from rnn_core.errors import ConfigError
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.task import Evaluated, KeepGoing, ScoringStoppedError, task_of
 from rnn_core.training.checkpoint import TrainingState
-from rnn_core.training.clock import Clock
-from rnn_core.training.device import choose_device, generator_states, set_generator_states, use_precision
+from rnn_core.training.device import (
+    Threads,
+    choose_device,
+    generator_states,
+    set_generator_states,
+    use_precision,
+)
 from rnn_core.training.epoch import OF_NO_REVIEW, Epochs
+from rnn_core.training.estimate import Clock
 from rnn_core.training.gradient_flow import LOOKED_INTO, Look, look_inside
 from rnn_core.training.label_odds import IN_NO_FOLD, begin_with_label_odds, count_odds, folds_by_index
 from rnn_core.training.learner import Best, DivergedError, Learner, named, part
 from rnn_core.training.optimization import LearningRate
 from rnn_core.training.records import RateEvent, Record
 from rnn_core.training.teachers import Teachers
-from rnn_core.training.threads import Threads
 
 _REHEARSED = 16
 """Time steps on which numbers of threads are timed: beside busy programs one can take a tenth of a second."""
@@ -131,7 +136,7 @@ class Trainer:
 
     @property
     def learning_rate(self) -> LearningRate:
-        """What the next optimizer step takes, and how it is changed."""
+        """Return the learning rate of the next optimizer step, which can be changed."""
         return self.learner.learning_rate
 
     @property
@@ -186,7 +191,7 @@ class Trainer:
 
     @property
     def evaluation_is_due(self) -> bool:
-        """Whether a further part of the epoch is over, of as many parts as the settings say."""
+        """True if a further part of the epoch is over, of as many parts as the settings say."""
         parts = self.config.training.evaluations_per_epoch
         now, before = self.optimizer_step, self.optimizer_step - 1
         if now == self._evaluated_at:

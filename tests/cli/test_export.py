@@ -12,7 +12,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError, ExportError
 from rnn_core.export.format import Exported
 from rnn_core.models.catalogue import PUBLISHED
-from rnn_core.models.model import Model
+from rnn_core.notebook import Model
 from rnn_core.paths import pretrained_folder, published_folder
 from rnn_core.progress import Progress, finish
 from rnn_core.runs.store import Store

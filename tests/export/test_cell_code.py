@@ -12,6 +12,7 @@ from rnn_core.export import stored as storages
 from rnn_core.export.html import page_of
 from rnn_core.export.javascript import cell_module
 from rnn_core.export.torch_step import TorchCell
+from rnn_core.inspection.trace import trace
 from rnn_core.symbols import CELLS, declaration_of
 from tests.equations.typed import HOSTILE
 from tests.export.made import TEXTS, halved, small_model
@@ -52,7 +53,7 @@ def test_a_typed_cell_stands_in_a_page(typed):
 
 def test_a_typed_cell_stands_in_code_and_notebook(typed, tmp_path, monkeypatch):
     monkeypatch.setattr(storages, "TEXTS", 20)
-    says = typed.trace(TEXTS[0]).probabilities_of_classes[-1]
+    says = trace(typed, TEXTS[0]).probabilities_of_classes[-1]
     network = code_of(export(typed, tmp_path / "code")).Network()
     np.testing.assert_allclose([*network.probabilities(TEXTS[0]).values()], says, 0, 1e-5)
     assert_says_the_same(typed, *run_here(notebook_of(typed)))

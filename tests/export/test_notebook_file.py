@@ -11,6 +11,7 @@ import pytest
 from nbclient import NotebookClient
 
 from rnn_core.export.written import MODEL_FORMATS
+from rnn_core.inspection.trace import trace
 from rnn_core.progress import finish
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from tests.export.made import HOSTILE, halved, pretrained, small_model
@@ -56,15 +57,15 @@ def assert_equal(ours, theirs):
 
 def assert_says_the_same(model, names, figures):
     """The verdict along the example, and each gate's mean, are those of Gatescope."""
-    trace = model.trace(names["TEXT"])
-    assert_equal([*names["probabilities"].values()], trace.probabilities_of_classes[-1])
-    assert_equal(names["after"], trace.probabilities_of_classes)
+    read = trace(model, names["TEXT"])
+    assert_equal([*names["probabilities"].values()], read.probabilities_of_classes[-1])
+    assert_equal(names["after"], read.probabilities_of_classes)
     for letter, values in names["network"].steps.items():
-        assert_equal(values, trace.arrays[letter])
+        assert_equal(values, read.arrays[letter])
     for line in figures[1].data if "GATES" in names else ():
         (letter,) = (letter for letter, (title, *_) in names["GATES"].items() if title == line.name)
-        assert_equal(line.y, trace.arrays[letter].mean(axis=1))
-    assert_equal(figures[-1].data[0].z, trace.arrays[names["LETTER"]].T)
+        assert_equal(line.y, read.arrays[letter].mean(axis=1))
+    assert_equal(figures[-1].data[0].z, read.arrays[names["LETTER"]].T)
 
 
 @pytest.mark.slow

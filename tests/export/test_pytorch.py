@@ -14,6 +14,7 @@ from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.export.written import MODEL_FORMATS
+from rnn_core.inspection.trace import trace
 from rnn_core.progress import finish
 from rnn_core.symbols import CELLS
 from rnn_core.tasks.task import task_of
@@ -48,8 +49,8 @@ def export(model, folder):
 
 def says(model, text):
     """Return what a model says of a text, or what it predicts after it, as {class: probability}."""
-    trace = model.trace(text)
-    return dict(zip(trace.classes, trace.probabilities_of_classes[-1].tolist(), strict=True))
+    read = trace(model, text)
+    return dict(zip(read.classes, read.probabilities_of_classes[-1].tolist(), strict=True))
 
 
 def next_token():

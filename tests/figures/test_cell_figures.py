@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from pages.components.cells.step_drawing import in_words
+from pages.components.cells.chosen_cell import memory_sentence
 from pages.components.shared.equations import worked
 from rnn_core.figures.colours import LIGHT, colour_of
 from rnn_core.figures.step import WIDTH, digits, drawing_height
@@ -122,7 +122,7 @@ def test_what_has_no_letter_is_no_row(name):
     step = a_step(name)
     assert step.parts == {}
     assert step.kept + step.written == pytest.approx(step.after["h"])
-    assert "comes in" in in_words(step, "word")
+    assert "comes in" in memory_sentence(step, "word")
 
 
 def test_the_place_of_the_reset_gate_is_seen():

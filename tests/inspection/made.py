@@ -11,13 +11,15 @@ from rnn_core.config.identity import CLASSES
 from rnn_core.config.run import RunConfig
 from rnn_core.data.encoding import EncodedReviews
 from rnn_core.inspection.keeping_track import Strings
-from rnn_core.inspection.verdicts import Verdicts
+from rnn_core.inspection.trace import Trace
+from rnn_core.inspection.verdicts import verdicts
 from rnn_core.languages.language import CATEGORY, NUMBER
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier, ids_before
 from rnn_core.symbols import CELLS
 from rnn_core.tasks.classes import compared
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary
+from rnn_core.text.window import ReadReview
 from tests.nn.variants import read_plainly
 
 COUNTS = {"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}
@@ -67,7 +69,13 @@ def logit_of(probabilities):
 
 def of_two(probabilities, classes=CLASSES):
     """Verdicts with these probabilities (T,) of the second of two classes."""
-    return Verdicts.of_two(logit_of(probabilities), classes)
+    answers = logit_of(probabilities)[:, None].clip(-1e30, 1e30)
+    T = len(answers)
+    words = {"tokens": ("a",) * T, "window": ("a",) * T, "unknown": (False,) * T, "ids": (3,) * T}
+    review = ReadReview(**words, kept=slice(0, T))
+    arrays = {"h": np.zeros((T, 1), np.float32)}
+    read = Trace(cell="elman", review=review, arrays=arrays, answers=answers, classes=classes, followed=1)
+    return verdicts(read)
 
 
 def in_turn(*factors):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from pages.components.cells.by_hand import in_detail, in_words
+from pages.components.cells.by_hand import behaviour_details, behaviour_sentence
 from rnn_core.bench.forms import usual_cell
 from rnn_core.equations.equations import read_cell
 from rnn_core.inspection.by_hand import (
@@ -234,14 +234,14 @@ SAID = [
 
 @pytest.mark.parametrize(("values", "said"), SAID, ids=str)
 def test_a_sentence_says_what_a_unit_does(values, said):
-    found = in_words(did(**values), "c" if "name" in values else "h")
+    found = behaviour_sentence(did(**values), "c" if "name" in values else "h")
     assert said in found
     assert 1 <= len(re.findall(r"\d[\d.,]*", found)) <= 2
 
 
 def test_a_slow_unit_is_never_said_to_be_there():
     found = did("elman", Uh=1.0, h=0.8)
-    assert "After 1,040 time steps it is still at 0.038." in in_detail(found, "h", 0.012)
+    assert "After 1,040 time steps it is still at 0.038." in behaviour_details(found, "h", 0.012)
 
 
 def test_a_knob_ends_where_the_cell_bounds_its_weight():

@@ -23,6 +23,7 @@ from rnn_core.text.vocabulary import END, Vocabulary
 from rnn_core.training.trainer import Trainer
 from tests.figures.examples import tracking
 from tests.inspection.made import COUNT, PARITY, STRINGS, T, make_model, strings_with
+from tests.pages.everywhere import registered
 from tests.refusals import refusals
 
 
@@ -226,6 +227,31 @@ def test_scores_are_those_of_lines_means_and_tables(truth, last_of):
     before, before_scored, _ = scored_slowly(truth, begun, last, chooses, ~chooses)
     assert found.untrained == pytest.approx(before_scored[np.argmax(before)])
     assert found.measure == ("balanced accuracy" if truth.dtype == object else "R²")
+
+
+class Sign(keeping_track.MEASURES["number"]):
+    """A made-up measure: a unit is right where it has the sign of the truth."""
+
+    name = "right signs"
+
+    def fit(self, values):
+        return np.sign
+
+    def table(self, last, rows):
+        return np.ones(rows)
+
+    def score(self, truth, answers):
+        return (np.sign(truth)[:, None] == answers).mean(axis=0)
+
+
+def test_a_measure_is_used_by_its_registration():
+    values, truth = noise(3), noise(1, seed=4)[:, 0]
+    values[:, 1] = 9 * truth
+    strings = replace(strings_with(truth=truth), kinds={"truth": "sign"})
+    with registered(keeping_track.MEASURES, "sign", Sign):
+        found = keeping_track.compare(strings, "truth", values, noise(3, seed=9))
+        assert (found.best, found.score, found.measure) == (1, 1.0, "right signs")
+        assert found.last_three == (truth[strings.scores] > 0).mean()
 
 
 @pytest.mark.parametrize("truth", [np.full(STRINGS * T, 7.0), np.full(STRINGS * T, "x", object)], ids=str)

@@ -16,7 +16,7 @@ from rnn_core.errors import ConfigError, EmptyReviewError
 from rnn_core.inspection.attribution import DISAGREES_BELOW, Agreement, agreement, attribute, ranks
 from rnn_core.inspection.clamps import Clamp, read_clamped
 from rnn_core.inspection.occlusion import most_turned, occlusion, occlusion_in_parts
-from rnn_core.inspection.tables import inside_table, turned_to
+from rnn_core.inspection.tables import inside_table
 from rnn_core.inspection.trace import trace, turns_of
 from rnn_core.inspection.verdicts import verdicts
 from rnn_core.text.tokenizer import tokenize
@@ -145,7 +145,7 @@ def test_curve_table_and_export_have_the_same_turns(answers, turned):
         shown = turned[turn.time] if len(read.classes) > 2 else read.followed
         assert turn.probability == pytest.approx(read.probabilities_of_classes[turn.time, shown])
     by_time = [read.classes[turned[t]] if t in turned else None for t in range(4)]
-    assert turned_to(read) == by_time
+    assert read.turned_to == by_time
     assert inside_table(read, "h")["turned_to"].fillna("").tolist() == [name or "" for name in by_time]
 
 

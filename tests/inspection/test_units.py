@@ -11,18 +11,19 @@ import pytest
 import torch
 
 from rnn_core.errors import DataError, EmptyReviewError, OverflowedError
-from rnn_core.inspection import unit_index
-from rnn_core.inspection.similar import count_moments, find_similar, open_similar, search, similar_path
+from rnn_core.inspection import units
 from rnn_core.inspection.trace import trace
-from rnn_core.inspection.unit_index import (
-    area_under_roc,
+from rnn_core.inspection.units import (
+    Context,
+    Moment,
     areas_under_roc,
     build_unit_index,
+    context,
     open_unit_index,
     read_units,
     unit_index_path,
+    words_read,
 )
-from rnn_core.inspection.units import Context, Moment, context
 from rnn_core.progress import finish
 from rnn_core.text.vocabulary import UNK_ID, Vocabulary
 from tests.inspection.made import RECIPES, UNIFORM, VARIANTS, make_model
@@ -44,17 +45,13 @@ def corpus(make_corpus):
     return make_corpus(list(zip(texts, labels, splits, strict=True)))
 
 
-def built(model, corpus, reviews=None, layer=None):
-    finish(build_unit_index(model, corpus, reviews, layer))
-    return open_unit_index(model, corpus, reviews, layer)
+def built(model, corpus, layer=None):
+    finish(build_unit_index(model, corpus, layer))
+    return open_unit_index(model, corpus, layer)
 
 
 def read_of(model, corpus, seed=0):
-    return finish(read_units(model, corpus, corpus.indices("test"), seed))
-
-
-def found(model, corpus, h, count=6, layer=None):
-    return finish(search(model, corpus, corpus.indices("test"), h, count, layer))
+    return finish(read_units(model, corpus, seed=seed))
 
 
 def read_alone(model, corpus, layer=None):
@@ -95,7 +92,7 @@ def network(request):
 
 
 def test_the_index_is_that_of_each_review_alone(corpus, network):
-    """The openers of every unit, the ranking, and the similar moments in the sample and among all."""
+    """The openers of every unit, the ranking, and the similar moments."""
     positive_of = {review: corpus.labels[review] == 1 for review in corpus.indices("test").tolist()}
     for layer in range(1, network.config.model.layers + 1):
         alone, index = read_alone(network, corpus, layer), built(network, corpus, layer=layer)
@@ -110,7 +107,7 @@ def test_the_index_is_that_of_each_review_alone(corpus, network):
             for unit in range(H):
                 values = {review: arrays[letter][:, unit] for review, (arrays, _) in alone.items()}
                 openers = index.openers(letter, unit)
-                assert_largest(openers, values, alone, corpus, unit_index.OPENERS, 1e-5)
+                assert_largest(openers, values, alone, corpus, units.OPENERS, 1e-5)
         h = trace(network, "The zither was bad!", layer=layer).arrays["h"][-1]
         cosines = {
             review: arrays["h"] @ h / np.linalg.norm(arrays["h"], axis=1) / np.linalg.norm(h)
@@ -118,8 +115,8 @@ def test_the_index_is_that_of_each_review_alone(corpus, network):
         }
         for count in (1, 7, 1000):
             assert_largest(index.nearest(h, count), cosines, alone, corpus, count, 2e-3)
-        assert_largest(found(network, corpus, h, layer=layer), cosines, alone, corpus, 6, 1e-5)
-    assert count_moments(network, corpus) == sum(is_word.sum() for _, is_word in alone.values())
+    words = words_read(network, corpus, corpus.indices("test"))
+    assert words.sum() == sum(is_word.sum() for _, is_word in alone.values())
 
 
 def pairs(values, positive):
@@ -131,7 +128,7 @@ def pairs(values, positive):
 @pytest.mark.parametrize("at_once", [1, 4_000_000])
 def test_an_area_is_the_share_of_pairs_in_order(monkeypatch, at_once):
     """Each class against the rest; where there is only one side it is 0.5."""
-    monkeypatch.setattr(unit_index, "_AT_ONCE", at_once)
+    monkeypatch.setattr(units, "_AT_ONCE", at_once)
     rng = np.random.default_rng(0)
     values = rng.integers(0, 9, (300, 4)).astype(np.float32)  # many are equal
     labels = rng.integers(0, 5, 300).astype(np.int8)
@@ -140,9 +137,8 @@ def test_an_area_is_the_share_of_pairs_in_order(monkeypatch, at_once):
     for number in range(5):
         expected = pairs(values, labels == number)
         np.testing.assert_allclose(areas[:, number], expected, atol=1e-6)
-        np.testing.assert_allclose(area_under_roc(values, labels == number), expected, atol=1e-6)
     assert (areas[:, 5:] == 0.5).all()
-    assert all((area_under_roc(values, side) == 0.5).all() for side in (labels >= 0, labels < 0))
+    assert all((areas_under_roc(values, np.full(300, side), 2) == 0.5).all() for side in (0, 1))
 
 
 def test_an_index_ranks_the_units_for_each_class(corpus):
@@ -160,10 +156,10 @@ def test_an_index_ranks_the_units_for_each_class(corpus):
 
 
 def test_a_sample_of_words_is_drawn_by_the_seed(corpus, monkeypatch):
-    """It holds as many states as asked for, and misses some of the best, which a search does not."""
-    monkeypatch.setattr(unit_index, "STATES", 50)
+    """It holds as many states as asked for, and misses some of the best, which the whole does not."""
     model = make(skip_padding=False)
-    alone = read_alone(model, corpus)
+    alone, whole = read_alone(model, corpus), read_of(model, corpus)
+    monkeypatch.setattr(units, "STATES", 50)
     one, same, other = (read_of(model, corpus, seed) for seed in (0, 0, 1))
     np.testing.assert_array_equal(one.states, same.states)
     assert not np.array_equal(one.state_times, other.state_times)
@@ -176,7 +172,7 @@ def test_a_sample_of_words_is_drawn_by_the_seed(corpus, monkeypatch):
         h = arrays["h"][time]
         np.testing.assert_allclose(state, h / np.linalg.norm(h), atol=1e-3)
     h = trace(model, "the film was not good").arrays["h"][3]
-    sampled, every = ([moment.value for moment in of] for of in (one.nearest(h, 6), found(model, corpus, h)))
+    sampled, every = ([moment.value for moment in of] for of in (one.nearest(h, 6), whole.nearest(h, 6)))
     assert all(one <= other + 1e-3 for one, other in zip(sampled, every, strict=True))
     assert sum(sampled) < sum(every) - 0.01
 
@@ -194,44 +190,26 @@ def test_an_index_is_made_once_with_torch_as_it_was(corpus):
     assert open_unit_index(model, corpus, layer=1) is None
 
 
-def test_progress_of_a_search_counts_moments(corpus):
+def test_wherever_it_is_cancelled_nothing_is_left(corpus, tmp_path):
     model = make()
-    steps = list(search(model, corpus, corpus.indices("test"), np.ones(5, np.float32), 3))
-    done = [step.done for step in steps]
-    assert (done[0], done[-1]) == (0, count_moments(model, corpus))
-    assert steps[-1].total == done[-1]
-    assert done == sorted(done)
-
-
-WORKS = {
-    "for what units respond to": build_unit_index,
-    "for similar moments": lambda model, corpus: find_similar(model, corpus, np.ones(5, np.float32), 3),
-}
-each_work = pytest.mark.parametrize("work", WORKS.values(), ids=WORKS)
-
-
-@each_work
-def test_wherever_it_is_cancelled_nothing_is_left(corpus, tmp_path, work):
-    model = make()
-    steps = len(list(work(model, corpus)))
+    steps = len(list(build_unit_index(model, corpus)))
     for file in (tmp_path / "cache").rglob("*.*"):
         file.unlink()
     for step in range(steps):
-        building = work(model, corpus)
+        building = build_unit_index(model, corpus)
         for _ in range(step + 1):
             next(building)
         building.close()
         assert list((tmp_path / "cache").rglob("*.*")) == []
 
 
-@each_work
-def test_a_full_disk_is_named_in_words(corpus, monkeypatch, work):
+def test_a_full_disk_is_named_in_words(corpus, monkeypatch):
     def full(path, content):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(unit_index, "write_whole", full)
+    monkeypatch.setattr(units, "write_whole", full)
     with pytest.raises(DataError, match=r"could not be kept in .*No space left on device\. Free some disk"):
-        finish(work(make(), corpus))
+        finish(build_unit_index(make(), corpus))
 
 
 SPOILT = {
@@ -262,22 +240,10 @@ def test_an_index_is_of_a_model_and_its_reviews(corpus, make_corpus):
     words = Vocabulary([*WORDS.words[:-2], *WORDS.words[:-3:-1]])
     others = [trained_on, make(vocabulary=words), make(max_length=11), make(cell="gru", reset="after")]
     paths = {unit_index_path(other, corpus) for other in [model, *others]}
-    paths.add(unit_index_path(model, corpus, 30))
     reviews = [(corpus.text(i), bool(corpus.labels[i]), "test") for i in range(len(corpus))]
     paths.add(unit_index_path(model, make_corpus(reviews)))
-    assert len(paths) == 7
+    assert len(paths) == 6
     assert unit_index_path(make(name="a copy"), corpus) == unit_index_path(model, corpus)
-    assert unit_index_path(model, corpus, 101) == unit_index_path(model, corpus)
-
-
-def test_at_most_so_many_test_reviews_are_read(corpus):
-    index = built(make(), corpus, 30)
-    read = set(index.state_reviews.tolist())
-    assert 20 < len(read) <= 30
-    assert read <= set(corpus.indices("test").tolist())
-    assert {moment.review for moment in index.openers("h", 0)} <= read
-    few = built(make(), corpus, 4)
-    assert 0 < len(few.openers("z", 0)) <= 4
 
 
 def test_of_equal_ones_the_longest_windows_are_kept(corpus):
@@ -287,7 +253,7 @@ def test_of_equal_ones_the_longest_windows_are_kept(corpus):
         model.classifier.cell.W[:, 2 * H :] = 0
         model.classifier.cell.U[:, 2 * H :] = 0
     moments = built(model, corpus).openers("n", 1)
-    assert [moment.value for moment in moments] == [1.0] * unit_index.OPENERS
+    assert [moment.value for moment in moments] == [1.0] * units.OPENERS
     assert {moment.time for moment in moments} == {1}  # the first word
     lengths = corpus.lengths()
     assert [moment.review for moment in moments] == [i for i in range(20, 120) if lengths[i] >= 11][:20]
@@ -314,7 +280,7 @@ def test_a_network_that_diverged_has_no_units(corpus):
 
 
 def test_the_oldest_index_makes_room(corpus, monkeypatch):
-    monkeypatch.setattr(unit_index, "KEPT", 2)
+    monkeypatch.setattr(units, "KEPT", 2)
     paths = []
     for number, cell in enumerate(("elman", "gru", "lstm")):
         model = make(cell=cell)
@@ -360,16 +326,3 @@ def test_a_special_token_has_a_context_around_it(make_corpus):
     after_all = context(padded, corpus, Moment(0, 9, 0.0, "positive"), words=2)
     assert (after_all.before, after_all.word, after_all.after) == (("was", "good"), "<pad>", ())
     assert (after_all.goes_on_before, after_all.goes_on_after) == (True, False)
-
-
-def test_what_was_found_is_kept_for_that_state_alone(corpus, tmp_path):
-    model = make()
-    h, other = trace(model, "the film was not good").arrays["h"][3:5]
-    finish(find_similar(model, corpus, h, 6))
-    path = similar_path(unit_index_path(model, corpus), h, 6)
-    assert open_similar(path, corpus) == found(model, corpus, h)
-    assert open_similar(similar_path(unit_index_path(model, corpus), other, 6), corpus) is None
-    assert open_similar(similar_path(unit_index_path(make(cell="lstm"), corpus), h, 6), corpus) is None
-    for content in (b"{", b"[[1]]", b'[["a", 1, 1]]', b"[[100000, 1, 1]]", b"7", b"\xff", b"[" * 100_000):
-        path.write_bytes(content)
-        assert open_similar(path, corpus) is None, content[:20]

@@ -15,6 +15,7 @@ from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary
 from rnn_core.errors import ConfigError, EmptyReviewError, ModelFolderError
 from rnn_core.files import FormatError
+from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model, list_models, one_of_each_cell
 from rnn_core.models.model import Answer, Model
 from rnn_core.nn.classifier import Classifier
@@ -37,7 +38,7 @@ def test_its_probabilities_are_those_of_a_trace(classes):
     found, names = model.probabilities(TEXTS), model.config.classes
     assert found.shape == (len(TEXTS), classes)
     for row, text in zip(found, TEXTS, strict=True):
-        assert row == pytest.approx(model.trace(text).probabilities_of_classes[-1], abs=1e-6)
+        assert row == pytest.approx(trace(model, text).probabilities_of_classes[-1], abs=1e-6)
         answer = model(text)
         assert (answer.label, answer.probability) == (names[row.argmax()], pytest.approx(row.max()))
         assert answer.probabilities == pytest.approx(dict(zip(names, row, strict=True)))

@@ -5,12 +5,14 @@ symbol where it was trained.
 """
 
 import json
+import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from rnn_core.cli.train import asked_config, train
 from rnn_core.config.presets import PRESETS
 from rnn_core.data.composed.overlap import overlap, sentences_within
 from rnn_core.data.encoding import encode_reviews, split_reviews
@@ -19,15 +21,16 @@ from rnn_core.data.sources import load_corpus
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.vanishing import reach_over_reviews
-from rnn_core.models.catalogue import one_of_each_cell
+from rnn_core.models.catalogue import one_of_each_cell, published_folders
 from rnn_core.models.evaluation import evaluate
-from rnn_core.models.folder import CARD
+from rnn_core.models.folder import CARD, read_config
 from rnn_core.models.model import Model
 from rnn_core.models.probing import probe, undecided
 from rnn_core.nn.classifier import count_parameters
 from rnn_core.nn.readouts import Attention
 from rnn_core.paths import package_folder, pretrained_folder
 from rnn_core.progress import finish
+from rnn_core.runs.publish import training_command
 from rnn_core.tasks.classification import TextClassification
 from rnn_core.tasks.task import task_of
 from rnn_core.training.records import read_history
@@ -213,6 +216,17 @@ def test_a_card_states_the_scores_that_are_kept(name):
         value = f"{model.scores[measure.field]:{measure.in_full}}"
         assert any(value in line and measure.title[1:] in line for line in card.splitlines()), measure.title
     assert "## What it is not good at" in card
+
+
+def test_the_command_of_each_published_network_runs():
+    """Its config.json opens, and the command that trains it gives the same settings."""
+    assert len(published_folders()) > 100
+    for folder in published_folders():
+        config = read_config(folder)
+        words = shlex.split(training_command(config).removeprefix("python -m rnn_core train "))
+        settings = train.make_context("train", words).params
+        data, _ = settings.pop("data"), [settings.pop(other) for other in ("name", "as_json")]
+        assert asked_config(data, settings) == config, folder.name
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from rnn_core.cell_files.traced import keep_traced
-from rnn_core.export.written import MODEL_FORMATS
+from rnn_core.export.written import MODEL_FORMATS, export_models
 from rnn_core.inspection.clamps import as_clamps, read_clamped
 from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import trace
@@ -59,7 +59,7 @@ def test_it_is_read_and_held_like_ours(both):
 
 def test_its_pytorch_code_says_the_same(both, tmp_path):
     ours, own, _ = both
-    own.export(tmp_path / f"own{MODEL_FORMATS['pytorch'].suffix}", to="pytorch")
+    export_models([own], tmp_path / f"own{MODEL_FORMATS['pytorch'].suffix}", to="pytorch")
     network = code_of(tmp_path / "own").Network()
     for text, probabilities in zip(TEXTS[:3], ours.probabilities(TEXTS[:3]).tolist(), strict=True):
         assert [*network.probabilities(text).values()] == pytest.approx(probabilities, abs=1e-5)

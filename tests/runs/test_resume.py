@@ -19,10 +19,10 @@ from rnn_core.runs.session import Session
 from rnn_core.runs.store import Store
 from rnn_core.runs.worker import run_in_foreground
 from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS
+from rnn_core.training.device import Threads
 from rnn_core.training.history import history
 from rnn_core.training.records import ThreadEvent
 from rnn_core.training.schedule import after_change
-from rnn_core.training.threads import Threads
 from rnn_core.training.trainer import Trainer
 from tests.faults.harness import end_of
 from tests.runs import workers

@@ -13,7 +13,7 @@ from rnn_core.cell_files.typed_files import delete_cell, save_cell
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import RunError
-from rnn_core.export.written import MODEL_FORMATS
+from rnn_core.export.written import MODEL_FORMATS, export_models
 from rnn_core.inspection.clamps import as_clamps, read_clamped
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
@@ -99,7 +99,7 @@ def test_every_format_has_it(store, run, tmp_path):
     """Code that is handed on computes the same."""
     model = Model.load(store.folder(run.id))
     for name, form in MODEL_FORMATS.items():
-        model.export(tmp_path / f"mine{form.suffix}", to=name)
+        export_models([model], tmp_path / f"mine{form.suffix}", to=name)
     network = code_of(tmp_path / "mine").Network()
     for text, probabilities in zip(TEXTS, model.probabilities(TEXTS).tolist(), strict=True):
         assert [*network.probabilities(text).values()] == pytest.approx(probabilities, abs=1e-6)

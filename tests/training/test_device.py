@@ -11,10 +11,10 @@ from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError
 from rnn_core.nn import kernels
 from rnn_core.nn.classifier import Classifier
-from rnn_core.training import device, threads
+from rnn_core.training import device
 from rnn_core.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
+from rnn_core.training.device import Threads
 from rnn_core.training.records import Record, ThreadEvent
-from rnn_core.training.threads import Threads
 from rnn_core.training.trainer import Trainer
 from tests.refusals import refusals
 from tests.training.made import SMALL, have_same_weights, interrupted, without_clocks
@@ -185,7 +185,7 @@ class Machine:
 def machine(monkeypatch):
     """A clock of two threads that are not slower, and torch with as many."""
     machine = Machine(1.0, 0.7)
-    monkeypatch.setattr(threads, "time", machine)
+    monkeypatch.setattr(device, "time", machine)
     torch.set_num_threads(2)
     yield machine
     torch.set_num_threads(1)

@@ -15,11 +15,12 @@ from rnn_core.config.run import RunConfig
 from rnn_core.models.model import Model
 from rnn_core.tasks.classification import TextClassification
 from rnn_core.tasks.task import task_of
-from rnn_core.training.diagnosis import COIN_LOSS, KINDS, diagnose
+from rnn_core.training.diagnosis import COIN_LOSS, RULES, Diagnosis, Rule, diagnose
 from rnn_core.training.history import history
 from rnn_core.training.records import RateEvent, read_history
 from rnn_core.training.schedule import RateChange, changed_rates, planned_rates
 from tests.own import make_own
+from tests.pages.everywhere import registered
 from tests.training.diagnosed import HEALTHY, KIND_OF, QUICK, train_and_judge
 
 SEED = 11
@@ -129,6 +130,17 @@ def test_a_kind_is_named_where_its_numbers_are(config, losses, validation, more,
 def test_a_task_may_have_nothing_that_can_be_said(monkeypatch):
     monkeypatch.setattr(TextClassification, "diagnoses", frozenset())
     assert judged([0.1] * 100, [0.30, 0.28, 0.45]) == []
+
+
+def test_a_rule_is_asked_by_its_registration(monkeypatch):
+    def flat(run):
+        same = run.losses.min() == run.losses.max()
+        return Diagnosis(kind="flat", sentence="Its loss never moves.", cure={}) if same else None
+
+    monkeypatch.setattr(TextClassification, "diagnoses", frozenset({"flat", "over-fitting"}))
+    with registered(RULES, "flat", Rule("Flat", flat, is_beside=True)):
+        assert [one.title for one in judged([0.1] * 100, [0.30, 0.28, 0.45])] == ["Over-fitting", "Flat"]
+        assert [one.title for one in judged([0.1, 0.2] * 50, [0.30, 0.28, 0.45])] == ["Over-fitting"]
 
 
 def test_a_loss_that_is_no_number_is_told_as_it_was():
@@ -244,7 +256,7 @@ def test_every_cure_is_a_configuration_that_can_be():
         for message in ("", "It diverged."):
             for found in judged([0.69] * 100, [0.693] * 3, message, config=config):
                 assert config.with_settings(**found.cure) != config
-                assert found.kind in KINDS
+                assert found.kind in RULES
 
 
 def test_a_guess_has_the_loss_of_its_classes():

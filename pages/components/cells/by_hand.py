@@ -5,37 +5,15 @@ from functools import lru_cache
 
 import streamlit as st
 
-from pages.components.cells.choice import choose_variant
-from pages.components.cells.hand_values import (
-    MOST_KNOBS,
-    STEPS,
-    ByHand,
-    current,
-    keep,
-    kept,
-    presets,
-    show_sliders,
-    units_of,
-    usual,
-)
+from pages.components.cells.chosen_cell import choose_variant
+from pages.components.cells.hand_values import ByHand, current, keep, kept, show_sliders, usual
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.panel_chart import saying_why_not
 from pages.components.shared.step_place import draw_step
 from rnn_core.figures.cell_figures import played_states
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.step import digits
-from rnn_core.inspection.by_hand import (
-    SWING,
-    Behaviour,
-    Kind,
-    Play,
-    behaviour,
-    gradient,
-    knobs,
-    play,
-    tiny_cell,
-)
-from rnn_core.symbols import CELLS
+from rnn_core.inspection.by_hand import MOST_KNOBS, STEPS, SWING, Behaviour, Bench, Kind, Shown
 
 _TIME, _STEPS, _PLAYING = "by_hand_time", "by_hand_steps", "by_hand_playing"
 _CALLED = {Kind.HOLDS: "Hold", Kind.LEAKS: "Leak", Kind.OSCILLATES: "Oscillate", Kind.SATURATES: "Saturate"}
@@ -52,7 +30,7 @@ def show_by_hand(name: str, theme: Theme) -> None:
         "holds what it has, leaks it, oscillates or saturates. Nothing here is trained; nothing can break."
     )
     with saying_why_not():
-        weights = len(knobs(tiny_cell(name, 1)))
+        weights = len(Bench(name).knobs)
         if weights > MOST_KNOBS:
             st.info(
                 f"With one unit this cell has {weights:,} weights, too many to set by hand: {MOST_KNOBS} are "
@@ -60,19 +38,15 @@ def show_by_hand(name: str, theme: Theme) -> None:
                 icon=":material/tune:",
             )
             return
-        _show_by_hand(name, theme)
+        # A button in a fragment that runs by a timer can miss a click, so these are outside.
+        _show_buttons(Bench(name, kept(name).units))
+        seconds = 0.4 if st.session_state.get(_PLAYING) else None
+        st.fragment(saying_why_not()(_show_bench), run_every=seconds)(name, theme)
 
 
-def _show_by_hand(name: str, theme: Theme) -> None:
-    # A button in a fragment that runs by a timer can miss a click, so these are outside.
-    _show_buttons(name, kept(name))
-    seconds = 0.4 if st.session_state.get(_PLAYING) else None
-    st.fragment(saying_why_not()(_show_bench), run_every=seconds)(name, theme)
-
-
-def _show_buttons(name: str, now: ByHand) -> None:
-    found, is_playing = presets(name, now.units), bool(st.session_state.get(_PLAYING))
-    key, says_its_parts = f"by_hand_units_{name}", bool(CELLS[name].parts)
+def _show_buttons(bench: Bench) -> None:
+    name, found, is_playing = bench.name, bench.presets, bool(st.session_state.get(_PLAYING))
+    key = f"by_hand_units_{name}"
 
     # Sliders run their fragment alone, so what buttons do depends on what is kept when they are pressed.
     def play_or_stop(plays: bool) -> None:
@@ -82,14 +56,15 @@ def _show_buttons(name: str, now: ByHand) -> None:
 
     def take_preset(kind: Kind) -> None:
         now = current()
-        _take(name, now._replace(values=dict(presets(name, now.units)[kind] or {})))
+        _take(name, now._replace(values=dict(Bench(name, now.units).presets[kind] or {})))
 
     def take_back() -> None:
         units = current().units
-        _begin_again(name, st.session_state.get(_BACK_TO, {}).get((name, units)) or usual(name, units))
+        before = st.session_state.get(_BACK_TO, {}).get((name, units))
+        _begin_again(name, before or usual(Bench(name, units)))
 
     def resize() -> None:
-        _take(name, usual(name, st.session_state[key])._replace(steps=current().steps))
+        _take(name, usual(Bench(name, st.session_state[key]))._replace(steps=current().steps))
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
@@ -111,7 +86,7 @@ def _show_buttons(name: str, now: ByHand) -> None:
                 help=f"Weights with which a unit of this cell {kind}."
                 if found[kind] is not None
                 else f"No weights were found with which this cell {kind} while the same word comes."
-                if says_its_parts
+                if bench.declared.parts
                 else "Which weights do that follows from what the gates of a cell do, and this cell does "
                 "not say it. Set them yourself.",
             )
@@ -122,17 +97,16 @@ def _show_buttons(name: str, now: ByHand) -> None:
             on_click=take_back,
             help="Back to the last of these that was pressed, as it was.",
         )
-        if len(units_of(name)) > 1:
-            mixes = CELLS[name].cell_class().mixes_units
-            st.session_state[key] = now.units
+        if bench.most_units > 1:
+            st.session_state[key] = bench.units
             st.segmented_control(
                 "Units",
-                units_of(name),
+                range(1, bench.most_units + 1),
                 required=True,
                 key=key,
                 on_change=resize,
-                help="How many units the cell has. "
-                + ("Each reads the state of all of them." if mixes else "Each remembers by itself."),
+                help="How many units the cell has. Each "
+                + ("reads the state of all of them." if bench.mixes_units else "remembers by itself."),
             )
 
 
@@ -154,6 +128,7 @@ def _begin_again(name: str, to: ByHand) -> None:
 
 def _show_bench(name: str, theme: Theme) -> None:
     now = kept(name)
+    bench = Bench(name, now.units)
     controls, picture = st.columns([3, 7], gap="medium")
     with controls:
         unit = 0
@@ -166,7 +141,7 @@ def _show_bench(name: str, theme: Theme) -> None:
                 key=f"by_hand_unit_{now.units}",
                 help="Whose weights the sliders set, and whose time step is drawn.",
             )
-        show_sliders(name, now, unit, theme)
+        show_sliders(bench, now, unit, theme)
         st.session_state[_STEPS] = now.steps
         st.slider(
             "Time steps",
@@ -176,10 +151,10 @@ def _show_bench(name: str, theme: Theme) -> None:
             help="How often the same word comes.",
             on_change=lambda: keep(name, current()._replace(steps=st.session_state[_STEPS])),
         )
-    played, found, of_change = _play(name, now.units, now.steps, tuple(now.values.items()), unit)
+    shown = _shown(name, now.units, now.steps, tuple(now.values.items()), unit)
     was_playing = st.session_state.get(_PLAYING)
     with picture:
-        _show_played(played, found, of_change, unit, _time(played.steps), theme)
+        _show_played(shown, unit, _time(shown.played.steps), theme)
     if was_playing and not st.session_state[_PLAYING]:
         st.rerun()  # the whole page, since the timer and the button are not of this fragment
 
@@ -204,35 +179,24 @@ def _time(steps: int) -> int:
 
 
 @lru_cache(maxsize=128)
-def _play(
-    name: str, units: int, steps: int, values: tuple[tuple[str, float], ...], unit: int
-) -> tuple[Play, Behaviour, float]:
-    """What the cell computes, what a unit of it does, and its gradient, once for all that is drawn of it."""
-    cell = tiny_cell(name, units)
-    played = play(cell, CELLS[name], dict(values), steps)
-    return played, behaviour(played, unit), gradient(played, unit)
+def _shown(name: str, units: int, steps: int, values: tuple[tuple[str, float], ...], unit: int) -> Shown:
+    return Bench(name, units).show(dict(values), steps, unit)
 
 
-def _show_played(
-    played: Play, found: Behaviour, of_change: float, unit: int, time: int, theme: Theme
-) -> None:
-    step, called = played.one_step(time, unit), f"Time step {time + 1} of the unit"
-    draw_step(step, "by_hand", called=called, word="same word", theme=theme)
-    sentence = in_words(found, played.memory)
+def _show_played(shown: Shown, unit: int, time: int, theme: Theme) -> None:
+    played, found = shown.played, shown.behaviour
+    called = f"Time step {time + 1} of the unit"
+    draw_step(played.one_step(time, unit), "by_hand", called=called, word="same word", theme=theme)
+    sentence = behaviour_sentence(found, played.memory)
+    states = {letter: played.remembered[letter] for letter in played.declared.memories}
     live_chart(
-        played_states(
-            played.declared,
-            {letter: played.remembered[letter] for letter in played.declared.memories},
-            unit,
-            time,
-            theme,
-        ),
+        played_states(played.declared, states, unit, time, theme),
         "by_hand_states",
         f"The states over {played.steps} time steps. {sentence.replace('**', '')}",
         f"{played.declared.name} {played.steps}",
     )
     st.markdown(sentence)
-    st.caption(in_detail(found, played.memory, of_change))
+    st.caption(behaviour_details(found, played.memory, shown.gradient))
 
 
 def short(norm: float) -> str:
@@ -247,7 +211,7 @@ def short(norm: float) -> str:
     return f"{digits}e{int(exponent)}"
 
 
-def in_words(found: Behaviour, letter: str) -> str:
+def behaviour_sentence(found: Behaviour, letter: str) -> str:
     """`letter` is that of the memory."""
     m, steps = found.memory, len(found.memory) - 1
     if found.kind == Kind.HOLDS:
@@ -297,8 +261,8 @@ def _comes_to_rest(found: Behaviour, letter: str) -> str:
     return f"**It {does}.** {letter} {ends} {digits(rest)}; half of the way {half}."
 
 
-def in_detail(found: Behaviour, letter: str, gradient: float) -> str:
-    """What stands in small letters below; `gradient` is that of the last memory with respect to the first."""
+def behaviour_details(found: Behaviour, letter: str, gradient: float) -> str:
+    """Return the small letters below; `gradient` is that of the last memory with respect to the first."""
     said = [f"{letter} begins with {digits(found.memory[0])}."]
     if found.kind == Kind.HOLDS:
         said.append(f"Up to {SWING:g} away counts as holding.")
@@ -330,7 +294,7 @@ def _last(found: Behaviour) -> float:
 
 
 def _become(swings: Sequence[float]) -> str:
-    """What swings do: by 10 % from the first to the last, and by 1 % in their second half.
+    """Say what swings do: by 10 % from the first to the last, and by 1 % in their second half.
 
     >>> _become([1.4, 1.5, 1.6, 1.7, 1.7, 1.7]), _become([1.0, 0.8, 0.6, 0.4]), _become([1.0, 1.0, 1.0, 1.0])
     ('get wider at first, then stay as wide', 'get narrower', 'stay as wide')

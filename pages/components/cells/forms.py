@@ -32,12 +32,12 @@ BATCH, LENGTH = 64, 256
 
 
 class Timed(NamedTuple):
-    """What was measured of one variant in this session."""
+    """The measurements of one variant in this session."""
 
     times: FormTimes
     machine: str
     busy: bool
-    """Whether a run was training meanwhile."""
+    """True if a run was training meanwhile."""
 
 
 def show_speed(name: str, theme: Theme) -> None:
@@ -134,12 +134,12 @@ def show_bars(place: DeltaGenerator, name: str, timed: Timed, theme: Theme) -> N
             alt="Milliseconds of each form: "
             + ", ".join(f"{form} {value:.0f}" for form, value in times.milliseconds.items()),
         )
-        st.markdown(literal(in_one_sentence(times.milliseconds)))
+        st.markdown(literal(speed_sentence(times.milliseconds)))
         st.caption(" ".join(notes))
 
 
 def measured_on(timed: Timed) -> str:
-    """How often, on what and on which machine it was measured, and whether that was at work otherwise."""
+    """Say how often, on what and on which machine it was measured, and whether that was at work otherwise."""
     sizes, rounds = ModelConfig(), timed.times.rounds
     busy = " A run was training meanwhile, so all of these are longer than they would be on a quiet machine."
     return (
@@ -149,8 +149,8 @@ def measured_on(timed: Timed) -> str:
     )
 
 
-def in_one_sentence(milliseconds: Mapping[str, float]) -> str:
-    """How the sequence form does beside the naive one and, where there is one, torch's module."""
+def speed_sentence(milliseconds: Mapping[str, float]) -> str:
+    """Compare the sequence form with the naive one and, where there is one, torch's module."""
     naive, *torch = (
         against(milliseconds[form], milliseconds["sequence"]).removeprefix("sequence ")
         for form in ("naive", "torch")
@@ -264,7 +264,7 @@ def show_resets(reset_before: str, reset_after: str, theme: Theme) -> DeltaGener
 
 
 def speed_of_resets(before: float | None, after: float | None) -> str:
-    """How long either takes in the sequence form, in milliseconds, where both were measured."""
+    """Say how long either takes in the sequence form, in milliseconds, where both were measured."""
     if before is None or after is None:
         return "Time both variants to see the difference in speed here."
     return (

@@ -1,9 +1,6 @@
 """The weights and states that are set by hand: their sliders, kept for the session and in the address."""
 
-import math
 import re
-from collections.abc import Mapping
-from functools import cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -14,26 +11,9 @@ from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
 from rnn_core.equations.latex import letter_in_drawing
 from rnn_core.figures.colours import Theme, colour_of, ink
-from rnn_core.inspection.by_hand import (
-    WANTED,
-    Kind,
-    Knob,
-    first_values,
-    knobs,
-    limits,
-    of_unit,
-    preset,
-    tiny_cell,
-)
-from rnn_core.nn.cells import Cell
-from rnn_core.symbols import CELLS, CellDeclaration
+from rnn_core.inspection.by_hand import STEPS, Bench, Knob, unit_ending
+from rnn_core.symbols import CellDeclaration
 
-MOST_UNITS = 3
-MOST_KNOBS = 60
-"""A cell with more weights, of one unit, is not set by hand."""
-STEPS = (5, 40, 200)  # the least, the usual and the most time steps
-WEIGHTS = 8.0  # a weight or bias lies between minus this and this, as a sigmoid has 0.0003 and 0.9997 there
-_UNBOUNDED = 3.0
 _OF = "by_hand_of"
 _ITEM = re.compile(r"([A-Za-z][A-Za-z0-9]{0,11})_(-?\d{1,2}(?:\.\d{1,4})?)")
 
@@ -44,7 +24,7 @@ class ByHand(NamedTuple):
     units: int
     steps: int
     values: dict[str, float]
-    """By the name of each knob and state; what is not there is 0."""
+    """Values by the name of each knob and state; what is not there is 0."""
 
     def packed(self) -> str:
         """The text in the address: units, time steps, and each value that is not 0.
@@ -62,63 +42,29 @@ def unpack(text: str, variant: str) -> ByHand | None:
     """
     units, _, rest = text.partition("~")
     steps, _, items = rest.partition("~")
-    if units not in map(str, units_of(variant)) or not re.fullmatch(r"\d{1,3}", steps):
+    most = Bench(variant).most_units
+    if units not in map(str, range(1, most + 1)) or not re.fullmatch(r"\d{1,3}", steps):
         return None
-    reach = reach_of(variant, int(units))
     found = [match for item in items.split("~")[:200] if (match := _ITEM.fullmatch(item))]
-    values = {match[1]: float(match[2]) for match in found if match[1] in reach}
-    inside = {name: min(max(value, reach[name][0]), reach[name][1]) for name, value in values.items()}
-    return ByHand(int(units), min(max(int(steps), STEPS[0]), STEPS[2]), inside)
+    values = Bench(variant, int(units)).inside({match[1]: float(match[2]) for match in found})
+    return ByHand(int(units), min(max(int(steps), STEPS[0]), STEPS[2]), values)
 
 
-def units_of(variant: str) -> range:
-    """The numbers of units a cell can have here: one where it does not say which weight is of which."""
-    return range(1, MOST_UNITS + 1 if CELLS[variant].parts else 2)
-
-
-def reach_of(variant: str, units: int) -> dict[str, tuple[float, float]]:
-    """The least and the most that each knob and state of a cell can be set to."""
-    declared = CELLS[variant]
-    cell = tiny_cell(variant, units)
-    reach = limits(cell, WEIGHTS)
-    for letter in declared.states:
-        low, high = declared[letter].bounds or (-math.inf, math.inf)
-        for unit in range(units):
-            reach[letter + of_unit(unit, units)] = (max(low, -_UNBOUNDED), min(high, _UNBOUNDED))
-    return reach
-
-
-@cache
-def presets(variant: str, units: int) -> Mapping[Kind, dict[str, float] | None]:
-    """The values with which this cell does what is wanted; None where none are found."""
-    cell = tiny_cell(variant, units)
-    return {kind: preset(cell, CELLS[variant], kind) for kind in WANTED}
-
-
-def usual(variant: str, units: int = 1) -> ByHand:
-    """What the bench begins with: a unit that leaks, else the first preset, else the cell's first weights."""
-    found = presets(variant, units)
-    first = next((found[kind] for kind in (Kind.LEAKS, *WANTED) if found[kind] is not None), None)
-    return ByHand(units, STEPS[1], dict(_first_weights(variant, units) if first is None else first))
-
-
-@cache
-def _first_weights(variant: str, units: int) -> dict[str, float]:
-    """The weights that a cell begins with, and a hidden state for them to act on."""
-    values = {name: round(value, 2) for name, value in first_values(tiny_cell(variant, units)).items()}
-    return {**values, **{f"h{of_unit(unit, units)}": 0.8 for unit in range(units)}}
+def usual(bench: Bench) -> ByHand:
+    """Return what a bench begins with."""
+    return ByHand(bench.units, STEPS[1], dict(bench.usual))
 
 
 def kept(variant: str) -> ByHand:
-    """What is set for this cell, from the address where that is news."""
+    """Return what is set for this cell, from the address where that is news."""
     asked = address.read_once(keys.BY_HAND, keys.BY_HAND)
     linked = unpack(asked, variant) if asked is not None else None
     if linked is not None:
         keep(variant, linked)
     elif st.session_state.get(_OF) != variant:
-        keep(variant, usual(variant))
+        keep(variant, usual(Bench(variant)))
     now = current()
-    if now == usual(variant):
+    if now == usual(Bench(variant)):
         address.clear(keys.BY_HAND, keys.BY_HAND)
     else:
         address.write(keys.BY_HAND, keys.BY_HAND, now.packed())
@@ -126,7 +72,7 @@ def kept(variant: str) -> ByHand:
 
 
 def current() -> ByHand:
-    """What is set now."""
+    """Return what is set now."""
     by_hand: ByHand = st.session_state[keys.BY_HAND]
     return by_hand
 
@@ -136,41 +82,39 @@ def keep(variant: str, by_hand: ByHand) -> None:
     st.session_state[keys.BY_HAND], st.session_state[_OF] = by_hand, variant
 
 
-def show_sliders(name: str, now: ByHand, unit: int, theme: Theme) -> None:
+def show_sliders(bench: Bench, now: ByHand, unit: int, theme: Theme) -> None:
     """Shows the sliders of a unit; what one sets is kept before the page runs again."""
-    declared, reach = CELLS[name], reach_of(name, now.units)
-    cell = tiny_cell(name, now.units)
-    own = [knob for knob in knobs(cell) if knob.unit == unit]
-    order = [*(part for part in declared.parts if part in cell.blocks), *cell.blocks, ""]
+    declared = bench.declared
+    own = [knob for knob in bench.knobs if knob.unit == unit]
+    order = [*(part for part in declared.parts if part in bench.blocks), *bench.blocks, ""]
     own.sort(key=lambda knob: order.index(knob.block))  # the sort keeps the order of the parameters
     for block, of_block in groupby(own, key=lambda knob: knob.block):
-        heading = "Beside the gates" if cell.blocks else "Its weights, by their names in the code"
+        heading = "Beside the gates" if bench.blocks else "Its weights, by their names in the code"
         if block:
             colour = ink(colour_of(declared[block]), theme)
             heading = rf"$\textcolor{{{colour}}}{{\mathbf{{{block}}}}}$ &nbsp;{declared[block].common_name}"
         st.markdown(heading)
         with st.grid(3, min_column_width=84, gap="small"):
             for knob in of_block:
-                label = _label(knob, cell, now.units)
-                _slider(name, now, knob.name, label, _help(knob, declared), reach[knob.name])
+                _slider(bench, now, knob.name, _label(knob, bench), _help(knob, declared))
     st.markdown("Before the first time step")
     with st.grid(3, min_column_width=84, gap="small"):
         for letter in declared.states:
-            key = letter + of_unit(unit, now.units)
-            _slider(name, now, key, letter, f"The {declared[letter].name} it begins with.", reach[key])
+            key = letter + unit_ending(unit, now.units)
+            _slider(bench, now, key, letter, f"The {declared[letter].name} it begins with.")
 
 
-def _label(knob: Knob, cell: Cell, units: int) -> str:
-    """Plain letters: a screen reader says a formula as LaTeX."""
-    if not cell.blocks:
-        name, is_alone = _in_code(knob), cell.get_parameter(knob.parameter).numel() == 1
-        return name if is_alone else f"{name} {list(knob.place)}"
+def _label(knob: Knob, bench: Bench) -> str:
+    """Return plain letters: a screen reader says a formula as LaTeX."""
+    if not bench.blocks:
+        is_alone = sum(one.parameter == knob.parameter for one in bench.knobs) == 1
+        return _in_code(knob) if is_alone else f"{_in_code(knob)} {list(knob.place)}"
     label = ("x " if knob.of_word else "") + letter_in_drawing(knob.parameter)
     if knob.block:
         label += f" of {knob.block}"
     if knob.which > 1:
         label += f" ({knob.which})"
-    return f"{label} from {knob.source}" if knob.source is not None and units > 1 else label
+    return f"{label} from {knob.source}" if knob.source is not None and bench.units > 1 else label
 
 
 def _in_code(knob: Knob) -> str:
@@ -197,12 +141,12 @@ def _help(knob: Knob, declared: CellDeclaration) -> str:
     return "What is added, whatever comes."
 
 
-def _slider(name: str, now: ByHand, of: str, label: str, help_text: str, reach: tuple[float, float]) -> None:
-    key = f"by_hand_{name}_{now.units}_{of}"
+def _slider(bench: Bench, now: ByHand, of: str, label: str, help_text: str) -> None:
+    key, reach = f"by_hand_{bench.name}_{now.units}_{of}", bench.reach[of]
 
     def take() -> None:
         values = {**current().values, of: round(st.session_state[key], 4)}
-        keep(name, current()._replace(values=values))
+        keep(bench.name, current()._replace(values=values))
 
     st.session_state[key] = min(max(now.values.get(of, 0.0), reach[0]), reach[1])
     st.slider(label, *reach, step=0.05, key=key, on_change=take, help=help_text, format="%.2f")

@@ -136,12 +136,12 @@ def of_reviews(ready: Sequence[tuple[Network, Corpus]]) -> dict[str, Reach] | No
 
 @st.cache_resource(show_spinner=False)
 def _kept() -> dict[tuple[object, ...], Reach]:
-    """What was measured on validation reviews since the server began."""
+    """Return what was measured on validation reviews since the server began."""
     return {}
 
 
 def looks_into(network: Network) -> tuple[Seen, ...]:
-    """What was seen inside while it was trained; empty where nothing was recorded, or can't be read."""
+    """Return the looks inside while it was trained; empty where none was recorded, or can't be read."""
     if not network.entry.is_run:
         return _recorded(network.entry.folder, network.mark, network.model.config.model.variant)
     store = Store()
@@ -174,7 +174,7 @@ def _looks(networks: Sequence[Network]) -> list[Look]:
 
 
 def curves_of(networks: Sequence[Network], found: Mapping[str, Reach]) -> list[ReachCurve]:
-    """What was measured, as the picture draws it."""
+    """Return the measurements as the picture draws them."""
     return [
         ReachCurve(
             network=network.name,
@@ -193,7 +193,7 @@ def curves_of(networks: Sequence[Network], found: Mapping[str, Reach]) -> list[R
 
 
 def curves_of_looks(networks: Sequence[Network], seen: Mapping[str, Seen]) -> list[ReachCurve]:
-    """What was recorded at one evaluation of each; what was no finite number is left out."""
+    """Return the looks at one evaluation of each; what was no finite number is left out."""
     return [
         ReachCurve(
             network=network.name,

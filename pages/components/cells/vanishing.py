@@ -1,4 +1,4 @@
-"""How long the gradients of networks last, and how long each unit that remembers by itself holds on."""
+"""Lasting of gradients in networks, and of each unit that remembers by itself."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -122,7 +122,7 @@ def _show_reviews(networks: Sequence[Network], theme: Theme) -> None:
 
 
 def _texts(data: Iterable[str]) -> str:
-    """What the texts of these corpora are called together."""
+    """Return the word for the texts of these corpora together."""
     words = {corpus_named(name).nouns.texts for name in data}
     return words.pop() if len(words) == 1 else "texts"
 
@@ -173,7 +173,7 @@ def _show(
         return
     drawn = {curve.network for curve in curves}
     configs = {network.name: network.model.config for network in networks if network.name in drawn}
-    sentence = in_one_sentence(curves, of)
+    sentence = reach_sentence(curves, of)
     show_at_a_distance(curves, configs, of)
 
     def table() -> pd.DataFrame:
@@ -214,7 +214,7 @@ _NO_DIFFERENCE = {*settings_of_cells(), *OF_THE_MACHINE, "seed"}
 _APART = 10  # so many times as much is a difference
 
 
-def in_one_sentence(curves: Sequence[ReachCurve], of: GradientOf) -> str:
+def reach_sentence(curves: Sequence[ReachCurve], of: GradientOf) -> str:
     """Says which curve is highest at a distance that all have, and how far below it the lowest is."""
     wanted, values = _there(curves)
     least, most = min(values), max(values)
@@ -315,7 +315,7 @@ def _largest(curves: Sequence[ReachCurve]) -> dict[str, float]:
 
 
 def cells_of(configs: Mapping[str, RunConfig]) -> dict[str, str]:
-    """What the cell of each network is called, with an article; variants of one noun are set apart."""
+    """Name the cell of each network, with an article; variants of one noun are set apart."""
     declared = {name: config.model.declared for name, config in configs.items()}
     alike = Counter(noun for _, noun in {(cell.title, cell.noun) for cell in declared.values()})
     return {
@@ -363,7 +363,7 @@ def show_memory_of_units(model: Model | None, layer: int, theme: Theme) -> None:
 
 
 def memory_in_words(values: np.ndarray, token: str) -> str:
-    """How soon half of the units forget, and the last of those that do."""
+    """Say how soon half of the units forget, and the last of those that do."""
     finite, half = values[np.isfinite(values)], float(np.median(values))
     if np.isinf(half):
         return "Half of the units or more never forget."

@@ -1,15 +1,23 @@
-"""What a network answers at the cursor: its verdict so far, or what comes next."""
+"""The answer of a network: its verdict, and what the author of an example means, or what comes next."""
 
-from pages.components.read.read_verdict import follow_chosen, show_verdict
-from pages.components.read.readings import Reading, gives_verdict, read_or_stop
+import streamlit as st
+
+from pages.components.read.readings import Reading, follow, gives_verdict, read_or_stop
 from pages.components.read.whats_next import show_next
+from pages.components.shared import address
+from pages.components.shared import address_keys as keys
+from pages.components.shared.assets import component
 from pages.components.shared.token_strip import SURPRISE, Effect, choose_effect
-from rnn_core.figures.colours import Theme
+from pages.components.shared.verdict_box import verdict_box
+from rnn_core.config.identity import place_of
+from rnn_core.figures.colours import Theme, class_colours
+from rnn_core.figures.text import percent
+from rnn_core.inspection.trace import Trace
 from rnn_core.models.model import KeptModel
 
 
-def what_is_seen(model: KeptModel | None) -> str:
-    """A sentence below the title of the page."""
+def say_what_is_seen(model: KeptModel | None) -> str:
+    """Return a sentence below the title of the page."""
     what = "how its verdict changes" if model is None or gives_verdict(model) else "what it expects next"
     return f"Pick a network, type a text and see {what} along the way."
 
@@ -21,7 +29,7 @@ def read_and_follow(model: KeptModel, text: str, layer: int | None) -> Reading:
 
 
 def choose_colouring(reading: Reading) -> Effect:
-    """What colours the tokens."""
+    """Return what colours the tokens."""
     return choose_effect(reading.unit) if reading.gives_verdict else SURPRISE
 
 
@@ -31,3 +39,80 @@ def show_answer(reading: Reading, text: str, time: int, theme: Theme) -> None:
         show_verdict(reading, text, theme)
     else:
         show_next(reading, time, theme)
+
+
+def follow_chosen(reading: Reading, text: str) -> Reading:
+    """The reading with the chosen class followed; as it is where the network has two, or no such class."""
+    classes = reading.trace.classes
+    asked = address.new_value(keys.FOLLOWED, keys.FOLLOWED)
+    if asked is not None and (place := place_of(asked, classes)) is not None:
+        st.session_state[keys.FOLLOWED] = classes[place]
+    chosen = st.session_state.get(keys.FOLLOWED)
+    if len(classes) == 2 or chosen not in classes:
+        address.clear(keys.FOLLOWED, keys.FOLLOWED)
+        return reading
+    address.write(keys.FOLLOWED, keys.FOLLOWED, chosen)
+    return follow(reading, text, classes.index(chosen))
+
+
+def choose(name: str) -> None:
+    """Follow a class, from a callback; a second click on it follows the predicted one again."""
+    if st.session_state.get(keys.FOLLOWED) == name:
+        del st.session_state[keys.FOLLOWED]
+    else:
+        st.session_state[keys.FOLLOWED] = name
+
+
+_LIST = "class_list"
+_list = component("gatescope_class_list", __file__)
+
+
+def list_classes(trace: Trace, theme: Theme) -> None:
+    """Draw the list of more than two classes; their names are text, which the browser sets as such."""
+    colours = class_colours([trace.classes[number] for number in trace.in_sight], len(trace.classes))
+    shares = dict(zip(trace.classes, trace.probabilities_of_classes[-1].tolist(), strict=True))
+    followed = trace.classes[trace.followed]
+
+    def take() -> None:
+        name = st.session_state[_LIST]["followed"]
+        if name in trace.classes:
+            choose(name)
+
+    classes = [
+        {
+            "name": name,
+            "share": percent(shares[name]),
+            "width": round(100 * shares[name], 2),
+            "colour": colours.get(name, theme.muted),
+        }
+        for name in sorted(shares, key=lambda name: -shares[name])
+    ]
+    data = {
+        "label": "Classes by their probability",
+        "height": 152,  # pixels; of more classes than find room it scrolls
+        "classes": classes,
+        "followed": followed,
+        "isChosen": st.session_state.get(keys.FOLLOWED) == followed,
+        "colours": {"muted": theme.muted, "grid": theme.grid},
+    }
+    _list(key=_LIST, data=data, on_followed_change=take)
+
+
+def show_verdict(reading: Reading, text: str, theme: Theme) -> None:
+    """The verdict box, the list of more than two classes and, of an example, whether the verdict is right."""
+    verdict_box(reading.trace, theme, aside=f"after {len(reading.trace.logits):,} time steps")
+    if len(reading.trace.classes) > 2:
+        list_classes(reading.trace, theme)
+    examples = reading.model.config.corpus.examples
+    example = next((example for example in examples if example.text == text), None)
+    if example is None:
+        return
+    meant = f"Its author means **{example.says}**"
+    if reading.trace.label == example.says:
+        st.caption(f"{meant}, and the network says so, too. {example.asks}")
+    else:
+        has_gates = any(known.is_gate for known in reading.trace.declared.symbols)
+        st.caption(
+            f"{meant}: the network is **wrong** here. {example.asks} Look for the word at which its verdict "
+            f"goes wrong, and at what its {'gates do' if has_gates else 'state does'} there."
+        )

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from pages.components.read.panels import panel
 from pages.components.read.readings import Reading
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
@@ -21,7 +22,8 @@ from rnn_core.models.model import Model
 _NUMBERS = ("before", "after", "change")
 
 
-def show_cursor(reading: Reading, time: int, theme: Theme) -> None:
+@panel("At this token", "What did the network keep, write and drop here?", of_verdict=1, of_next=1)
+def show_cursor(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """Numbers of one time step, and the way to its drawing on the page Cells."""
     model, trace = reading.model, reading.trace
     cursor = at_cursor(model, trace, time)

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from pages.components.read.holding import held_in, holding, in_address
+from pages.components.read.panels import panel
 from pages.components.read.readings import Reading
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
@@ -16,11 +17,13 @@ from pages.components.shared.panel_chart import choose_picture_format
 from pages.components.shared.read_links import HOLD
 from pages.components.shared.review_box import MOST_CHARACTERS_OF_LINK
 from rnn_core.export.formats import TRACE_FORMATS, TableFormat
+from rnn_core.figures.colours import Theme
 from rnn_core.inspection.clamps import Held
 from rnn_core.inspection.tables import next_trace_table, trace_table
 
 
-def show_export(reading: Reading, text: str, time: int) -> None:
+@panel("Export", "How can I keep or share this?", of_verdict=12, of_next=6)
+def show_export(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """Buttons that make a file when they are pressed, the kind of picture, and the link."""
     files, network = st.columns(2, gap="large")
     with files:

@@ -1,4 +1,4 @@
-"""What if a gate stayed shut? Gates and states held at a value, and the verdict before and after."""
+"""Panel on gates and states held at a value: the verdict before and after."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -17,10 +17,12 @@ from pages.components.read.holding import (
     other_trace,
     write_address,
 )
+from pages.components.read.panels import panel
 from pages.components.read.readings import Reading
-from pages.components.read.what_if_panel import show_both, show_both_expecting
+from pages.components.read.what_if_panel import show_both
 from pages.components.shared.format import listed, literal
 from pages.components.shared.panel_chart import saying_why_not
+from pages.components.shared.read_links import HOLD
 from pages.components.shared.token_strip import chips, labels
 from rnn_core.errors import ClampError
 from rnn_core.figures.colours import Theme
@@ -37,9 +39,10 @@ from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.what_if import same_text, times_of_tokens
 
 
+@panel(HOLD, "What would it say if a gate or a state stayed at one value?", of_verdict=3, of_next=3)
 @st.fragment
 @saying_why_not()
-def show_hold(reading: Reading, time: int, theme: Theme) -> None:
+def show_hold(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """Choose what is held; below it what is, and both readings beside it.
 
     A fragment, so that a slider that moves draws nothing above it again.
@@ -81,8 +84,7 @@ def show_held(held: Held, reading: Reading, time: int, theme: Theme) -> None:
     """The text read as it is and with what is held, beside each other."""
     changed = same_text(reading.trace, held.after)
     saved_as = f"gatescope-{reading.model.name}-held"
-    show = show_both if reading.gives_verdict else show_both_expecting
-    show(changed, reading, time, ("as it is", "held"), theme, saved_as=saved_as)
+    show_both(changed, reading, time, ("as it is", "held"), theme, saved_as=saved_as)
 
 
 TURN = "but"  # the word after which the first of the ready ones begins, where a text has it
@@ -132,7 +134,7 @@ def turning_token(trace: Trace, time: int) -> int:
 
 
 def _show_form(kept: Holding, reading: Reading, time: int) -> None:
-    """What is held begins at 0, and is then moved by its own slider."""
+    """Draw the form. What is held begins at 0, and is then moved by its own slider."""
     declared = reading.trace.declared
     letters = [symbol.letter for symbol in holdable(declared)]
     choose = partial(st.segmented_control, required=True, persist_state="session", wrap=True)

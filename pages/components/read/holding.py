@@ -1,4 +1,4 @@
-"""What is held on the Read page, for every network and text, kept for the session and in the address."""
+"""Clamps and patches of Read, for every network and text, kept for the session and in the address."""
 
 import math
 from collections.abc import Sequence
@@ -42,15 +42,15 @@ class OtherText:
 
 @dataclass
 class Holding:
-    """What the user holds, whether or not the network and the text that are open now allow it."""
+    """The clamps and the patch of the user, also where the network and the text that are open forbid them."""
 
     clamps: dict[int, Clamp] = field(default_factory=dict)
-    """By a number that none has had before."""
+    """Clamps by a number that none has had before."""
     given: int = 0
-    """How many there have been."""
+    """The number of all there have been."""
     other: OtherText = field(default_factory=OtherText)
     taken: int = 0
-    """How many links brought another text; the widgets that show it begin again with each."""
+    """The number of links that brought another text; the widgets that show it begin again with each."""
 
     def add(self, clamp: Clamp) -> None:
         """Hold one more."""
@@ -63,12 +63,12 @@ class Holding:
 
     @property
     def is_full(self) -> bool:
-        """Whether no more can be held."""
+        """True if no more can be held."""
         return len(self.clamps) >= MOST_CLAMPS
 
 
 def holding() -> Holding:
-    """What the session holds, with what the address asks for, which is taken once."""
+    """Return what the session holds, with what the address asks for, which is taken once."""
     kept: Holding = st.session_state.setdefault("holding", Holding())
     asked = address.read_once(keys.HOLD, keys.HOLD)
     if asked is not None:
@@ -97,7 +97,7 @@ def holding() -> Holding:
 
 
 def in_address(kept: Holding) -> dict[keys.Key, str]:
-    """What a link says of it."""
+    """Return the part of a link that says it."""
     said = {keys.HOLD: " ".join(map(str, kept.clamps.values()))} if kept.clamps else {}
     if kept.other.text.strip():
         said |= {keys.PATCH: f"{kept.other.at}={kept.other.token}", keys.PATCH_TEXT: pack(kept.other.text)}
@@ -207,7 +207,7 @@ def bounds(symbol: Symbol, trace: Trace, value: float) -> tuple[float, float]:
 
 
 def when(clamp: Clamp, names: Sequence[str]) -> str:
-    """At which time steps, in words, for Markdown."""
+    """Return the time steps in words, for Markdown."""
     if clamp.last is None:
         return f"from {at(clamp.first, names)} on" if clamp.first else "throughout"
     if clamp.last == clamp.first:

@@ -1,7 +1,8 @@
-"""What does each layer add? The verdict by every layer's states, and where along the text they differ."""
+"""Panel on what each layer adds: the verdict by every layer's states, and where they differ."""
 
 import streamlit as st
 
+from pages.components.read.panels import panel
 from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_learned_from
 from pages.components.shared.format import listed, literal
@@ -20,7 +21,14 @@ from rnn_core.inspection.tables import layers_table
 from rnn_core.models.model import KeptModel
 
 
-def show_layers(reading: Reading, time: int, theme: Theme) -> None:
+@panel(
+    "What does each layer add?",
+    "What would it say if a lower layer gave the verdict?",
+    of_verdict=7,
+    needs=lambda reading: reading.trace.layers > 1,
+    title=lambda reading: f"What does {'each layer' if reading.trace.layers > 2 else 'layer 2'} add?",
+)
+def show_layers(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """The heads of the lower layers, fitted once in the background; then the verdicts by all layers."""
     model = reading.model
     corpus = reviews_learned_from(model)

@@ -1,4 +1,4 @@
-"""What there is to know of a model."""
+"""Facts on a model."""
 
 import math
 from pathlib import Path
@@ -17,14 +17,14 @@ from rnn_core.tasks.task import task_of
 
 
 def show_facts(model: KeptModel) -> None:
-    """What the model is, and how it did on the test reviews, where it is asked for."""
+    """Show the facts on the model, and how it did on the test reviews, where it is asked for."""
     with st.expander("About this model", icon=":material/info:"):
         for name, value in facts(model).items():
             st.markdown(f"**{name}**  \n{value}")
 
 
 def facts(model: KeptModel) -> dict[str, str]:
-    """What there is to know of a model, name -> a few words."""
+    """Return the facts on a model, name -> a few words."""
     text, network = model.config.text, model.config.model
     cell = f"{network.declared.full_name}, {network.hidden_size:,} units"
     if network.declared.reset is not None:

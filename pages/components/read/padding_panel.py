@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from pages.components.read.panels import panel
 from pages.components.read.readings import Reading
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at, model_names
@@ -29,7 +30,8 @@ def _cases(
     return padding_lab(_model, text, followed, layer)
 
 
-def show_padding_lab(reading: Reading, text: str, theme: Theme) -> None:
+@panel("Padding", "What does padding do to the verdict?", of_verdict=5)
+def show_padding_lab(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """States side by side, and all eight cases in numbers. The text must have a word."""
     model, name = reading.model, reading.followed
     traced = reading.trace

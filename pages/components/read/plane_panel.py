@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from pages.components.read.panels import learned_a_language, panel
 from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_for
 from pages.components.shared.format import literal
@@ -33,10 +34,10 @@ class _Sample(NamedTuple):
     """The texts whose states are drawn."""
 
     which: str
-    """What sets them apart from other ones."""
+    """The mark that sets them apart from other ones."""
     encode: Callable[[], EncodedReviews]
     what: str
-    """What they are, as in "500 test reviews (IMDB)", for Markdown."""
+    """A phrase for them, as in "500 test reviews (IMDB)", for Markdown."""
     strings: Strings | None
     """The strings, and what is hidden in them, where they are those of a language."""
 
@@ -87,7 +88,8 @@ def _some(corpus: Corpus) -> NDArray[np.int64]:
     return np.asarray(tests[places])
 
 
-def show_plane(reading: Reading, time: int, theme: Theme) -> None:
+@panel("The plane of states", "Where do its states go?", of_verdict=9, of_next=4, needs=learned_a_language)
+def show_plane(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """States of many other texts, and where this one went among them."""
     model, trace = reading.model, reading.trace
     sample = _sample(model)
@@ -134,7 +136,7 @@ def show_plane(reading: Reading, time: int, theme: Theme) -> None:
 
 
 def _choose(strings: Strings, trace: Trace) -> tuple[str, str]:
-    """Which state of the cell is drawn, where it has several, and what colours it."""
+    """Choose the state of the cell that is drawn, where it has several, and what colours it."""
     letter = "h"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         coloured_by = st.selectbox(
@@ -162,7 +164,7 @@ def _choose(strings: Strings, trace: Trace) -> tuple[str, str]:
 
 
 def _hidden(strings: Strings | None, name: str, plane: StatePlane) -> Hidden | None:
-    """What is hidden under this name where the states were read; None where the head colours them."""
+    """Return the hidden truth of this name where the states were read; None where the head colours them."""
     if strings is None or name == _NEXT:
         return None
     return Hidden(name, strings.kinds[name], strings.hidden[name][plane.places])

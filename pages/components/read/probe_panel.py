@@ -1,10 +1,11 @@
-"""What does it understand? Two networks and the probes, phenomenon by phenomenon and pair by pair."""
+"""Panel on what a network understands: two of them and the probes, by phenomenon and pair by pair."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
+from pages.components.read.panels import panel
 from pages.components.read.readings import Reading
 from pages.components.read.two_models import choose_other, what_differs
 from pages.components.shared import address
@@ -20,6 +21,7 @@ from pages.components.shared.probe_answers import (
     probe_answers,
     show_what_is_shared,
 )
+from pages.components.shared.read_links import UNDERSTANDING
 from pages.components.shared.review_box import fill_in
 from rnn_core.data.composed.overlap import about
 from rnn_core.data.probes.pairs import TITLES, Pair, pairs, phenomena_of, texts_without_opinion
@@ -84,7 +86,8 @@ def list_pairs(
 AT_FIRST = "but"
 
 
-def show_probes(reading: Reading, text: str, theme: Theme) -> None:
+@panel(UNDERSTANDING, "Which negations, comparisons and turns with “but” does it get right?", of_verdict=8)
+def show_probes(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """The network that reads and another one, side by side; a sentence that is chosen is read by the page."""
     if not reading.model.config.corpus.of_films:
         st.info(
@@ -154,7 +157,7 @@ def _choose_phenomenon(titles: Mapping[str, str]) -> str:
 
 
 def what_is_asked(pairs: Sequence[Pair], probes: str) -> str:
-    """Where the pairs come from, what is right, and what counting words can't do."""
+    """Say where the pairs come from, what is right, and what counting words can't do."""
     in_order = sum(pair.differs_in_order_alone for pair in pairs)
     return (
         "Pairs of sentences that differ in little and in their verdict, written for this project in the "
@@ -166,7 +169,7 @@ def what_is_asked(pairs: Sequence[Pair], probes: str) -> str:
 
 
 def what_it_understands(name: str, scores: ProbeScores) -> str:
-    """How many of all pairs a network gets right, and the phenomena at which it is best and worst."""
+    """Say how many of all pairs a network gets right, and the phenomena at which it is best and worst."""
     right = scores.right_pairs
     sentence = (
         f"**{literal(name)}** gets {scores.sentences:.0%} of the sentences and {scores.whole_pairs:.0%} of "
@@ -189,7 +192,7 @@ def _at(by_title: Mapping[str, ProbeScores], share: float) -> str:
 
 
 def without_opinion(undecided: Mapping[str, float | None], texts: int) -> str:
-    """How many of the texts without an opinion each network, by name, leaves undecided; "" without any."""
+    """Say how many texts without an opinion each network, by name, leaves undecided; "" without any."""
     low, high = UNDECIDED
     answered = [(name, share) for name, share in undecided.items() if share is not None]
     if not answered:

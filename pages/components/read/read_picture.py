@@ -35,7 +35,7 @@ _LONGEST = 30  # characters of a word in a sentence
 
 
 def say_what_is_shown(trace: Trace, model: Model) -> None:
-    """What is shown of a network of several layers, or one that reads in both directions."""
+    """Say what is shown of a network of several layers, or one that reads in both directions."""
     if trace.layers > 1:
         what = "The verdict" if gives_verdict(model) else "What it expects next"
         below = trace.layer - 1
@@ -53,7 +53,7 @@ def say_what_is_shown(trace: Trace, model: Model) -> None:
 
 
 def choose_picture(reading: Reading) -> Callable[[Reading, int, Theme], None]:
-    """Which of the two to show."""
+    """Choose which of the two to show."""
     if not reading.gives_verdict:
         of_next = {"What comes next": show_next_tokens, "What goes on inside": show_inside}
         return choose_view("Picture", of_next, "read_view_next", label_visibility="collapsed")
@@ -115,7 +115,7 @@ def show_inside(reading: Reading, time: int, theme: Theme) -> None:
 
 @saying_why_not()
 def show_next_tokens(reading: Reading, time: int, theme: Theme) -> None:
-    """What the network expects along the text, beside the truth, and how surprised it is."""
+    """Show what the network expects along the text, beside the truth, and how surprised it is."""
     found, names = reading.next_tokens, reading.names
     panel_chart(
         next_tokens(labels=names, found=found, cursor=time, theme=theme),
@@ -142,7 +142,7 @@ def unit_order(reading: Reading, shown: str, sorting: str) -> np.ndarray | None:
 
 @saying_why_not()
 def show_attribution(reading: Reading, time: int, theme: Theme) -> None:
-    """What each token did to the verdict, and how much of each time step still reaches it."""
+    """Show what each token did to the verdict, and how much of each time step still reaches it."""
     found, names = reading.attribution, reading.names
     panel_chart(
         attribution(
@@ -184,7 +184,7 @@ def show_attribution(reading: Reading, time: int, theme: Theme) -> None:
 
 
 def attention_in_words(reading: Reading) -> str:
-    """How far attention agrees with occlusion and connectivity; empty where the readout is no attention."""
+    """Say how far attention agrees with occlusion and connectivity; empty where the readout has none."""
     if reading.attribution.attention is None:
         return ""
     found = agreement(reading.trace, reading.attribution, reading.contributions, since=reading.occluded_from)

@@ -1,4 +1,4 @@
-"""What was computed of a review for this session, so that moving the cursor computes nothing again."""
+"""Readings of this session, so that moving the cursor computes nothing again."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,12 +34,12 @@ class Reading:
 
     @property
     def gives_verdict(self) -> bool:
-        """Whether the network gives a verdict on a text; else it says what comes next."""
+        """True if the network gives a verdict on a text; else it says what comes next."""
         return gives_verdict(self.model)
 
     @cached_property
     def next_tokens(self) -> NextTokens:
-        """What the network says comes next, of one that gives no verdict."""
+        """Return the predictions of a network that gives no verdict."""
         return next_tokens(self.model, self.trace)
 
     @property
@@ -59,23 +59,23 @@ class Reading:
 
     @property
     def noun(self) -> str:
-        """What a text is called, of those that the model learned from."""
+        """Return the word for a text, of those that the model learned from."""
         return self.model.config.corpus.nouns.text
 
     @property
     def unit(self) -> str:
-        """What a token is called."""
+        """Return the word for a token."""
         return self.model.config.tokens.noun
 
     @property
     def file_name(self) -> str:
-        """What files are called, without their ending: the model, of several layers also which."""
+        """Return the name of files, without their ending: the model, of several layers also which."""
         layer = f"-layer-{self.trace.layer}" if self.trace.layers > 1 else ""
         return f"gatescope-{self.model.name}{layer}"
 
     @cached_property
     def names(self) -> list[str]:
-        """What each time step is called: its token, and whether that is known."""
+        """Return the name of each time step: its token, and whether that is known."""
         return labels(chips(self.trace))
 
     @cached_property
@@ -95,7 +95,7 @@ class Reading:
 
 
 def gives_verdict(model: Model) -> bool:
-    """Whether a network gives a verdict on a text; else it says what comes next."""
+    """True if a network gives a verdict on a text; else it says what comes next."""
     return task_of(model.config).gives_verdict
 
 

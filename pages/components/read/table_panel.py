@@ -6,19 +6,22 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from pages.components.read.panels import panel
 from pages.components.read.readings import Reading
 from pages.components.shared.belongings import belongings
 from pages.components.shared.found_by import forget, found_by
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.table_source import choose_source, file_state
 from rnn_core.data.own.survey import Look
+from rnn_core.figures.colours import Theme
 from rnn_core.labelling.process import label_apart
 
 _KIND, _WORK, _ASKED = "labelled", "labelled_table", "labelled_asked"
 _FORMATS = "CSV, TSV, JSON Lines, Parquet, Excel (.xlsx), a folder of .txt files, or one of these in a zip."
 
 
-def show_table(reading: Reading) -> None:
+@panel("A whole table", "What does it say of many texts?", of_verdict=11)
+def show_table(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """A table, its column of texts, and the labelled table to download."""
     st.markdown(
         "A table with a text in each row, without labels: this network reads all of them. The table comes "

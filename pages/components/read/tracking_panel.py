@@ -5,6 +5,7 @@ import streamlit as st
 
 from pages.components.read.hold_panel import show_held
 from pages.components.read.holding import at, held_in, holding, list_held, write_address
+from pages.components.read.panels import learned_a_language, panel
 from pages.components.read.readings import Reading, read
 from pages.components.shared.choose_view import pick_layer
 from pages.components.shared.found_by import found_by
@@ -23,6 +24,12 @@ _OFFERED = 10
 """Units to choose from, the best of a hidden truth."""
 
 
+@panel(
+    "Units that keep track",
+    "Which unit counts, or remembers what the rule needs?",
+    of_next=2,
+    needs=learned_a_language,
+)
 def show_tracking(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """The units of a network of a language beside what is hidden in its strings, found in the background."""
     model = reading.model
@@ -191,7 +198,7 @@ def _offer_to_hold(reading: Reading, time: int, unit: Unit, value: float) -> Non
 @st.fragment
 @saying_why_not()
 def _show_held(reading: Reading, time: int, theme: Theme) -> None:
-    """What is held, with its sliders, and what breaks by it."""
+    """Show what is held, with its sliders, and what breaks by it."""
     kept = holding()
     if not kept.clamps:
         write_address(kept)

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
+from pages.components.read.panels import panel
 from pages.components.read.readings import Reading, follow, read
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
@@ -70,14 +72,14 @@ def _others(reading: Reading) -> list[ModelEntry]:
 
 
 def _same(reading: Reading) -> str:
-    """What another model must have in common with this one."""
+    """Say what another model must have in common with this one."""
     if reading.gives_verdict:
         return "has the same classes and tokens"
     return "says what comes next among the same symbols"
 
 
 def _fits(entry: ModelEntry, config: RunConfig) -> bool:
-    """Whether a model answers the question of another; a damaged one is listed, to be named as such."""
+    """True if a model answers the question of another; a damaged one is listed, to be named as such."""
     theirs = config_of(entry.folder)
     return theirs is None or _question(theirs) == _question(config)
 
@@ -127,11 +129,12 @@ def what_differs(names: Sequence[str], configs: Sequence[RunConfig]) -> str:
 
 
 def lessons(config: RunConfig) -> str:
-    """What a network learned from, such as "reviews of IMDB and excerpts"."""
+    """Name what a network learned from, such as "reviews of IMDB and excerpts"."""
     reviews, *beside = map(literal, lessons_of(config))
     return listed([reviews, *beside]) if beside else f"{reviews} alone"
 
 
+@panel("Two models", "How does another network read it?", of_verdict=6, of_next=5)
 def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """Pick another model and lay its answers over those of the first, token by token of the text."""
     help = "It reads the same text, with its own vocabulary and its own maximum length."
@@ -145,8 +148,7 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
             f"{left_out:,} {'model' if left_out == 1 else 'models'} {which} "
             "can't be compared with this one, and are not in the list."
         )
-    show = _show_verdicts if reading.gives_verdict else _show_expected
-    show(reading, model, text, time, theme)
+    _show_both(reading, model, text, time, theme)
     folded("In what the two networks differ").markdown(
         what_differs(model_names((reading.model, model)), (reading.model.config, model.config))
     )
@@ -155,35 +157,60 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
             show_model_export([known_in_store(reading.model), known_in_store(model)], "export_two")
 
 
-def _show_verdicts(reading: Reading, model: KeptModel, text: str, time: int, theme: Theme) -> None:
-    other = follow(read(model, text), text, model.config.classes.index(reading.followed))
-    both = (reading.trace, other.trace)
-    names = model_names((reading.model, model))
-    tokens = reading.trace.review.tokens
-    at = np.flatnonzero(times_of_tokens(reading.trace.review) == time)
+def _show_both(reading: Reading, model: KeptModel, text: str, time: int, theme: Theme) -> None:
+    """Draw both answers: verdicts token by token of the text, or what both expect on the longer reading."""
+    models = reading.model, model
+    names, other = model_names(models), read(model, text)
+    labels: Sequence[str]
+    if reading.gives_verdict:
+        both = reading, follow(other, text, model.config.classes.index(reading.followed))
+        labels, followed = reading.trace.review.tokens, reading.followed
+        along = [one.trace.probabilities for one in both]
+        at = np.flatnonzero(times_of_tokens(reading.trace.review) == time)
+        cursor = int(at[0]) if len(at) else None
+        alt = f"Verdicts of {names[0]} and {names[1]} after each {reading.unit}."
+        says = readings_in_words([f"by {name}" for name in names], followed, along)
+    else:
+        both = reading, other
+        labels, followed, cursor = max((one.names for one in both), key=len), None, time
+        along = [np.exp2(-one.next_tokens.surprise) for one in both]
+        alt, says = f"The probability that {names[0]} and {names[1]} give what comes next.", ""
+
+    def laid(one: Reading, values: np.ndarray) -> np.ndarray:
+        if reading.gives_verdict:
+            return by_token(one.trace.review, values)
+        missing = len(labels) - len(values)
+        return np.pad(values.astype(np.float64), (0, missing), constant_values=np.nan)
+
+    def table() -> pd.DataFrame:
+        if reading.gives_verdict:
+            return two_models_table([one.trace for one in both], names)
+        return two_expecting_table([(one.trace, one.next_tokens) for one in both], names)
+
     panel_chart(
         two_readings(
-            labels=tokens,
+            labels=labels,
             names=names,
-            followed=reading.followed,
-            probabilities=[by_token(trace.review, trace.probabilities) for trace in both],
-            norms=[by_token(trace.review, norms(trace.arrays["h"])) for trace in both],
+            followed=followed,
+            probabilities=[laid(one, values) for one, values in zip(both, along, strict=True)],
+            norms=[laid(one, norms(one.trace.arrays["h"])) for one in both],
             apart=None,
-            cursor=int(at[0]) if len(at) else None,
+            cursor=cursor,
             theme=theme,
         ),
         key="two_models_chart",
-        alt=f"Verdicts of {names[0]} and {names[1]} after each {reading.unit}.",
-        table=lambda: two_models_table(both, names),
+        alt=alt,
+        table=table,
         saved_as=f"gatescope-{reading.model.name}-two-models",
-        says=readings_in_words(
-            [f"by {name}" for name in names], reading.followed, [one.probabilities for one in both]
-        ),
+        says=says,
     )
-    if examples := reading.model.config.corpus.examples:
-        models, nouns = (reading.model, model), reading.model.config.corpus.nouns
+    if not reading.gives_verdict:
+        for name, one in zip(names, both, strict=True):
+            st.markdown(f"**{literal(name)}:** {literal(next_in_words(one.names, one.next_tokens))}")
+    elif examples := reading.model.config.corpus.examples:
+        texts = reading.model.config.corpus.nouns.texts
         right = [_right_on_examples(str(one.folder), changed_at(one.folder), examples, one) for one in models]
-        one, two = (f"**{literal(name)}**" for name in names)
+        first, second = (f"**{literal(name)}**" for name in names)
         apart = [
             f"*{example.title}*"
             for example, by_one, by_two in zip(examples, *right, strict=True)
@@ -191,40 +218,9 @@ def _show_verdicts(reading: Reading, model: KeptModel, text: str, time: int, the
         ]
         where = f"They disagree on {listed(apart)}: choose one above." if apart else "They agree on all."
         st.markdown(
-            f"Of the {len(examples)} example {nouns.texts} {one} gets {sum(right[0])} right, {two} "
+            f"Of the {len(examples)} example {texts} {first} gets {sum(right[0])} right, {second} "
             f"{sum(right[1])}. {where}"
         )
-
-
-def _show_expected(reading: Reading, model: KeptModel, text: str, time: int, theme: Theme) -> None:
-    """What both expect, on the time steps of the one that reads more of the text."""
-    both = (reading, read(model, text))
-    names = model_names((reading.model, model))
-    longer = max(both, key=lambda one: len(one.names))
-    T = len(longer.names)
-
-    def laid(values: np.ndarray) -> np.ndarray:
-        return np.pad(values.astype(np.float64), (0, T - len(values)), constant_values=np.nan)
-
-    panel_chart(
-        two_readings(
-            labels=longer.names,
-            names=names,
-            followed=None,
-            probabilities=[laid(np.exp2(-one.next_tokens.surprise)) for one in both],
-            norms=[laid(norms(one.trace.arrays["h"])) for one in both],
-            apart=None,
-            cursor=time,
-            theme=theme,
-        ),
-        key="two_models_chart",
-        alt=f"The probability that {names[0]} and {names[1]} give what comes next.",
-        table=lambda: two_expecting_table([(one.trace, one.next_tokens) for one in both], names),
-        saved_as=f"gatescope-{reading.model.name}-two-models",
-        says="",
-    )
-    for name, one in zip(names, both, strict=True):
-        st.markdown(f"**{literal(name)}:** {literal(next_in_words(one.names, one.next_tokens))}")
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

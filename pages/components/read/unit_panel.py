@@ -1,4 +1,4 @@
-"""What units respond to in many reviews, which predict the label, and moments like that at the cursor."""
+"""Panel on units: what they respond to in many reviews, which predict the label, similar moments."""
 
 import html
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from pages.components.read.panels import panel
 from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_for
 from pages.components.shared.assets import style
@@ -18,9 +19,15 @@ from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme, class_colours, ink
 from rnn_core.figures.in_words import units_in_words
 from rnn_core.figures.text import counted, shorten
-from rnn_core.inspection.similar import count_moments, find_similar, open_similar, similar_path
-from rnn_core.inspection.unit_index import build_unit_index, open_unit_index, unit_index_path
-from rnn_core.inspection.units import Moment, UnitIndex, context
+from rnn_core.inspection.units import (
+    Moment,
+    UnitIndex,
+    build_unit_index,
+    context,
+    open_unit_index,
+    unit_index_path,
+    words_read,
+)
 from rnn_core.models.model import Model
 from rnn_core.symbols import CELLS
 from rnn_core.text.tokenizer import spelled, tokenize
@@ -60,60 +67,34 @@ _SHOWN = 10
 _SPARE = 10  # found beyond those shown: the review that is read may be one of the corpus, even several times
 
 
-def show_similar(
-    reading: Reading, index: UnitIndex, index_path: Path, corpus: Corpus, time: int, theme: Theme
-) -> None:
-    """Shows the moments found among the states that the index keeps, or among all once that was asked."""
+def show_similar(reading: Reading, index: UnitIndex, corpus: Corpus, time: int, theme: Theme) -> None:
+    """Shows the moments found among the states that the index keeps."""
     word = reading.model.config.corpus.nouns.text
     st.markdown(
         f"**Moments like time step {counted(time)}**: the hidden states of other {word}s most similar to "
         "this one, by their cosine"
     )
-    h = reading.trace.arrays["h"][time]
-    every, kept = count_moments(reading.model, corpus), len(index.states)
+    found = index.nearest(reading.trace.arrays["h"][time], _SHOWN + _SPARE)
+    every, kept = int(words_read(reading.model, corpus, corpus.indices("test")).sum()), len(index.states)
     words = f"{every:,} {reading.unit}s of the test {word}s"
-    path = similar_path(index_path, h, _SHOWN + _SPARE)
-    found = open_similar(path, corpus)
-    is_of_all = found is not None or kept >= every
-    if found is None:
-        found = index.nearest(h, _SHOWN + _SPARE)
-    list_moments(reading, corpus, of_others(found, reading, corpus), "{:.3f}", theme)
-    if is_of_all:
+    list_moments(reading, corpus, other_reviews(found, reading, corpus), "{:.3f}", theme)
+    if kept >= every:
         st.caption(f"Found among the states after all {words}; at most one of a {word}.")
         return
     st.caption(
         f"Found among {kept:,} of the states after the {words}, drawn at random; at most one of a {word}. "
         "There may be more similar ones among the rest."
     )
-    name = str(path)
-    if _goes_on(name, "cancel_similar"):
-        return
-
-    def search() -> None:
-        if (before := jobs().get(st.session_state.get("similar_search", ""))) is not None:
-            before.cancel()  # that for another token
-        st.session_state["similar_search"] = name
-        layer, at_first = reading.trace.layer, f"Looking at the {word}s"
-        jobs().start(name, lambda: find_similar(reading.model, corpus, h, _SHOWN + _SPARE, layer), at_first)
-
-    st.button(
-        f"Search after all {every:,} {reading.unit}s",
-        icon=":material/search:",
-        key="search_similar",
-        on_click=search,
-        help=f"The network reads all test {word}s once more, which takes about as long as the first time. "
-        "What it finds is kept for this token.",
-    )
 
 
-def of_others(found: list[Moment], reading: Reading, corpus: Corpus) -> list[Moment]:
+def other_reviews(found: list[Moment], reading: Reading, corpus: Corpus) -> list[Moment]:
     """Returns the moments to show: without the review itself, where it is one of the corpus."""
     own = list(reading.trace.review.tokens)
     return [moment for moment in found if tokenize(corpus.text(moment.review), corpus.tokens) != own][:_SHOWN]
 
 
 def _goes_on(name: str, cancel: str) -> bool:
-    """Whether a job is running, with its progress on the page; of one that failed the page says why."""
+    """True if a job is running, with its progress on the page; of one that failed the page says why."""
     job = jobs().get(name)
     if job is not None and job.running:
         follow_job(lambda: jobs().get(name), cancel)
@@ -123,7 +104,8 @@ def _goes_on(name: str, cancel: str) -> bool:
     return False
 
 
-def show_units(reading: Reading, time: int, theme: Theme) -> None:
+@panel("Units", "What does a single unit respond to?", of_verdict=10)
+def show_units(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """The index of the model, made when it is asked for; then the explorer."""
     model = reading.model
     corpus = reviews_for(model)
@@ -152,7 +134,7 @@ def show_units(reading: Reading, time: int, theme: Theme) -> None:
         where = f"in the test {model.config.corpus.nouns.texts}"
         st.markdown(f"**What makes unit {unit} of {letter}{of_layer} largest**, {where}")
         list_moments(reading, corpus, index.openers(letter, unit)[:_SHOWN], "{:.2f}", theme)
-    show_similar(reading, index, path, corpus, time, theme)
+    show_similar(reading, index, corpus, time, theme)
 
 
 def _choose_unit(index: UnitIndex, letter: str, reading: Reading) -> int:

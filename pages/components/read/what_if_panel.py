@@ -1,10 +1,11 @@
-"""What if a word were another, or the text were read otherwise: the verdict, and where the states part."""
+"""Panels on another word or another window: the verdict, and where the states part."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
+from pages.components.read.panels import panel
 from pages.components.read.readings import Reading
 from pages.components.shared.format import literal, signed
 from pages.components.shared.panel_chart import folded, panel_chart
@@ -19,8 +20,8 @@ from rnn_core.inspection.trace import norms
 from rnn_core.inspection.what_if import APART, WhatIf, read_otherwise, replace_word, times_of_tokens
 
 
-def in_words(changed: WhatIf, reading: Reading) -> str:
-    """What changes, in numbers, for Markdown."""
+def change_sentence(changed: WhatIf, reading: Reading) -> str:
+    """Say what changes, in numbers, for Markdown."""
     before, after = changed.before.probability, changed.after.probability
     sentence = (
         f"**{percent(after)}** {reading.followed_in_words} in place of {percent(before)}: the logit "
@@ -50,58 +51,52 @@ def show_both(
     """Draw both readings on the time steps of the first; `more` ends what is said of them when asked for."""
     before, after = changed.before, changed.after
     there = changed.pairs[:, 1]
+    followed, alt = None, "The probability that both readings give what comes next."
+    says, said = "", list[str]()
+    if reading.gives_verdict:
+        followed = reading.followed
+        along = before.probabilities, changed.on_first(after.probabilities[there])
+        alt = f"The verdicts of both readings; the logit changes by {signed(changed.change)}."
+        says = readings_in_words(names, followed, (before.probabilities, after.probabilities))
+    else:
+        found = [next_tokens(reading.model, one) for one in (before, after)]
+        along = np.exp2(-found[0].surprise), np.exp2(-found[1].surprise)
+        for name, one in zip(names, found, strict=True):
+            said.append(f"**{name.capitalize()}:** {literal(next_in_words(reading.names, one))}")
     panel_chart(
         two_readings(
             labels=reading.names,
             names=names,
-            followed=before.classes[before.followed],
-            probabilities=(before.probabilities, changed.on_first(after.probabilities[there])),
+            followed=followed,
+            probabilities=along,
             norms=(norms(before.arrays["h"]), changed.on_first(norms(after.arrays["h"][there]))),
             apart=changed.on_first(changed.distances),
             cursor=time,
             theme=theme,
         ),
         key="what_if_chart",
-        alt=f"The verdicts of both readings; the logit changes by {signed(changed.change)}.",
-        table=lambda: what_if_table(changed),
+        alt=alt,
+        table=lambda: what_if_table(changed) if followed else next_tokens_table(after, found[1]),
         saved_as=saved_as,
-        says=readings_in_words(names, reading.followed, (before.probabilities, after.probabilities)),
+        says=says,
     )
-    folded("Where the two readings part").markdown(in_words(changed, reading) + more)
-
-
-def show_both_expecting(
-    changed: WhatIf, reading: Reading, time: int, names: tuple[str, str], theme: Theme, *, saved_as: str
-) -> None:
-    """Draw the probability that both readings give what comes next, on the time steps of the first."""
-    both = [next_tokens(reading.model, one) for one in (changed.before, changed.after)]
-    traces = changed.before, changed.after
-    panel_chart(
-        two_readings(
-            labels=reading.names,
-            names=names,
-            followed=None,
-            probabilities=[np.exp2(-found.surprise) for found in both],
-            norms=[norms(trace.arrays["h"]) for trace in traces],
-            apart=changed.on_first(changed.distances),
-            cursor=time,
-            theme=theme,
-        ),
-        key="what_if_chart",
-        alt="The probability that both readings give what comes next.",
-        table=lambda: next_tokens_table(changed.after, both[1]),
-        saved_as=saved_as,
-        says="",
-    )
-    for name, found in zip(names, both, strict=True):
-        st.markdown(f"**{name.capitalize()}:** {literal(next_in_words(reading.names, found))}")
+    for sentence in said:
+        st.markdown(sentence)
+    if followed:
+        folded("Where the two readings part").markdown(change_sentence(changed, reading) + more)
 
 
 _FEW_WORDS, _LEAST = 1_000, 4
 """The vocabulary to begin with, small enough that it makes a difference, and the smallest one."""
 
 
-def show_what_if(reading: Reading, time: int, theme: Theme) -> None:
+@panel(
+    "Another word",
+    "What would it say with another {unit} here?",
+    of_verdict=2,
+    title=lambda reading: f"Another {reading.unit}",
+)
+def show_what_if(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """Drop or replace the token at the cursor."""
     unit = reading.unit
     review = reading.trace.review
@@ -142,9 +137,10 @@ def show_what_if(reading: Reading, time: int, theme: Theme) -> None:
     show_both(changed, reading, time, versions, theme, saved_as=saved_as, more=more)
 
 
-def show_other_window(reading: Reading, time: int, theme: Theme) -> None:
+@panel("Another window", "What if it knew or read less?", of_verdict=4)
+def show_other_window(reading: Reading, text: str, time: int, theme: Theme) -> None:
     """Read the text with another vocabulary size or maximum length."""
-    text = reading.model.config.text
+    settings = reading.model.config.text
     vocabulary, length = st.columns(2, gap="medium")
     known = len(reading.model.vocabulary)
     few = _FEW_WORDS if known > _FEW_WORDS else max(known // 2, _LEAST)
@@ -157,19 +153,22 @@ def show_other_window(reading: Reading, time: int, theme: Theme) -> None:
         help=f"Only this many of the most frequent tokens are known. Every rarer {reading.unit} is read as "
         "<unk>, as if the network had never seen it.",
     )
-    tokens = len(reading.trace.review.tokens) + text.start_token
+    tokens = len(reading.trace.review.tokens) + settings.start_token
     max_length = length.slider(
         "Maximum length",
         1,
-        max(tokens, text.max_length, 2),
-        text.max_length,
-        key=f"other_length_{max(tokens, text.max_length)}",
-        help=f"How many tokens are read at most{', <start> included' if text.start_token else ''}. The "
+        max(tokens, settings.max_length, 2),
+        settings.max_length,
+        key=f"other_length_{max(tokens, settings.max_length)}",
+        help=f"How many tokens are read at most{', <start> included' if settings.start_token else ''}. The "
         "rest of the text is cut.",
     )
     try:
         changed = read_otherwise(
-            reading.model, reading.trace, vocab_size=min(vocab_size, text.vocab_size), max_length=max_length
+            reading.model,
+            reading.trace,
+            vocab_size=min(vocab_size, settings.vocab_size),
+            max_length=max_length,
         )
     except ConfigError as error:
         st.error(literal(str(error)))

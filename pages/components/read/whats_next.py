@@ -1,4 +1,4 @@
-"""What comes next at the cursor, by the network and by the truth, and how well it did on the whole string."""
+"""Predictions at the cursor, by the network and by the truth, and how well it did on the whole string."""
 
 import html
 import math
@@ -28,7 +28,7 @@ def show_next(reading: Reading, time: int, theme: Theme) -> None:
     st.html(_table_html(found, time, theme))
     st.caption(_at_cursor(found, time))
     st.markdown(f"**The whole {reading.noun}.** {literal(next_in_words(reading.names, found))}")
-    for sentence in _of_the_whole(reading):
+    for sentence in _whole_string_sentences(reading):
         st.caption(sentence)
 
 
@@ -77,8 +77,8 @@ def _at_cursor(found: NextTokens, time: int) -> str:
     return f"{what}, {true:.2f} by the truth."
 
 
-def _of_the_whole(reading: Reading) -> list[str]:
-    """What else is to be said of a whole string, a sentence or two each, for Markdown."""
+def _whole_string_sentences(reading: Reading) -> list[str]:
+    """Say what else is to be said of a whole string, a sentence or two each, for Markdown."""
     found, review = reading.next_tokens, reading.trace.review
     said = []
     if (language := reading.model.config.corpus.language) is not None:

@@ -213,13 +213,13 @@ def test_100_000_characters_are_read_and_more_are_cut(gru):
 
 def test_another_class_and_another_layer_can_be_shown(lstm):
     lstm.write(SHORT)
-    read = lstm.models[0].trace(SHORT)
+    read = trace(lstm.models[0], SHORT)
     assert lstm.box() == (read.label, near(read.probabilities_of_classes[-1].max(), 2e-4))
     lstm.press("Home")  # of both directions, after each token
     assert lstm.legend(VERDICT)[0] == near(100 * read.probabilities[0], 0.06)
     lstm.page.locator(".classes button").last.click()
     name = lstm.page.locator(".classes button[aria-pressed=true]").get_attribute("title")
-    read = lstm.models[0].trace(SHORT, followed=lstm.models[0].config.classes.index(name), layer=1)
+    read = trace(lstm.models[0], SHORT, followed=lstm.models[0].config.classes.index(name), layer=1)
     lstm.page.get_by_role("radio", name="Layer 1").click()
     lstm.press("End")
     lstm.until("() => document.querySelector('.along').hidden")
@@ -241,7 +241,7 @@ def test_a_string_that_breaks_the_rule_is_judged(brackets):
 
 
 def test_two_networks_read_one_text_with_one_cursor(beside):
-    reads = [model.trace(TEXT) for model in beside.models]
+    reads = [trace(model, TEXT) for model in beside.models]
     beside.page.locator("#text").fill(TEXT)
     beside.page.get_by_text(f"after {len(reads[0].logits)} time steps").wait_for()
     answers = beside.page.locator(".end .verdict").evaluate_all("all => all.map(one => one.dataset.label)")

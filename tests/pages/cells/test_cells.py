@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from pages.components.cells import all_cells, forms, step_drawing
-from pages.components.cells.forms import Timed, in_one_sentence, speed_of_resets, why_joining_helps
-from pages.components.cells.hand_values import ByHand, presets, reach_of, unpack
+from pages.components.cells import all_cells, chosen_cell, forms
+from pages.components.cells.forms import Timed, speed_of_resets, speed_sentence, why_joining_helps
+from pages.components.cells.hand_values import ByHand, unpack
 from pages.components.cells.vanishing import memory_in_words
 from pages.components.shared.format import literal
 from pages.components.shared.token_strip import Chip, around_html
 from rnn_core.bench.forms import FormTimes, usual_cell
 from rnn_core.errors import CellError
 from rnn_core.figures.colours import LIGHT
-from rnn_core.inspection.by_hand import Kind, knobs, play
+from rnn_core.inspection.by_hand import Bench, Kind, knobs, play
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
@@ -211,8 +211,8 @@ def test_speeds_are_said_when_they_were_measured():
     assert speed_of_resets(80.4, 71.6).count("80 ms") == speed_of_resets(80.4, 71.6).count("72 ms") == 1
     times = {"naive": 300.0, "fused": 200.0, "sequence": 100.0}
     says = "The sequence form is 3.0 times faster than the naive one"
-    assert in_one_sentence(times) == f"{says}."
-    assert in_one_sentence({**times, "torch": 90.0}) == f"{says}, and 1.1 times slower than torch's module."
+    assert speed_sentence(times) == f"{says}."
+    assert speed_sentence({**times, "torch": 90.0}) == f"{says}, and 1.1 times slower than torch's module."
 
 
 def test_neighbours_of_the_token_are_text_not_markup():
@@ -243,7 +243,7 @@ def test_a_drawn_time_step_says_what_is_kept_and_taken(name):
     torch.manual_seed(1)
     values = {knob.name: torch.randn(()).item() for knob in knobs(cell)} | {"h": 0.4}
     step = play(cell, declared, values, 1).one_step(0, 0)
-    said = re.findall(r"[−\d][\d.,]*", step_drawing.in_words(step, "word"))
+    said = re.findall(r"[−\d][\d.,]*", chosen_cell.memory_sentence(step, "word"))
     assert len(said) == 2
     if declared.update is not None:
         kept, taken = (float(number.rstrip(".").replace("−", "-")) / 100 for number in said)
@@ -277,7 +277,7 @@ def test_the_drawing_has_the_numbers_of_the_cell(open_app, variant):
     app = open_app("cells", {"variant": variant})
     assert re.search(r"half of the way is gone after \*\*\d+\.\d\*\* time steps", said_of_unit(app))
     assert in_address(app) is None
-    for kind, values in presets(variant, 1).items():
+    for kind, values in Bench(variant).presets.items():
         assert app.get_by_key(f"by_hand_{kind}").disabled == (values is None)
     weights = [one.label for one in app.slider if one.key.startswith(f"by_hand_{variant}_1_")]
     assert all(len(label.split()[0]) <= 2 for label in weights)  # a letter, as in the equations, and no word
@@ -286,7 +286,7 @@ def test_the_drawing_has_the_numbers_of_the_cell(open_app, variant):
     slider(app, variant, f"W{letter}").set_value(1.5)
     slider(app, variant, f"b{letter}").set_value(-0.25).run()
     assert drawn_by_hand(app)[f"{letter} word"] == pytest.approx(1.25)
-    values = {**presets(variant, 1)[Kind.LEAKS], f"W{letter}": 1.5, f"b{letter}": -0.25}
+    values = {**Bench(variant).presets[Kind.LEAKS], f"W{letter}": 1.5, f"b{letter}": -0.25}
     cell = usual_cell(variant, hidden_size=1, embedding_size=1)
     played = play(cell, declared, values, 40)
     assert drawn_by_hand(app)["h after"] == pytest.approx(played.states["h"][1, 0])
@@ -299,7 +299,7 @@ def test_the_drawing_has_the_numbers_of_the_cell(open_app, variant):
 def test_a_preset_is_what_it_is_called(open_app):
     """Reset goes back to it; it keeps the time steps that were chosen."""
     app = open_app("cells", {"variant": "lstm"})
-    for kind in presets("lstm", 1):
+    for kind in Bench("lstm").presets:
         app.get_by_key(f"by_hand_{kind}").click().run()
         assert said_of_unit(app).startswith(f"**It {kind}.**")
     app.get_by_key("by_hand_holds").click().run()
@@ -339,10 +339,10 @@ def test_an_address_is_its_values_within_their_bounds():
     by_hand = ByHand(2, 60, {"bzu0": -2.2, "Un1u0": 0.05, "hu1": -0.8})
     assert unpack(by_hand.packed(), "gru") == by_hand
     assert unpack("1~999~h_-5~bz_50~nothing_1", "gru") == ByHand(1, 200, {"h": -1.0, "bz": 8.0})
-    assert reach_of("lstm", 1)["h"] == (-1.0, 1.0)
-    assert reach_of("lstm", 1)["c"] == (-3.0, 3.0)
-    assert reach_of("lstm-coupled-gates", 1)["c"] == (-1.0, 1.0)
-    assert reach_of("slstm", 1)["d"] == (0.0, 3.0)
+    assert Bench("lstm").reach["h"] == (-1.0, 1.0)
+    assert Bench("lstm").reach["c"] == (-3.0, 3.0)
+    assert Bench("lstm-coupled-gates").reach["c"] == (-1.0, 1.0)
+    assert Bench("slstm").reach["d"] == (0.0, 3.0)
 
 
 def test_units_have_sliders_and_weights_between_them(open_app):

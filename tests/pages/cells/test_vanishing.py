@@ -198,15 +198,15 @@ def curve(network, norms):
 def test_at_distance_100_in_words():
     curves = [curve("a", [1.0] * 100 + [2.4e-17]), curve("b", [1.0] * 100 + [0.0123, 0.5])]
     says = "100 tokens back, a small change of the state moves the verdict 5e14 times as much in b as in a."
-    assert vanishing.in_one_sentence(curves, VERDICT) == says
+    assert vanishing.reach_sentence(curves, VERDICT) == says
     alike = [curve("a", [1.0, 0.5]), curve("b", [1.0, 0.4])]
-    assert "about as much in each of them" in vanishing.in_one_sentence(alike, VERDICT)
-    of_one_name = vanishing.in_one_sentence([curve("a", [1.0]), curve("a, h", [1e-3])], VERDICT)
+    assert "about as much in each of them" in vanishing.reach_sentence(alike, VERDICT)
+    of_one_name = vanishing.reach_sentence([curve("a", [1.0]), curve("a, h", [1e-3])], VERDICT)
     assert "1,000 times as much in a as in a, h." in of_one_name
     gone = [curve("a", [1.0, 0.0]), curve("b", [1.0, 0.4])]
     both = dict.fromkeys("ab", settings(cell="elman"))
     for of, least in ((VERDICT, "1e-308"), (LOSS, "1e-38")):
-        assert f"most in b, and in a by less than {least}." in vanishing.in_one_sentence(gone, of)
+        assert f"most in b, and in a by less than {least}." in vanishing.reach_sentence(gone, of)
         assert f"below {least}" in str(vanishing.at_a_distance(gone, both, of, {}))
 
 

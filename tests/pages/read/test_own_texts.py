@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from pages.components.read import read_verdict
+from pages.components.read import answers
 from pages.components.shared.address import pack
 from pages.components.shared.belongings import uploads
 from pages.components.shared.format import literal
@@ -99,7 +99,7 @@ def test_classes_are_listed_and_one_is_followed(open_app, own):
 def test_a_second_click_on_a_class_takes_it_back():
     st.session_state.pop("followed", None)
     for name, chosen in (("a", "a"), ("b", "b"), ("b", None), ("a", "a")):
-        read_verdict.choose(name)
+        answers.choose(name)
         assert st.session_state.get("followed") == chosen
 
 

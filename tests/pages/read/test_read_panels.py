@@ -7,13 +7,16 @@ import shutil
 
 import numpy as np
 import pytest
+import streamlit as st
 
 from pages.components.read.model_facts import facts
+from pages.components.read.panels import PANELS as PANELS_OF_READ
+from pages.components.read.panels import Panel
 from pages.components.read.probe_panel import what_it_understands, without_opinion
 from pages.components.read.read_picture import move_in_words
 from pages.components.read.readings import Reading
 from pages.components.read.two_models import lessons, what_differs
-from pages.components.read.unit_panel import of_others
+from pages.components.read.unit_panel import other_reviews
 from pages.components.shared import probe_answers
 from pages.components.shared.format import literal
 from pages.components.shared.token_strip import chips, labels
@@ -23,7 +26,7 @@ from rnn_core.data.composed.overlap import about, what_is_shared
 from rnn_core.data.probes.pairs import OTHER_PHENOMENA, PHENOMENA, SETS, pairs
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.figures.in_words import contributions_in_words, inside_in_words
-from rnn_core.inspection import unit_index
+from rnn_core.inspection import units
 from rnn_core.inspection.attribution import agreement, attribute
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace
@@ -38,7 +41,7 @@ from tests.figures.examples import probed
 from tests.inspection.made import make_model
 from tests.pages.conftest import TEXT
 from tests.pages.elements import as_written, body, choose, figures, given, put, said, titles
-from tests.pages.everywhere import PANELS, ask
+from tests.pages.everywhere import PANELS, ask, registered
 from tests.pages.second_way import PRETRAINED, USUAL
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_own_corpus")]
@@ -229,6 +232,19 @@ def test_three_panels_are_in_view_and_a_menu_has_more(open_read):
     assert app.query_params["read_panel"] == in_view[1]
 
 
+def test_a_panel_is_offered_by_its_registration(open_read):
+    def show(reading, text, time, theme):
+        st.markdown(f"{text} at {time}: {reading.followed}")
+
+    mine = Panel(asks="Whose {unit} is it?", show=show, of_verdict=0, title=lambda reading: "Mine")
+    with registered(PANELS_OF_READ, "made up", mine):
+        app = open_read("made up")
+        assert app.get_by_key("read_panel").options == ["Mine", *PANELS[:2]]
+        assert "Whose word is it?" in said(app)
+        assert "positive" in as_written(app)
+    assert "made up" not in PANELS_OF_READ
+
+
 def test_two_models_are_compared_on_all_examples(open_app, make_own_model):
     """They are called as those of the first, which comes with the app and is right on most."""
     shutil.copytree(PRETRAINED / USUAL, pretrained_folder() / USUAL)
@@ -281,9 +297,9 @@ def test_padding_has_eight_ways_and_measured_times(open_read):
 
 
 def test_units_are_explored_once_reviews_were_read(open_read, settle, monkeypatch, tmp_path, small_verdict):
-    """Similar moments are searched among a share of all, which is said, and among all on request."""
+    """Similar moments are searched among a share of all, which is said."""
     monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "empty"))  # the page prepares them first
-    monkeypatch.setattr(unit_index, "STATES", 50)
+    monkeypatch.setattr(units, "STATES", 50)
     app = settle(open_read("Units"))
     assert "has to read all 120 test reviews" in as_written(app)
     app.button(key="build_units").click().run()
@@ -292,21 +308,14 @@ def test_units_are_explored_once_reviews_were_read(open_read, settle, monkeypatc
     [table] = [table.value for table in app.dataframe if "area under the ROC curve" in table.value]
     assert sorted(table["unit"]) == [0, 1, 2, 3, 4]
     said_of_50 = r"Found among 50 of the states after the ([\d,]+) words of the test reviews, drawn at random"
-    [every] = re.findall(said_of_50, as_written(app))
-    assert app.button(key="search_similar").label == f"Search after all {every} words"
-    app.button(key="search_similar").click().run()
-    settle(app)
-    assert f"Found among the states after all {every} words of the test reviews" in as_written(app)
-    assert not [button for button in app.button if button.key == "search_similar"]
-    put(app, token=3)
-    assert "Found among 50 of" in as_written(app)  # what is kept is of one token
+    assert re.search(said_of_50, as_written(app))
 
 
 def test_a_review_is_none_of_the_similar_ones(verdict_only, make_model):
     corpus = load_corpus("verdict")
     own, *others = (Moment(int(index), 2, 1.0, "positive") for index in corpus.indices("test")[:15])
     reading = Reading(model := Model.load(make_model("model")), trace(model, corpus.text(own.review)))
-    assert of_others([*others[:3], own, *others[3:]], reading, corpus) == others[:10]
+    assert other_reviews([*others[:3], own, *others[3:]], reading, corpus) == others[:10]
 
 
 def test_a_word_with_two_signs_has_a_sentence():
