@@ -29,7 +29,7 @@ from rnn_core.registry import Registry, UnknownNameError
 
 
 class Function(StrEnum):
-    """What is applied to the sum of what the word and the memory contribute."""
+    """A function of the sum of the word's and the memory's contributions."""
 
     SIGMOID = "σ"
     TANH = "tanh"
@@ -44,7 +44,7 @@ class Function(StrEnum):
 
 
 class Role(StrEnum):
-    """What a quantity does, as the word that stands beside its line."""
+    """The role of a quantity, as the word that stands beside its line."""
 
     WRITES = "writes"
     KEEPS = "lets through"
@@ -64,9 +64,9 @@ class Symbol:
 
     letter: str
     word: str
-    """What sets it apart from others of its noun, such as "update"."""
+    """The word that sets it apart from others of its noun, such as "update"."""
     noun: str = ""
-    """What it is, such as "gate"; empty where `word` says that, too."""
+    """The kind of quantity, such as "gate"; empty where `word` says that, too."""
     role: Role
     meaning: str
     bounds: tuple[float, float] | None
@@ -76,16 +76,16 @@ class Symbol:
     right: Expression | None = None
     """The right side of its equation, or of that which it would have, where it is known."""
     formula: str = ""
-    """What is written in place of the letter where the letter is not one of the equations."""
+    """Its sign in place of the letter where the letter is not one of the equations."""
     follows: Callable[[Mapping[str, Any]], Any] | None = None
     """Computes the quantity from the others by letter, where the cell does not compute it itself."""
     is_behind: bool = False
-    """Whether this is a state that the verdict reads only through the hidden state."""
+    """True for a state that the verdict reads only through the hidden state."""
     place: int = 0
     """The place among the states behind the hidden one, or in its family, counted from 0, which sets their
     lines apart."""
     is_scale: bool = False
-    """Whether this is a state that says in what units another one is, so that it has no norm or gradient that
+    """True for a state that says in what units another one is, so that it has no norm or gradient that
     says something of the text."""
     function: Function = Function.TANH
     """The function that a gate or a candidate applies to the sum of the word's and memory's contributions."""
@@ -99,7 +99,7 @@ class Symbol:
     weight: str = ""
     """The parameter that is one number a unit and that the equation names, where the cell has such a one."""
     family: str = ""
-    """What stands in equations for it and for others like it, which differ in their `place`, such as s_j."""
+    """The letter in equations for it and for others like it, which differ in their `place`, such as s_j."""
 
     @property
     def latex(self) -> str:
@@ -131,12 +131,12 @@ class Symbol:
 
     @property
     def is_gate(self) -> bool:
-        """Whether the quantity is a gate; a candidate is none, nor is a share that is made of a gate."""
+        """True if the quantity is a gate; a candidate is none, nor is a share that is made of a gate."""
         return self.role in _GATES and not self.of_gate
 
     @property
     def is_share(self) -> bool:
-        """Whether the quantity lies between 0 and 1: a gate or a slope."""
+        """True if the quantity lies between 0 and 1: a gate or a slope."""
         return self.bounds == (0.0, 1.0)
 
 
@@ -151,7 +151,7 @@ class Products(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellDeclaration:
-    """All that is to be known of a cell without its weights."""
+    """A cell without its weights: its names, equations, quantities and roles."""
 
     kind: str
     """The value of the setting `cell`: the name of the usual one among the variants of a kind."""
@@ -174,7 +174,7 @@ class CellDeclaration:
     settings: Mapping[str, str | bool] = field(default_factory=dict)
     """The settings of a run that change the equations of this kind, and their values here."""
     apart: str = ""
-    """What sets the cell apart from the other variants of its kind, in some words."""
+    """The difference from the other variants of its kind, in some words."""
     torch_module: str = ""
     """torch's module of that kind, or what it is measured against; empty where there is neither."""
     torch_blocks: tuple[str, ...] = ()
@@ -193,7 +193,7 @@ class CellDeclaration:
     paper: str = ""
     """The paper that it is from, and where it stands, where no sentence above says it."""
     differs: str = ""
-    """What is otherwise here than in the paper that the cell is from; empty where nothing is."""
+    """The difference from the paper that the cell is from; empty where there is none."""
     in_parallel: bool | None = None
     """True if the gates and candidates of all time steps are known at once; None if what they see says it."""
     read: tuple[str, ...] = ()
@@ -248,7 +248,7 @@ class CellDeclaration:
 
     @property
     def remembers_by_bias(self) -> bool:
-        """Whether the setting `forget_bias` says with which biases the gates start."""
+        """True if the setting `forget_bias` says with which biases the gates start."""
         return self.update is not None and self.update.remembers_by_bias
 
     @property
@@ -375,7 +375,7 @@ _SLOPES = {
 
 
 def slope_of(function: Function) -> Symbol:
-    """What is shown of a cell without gates, whose h is the tanh or the relu of a sum: the slope there."""
+    """The slope of a cell without gates, whose h is the tanh or the relu of a sum, as a quantity."""
     meaning, formula, right = _SLOPES[function]
     return Symbol(
         letter="slope",
@@ -483,7 +483,7 @@ class _Declared:
         )
 
     def _place(self, letter: str) -> tuple[int, int, int]:
-        """Where it is shown: gates, what is made of them, the candidate and all else, families, states, h."""
+        """Its place in a list: gates, shares of them, the candidate and all else, families, states, h."""
         update, at = self.update, self.equations.letters.index(letter)
         gates = [update.writes, update.keeps] if update else []
         if letter == "h":
@@ -565,7 +565,7 @@ class _Declared:
         return "a share between 0 and 1" if self.roles.is_share(letter) else "what is multiplied with others"
 
     def _bounds(self, letter: str) -> tuple[float, float] | None:
-        """None where there is none below; h goes to the verdict, so it has both or none."""
+        """Its bounds, None where there is none below; h goes to the verdict, so it has both or none."""
         low, high = self.roles.bounds[letter]
         return None if low == -math.inf or (letter == "h" and high == math.inf) else (low, high)
 

@@ -185,7 +185,7 @@ def test_what_a_killed_process_left_goes_with_the_next(tmp_path, end, left):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals of this kind")
 def test_tests_get_ctrl_c_where_it_was_ignored():
-    """As under `nohup make test &`: the tests that send it, and what they start, would wait for ever."""
+    """It is under `nohup make test &`: the tests that send it, and what they start, would wait for ever."""
     code = "import tests.conftest; from signal import *; exit(getsignal(SIGINT) is SIG_IGN)"
     words = ["sh", "-c", 'trap "" INT; exec "$0" -c "$1"', sys.executable, code]
     assert subprocess.run(words, cwd=import_folder(), check=False).returncode == 0
@@ -228,7 +228,7 @@ class Process:
 
 
 def after(*looks):
-    """How a bound of 10 s is broken after looks at so many seconds, used seconds and states from before."""
+    """The words on a bound of 10 s after looks at so many seconds, used seconds and states from before."""
     process, now = Process(), 0.0
     bound = TimeBound(10, lambda: [process], clock=lambda: now)
     assert bound.broken() == ""

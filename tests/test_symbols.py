@@ -198,9 +198,9 @@ def test_what_is_not_declared_is_no_key():
 
 ROOMS = [*(f"rnn_core/{room}" for room in "figures inspection models export nn".split()), "pages"]
 NAMED = "pages", "rnn_core/figures/looks.py", "rnn_core/export/pytorch.py"
-"""Where a cell has its name: networks to begin with, colours, and what PyTorch has itself."""
+"""The files in which a cell has its name: networks to begin with, colours, and what PyTorch has itself."""
 COMPUTES = "rnn_core/export", "rnn_core/nn"
-"""Where functions are translated, each by its name."""
+"""The files in which functions are translated, each by its name."""
 
 
 def found_beside_equations(path, code):

@@ -1,4 +1,4 @@
-"""Between which numbers each quantity stays, found by computing with intervals."""
+"""The bounds between which each quantity stays, found by computing with intervals."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +15,7 @@ Interval = tuple[float, float]
 ALL: Interval = (-math.inf, math.inf)
 SHARE: Interval = (0.0, 1.0)
 _ROUNDS = 4
-"""After so many time steps an end that still moves is taken to move without end."""
+"""Time steps after which an end that still moves is taken to move without end."""
 _Intervals = Mapping[str, Interval]
 _Known = Callable[[Expression], Interval | None]
 
@@ -297,4 +297,4 @@ _COMBINED: Mapping[str, Callable[..., Interval]] = {
     "uniform": lambda low, high: (low[0], high[1]),
     "normal": lambda mean, deviation: ALL,
 }
-"""How the intervals of arguments combine; all other functions rise with each of them."""
+"""The interval of each operator from those of its arguments; a function says its own."""

@@ -30,7 +30,7 @@ Form = dict[Gradient, Node]
 
 @dataclass(slots=True)
 class Derivatives:
-    """How the gradients follow from each other."""
+    """The gradients, and each one's form in others."""
 
     order: list[Gradient]
     """The gradients of a time step, each behind those that it is made of."""
@@ -137,7 +137,7 @@ class _Backwards:
             self._put(self.of_weights, self.graph.weight(slot.bias), own, self.graph.number(1))
 
     def _on(self, node: Node) -> None:
-        """From a node to its operands."""
+        """Passes the gradient of a node on to its operands."""
         for forms in (self.forms, self.of_weights):
             for gradient, factor in forms.get(node, {}).items():
                 for operand, further in operands_through(self.graph, node, factor):

@@ -100,7 +100,7 @@ def replaced(expression: Expression, put: Callable[[Expression], Expression | No
 
 
 def depth(expression: Expression) -> int:
-    """How many expressions stand in one another, at most; found without going down by calls.
+    """The most expressions that stand in one another; found without going down by calls.
 
     >>> depth(Apply("*", (Name("r"), Apply("tanh", (Name("h"),)))))
     3

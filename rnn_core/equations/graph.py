@@ -21,7 +21,7 @@ from rnn_core.equations.expressions import OF_NUMBERS
 from rnn_core.errors import GatescopeError
 
 MOST_NODES = 500
-"""In a graph with all its derivatives. S6 has 163."""
+"""The most nodes of a graph with all its derivatives. S6 has 163."""
 
 
 class CannotCompile(GatescopeError):  # noqa: N818 (a cell without a pass is no error)

@@ -85,9 +85,9 @@ class Notation(ABC):
     """The sign between two factors."""
     minus = "-"
     left_of_matrix = MATRICES
-    """How strongly what stands left of a matrix has to bind."""
+    """The strength with which an expression left of a matrix has to bind."""
     of_arguments: ClassVar[Mapping[str, tuple[int, ...]]] = {"^": (ATOM, SUM)}
-    """How strongly the arguments of a function have to bind, where not as in brackets."""
+    """The strengths with which the arguments of a function have to bind, where not as in brackets."""
 
     def __call__(self, expression: Expression, at_least: int = SUM) -> str:
         """An expression, in brackets where it binds less than `at_least`."""

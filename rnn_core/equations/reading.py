@@ -1,4 +1,4 @@
-"""From the text of a cell its lines: a tokenizer, and a parser that goes down through the precedences.
+"""The lines of the text of a cell: a tokenizer, and a parser that goes down through the precedences.
 
     text    = { line }
     line    = "const" NAME "=" number
@@ -36,7 +36,7 @@ LONGEST, MOST_LINES, DEEPEST, LONGEST_NAME, WIDEST = 4_000, 40, 50, 32, 4_096
 INITIAL = {"uniform": 2, "normal": 2, "identity": 0, "orthogonal": 0, "glorot": 0}
 """The ways to choose the first values of a weight -> how many numbers each is given."""
 SIZES = {"E", "H"}
-"""How many numbers a word and a state have, which first values may depend on."""
+"""The sizes of a word and a state, which first values may depend on."""
 _LATER = {"sin", "cos"}
 """Functions that came later: a cell of before may have a quantity of this name."""
 RESERVED = {"x", *SIZES, "const", "in", *FUNCTIONS, *INITIAL} - _LATER
@@ -80,7 +80,7 @@ class Equation(NamedTuple):
     """`z = ...`, or `h' = ...` of a state."""
 
     name: str
-    """With its prime."""
+    """The name of the quantity; of a new state with its prime."""
     right: Expression
     line: int
     words: str

@@ -29,9 +29,9 @@ class Part(NamedTuple):
     function: str
     """The name of the function in the equations; empty where the part is the sum itself."""
     word: Expression
-    """With the biases."""
+    """The word's part of the sum, and the biases."""
     memory: Expression | None
-    """None where the word alone decides."""
+    """The memory's part of the sum; None where the word alone decides."""
     times: str
     """The gate that what the memory contributes is multiplied with."""
 
@@ -327,7 +327,7 @@ class Roles:
         return self._with_numbers(found[0]), self._with_numbers(total(shares)), ""
 
     def _with_numbers(self, expression: Expression) -> Expression:
-        """With constants as numbers."""
+        """An expression whose constants are numbers."""
         found = in_full(expression, {name: Number(one) for name, one in self.equations.constants.items()})
         return found if any(names(found)) else Number(float(value(found, {})))
 

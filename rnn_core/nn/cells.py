@@ -61,7 +61,7 @@ def step_type(letters: tuple[str, ...]) -> type[Step]:
 
 
 Values = Mapping[str, Tensor]
-"""By the letter of each quantity."""
+"""Tensors of quantities, each by its letter."""
 
 
 class Cell(nn.Module):
@@ -77,9 +77,9 @@ class Cell(nn.Module):
     one_pass: type[Pass] | None = None
     """The time step forwards and backwards; None where autograd goes through the fused form."""
     mixes_units = True
-    """Whether there is a U, through which each unit gets something of every other."""
+    """True if there is a U, through which each unit gets something of every other."""
     trains_in_bfloat16 = False
-    """Whether the sequence form rounds what it multiplies to bfloat16 where gradients are asked for."""
+    """True if the sequence form rounds what it multiplies to bfloat16 where gradients are asked for."""
     is_last_layer = True
     """True if no layer stands above the cell."""
 
@@ -131,7 +131,7 @@ class Cell(nn.Module):
         return frozenset(symbol.letter for symbol in self.declared.symbols) - {*self.states}
 
     def initial_state(self, batch_size: int) -> State:
-        """What rows begin with: zeros, (B, H) each."""
+        """The states that rows begin with: zeros, (B, H) each."""
         return tuple(self.zeros(batch_size, self.hidden_size) for _ in range(self.state_size))
 
     @property
@@ -160,7 +160,7 @@ class Cell(nn.Module):
         """The equations, a product per gate. `hold` may put something else in the place of each result."""
 
     def from_memory(self, letter: str, before: Values, after: Values) -> Tensor:
-        """What the memory contributes inside a gate or candidate, (H,), beside x @ W + b.
+        """The memory's contribution inside a gate or candidate, (H,), beside x @ W + b.
 
         `before` are the states that came in, `after` is all that was computed, (H,) each by letter.
         """
@@ -218,7 +218,7 @@ class Cell(nn.Module):
                 self.without_padding()
 
     def matrices(self) -> Iterator[tuple[Tensor, bool]]:
-        """Each matrix in the order in which they are drawn, and whether x is multiplied with it."""
+        """Each matrix in the order in which they are drawn; True beside it if x is multiplied with it."""
         Us = self.split(self.U) if self.mixes_units else [None] * len(self.blocks)
         for W, U in zip(self.split(self.W), Us, strict=True):
             yield W, True

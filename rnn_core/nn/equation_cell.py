@@ -86,7 +86,7 @@ class _Pieces:
         """The name of each parameter here, its pieces, and how many columns these have."""
 
     def __call__(self, cell: "EquationCell") -> tuple[Tensor, ...]:
-        """Each of the wanted."""
+        """Cuts out of a cell's parameters each of the wanted."""
         found: dict[tuple[str | int, ...], Tensor] = {(count,): cell.zeros(count) for count in self.zeros}
         for key, pieces, sizes in self.cuts:
             weights: Tensor = getattr(cell, key)

@@ -148,7 +148,7 @@ def _mixed(written: type) -> type[OwnCell]:
 
 
 def _is_again(before: object, cls: type) -> bool:
-    """Whether a class is that of before, as a cell of a notebook defines it when it is run again."""
+    """True if a class is that of before, as a cell of a notebook defines it when it is run again."""
     named = (cls.__module__, cls.__qualname__)
     return isinstance(before, type) and (before.__module__, before.__qualname__) == named
 
@@ -161,7 +161,7 @@ def _declaration(
     equations: Mapping[str, str],
     update: Update | None,
 ) -> CellDeclaration:
-    """What is said of a class, and for the rest what follows from it."""
+    """The declaration of a class: the given parts, and for the rest what follows from the class."""
     functions = _functions(name, cls, {known.letter: known.function for known in symbols})
     of_letter = {letter: _symbol(letter, cls, function, update) for letter, function in functions.items()}
     for known in symbols:
@@ -190,7 +190,7 @@ def _declaration(
 
 
 def _functions(name: str, cls: type[OwnCell], said: Mapping[str, Function]) -> dict[str, Function]:
-    """What each gate, candidate and state applies to its sum, found by taking one time step.
+    """Finds the function that each gate, candidate and state applies to its sum, by taking one time step.
 
     Raises ConfigError where the time step is not what the class, or what was said of it, declares.
     """

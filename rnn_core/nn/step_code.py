@@ -140,7 +140,7 @@ class Safe:
         return Apply("first", (inner,)) if self.width(one) == 1 else inner
 
     def width(self, expression: Expression) -> Size | None:
-        """How many numbers it has for a text, H of most; None of a number."""
+        """The count of its numbers for a text, H of most; None of a number."""
         match expression:
             case Name(name=name) | Product(matrix=name) if name in self.equations.weights:
                 return self.equations.weights[name].sizes[-1]

@@ -52,7 +52,7 @@ def test_checked_cells_of_the_folder_come_last(monkeypatch, own_code):
 
 
 def test_a_name_stands_for_what_was_checked_last():
-    """Which a configuration keeps, as a text, whatever becomes of the file."""
+    """A configuration keeps it as a text, whatever becomes of the file."""
     text = checked("leaky").cell.text
     config = with_cell("leaky")
     assert config.model.cell == config.model.variant == text
@@ -73,7 +73,7 @@ def test_words_of_the_check_are_those_of_the_cell():
 
 
 def test_a_version_of_before_is_its_equations(monkeypatch):
-    """Under its own name, which says that it is older where it is."""
+    """Its own name says that it is older where it is."""
     file = write("leaky")
     keep(file)
     assert isinstance(CELLS[file.version], declared.UntracedDeclaration)
@@ -178,7 +178,7 @@ def test_own_cells_are_pink_with_dashes_in_their_order():
 
 @pytest.mark.parametrize("foreground", [True, False])
 def test_a_run_has_the_source_that_was_checked(monkeypatch, foreground):
-    """To be shown, whatever becomes of the file and of the folder of cells."""
+    """It can be shown, whatever becomes of the file and of the folder of cells."""
     text, config = checked("leaky").cell.text, with_cell("leaky")
     assert run_files(text) == {"cell.py": PLAIN.encode()}
     write("leaky", MORE)  # between the choice and the start
@@ -220,7 +220,7 @@ def test_a_name_of_another_kind_stays_as_it_is(monkeypatch):
 
 
 def test_a_cell_is_found_by_name_and_digest():
-    """As lists show it, and an older one too; a version of before is shown by its equations as well."""
+    """Lists show it so, and an older one too; a version of before is shown by its equations as well."""
     first = checked("leaky")
     second = checked("leaky", MORE, OTHER_TEXT)
     for one in (first, second):

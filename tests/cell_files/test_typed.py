@@ -37,7 +37,7 @@ def with_cell(cell):
 
 @pytest.mark.parametrize("own_code", ["0", "1"])
 def test_a_saved_cell_is_listed_with_the_others(monkeypatch, own_code):
-    """Where code of one's own may not run, too: nothing of it is run."""
+    """Code of one's own need not be allowed to run: nothing of it is run."""
     monkeypatch.setenv(SWITCH, own_code)
     before = list(KINDS)
     cell = save_cell("janet", JANET)

@@ -25,7 +25,7 @@ def made(text, name="typed", E=E, H=H, **settings):
 
 
 def differences(cell, lengths, *, given):
-    """How far a cell and its equations lie apart: in all that is computed, and in each gradient of h.
+    """The distance of a cell and its equations: in all that is computed, and in each gradient of h.
 
     Each is relative to the largest number there, or to 1. h, of each time step or of the last, comes from the
     pass, from the loop by which states are watched, and from that which trains where there is no pass. Rows

@@ -131,7 +131,7 @@ def test_no_row_is_computed_past_its_end(variant):
 
     class Alone(cell.one_pass):
         def add_to(self, gradients, before, after, kept, scratch):
-            """Without the products over many time steps."""
+            """The products over many time steps are left out."""
             return cell.b.new_zeros(len(before[0]), len(cell.b))
 
     cell.one_pass = lambda weights, hidden, _: Alone(weights, hidden, Counting)

@@ -89,7 +89,7 @@ def loss_of(states: Tensor) -> Tensor:
 
 
 def gradients(cell: Cell, xs: Tensor, loss: Tensor, **options: bool) -> list[Tensor]:
-    """With respect to the weights and, where they are no ids, to xs."""
+    """The gradients of the weights and, where they are no ids, of xs."""
     wanted = [t for t in (*cell.parameters(), xs) if t.requires_grad]
     return list(torch.autograd.grad(loss, wanted, **options))
 
@@ -105,7 +105,7 @@ def assert_near(ours, theirs, tolerance: float) -> None:
 
 
 class Dispatched(TorchDispatchMode):
-    """What torch is asked to compute meanwhile: operator, arguments and result of each call."""
+    """Records what torch is asked to compute meanwhile: operator, arguments and result of each call."""
 
     def __init__(self):
         super().__init__()

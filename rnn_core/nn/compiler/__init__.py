@@ -1,4 +1,4 @@
-"""From the equations of a cell its pass: the time steps forwards and backwards, as those written by hand.
+"""The pass of a cell, compiled from its equations: time steps forwards and backwards, as written by hand.
 
     equations -> graph -> slots and derivatives    rnn_core.equations
               -> layout -> statements -> source    here

@@ -1,4 +1,4 @@
-"""How each operation of a graph is written: as a statement that computes into given memory, or an expression.
+"""Operations of a graph as code: a statement that computes into given memory, or an expression.
 
 A table of what there is. Nothing else of a cell becomes code.
 """

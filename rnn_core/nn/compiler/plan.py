@@ -53,7 +53,7 @@ class Plan:
         return found | {node: layout.new[letter] for node, letter in self.letters.items()}
 
     def _sort_by_time(self) -> None:
-        """Which nodes a time step computes, and which can wait until all have been."""
+        """Parts the nodes that a time step computes from those that can wait until all have been."""
         in_step = {slot.value for slot in self.layout.slots if slot.total.stage == 2}
         in_step |= {stack.source for stack in self.layout.stacks if not stack.in_block}
         states = {node.name for node in self.nodes if node.operation == "state"}
