@@ -9,33 +9,10 @@ from typing import TYPE_CHECKING, Any
 from rnn_core.seeing import see as see
 
 if TYPE_CHECKING:
-    from rnn_core.notebook import (
-        Model,
-        cell,
-        corpus,
-        draw,
-        evaluate,
-        load,
-        register_cell,
-        trace,
-        track,
-        train,
-    )
+    from rnn_core.notebook import Model, cell, corpus, draw, evaluate, load, trace, track, train
 
 __version__ = "0.7.0"
-__all__ = [
-    "Model",
-    "cell",
-    "corpus",
-    "draw",
-    "evaluate",
-    "load",
-    "register_cell",
-    "see",
-    "trace",
-    "track",
-    "train",
-]
+__all__ = ["Model", "cell", "corpus", "draw", "evaluate", "load", "see", "trace", "track", "train"]
 
 
 def __dir__() -> list[str]:

@@ -1,11 +1,10 @@
-"""Every cell, registered under one name: the class that computes it, and all of its quantities.
+"""Every cell, registered under one name: its equations, and all of its quantities.
 
 What is shown of a cell follows from its declaration here, so nothing that shows a cell has to know it by
-name. Classes are named by where they stand, so that nothing is imported that needs torch.
+name.
 """
 
 import math
-import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -24,7 +23,7 @@ from rnn_core.equations.roles import Track as Track
 from rnn_core.equations.roles import Update as Update
 from rnn_core.equations.values import value
 from rnn_core.equations.words import CellText, Words, cell_text, names
-from rnn_core.errors import ConfigError
+from rnn_core.errors import CellError
 from rnn_core.registry import Registry, UnknownNameError
 
 
@@ -91,8 +90,8 @@ class Symbol:
     """The function that a gate or a candidate applies to the sum of the word's and memory's contributions."""
     of_word: str = ""
     """The word's contribution to a gate or a candidate, as x W_z + b_z; empty of what is neither."""
-    of_memory: str = "h U_"
-    """The memory's contribution, a last _ in the place of its letter; empty if the word alone decides."""
+    of_memory: str = ""
+    """The memory's contribution, as h U_z; empty if the word alone decides."""
     of_gate: str = ""
     """The gate of which, beside what else its equation names, a share is made; empty where it is not."""
 
@@ -158,15 +157,10 @@ class CellDeclaration:
     name: str
     noun: str
     """The name with its article, for a sentence."""
-    implementation: str | type[Any] = ""
-    """The class that computes the cell: where it stands, as "module:Class", or the class itself.
-
-    Empty where it is made of the `source`.
-    """
     source: Equations | None = None
-    """The equations of which all of this is a consequence, where the cell has such."""
-    key: str = ""
-    """The name under which the cell is registered, where it is not its kind."""
+    """The equations from which all of this follows; None where they are not known yet."""
+    key: str
+    """The name under which the cell is registered."""
     summary: str
     """A sentence for the help text of the setting `cell`."""
     memory: str = ""
@@ -209,22 +203,11 @@ class CellDeclaration:
         half = self.memory or self.summary.rstrip(".")
         return f"{half[0].upper()}{half[1:]}."
 
-    def cell_class(self) -> type[Any]:
-        """Imports the `rnn_core.nn.cells.Cell` that computes the cell."""
-        named = self.implementation
-        if not named:
-            return pkgutil.resolve_name(_OF_EQUATIONS)(self.source, self.key or self.kind)
-        found: type[Any] = pkgutil.resolve_name(named) if isinstance(named, str) else named
-        return found
-
-    def check_for_workers(self) -> None:
-        """Raises ConfigError where other processes can't find the class, since only this one has it."""
-        if not isinstance(self.implementation, str):
-            raise ConfigError(
-                f"The cell {self.kind} is known to this process alone, so the queue and sweeps, which train "
-                "in processes of their own, can't find it. Train it here. Or write its class into a file in "
-                "rnn_core/nn and its declaration into rnn_core/symbols.py, as those of the other cells."
-            )
+    def read_equations(self) -> Equations:
+        """The equations of the cell. Raises CellError where they can't be had."""
+        if self.source is None:
+            raise CellError(f"The equations of the cell {self.name} are not known.")
+        return self.source
 
     @property
     def run_settings(self) -> dict[str, str | bool]:
@@ -285,19 +268,15 @@ class CellDeclaration:
 
     @property
     def products(self) -> Products | None:
-        """The products of a time step; None of a cell that does not say what its weights are made of."""
-        if self.source is None and not self.parts:
+        """The products of a time step; None of a cell whose equations are not known."""
+        if self.source is None:
             return None
-        if self.source is not None:
-            multiplied = {
-                one for line in self.source.everything for one in walk(line.right) if isinstance(one, Product)
-            }
-            of_word = [one.matrix for one in multiplied if self.source.weights[one.matrix].of_word]
-            shared = [name for name in of_word if self.source.weights[name].sizes[1] == 1]
-            return Products(len(of_word), len(shared), len(multiplied) - len(of_word))
-        cls = self.cell_class()
-        with_word = len(cls.blocks)
-        return Products(with_word, 0, with_word if cls.mixes_units else 0)
+        multiplied = {
+            one for line in self.source.everything for one in walk(line.right) if isinstance(one, Product)
+        }
+        of_word = [one.matrix for one in multiplied if self.source.weights[one.matrix].of_word]
+        shared = [name for name in of_word if self.source.weights[name].sizes[1] == 1]
+        return Products(len(of_word), len(shared), len(multiplied) - len(of_word))
 
     @property
     def is_parallel(self) -> bool | None:
@@ -387,9 +366,6 @@ def slope_of(function: Function) -> Symbol:
         formula=formula,
         follows=lambda step: value(right, {"h'": step["h"]}),
     )
-
-
-_OF_EQUATIONS = "rnn_core.nn.equation_cell:cell_class"
 
 
 def declaration_of(equations: Equations, name: str, text: CellText | None = None) -> CellDeclaration:

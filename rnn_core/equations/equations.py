@@ -120,6 +120,17 @@ class Equations:
         return found
 
     @cached_property
+    def mixes_units(self) -> bool:
+        """True if each unit gets something of every other: by a product with states in it, or by a mean."""
+        return any(
+            not {*self.states}.isdisjoint(self.made_of(names(part.left)))
+            if isinstance(part, Product)
+            else isinstance(part, Apply) and part.function == "mean"
+            for line in self.computed
+            for part in walk(line.right)
+        )
+
+    @cached_property
     def states(self) -> tuple[str, ...]:
         """The letters of what goes from one time step to the next: h, then the others by the alphabet."""
         made = [line.name[:-1] for line in self.everything if line.name.endswith("'")]

@@ -5,7 +5,7 @@ keeps and which writes follows from what happens when it opens.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -64,43 +64,27 @@ class Update:
     """The letter of what is changed; the next four are letters, too."""
     candidate: str
     """Empty where what is new has no letter of its own, or is a sum."""
-    writes: str | None = None
+    writes: str | None
     """The gate that writes; where `keeps` is None it keeps as well."""
-    keeps: str | None = None
-    shows: str | None = None
+    keeps: str | None
+    shows: str | None
     """The gate that what is `shown` is multiplied with in h'."""
-    stays: Expression = _ONE
-    """The share of the old memory that stays, of letters of the cell; else `keeps`, or 1 - `writes`."""
-    comes: Expression = _ONE
-    """The share of the candidate that comes in; else `writes`."""
-    shown: Expression | None = None
+    stays: Expression
+    """The share of the old memory that stays, of letters of the cell."""
+    comes: Expression
+    """The share of the candidate that comes in."""
+    shown: Expression | None
     """The part of h' made of a memory that is another state; of several `tracks` the part beside them."""
-    held_in: str = ""
+    held_in: str
     """The letter of the state of which the memory is made, where the memory is no state itself."""
-    tracks: tuple[Track, ...] = ()
+    tracks: tuple[Track, ...]
     """The memories of a unit that has several, `memory` the first."""
-    directions: Mapping[str, Direction] = field(default_factory=dict)
+    directions: Mapping[str, Direction]
     """The effect of opening each gate."""
-    adds_up: bool = False
+    adds_up: bool
     """True if what is kept and what is written add up to 1."""
-    remembers_by_bias: bool = True
+    remembers_by_bias: bool
     """True if the setting `forget_bias` says with which biases the gates start."""
-
-    def __post_init__(self) -> None:
-        if self.directions or not self.gates:
-            return
-        gates = {gate: Direction(1, -1) for gate in (self.keeps,) if gate}
-        if self.writes:
-            gates[self.writes] = Direction(0 if self.keeps else -1, 1)
-        put = object.__setattr__
-        put(self, "directions", gates)
-        put(self, "adds_up", self.keeps is None)
-        if self.writes:
-            stays = Name(self.keeps) if self.keeps else Apply("-", (_ONE, Name(self.writes)))
-            put(self, "stays", stays)
-            put(self, "comes", Name(self.writes))
-        if self.memory != "h" and self.shown is None:
-            put(self, "shown", Apply("tanh", (Name(f"{self.memory}'"),)))
 
     @property
     def state(self) -> str:

@@ -19,7 +19,7 @@ from rnn_core.equations.equations import Equations, Size
 from rnn_core.equations.expressions import Expression, Name, Number, Product, names
 from rnn_core.equations.printing import number
 from rnn_core.export.time_step import Identifiers, Writer
-from rnn_core.nn.equation_cell import EquationCell
+from rnn_core.nn.cells import Cell
 from rnn_core.refusals import in_a_row
 
 _WIDTH = 100
@@ -74,7 +74,7 @@ class TorchCell(Writer):
             lines.append(f"self.{attribute} = nn.Parameter(torch.empty({shape}))")
         return lines
 
-    def weights(self, cell: EquationCell) -> dict[str, Tensor]:
+    def weights(self, cell: Cell) -> dict[str, Tensor]:
         """Returns the parameters of the class by name, with the values of a cell."""
         W, b = cell.side_by_side([(name, self.step.biases.get(name)) for name in self.step.words])
         read = {"read.weight": W.T, "read.bias": b} if self.step.biases else {"read.weight": W.T}

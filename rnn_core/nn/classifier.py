@@ -30,8 +30,8 @@ def make_cell(config: ModelConfig, vocab_size: int, below: int = 0, *, is_last_l
     one_hot = config.input == "one-hot" and not below
     size = below or (vocab_size if one_hot else config.embedding_size)
     with torch.device("cpu"):  # of a run of before, equations are read out of code here, which computes
-        cell_class = config.declared.cell_class()
-    cell: Cell = cell_class(size, config.hidden_size, one_hot=one_hot)
+        equations = config.declared.read_equations()
+    cell = Cell(equations, size, config.hidden_size, kind=config.declared.key, one_hot=one_hot)
     cell.is_last_layer = is_last_layer
     cell.initialise(config.initialisation, config.forget_bias)
     return cell

@@ -4,7 +4,7 @@ import torch
 from torch.nn.functional import one_hot
 
 from rnn_core.equations.equations import read_cell
-from rnn_core.nn.equation_cell import cell_class
+from rnn_core.nn.cells import Cell
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import packed_steps
 from rnn_core.nn.sequence import run, steps
@@ -15,7 +15,7 @@ from tests.nn.variants import E, H
 def made(text, name="typed", E=E, H=H, **settings):
     """A cell of equations whose every weight is something."""
     torch.manual_seed(2)
-    cell = cell_class(read_cell(text), name)(E, H, **settings).double()
+    cell = Cell(read_cell(text), E, H, kind=name, **settings).double()
     with torch.no_grad():
         for weights in cell.parameters():
             weights.normal_(0, 0.4)

@@ -12,7 +12,6 @@ from torch.utils._pytree import tree_leaves
 
 from rnn_core.bench.reference import torch_module
 from rnn_core.nn import kernels
-from rnn_core.nn.own_cell import register_cell
 from rnn_core.nn.sequence import BLOCK, run, steps, watch
 from rnn_core.symbols import CELLS, Function
 from tests.nn import variants
@@ -49,7 +48,7 @@ def variant(request):
     if request.param in CELLS:
         yield request.param
         return
-    register_cell(request.param)(variants.MadeUpCell)
+    CELLS.register(request.param, variants.MADE_UP)
     yield request.param
     CELLS.remove(request.param)
 

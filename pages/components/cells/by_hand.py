@@ -123,7 +123,7 @@ def _show_buttons(name: str, now: ByHand) -> None:
             help="Back to the last of these that was pressed, as it was.",
         )
         if len(units_of(name)) > 1:
-            mixes = CELLS[name].cell_class().mixes_units
+            mixes = CELLS[name].read_equations().mixes_units
             st.session_state[key] = now.units
             st.segmented_control(
                 "Units",
