@@ -16,6 +16,7 @@ from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, replaced, walk
 from rnn_core.equations.expressions import names as names_in
 from rnn_core.equations.families import INDEX, of_any, said_once
+from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.latex import Latex, as_drawn, letter_in_drawing, letter_in_latex
 from rnn_core.equations.roles import Reset as Reset
 from rnn_core.equations.roles import Roles
@@ -25,21 +26,6 @@ from rnn_core.equations.values import value
 from rnn_core.equations.words import CellText, Words, cell_text, names
 from rnn_core.errors import CellError
 from rnn_core.registry import Registry, UnknownNameError
-
-
-class Function(StrEnum):
-    """A function of the sum of the word's and the memory's contributions."""
-
-    SIGMOID = "σ"
-    TANH = "tanh"
-    RELU = "relu"
-    SOFTPLUS = "softplus"
-    NONE = ""
-
-    @property
-    def latex(self) -> str:
-        """The function as an equation writes it."""
-        return {"σ": r"\sigma", "tanh": r"\tanh", "": ""}.get(self, rf"\operatorname{{{self}}}")
 
 
 class Role(StrEnum):
@@ -86,8 +72,11 @@ class Symbol:
     is_scale: bool = False
     """True for a state that says in what units another one is, so that it has no norm or gradient that
     says something of the text."""
-    function: Function = Function.TANH
-    """The function that a gate or a candidate applies to the sum of the word's and memory's contributions."""
+    function: str = ""
+    """The function that a gate or a candidate applies to the sum of word and memory,
+    as a drawing writes it; empty for the sum itself."""
+    function_latex: str = ""
+    """This function as an equation writes it."""
     of_word: str = ""
     """The word's contribution to a gate or a candidate, as x W_z + b_z; empty of what is neither."""
     of_memory: str = ""
@@ -339,12 +328,12 @@ class CellDeclaration:
 
 
 _SLOPES = {
-    Function.TANH: (
+    "tanh": (
         "how much of a small change passes through the tanh; near 0 a unit is saturated",
         "1 − h²",
         Apply("-", (Number(1), Apply("^", (Name("h'"), Number(2))))),
     ),
-    Function.RELU: (
+    "relu": (
         "1 where a change passes through the relu; 0 where the unit is silent",
         "h > 0",
         Apply("where", (Name("h'"), Number(1.0), Number(0.0))),
@@ -353,7 +342,7 @@ _SLOPES = {
 """Function -> the meaning of its slope, its formula in words, and the same as an expression."""
 
 
-def slope_of(function: Function) -> Symbol:
+def slope_of(function: str) -> Symbol:
     """The slope of a cell without gates, whose h is the tanh or the relu of a sum, as a quantity."""
     meaning, formula, right = _SLOPES[function]
     return Symbol(
@@ -404,7 +393,7 @@ class _Declared:
         said, roles = self.text.head, self.roles
         symbols = [self.symbol(letter) for letter in sorted(self.equations.letters, key=self._place)]
         if [*roles.parts] == ["h"] and self.update is None and roles.parts["h"].function in _SLOPES:
-            symbols.insert(0, slope_of(Function(roles.parts["h"].function)))
+            symbols.insert(0, slope_of(roles.parts["h"].function))
         name = said.get("name", self.name)
         torch_module, _, blocks = said.get("torch", "").partition(": ")
         return CellDeclaration(
@@ -450,7 +439,8 @@ class _Declared:
             is_behind=letter in self.behind,
             place=family.place if family else self.behind.index(letter) if letter in self.behind else 0,
             is_scale=is_state and letter in self.roles.scales,
-            function=Function[part.function.upper() or "NONE"] if part else Function.NONE,
+            function=FUNCTIONS[part.function].drawn if part and part.function else "",
+            function_latex=FUNCTIONS[part.function].latex if part and part.function else "",
             of_word=as_drawn(part.word) if part else "",
             of_memory=as_drawn(part.memory) if part and part.memory is not None else "",
             of_gate="" if is_memory else self.roles.shares.get(letter, ""),

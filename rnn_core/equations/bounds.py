@@ -2,17 +2,15 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from itertools import product as pairs
 from typing import NamedTuple
 
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.expressions import OF_NUMBERS, Apply, Expression, Name, Number, Product, names
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names
+from rnn_core.equations.functions import ALL, FUNCTIONS, INITIAL, Function, Interval, Operator, applied, hull
 from rnn_core.equations.reading import Equation
 from rnn_core.equations.samples import Samples, without_products
 from rnn_core.equations.sums import TooLargeError, factors, in_full, product, readable, renamed, split, terms
 
-Interval = tuple[float, float]
-ALL: Interval = (-math.inf, math.inf)
 SHARE: Interval = (0.0, 1.0)
 _ROUNDS = 4
 """Time steps after which an end that still moves is taken to move without end."""
@@ -76,14 +74,14 @@ class Bounds:
         states = {state: self._first(state) for state in self.equations.states}
         for time in range(_ROUNDS + 2 * len(states)):
             step = self._step(states)
-            after = {state: _hull(now, step[f"{state}'"]) for state, now in states.items()}
+            after = {state: hull(now, step[f"{state}'"]) for state, now in states.items()}
             if after == states:
                 break
             states = (
                 after if time < _ROUNDS else {state: _let_go(states[state], after[state]) for state in states}
             )
         step = self._step(states)  # no end is further away than a time step from these comes to
-        return {state: _hull(self._first(state), step[f"{state}'"]) for state in states}
+        return {state: hull(self._first(state), step[f"{state}'"]) for state in states}
 
     def _holds(self, mean: Equation, samples: Samples) -> bool:
         """True if what is said of a memory that is no state is true of it, made of old and new states."""
@@ -133,7 +131,7 @@ class Bounds:
         stays, first = interval(mean.kept, by_name, known), self._first(mean.state)
         for written, new in mean.shares if stays[0] >= 0 else ():
             if interval(written, by_name, known)[0] >= 0:
-                return _hull(first, interval(new, by_name, known))
+                return hull(first, interval(new, by_name, known))
         most, reach = max(map(abs, stays)), max(map(abs, interval(mean.comes, by_name, known)))
         if most < 1 and reach < math.inf:
             reach = round(max(reach / (1 - most), *map(abs, first)), 9)
@@ -184,7 +182,7 @@ def _products(expression: Expression) -> Iterator[tuple[Expression, Expression]]
 def _is_positive(expression: Expression, by_name: _Intervals) -> bool:
     """True if an expression is always above 0."""
     match expression:
-        case Apply(function="exp" | "softplus" | "sigmoid"):
+        case Apply(function=function) if function in FUNCTIONS and FUNCTIONS[function].is_positive:
             return True
         case Apply(function="+", arguments=arguments):
             some = [_is_positive(one, by_name) for one in arguments]
@@ -192,10 +190,6 @@ def _is_positive(expression: Expression, by_name: _Intervals) -> bool:
         case Apply(function="*" | "/", arguments=arguments):
             return all(_is_positive(one, by_name) for one in arguments)
     return interval(expression, by_name)[0] > 0
-
-
-def _hull(one: Interval, other: Interval) -> Interval:
-    return min(one[0], other[0]), max(one[1], other[1])
 
 
 def _whole(one: Interval) -> Interval:
@@ -230,71 +224,24 @@ def interval(
             return by_name.get(name, ALL)
         case Product():
             return ALL
-        case Apply(function="where", arguments=(_, taken, otherwise)):
-            return _hull(interval(taken, by_name, known), interval(otherwise, by_name, known))
         case Apply(function=function, arguments=arguments):
             ends = [interval(one, by_name, known) for one in arguments]
-            if function == "-" and len(ends) == 1:
-                return -ends[0][1], -ends[0][0]
-            return _COMBINED[function](*ends) if function in _COMBINED else _rising(function, *ends)
+            if function in INITIAL:
+                return INITIAL[function].interval(*ends)
+            of_ends = applied(function).interval
+            return _rising(applied(function), *ends) if of_ends is None else of_ends(*ends)
 
 
-def _rising(function: str, *arguments: Interval) -> Interval:
+def _rising(known: Operator, *arguments: Interval) -> Interval:
     """The interval of a function that rises with each of its arguments."""
 
     def at(*ends: float) -> float:
         try:
-            return OF_NUMBERS[function](*ends)
+            return known.number(*ends)
         except OverflowError:
             return math.inf
         except ValueError:  # of what is not above 0
-            return 0.0 if function == "sqrt" else -math.inf
+            return known.least if isinstance(known, Function) else -math.inf
 
     lows, highs = zip(*arguments, strict=True)
     return at(*lows), at(*highs)
-
-
-def _times(one: Interval, other: Interval) -> Interval:
-    ends = [0.0 if 0 in (left, right) else left * right for left, right in pairs(one, other)]
-    return min(ends), max(ends)
-
-
-def _over(one: Interval, other: Interval) -> Interval:
-    low, high = other
-    if low < 0 < high or (low, high) == (0, 0):
-        return ALL
-    if low < 0:
-        return _over((-one[1], -one[0]), (-high, -low))
-    return _times(one, (1 / high if high < math.inf else 0.0, 1 / low if low else math.inf))
-
-
-def _power(one: Interval, exponent: Interval) -> Interval:
-    if one[0] < 0:
-        is_even = exponent[0] == exponent[1] and exponent[0] % 2 == 0 and exponent[0] >= 0
-        return _power(_absolute(one), exponent) if is_even else ALL
-    ends = [_raised(base, power) for base, power in pairs(one, exponent)]
-    return min(ends), max(ends)
-
-
-def _raised(base: float, exponent: float) -> float:
-    try:
-        return 1.0 if base == 1 else math.pow(base, exponent)
-    except (ValueError, OverflowError):  # 0 to a power below it; more than the largest number
-        return math.inf
-
-
-def _absolute(one: Interval) -> Interval:
-    return 0.0 if one[0] <= 0 <= one[1] else min(map(abs, one)), max(map(abs, one))
-
-
-_COMBINED: Mapping[str, Callable[..., Interval]] = {
-    "-": lambda one, other: (one[0] - other[1], one[1] - other[0]),
-    "*": _times,
-    "/": _over,
-    "^": _power,
-    "abs": _absolute,
-    **dict.fromkeys(("sin", "cos"), lambda angle: (-1.0, 1.0)),
-    "uniform": lambda low, high: (low[0], high[1]),
-    "normal": lambda mean, deviation: ALL,
-}
-"""The interval of each operator from those of its arguments; a function says its own."""

@@ -21,9 +21,9 @@ from rnn_core.equations.expressions import (
     parts,
     walk,
 )
+from rnn_core.equations.functions import INITIAL
 from rnn_core.equations.printing import LAST, digest, line_text, printed
 from rnn_core.equations.reading import (
-    INITIAL,
     SIZES,
     TOKEN,
     Constant,

@@ -29,17 +29,14 @@ from typing import NamedTuple, NoReturn
 
 import regex
 
-from rnn_core.equations.expressions import FUNCTIONS, Apply, Expression, Name, Number, Product, depth
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, depth
+from rnn_core.equations.functions import FUNCTIONS, INITIAL, Draw, Function
 from rnn_core.errors import ConfigError
 
 LONGEST, MOST_LINES, DEEPEST, LONGEST_NAME, WIDEST = 4_000, 40, 50, 32, 4_096
-INITIAL = {"uniform": 2, "normal": 2, "identity": 0, "orthogonal": 0, "glorot": 0}
-"""The ways to choose the first values of a weight -> how many numbers each is given."""
 SIZES = {"E", "H"}
 """The sizes of a word and a state, which first values may depend on."""
-_LATER = {"sin", "cos"}
-"""Functions that came later: a cell of before may have a quantity of this name."""
-RESERVED = {"x", *SIZES, "const", "in", *FUNCTIONS, *INITIAL} - _LATER
+RESERVED = {"x", *SIZES, "const", "in", *INITIAL, *(one.name for one in FUNCTIONS.values() if not one.later)}
 TOKEN = regex.compile(
     r"""(?xV1) (?P<number> (?: [0-9]+ \.? [0-9]* | \. [0-9]+ ) (?: [eE] [+-]? [0-9]+ )? )
     | (?P<name> [\p{L}--\p{DI}] [[\p{L}\p{M}\p{Nd}_]--\p{DI}]* )  # letters that are seen, of any script
@@ -175,7 +172,7 @@ class _Parser:
 
     def __init__(self, code: str, number: int, words: str) -> None:
         self.number, self.words, self.at, self.depth = number, words, 0, 0
-        self.functions: Mapping[str, int] = FUNCTIONS
+        self.functions: Mapping[str, Function | Draw] = FUNCTIONS
         self.tokens = [*self._tokens(code.rstrip())]
 
     def _tokens(self, code: str) -> Iterator[_Token]:
@@ -218,7 +215,7 @@ class _Parser:
         if self._now.text in ("(", ","):
             return self._width(name)
         if self._has("~"):
-            self.functions = FUNCTIONS | INITIAL
+            self.functions = {**FUNCTIONS, **INITIAL}
             return First(name, self._right(), self._is_last(), self.number)
         self._expect("in", f"After {name} comes = and what it is.")
         return self._limit(name)
@@ -382,7 +379,7 @@ class _Parser:
             if self._now.text == "'":
                 self._wrong(f"A new state has one prime: {name}'.")
             return Name(f"{name}'", token.place)
-        if self.functions.get(name) and name not in _LATER:
+        if name in RESERVED and name in self.functions and self.functions[name].arity:
             self._wrong(f"{name} is a function: write {name}(…).", token)
         if name in RESERVED - {"x", *self.functions} and not (name in SIZES and "uniform" in self.functions):
             self._wrong(f"{name} is no quantity.", token)
@@ -400,7 +397,7 @@ class _Parser:
         while self._has(","):
             arguments.append(self._nested(self._sum))
         self._close(opened)
-        if len(arguments) != (wanted := self.functions[name.text]):
+        if len(arguments) != (wanted := self.functions[name.text].arity):
             self._wrong(f"{name.text} has {wanted} in its brackets, got {len(arguments)}.", name)
         return Apply(name.text, tuple(arguments), name.place)
 

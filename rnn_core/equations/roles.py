@@ -13,13 +13,13 @@ from rnn_core.equations.bounds import SHARE, Bounds, interval
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, walk
 from rnn_core.equations.families import Family, families
+from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.latex import PRODUCT, as_drawn
 from rnn_core.equations.reading import Equation
 from rnn_core.equations.samples import without_products
 from rnn_core.equations.sums import TooLargeError, factors, in_full, product, renamed, split, terms, total
 from rnn_core.equations.values import value
 
-_APPLIED = ("sigmoid", "tanh", "relu", "softplus")
 _ONE = Number(1)
 
 
@@ -185,8 +185,8 @@ class Roles:
     def _part(self, line: Equation) -> Part | None:
         function, inside = "", self.lines[line.name]
         match inside:
-            case Apply(function=applied, arguments=(one,)) if applied in _APPLIED:
-                function, inside = applied, one
+            case Apply(function=of, arguments=(one,)) if of in FUNCTIONS and FUNCTIONS[of].is_activation:
+                function, inside = of, one
         word, memory = list[tuple[int, Expression]](), list[tuple[int, Expression]]()
         reads_word, quantities = False, {*self.equations.letters} - {*self.equations.states}
         for sign, term in terms(inside):

@@ -5,11 +5,10 @@ import math
 from rnn_core.equations.bounds import Bounds, interval
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, walk
+from rnn_core.equations.functions import applied
 from rnn_core.equations.printing import printed
 from rnn_core.equations.reading import Mistake
 from rnn_core.equations.sums import split
-
-_STEEP = ("exp", "log", "sqrt", "^")
 
 
 def warnings_of(equations: Equations) -> tuple[Mistake, ...]:
@@ -50,7 +49,8 @@ def without_end(equations: Equations) -> str:
         for line in equations.everything
         for part in walk(line.right)
         if isinstance(part, Apply)
-        and part.function in _STEEP
+        and part.function != "/"
+        and applied(part.function).tame_at is not None
         and math.inf in map(abs, interval(part, bounds.by_name))
     )
     return next(map(printed, steep), "")

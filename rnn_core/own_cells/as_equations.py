@@ -18,7 +18,8 @@ from rnn_core.cell_files.folder import CellFile
 from rnn_core.cell_files.traced import Place, Sizes, Traced
 from rnn_core.cell_files.typed import TypedCell
 from rnn_core.equations.equations import Equations, read_cell
-from rnn_core.equations.expressions import FUNCTIONS, OPERATORS, Apply, Expression, Number, walk
+from rnn_core.equations.expressions import Apply, Expression, Number, walk
+from rnn_core.equations.functions import FUNCTIONS, OPERATORS
 from rnn_core.equations.printing import line_text, number, printed
 from rnn_core.equations.reading import Equation, EquationsError
 from rnn_core.errors import CellError

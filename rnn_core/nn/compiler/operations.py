@@ -3,10 +3,10 @@
 A table of what there is. Nothing else of a cell becomes code.
 """
 
+from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.graph import CannotCompile, Node
 from rnn_core.equations.printing import number as plain
 
-_OF_ONE = ("sigmoid", "exp", "expm1", "log", "sqrt", "abs", "sin", "cos")
 _STATEMENTS = {
     "multiply": "torch.mul({0}, {1}, out={out})",
     "lerp": "torch.lerp({0}, {1}, {2}, out={out})",
@@ -19,10 +19,12 @@ _STATEMENTS = {
     "copy": "{out}.copy_({0})",
     "through_sigmoid": "through_sigmoid({0}, {1}, out={out})",
     "through_tanh": "through_tanh({0}, {1}, out={out})",
-    **{name: f"torch.{name}({{0}}, out={{out}})" for name in (*_OF_ONE, "sign")},
+    "expm1": "torch.expm1({0}, out={out})",
+    "sign": "torch.sign({0}, out={out})",
 }
-"""The statement of each operation whose operands are tensors."""
-_IN_PLACE = {*_OF_ONE, "relu"}
+"""The statement of each operation of tensors, where it isn't torch's function of this name."""
+_IN_PLACE_TOO = ("relu", "expm1")
+"""Those of these that torch also computes in place."""
 _OF_WEIGHTS = {
     "multiply": "{0} * {1}",
     "divide": "{0} / {1}",
@@ -62,10 +64,11 @@ def statement(node: Node, names: list[str], out: str) -> str:
             return f"one_minus(torch.mul({names[1]}, {names[1]}, out={out}), out={out})"
         case "copy", (a,) if a.is_number():
             return f"{out}.fill_({names[0]})"
-        case operation, _ if operation in _STATEMENTS:
-            if operation in _IN_PLACE and names[0] == out:
+        case operation, _ if operation in _STATEMENTS or operation in FUNCTIONS:
+            if names[0] == out and (operation not in _STATEMENTS or operation in _IN_PLACE_TOO):
                 return f"{out}.{operation}_()"
-            return _STATEMENTS[operation].format(*names, out=out)
+            usual = f"torch.{operation}({{0}}, out={{out}})"
+            return _STATEMENTS.get(operation, usual).format(*names, out=out)
         case operation, _:
             raise CannotCompile(f"There is no statement for the operation {operation} here.")
 

@@ -4,13 +4,13 @@ Before the first time step of a block all that x says is computed; in a time ste
 them what no time step reads.
 """
 
-from rnn_core.equations.cell_graph import BY_VALUE
 from rnn_core.equations.derivatives import Derivatives
+from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.graph import Node, needed, reach, users
 from rnn_core.nn.compiler.layout import Layout
 
-_FUNCTIONS = {*BY_VALUE, "log", "sqrt", "abs", "sin", "cos", "beside", "expm1", "power", "max", "min"}
-"""The functions whose values are kept for the way back rather than computed again."""
+_KEPT = {"logsigmoid", "beside", "expm1", "power", "max", "min"}
+"""Operations beside functions of one number whose values are kept for the way back, not computed again."""
 
 
 class Plan:
@@ -87,7 +87,8 @@ class Plan:
         live = {*self.nodes} - {*self.by_total}
         while True:
             there = {*self.extra, *self.by_value, *self.letters}
-            worth = [node for node in needed(roots, there) if node in live and node.operation in _FUNCTIONS]
+            kept = _KEPT | {one.name for one in FUNCTIONS.values() if one.slope is not None}
+            worth = [node for node in needed(roots, there) if node in live and node.operation in kept]
             worth = [node for node in worth if node.stage > 0]
             if not worth:
                 break
