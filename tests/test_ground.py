@@ -14,7 +14,7 @@ import pytest
 
 from rnn_core import machine, progress
 from rnn_core.errors import ConfigError, DataError
-from rnn_core.files import FormatError, check_spares, write_whole, written_whole
+from rnn_core.files import FormatError, check_spares, whole_folder, write_whole, written_whole
 from rnn_core.machine import TimeBound
 from rnn_core.paths import import_folder
 from rnn_core.progress import Progress, RateLimit, Stopwatch, duration, roughly
@@ -207,6 +207,28 @@ def test_an_error_of_what_is_read_keeps_its_file(tmp_path):
         source.open("rb")
     assert caught.value.filename == str(source)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("fails", ["within", "in its place", ""])
+def test_a_folder_is_the_old_one_or_the_new(tmp_path, fails):
+    folder = tmp_path / "corpora" / "mine"
+    with whole_folder(folder) as new:
+        (new / "old.txt").write_text("old")
+
+    def write():
+        with whole_folder(folder) as new:
+            (new / "new.txt").write_text("new")
+            assert [path.name for path in folder.iterdir()] == ["old.txt"]
+            if fails == "within":
+                raise OSError("full")
+            if fails:
+                (new / "new.txt").unlink()
+                new.rmdir()  # so that it can't be renamed
+
+    with pytest.raises(OSError, match=r"full|No such") if fails else contextlib.nullcontext():
+        write()
+    assert [path.name for path in folder.iterdir()] == ["old.txt" if fails else "new.txt"]
+    assert [*folder.parent.iterdir()] == [folder]
 
 
 COMPUTES, SLEEPS, STOPPED = psutil.STATUS_RUNNING, psutil.STATUS_SLEEPING, psutil.STATUS_STOPPED
