@@ -47,8 +47,6 @@ class Function(Operator):
     """True if a gate or a candidate may be this function of a sum."""
     is_positive: bool = False
     """True if its value is always above 0."""
-    least: float = -math.inf
-    """The bound of its value where its argument has no value."""
     latex: str = ""
     drawn: str = ""
     """Its name in a drawing."""
@@ -229,8 +227,8 @@ FUNCTIONS = {
             number=math.sqrt,
             array=lambda values: values**0.5,
             slope=lambda graph, d, a, y: graph.divide(graph.multiply(graph.number(0.5), d), y),
+            interval=lambda one: (math.sqrt(max(one[0], 0.0)), math.sqrt(max(one[1], 0.0))),
             tame_at=1.0,
-            least=0.0,
             drawn="√",
         ),
         Function(

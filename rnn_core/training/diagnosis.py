@@ -14,7 +14,7 @@ import numpy as np
 from rnn_core.config.readouts import READOUTS
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import recommended_config
-from rnn_core.equations.warnings import without_end
+from rnn_core.equations.bounds import without_end
 from rnn_core.tasks.task import task_of
 from rnn_core.training.history import History
 

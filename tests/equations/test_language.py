@@ -5,11 +5,11 @@ import unicodedata
 from pathlib import Path
 
 from rnn_core.equations import reading
+from rnn_core.equations.bounds import warnings_of
 from rnn_core.equations.equations import read_cell
 from rnn_core.equations.expressions import Apply, Name, Number, Product, depth, number_of
 from rnn_core.equations.functions import FUNCTIONS, INITIAL
 from rnn_core.equations.printing import printed
-from rnn_core.equations.warnings import warnings_of
 from rnn_core.equations.words import ideas
 from tests.equations.typed import OURS
 

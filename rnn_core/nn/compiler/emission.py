@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from rnn_core.equations.graph import CannotCompile, Node, needed, reach
 from rnn_core.equations.printing import number as plain
 from rnn_core.nn.compiler.layout import Layout
-from rnn_core.nn.compiler.operations import expression, statement
-from rnn_core.nn.compiler.sums import Sum
+from rnn_core.nn.compiler.operations import Sum, expression, statement
 
 
 class Constants:
