@@ -20,7 +20,6 @@ from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.latex import Latex, as_drawn, letter_in_drawing, letter_in_latex
 from rnn_core.equations.roles import Reset as Reset
 from rnn_core.equations.roles import Roles
-from rnn_core.equations.roles import Track as Track
 from rnn_core.equations.roles import Update as Update
 from rnn_core.equations.values import value
 from rnn_core.equations.words import CellText, Words, cell_text, names
@@ -177,10 +176,13 @@ class CellDeclaration:
     """The paper that it is from, and where it stands, where no sentence above says it."""
     differs: str = ""
     """The difference from the paper that the cell is from; empty where there is none."""
-    in_parallel: bool | None = None
-    """True if the gates and candidates of all time steps are known at once; None if what they see says it."""
-    read: tuple[str, ...] = ()
-    """The letters of the states that the next time step reads; none where these are all."""
+    is_parallel: bool | None = None
+    """True if gates and candidates see the word alone, so that those of all time steps are known at once.
+
+    None of a cell whose equations are not known.
+    """
+    remembering: tuple[str, ...]
+    """The letters of the states that the next time step reads: not of an h that is shown only."""
 
     def __getitem__(self, letter: str) -> Symbol:
         """A quantity by its letter. Raises KeyError where the cell has none of this letter."""
@@ -266,21 +268,6 @@ class CellDeclaration:
         of_word = [one.matrix for one in multiplied if self.source.weights[one.matrix].of_word]
         shared = [name for name in of_word if self.source.weights[name].sizes[1] == 1]
         return Products(len(of_word), len(shared), len(multiplied) - len(of_word))
-
-    @property
-    def is_parallel(self) -> bool | None:
-        """True if gates and candidates see the word alone, so that those of all time steps are known at once.
-
-        None of a cell that does not say what they see.
-        """
-        if self.in_parallel is not None:
-            return self.in_parallel
-        return not any(self[letter].of_memory for letter in self.parts) if self.parts else None
-
-    @property
-    def remembering(self) -> tuple[str, ...]:
-        """The letters of the states that the next time step reads: not of an h that is shown only."""
-        return self.read or self.states
 
     @property
     def carriers(self) -> tuple[str, ...]:
@@ -413,8 +400,8 @@ class _Declared:
             equations=self.equations.letters,
             update=self.update,
             reset=self.reset,
-            in_parallel=roles.is_parallel,
-            read=roles.remembering,
+            is_parallel=roles.is_parallel,
+            remembering=roles.remembering,
             convention=" ".join(filter(None, (said.get("convention", ""), self._sees_the_word()))),
             paper=said.get("paper", ""),
             differs=said.get("differs", ""),

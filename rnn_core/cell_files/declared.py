@@ -121,6 +121,7 @@ def _untraced(version: str, name: str, _folder: Path) -> UntracedDeclaration:
         memory="does what its own code says",
         symbols=(state("h"),),
         states=("h",),
+        remembering=("h",),
         equations=(),
         convention=f"A cell of your own: what it computes is said by its code, {file.file_name}.",
         file=file,

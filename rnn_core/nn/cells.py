@@ -29,9 +29,7 @@ from rnn_core.equations.roles import Roles
 from rnn_core.equations.sums import split
 from rnn_core.equations.values import value
 from rnn_core.nn.compiler import CannotCompile, Compiled, compile_pass
-from rnn_core.nn.holds import NOTHING_HELD as NOTHING_HELD
-from rnn_core.nn.holds import Hold as Hold
-from rnn_core.nn.holds import as_computed as as_computed
+from rnn_core.nn.holds import Hold, as_computed
 from rnn_core.nn.passes import Pass
 from rnn_core.nn.passes import State as State
 from rnn_core.nn.step_code import FusedCode, StepCode, fused, returned, sums, word_for_word

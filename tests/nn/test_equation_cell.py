@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from rnn_core.equations.equations import read_cell
-from rnn_core.nn.cells import Cell, as_computed
+from rnn_core.nn.cells import Cell
+from rnn_core.nn.holds import as_computed
 from rnn_core.symbols import CELLS
 from tests.nn.papers import as_in_its_paper
 from tests.nn.second_way import made
