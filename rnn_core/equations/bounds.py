@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, walk
-from rnn_core.equations.functions import ALL, FUNCTIONS, INITIAL, Interval, Operator, applied, hull
+from rnn_core.equations.functions import ALL, FUNCTIONS, INITIAL, Function, Interval, applied, hull
 from rnn_core.equations.printing import printed
 from rnn_core.equations.reading import Equation, Mistake
 from rnn_core.equations.samples import Samples, without_products
@@ -236,7 +236,7 @@ def interval(
             return _rising(applied(function), *ends) if of_ends is None else of_ends(*ends)
 
 
-def _rising(known: Operator, *arguments: Interval) -> Interval:
+def _rising(known: Function, *arguments: Interval) -> Interval:
     """The interval of a function that rises with each of its arguments."""
 
     def at(*ends: float) -> float:

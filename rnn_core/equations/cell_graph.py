@@ -178,18 +178,7 @@ class _Builder:
                     raise CannotCompile(f"{matrix} is multiplied with what no time step changes.")
                 return graph.make("product", q, of=matrix, wide=True)
             case Apply(function=function, arguments=arguments):
-                operands = [self.node(one) for one in arguments]
-                match function, operands:
-                    case "+" | "-", [*first, last]:
-                        terms = [(1.0, one) for one in first]
-                        return graph.add(*terms, (1.0 if function == "+" else -1.0, last), merge=True)
-                    case "*", _:
-                        return graph.multiply(*operands, merge=True)
-                    case "/", [a, b]:
-                        return graph.divide(a, b)
-                    case "^", [base, exponent]:
-                        return graph.power(base, exponent.value)
-                return graph.apply(function, *operands)
+                return graph.operate(function, *(self.node(one) for one in arguments), merge=True)
 
     def _weight(self, name: str) -> Node:
         (size,) = self.equations.weights[name].sizes

@@ -9,12 +9,14 @@ What nothing else in the time step waits for is *late*: it is computed for many 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rnn_core.equations.cell_graph import CellGraph, Slot
-from rnn_core.equations.functions import FUNCTIONS
+from rnn_core.equations.expressions import Apply, Expression, Name, Number
+from rnn_core.equations.functions import FUNCTIONS, IN_SLOPES
 from rnn_core.equations.graph import Graph, Node
+from rnn_core.equations.reading import read_right
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,9 +232,10 @@ def through(graph: Graph, node: Node, number: int, factor: Node) -> Node:
         case "lerp", (q, p, z):
             by = graph.one_minus(z) if number == 0 else z if number == 1 else graph.add((1, p), (-1, q))
             return graph.multiply(factor, by)
-        case function, (a,) if function in FUNCTIONS and (slope := FUNCTIONS[function].slope) is not None:
-            through_a: Node = slope(graph, factor, a, node)
-            return through_a
+        case "softplus", (a,) if not a.stage:
+            return graph.multiply(factor, graph.apply("sigmoid", a))
+        case function, (a,) if function in FUNCTIONS and (slope := FUNCTIONS[function].slope):
+            return _made(graph, read_right(slope, IN_SLOPES), {"d": factor, "a": a, "y": node})
         case "logsigmoid", (a,):  # 1 - sigmoid(a)
             of_weights = graph.apply("sigmoid", graph.add((-1, a)))
             return graph.multiply(factor, graph.one_minus(graph.make("exp", node)) if a.stage else of_weights)
@@ -251,6 +254,18 @@ def through(graph: Graph, node: Node, number: int, factor: Node) -> Node:
         case "where" | "positive", _:
             return graph.number(0)
     raise AssertionError(f"no derivative of {node.operation}")
+
+
+def _made(graph: Graph, expression: Expression, known: Mapping[str, Node]) -> Node:
+    """The node of an expression in which these names stand."""
+    match expression:
+        case Number(value=value):
+            return graph.number(value)
+        case Apply(function=function, arguments=arguments):
+            return graph.operate(function, *(_made(graph, one, known) for one in arguments))
+        case Name(name=name):
+            return known[name]
+    raise AssertionError("no product stands in a slope")
 
 
 def _only(graph: Graph, q: Node, number: int, factor: Node) -> Node:

@@ -7,7 +7,7 @@ that rises with it and whose names are alike everywhere takes its number, its ar
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from itertools import product as pairs
 from typing import Any, NamedTuple
 
@@ -17,36 +17,34 @@ Interval = tuple[float, float]
 ALL: Interval = (-math.inf, math.inf)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operator:
-    """The values of an operator or a function, unit by unit."""
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function or an operator, unit by unit."""
 
+    name: str
     number: Callable[..., float]
     """The value for numbers. It may raise ArithmeticError or ValueError."""
     array: Callable[..., Any]
     """The value for arrays of NumPy or tensors."""
+    slope: str = ""
+    """The gradient of the argument a in this language, given d, that of the value y, such as d * cos(a).
+
+    `IN_SLOPES` may stand in it, too. Only a function of one number has one.
+    """
+    _: KW_ONLY
     interval: Callable[..., Interval] | None = None
     """The interval of the value from those of the arguments; None where it rises with each of them."""
-    tame_at: float | None = None
-    """An argument with a finite slope, where the slope may be beyond all numbers elsewhere."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Function(Operator):
-    """A function, called by its name."""
-
-    name: str
     arity: int = 1
     later: bool = False
     """True if cells of before may have a quantity of this name."""
-    slope: Callable[[Any, Any, Any, Any], Any] | None = None
-    """(graph, d, a, y) -> the gradient of the argument a, given d, that of y; all are nodes of the graph."""
     by_value: bool = False
     """True if the slope reads y alone, so that y may lie in the place of a."""
     is_activation: bool = False
     """True if a gate or a candidate may be this function of a sum."""
     is_positive: bool = False
     """True if its value is always above 0."""
+    tame_at: float | None = None
+    """An argument with a finite slope, where the slope may be beyond all numbers elsewhere."""
     latex: str = ""
     drawn: str = ""
     """Its name in a drawing."""
@@ -59,6 +57,10 @@ class Function(Operator):
         usual = {"latex": rf"\operatorname{{{self.name}}}", "drawn": self.name, "torch": self.name}
         for field, name in {**usual, "javascript": self.name}.items():
             object.__setattr__(self, field, getattr(self, field) or name)
+
+
+IN_SLOPES = {"through_sigmoid": 2, "through_tanh": 2, "sign": 1, "expm1": 1}
+"""Operations that stand in no text of a cell -> their counts of arguments."""
 
 
 class Draw(NamedTuple):
@@ -92,12 +94,32 @@ def method(name: str, in_numpy: str = "") -> Callable[[Any], Any]:
 _exp, _log, _tanh = map(method, ("exp", "log", "tanh"))
 
 
+def _sigmoid(values: Any) -> Any:
+    return (1 + _tanh(values / 2)) / 2
+
+
+def _number_sigmoid(a: float) -> float:
+    return 0.5 + 0.5 * math.tanh(a / 2)
+
+
+def _number_softplus(a: float) -> float:
+    return max(a, 0.0) + math.log1p(math.exp(-abs(a)))
+
+
 def _softplus(values: Any) -> Any:
     return (values + abs(values)) / 2 + _log(1 + _exp(-abs(values)))
 
 
 def _larger(left: Any, right: Any) -> Any:
     return (left + right + abs(left - right)) / 2
+
+
+def _smaller(left: Any, right: Any) -> Any:
+    return left + right - _larger(left, right)
+
+
+def _quotient(over: Any, below: Any) -> Any:
+    return over / (below + (below == 0))  # nothing of nothing is nothing
 
 
 def _where(condition: Any, taken: Any, otherwise: Any) -> Any:
@@ -110,6 +132,14 @@ def _where(condition: Any, taken: Any, otherwise: Any) -> Any:
 def hull(one: Interval, other: Interval) -> Interval:
     """The smallest interval that has both."""
     return min(one[0], other[0]), max(one[1], other[1])
+
+
+def _turns(_: Interval) -> Interval:
+    return -1.0, 1.0
+
+
+def _root(one: Interval) -> Interval:
+    return math.sqrt(max(one[0], 0.0)), math.sqrt(max(one[1], 0.0))
 
 
 def _less(one: Interval, other: Interval | None = None) -> Interval:
@@ -149,139 +179,68 @@ def _absolute(one: Interval) -> Interval:
     return 0.0 if one[0] <= 0 <= one[1] else min(map(abs, one)), max(map(abs, one))
 
 
+def _minus(a: Any, b: Any = None) -> Any:
+    return -a if b is None else a - b
+
+
 OPERATORS = {
-    "+": Operator(number=operator.add, array=operator.add),
-    "-": Operator(
-        number=lambda a, b=None: -a if b is None else a - b,
-        array=lambda a, b=None: -a if b is None else a - b,
-        interval=_less,
-    ),
-    "*": Operator(number=operator.mul, array=operator.mul, interval=_times),
-    "/": Operator(
-        number=operator.truediv,
-        array=lambda over, below: over / (below + (below == 0)),  # nothing of nothing is nothing
-        interval=_over,
-        tame_at=1.0,
-    ),
-    "^": Operator(number=math.pow, array=operator.pow, interval=_power, tame_at=1.0),
+    one.name: one
+    for one in (
+        Function("+", operator.add, operator.add, arity=2),
+        Function("-", _minus, _minus, arity=2, interval=_less),
+        Function("*", operator.mul, operator.mul, arity=2, interval=_times),
+        Function("/", operator.truediv, _quotient, arity=2, interval=_over, tame_at=1.0),
+        Function("^", math.pow, operator.pow, arity=2, interval=_power, tame_at=1.0),
+    )
 }
 """The operators, of two arguments each, but for "-", which may have one; the second of "^" is a number."""
-
-
-def _slope_of_softplus(graph: Any, d: Any, a: Any, y: Any) -> Any:
-    rest = graph.make("expm1", graph.add((-1, y)))  # 1 - e^-y
-    return graph.multiply(d, graph.add((-1, rest)) if a.stage else graph.apply("sigmoid", a))
-
 
 FUNCTIONS = {
     one.name: one
     for one in (
         Function(
-            name="sigmoid",
-            number=lambda a: 0.5 + 0.5 * math.tanh(a / 2),
-            array=lambda values: (1 + _tanh(values / 2)) / 2,
-            slope=lambda graph, d, a, y: graph.through("through_sigmoid", d, y),
-            by_value=True,
-            is_activation=True,
+            "sigmoid",
+            _number_sigmoid,
+            _sigmoid,
+            "through_sigmoid(d, y)",
             is_positive=True,
             latex=r"\sigma",
             drawn="σ",
-        ),
-        Function(
-            name="tanh",
-            number=math.tanh,
-            array=_tanh,
-            slope=lambda graph, d, a, y: graph.through("through_tanh", d, y),
-            by_value=True,
-            is_activation=True,
-            latex=r"\tanh",
-        ),
-        Function(
-            name="relu",
-            number=lambda a: max(a, 0.0),
-            array=lambda values: (values + abs(values)) / 2,
-            slope=lambda graph, d, a, y: graph.multiply(d, graph.make("positive", y)),
             by_value=True,
             is_activation=True,
         ),
         Function(
-            name="exp",
-            number=math.exp,
-            array=_exp,
-            slope=lambda graph, d, a, y: graph.multiply(d, y),
-            by_value=True,
-            is_positive=True,
-            tame_at=0.0,
+            "tanh", math.tanh, _tanh, "through_tanh(d, y)", latex=r"\tanh", by_value=True, is_activation=True
         ),
         Function(
-            name="log",
-            number=math.log,
-            array=_log,
-            slope=lambda graph, d, a, y: graph.divide(d, a),
-            tame_at=1.0,
-            latex=r"\ln",
-            drawn="ln",
-        ),
-        Function(
-            name="sqrt",
-            number=math.sqrt,
-            array=lambda values: values**0.5,
-            slope=lambda graph, d, a, y: graph.divide(graph.multiply(graph.number(0.5), d), y),
-            interval=lambda one: (math.sqrt(max(one[0], 0.0)), math.sqrt(max(one[1], 0.0))),
-            tame_at=1.0,
-            drawn="√",
-        ),
-        Function(
-            name="softplus",
-            number=lambda a: max(a, 0.0) + math.log1p(math.exp(-abs(a))),
-            array=_softplus,
-            slope=_slope_of_softplus,
+            "relu",
+            lambda a: max(a, 0.0),
+            lambda a: (a + abs(a)) / 2,
+            "d * where(y, 1, 0)",
             by_value=True,
             is_activation=True,
+        ),
+        Function("exp", math.exp, _exp, "d * y", by_value=True, is_positive=True, tame_at=0.0),
+        Function("log", math.log, _log, "d / a", tame_at=1.0, latex=r"\ln", drawn="ln"),
+        Function("sqrt", math.sqrt, lambda a: a**0.5, "0.5 * d / y", interval=_root, tame_at=1.0, drawn="√"),
+        Function(
+            "softplus",
+            _number_softplus,
+            _softplus,
+            "-d * expm1(-y)",
             is_positive=True,
             torch="nn.functional.softplus",
+            by_value=True,
+            is_activation=True,
         ),
+        Function("abs", abs, abs, "d * sign(a)", interval=_absolute),
+        Function("sin", math.sin, method("sin"), "d * cos(a)", interval=_turns, later=True, latex=r"\sin"),
+        Function("cos", math.cos, method("cos"), "-d * sin(a)", interval=_turns, later=True, latex=r"\cos"),
+        Function("max", max, _larger, arity=2, latex=r"\max", torch="maximum"),
+        Function("min", min, _smaller, arity=2, latex=r"\min", torch="minimum"),
+        Function("mean", float, lambda values: values.mean(-1, keepdims=True)),
         Function(
-            name="abs",
-            number=abs,
-            array=abs,
-            interval=_absolute,
-            slope=lambda graph, d, a, y: graph.multiply(d, graph.make("sign", a)),
-        ),
-        Function(
-            name="sin",
-            number=math.sin,
-            array=method("sin"),
-            interval=lambda angle: (-1.0, 1.0),
-            slope=lambda graph, d, a, y: graph.multiply(d, graph.apply("cos", a)),
-            later=True,
-            latex=r"\sin",
-        ),
-        Function(
-            name="cos",
-            number=math.cos,
-            array=method("cos"),
-            interval=lambda angle: (-1.0, 1.0),
-            slope=lambda graph, d, a, y: graph.multiply(graph.number(-1), d, graph.apply("sin", a)),
-            later=True,
-            latex=r"\cos",
-        ),
-        Function(name="max", arity=2, number=max, array=_larger, latex=r"\max", torch="maximum"),
-        Function(
-            name="min",
-            arity=2,
-            number=min,
-            array=lambda left, right: left + right - _larger(left, right),
-            latex=r"\min",
-            torch="minimum",
-        ),
-        Function(name="mean", number=float, array=lambda values: values.mean(-1, keepdims=True)),
-        Function(
-            name="where",
-            arity=3,
-            number=lambda q, a, b: a if q > 0 else b,
-            array=_where,
-            interval=lambda q, a, b: hull(a, b),
+            "where", lambda q, a, b: a if q > 0 else b, _where, arity=3, interval=lambda q, a, b: hull(a, b)
         ),
     )
 }
@@ -289,6 +248,6 @@ FUNCTIONS = {
 with no gradient from the one that is not taken. These and `max` and `min` have no slope of one argument."""
 
 
-def applied(name: str) -> Operator:
+def applied(name: str) -> Function:
     """The operator or function of a name. Raises KeyError."""
     return OPERATORS[name] if name in OPERATORS else FUNCTIONS[name]

@@ -264,6 +264,24 @@ class Graph:
             return self.multiply(factor, self.make(operation, self.number(1), value))
         return self.make(operation, factor, value)
 
+    def operate(self, function: str, *operands: Node, merge: bool = False) -> Node:
+        """An operator or a function, or what a slope takes; `merge` as in `add` and `multiply`."""
+        match function, operands:
+            case "+" | "-", [*first, last]:
+                sign = 1.0 if function == "+" else -1.0
+                return self.add(*((1.0, one) for one in first), (sign, last), merge=merge)
+            case "*", _:
+                return self.multiply(*operands, merge=merge)
+            case "/", [a, b]:
+                return self.divide(a, b)
+            case "^", [base, exponent]:
+                return self.power(base, exponent.value)
+            case "through_sigmoid" | "through_tanh", [factor, value]:
+                return self.through(function, factor, value)
+            case "sign" | "expm1", _:
+                return self.make(function, *operands)
+        return self.apply(function, *operands)
+
     def apply(self, function: str, *operands: Node) -> Node:
         """A function of the language, or one that its derivatives take. Raises CannotCompile."""
         is_known = function in (*OPERATORS, *FUNCTIONS, "sign")

@@ -30,7 +30,7 @@ from typing import NamedTuple, NoReturn
 import regex
 
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, depth
-from rnn_core.equations.functions import FUNCTIONS, INITIAL, Draw, Function
+from rnn_core.equations.functions import FUNCTIONS, INITIAL
 from rnn_core.errors import ConfigError
 
 LONGEST, MOST_LINES, DEEPEST, LONGEST_NAME, WIDEST = 4_000, 40, 50, 32, 4_096
@@ -155,6 +155,13 @@ def read(text: str) -> list[Line]:
     return lines
 
 
+def read_right(text: str, more: Mapping[str, int]) -> Expression:
+    """The right side of an equation, in which more functions may stand, with so many arguments each."""
+    parser = _Parser(text, 1, "")
+    parser.arities |= more
+    return parser.right()
+
+
 def lines_of(text: str) -> list[str]:
     """The lines of a text with each letter in one form, so that places in them are places of mistakes."""
     whole = text.encode(errors="replace").decode()  # without halves of characters
@@ -172,7 +179,7 @@ class _Parser:
 
     def __init__(self, code: str, number: int, words: str) -> None:
         self.number, self.words, self.at, self.depth = number, words, 0, 0
-        self.functions: Mapping[str, Function | Draw] = FUNCTIONS
+        self.arities = {name: one.arity for name, one in FUNCTIONS.items()}
         self.tokens = [*self._tokens(code.rstrip())]
 
     def _tokens(self, code: str) -> Iterator[_Token]:
@@ -205,18 +212,18 @@ class _Parser:
 
     def _said_of(self, name: str) -> Line:
         if self._has("="):
-            return Equation(name, self._right(), self.number, self.words)
+            return Equation(name, self.right(), self.number, self.words)
         if self._has("'"):
             self._expect("=", f"Write {name}' = … and what the state becomes.")
-            return Equation(f"{name}'", self._right(), self.number, self.words)
+            return Equation(f"{name}'", self.right(), self.number, self.words)
         if self._has("(", "0", ")", "="):
             value = self._new_name() if self._now.kind == "name" else self._number()
             return Start(name, value, self.number)
         if self._now.text in ("(", ","):
             return self._width(name)
         if self._has("~"):
-            self.functions = {**FUNCTIONS, **INITIAL}
-            return First(name, self._right(), self._is_last(), self.number)
+            self.arities |= {name: one.arity for name, one in INITIAL.items()}
+            return First(name, self.right(), self._is_last(), self.number)
         self._expect("in", f"After {name} comes = and what it is.")
         return self._limit(name)
 
@@ -309,7 +316,8 @@ class _Parser:
     def _is_last(self) -> bool:
         return self._has("in", "the", "last", "layer")
 
-    def _right(self) -> Expression:
+    def right(self) -> Expression:
+        """The expression that comes next."""
         begins = self._now
         found = self._sum()
         if depth(found) > DEEPEST:
@@ -379,17 +387,17 @@ class _Parser:
             if self._now.text == "'":
                 self._wrong(f"A new state has one prime: {name}'.")
             return Name(f"{name}'", token.place)
-        if name in RESERVED and name in self.functions and self.functions[name].arity:
+        if name in RESERVED and self.arities.get(name):
             self._wrong(f"{name} is a function: write {name}(…).", token)
-        if name in RESERVED - {"x", *self.functions} and not (name in SIZES and "uniform" in self.functions):
+        if name in RESERVED - {"x", *self.arities} and not (name in SIZES and "uniform" in self.arities):
             self._wrong(f"{name} is no quantity.", token)
         return Name(name, token.place)
 
     def _call(self, name: _Token) -> Apply:
-        if name.text not in self.functions:
+        if name.text not in self.arities:
             written = _INSTEAD.get(name.text, name.text.lower())
-            near = difflib.get_close_matches(written, self.functions, n=1, cutoff=0.7)
-            those = f"there are {', '.join(self.functions)}. A product is {name.text} * (…)."
+            near = difflib.get_close_matches(written, self.arities, n=1, cutoff=0.7)
+            those = f"there are {', '.join(self.arities)}. A product is {name.text} * (…)."
             hint = f"did you mean {near[0]}?" if near else those
             self._wrong(f"{name.text} is no function here: {hint}", name)
         opened = self._take()
@@ -397,7 +405,7 @@ class _Parser:
         while self._has(","):
             arguments.append(self._nested(self._sum))
         self._close(opened)
-        if len(arguments) != (wanted := self.functions[name.text].arity):
+        if len(arguments) != (wanted := self.arities[name.text]):
             self._wrong(f"{name.text} has {wanted} in its brackets, got {len(arguments)}.", name)
         return Apply(name.text, tuple(arguments), name.place)
 

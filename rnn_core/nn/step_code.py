@@ -552,7 +552,7 @@ class _Fuser(_Writer):
         """Returns what is alike for nodes side by side to which something is done at once."""
         if node in self.lags:
             return self.lags[node]
-        known = sorted(name for name, one in FUNCTIONS.items() if one.slope is not None)
+        known = sorted(name for name, one in FUNCTIONS.items() if one.slope)
         return next((name for name in known if Apply(name, (node,)) in self.distinct), node)
 
     def _place(self, text: str, nodes: Sequence[Expression]) -> str:

@@ -33,12 +33,8 @@ def test_the_page_computes_what_texts_say():
     check_page([Case(text, seed) for seed, text in enumerate(texts)])
 
 
-def slope_of_atan(graph, d, a, y):
-    return graph.divide(d, graph.add((1, graph.multiply(a, a)), added=1))
-
-
 ATAN = Function(
-    name="atan", number=math.atan, array=method("atan", "arctan"), slope=slope_of_atan, is_activation=True,
+    "atan", math.atan, method("atan", "arctan"), "d / (1 + a^2)", is_activation=True,
     latex=r"\arctan", javascript="Math.atan",
 )  # fmt: skip
 

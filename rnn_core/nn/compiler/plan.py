@@ -87,7 +87,7 @@ class Plan:
         live = {*self.nodes} - {*self.by_total}
         while True:
             there = {*self.extra, *self.by_value, *self.letters}
-            kept = _KEPT | {one.name for one in FUNCTIONS.values() if one.slope is not None}
+            kept = _KEPT | {one.name for one in FUNCTIONS.values() if one.slope}
             worth = [node for node in needed(roots, there) if node in live and node.operation in kept]
             worth = [node for node in worth if node.stage > 0]
             if not worth:
