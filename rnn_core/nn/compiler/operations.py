@@ -29,7 +29,7 @@ _STATEMENTS = {
 }
 """The statement of each operation of tensors, where it isn't torch's function of this name."""
 _IN_PLACE_TOO = ("relu", "expm1")
-"""Those of these that torch also computes in place."""
+"""Statements here that torch has in place, too."""
 _OF_WEIGHTS = {
     "multiply": "{0} * {1}",
     "divide": "{0} / {1}",
