@@ -10,32 +10,9 @@ from rnn_core.__version__ import __version__ as __version__
 from rnn_core.seeing import see as see
 
 if TYPE_CHECKING:
-    from rnn_core.notebook import (
-        Model,
-        cell,
-        corpus,
-        draw,
-        evaluate,
-        load,
-        register_cell,
-        trace,
-        track,
-        train,
-    )
+    from rnn_core.notebook import Model, cell, corpus, draw, evaluate, load, trace, track, train
 
-__all__ = [
-    "Model",
-    "cell",
-    "corpus",
-    "draw",
-    "evaluate",
-    "load",
-    "register_cell",
-    "see",
-    "trace",
-    "track",
-    "train",
-]
+__all__ = ["Model", "cell", "corpus", "draw", "evaluate", "load", "see", "trace", "track", "train"]
 
 
 def __dir__() -> list[str]:

@@ -20,7 +20,7 @@ class GatescopeError(Exception):
 
 
 def reason(error: BaseException) -> str:
-    """What an error says, as a part of another sentence: without the full stop, and without a file's name.
+    """The text of an error as a part of another sentence: without the full stop, and without a file's name.
 
     >>> reason(ConfigError("Epochs must be a whole number, got 'two'.")), reason(OSError(28, "No space left"))
     ("Epochs must be a whole number, got 'two'", 'No space left')

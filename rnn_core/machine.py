@@ -13,7 +13,7 @@ from typing import NamedTuple
 import psutil
 
 WORKER_NICE = 10
-"""How far a worker stands back behind other programs, as Unix counts it."""
+"""The priority by which a worker stands back behind other programs, as Unix counts it."""
 _LOOK, _LONG_LOOK = 0.2, 1.5  # seconds
 _NEARLY_ALL = 0.9
 _BLOCK = 4_000_000  # bytes: some milliseconds of work
@@ -70,7 +70,7 @@ def _processor() -> str:
 
 
 def share_of_a_core() -> float:
-    """How much of a core a thread at the priority of a worker gets now: other programs take the rest.
+    """The share of a core that a thread at the priority of a worker gets now: other programs take the rest.
 
     Measured for longer where it gets less than nearly all of one, since programs take turns.
     """
@@ -113,7 +113,7 @@ def memory_in_use() -> int:
 if sys.platform == "win32":
 
     def _working_set() -> int:
-        """What Windows calls the memory that a process has now."""
+        """The memory that a process has now, as Windows counts it."""
         import ctypes
         from ctypes import wintypes
 
@@ -135,7 +135,7 @@ if sys.platform == "win32":
 
 
 class TimeBound:
-    """How long some processes may take from now on: what they compute, and five times as long what they wait.
+    """A bound on the time of some processes from now on: to compute so long, and to wait five times as long.
 
     A clock goes on while a process is stopped, and while other programs have the processor: neither counts.
     It has to be asked several times a second.
@@ -157,7 +157,7 @@ class TimeBound:
         self._last: tuple[float, float] | None = None
 
     def broken(self) -> str:
-        """How it is broken, such as "computed for 20 s and did not come to an end"; else empty."""
+        """The way it is broken, such as "computed for 20 s and did not come to an end"; else empty."""
         now = self._clock()
         if self._last is None or now - self._last[0] >= _BOUND_EVERY:
             used, only_waits = self._look()

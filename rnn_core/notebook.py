@@ -36,8 +36,8 @@ from rnn_core.models import model as models
 from rnn_core.models.evaluation import Evaluation
 from rnn_core.models.evaluation import evaluate as evaluate_on
 from rnn_core.models.folder import HISTORY
-from rnn_core.nn.own_cell import register_cell
 from rnn_core.nn.threads import threads_here
+from rnn_core.own_cells.class_file import equations_of_class
 from rnn_core.progress import finish
 from rnn_core.refusals import shown
 from rnn_core.tables.open import open_table
@@ -46,7 +46,7 @@ from rnn_core.tasks.task import Measure, task_of
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
 
-__all__ = ["Model", "cell", "corpus", "draw", "evaluate", "load", "register_cell", "trace", "track", "train"]
+__all__ = ["Model", "cell", "corpus", "draw", "evaluate", "load", "trace", "track", "train"]
 
 
 class Model(models.Model):
@@ -78,7 +78,7 @@ class Model(models.Model):
     ) -> tuple[str, ...]:
         """Write the model as a file or folder to hand on; returns sentences on what is inside.
 
-        `to` is a name of `rnn_core.export.model_formats.MODEL_FORMATS`; without one the ending of the path
+        `to` is a name of `rnn_core.export.written.MODEL_FORMATS`; without one the ending of the path
         says it. `beside` is a second model, or what `load` takes, in a format that shows two. What is there
         is replaced only if `force` is true. Raises ExportError for what can't be exported so, ConfigError for
         no format, and OSError; then nothing is written.
@@ -163,11 +163,14 @@ def track(model: models.Model | str | Path) -> Tracking:
     return finish(track_units(_model(model)))
 
 
-def cell(equations: str | Path, name: str = "") -> str:
-    """The equations of a cell as `train` takes them, in their printed form, or those in a file by its path.
+def cell(equations: str | Path | type, name: str = "") -> str:
+    """The equations of a cell as `train` takes them, in their printed form.
 
-    `name` is what sentences and charts call the cell. Raises EquationsError with all that is wrong in them
-    and where, CellError for a name that a cell can't have or a file that can't be read.
+    They are a text, that of a file by its path, or those of a class on torch, read out of its code in a
+    process of its own: the class of a file of an own cell, `__init__(self, input_size, hidden_size)` and
+    `forward(self, x, h)`. `name` is what sentences and charts call the cell. Raises EquationsError with all
+    that is wrong in them and where, CellError for a name that a cell can't have, a file that can't be read,
+    or a class that has no equations.
 
     >>> import rnn_core as gs
     >>> print(gs.cell("h' = tanh(x@W + h@U + b)", "mine"))
@@ -180,9 +183,12 @@ def cell(equations: str | Path, name: str = "") -> str:
     """
     if isinstance(equations, Path):
         return read_typed(equations).text
+    if isinstance(equations, type):
+        name = name or equations.__name__
     if name:
         check_name(name)
-    return TypedCell.of(equations, name).text
+    text = equations_of_class(equations) if isinstance(equations, type) else equations
+    return TypedCell.of(text, name).text
 
 
 def train(

@@ -1,4 +1,4 @@
-"""Where things lie on disk. Asked again at each call, so that a test can point elsewhere.
+"""The places of things on disk. Asked again at each call, so that a test can point elsewhere.
 
 In a checkout everything lies in the project's `artifacts/`. An installed package has the app, the pretrained
 models and the published results beside it; what the user makes goes to the user's data folder.
@@ -43,12 +43,12 @@ def artifacts_folder() -> Path:
 
 
 def _carried_folder() -> Path:
-    """Where `setup.py` puts the app and what is committed with it into a wheel."""
+    """The folder of a wheel into which `setup.py` puts the app and what is committed with it."""
     return import_folder() / "gatescope_app"
 
 
 def _committed_folder() -> Path:
-    """Where the committed models and results lie."""
+    """The folder of the committed models and results."""
     return artifacts_folder() if project_folder() else _carried_folder() / "artifacts"
 
 
@@ -88,7 +88,7 @@ def own_cells_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """What can be made or downloaded again: `GATESCOPE_CACHE`, or the user's cache folder."""
+    """The folder for what can be made or downloaded again: `GATESCOPE_CACHE`, or the user's cache folder."""
     return Path(os.environ.get("GATESCOPE_CACHE") or platformdirs.user_cache_dir(NAME))
 
 

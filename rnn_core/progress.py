@@ -1,4 +1,4 @@
-"""What long work reports: how far it is, how long the rest takes, and when it is time to say so again."""
+"""Reports of long work: how far it is, how long the rest takes, and when it is time to say so again."""
 
 import math
 import time
@@ -10,7 +10,7 @@ _GRAINS = ((60, 5), (600, 30), (3_600, 60), (math.inf, 300))
 
 
 class Progress(NamedTuple):
-    """How far a long piece of work is. `done` and `total` are in the unit that `doing` names."""
+    """The part of some long work that is done. `done` and `total` are in the unit that `doing` names."""
 
     doing: str
     done: int
@@ -47,7 +47,7 @@ class Stopwatch:
         self._last = progress
 
     def seconds_left(self) -> float | None:
-        """Until what is done now has ended, by its pace so far; None where that is too early to say."""
+        """The seconds to the end of what is done now, by its pace so far; None where that is too early."""
         first, last = self._first, self._last
         elapsed = time.monotonic() - self._began
         if first is None or last is None or last.done <= first.done or elapsed < self._LEAST:
@@ -64,7 +64,7 @@ class RateLimit:
         self._next = time.monotonic() + (seconds if from_now else 0)
 
     def __call__(self) -> bool:
-        """Whether it is time again."""
+        """True if it is time again."""
         now = time.monotonic()
         if now < self._next:
             return False

@@ -1,4 +1,4 @@
-"""What is wrong with a value that was refused, in words: a reason that stands within a sentence."""
+"""Reasons why a value was refused, in words that stand within a sentence."""
 
 import re
 import reprlib
@@ -77,7 +77,7 @@ def either(names: Iterable[str]) -> str:
 
 
 def refusal(message: str, content: bytes, each: str) -> str:
-    """What msgspec said of a value of the wrong shape, as a sentence; in other words than these it is cut.
+    """Puts msgspec's message on a value of the wrong shape into a sentence; one of other words is cut.
 
     >>> refusal("Expected `float` <= 1.0 - at `$[3].accuracy`", b"", "record")
     'record 4, accuracy: it must be a number <= 1.0'

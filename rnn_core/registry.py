@@ -16,7 +16,7 @@ class UnknownNameError(ConfigError, KeyError):
 
 
 class Registry(Mapping[str, V], Generic[V]):
-    """What is registered of one kind, by name, in the order of registration."""
+    """The values registered of one kind, by name, in the order of registration."""
 
     def __init__(self, kind: str, values: Mapping[str, V] | None = None) -> None:
         """`kind` is what one of them is called in a message.

@@ -1,4 +1,4 @@
-"""What a cell of one's own wants to be seen: in its file, `z = see("z", torch.sigmoid(a))`."""
+"""Quantities that a cell of one's own shows: in its file, `z = see("z", torch.sigmoid(a))`."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

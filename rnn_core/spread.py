@@ -6,7 +6,7 @@ import pandas as pd
 
 
 class Spread(NamedTuple):
-    """Where the seeds of one case lie."""
+    """The range in which the seeds of one case lie."""
 
     mean: float
     low: float

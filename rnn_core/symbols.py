@@ -1,11 +1,10 @@
-"""Every cell, registered under one name: the class that computes it, and all of its quantities.
+"""Every cell, registered under one name: its equations, and all of its quantities.
 
 What is shown of a cell follows from its declaration here, so nothing that shows a cell has to know it by
-name. Classes are named by where they stand, so that nothing is imported that needs torch.
+name.
 """
 
 import math
-import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -17,34 +16,19 @@ from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, replaced, walk
 from rnn_core.equations.expressions import names as names_in
 from rnn_core.equations.families import INDEX, of_any, said_once
+from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.latex import Latex, as_drawn, letter_in_drawing, letter_in_latex
 from rnn_core.equations.roles import Reset as Reset
 from rnn_core.equations.roles import Roles
-from rnn_core.equations.roles import Track as Track
 from rnn_core.equations.roles import Update as Update
 from rnn_core.equations.values import value
 from rnn_core.equations.words import CellText, Words, cell_text, names
-from rnn_core.errors import ConfigError
+from rnn_core.errors import CellError
 from rnn_core.registry import Registry, UnknownNameError
 
 
-class Function(StrEnum):
-    """What is applied to the sum of what the word and the memory contribute."""
-
-    SIGMOID = "σ"
-    TANH = "tanh"
-    RELU = "relu"
-    SOFTPLUS = "softplus"
-    NONE = ""
-
-    @property
-    def latex(self) -> str:
-        """The function as an equation writes it."""
-        return {"σ": r"\sigma", "tanh": r"\tanh", "": ""}.get(self, rf"\operatorname{{{self}}}")
-
-
 class Role(StrEnum):
-    """What a quantity does, as the word that stands beside its line."""
+    """The role of a quantity, as the word that stands beside its line."""
 
     WRITES = "writes"
     KEEPS = "lets through"
@@ -64,9 +48,9 @@ class Symbol:
 
     letter: str
     word: str
-    """What sets it apart from others of its noun, such as "update"."""
+    """The word that sets it apart from others of its noun, such as "update"."""
     noun: str = ""
-    """What it is, such as "gate"; empty where `word` says that, too."""
+    """The kind of quantity, such as "gate"; empty where `word` says that, too."""
     role: Role
     meaning: str
     bounds: tuple[float, float] | None
@@ -76,30 +60,33 @@ class Symbol:
     right: Expression | None = None
     """The right side of its equation, or of that which it would have, where it is known."""
     formula: str = ""
-    """What is written in place of the letter where the letter is not one of the equations."""
+    """Its sign in place of the letter where the letter is not one of the equations."""
     follows: Callable[[Mapping[str, Any]], Any] | None = None
     """Computes the quantity from the others by letter, where the cell does not compute it itself."""
     is_behind: bool = False
-    """Whether this is a state that the verdict reads only through the hidden state."""
+    """True for a state that the verdict reads only through the hidden state."""
     place: int = 0
     """The place among the states behind the hidden one, or in its family, counted from 0, which sets their
     lines apart."""
     is_scale: bool = False
-    """Whether this is a state that says in what units another one is, so that it has no norm or gradient that
+    """True for a state that says in what units another one is, so that it has no norm or gradient that
     says something of the text."""
-    function: Function = Function.TANH
-    """The function that a gate or a candidate applies to the sum of the word's and memory's contributions."""
+    function: str = ""
+    """The function that a gate or a candidate applies to the sum of word and memory,
+    as a drawing writes it; empty for the sum itself."""
+    function_latex: str = ""
+    """This function as an equation writes it."""
     of_word: str = ""
     """The word's contribution to a gate or a candidate, as x W_z + b_z; empty of what is neither."""
-    of_memory: str = "h U_"
-    """The memory's contribution, a last _ in the place of its letter; empty if the word alone decides."""
+    of_memory: str = ""
+    """The memory's contribution, as h U_z; empty if the word alone decides."""
     of_gate: str = ""
     """The gate of which, beside what else its equation names, a share is made; empty where it is not."""
 
     weight: str = ""
     """The parameter that is one number a unit and that the equation names, where the cell has such a one."""
     family: str = ""
-    """What stands in equations for it and for others like it, which differ in their `place`, such as s_j."""
+    """The letter in equations for it and for others like it, which differ in their `place`, such as s_j."""
 
     @property
     def latex(self) -> str:
@@ -131,12 +118,12 @@ class Symbol:
 
     @property
     def is_gate(self) -> bool:
-        """Whether the quantity is a gate; a candidate is none, nor is a share that is made of a gate."""
+        """True if the quantity is a gate; a candidate is none, nor is a share that is made of a gate."""
         return self.role in _GATES and not self.of_gate
 
     @property
     def is_share(self) -> bool:
-        """Whether the quantity lies between 0 and 1: a gate or a slope."""
+        """True if the quantity lies between 0 and 1: a gate or a slope."""
         return self.bounds == (0.0, 1.0)
 
 
@@ -151,22 +138,17 @@ class Products(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellDeclaration:
-    """All that is to be known of a cell without its weights."""
+    """A cell without its weights: its names, equations, quantities and roles."""
 
     kind: str
     """The value of the setting `cell`: the name of the usual one among the variants of a kind."""
     name: str
     noun: str
     """The name with its article, for a sentence."""
-    implementation: str | type[Any] = ""
-    """The class that computes the cell: where it stands, as "module:Class", or the class itself.
-
-    Empty where it is made of the `source`.
-    """
     source: Equations | None = None
-    """The equations of which all of this is a consequence, where the cell has such."""
-    key: str = ""
-    """The name under which the cell is registered, where it is not its kind."""
+    """The equations from which all of this follows; None where they are not known yet."""
+    key: str
+    """The name under which the cell is registered."""
     summary: str
     """A sentence for the help text of the setting `cell`."""
     memory: str = ""
@@ -174,7 +156,7 @@ class CellDeclaration:
     settings: Mapping[str, str | bool] = field(default_factory=dict)
     """The settings of a run that change the equations of this kind, and their values here."""
     apart: str = ""
-    """What sets the cell apart from the other variants of its kind, in some words."""
+    """The difference from the other variants of its kind, in some words."""
     torch_module: str = ""
     """torch's module of that kind, or what it is measured against; empty where there is neither."""
     torch_blocks: tuple[str, ...] = ()
@@ -193,11 +175,14 @@ class CellDeclaration:
     paper: str = ""
     """The paper that it is from, and where it stands, where no sentence above says it."""
     differs: str = ""
-    """What is otherwise here than in the paper that the cell is from; empty where nothing is."""
-    in_parallel: bool | None = None
-    """True if the gates and candidates of all time steps are known at once; None if what they see says it."""
-    read: tuple[str, ...] = ()
-    """The letters of the states that the next time step reads; none where these are all."""
+    """The difference from the paper that the cell is from; empty where there is none."""
+    is_parallel: bool | None = None
+    """True if gates and candidates see the word alone, so that those of all time steps are known at once.
+
+    None of a cell whose equations are not known.
+    """
+    remembering: tuple[str, ...]
+    """The letters of the states that the next time step reads: not of an h that is shown only."""
 
     def __getitem__(self, letter: str) -> Symbol:
         """A quantity by its letter. Raises KeyError where the cell has none of this letter."""
@@ -209,22 +194,11 @@ class CellDeclaration:
         half = self.memory or self.summary.rstrip(".")
         return f"{half[0].upper()}{half[1:]}."
 
-    def cell_class(self) -> type[Any]:
-        """Imports the `rnn_core.nn.cells.Cell` that computes the cell."""
-        named = self.implementation
-        if not named:
-            return pkgutil.resolve_name(_OF_EQUATIONS)(self.source, self.key or self.kind)
-        found: type[Any] = pkgutil.resolve_name(named) if isinstance(named, str) else named
-        return found
-
-    def check_for_workers(self) -> None:
-        """Raises ConfigError where other processes can't find the class, since only this one has it."""
-        if not isinstance(self.implementation, str):
-            raise ConfigError(
-                f"The cell {self.kind} is known to this process alone, so the queue and sweeps, which train "
-                "in processes of their own, can't find it. Train it here. Or write its class into a file in "
-                "rnn_core/nn and its declaration into rnn_core/symbols.py, as those of the other cells."
-            )
+    def read_equations(self) -> Equations:
+        """The equations of the cell. Raises CellError where they can't be had."""
+        if self.source is None:
+            raise CellError(f"The equations of the cell {self.name} are not known.")
+        return self.source
 
     @property
     def run_settings(self) -> dict[str, str | bool]:
@@ -248,7 +222,7 @@ class CellDeclaration:
 
     @property
     def remembers_by_bias(self) -> bool:
-        """Whether the setting `forget_bias` says with which biases the gates start."""
+        """True if the setting `forget_bias` says with which biases the gates start."""
         return self.update is not None and self.update.remembers_by_bias
 
     @property
@@ -285,34 +259,15 @@ class CellDeclaration:
 
     @property
     def products(self) -> Products | None:
-        """The products of a time step; None of a cell that does not say what its weights are made of."""
-        if self.source is None and not self.parts:
+        """The products of a time step; None of a cell whose equations are not known."""
+        if self.source is None:
             return None
-        if self.source is not None:
-            multiplied = {
-                one for line in self.source.everything for one in walk(line.right) if isinstance(one, Product)
-            }
-            of_word = [one.matrix for one in multiplied if self.source.weights[one.matrix].of_word]
-            shared = [name for name in of_word if self.source.weights[name].sizes[1] == 1]
-            return Products(len(of_word), len(shared), len(multiplied) - len(of_word))
-        cls = self.cell_class()
-        with_word = len(cls.blocks)
-        return Products(with_word, 0, with_word if cls.mixes_units else 0)
-
-    @property
-    def is_parallel(self) -> bool | None:
-        """True if gates and candidates see the word alone, so that those of all time steps are known at once.
-
-        None of a cell that does not say what they see.
-        """
-        if self.in_parallel is not None:
-            return self.in_parallel
-        return not any(self[letter].of_memory for letter in self.parts) if self.parts else None
-
-    @property
-    def remembering(self) -> tuple[str, ...]:
-        """The letters of the states that the next time step reads: not of an h that is shown only."""
-        return self.read or self.states
+        multiplied = {
+            one for line in self.source.everything for one in walk(line.right) if isinstance(one, Product)
+        }
+        of_word = [one.matrix for one in multiplied if self.source.weights[one.matrix].of_word]
+        shared = [name for name in of_word if self.source.weights[name].sizes[1] == 1]
+        return Products(len(of_word), len(shared), len(multiplied) - len(of_word))
 
     @property
     def carriers(self) -> tuple[str, ...]:
@@ -360,12 +315,12 @@ class CellDeclaration:
 
 
 _SLOPES = {
-    Function.TANH: (
+    "tanh": (
         "how much of a small change passes through the tanh; near 0 a unit is saturated",
         "1 − h²",
         Apply("-", (Number(1), Apply("^", (Name("h'"), Number(2))))),
     ),
-    Function.RELU: (
+    "relu": (
         "1 where a change passes through the relu; 0 where the unit is silent",
         "h > 0",
         Apply("where", (Name("h'"), Number(1.0), Number(0.0))),
@@ -374,8 +329,8 @@ _SLOPES = {
 """Function -> the meaning of its slope, its formula in words, and the same as an expression."""
 
 
-def slope_of(function: Function) -> Symbol:
-    """What is shown of a cell without gates, whose h is the tanh or the relu of a sum: the slope there."""
+def slope_of(function: str) -> Symbol:
+    """The slope of a cell without gates, whose h is the tanh or the relu of a sum, as a quantity."""
     meaning, formula, right = _SLOPES[function]
     return Symbol(
         letter="slope",
@@ -387,9 +342,6 @@ def slope_of(function: Function) -> Symbol:
         formula=formula,
         follows=lambda step: value(right, {"h'": step["h"]}),
     )
-
-
-_OF_EQUATIONS = "rnn_core.nn.equation_cell:cell_class"
 
 
 def declaration_of(equations: Equations, name: str, text: CellText | None = None) -> CellDeclaration:
@@ -428,7 +380,7 @@ class _Declared:
         said, roles = self.text.head, self.roles
         symbols = [self.symbol(letter) for letter in sorted(self.equations.letters, key=self._place)]
         if [*roles.parts] == ["h"] and self.update is None and roles.parts["h"].function in _SLOPES:
-            symbols.insert(0, slope_of(Function(roles.parts["h"].function)))
+            symbols.insert(0, slope_of(roles.parts["h"].function))
         name = said.get("name", self.name)
         torch_module, _, blocks = said.get("torch", "").partition(": ")
         return CellDeclaration(
@@ -448,8 +400,8 @@ class _Declared:
             equations=self.equations.letters,
             update=self.update,
             reset=self.reset,
-            in_parallel=roles.is_parallel,
-            read=roles.remembering,
+            is_parallel=roles.is_parallel,
+            remembering=roles.remembering,
             convention=" ".join(filter(None, (said.get("convention", ""), self._sees_the_word()))),
             paper=said.get("paper", ""),
             differs=said.get("differs", ""),
@@ -474,7 +426,8 @@ class _Declared:
             is_behind=letter in self.behind,
             place=family.place if family else self.behind.index(letter) if letter in self.behind else 0,
             is_scale=is_state and letter in self.roles.scales,
-            function=Function[part.function.upper() or "NONE"] if part else Function.NONE,
+            function=FUNCTIONS[part.function].drawn if part and part.function else "",
+            function_latex=FUNCTIONS[part.function].latex if part and part.function else "",
             of_word=as_drawn(part.word) if part else "",
             of_memory=as_drawn(part.memory) if part and part.memory is not None else "",
             of_gate="" if is_memory else self.roles.shares.get(letter, ""),
@@ -483,7 +436,7 @@ class _Declared:
         )
 
     def _place(self, letter: str) -> tuple[int, int, int]:
-        """Where it is shown: gates, what is made of them, the candidate and all else, families, states, h."""
+        """Its place in a list: gates, shares of them, the candidate and all else, families, states, h."""
         update, at = self.update, self.equations.letters.index(letter)
         gates = [update.writes, update.keeps] if update else []
         if letter == "h":
@@ -565,7 +518,7 @@ class _Declared:
         return "a share between 0 and 1" if self.roles.is_share(letter) else "what is multiplied with others"
 
     def _bounds(self, letter: str) -> tuple[float, float] | None:
-        """None where there is none below; h goes to the verdict, so it has both or none."""
+        """Its bounds, None where there is none below; h goes to the verdict, so it has both or none."""
         low, high = self.roles.bounds[letter]
         return None if low == -math.inf or (letter == "h" and high == math.inf) else (low, high)
 

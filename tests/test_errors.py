@@ -9,7 +9,7 @@ from rnn_core.errors import ConfigError, GatescopeError, RunError, UnreadableRun
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("rnn_core", "pages", "benchmarks")
 REASONS = {"FormatError", "VocabularyError", "WeightsError", "DamagedTextError", "NoEquationsError"}
-"""What a reader says of a wrong value; the caller, who knows the file, puts it into a sentence."""
+"""A reader's reason for a wrong value; the caller, who knows the file, puts it into a sentence."""
 SIGNALS = {
     "DivergedError", "EndedError", "LostWorkerError", "NoFormulaError", "NotFiniteError", "RefusedError",
     "ScoringStoppedError", "SubmissionError", "TooLargeError", "TooManyError", "_StoppedError",
@@ -42,7 +42,7 @@ def classes():
 
 
 def sentences():
-    """Where an error is made with a sentence, and its parts; None in the place of a value."""
+    """Each place that makes an error with a sentence, and its parts; None in the place of a value."""
     known = classes()
     for path, nodes in sources():
         for node in nodes:
@@ -55,7 +55,7 @@ def sentences():
 
 
 def test_an_error_is_a_sentence_or_begins_with_a_name():
-    """With a capital letter and a full stop, behind a value, too; one that ends in another has that one's."""
+    """It has a capital letter and a full stop, behind a value, too; one that ends in another has its."""
     without, all_sentences = [], list(sentences())
     for place, parts in all_sentences:
         *before, last = parts

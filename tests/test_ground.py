@@ -14,7 +14,7 @@ import pytest
 
 from rnn_core import machine, progress
 from rnn_core.errors import ConfigError, DataError
-from rnn_core.files import FormatError, check_spares, write_whole, written_whole
+from rnn_core.files import FormatError, check_spares, whole_folder, write_whole, written_whole
 from rnn_core.machine import TimeBound
 from rnn_core.paths import import_folder
 from rnn_core.progress import Progress, RateLimit, Stopwatch, duration, roughly
@@ -185,7 +185,7 @@ def test_what_a_killed_process_left_goes_with_the_next(tmp_path, end, left):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals of this kind")
 def test_tests_get_ctrl_c_where_it_was_ignored():
-    """As under `nohup make test &`: the tests that send it, and what they start, would wait for ever."""
+    """It is under `nohup make test &`: the tests that send it, and what they start, would wait for ever."""
     code = "import tests.conftest; from signal import *; exit(getsignal(SIGINT) is SIG_IGN)"
     words = ["sh", "-c", 'trap "" INT; exec "$0" -c "$1"', sys.executable, code]
     assert subprocess.run(words, cwd=import_folder(), check=False).returncode == 0
@@ -209,6 +209,28 @@ def test_an_error_of_what_is_read_keeps_its_file(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("fails", ["within", "in its place", ""])
+def test_a_folder_is_the_old_one_or_the_new(tmp_path, fails):
+    folder = tmp_path / "corpora" / "mine"
+    with whole_folder(folder) as new:
+        (new / "old.txt").write_text("old")
+
+    def write():
+        with whole_folder(folder) as new:
+            (new / "new.txt").write_text("new")
+            assert [path.name for path in folder.iterdir()] == ["old.txt"]
+            if fails == "within":
+                raise OSError("full")
+            if fails:
+                (new / "new.txt").unlink()
+                new.rmdir()  # so that it can't be renamed
+
+    with pytest.raises(OSError, match=r"full|No such") if fails else contextlib.nullcontext():
+        write()
+    assert [path.name for path in folder.iterdir()] == ["old.txt" if fails else "new.txt"]
+    assert [*folder.parent.iterdir()] == [folder]
+
+
 COMPUTES, SLEEPS, STOPPED = psutil.STATUS_RUNNING, psutil.STATUS_SLEEPING, psutil.STATUS_STOPPED
 
 
@@ -228,7 +250,7 @@ class Process:
 
 
 def after(*looks):
-    """How a bound of 10 s is broken after looks at so many seconds, used seconds and states from before."""
+    """The words on a bound of 10 s after looks at so many seconds, used seconds and states from before."""
     process, now = Process(), 0.0
     bound = TimeBound(10, lambda: [process], clock=lambda: now)
     assert bound.broken() == ""

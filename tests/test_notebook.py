@@ -11,6 +11,8 @@ from pathlib import Path
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
+import torch
+from torch import nn, tanh
 
 import rnn_core as gs
 from rnn_core.config.tasks import TASKS
@@ -60,6 +62,42 @@ def test_equations_are_trained_as_they_are_written(tiny_corpus, tmp_path):
         gs.cell(JANET, "gru")
 
 
+class Leaky(nn.Module):
+    """A cell as a notebook defines it, with what stands beside it there."""
+
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.W = nn.Parameter(torch.rand(input_size, hidden_size) - HALF)
+        self.U = nn.Parameter(torch.eye(hidden_size))
+
+    def forward(self, x, h):
+        return half_of(h) + half_of(gs.see("n", tanh(x @ self.W + h @ self.U)))
+
+
+class Sorted(Leaky):
+    def forward(self, x, h):
+        return torch.sort(x @ self.W + h).values
+
+
+HALF = 0.5
+
+
+def half_of(values):
+    return HALF * values
+
+
+@pytest.mark.slow
+def test_a_class_is_trained_as_its_equations():
+    lines = "n = tanh(x @ W + h @ U)", "h' = h / 2 + n / 2", "W ~ uniform(-0.5, 0.5)", "U ~ identity"
+    said = "\n".join(["# name: Leaky", *lines])
+    assert gs.cell(Leaky) == said
+    assert gs.cell(Leaky, "mine") == said.replace("Leaky", "mine")
+    with pytest.raises(CellError, match=r"^Sorted.*sort"):
+        gs.cell(Sorted)
+    with pytest.raises(CellError, match="write it into a cell of a notebook"):
+        gs.cell(type("Typed", (nn.Module,), {}))
+
+
 def test_a_file_of_an_own_cell_is_trained_by_its_name(tiny_corpus, tmp_path):
     checked("leaky")
     model = gs.train(tiny_corpus, cell="leaky", **TINY)
@@ -92,7 +130,7 @@ def test_importing_the_package_loads_no_torch():
 def test_its_names_are_few_and_have_examples():
     """An editor finds them, although they are loaded lazily."""
     modules = {path.stem for path in (PROJECT / "rnn_core").iterdir()}
-    assert len(gs.__all__) == 11
+    assert len(gs.__all__) == 10
     assert modules.isdisjoint(gs.__all__)
     assert set(gs.__all__) <= set(dir(gs))
     for name in gs.__all__:

@@ -13,7 +13,6 @@ from typing_extensions import override
 
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import Classifier, ids_before
-from rnn_core.nn.in_torch import weights_in_torch
 
 
 def torch_module(*cells: Cell) -> nn.RNNBase:
@@ -27,7 +26,7 @@ def torch_module(*cells: Cell) -> nn.RNNBase:
     module_class = {"nn.RNN": nn.RNN, "nn.GRU": nn.GRU, "nn.LSTM": nn.LSTM}[lowest.declared.torch_module]
     module: nn.RNNBase = module_class(lowest.input_size, lowest.hidden_size, len(cells)).to(lowest.zeros(1))
     if lowest.declared.is_in_torch:
-        weights = (value for cell in cells for value in weights_in_torch(cell).values())
+        weights = (value for cell in cells for value in cell.weights_in_torch().values())
         with torch.no_grad():
             for parameter, value in zip(module.parameters(), weights, strict=True):
                 parameter.copy_(value)

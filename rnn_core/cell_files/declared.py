@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from typing_extensions import override
 
@@ -13,7 +12,7 @@ from rnn_core.cell_files.traced import READERS, every_traced, keep_traced, lates
 from rnn_core.cell_files.typed import TypedCell, is_typed, typed_cell, with_plain_words
 from rnn_core.cell_files.typed_files import read_typed, saved_cell, saved_cells
 from rnn_core.cell_files.versions import check_may_run, current, kept, name_in, versions_folder
-from rnn_core.equations.equations import read_cell
+from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.reading import EquationsError
 from rnn_core.errors import CellError, ConfigError
 from rnn_core.paths import own_cells_folder
@@ -31,7 +30,7 @@ class UntracedDeclaration(CellDeclaration):
     file: CellFile
 
     @override
-    def cell_class(self) -> type[Any]:
+    def read_equations(self) -> Equations:
         """Reads the equations out of the code, in a process, and keeps them; then it is a cell as any other.
 
         Raises CellError where the code is not the user's own, or has no equations.
@@ -41,7 +40,7 @@ class UntracedDeclaration(CellDeclaration):
         if isinstance(found, CellError):
             raise found
         keep_traced(self.file, found, is_checked=False)
-        return CELLS[self.kind].cell_class()
+        return CELLS[self.kind].read_equations()
 
 
 class _OwnCells(Finder):
@@ -115,12 +114,14 @@ def _untraced(version: str, name: str, _folder: Path) -> UntracedDeclaration:
         raise UnknownNameError(str(error)) from error
     return UntracedDeclaration(
         kind=version,
+        key=version,
         name=name,
         noun=f"your cell {name}",
         summary=f"{name} is a cell of your own.",
         memory="does what its own code says",
         symbols=(state("h"),),
         states=("h",),
+        remembering=("h",),
         equations=(),
         convention=f"A cell of your own: what it computes is said by its code, {file.file_name}.",
         file=file,
@@ -214,4 +215,4 @@ def check_may_travel(cell: str) -> None:
 @lru_cache(_MOST_HELD)
 def _of_text(kind: str, name: str, said: str) -> CellDeclaration:
     """The declaration of equations; `said` are these, with words where a saved cell has some."""
-    return replace(declaration_of(read_cell(said), name), kind=kind, key=kind, implementation="")
+    return replace(declaration_of(read_cell(said), name), kind=kind, key=kind)

@@ -198,7 +198,7 @@ def cell_file(name: str) -> CellFile | CellError | None:
 
 
 def refused_files() -> dict[Path, CellError]:
-    """What else lies there under the name of a source, and why it is no file of a cell."""
+    """The other paths there that have the name of a source -> why each is no file of a cell."""
     return {path: found for path, found in all_files().items() if isinstance(found, CellError)}
 
 
@@ -212,7 +212,7 @@ _seen: dict[tuple[Path, str], CellFile] = {}
 
 
 def all_files() -> dict[Path, CellFile | CellError]:
-    """All that lies in the folder of own cells under the name of a source: a file, or why it is refused."""
+    """Each path in the folder of own cells with the name of a source -> its file, or why it is refused."""
     found, names = dict[Path, CellFile | CellError](), set[str]()
     for path in paths(SUFFIX):
         if (there := _own(path)) is None:
@@ -257,7 +257,7 @@ def _remember(file: CellFile) -> None:
 
 
 def paths(suffix: str) -> list[Path]:
-    """All that lies in the folder of own cells under a name with this ending, by name."""
+    """The paths in the folder of own cells whose names have this ending, by name."""
     try:
         there = [path for path in own_cells_folder().iterdir() if path.suffix == suffix]
     except OSError:  # there is no such folder yet

@@ -1,4 +1,4 @@
-"""Whether the code of own cells may run here: everywhere but in an app that other machines can open."""
+"""The switch for the code of own cells: it runs everywhere but in an app that other machines can open."""
 
 import ipaddress
 import os
@@ -9,7 +9,7 @@ _ON = ("", "1", "on", "true", "yes")
 
 
 def are_on() -> bool:
-    """Whether code of own cells may run: yes, unless the switch is off."""
+    """True if code of own cells may run: unless the switch is off."""
     return os.environ.get(SWITCH, "").strip().lower() in _ON
 
 
@@ -35,7 +35,7 @@ def decide(address: str) -> None:
 
 
 def is_loopback(address: str) -> bool:
-    """Whether only this machine reaches an address.
+    """True if only this machine reaches an address.
 
     >>> [is_loopback(address) for address in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "unix:///a", "")]
     [True, True, True, False, False, False]

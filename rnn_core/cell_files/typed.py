@@ -29,7 +29,7 @@ class TypedCell:
     text: str
     """All of it as a run carries it: the name in the first line, then the equations as they are printed."""
     equations: Equations = field(compare=False, repr=False)
-    """With the comments behind them."""
+    """The equations and the comments behind them."""
     written: str = field(compare=False, repr=False)
     """The text as its author wrote it, with all comments."""
 

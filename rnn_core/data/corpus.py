@@ -9,8 +9,6 @@ word numbers to ids.
 
 import dataclasses
 import itertools
-import shutil
-import tempfile
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +24,7 @@ from rnn_core.config.corpora import CorpusRef, corpus_named
 from rnn_core.config.identity import CLASSES, Identity, spelled_alike
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.errors import DataError, reason
-from rnn_core.files import from_json, to_json
+from rnn_core.files import from_json, to_json, whole_folder
 from rnn_core.progress import Progress
 from rnn_core.text.tokenizer import tokenize
 
@@ -126,18 +124,14 @@ def build_corpus(
     tokens: TokenRules = WORDS,
 ) -> Iterator[Progress]:
     """Write a corpus into `folder`, whole or not at all; `total` is the number of texts expected."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=folder.name + ".", dir=folder.parent))
     try:
-        yield from write_corpus(name, texts, new, total, classes, tokens)
-        _replace_folder(new, folder)
+        with whole_folder(folder) as new:
+            yield from write_corpus(name, texts, new, total, classes, tokens)
     except OSError as error:
         raise DataError(
             f"The texts could not be kept in {folder.parent}: {reason(error)}. Free some disk space, "
             "make the folder writable, or close what still reads them, then try again."
         ) from error
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
 
 
 def write_corpus(
@@ -215,21 +209,6 @@ def _renumber(appeared: Path, numbered: Path, number_of: NDArray[np.int32], toke
         for _ in range(0, tokens, _NUMBERS_AT_ONCE):
             number_of[np.fromfile(old, np.int32, _NUMBERS_AT_ONCE)].tofile(new)
     appeared.unlink()
-
-
-def _replace_folder(new: Path, folder: Path) -> None:
-    """Put `new` where `folder` is; what was there stays whole until the new one stands."""
-    old = new.with_name(f"{new.name}.old")
-    if folder.exists():
-        folder.rename(old)
-    try:
-        new.rename(folder)
-    except OSError:
-        if old.exists():
-            old.rename(folder)
-        raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
 
 
 def open_corpus(folder: Path) -> Corpus:

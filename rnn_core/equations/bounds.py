@@ -1,21 +1,23 @@
-"""Between which numbers each quantity stays, found by computing with intervals."""
+"""The bounds between which each quantity stays, found by computing with intervals.
+
+Below are the parts of a cell that have none: a memory that keeps all it was, a function without bounds.
+"""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from itertools import product as pairs
 from typing import NamedTuple
 
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.expressions import OF_NUMBERS, Apply, Expression, Name, Number, Product, names
-from rnn_core.equations.reading import Equation
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, walk
+from rnn_core.equations.functions import ALL, FUNCTIONS, INITIAL, Function, Interval, applied, hull
+from rnn_core.equations.printing import printed
+from rnn_core.equations.reading import Equation, Mistake
 from rnn_core.equations.samples import Samples, without_products
 from rnn_core.equations.sums import TooLargeError, factors, in_full, product, readable, renamed, split, terms
 
-Interval = tuple[float, float]
-ALL: Interval = (-math.inf, math.inf)
 SHARE: Interval = (0.0, 1.0)
 _ROUNDS = 4
-"""After so many time steps an end that still moves is taken to move without end."""
+"""Time steps after which an end that still moves is taken to move without end."""
 _Intervals = Mapping[str, Interval]
 _Known = Callable[[Expression], Interval | None]
 
@@ -76,14 +78,14 @@ class Bounds:
         states = {state: self._first(state) for state in self.equations.states}
         for time in range(_ROUNDS + 2 * len(states)):
             step = self._step(states)
-            after = {state: _hull(now, step[f"{state}'"]) for state, now in states.items()}
+            after = {state: hull(now, step[f"{state}'"]) for state, now in states.items()}
             if after == states:
                 break
             states = (
                 after if time < _ROUNDS else {state: _let_go(states[state], after[state]) for state in states}
             )
         step = self._step(states)  # no end is further away than a time step from these comes to
-        return {state: _hull(self._first(state), step[f"{state}'"]) for state in states}
+        return {state: hull(self._first(state), step[f"{state}'"]) for state in states}
 
     def _holds(self, mean: Equation, samples: Samples) -> bool:
         """True if what is said of a memory that is no state is true of it, made of old and new states."""
@@ -133,7 +135,7 @@ class Bounds:
         stays, first = interval(mean.kept, by_name, known), self._first(mean.state)
         for written, new in mean.shares if stays[0] >= 0 else ():
             if interval(written, by_name, known)[0] >= 0:
-                return _hull(first, interval(new, by_name, known))
+                return hull(first, interval(new, by_name, known))
         most, reach = max(map(abs, stays)), max(map(abs, interval(mean.comes, by_name, known)))
         if most < 1 and reach < math.inf:
             reach = round(max(reach / (1 - most), *map(abs, first)), 9)
@@ -184,7 +186,7 @@ def _products(expression: Expression) -> Iterator[tuple[Expression, Expression]]
 def _is_positive(expression: Expression, by_name: _Intervals) -> bool:
     """True if an expression is always above 0."""
     match expression:
-        case Apply(function="exp" | "softplus" | "sigmoid"):
+        case Apply(function=function) if function in FUNCTIONS and FUNCTIONS[function].is_positive:
             return True
         case Apply(function="+", arguments=arguments):
             some = [_is_positive(one, by_name) for one in arguments]
@@ -192,10 +194,6 @@ def _is_positive(expression: Expression, by_name: _Intervals) -> bool:
         case Apply(function="*" | "/", arguments=arguments):
             return all(_is_positive(one, by_name) for one in arguments)
     return interval(expression, by_name)[0] > 0
-
-
-def _hull(one: Interval, other: Interval) -> Interval:
-    return min(one[0], other[0]), max(one[1], other[1])
 
 
 def _whole(one: Interval) -> Interval:
@@ -230,71 +228,69 @@ def interval(
             return by_name.get(name, ALL)
         case Product():
             return ALL
-        case Apply(function="where", arguments=(_, taken, otherwise)):
-            return _hull(interval(taken, by_name, known), interval(otherwise, by_name, known))
         case Apply(function=function, arguments=arguments):
             ends = [interval(one, by_name, known) for one in arguments]
-            if function == "-" and len(ends) == 1:
-                return -ends[0][1], -ends[0][0]
-            return _COMBINED[function](*ends) if function in _COMBINED else _rising(function, *ends)
+            if function in INITIAL:
+                return INITIAL[function].interval(*ends)
+            of_ends = applied(function).interval
+            return _rising(applied(function), *ends) if of_ends is None else of_ends(*ends)
 
 
-def _rising(function: str, *arguments: Interval) -> Interval:
+def _rising(known: Function, *arguments: Interval) -> Interval:
     """The interval of a function that rises with each of its arguments."""
 
     def at(*ends: float) -> float:
         try:
-            return OF_NUMBERS[function](*ends)
+            return known.number(*ends)
         except OverflowError:
             return math.inf
         except ValueError:  # of what is not above 0
-            return 0.0 if function == "sqrt" else -math.inf
+            return -math.inf
 
     lows, highs = zip(*arguments, strict=True)
     return at(*lows), at(*highs)
 
 
-def _times(one: Interval, other: Interval) -> Interval:
-    ends = [0.0 if 0 in (left, right) else left * right for left, right in pairs(one, other)]
-    return min(ends), max(ends)
+def warnings_of(equations: Equations) -> tuple[Mistake, ...]:
+    """A sentence for each state that keeps all it was and is not bounded, at its line.
+
+    >>> from rnn_core.equations.equations import read_cell
+    >>> print(*warnings_of(read_cell("h' = h + x @ W")))
+    Line 1, column 1: h can grow without end: it keeps all it was at every time step. Multiply it by a gate.
+    """
+    bounds = Bounds(equations)
+    found: list[Mistake] = []
+    for state in equations.states:
+        line = equations[state]
+        if (parts := split(line.right, state)) is None or max(map(abs, bounds.of[state])) < math.inf:
+            continue
+        (kept, _), (least, most) = (interval(part, bounds.by_name) for part in parts)
+        if kept >= 1:
+            why = "it keeps all it was at every time step"
+            if least >= 0 or most <= 0:
+                grows, comes = ("grow", "negative") if least >= 0 else ("fall", "positive")
+                said = f"{state} can only {grows}: {why}, and nothing {comes} comes in."
+            else:
+                said = f"{state} can grow without end: {why}."
+            found.append(Mistake(line.line, 1, len(line.name), f"{said} Multiply it by a gate."))
+    return tuple(found)
 
 
-def _over(one: Interval, other: Interval) -> Interval:
-    low, high = other
-    if low < 0 < high or (low, high) == (0, 0):
-        return ALL
-    if low < 0:
-        return _over((-one[1], -one[0]), (-high, -low))
-    return _times(one, (1 / high if high < math.inf else 0.0, 1 / low if low else math.inf))
+def without_end(equations: Equations) -> str:
+    """The first part of equations that can be beyond all numbers at once, as it is written; "" where none is.
 
-
-def _power(one: Interval, exponent: Interval) -> Interval:
-    if one[0] < 0:
-        is_even = exponent[0] == exponent[1] and exponent[0] % 2 == 0 and exponent[0] >= 0
-        return _power(_absolute(one), exponent) if is_even else ALL
-    ends = [_raised(base, power) for base, power in pairs(one, exponent)]
-    return min(ends), max(ends)
-
-
-def _raised(base: float, exponent: float) -> float:
-    try:
-        return 1.0 if base == 1 else math.pow(base, exponent)
-    except (ValueError, OverflowError):  # 0 to a power below it; more than the largest number
-        return math.inf
-
-
-def _absolute(one: Interval) -> Interval:
-    return 0.0 if one[0] <= 0 <= one[1] else min(map(abs, one)), max(map(abs, one))
-
-
-_COMBINED: Mapping[str, Callable[..., Interval]] = {
-    "-": lambda one, other: (one[0] - other[1], one[1] - other[0]),
-    "*": _times,
-    "/": _over,
-    "^": _power,
-    "abs": _absolute,
-    **dict.fromkeys(("sin", "cos"), lambda angle: (-1.0, 1.0)),
-    "uniform": lambda low, high: (low[0], high[1]),
-    "normal": lambda mean, deviation: ALL,
-}
-"""How the intervals of arguments combine; all other functions rise with each of them."""
+    >>> from rnn_core.equations.equations import read_cell
+    >>> without_end(read_cell("h' = tanh(exp(x @ W + h @ U + b))"))
+    'exp(x @ W + h @ U + b)'
+    """
+    bounds = Bounds(equations)
+    steep = (
+        part
+        for line in equations.everything
+        for part in walk(line.right)
+        if isinstance(part, Apply)
+        and part.function != "/"
+        and applied(part.function).tame_at is not None
+        and math.inf in map(abs, interval(part, bounds.by_name))
+    )
+    return next(map(printed, steep), "")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product
+from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.graph import CannotCompile, Graph, Node, reach, users
 
 
@@ -50,8 +51,9 @@ class Slot:
         return self.matrix is not None or self.bias is not None
 
 
-BY_VALUE = ("sigmoid", "tanh", "relu", "exp", "logsigmoid", "softplus")
-"""Functions whose derivative their value says."""
+def _is_known_by_value(function: str) -> bool:
+    """True if the value of a function says its derivative."""
+    return function == "logsigmoid" or (function in FUNCTIONS and FUNCTIONS[function].by_value)
 
 
 def slots_of(cell: CellGraph) -> list[Slot]:
@@ -70,7 +72,7 @@ def slots_of(cell: CellGraph) -> list[Slot]:
     ]
     for slot in slots:
         match above[slot.total]:
-            case [only] if only.operation in BY_VALUE and slot.total not in cell.new.values():
+            case [only] if _is_known_by_value(only.operation) and slot.total not in cell.new.values():
                 slot.value = only
     if any(term.stage > 0 for slot in slots if not slot.wide for _, term in slot.rest):
         raise CannotCompile("Numbers that all units share are made of each other here.")
@@ -176,18 +178,7 @@ class _Builder:
                     raise CannotCompile(f"{matrix} is multiplied with what no time step changes.")
                 return graph.make("product", q, of=matrix, wide=True)
             case Apply(function=function, arguments=arguments):
-                operands = [self.node(one) for one in arguments]
-                match function, operands:
-                    case "+" | "-", [*first, last]:
-                        terms = [(1.0, one) for one in first]
-                        return graph.add(*terms, (1.0 if function == "+" else -1.0, last), merge=True)
-                    case "*", _:
-                        return graph.multiply(*operands, merge=True)
-                    case "/", [a, b]:
-                        return graph.divide(a, b)
-                    case "^", [base, exponent]:
-                        return graph.power(base, exponent.value)
-                return graph.apply(function, *operands)
+                return graph.operate(function, *(self.node(one) for one in arguments), merge=True)
 
     def _weight(self, name: str) -> Node:
         (size,) = self.equations.weights[name].sizes

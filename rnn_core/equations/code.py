@@ -8,7 +8,7 @@ from rnn_core.equations.expressions import Apply, Expression, Name, Number, Prod
 from rnn_core.equations.printing import number
 
 SUM, TERM, SIGN, POWER, ATOM = range(5)
-"""How strongly code binds: a sum least."""
+"""Strengths with which code binds: a sum least."""
 _STRENGTH = {"+": SUM, "-": SUM, "*": TERM, "/": TERM}
 
 
@@ -51,7 +51,7 @@ class CodeWriter(ABC):
 
 
 def columns(sizes: Iterable[Size | None], units: str = "H") -> str:
-    """How many columns of these sizes lie side by side, as code.
+    """The number of columns of these sizes side by side, as code.
 
     >>> columns(["H", 1, "H", 2]), columns([])
     ('2 * H + 3', '0')

@@ -9,11 +9,14 @@ What nothing else in the time step waits for is *late*: it is computed for many 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rnn_core.equations.cell_graph import CellGraph, Slot
+from rnn_core.equations.expressions import Apply, Expression, Name, Number
+from rnn_core.equations.functions import FUNCTIONS, IN_SLOPES
 from rnn_core.equations.graph import Graph, Node
+from rnn_core.equations.reading import read_right
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ Form = dict[Gradient, Node]
 
 @dataclass(slots=True)
 class Derivatives:
-    """How the gradients follow from each other."""
+    """The gradients, and each one's form in others."""
 
     order: list[Gradient]
     """The gradients of a time step, each behind those that it is made of."""
@@ -137,7 +140,7 @@ class _Backwards:
             self._put(self.of_weights, self.graph.weight(slot.bias), own, self.graph.number(1))
 
     def _on(self, node: Node) -> None:
-        """From a node to its operands."""
+        """Passes the gradient of a node on to its operands."""
         for forms in (self.forms, self.of_weights):
             for gradient, factor in forms.get(node, {}).items():
                 for operand, further in operands_through(self.graph, node, factor):
@@ -185,7 +188,7 @@ def operands_through(graph: Graph, node: Node, factor: Node) -> Iterator[tuple[N
     """Yields each node that the gradient of `node` goes on to, and a factor; `factor` is that of `node`."""
     if node.operation == "share":  # z = i / (f + i) goes on to what stands inside the sigmoids f and i
         f, i = node.operands
-        slope = _through_value(graph, "through_sigmoid", factor, node)
+        slope = graph.through("through_sigmoid", factor, node)
         yield f.operands[0], graph.multiply(graph.number(-1), slope, graph.one_minus(f))
         yield i.operands[0], graph.multiply(slope, graph.one_minus(i))
         return
@@ -229,31 +232,16 @@ def through(graph: Graph, node: Node, number: int, factor: Node) -> Node:
         case "lerp", (q, p, z):
             by = graph.one_minus(z) if number == 0 else z if number == 1 else graph.add((1, p), (-1, q))
             return graph.multiply(factor, by)
-        case "sigmoid" | "tanh" as function, _:
-            return _through_value(graph, f"through_{function}", factor, node)
-        case "relu", _:
-            return graph.multiply(factor, graph.make("positive", node))
-        case "exp", _:
-            return graph.multiply(factor, node)
-        case "log", (a,):
-            return graph.divide(factor, a)
+        case "softplus", (a,) if not a.stage:
+            return graph.multiply(factor, graph.apply("sigmoid", a))
+        case function, (a,) if function in FUNCTIONS and (slope := FUNCTIONS[function].slope):
+            return _made(graph, read_right(slope, IN_SLOPES), {"d": factor, "a": a, "y": node})
         case "logsigmoid", (a,):  # 1 - sigmoid(a)
             of_weights = graph.apply("sigmoid", graph.add((-1, a)))
             return graph.multiply(factor, graph.one_minus(graph.make("exp", node)) if a.stage else of_weights)
         case "beside", (log,):
             a = graph.make("exp", log)
             return graph.multiply(graph.number(-1), factor, graph.divide(graph.multiply(a, a), node))
-        case "sqrt", _:
-            return graph.divide(graph.multiply(graph.number(0.5), factor), node)
-        case "softplus", (a,):  # 1 - e^-y
-            rest = graph.make("expm1", graph.add((-1, node)))
-            return graph.multiply(factor, graph.add((-1, rest)) if a.stage else graph.apply("sigmoid", a))
-        case "abs", (a,):
-            return graph.multiply(factor, graph.make("sign", a))
-        case "sin", (a,):
-            return graph.multiply(factor, graph.apply("cos", a))
-        case "cos", (a,):
-            return graph.multiply(graph.number(-1), factor, graph.apply("sin", a))
         case "copy", _:
             return factor
         case "max" | "min" as function, operands:
@@ -268,11 +256,16 @@ def through(graph: Graph, node: Node, number: int, factor: Node) -> Node:
     raise AssertionError(f"no derivative of {node.operation}")
 
 
-def _through_value(graph: Graph, operation: str, factor: Node, value: Node) -> Node:
-    """The factor before a sigmoid or tanh of this value."""
-    if factor.is_number():
-        return graph.multiply(factor, graph.make(operation, graph.number(1), value))
-    return graph.make(operation, factor, value)
+def _made(graph: Graph, expression: Expression, known: Mapping[str, Node]) -> Node:
+    """The node of an expression in which these names stand."""
+    match expression:
+        case Number(value=value):
+            return graph.number(value)
+        case Apply(function=function, arguments=arguments):
+            return graph.operate(function, *(_made(graph, one, known) for one in arguments))
+        case Name(name=name):
+            return known[name]
+    raise AssertionError("no product stands in a slope")
 
 
 def _only(graph: Graph, q: Node, number: int, factor: Node) -> Node:

@@ -21,9 +21,9 @@ from rnn_core.equations.expressions import (
     parts,
     walk,
 )
+from rnn_core.equations.functions import INITIAL
 from rnn_core.equations.printing import LAST, digest, line_text, printed
 from rnn_core.equations.reading import (
-    INITIAL,
     SIZES,
     TOKEN,
     Constant,
@@ -120,6 +120,17 @@ class Equations:
         return found
 
     @cached_property
+    def mixes_units(self) -> bool:
+        """True if each unit gets something of every other: by a product with states in it, or by a mean."""
+        return any(
+            not {*self.states}.isdisjoint(self.made_of(names(part.left)))
+            if isinstance(part, Product)
+            else isinstance(part, Apply) and part.function == "mean"
+            for line in self.computed
+            for part in walk(line.right)
+        )
+
+    @cached_property
     def states(self) -> tuple[str, ...]:
         """The letters of what goes from one time step to the next: h, then the others by the alphabet."""
         made = [line.name[:-1] for line in self.everything if line.name.endswith("'")]
@@ -150,7 +161,7 @@ class Equations:
         return {line.weight: line.value for line in self._of_layer(First, is_last_layer)}
 
     def limits(self, *, is_last_layer: bool) -> Mapping[str, tuple[float, float]]:
-        """Between which numbers a weight stays."""
+        """The least and the largest value of each weight that has bounds."""
         return {line.weight: (line.least, line.most) for line in self._of_layer(Limit, is_last_layer)}
 
     def _of_layer(self, kind: type[_OfLayer], is_last_layer: bool) -> list[_OfLayer]:
@@ -170,7 +181,7 @@ class Equations:
 
     @cached_property
     def parameters(self) -> Mapping[str, tuple[str, ...]]:
-        """How the weights lie in the parameters of a network: its key -> the weights side by side in it.
+        """The parameters of a network: key -> the weights side by side in it.
 
         Those whose names begin alike, W_r, W_z and W_n, stand in one, W, if their rows are alike.
         """
@@ -268,7 +279,7 @@ class _Check:
             self._wrong(line, wrong.function, f"{printed(wrong)} is no finite number.", wrong.place)
 
     def _width(self, expression: Expression, line: Equation) -> Size | None:
-        """How many numbers it has; None of a number."""
+        """The number of its units; None of a number."""
         match expression:
             case Number():
                 return None
@@ -341,7 +352,7 @@ class _Check:
         return "H"
 
     def _weight(self, name: str, rows: tuple[Size, ...], line: int, place: int = 0) -> Size:
-        """How many columns a matrix has or, where `rows` are none, how many numbers a vector."""
+        """The number of columns of a matrix or, where `rows` are none, of numbers of a vector."""
         weight = Weight(name, self.declared.get(name, (*rows, "H")))
         *there, last = self.weights.setdefault(name, weight).sizes
         if there != [*rows]:

@@ -7,15 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-FUNCTIONS = {
-    "sigmoid": 1, "tanh": 1, "relu": 1, "exp": 1, "log": 1, "sqrt": 1, "softplus": 1, "abs": 1,
-    "sin": 1, "cos": 1, "max": 2, "min": 2, "mean": 1, "where": 3,
-}  # fmt: skip
-"""Each function -> how many arguments it has. `mean` is that over all units; `where(q, a, b)` is a where q is
-above 0, else b, with no gradient from the one that is not taken."""
-
-OPERATORS = ("+", "-", "*", "/", "^")
-"""The operators, of two arguments each, but for "-", which may have one; the second of "^" is a number."""
+from rnn_core.equations.functions import INITIAL, applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +92,7 @@ def replaced(expression: Expression, put: Callable[[Expression], Expression | No
 
 
 def depth(expression: Expression) -> int:
-    """How many expressions stand in one another, at most; found without going down by calls.
+    """The most expressions that stand in one another; found without going down by calls.
 
     >>> depth(Apply("*", (Name("r"), Apply("tanh", (Name("h"),)))))
     3
@@ -119,17 +111,6 @@ class NotFiniteError(ArithmeticError):
         self.expression = expression
 
 
-OF_NUMBERS: Mapping[str, Callable[..., float]] = {
-    "+": lambda a, b: a + b, "-": lambda a, b=None: -a if b is None else a - b,
-    "*": lambda a, b: a * b, "/": lambda a, b: a / b, "^": math.pow,
-    "sigmoid": lambda a: 0.5 + 0.5 * math.tanh(a / 2), "tanh": math.tanh,
-    "relu": lambda a: max(a, 0.0), "exp": math.exp, "log": math.log, "sqrt": math.sqrt,
-    "softplus": lambda a: max(a, 0.0) + math.log1p(math.exp(-abs(a))), "abs": abs, "sin": math.sin,
-    "cos": math.cos, "max": max, "min": min, "mean": float, "where": lambda q, a, b: a if q > 0 else b,
-}  # fmt: skip
-"""Each function and operator of numbers. It may raise ArithmeticError or ValueError."""
-
-
 def number_of(expression: Expression, constants: Mapping[str, float]) -> float | None:
     """The number that an expression of numbers and constants is, None of any other.
 
@@ -143,12 +124,12 @@ def number_of(expression: Expression, constants: Mapping[str, float]) -> float |
             return value
         case Name(name=name):
             return constants.get(name)
-        case Apply(function=function, arguments=arguments) if function in OF_NUMBERS:
+        case Apply(function=function, arguments=arguments) if function not in INITIAL:
             known = [one for part in arguments if (one := number_of(part, constants)) is not None]
             if len(known) < len(arguments):
                 return None
             try:
-                found = OF_NUMBERS[function](*known)
+                found = applied(function).number(*known)
             except (ArithmeticError, ValueError):
                 found = math.nan
             if not math.isfinite(found):

@@ -19,7 +19,7 @@ class Family(NamedTuple):
     name: str
     """The name of all of them, such as sⱼ."""
     place: int
-    """Counted from 0."""
+    """Its number among these, from 0."""
     size: int
 
 

@@ -17,11 +17,11 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from rnn_core.equations.expressions import OF_NUMBERS
+from rnn_core.equations.functions import FUNCTIONS, OPERATORS, applied
 from rnn_core.errors import GatescopeError
 
 MOST_NODES = 500
-"""In a graph with all its derivatives. S6 has 163."""
+"""The most nodes of a graph with all its derivatives. S6 has 163."""
 
 
 class CannotCompile(GatescopeError):  # noqa: N818 (a cell without a pass is no error)
@@ -258,11 +258,37 @@ class Graph:
             return self.apply("^", a, self.number(exponent))
         return self.number(1) if exponent == 0 else a if exponent == 1 else self.make("power", a, of=exponent)
 
+    def through(self, operation: str, factor: Node, value: Node) -> Node:
+        """The factor before a sigmoid or tanh of this value."""
+        if factor.is_number():
+            return self.multiply(factor, self.make(operation, self.number(1), value))
+        return self.make(operation, factor, value)
+
+    def operate(self, function: str, *operands: Node, merge: bool = False) -> Node:
+        """An operator or a function, or what a slope takes; `merge` as in `add` and `multiply`."""
+        match function, operands:
+            case "+" | "-", [*first, last]:
+                sign = 1.0 if function == "+" else -1.0
+                return self.add(*((1.0, one) for one in first), (sign, last), merge=merge)
+            case "*", _:
+                return self.multiply(*operands, merge=merge)
+            case "/", [a, b]:
+                return self.divide(a, b)
+            case "^", [base, exponent]:
+                return self.power(base, exponent.value)
+            case "through_sigmoid" | "through_tanh", [factor, value]:
+                return self.through(function, factor, value)
+            case "sign" | "expm1", _:
+                return self.make(function, *operands)
+        return self.apply(function, *operands)
+
     def apply(self, function: str, *operands: Node) -> Node:
         """A function of the language, or one that its derivatives take. Raises CannotCompile."""
-        if function in _OF_NUMBERS and all(operand.is_number() for operand in operands):
+        is_known = function in (*OPERATORS, *FUNCTIONS, "sign")
+        if is_known and all(operand.is_number() for operand in operands):
+            of_numbers = _sign if function == "sign" else applied(function).number
             try:
-                found = _OF_NUMBERS[function](*(operand.value for operand in operands))
+                found = of_numbers(*(operand.value for operand in operands))
             except (ArithmeticError, ValueError):
                 found = math.nan
             return self.number(found)
@@ -298,7 +324,8 @@ class Graph:
         return None
 
 
-_OF_NUMBERS = {**OF_NUMBERS, "sign": lambda a: float((a > 0) - (a < 0))}
+def _sign(a: float) -> float:
+    return float((a > 0) - (a < 0))
 
 
 def reach(roots: Iterable[Node], stop: Callable[[Node], bool] = lambda node: False) -> list[Node]:

@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, parts
 from rnn_core.equations.families import DIGITS, INDEX
+from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.printing import number
 from rnn_core.equations.sums import factors, terms
 
@@ -85,9 +86,9 @@ class Notation(ABC):
     """The sign between two factors."""
     minus = "-"
     left_of_matrix = MATRICES
-    """How strongly what stands left of a matrix has to bind."""
+    """The strength with which an expression left of a matrix has to bind."""
     of_arguments: ClassVar[Mapping[str, tuple[int, ...]]] = {"^": (ATOM, SUM)}
-    """How strongly the arguments of a function have to bind, where not as in brackets."""
+    """The strengths with which the arguments of a function have to bind, where not as in brackets."""
 
     def __call__(self, expression: Expression, at_least: int = SUM) -> str:
         """An expression, in brackets where it binds less than `at_least`."""
@@ -213,12 +214,6 @@ def _aligned(
     return found
 
 
-_IN_LATEX = {
-    "sigmoid": r"\sigma", "tanh": r"\tanh", "max": r"\max", "min": r"\min", "log": r"\ln",
-    "sin": r"\sin", "cos": r"\cos",
-}  # fmt: skip
-
-
 @dataclass(frozen=True)
 class Latex(Notation):
     """LaTeX. Numbers stand right beside what they multiply, unless `spaced` says that all are numbers."""
@@ -271,8 +266,7 @@ class Latex(Notation):
             case "where":
                 taken = rf"{inside[1]} & {inside[0]} > 0 \\ {inside[2]} & \text{{else}}"
                 return rf"\begin{{cases}} {taken} \end{{cases}}", SUM
-        named = _IN_LATEX.get(function, rf"\operatorname{{{function}}}")
-        return f"{named}({', '.join(inside)})", ATOM
+        return f"{FUNCTIONS[function].latex}({', '.join(inside)})", ATOM
 
 
 @dataclass(frozen=True)
@@ -308,8 +302,7 @@ class Drawn(Notation):
                 base, power = inside
                 is_whole = re.fullmatch(r"−?\d+", power)
                 return base + (power.translate(_RAISED) if is_whole else f"^({power})"), FACTOR
-        named = {"sqrt": "√", "sigmoid": "σ", "log": "ln"}.get(function, function)
-        return f"{named}({', '.join(inside)})", ATOM
+        return f"{FUNCTIONS[function].drawn}({', '.join(inside)})", ATOM
 
 
 in_latex = Latex()

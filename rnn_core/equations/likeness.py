@@ -87,7 +87,7 @@ def _line(asked: Equations, yours: Equations, line: Equation, name: str, names: 
 
 
 def _weights(expression: Expression, equations: Equations) -> Iterator[tuple[str, str]]:
-    """Each weight of an expression, and whether x, a state or nothing is multiplied with it."""
+    """Each weight of an expression, with its kind: multiplied with x, with a state, or a bias."""
     for one in walk(expression):
         match one:
             case Product(left=left, matrix=matrix):

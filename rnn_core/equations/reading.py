@@ -1,4 +1,4 @@
-"""From the text of a cell its lines: a tokenizer, and a parser that goes down through the precedences.
+"""The lines of the text of a cell: a tokenizer, and a parser that goes down through the precedences.
 
     text    = { line }
     line    = "const" NAME "=" number
@@ -29,17 +29,14 @@ from typing import NamedTuple, NoReturn
 
 import regex
 
-from rnn_core.equations.expressions import FUNCTIONS, Apply, Expression, Name, Number, Product, depth
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, depth
+from rnn_core.equations.functions import FUNCTIONS, INITIAL
 from rnn_core.errors import ConfigError
 
 LONGEST, MOST_LINES, DEEPEST, LONGEST_NAME, WIDEST = 4_000, 40, 50, 32, 4_096
-INITIAL = {"uniform": 2, "normal": 2, "identity": 0, "orthogonal": 0, "glorot": 0}
-"""The ways to choose the first values of a weight -> how many numbers each is given."""
 SIZES = {"E", "H"}
-"""How many numbers a word and a state have, which first values may depend on."""
-_LATER = {"sin", "cos"}
-"""Functions that came later: a cell of before may have a quantity of this name."""
-RESERVED = {"x", *SIZES, "const", "in", *FUNCTIONS, *INITIAL} - _LATER
+"""The sizes of a word and a state, which first values may depend on."""
+RESERVED = {"x", *SIZES, "const", "in", *INITIAL, *(one.name for one in FUNCTIONS.values() if not one.later)}
 TOKEN = regex.compile(
     r"""(?xV1) (?P<number> (?: [0-9]+ \.? [0-9]* | \. [0-9]+ ) (?: [eE] [+-]? [0-9]+ )? )
     | (?P<name> [\p{L}--\p{DI}] [[\p{L}\p{M}\p{Nd}_]--\p{DI}]* )  # letters that are seen, of any script
@@ -80,7 +77,7 @@ class Equation(NamedTuple):
     """`z = ...`, or `h' = ...` of a state."""
 
     name: str
-    """With its prime."""
+    """The name of the quantity; of a new state with its prime."""
     right: Expression
     line: int
     words: str
@@ -158,6 +155,13 @@ def read(text: str) -> list[Line]:
     return lines
 
 
+def read_right(text: str, more: Mapping[str, int]) -> Expression:
+    """The right side of an equation, in which more functions may stand, with so many arguments each."""
+    parser = _Parser(text, 1, "")
+    parser.arities |= more
+    return parser.right()
+
+
 def lines_of(text: str) -> list[str]:
     """The lines of a text with each letter in one form, so that places in them are places of mistakes."""
     whole = text.encode(errors="replace").decode()  # without halves of characters
@@ -175,7 +179,7 @@ class _Parser:
 
     def __init__(self, code: str, number: int, words: str) -> None:
         self.number, self.words, self.at, self.depth = number, words, 0, 0
-        self.functions: Mapping[str, int] = FUNCTIONS
+        self.arities = {name: one.arity for name, one in FUNCTIONS.items()}
         self.tokens = [*self._tokens(code.rstrip())]
 
     def _tokens(self, code: str) -> Iterator[_Token]:
@@ -208,18 +212,18 @@ class _Parser:
 
     def _said_of(self, name: str) -> Line:
         if self._has("="):
-            return Equation(name, self._right(), self.number, self.words)
+            return Equation(name, self.right(), self.number, self.words)
         if self._has("'"):
             self._expect("=", f"Write {name}' = … and what the state becomes.")
-            return Equation(f"{name}'", self._right(), self.number, self.words)
+            return Equation(f"{name}'", self.right(), self.number, self.words)
         if self._has("(", "0", ")", "="):
             value = self._new_name() if self._now.kind == "name" else self._number()
             return Start(name, value, self.number)
         if self._now.text in ("(", ","):
             return self._width(name)
         if self._has("~"):
-            self.functions = FUNCTIONS | INITIAL
-            return First(name, self._right(), self._is_last(), self.number)
+            self.arities |= {name: one.arity for name, one in INITIAL.items()}
+            return First(name, self.right(), self._is_last(), self.number)
         self._expect("in", f"After {name} comes = and what it is.")
         return self._limit(name)
 
@@ -312,7 +316,8 @@ class _Parser:
     def _is_last(self) -> bool:
         return self._has("in", "the", "last", "layer")
 
-    def _right(self) -> Expression:
+    def right(self) -> Expression:
+        """The expression that comes next."""
         begins = self._now
         found = self._sum()
         if depth(found) > DEEPEST:
@@ -382,17 +387,17 @@ class _Parser:
             if self._now.text == "'":
                 self._wrong(f"A new state has one prime: {name}'.")
             return Name(f"{name}'", token.place)
-        if self.functions.get(name) and name not in _LATER:
+        if name in RESERVED and self.arities.get(name):
             self._wrong(f"{name} is a function: write {name}(…).", token)
-        if name in RESERVED - {"x", *self.functions} and not (name in SIZES and "uniform" in self.functions):
+        if name in RESERVED - {"x", *self.arities} and not (name in SIZES and "uniform" in self.arities):
             self._wrong(f"{name} is no quantity.", token)
         return Name(name, token.place)
 
     def _call(self, name: _Token) -> Apply:
-        if name.text not in self.functions:
+        if name.text not in self.arities:
             written = _INSTEAD.get(name.text, name.text.lower())
-            near = difflib.get_close_matches(written, self.functions, n=1, cutoff=0.7)
-            those = f"there are {', '.join(self.functions)}. A product is {name.text} * (…)."
+            near = difflib.get_close_matches(written, self.arities, n=1, cutoff=0.7)
+            those = f"there are {', '.join(self.arities)}. A product is {name.text} * (…)."
             hint = f"did you mean {near[0]}?" if near else those
             self._wrong(f"{name.text} is no function here: {hint}", name)
         opened = self._take()
@@ -400,7 +405,7 @@ class _Parser:
         while self._has(","):
             arguments.append(self._nested(self._sum))
         self._close(opened)
-        if len(arguments) != (wanted := self.functions[name.text]):
+        if len(arguments) != (wanted := self.arities[name.text]):
             self._wrong(f"{name.text} has {wanted} in its brackets, got {len(arguments)}.", name)
         return Apply(name.text, tuple(arguments), name.place)
 

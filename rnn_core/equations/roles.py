@@ -5,7 +5,7 @@ keeps and which writes follows from what happens when it opens.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -13,13 +13,13 @@ from rnn_core.equations.bounds import SHARE, Bounds, interval
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, walk
 from rnn_core.equations.families import Family, families
+from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.latex import PRODUCT, as_drawn
 from rnn_core.equations.reading import Equation
 from rnn_core.equations.samples import without_products
 from rnn_core.equations.sums import TooLargeError, factors, in_full, product, renamed, split, terms, total
 from rnn_core.equations.values import value
 
-_APPLIED = ("sigmoid", "tanh", "relu", "softplus")
 _ONE = Number(1)
 
 
@@ -29,9 +29,9 @@ class Part(NamedTuple):
     function: str
     """The name of the function in the equations; empty where the part is the sum itself."""
     word: Expression
-    """With the biases."""
+    """The word's part of the sum, and the biases."""
     memory: Expression | None
-    """None where the word alone decides."""
+    """The memory's part of the sum; None where the word alone decides."""
     times: str
     """The gate that what the memory contributes is multiplied with."""
 
@@ -64,43 +64,27 @@ class Update:
     """The letter of what is changed; the next four are letters, too."""
     candidate: str
     """Empty where what is new has no letter of its own, or is a sum."""
-    writes: str | None = None
+    writes: str | None
     """The gate that writes; where `keeps` is None it keeps as well."""
-    keeps: str | None = None
-    shows: str | None = None
+    keeps: str | None
+    shows: str | None
     """The gate that what is `shown` is multiplied with in h'."""
-    stays: Expression = _ONE
-    """The share of the old memory that stays, of letters of the cell; else `keeps`, or 1 - `writes`."""
-    comes: Expression = _ONE
-    """The share of the candidate that comes in; else `writes`."""
-    shown: Expression | None = None
+    stays: Expression
+    """The share of the old memory that stays, of letters of the cell."""
+    comes: Expression
+    """The share of the candidate that comes in."""
+    shown: Expression | None
     """The part of h' made of a memory that is another state; of several `tracks` the part beside them."""
-    held_in: str = ""
+    held_in: str
     """The letter of the state of which the memory is made, where the memory is no state itself."""
-    tracks: tuple[Track, ...] = ()
+    tracks: tuple[Track, ...]
     """The memories of a unit that has several, `memory` the first."""
-    directions: Mapping[str, Direction] = field(default_factory=dict)
+    directions: Mapping[str, Direction]
     """The effect of opening each gate."""
-    adds_up: bool = False
+    adds_up: bool
     """True if what is kept and what is written add up to 1."""
-    remembers_by_bias: bool = True
+    remembers_by_bias: bool
     """True if the setting `forget_bias` says with which biases the gates start."""
-
-    def __post_init__(self) -> None:
-        if self.directions or not self.gates:
-            return
-        gates = {gate: Direction(1, -1) for gate in (self.keeps,) if gate}
-        if self.writes:
-            gates[self.writes] = Direction(0 if self.keeps else -1, 1)
-        put = object.__setattr__
-        put(self, "directions", gates)
-        put(self, "adds_up", self.keeps is None)
-        if self.writes:
-            stays = Name(self.keeps) if self.keeps else Apply("-", (_ONE, Name(self.writes)))
-            put(self, "stays", stays)
-            put(self, "comes", Name(self.writes))
-        if self.memory != "h" and self.shown is None:
-            put(self, "shown", Apply("tanh", (Name(f"{self.memory}'"),)))
 
     @property
     def state(self) -> str:
@@ -201,8 +185,8 @@ class Roles:
     def _part(self, line: Equation) -> Part | None:
         function, inside = "", self.lines[line.name]
         match inside:
-            case Apply(function=applied, arguments=(one,)) if applied in _APPLIED:
-                function, inside = applied, one
+            case Apply(function=of, arguments=(one,)) if of in FUNCTIONS and FUNCTIONS[of].is_activation:
+                function, inside = of, one
         word, memory = list[tuple[int, Expression]](), list[tuple[int, Expression]]()
         reads_word, quantities = False, {*self.equations.letters} - {*self.equations.states}
         for sign, term in terms(inside):
@@ -327,7 +311,7 @@ class Roles:
         return self._with_numbers(found[0]), self._with_numbers(total(shares)), ""
 
     def _with_numbers(self, expression: Expression) -> Expression:
-        """With constants as numbers."""
+        """An expression whose constants are numbers."""
         found = in_full(expression, {name: Number(one) for name, one in self.equations.constants.items()})
         return found if any(names(found)) else Number(float(value(found, {})))
 

@@ -1,4 +1,6 @@
-"""The names that people give a cell and its quantities: comments in the text of its equations.
+"""The texts of cells that come with Gatescope, in `cells/` and `to_try/`, and the words in a text.
+
+These are the names that people give a cell and its quantities: comments in the text of its equations.
 
 Behind a line stands its quantity: `z = ...  # update gate: how much of the candidate is written`. Before the
 first line stands the cell, a line each: `# name: GRU`. A variant says only what is other than in another
@@ -8,7 +10,7 @@ cell: `# like: gru`; what begins with + goes on from there.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import NamedTuple, Self
 
@@ -18,16 +20,17 @@ from rnn_core.errors import ConfigError
 
 KEYS = (
     "place", "like", "kind", "name", "noun", "apart", "settings", "torch", "summary", "memory", "convention",
-    "paper", "differs", "mean",
+    "paper", "differs", "mean", "of",
 )  # fmt: skip
 """The keys of a cell's head lines; each is a field of a `rnn_core.symbols.CellDeclaration` but for these:
 
 place: where it stands in a list;
 like: the cell of which all holds that is not said here;
 torch: `torch_module`, and where that computes the same, `torch_blocks`;
-mean: an equation that a memory which is no state satisfies, such as v' = q * v + p * g.
+mean: an equation that a memory which is no state satisfies, such as v' = q * v + p * g;
+of: the cell that one to try is a change of.
 """
-_OF_ONE = ("place", "like", "kind", "apart", "settings", "torch", "mean")
+_OF_ONE = ("place", "like", "kind", "apart", "settings", "torch", "mean", "of")
 """The keys that no other cell takes over."""
 _HEAD = re.compile(r"#\s*(\w+):\s*(.*\S)")
 _LONGEST_NAME = 40
@@ -67,10 +70,7 @@ class CellText:
     @classmethod
     def read(cls, text: str) -> Self:
         """Read a text. Raises EquationsError."""
-        equations, head = read_cell(text), dict[str, str]()
-        for line in text.splitlines():
-            if (found := _HEAD.fullmatch(line.strip())) and found[1] in KEYS:
-                head.setdefault(found[1], found[2])
+        equations, head = read_cell(text), _head(text)
         words = _words(equations)
         if (like := head.get("like")) is not None and like in names():
             other = cell_text(like)
@@ -84,6 +84,12 @@ class CellText:
                 **words,
             }
         return cls(equations, head, words)
+
+
+def _head(text: str) -> dict[str, str]:
+    """The words on the cell by their key; the first of two that are alike counts."""
+    lines = filter(None, (_HEAD.fullmatch(line.strip()) for line in reversed(text.splitlines())))
+    return {found[1]: found[2] for found in lines if found[1] in KEYS}
 
 
 def _words(equations: Equations) -> dict[str, Words]:
@@ -103,31 +109,62 @@ def words_of(comment: str) -> Words:
     return Words("", comment)
 
 
-_FOLDER = files("rnn_core.equations") / "cells"
+@lru_cache(2)
+def _texts(folder: str) -> Mapping[str, str]:
+    """The texts in a folder of this room by their names."""
+    there = (files("rnn_core.equations") / folder).iterdir()
+    return {
+        one.name.removesuffix(".txt"): one.read_text("utf-8") for one in there if one.name.endswith(".txt")
+    }
 
 
 @lru_cache(1)
 def names() -> tuple[str, ...]:
     """The cells that come with Gatescope, in their order."""
-    found = [one.name.removesuffix(".txt") for one in _FOLDER.iterdir() if one.name.endswith(".txt")]
-    return tuple(sorted(found, key=lambda name: (_place(name), name)))
+    places = {name: int(_head(text).get("place", 1_000)) for name, text in _texts("cells").items()}
+    return tuple(sorted(places, key=lambda name: (places[name], name)))
 
 
-def _place(name: str) -> int:
-    found = re.search(r"^# place: (\d+)$", text_of(name), re.MULTILINE)
-    return int(found[1]) if found else 1_000
-
-
-@lru_cache(64)
 def text_of(name: str) -> str:
     """The text of a cell that comes with Gatescope. Raises ConfigError where there is none of this name."""
-    try:
-        return (_FOLDER / f"{name}.txt").read_text("utf-8")
-    except OSError:
-        raise ConfigError(f"There are no equations of a cell called {name!r}.") from None
+    if name not in _texts("cells"):
+        raise ConfigError(f"There are no equations of a cell called {name!r}.")
+    return _texts("cells")[name]
 
 
 @lru_cache(64)
 def cell_text(name: str) -> CellText:
     """A cell that comes with Gatescope. Raises ConfigError as `text_of` does."""
     return CellText.read(text_of(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Idea:
+    """A cell that is worth a try: a small change of one that comes with Gatescope."""
+
+    name: str
+    of: str
+    """The cell that it is a change of, by the name under which that is registered."""
+    summary: str
+    paper: str
+    """Authors and year."""
+    address: str
+    """The address of the paper."""
+    text: str
+    """The equations of the cell, without the head lines."""
+
+
+@cache
+def ideas() -> Mapping[str, Idea]:
+    """The ideas by name, in alphabetical order.
+
+    >>> ideas()["JANET"].of, [*ideas()][:2]
+    ('lstm', ['GRU without reset', 'Identity RNN'])
+    """
+    found = []
+    for text in _texts("to_try").values():
+        head = _head(text)
+        paper, address = head["paper"].rsplit(", ", 1)
+        plain = "\n".join(line for line in text.splitlines() if not line.startswith("# "))
+        found.append(Idea(head["name"], head["of"], head["summary"], paper, address, plain))
+    return {idea.name: idea for idea in sorted(found, key=lambda idea: idea.name.casefold())}

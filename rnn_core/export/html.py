@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Callable, Generator, Mapping, Sequence
 from random import Random
-from typing import Any, cast
+from typing import Any
 
 from rnn_core.__version__ import __version__
 from rnn_core.config.run import RunConfig
@@ -27,7 +27,6 @@ from rnn_core.figures.colours import colour_of, dash_of
 from rnn_core.inspection.clamps import holdable
 from rnn_core.languages.language import Language
 from rnn_core.models.model import KeptModel, Model
-from rnn_core.nn.equation_cell import EquationCell
 from rnn_core.progress import Progress
 from rnn_core.refusals import in_a_row, shown
 from rnn_core.symbols import CELLS, CellDeclaration, Symbol
@@ -140,7 +139,7 @@ def cells_of(models: Sequence[Model]) -> dict[str, str]:
     """Writes the modules of the cells of networks, which were checked, by their paths in the page."""
     found = {}
     for model in models:
-        symbols, cell = model.config.model.declared.symbols, cast(EquationCell, model.classifier.cell)
+        symbols, cell = model.config.model.declared.symbols, model.classifier.cell
         found[f"cells/{_cell_name(model.config)}.js"] = cell_module(equations_of(model), symbols, cell.keys)
     return found
 

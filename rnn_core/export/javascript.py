@@ -12,7 +12,8 @@ from typing_extensions import override
 
 from rnn_core.equations.code import ATOM, columns
 from rnn_core.equations.equations import Equations, Size
-from rnn_core.equations.expressions import FUNCTIONS, Apply, Expression, Name, Product
+from rnn_core.equations.expressions import Apply, Expression, Name, Product
+from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.printing import number
 from rnn_core.export.time_step import Writer
 from rnn_core.symbols import Symbol
@@ -25,8 +26,8 @@ _TAKEN = """
     H cell compute divided fill j logarithmOf matrix numbers share vector x
 """
 """The keywords of JavaScript, and names of ours in a cell."""
-_FUNCTIONS = {"^": "pow", "logsigmoid": "logSigmoid", "beside": "squareRootBeside"}
-"""Each function -> what it is called in `page/engine/functions.js`, where that is another name."""
+_FUNCTIONS = {"^": "pow", "logsigmoid": "logSigmoid", "beside": "squareRootBeside", "share": "share"}
+"""Functions that stand in no text of a cell, and powers -> their names in `page/engine/functions.js`."""
 
 
 def cell_module(
@@ -120,7 +121,8 @@ class _Module(Writer):
         return found
 
     def _use(self, given: str) -> str:
-        self.given.add(given)
+        if "." not in given:  # else it is a function of JavaScript, such as Math.atan
+            self.given.add(given)
         return given
 
     @override
@@ -180,10 +182,8 @@ class _Module(Writer):
                 code = f"{self._use('mean')}({places}, (j) => {self._written(one, places)})"
                 self.body.append(f"const {found} = {code}")
                 return found, ATOM
-        return (
-            f"{self._use(_FUNCTIONS.get(function, function))}({', '.join(map(self.code, arguments))})",
-            ATOM,
-        )
+        called = _FUNCTIONS[function] if function in _FUNCTIONS else FUNCTIONS[function].javascript
+        return f"{self._use(called)}({', '.join(map(self.code, arguments))})", ATOM
 
     def _place(self, name: str) -> str:
         """Returns a place, as the engine has it: parameter, first column of the weight, its columns."""

@@ -14,7 +14,7 @@ import textwrap
 from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import jinja2
 import torch
@@ -30,8 +30,6 @@ from rnn_core.export.time_step import equations_of
 from rnn_core.export.torch_step import TorchCell
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import cell_weight, outputs, state_width
-from rnn_core.nn.equation_cell import EquationCell
-from rnn_core.nn.in_torch import weights_in_torch
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown
 from rnn_core.tasks.task import task_of
@@ -102,11 +100,11 @@ def weights_of(model: Model, *, own_code: bool = False) -> dict[str, Tensor]:
         for way, layers in (("", classifier.layers), ("backward_", classifier.backward_layers)):
             for layer, cell in enumerate(layers):
                 if settings.declared.is_in_torch and not own_code:
-                    suffix, weights = f"_l{layer}{'_reverse' * bool(way)}", weights_in_torch(cell)
+                    suffix, weights = f"_l{layer}{'_reverse' * bool(way)}", cell.weights_in_torch()
                     tensors |= {f"cell.{name}{suffix}": value for name, value in weights.items()}
                 else:
                     place = f"{way}cells.{layer}" if settings.layers > 1 else f"{way}cell"
-                    weights = code.weights(cast(EquationCell, cell))
+                    weights = code.weights(cell)
                     tensors |= {f"{place}.{name}": value for name, value in weights.items()}
         tensors = {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}
     return _halved(tensors)

@@ -17,9 +17,10 @@ from typing_extensions import override
 from rnn_core.equations.code import ATOM, POWER, SIGN, TERM, columns
 from rnn_core.equations.equations import Equations, Size
 from rnn_core.equations.expressions import Expression, Name, Number, Product, names
+from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.printing import number
 from rnn_core.export.time_step import Identifiers, Writer
-from rnn_core.nn.equation_cell import EquationCell
+from rnn_core.nn.cells import Cell
 from rnn_core.refusals import in_a_row
 
 _WIDTH = 100
@@ -27,11 +28,6 @@ _WIDTH = 100
 _CUT = textwrap.TextWrapper(
     _WIDTH - 26, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
 )
-_FUNCTIONS = {
-    "softplus": "nn.functional.softplus", "logsigmoid": "nn.functional.logsigmoid", "max": "torch.maximum",
-    "min": "torch.minimum",
-}  # fmt: skip
-"""Each function -> its name in torch, where this is another one."""
 _OURS = ("Tensor", "inputs", "letter", "nn", "self", "step", "steps", "super", "torch", "units", "x", "xs")
 
 
@@ -74,7 +70,7 @@ class TorchCell(Writer):
             lines.append(f"self.{attribute} = nn.Parameter(torch.empty({shape}))")
         return lines
 
-    def weights(self, cell: EquationCell) -> dict[str, Tensor]:
+    def weights(self, cell: Cell) -> dict[str, Tensor]:
         """Returns the parameters of the class by name, with the values of a cell."""
         W, b = cell.side_by_side([(name, self.step.biases.get(name)) for name in self.step.words])
         read = {"read.weight": W.T, "read.bias": b} if self.step.biases else {"read.weight": W.T}
@@ -194,7 +190,11 @@ class TorchCell(Writer):
                 return f"torch.sigmoid({self.code(i)} - {self.code(f, TERM)})", ATOM
             case "beside", (log,):
                 return f"torch.sqrt(-torch.expm1(2 * {self.code(log, SIGN)}))", ATOM
-        called = _FUNCTIONS.get(function, f"torch.{function}")
+            case "logsigmoid", _:
+                called = "nn.functional.logsigmoid"
+            case _:
+                called = FUNCTIONS[function].torch
+                called = called if called.startswith("nn.") else f"torch.{called}"
         return f"{called}({', '.join(map(self.code, arguments))})", ATOM
 
 

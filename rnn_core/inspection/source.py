@@ -11,8 +11,6 @@ from typing import Any, NamedTuple
 from rnn_core.nn import sequence
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.compiler import CannotCompile
-from rnn_core.nn.equation_cell import EquationCell
-from rnn_core.nn.own_cell import OwnCell
 from rnn_core.paths import import_folder
 
 
@@ -58,15 +56,9 @@ def source(thing: Callable[..., Any] | type | ModuleType) -> Source:
     return Source(textwrap.dedent("".join(lines)).rstrip("\n"), place, max(line, 1))
 
 
-_OF_CODE = "A pass is made of equations, and this cell is code."
-
-
 def form_sources(cell: Cell) -> FormSources:
     """The code that runs for this cell."""
     project, driver = source(type(cell).project), source(sequence)
-    if not isinstance(cell, EquationCell):
-        naive = source(type(cell).step if isinstance(cell, OwnCell) else type(cell).naive)
-        return FormSources(naive, project, source(type(cell).update), None, _OF_CODE, driver)
     naive, update = (_generated(form.readable) for form in (cell.naive_form, cell.fused_form.code))
     if isinstance(cell.compiled, CannotCompile):
         return FormSources(naive, project, update, None, str(cell.compiled), driver)

@@ -18,7 +18,6 @@ from torch import Tensor
 from rnn_core.cell_files.traced import READERS, traced_of
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.nn.classifier import Classifier, cell_weight, make_cell, make_readout, outputs, state_width
-from rnn_core.nn.equation_cell import EquationCell
 from rnn_core.own_cells.reader import read_once
 
 MOST_HEADER_BYTES = 1_000_000
@@ -169,7 +168,7 @@ def by_equations(tensors: Mapping[str, Tensor], config: ModelConfig, vocab_size:
         with torch.device("meta"):
             cell = make_cell(config, vocab_size, state_width(config) if layer > 1 else 0)
         traced = traced_of(config.cell)
-        if traced is None or not isinstance(cell, EquationCell):
+        if traced is None:
             raise WeightsError("its weights are those of code, which its cell is not")
         sizes = cell.input_size, cell.hidden_size
         try:

@@ -30,8 +30,8 @@ def make_cell(config: ModelConfig, vocab_size: int, below: int = 0, *, is_last_l
     one_hot = config.input == "one-hot" and not below
     size = below or (vocab_size if one_hot else config.embedding_size)
     with torch.device("cpu"):  # of a run of before, equations are read out of code here, which computes
-        cell_class = config.declared.cell_class()
-    cell: Cell = cell_class(size, config.hidden_size, one_hot=one_hot)
+        equations = config.declared.read_equations()
+    cell = Cell(equations, size, config.hidden_size, kind=config.declared.key, one_hot=one_hot)
     cell.is_last_layer = is_last_layer
     cell.initialise(config.initialisation, config.forget_bias)
     return cell
@@ -101,7 +101,7 @@ class Classifier(nn.Module):
 
     @property
     def readout(self) -> Readout:
-        """What it reads of the hidden states."""
+        """The module that reads the hidden states."""
         return cast(Readout, self.get_submodule(self.config.readout))
 
     @property
@@ -124,20 +124,20 @@ class Classifier(nn.Module):
 
     @property
     def reads_pairs(self) -> bool:
-        """Whether what the cell gets for a word also depends on the word before it."""
+        """True if the cell's input at a word also depends on the word before it."""
         return bool(self.config.bigrams or self.config.counted_bigrams)
 
     def forward(self, ids: Tensor, lengths: Tensor, folds: Tensor | None = None) -> Tensor:
-        """What the head says: logits, (B, O) of each row or (N, O) of each packed time step."""
+        """Logits, (B, O) of each row or (N, O) of each packed time step."""
         return self.head(self.head_inputs(ids, lengths, folds))
 
     def head_inputs(self, ids: Tensor, lengths: Tensor, folds: Tensor | None = None) -> Tensor:
-        """What the head reads, (B, D*H) or (N, D*H), with its dropout. `folds` (B,) as in `inputs`."""
+        """The input of the head, (B, D*H) or (N, D*H), with its dropout. `folds` (B,) as in `inputs`."""
         packed = packing(lengths)
         return self.before_head(self.inputs(ids, packed, folds), packed)
 
     def inputs(self, ids: Tensor, packed: Packing, folds: Tensor | None = None) -> Tensor:
-        """What the cell gets for ids (B, T), packed: (N, E), or with one-hot input the ids, (N,).
+        """The cell's input for ids (B, T), packed: (N, E), or with one-hot input the ids, (N,).
 
         `folds` (B,) says which fold's counts of bigrams are left out for each row, -1 for none.
         """
@@ -145,7 +145,7 @@ class Classifier(nn.Module):
         return self.embed(packed.pack(ids), before, None if folds is None else folds[packed.rows])
 
     def embed(self, ids: Tensor, before: Tensor | None = None, folds: Tensor | None = None) -> Tensor:
-        """What the cell gets for ids of any shape: vectors (..., E), or with one-hot input the ids.
+        """The cell's input for ids of any shape: vectors (..., E), or with one-hot input the ids.
 
         `before` are the ids before them, which a network with bigrams asks for: it raises ValueError without.
         `folds`, of the same shape, are those of `CountedBigrams`.
@@ -172,16 +172,16 @@ class Classifier(nn.Module):
         return xs
 
     def answer(self, xs: Tensor, packed: Packing) -> Tensor:
-        """What the head says, given packed xs: the output of `inputs`."""
+        """Logits, given packed xs: the output of `inputs`."""
         return self.head(self.before_head(xs, packed))
 
     def before_head(self, xs: Tensor, packed: Packing) -> Tensor:
-        """What the head reads, with its dropout, given packed xs."""
+        """The input of the head, with its dropout, given packed xs."""
         read = self.states(xs, packed) if self.at_every_step else self.read(xs, packed)
         return dropout(read, self.config.head_dropout, self.training)
 
     def read(self, xs: Tensor, packed: Packing) -> Tensor:
-        """What the head gets to see of the hidden states, (B, D*H), given packed xs."""
+        """The readout of the hidden states, (B, D*H), given packed xs."""
         readout, xs = self.readout, self.below(self.config.layers, xs, packed)
         if not self.config.bidirectional:
             return readout.read(self.layers[-1], xs, packed)
@@ -203,7 +203,7 @@ class Classifier(nn.Module):
     def below(
         self, layer: int, xs: Tensor, packed: Packing, watched: Mapping[int, State] | None = None
     ) -> Tensor:
-        """What the cells of a layer read: packed xs, or the states of the layer below, (N, D*H)."""
+        """The input of the cells of a layer: packed xs, or the states of the layer below, (N, D*H)."""
         for lower in range(1, layer):
             hs = self._states_of(lower, xs, packed, watched)
             xs = dropout(hs, self.config.layer_dropout, self.training)
@@ -229,7 +229,7 @@ class Classifier(nn.Module):
         return torch.cat([hs, back], dim=1)
 
     def pool(self, hs: Tensor, packed: Packing, readout: Readout | None = None) -> Tensor:
-        """What the head gets to see, (B, D*H), given every hidden state, (N, D*H).
+        """The readout, (B, D*H), given every hidden state, (N, D*H).
 
         `readout` may be another one than its own.
         """
@@ -248,14 +248,14 @@ def ids_before(ids: Tensor) -> Tensor:
 
 
 class CellWeight(NamedTuple):
-    """Which weight of which cell a parameter of a classifier is."""
+    """The place of a parameter among the cells of a classifier."""
 
     layer: int
-    """From 1, the lowest."""
+    """The number of the layer, 1 for the lowest."""
     is_backward: bool
-    """Whether the cell reads from the end."""
+    """True if the cell reads from the end."""
     name: str
-    """As the cell calls it, such as W, or memory.weight of a cell with a layer of torch in it."""
+    """The cell's own name for it, such as W, or memory.weight of a cell with a layer of torch in it."""
 
 
 _OF_A_CELL = re.compile(r"(backward_)?(?:cell|upper\.(\d+))\.(.+)")
@@ -275,6 +275,6 @@ def cell_weight(parameter: str) -> CellWeight | None:
 
 
 def count_parameters(config: ModelConfig, vocab_size: int, classes: int = 2) -> int:
-    """How many numbers training adjusts, without building the network."""
+    """The count of numbers that training adjusts, without building the network."""
     with torch.device("meta"):  # shapes only
         return sum(weights.numel() for weights in Classifier(config, vocab_size, classes).parameters())

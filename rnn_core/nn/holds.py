@@ -1,4 +1,4 @@
-"""What is put in the place of what a cell computes, as data, so that it can be sent to where that happens."""
+"""Values held in the place of those that a cell computes: data that can be sent to where that happens."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,25 +17,25 @@ def as_computed(_letter: str, values: Tensor) -> Tensor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holds:
-    """What is held in a sequence: some units of some quantities, at some time steps."""
+    """Values held in a sequence: of some units of some quantities, at some time steps."""
 
     values: Mapping[str, Tensor] = field(default_factory=dict)
-    """By letter: the values, (T, H)."""
+    """Letter -> the values, (T, H)."""
     is_held: Mapping[str, Tensor] = field(default_factory=dict)
-    """By letter: where they are put in the place of what was computed, (T, H)."""
+    """Letter -> True where a value takes the place of the computed one, (T, H)."""
     added: Mapping[str, Tensor] = field(default_factory=dict)
-    """By the letter of each state: what is added to it, packed, (N, H). The gradient of zeros that are added
+    """Letter of a state -> numbers added to it, packed, (N, H). The gradient of zeros that are added
     is that of the state."""
 
     def since(self, time: int) -> "Holds":
-        """What is held from a time step on, which is then the first."""
+        """The values held from a time step on, which is then the first."""
         values, is_held = (
             {letter: of[time:] for letter, of in one.items()} for one in (self.values, self.is_held)
         )
         return Holds(values=values, is_held=is_held, added=self.added)
 
     def over(self, running: Sequence[int]) -> Callable[[int], Hold]:
-        """What is held at time step t of a batch of which `running[t]` rows are still running then."""
+        """The hold of each time step t of a batch of which `running[t]` rows are still running then."""
         times = {letter: is_held.any(dim=1).tolist() for letter, is_held in self.is_held.items()}
         added = {letter: zeros.split([*running]) for letter, zeros in self.added.items()}
         if not times and not added:

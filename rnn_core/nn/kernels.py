@@ -91,7 +91,7 @@ def _onednn(x: Tensor, W_t: Tensor, b: Tensor | None) -> Tensor:
 
 @cache
 def prefers_onednn() -> bool:
-    """Whether oneDNN's products are right, and on this processor clearly faster than torch's own."""
+    """True if oneDNN's products are right, and on this processor clearly faster than torch's own."""
     if not has_onednn():
         return False
     x, W = torch.ones(64, 128), torch.ones(128, 384)
@@ -108,7 +108,7 @@ def prefers_onednn() -> bool:
 
 @cache
 def has_onednn() -> bool:
-    """Whether this torch offers oneDNN's product, and it is one."""
+    """True if this torch offers oneDNN's product, and it is one."""
     if _linear is None or not torch.backends.mkldnn.is_available():
         return False
     x, W, b = torch.eye(2), torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([5.0, 6.0])

@@ -60,7 +60,7 @@ class Packing:
 
 
 def packing(lengths: Tensor) -> Packing:
-    """How rows of these lengths are packed; (B,) int64. Raises ValueError unless they descend to at least 1.
+    """Packs rows of these lengths, (B,) int64. Raises ValueError unless they descend to at least 1.
 
     >>> packing(torch.tensor([3, 1, 1])).running
     [3, 1, 1]

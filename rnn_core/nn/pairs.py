@@ -15,11 +15,11 @@ from torch import Tensor, nn
 NO_PAIR = 0
 """The row of every pair that is not known; those that are known have the rows from 1 on."""
 PLACE_LEFT_FREE = torch.iinfo(torch.int64).max
-"""What stands in a place that no pair has: larger than any pair, so that the rest stays in order."""
+"""The value in a place that no pair has: larger than any pair, so that the rest stays in order."""
 
 
 class KnownPairs(nn.Module):
-    """At most K pairs of ids below V.
+    """A table of at most K pairs of ids below V.
 
     Which pairs these are is learned from reviews and not by training, see `know`; they are kept with the
     weights.

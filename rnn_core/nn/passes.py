@@ -24,7 +24,7 @@ from torch import Tensor
 from rnn_core.nn.kernels import Factor
 
 State = tuple[Tensor, ...]
-"""What goes from one time step to the next: (h,) or, for an LSTM, (h, c); each (B, H)."""
+"""The states that go from one time step to the next: (h,) or, for an LSTM, (h, c); each (B, H)."""
 Tensors = tuple[Tensor, ...]
 
 
@@ -54,7 +54,7 @@ class Pass(ABC):
 
     @abstractmethod
     def cut(self, kept: Tensor) -> Tensors:
-        """What is kept of some time steps, in the parts that `forward` takes."""
+        """Cuts what is kept of some time steps into the parts that `forward` takes."""
 
     @abstractmethod
     def forward(self, kept: Tensors, before: State, after: State) -> None:
@@ -78,16 +78,16 @@ class Pass(ABC):
 
     @property
     def columns(self) -> int:
-        """How many numbers are kept of every token."""
+        """The count of numbers that are kept of every token."""
         return sum(self.widths)
 
     @property
     def widths(self) -> list[int]:
-        """How many numbers each part of what is kept has."""
+        """The count of numbers in each kept part."""
         return [1 if letter in self.shared else self.H for letter in self.kept]
 
     def named(self, kept: Tensor) -> dict[str, Tensor]:
-        """What is kept by its letter, (N, H) each."""
+        """The kept parts by letter, (N, H) each."""
         parts = kept.split(self.widths, dim=1)
         return {letter: part.expand(-1, self.H) for letter, part in zip(self.kept, parts, strict=True)}
 

@@ -24,10 +24,10 @@ Running = tuple[Tensor, ...]
 
 
 class Readout(nn.Module, ABC):
-    """What is read of states of D numbers each. Its weights are kept under its name, as attention.W."""
+    """A reading of states of D numbers each. Its weights are kept under its name, as attention.W."""
 
     mixes_units = False
-    """Whether what is read of a unit depends on other units.
+    """True if the reading of a unit depends on other units.
 
     Where it does, a network that reads in both directions gives it the states of both, side by side at each
     token. Else each direction is read on its own, in the order in which it reads.
@@ -39,24 +39,24 @@ class Readout(nn.Module, ABC):
 
     @abstractmethod
     def pool(self, hs: Tensor, packed: Packing) -> Tensor:
-        """What is read of each row, (B, D), given packed states, (N, D)."""
+        """Reads each row, (B, D), given packed states, (N, D)."""
 
     @abstractmethod
     def go_on(self, before: Running, h: Tensor, t: int) -> Running:
-        """What was read of some rows up to time step t, given what was before and the state of t, (rows, D).
+        """Reads some rows up to time step t, given what was read before and the state of t, (rows, D).
 
         `before` counts only from the second time step on.
         """
 
     def so_far(self, hs: Tensor) -> Running:
-        """What was read up to each time step of one text, (T, ...) each, given its states, (T, D)."""
+        """Reads up to each time step of one text, (T, ...) each, given its states, (T, D)."""
         read: list[Running] = []
         for t, h in enumerate(hs.split(1)):
             read.append(self.go_on(read[-1] if read else (), h, t))
         return tuple(map(torch.cat, zip(*read, strict=True)))
 
     def read(self, cell: Cell, xs: Tensor, packed: Packing) -> Tensor:
-        """What is read of the states of a cell, (B, D), given what the cell reads, packed."""
+        """Reads the states of a cell, (B, D), given what the cell reads, packed."""
         return self.pool(run(cell, xs, packed, every=True), packed)
 
     def weights(self, hs: Tensor, packed: Packing) -> Tensor | None:

@@ -140,13 +140,13 @@ class _Block:
     """Some time steps, one after the other."""
 
     tokens: slice
-    """Where they lie among all N tokens."""
+    """The places among all N tokens."""
     times: slice
-    """Where they lie among all T time steps."""
+    """The places among all T time steps."""
     running: list[int]
 
     def __len__(self) -> int:
-        """How many tokens these are."""
+        """The number of tokens."""
         return self.tokens.stop - self.tokens.start
 
 
@@ -177,7 +177,7 @@ class _Forwards:
         states = [lease.take(f"state {i}", B + N, H, like=b) for i in range(cell.state_size)]
         self._states = states
         self.carries = bool(begin)
-        """Whether the rows began with a state that was given, so that the one they end with is asked for."""
+        """True if the rows began with a state that was given, so that the one they end with is asked for."""
         initial = tuple(state[:B] for state in states)
         for number, part in enumerate(initial):
             part.copy_(begin[number]) if begin else part.zero_()

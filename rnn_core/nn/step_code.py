@@ -20,11 +20,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, cast
 
 import torch
 from torch import Tensor
-from torch.nn.functional import logsigmoid, softplus
+from torch.nn.functional import logsigmoid
 from typing_extensions import override
 
 from rnn_core.equations.code import ATOM, POWER, SUM, TERM, CodeWriter, columns
@@ -41,6 +42,7 @@ from rnn_core.equations.expressions import (
     replaced,
     walk,
 )
+from rnn_core.equations.functions import FUNCTIONS, applied
 from rnn_core.equations.printing import printed
 from rnn_core.equations.sums import terms, total
 from rnn_core.nn.generated import executed
@@ -48,11 +50,8 @@ from rnn_core.nn.kernels import logarithm_of, square_root_beside
 
 X = Name("x")
 _ONE = Number(1.0)
-_UNARY = frozenset({"sigmoid", "tanh", "relu", "exp", "log", "sqrt", "softplus", "abs", "sin", "cos"})
 _OF_UNITS = (None, 1, "H")
 """The widths of what is a number for each unit, or can be taken for one."""
-_SINGULAR = {"log": 1.0, "sqrt": 1.0, "exp": 0.0, "/": 1.0, "^": 1.0}
-"""The functions whose slope may be beyond all numbers -> an argument of which it is not."""
 
 
 def _tensor(value: Tensor | float) -> Tensor:
@@ -69,20 +68,9 @@ def _divisor(q: Tensor, computed: Tensor) -> Tensor:
 
 
 _OPERATIONS: Mapping[str, Callable[..., Any]] = {
-    "sigmoid": torch.sigmoid,
-    "tanh": torch.tanh,
-    "relu": torch.relu,
-    "exp": torch.exp,
-    "log": torch.log,
-    "sqrt": torch.sqrt,
-    "softplus": softplus,
-    "abs": torch.abs,
-    "sin": torch.sin,
-    "cos": torch.cos,
     "max": lambda a, b: torch.maximum(_tensor(a), _tensor(b)),
     "min": lambda a, b: torch.minimum(_tensor(a), _tensor(b)),
     "mean": lambda a: a.mean(dim=-1, keepdim=True),
-    # those below stand in no text
     "above": lambda q: q > 0,
     "choose": torch.where,
     "one_of_two": lambda q, a, b: torch.where(q > 0, q.new_tensor(a), q.new_tensor(b)),
@@ -94,6 +82,7 @@ _OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "first": lambda a: a[..., :1],
     "expanded": lambda a, like: a.expand_as(like),
 }
+"""Operations that are no function of torch with one argument; those behind `mean` stand in no text."""
 
 
 def computed_as(letter: str) -> Name:
@@ -140,7 +129,7 @@ class Safe:
         return Apply("first", (inner,)) if self.width(one) == 1 else inner
 
     def width(self, expression: Expression) -> Size | None:
-        """How many numbers it has for a text, H of most; None of a number."""
+        """The count of its numbers for a text, H of most; None of a number."""
         match expression:
             case Name(name=name) | Product(matrix=name) if name in self.equations.weights:
                 return self.equations.weights[name].sizes[-1]
@@ -237,12 +226,12 @@ class Safe:
 
         def guarded(branch: Expression, *, is_first: bool) -> Expression:
             def put(one: Expression) -> Expression | None:
-                if not isinstance(one, Apply) or one.function not in _SINGULAR:
+                if not isinstance(one, Apply) or (tame_at := applied(one.function).tame_at) is None:
                     return None
                 place = 1 if one.function == "/" else 0
                 inner = [replaced(each, put) for each in one.arguments]
                 if not isinstance(inner[place], Number):
-                    ways = inner[place], Number(_SINGULAR[one.function])
+                    ways = inner[place], Number(tame_at)
                     inner[place] = Apply("choose", (is_above, *(ways if is_first else ways[::-1])))
                 return Apply(one.function, tuple(inner))
 
@@ -405,7 +394,8 @@ class _Writer(CodeWriter):
             found.append(self.of_units(name, text) if expands else text)
         body = "\n    ".join([*self.statements, f"return step({', '.join(found)})"])
         source = f"def {form}({given}):\n    {body}\n"
-        take = cast(Callable[..., Any], executed(source, {**_OPERATIONS, **self.letters})[form])
+        of_torch = {name: attrgetter(one.torch)(torch) for name, one in FUNCTIONS.items() if one.slope}
+        take = cast(Callable[..., Any], executed(source, {**of_torch, **_OPERATIONS, **self.letters})[form])
         shown = {
             place: node.name.replace("'", "_new")
             for node, place in reversed(self.places.items())
@@ -562,8 +552,8 @@ class _Fuser(_Writer):
         """Returns what is alike for nodes side by side to which something is done at once."""
         if node in self.lags:
             return self.lags[node]
-        functions = (one for one in sorted(_UNARY) if Apply(one, (node,)) in self.distinct)
-        return next(functions, node)
+        known = sorted(name for name, one in FUNCTIONS.items() if one.slope)
+        return next((name for name in known if Apply(name, (node,)) in self.distinct), node)
 
     def _place(self, text: str, nodes: Sequence[Expression]) -> str:
         """Notes the variable of each of these, which lie side by side in one that is returned."""

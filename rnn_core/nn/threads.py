@@ -1,4 +1,4 @@
-"""How many processor threads torch computes with."""
+"""The processor threads that torch computes with."""
 
 import contextlib
 import os
@@ -44,7 +44,7 @@ def threads_here(asked: int = 0) -> Iterator[int]:
 
 
 def _in_a_new_thread(work: Callable[[], Result]) -> Result:
-    """What `work` answers where no number of threads was set yet."""
+    """The answer of `work` where no number of threads was set yet."""
     answers: list[Result] = []
     thread = threading.Thread(target=lambda: answers.append(work()))
     thread.start()

@@ -18,11 +18,12 @@ from rnn_core.cell_files.folder import CellFile
 from rnn_core.cell_files.traced import Place, Sizes, Traced
 from rnn_core.cell_files.typed import TypedCell
 from rnn_core.equations.equations import Equations, read_cell
-from rnn_core.equations.expressions import FUNCTIONS, OPERATORS, Apply, Expression, Number, walk
+from rnn_core.equations.expressions import Apply, Expression, Number, walk
+from rnn_core.equations.functions import FUNCTIONS, OPERATORS
 from rnn_core.equations.printing import line_text, number, printed
 from rnn_core.equations.reading import Equation, EquationsError
 from rnn_core.errors import CellError
-from rnn_core.nn.equation_cell import cell_class
+from rnn_core.nn.cells import Cell
 from rnn_core.own_cells import first_weights
 from rnn_core.own_cells.first_weights import Drawn, law
 from rnn_core.own_cells.lifting import Lifted, NoEquationsError, Use, lift
@@ -243,7 +244,7 @@ def _computed(
     E, H = given["x"].shape[1], given["s0"].shape[1]
     leaves = {name: one.clone().requires_grad_() for name, one in {**given, **weights}.items()}
     parameters = {name.removeprefix(WEIGHT): one for name, one in leaves.items()}
-    cell = cell_class(found.equations, "traced")(E, H)
+    cell = Cell(found.equations, E, H, kind="traced")
     for key, beside in found.equations.parameters.items():
         some = [
             found.places[name].weight(parameters, found.equations.shape(name, E, H), E, H) for name in beside

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from rnn_core.equations import functions
 from rnn_core.equations.expressions import Apply, Expression, Name, Number
 from rnn_core.equations.reading import Equation, read
 from rnn_core.own_cells.nodes import Nodes
@@ -26,9 +27,11 @@ MOVES = {
 PICKS = {"index_select", "gather", "index", "take", "index_put"}
 """Operators that move numbers to places, or from places, which other tensors say."""
 FUNCTIONS = {
-    "sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu", "exp": "exp", "log": "log", "sqrt": "sqrt",
-    "abs": "abs", "maximum": "max", "minimum": "min", "mul": "*", "pow": "^", "where": "where",
-    "sin": "sin", "cos": "cos", "tan": "tan", "atan": "atan", "erf": "erf",
+    "mul": "*", "pow": "^", "where": "where", "tan": "tan", "atan": "atan", "erf": "erf",
+    **{
+        one.torch: one.name for one in functions.FUNCTIONS.values()
+        if (one.slope or one.arity == 2) and "." not in one.torch
+    },
 }  # fmt: skip
 """Operators that compute each number by itself, and what they are called in a sentence."""
 EXPANDED = {

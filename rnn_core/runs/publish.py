@@ -2,7 +2,6 @@
 
 import dataclasses
 import shutil
-import tempfile
 from pathlib import Path
 
 from rnn_core.cell_files.declared import as_typed, check_may_travel
@@ -12,7 +11,7 @@ from rnn_core.config.setting import flag
 from rnn_core.config.tasks import TASKS
 from rnn_core.data.sources import recommended_config
 from rnn_core.errors import ConfigError, RunError
-from rnn_core.files import check_spares, write_json, write_whole
+from rnn_core.files import check_spares, whole_folder, write_json, write_whole
 from rnn_core.models.catalogue import check_model_name
 from rnn_core.models.folder import CARD, CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS
 from rnn_core.paths import pretrained_folder
@@ -69,9 +68,7 @@ def publish(
                 f"There is a pretrained model called {name} already. Take another name, or put the run in "
                 "its place with --replace."
             )
-        # One level deeper than a model, so that an unfinished one is in no list.
-        with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=pretrained_folder()) as temporary:
-            new, old = Path(temporary, "new"), Path(temporary, "old")
+        with whole_folder(folder) as new:
             _copy_run(store.folder(run_id), new)
             records = read_history(new, run.config.model.variant)
             _check_complete(run, records)
@@ -79,9 +76,6 @@ def publish(
                 new / HISTORY, [record.to_dict() for record in _enough_for_curves(records, most_steps)]
             )
             write_whole(new / CARD, card(run, name, records, weakness).encode())
-            if folder.exists():
-                folder.rename(old)
-            new.rename(folder)
     return folder
 
 
@@ -106,8 +100,7 @@ def _check_complete(run: Run, records: list[Record]) -> None:
 
 
 def _copy_run(run: Path, model: Path) -> None:
-    """Copy what a model is made of into the new folder `model`. Raises RunError where a file is missing."""
-    model.mkdir()
+    """Copy what a model is made of into the folder `model`. Raises RunError where a file is missing."""
     for file in (CONFIG, VOCABULARY, WEIGHTS, HISTORY, SCORES):
         try:
             shutil.copyfile(run / file, model / file)

@@ -29,9 +29,7 @@ class Store:
         self.root, self.folder = self.database.root, self.database.folder
 
     def create(self, config: RunConfig, name: str = "", *, foreground: bool = False) -> Run:
-        """Put a run at the end of the queue. Raises ConfigError where no worker could find its cell."""
-        if not foreground:
-            config.model.declared.check_for_workers()
+        """Put a run at the end of the queue."""
         name = clean_name(name)
         run_id = new_run_id()
         with self.database.writing() as connection:

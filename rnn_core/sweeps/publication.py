@@ -5,7 +5,6 @@ What is written follows from the store alone, to the byte. A network that is the
 
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +21,7 @@ from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import SweepError
-from rnn_core.files import check_spares, write_json, write_whole
+from rnn_core.files import check_spares, whole_folder, write_json, write_whole
 from rnn_core.models.catalogue import PUBLISHED, Published, networks_by_run, published_folders, read_published
 from rnn_core.models.folder import CONFIG, SCORES, VOCABULARY, WEIGHTS, read_config, shared_vocabulary
 from rnn_core.models.model import Model
@@ -126,10 +125,7 @@ def _publish(store: Store, sweep: Sweep, result: Result, name: str) -> Path:
     published = _measured(model, {question: result.run})
     folder = published_folder() / name
     check_spares(folder, [model.folder])
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".", dir=folder.parent) as temporary:
-        new = Path(temporary, "new")  # one level deeper than a model, so that half of one is in no list
-        new.mkdir()
+    with whole_folder(folder) as new:
         write_whole(new / CONFIG, config)
         write_whole(new / WEIGHTS, weights)
         scores = {name: kept for name, kept in model.scores.items() if name not in task.unpublished}
@@ -137,9 +133,6 @@ def _publish(store: Store, sweep: Sweep, result: Result, name: str) -> Path:
         write_json(new / PUBLISHED, published.to_dict())
         if not _shares_words(model):
             write_whole(new / VOCABULARY, model.vocabulary.to_text().encode())
-        if folder.exists():
-            shutil.rmtree(folder)
-        new.rename(folder)
     return folder
 
 

@@ -72,7 +72,6 @@ def check_runs(sweep: Sweep, address: str = "") -> None:
                 "Runs with teachers train on this machine alone: leave the cluster out, or the teachers."
             )
         try:
-            point.config.model.declared.check_for_workers()
             if address:
                 check_may_travel(point.config.model.cell)
             check_teachers(point.config)

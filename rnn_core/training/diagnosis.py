@@ -15,9 +15,8 @@ import numpy as np
 from rnn_core.config.readouts import READOUTS
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import recommended_config
-from rnn_core.equations.warnings import without_end
+from rnn_core.equations.bounds import without_end
 from rnn_core.registry import Registry
-from rnn_core.symbols import Function
 from rnn_core.tasks.task import task_of
 from rnn_core.training.history import History
 
@@ -226,7 +225,7 @@ def _dead(run: DiagnosedRun) -> Diagnosis | None:
         seen = f"{still:.0%} of the {model.hidden_size:,} units have the same value, to 0.01, at every token."
     elif run.learns_nothing and saturated > _SATURATED:
         where = "so close to -1 or 1 that less than a tenth of a change passes through"
-        if model.declared["h"].function is Function.RELU:
+        if model.declared["h"].function == "relu":
             where = "0, where the relu lets no change through"
         seen = (
             f"{saturated:.1%} of the hidden values are {where}, so no gradient reaches the weights "

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pages.components.shared import begun_here
-from rnn_core.equations.to_try import ideas
+from rnn_core.equations.words import ideas
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.paths import own_cells_folder
 from tests.browser.walks import at_rest, do, see

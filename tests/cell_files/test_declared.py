@@ -16,7 +16,6 @@ from rnn_core.config.words import setting_in_words, short_name
 from rnn_core.errors import CellError, ConfigError
 from rnn_core.figures.colours import LETS_THROUGH
 from rnn_core.figures.looks import cell_looks
-from rnn_core.nn.equation_cell import EquationCell
 from rnn_core.paths import own_cells_folder
 from rnn_core.registry import UnknownNameError
 from rnn_core.runs.naming import network_name
@@ -48,11 +47,10 @@ def test_checked_cells_of_the_folder_come_last(monkeypatch, own_code):
     assert list(ModelConfig.settings()["cell"].choices) == list(KINDS)
     assert (CELLS[leaky].name, short_name(leaky), declared.as_typed(leaky)) == ("leaky",) * 3
     assert network_name(with_cell("leaky")) == "leaky on verdict corpus"
-    assert issubclass(CELLS[leaky].cell_class(), EquationCell)
 
 
 def test_a_name_stands_for_what_was_checked_last():
-    """Which a configuration keeps, as a text, whatever becomes of the file."""
+    """A configuration keeps it as a text, whatever becomes of the file."""
     text = checked("leaky").cell.text
     config = with_cell("leaky")
     assert config.model.cell == config.model.variant == text
@@ -73,7 +71,7 @@ def test_words_of_the_check_are_those_of_the_cell():
 
 
 def test_a_version_of_before_is_its_equations(monkeypatch):
-    """Under its own name, which says that it is older where it is."""
+    """Its own name says that it is older where it is."""
     file = write("leaky")
     keep(file)
     assert isinstance(CELLS[file.version], declared.UntracedDeclaration)
@@ -96,9 +94,9 @@ def test_a_version_is_traced_when_it_is_computed(read_as_equations):
     file = write("leaky")
     with_cell(file.version)
     assert read_as_equations == []
-    made = {CELLS[file.version].cell_class() for _ in range(3)}
+    made = {CELLS[file.version].read_equations() for _ in range(3)}
     assert read_as_equations == [file.version]
-    assert (len(made), made.pop().kind) == (1, file.version)
+    assert made == {CELLS[file.version].source}
     assert traced_of(file.version) == traced(file)
     with pytest.raises(ConfigError, match=r"leaky\.py can't be trained yet"):
         with_cell("leaky")
@@ -116,7 +114,7 @@ def test_what_can_not_be_traced_says_why(read_as_equations, monkeypatch, why):
     found = CELLS[file.version]
     assert (found.states, found.source, found.equations) == (("h",), None, ())
     with pytest.raises(CellError, match=said):
-        found.cell_class()
+        found.read_equations()
     assert read_as_equations == []
 
 
@@ -178,7 +176,7 @@ def test_own_cells_are_pink_with_dashes_in_their_order():
 
 @pytest.mark.parametrize("foreground", [True, False])
 def test_a_run_has_the_source_that_was_checked(monkeypatch, foreground):
-    """To be shown, whatever becomes of the file and of the folder of cells."""
+    """It can be shown, whatever becomes of the file and of the folder of cells."""
     text, config = checked("leaky").cell.text, with_cell("leaky")
     assert run_files(text) == {"cell.py": PLAIN.encode()}
     write("leaky", MORE)  # between the choice and the start
@@ -188,7 +186,6 @@ def test_a_run_has_the_source_that_was_checked(monkeypatch, foreground):
     monkeypatch.setattr(folder, "_seen", {})
     assert store.runs.get(run.id).config == run.config
     assert (store.folder(run.id) / "cell.py").read_text() == PLAIN
-    run.config.model.declared.check_for_workers()
 
 
 def test_a_form_takes_cells_by_the_names_of_files():
@@ -220,7 +217,7 @@ def test_a_name_of_another_kind_stays_as_it_is(monkeypatch):
 
 
 def test_a_cell_is_found_by_name_and_digest():
-    """As lists show it, and an older one too; a version of before is shown by its equations as well."""
+    """Lists show it so, and an older one too; a version of before is shown by its equations as well."""
     first = checked("leaky")
     second = checked("leaky", MORE, OTHER_TEXT)
     for one in (first, second):

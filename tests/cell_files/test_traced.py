@@ -24,7 +24,7 @@ NOTHING = (0,) * 6
 
 @pytest.mark.parametrize("sizes", [(2, 3), (3, 2), (1, 1)])
 def test_a_weight_is_where_its_place_says(sizes):
-    """In a matrix of both kinds of rows, the transposed one of all gates: what the word's second gate has."""
+    """The part of the word's second gate in a transposed matrix of all gates with both kinds of rows."""
     input_size, hidden_size = sizes
     both = torch.randn(2 * hidden_size, input_size + hidden_size)
     row = (0, 1, 1, 0, 0, 0)

@@ -37,7 +37,7 @@ def with_cell(cell):
 
 @pytest.mark.parametrize("own_code", ["0", "1"])
 def test_a_saved_cell_is_listed_with_the_others(monkeypatch, own_code):
-    """Where code of one's own may not run, too: nothing of it is run."""
+    """Code of one's own need not be allowed to run: nothing of it is run."""
     monkeypatch.setenv(SWITCH, own_code)
     before = list(KINDS)
     cell = save_cell("janet", JANET)
@@ -48,7 +48,6 @@ def test_a_saved_cell_is_listed_with_the_others(monkeypatch, own_code):
     assert network_name(with_cell("janet")) == "janet on verdict corpus"
     assert in_code("cell", "GRU, janet") == "gru, janet"
     assert parse_factor("cell=gru,janet") == ("cell", ["gru", PRINTED])
-    KINDS[PRINTED].check_for_workers()
     declared.check_may_travel(PRINTED)
     assert run_files(PRINTED) == {}
 

@@ -98,7 +98,7 @@ class Case:
         return {name.removesuffix("'"): size for name, size in self.equations.widths.items()}[letter]
 
     def computed(self, *, holds=False):
-        """With `holds` one quantity is held after the first time step."""
+        """One quantity is held after the first time step where `holds` says so."""
 
         def change(t, letter, value):
             value = value.clone()
@@ -123,7 +123,7 @@ class Case:
         }  # fmt: skip
 
     def check(self, found, letters, tolerance, **how):
-        """What another program computed is what the equations say."""
+        """Checks that what another program computed is what the equations say."""
         assert {*found} == {*letters}
         expected = self.computed(**how)
         for letter, values in found.items():

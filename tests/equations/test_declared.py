@@ -3,10 +3,9 @@
 import pytest
 
 from rnn_core.equations.equations import read_cell
-from rnn_core.equations.roles import Update
 from rnn_core.equations.sums import TooLargeError, in_full
 from rnn_core.equations.words import KEYS, CellText, cell_text, names, text_of
-from rnn_core.symbols import CELLS, Function, Role, declaration_of
+from rnn_core.symbols import CELLS, Role, declaration_of
 from tests.equations.typed import typed
 
 BIASES = {
@@ -59,7 +58,7 @@ def test_a_typed_cell_has_sensible_words():
     assert [str(known.role) for known in declared.symbols[:3]] == ["writes", "lets through", "proposes"]
     assert all(known.meaning for known in declared.symbols)
     assert [known.letter for known in typed("Identity RNN").symbols] == ["slope", "h"]
-    assert typed("Identity RNN")["h"].function is Function.RELU
+    assert typed("Identity RNN")["h"].function == "relu"
 
 
 def test_a_share_may_be_a_number():
@@ -103,17 +102,6 @@ def test_gates_are_told_apart_by_what_they_do():
     declared = declaration_of(read_cell(text.replace("@S", "sigmoid").replace("@T", "tanh")), "other")
     update = declared.update
     assert (update.memory, update.candidate, update.writes, update.keeps, update.shows) == tuple("mspqr")
-
-
-def test_an_update_may_be_said_by_letters():
-    update = Update(memory="c", candidate="g", writes="i", keeps="f", shows="o")
-    assert (update.kept, update.written, update.dropped) == ("f c", "i g", "(1 − f) c")
-    assert update.biases(keeps=1, writes=-1) == {"f": 1, "i": -1}
-    assert update.squashes
-    alone = Update(memory="h", candidate="n", writes="z")
-    assert (alone.kept, alone.written, alone.dropped) == ("(1 − z) h", "z n", "z h")
-    assert alone.biases(keeps=1, writes=-1) == {"z": -1}
-    assert alone.kept_share({"z": 0.25}) == 0.75
 
 
 def test_sums_of_sums_are_not_written_out():

@@ -5,11 +5,12 @@ import unicodedata
 from pathlib import Path
 
 from rnn_core.equations import reading
+from rnn_core.equations.bounds import warnings_of
 from rnn_core.equations.equations import read_cell
-from rnn_core.equations.expressions import FUNCTIONS, Apply, Name, Number, Product, depth, number_of
+from rnn_core.equations.expressions import Apply, Name, Number, Product, depth, number_of
+from rnn_core.equations.functions import FUNCTIONS, INITIAL
 from rnn_core.equations.printing import printed
-from rnn_core.equations.to_try import ideas
-from rnn_core.equations.warnings import warnings_of
+from rnn_core.equations.words import ideas
 from tests.equations.typed import OURS
 
 PROJECT = Path(__file__).parents[2]
@@ -124,7 +125,7 @@ def test_products_of_thirty_factors_are_read():
 def test_the_page_has_the_grammar_that_is_read():
     [grammar] = re.findall(r"\n\n((?:    .*\n)+)", reading.__doc__)
     assert f"```\n{re.sub('(?m)^    ', '', grammar)}```" in PAGE
-    for word in (*FUNCTIONS, *reading.INITIAL):
+    for word in (*FUNCTIONS, *INITIAL):
         assert f"`{word}" in PAGE, word
     for most in ("{LONGEST:,} characters", "{MOST_LINES} lines", "{DEEPEST} brackets", "1 to {WIDEST:,}"):
         assert most.format(**vars(reading)) in PAGE

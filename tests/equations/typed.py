@@ -4,7 +4,7 @@ from pathlib import Path
 
 import rnn_core.equations
 from rnn_core.equations.equations import read_cell
-from rnn_core.equations.to_try import ideas
+from rnn_core.equations.words import ideas
 from rnn_core.symbols import CELLS, declaration_of
 
 FOLDER = Path(rnn_core.equations.__path__[0]) / "cells"

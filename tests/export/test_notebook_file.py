@@ -2,6 +2,7 @@
 
 import ast
 import json
+import linecache
 import re
 
 import nbformat
@@ -36,12 +37,14 @@ def notebook_of(model):
 
 
 def run_cell(code, names):
-    """Runs a cell; returns the value of its last expression, which a notebook shows."""
+    """Runs a cell; returns the value of its last expression, which a notebook shows. Its lines are known."""
     *lines, last = ast.parse(code).body
+    cell = f"<cell {hash(code)}>"
+    linecache.cache[cell] = len(code), None, code.splitlines(keepends=True), cell
     if not isinstance(last, ast.Expr):
-        return exec(code, names)
-    exec(compile(ast.Module(lines, []), "cell", "exec"), names)
-    return eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+        return exec(compile(code, cell, "exec"), names)
+    exec(compile(ast.Module(lines, []), cell, "exec"), names)
+    return eval(compile(ast.Expression(last.value), cell, "eval"), names)
 
 
 def run_here(notebook):

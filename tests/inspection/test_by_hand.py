@@ -27,7 +27,7 @@ from rnn_core.inspection.by_hand import (
     turns_of,
 )
 from rnn_core.inspection.source import form_sources
-from rnn_core.nn.equation_cell import cell_class
+from rnn_core.nn.cells import Cell
 from rnn_core.nn.passes import Pass
 from rnn_core.symbols import CELLS
 from tests.equations.typed import ODD
@@ -64,7 +64,7 @@ def test_each_weight_has_one_knob_of_its_own_name(name):
 
 
 def test_two_biases_of_a_gate_have_a_knob_each():
-    cell = cell_class(read_cell(ODD["two biases"]), "two")(1, 1)
+    cell = Cell(read_cell(ODD["two biases"]), 1, 1, kind="two")
     assert [knob.name for knob in knobs(cell) if knob.parameter == "b"] == ["bz", "bzn2", "bn", "bnn2"]
 
 

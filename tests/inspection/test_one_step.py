@@ -16,7 +16,7 @@ from rnn_core.inspection.one_step import (
     one_step,
 )
 from rnn_core.inspection.trace import trace
-from rnn_core.symbols import CELLS, Function
+from rnn_core.symbols import CELLS
 from tests.equations.typed import TYPED
 from tests.inspection.made import UNIFORM, make_model
 from tests.refusals import refusals
@@ -24,11 +24,11 @@ from tests.refusals import refusals
 TEXT = "The film was good, but the zither was bad"
 H = 7
 FUNCTIONS = {
-    Function.SIGMOID: lambda a: 1 / (1 + math.exp(-a)),
-    Function.TANH: math.tanh,
-    Function.RELU: lambda a: max(a, 0.0),
-    Function.NONE: lambda a: a,
-    Function.SOFTPLUS: lambda a: math.log1p(math.exp(a)),
+    "σ": lambda a: 1 / (1 + math.exp(-a)),
+    "tanh": math.tanh,
+    "relu": lambda a: max(a, 0.0),
+    "": lambda a: a,
+    "softplus": lambda a: math.log1p(math.exp(a)),
 }
 NETWORKS = {
     **{name: (declared.run_settings, 1) for name, declared in CELLS.items()},

@@ -4,7 +4,7 @@ import torch
 from torch.nn.functional import one_hot
 
 from rnn_core.equations.equations import read_cell
-from rnn_core.nn.equation_cell import cell_class
+from rnn_core.nn.cells import Cell
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import packed_steps
 from rnn_core.nn.sequence import run, steps
@@ -15,7 +15,7 @@ from tests.nn.variants import E, H
 def made(text, name="typed", E=E, H=H, **settings):
     """A cell of equations whose every weight is something."""
     torch.manual_seed(2)
-    cell = cell_class(read_cell(text), name)(E, H, **settings).double()
+    cell = Cell(read_cell(text), E, H, kind=name, **settings).double()
     with torch.no_grad():
         for weights in cell.parameters():
             weights.normal_(0, 0.4)
@@ -25,7 +25,7 @@ def made(text, name="typed", E=E, H=H, **settings):
 
 
 def differences(cell, lengths, *, given):
-    """How far a cell and its equations lie apart: in all that is computed, and in each gradient of h.
+    """The distance of a cell and its equations: in all that is computed, and in each gradient of h.
 
     Each is relative to the largest number there, or to 1. h, of each time step or of the last, comes from the
     pass, from the loop by which states are watched, and from that which trains where there is no pass. Rows

@@ -207,7 +207,7 @@ def test_two_leases_at_most_wait_to_be_used_again(nothing_idle):
 
 
 def idle():
-    """Where each piece of memory lies that waits to be used again."""
+    """The places of all memory that waits to be used again."""
     [buffers] = sequence._idle
     return {name: buffer.untyped_storage().data_ptr() for name, buffer in buffers.items()}
 

@@ -71,7 +71,7 @@ def test_a_fresh_s6_has_decays_of_1_to_4():
 @pytest.mark.parametrize("variant", ["slstm", "s6"])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_exponential_gates_stay_numbers(variant, dtype):
-    """For 1,000 time steps with large weights, within the bounds that are declared."""
+    """The bounds that are declared hold for 1,000 time steps with large weights."""
     cell = make_cell(variant, dtype=dtype)
     with torch.no_grad():
         for weights in cell.parameters():

@@ -93,7 +93,7 @@ def test_a_linear_memory_leaves_a_scan(name):
     ("h' = where(b, 1, x @ W + 0.5) + exp(b)", 0.5),
 ], ids=["log", "share", "other share", "beside", "nan", "number"])  # fmt: skip
 def test_what_computes_of_extremes_is_a_number(text, expected):
-    """In all forms and in 32 bits, too, and so are the gradients of weights, which are alike in all."""
+    """All forms have them, in 32 bits, too, and the gradients of weights, which are alike in all."""
     for dtype, near in ((torch.float64, 1e-7), (torch.float32, 1e-4)):
         cell, packed, found = made(text, E=2, H=3).to(dtype), packing(torch.tensor([4])), []
         with torch.no_grad():

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from rnn_core.equations.equations import read_cell
-from rnn_core.nn.cells import as_computed
-from rnn_core.nn.equation_cell import cell_class
+from rnn_core.nn.cells import Cell
+from rnn_core.nn.holds import as_computed
 from rnn_core.symbols import CELLS
 from tests.nn.papers import as_in_its_paper
 from tests.nn.second_way import made
@@ -69,7 +69,7 @@ b ~ -1 in the last layer"""
 
 @pytest.mark.parametrize("manner", ["orthogonal", "uniform"])
 def test_first_weights_and_limits_are_those_said(manner):
-    cell = cell_class(read_cell(FIRSTS), "elman")(E, H)
+    cell = Cell(read_cell(FIRSTS), E, H, kind="elman")
     cell.is_last_layer = False
     cell.initialise(manner, 1.0)
     assert torch.equal(cell.U, torch.eye(H))
@@ -92,7 +92,7 @@ def test_first_weights_and_limits_are_those_said(manner):
 def test_a_gate_is_opened_by_what_is_added_in_it():
     """Also a gate that sees the memory alone; but not by a bias whose first value is said."""
     text = "f = sigmoid(h @ U_f + p * h + b_f)\ng = tanh(x @ W + b_g)\nh' = f * h + (1 - f) * g\nb_g ~ 1"
-    cell = cell_class(read_cell(text), "typed")(E, H)
+    cell = Cell(read_cell(text), E, H, kind="typed")
     with torch.no_grad():
         cell.bias_of("f").fill_(2)
     assert torch.equal(cell.weight("b_f"), torch.full((H,), 2.0))

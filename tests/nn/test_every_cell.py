@@ -12,9 +12,8 @@ from torch.utils._pytree import tree_leaves
 
 from rnn_core.bench.reference import torch_module
 from rnn_core.nn import kernels
-from rnn_core.nn.own_cell import register_cell
 from rnn_core.nn.sequence import BLOCK, run, steps, watch
-from rnn_core.symbols import CELLS, Function
+from rnn_core.symbols import CELLS
 from tests.nn import variants
 from tests.nn.second_way import differences
 from tests.nn.variants import (
@@ -49,7 +48,7 @@ def variant(request):
     if request.param in CELLS:
         yield request.param
         return
-    register_cell(request.param)(variants.MadeUpCell)
+    CELLS.register(request.param, variants.MADE_UP)
     yield request.param
     CELLS.remove(request.param)
 
@@ -131,7 +130,7 @@ def test_no_row_is_computed_past_its_end(variant):
 
     class Alone(cell.one_pass):
         def add_to(self, gradients, before, after, kept, scratch):
-            """Without the products over many time steps."""
+            """The products over many time steps are left out."""
             return cell.b.new_zeros(len(before[0]), len(cell.b))
 
     cell.one_pass = lambda weights, hidden, _: Alone(weights, hidden, Counting)
@@ -204,7 +203,7 @@ def test_bfloat16_is_float32_to_two_percent(variant):
     exact, rounding = cell, copy.deepcopy(cell)
     rounding.trains_in_bfloat16 = True
     # A sum that is rounded may lie on the other side of zero, where the slope of a relu is another.
-    near = 0.05 if cell.declared[cell.declared.parts[-1]].function is Function.RELU else 0.02
+    near = 0.05 if cell.declared[cell.declared.parts[-1]].function == "relu" else 0.02
     multiplies = variant in VARIANTS and (not one_hot or bool(cell.products_with_state()))
 
     def trained(network):

@@ -48,7 +48,7 @@ ADDED = [
     *product(["nothing", "a row", "a matrix"], ["new", "dense", "columns of more"]),
     ("a matrix", "what is added"),
 ]
-"""What is added to a product, and where the sum is put."""
+"""Each way to add to a product, and to place the sum."""
 
 
 def assert_is_product(result, x, W):

@@ -90,7 +90,7 @@ def test_a_part_of_a_network_gives_no_readout_its_name(monkeypatch):
 
 @pytest.mark.parametrize("scale", [0.0, 1e3, 1e6])
 def test_a_large_score_takes_all_the_weight(scale):
-    """Without overflow; without a query what is read is the mean."""
+    """Nothing overflows; without a query what is read is the mean."""
     readout, hs, packed = made("attention"), torch.randn(16, 5).double(), pack(7, 4, 4, 1)
     readout.v.data.mul_(scale)
     weights = readout.weights(hs, packed)

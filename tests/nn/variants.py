@@ -9,38 +9,25 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from rnn_core.equations.equations import read_cell
 from rnn_core.nn.cells import Cell, State
-from rnn_core.nn.own_cell import OwnCell
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.recurrence import unroll
-from rnn_core.symbols import CELLS
+from rnn_core.symbols import CELLS, declaration_of
 
 E, H, V = 3, 5, 11
 VARIANTS = list(CELLS)
 IN_TORCH = [name for name, declared in CELLS.items() if declared.is_in_torch]
 
 
-class MadeUpCell(OwnCell):
-    """A cell that no registry has: two states, a gate and a candidate, and no pass of its own."""
-
-    states = ("h", "m")
-    blocks = ("z", "n")
-    equations = read_cell("""
-        z = sigmoid(x @ W_z + h @ U_z + b_z)
-        n = tanh(x @ W_n + h @ U_n + b_n)
-        m' = z * m + (1 - z) * n
-        h' = m' - m' * n / 3
-    """)
-
-    def step(self, a, state, hold):
-        h, m = state
-        a_z, a_n = (a + h @ self.U).chunk(2, dim=1)
-        z, n = hold("z", torch.sigmoid(a_z)), hold("n", torch.tanh(a_n))
-        m = hold("m", z * m + (1 - z) * n)
-        return {"h": hold("h", m - m * n / 3), "m": m, "z": z, "n": n}
-
-    def weight(self, name):
-        key, letter = name.split("_")
-        return self.split(getattr(self, key))[self.blocks.index(letter)]
+MADE_UP = declaration_of(
+    read_cell("""
+    z = sigmoid(x @ W_z + h @ U_z + b_z)
+    n = tanh(x @ W_n + h @ U_n + b_n)
+    m' = z * m + (1 - z) * n
+    h' = m' - m' * n / 3 + mean(n) / 9
+"""),
+    "made_up",
+)
+"""A cell that no registry has: two states, a gate and a candidate, and no pass."""
 
 
 def make_cell(
@@ -48,7 +35,7 @@ def make_cell(
 ) -> Cell:
     """A cell whose every weight, biases too, is something."""
     torch.manual_seed(3)
-    cell = CELLS[variant].cell_class()(size, hidden, one_hot=one_hot)
+    cell = Cell(CELLS[variant].read_equations(), size, hidden, kind=variant, one_hot=one_hot)
     cell.initialise("uniform", forget_bias=1.0)
     return cell.to(dtype)
 
@@ -89,7 +76,7 @@ def loss_of(states: Tensor) -> Tensor:
 
 
 def gradients(cell: Cell, xs: Tensor, loss: Tensor, **options: bool) -> list[Tensor]:
-    """With respect to the weights and, where they are no ids, to xs."""
+    """The gradients of the weights and, where they are no ids, of xs."""
     wanted = [t for t in (*cell.parameters(), xs) if t.requires_grad]
     return list(torch.autograd.grad(loss, wanted, **options))
 
@@ -105,7 +92,7 @@ def assert_near(ours, theirs, tolerance: float) -> None:
 
 
 class Dispatched(TorchDispatchMode):
-    """What torch is asked to compute meanwhile: operator, arguments and result of each call."""
+    """Records what torch is asked to compute meanwhile: operator, arguments and result of each call."""
 
     def __init__(self):
         super().__init__()

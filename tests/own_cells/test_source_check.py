@@ -30,7 +30,7 @@ OURS = [
     "import rnn_core as gs\nmodel = gs.load('gru')",
     "from rnn_core import *",
     "import importlib\nimportlib.import_module('rnn_core.nn.cells')",
-    "from rnn_core import register_cell, see",
+    "from rnn_core import load, see",
 ]
 
 ALLOWED = [

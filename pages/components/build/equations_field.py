@@ -10,11 +10,11 @@ from pages.components.build.draft import NOTHING, Draft, text_of
 from pages.components.shared.format import literal
 from pages.components.shared.live_text import Note, live_text
 from rnn_core.cell_files.typed import TypedCell
+from rnn_core.equations.bounds import warnings_of
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.expressions import FUNCTIONS
-from rnn_core.equations.reading import INITIAL, EquationsError
-from rnn_core.equations.to_try import Idea, ideas
-from rnn_core.equations.warnings import warnings_of
+from rnn_core.equations.functions import FUNCTIONS, INITIAL
+from rnn_core.equations.reading import EquationsError
+from rnn_core.equations.words import Idea, ideas
 from rnn_core.symbols import CELLS, CellDeclaration
 
 _FROM, _IDEA = "build_from_cell", "build_idea"

@@ -150,7 +150,7 @@ def _line(step: OneStep, part: Part, theme: Theme) -> str:
     """A gate or candidate: r = sigmoid(word + memory) = sigmoid(sum) = value."""
     declared, reset = step.declared, step.declared.reset
     known = declared[part.letter]
-    function = known.function.latex
+    function = known.function_latex
     if reset is not None and reset.after and part.letter == reset.candidate:
         gate = _tint(step, reset.gate, step.parts[reset.gate].value, theme)
         both = rf"{_plain(part.word)} + {gate} \cdot {_plain(part.memory, factor=True)}"

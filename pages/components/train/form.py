@@ -84,7 +84,6 @@ def show_form(store: Store) -> Form:
     config: RunConfig | None = None
     try:
         config = settings.current_config()
-        config.model.declared.check_for_workers()
         check_teachers(config)
     except ConfigError as error:
         config = None

@@ -1,4 +1,4 @@
-"""From the equations of a cell its pass: the time steps forwards and backwards, as those written by hand.
+"""The pass of a cell, compiled from its equations: time steps forwards and backwards, as written by hand.
 
     equations -> graph -> slots and derivatives    rnn_core.equations
               -> layout -> statements -> source    here
@@ -20,6 +20,7 @@ from torch.nn.functional import logsigmoid, softplus
 from rnn_core.equations.cell_graph import graph_of
 from rnn_core.equations.derivatives import derive
 from rnn_core.equations.equations import Equations
+from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.graph import CannotCompile as CannotCompile
 from rnn_core.nn import kernels
 from rnn_core.nn.compiler.backwards import Backwards
@@ -32,20 +33,19 @@ from rnn_core.nn.generated import executed
 from rnn_core.nn.passes import Pass
 
 _OF_TORCH = (
-    "abs add addcmul cat clamp_max clamp_min cos div exp expm1 gt le lerp log maximum minimum mul pow "
-    "reciprocal sigmoid sign sin sqrt sub tanh where"
+    "add addcmul cat clamp_max clamp_min div expm1 gt le lerp maximum minimum mul pow reciprocal sign sub "
+    "where"
 ).split()
-"""All that a pass may take of torch."""
+"""All that a pass may take of torch beside the functions of the language."""
 _OF_KERNELS = (
     "one_minus share_of_sigmoids square_root_beside tanh through_sigmoid through_tanh where_above"
 ).split()
 _FUNCTIONS = {
     "Pass": Pass, "logsigmoid": logsigmoid, "softplus": softplus,
     **{name: getattr(kernels, name) for name in _OF_KERNELS},
-    "torch": SimpleNamespace(**{name: getattr(torch, name) for name in _OF_TORCH}),
 }  # fmt: skip
 _RESERVED = {
-    *_FUNCTIONS, *dir(Pass), *Pass.__annotations__, *dir(builtins), "self", "weights", "H", "factor",
+    "torch", *_FUNCTIONS, *dir(Pass), *Pass.__annotations__, *dir(builtins), "self", "weights", "H", "factor",
     "kept", "before", "after", "scratch", "watched", "gradients", "x", "E",
 }  # fmt: skip
 
@@ -79,8 +79,10 @@ def compile_pass(equations: Equations) -> Compiled:
     forwards = Forwards(plan, constants)
     name = "GeneratedPass"
     source = source_of(name, equations, forwards, Backwards(plan, derivatives, constants))
+    of_torch = [*_OF_TORCH, *(one.torch for one in FUNCTIONS.values() if one.slope and "." not in one.torch)]
+    given = {**_FUNCTIONS, "torch": SimpleNamespace(**{one: getattr(torch, one) for one in of_torch})}
     return Compiled(
-        one_pass=cast(type[Pass], executed(source, _FUNCTIONS)[name]),
+        one_pass=cast(type[Pass], executed(source, given)[name]),
         source=source,
         inputs=tuple((slot.matrix, slot.bias) for slot in layout.of_x if slot.matrix),
         recurrent=(*(stack.matrices for stack in layout.stacks), *((name,) for name in derivatives.weights)),

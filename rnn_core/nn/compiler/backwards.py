@@ -9,8 +9,8 @@ from rnn_core.equations.derivatives import Derivatives, Form, Gradient
 from rnn_core.equations.graph import Node
 from rnn_core.nn.compiler.emission import Constants, Writer, uses_of
 from rnn_core.nn.compiler.layout import Stack, derivative, runs, spelled
+from rnn_core.nn.compiler.operations import option
 from rnn_core.nn.compiler.plan import Plan
-from rnn_core.nn.compiler.sums import option
 
 
 class _Part(NamedTuple):

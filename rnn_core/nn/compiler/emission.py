@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from rnn_core.equations.graph import CannotCompile, Node, needed, reach
 from rnn_core.equations.printing import number as plain
 from rnn_core.nn.compiler.layout import Layout
-from rnn_core.nn.compiler.operations import expression, statement
-from rnn_core.nn.compiler.sums import Sum
+from rnn_core.nn.compiler.operations import Sum, expression, statement
 
 
 class Constants:
@@ -71,7 +70,7 @@ class Writer:
         return place
 
     def done(self, nodes: Iterable[Node]) -> None:
-        """Each was read, by one of those that need it."""
+        """Notes that each was read once."""
         for node in nodes:
             self.uses[node] -= 1
             place = self.where.get(node)
@@ -80,7 +79,7 @@ class Writer:
                 self.spare.append(place)
 
     def note(self, node: Node, place: str) -> None:
-        """From here on the node lies there."""
+        """Notes that the node lies there from here on."""
         self._forget(place)
         self.where[node], self.holds[place] = place, node
         self._is_put(node, place)
@@ -213,7 +212,7 @@ class Writer:
 
 
 def uses_of(roots: Iterable[Node], there: Iterable[Node]) -> Counter[Node]:
-    """How often each node is read when these are computed, and then read once each."""
+    """Counts how often each node is read when these are computed, and then read once each."""
     roots = list(roots)
     uses = Counter(roots)
     for node in needed(roots, set(there)):

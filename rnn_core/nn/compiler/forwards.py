@@ -75,7 +75,7 @@ class Forwards:
         return {node: place for node, place in writer.where.items() if place not in writer.temporary}
 
     def _uses(self, nodes: list[Node]) -> Counter[Node]:
-        """How often each node is read by these."""
+        """Counts how often each node is read by these."""
         uses: Counter[Node] = Counter()
         in_block = nodes is self.plan.block
         for node in nodes:

@@ -4,13 +4,13 @@ Before the first time step of a block all that x says is computed; in a time ste
 them what no time step reads.
 """
 
-from rnn_core.equations.cell_graph import BY_VALUE
 from rnn_core.equations.derivatives import Derivatives
+from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.graph import Node, needed, reach, users
 from rnn_core.nn.compiler.layout import Layout
 
-_FUNCTIONS = {*BY_VALUE, "log", "sqrt", "abs", "sin", "cos", "beside", "expm1", "power", "max", "min"}
-"""The functions whose values are kept for the way back rather than computed again."""
+_KEPT = {"logsigmoid", "beside", "expm1", "power", "max", "min"}
+"""Operations beside functions of one number whose values are kept for the way back, not computed again."""
 
 
 class Plan:
@@ -53,7 +53,7 @@ class Plan:
         return found | {node: layout.new[letter] for node, letter in self.letters.items()}
 
     def _sort_by_time(self) -> None:
-        """Which nodes a time step computes, and which can wait until all have been."""
+        """Parts the nodes that a time step computes from those that can wait until all have been."""
         in_step = {slot.value for slot in self.layout.slots if slot.total.stage == 2}
         in_step |= {stack.source for stack in self.layout.stacks if not stack.in_block}
         states = {node.name for node in self.nodes if node.operation == "state"}
@@ -87,7 +87,8 @@ class Plan:
         live = {*self.nodes} - {*self.by_total}
         while True:
             there = {*self.extra, *self.by_value, *self.letters}
-            worth = [node for node in needed(roots, there) if node in live and node.operation in _FUNCTIONS]
+            kept = _KEPT | {one.name for one in FUNCTIONS.values() if one.slope}
+            worth = [node for node in needed(roots, there) if node in live and node.operation in kept]
             worth = [node for node in worth if node.stage > 0]
             if not worth:
                 break

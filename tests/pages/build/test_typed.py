@@ -7,7 +7,7 @@ from pages.components.shared.address import pack
 from rnn_core.cell_files.switch import SWITCH
 from rnn_core.cell_files.typed_files import save_cell, saved_cells
 from rnn_core.config.run import RunConfig
-from rnn_core.equations.to_try import ideas
+from rnn_core.equations.words import ideas
 from rnn_core.nn.classifier import make_cell
 from rnn_core.symbols import CELLS
 from tests.pages.elements import as_written, choose, click, given, put, said

@@ -1,6 +1,7 @@
 """Cells without a browser: numbers, sentences, code and speed of every cell; a cell set by hand."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,14 +14,14 @@ from pages.components.cells.vanishing import memory_in_words
 from pages.components.shared.format import literal
 from pages.components.shared.token_strip import Chip, around_html
 from rnn_core.bench.forms import FormTimes, usual_cell
+from rnn_core.equations.words import CellText
 from rnn_core.errors import CellError
 from rnn_core.figures.colours import LIGHT
 from rnn_core.inspection.by_hand import Bench, Kind, knobs, play
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
-from rnn_core.nn.own_cell import register_cell
-from rnn_core.symbols import CELLS, KINDS
+from rnn_core.symbols import CELLS, KINDS, declaration_of
 from tests.pages.elements import figures, put, said
 
 pytestmark = pytest.mark.slow
@@ -150,18 +151,9 @@ def test_all_cells_are_in_a_table_and_are_timed(open_app, monkeypatch):
     monkeypatch.setattr(forms, "ROUNDS", 1)
     monkeypatch.setattr(CELLS, "_values", dict(CELLS))
 
-    class Later:
-        """A cell that came later."""
-
-        def step(self, a, state, hold):
-            return {"h": hold("h", torch.tanh(a + state[0] @ self.U))}
-
-    class Fails(Later):
-        def initial_state(self, batch_size):
-            raise CellError("Its file is gone.")
-
-    register_cell("later")(Later)
-    register_cell("fails")(Fails)
+    later = CellText.read("# name: Later\n# summary: A cell that came later.\nh' = tanh(x @ W + h @ U)")
+    CELLS.register("later", declaration_of(later.equations, "later", later))
+    CELLS.register("fails", replace(CELLS["later"], kind="fails", key="fails", source=None))
     app = open_app("cells")
     table = app.table[0].value
     names = [literal(known.name) for known in KINDS.values()]
@@ -171,7 +163,7 @@ def test_all_cells_are_in_a_table_and_are_timed(open_app, monkeypatch):
     milliseconds = app.session_state["cell_times"].times.milliseconds
     beside = [f"{milliseconds[kind] / milliseconds['lstm']:.2f} ×" for kind in KINDS if kind != "fails"]
     assert list(app.table[0].value["Time beside an LSTM"]) == [*beside, "not timed"]
-    assert "Its file is gone" in app.warning[0].value
+    assert "are not known" in app.warning[0].value
     assert "through the cell alone, without the optimizer. The LSTM takes" in said(app)
     assert "one round: 2 sequences of 3 time steps" in said(app)
 
