@@ -81,7 +81,7 @@ def _checked(file: CellFile, exercise: Exercise | None) -> Generator[Progress, N
 
 
 def _lines(report: Report) -> Iterator[str]:
-    """What people read of a report."""
+    """Write a report for people."""
     for remark in report.mistakes:
         yield f"Wrong: {MISTAKES[remark.code].title}. {remark.in_full}"
         if remark.shapes:

@@ -159,7 +159,7 @@ def _shown(value: object) -> str:
 
 
 def as_typed(name: str) -> str:
-    """What a user calls an argument of the command at work: --weakness, TEXT."""
+    """Return the user's name of an argument of the command at work: --weakness, TEXT."""
     parameters = click.get_current_context().command.params
     [parameter] = [one for one in parameters if one.name == name]
     return parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name

@@ -194,7 +194,7 @@ def export_(run_id: str, out: Path, to: str, as_json: bool) -> None:
 
 
 def _say_what_is_inside(store: Store, run_id: str) -> None:
-    """On standard error, that a file carries words of private texts."""
+    """Say on standard error that a file carries words of private texts."""
     if inside := words_inside(store.folder(run_id), store.runs.get(run_id).config):
         click.echo(inside, err=True)
 
@@ -253,13 +253,13 @@ def publish_(run_id: str, name: str, weakness: str, replace: bool, steps: int, a
 
 
 def diagnoses(store: Store, run: Run) -> list[Diagnosis]:
-    """What goes wrong with a run, as far as its history shows."""
+    """Return what goes wrong with a run, as far as its history shows."""
     read = history(run.title, store.records.all(run.id), run.config.task)
     return diagnose(run.config, read, run.message if run.state == DIVERGED else "")
 
 
 def in_a_line(diagnosis: Diagnosis) -> str:
-    """What was seen, and the options of `train` that would change it."""
+    """Say what was seen, and the options of `train` that would change it."""
     options = " ".join(flag(name, value) for name, value in diagnosis.cure.items())
     said = f"{diagnosis.title}: {diagnosis.sentence}" + (f" Try: {options}" if options else "")
     return f"{said} Train it again and leave its learning rate alone." if diagnosis.without_changes else said

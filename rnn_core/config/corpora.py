@@ -40,11 +40,11 @@ class Example(NamedTuple):
     says: str
     """The name of the class that its author means."""
     asks: str
-    """What the text asks of a network, in a sentence or two."""
+    """The task that the text sets a network, in a sentence or two."""
 
 
 class Preparation(NamedTuple):
-    """What preparing a corpus takes, about: seconds, and bytes on disk."""
+    """The cost of preparing a corpus, about: seconds, and bytes on disk."""
 
     bytes: int
     seconds: float
@@ -101,18 +101,18 @@ class CorpusRef(ABC):
     refuses: ClassVar[Mapping[str, str]] = {"composed": "they are opinions about films"}
     """Settings that make no sense here -> why, after "since"."""
     is_even: ClassVar[bool] = False
-    """Whether its classes have equally many texts."""
+    """True if its classes have equally many texts."""
     is_published: ClassVar[bool] = False
-    """Whether its baselines come with the app."""
+    """True if its baselines come with the app."""
     is_private: ClassVar[bool] = False
-    """Whether its texts may be nobody else's business."""
+    """True if its texts may be nobody else's business."""
     of_films: ClassVar[bool] = False
-    """Whether its texts are English opinions about films, so that probes and composed sentences suit them."""
+    """True if its texts are English opinions about films, so that probes and composed sentences suit them."""
     answers_probes: ClassVar[bool] = False
-    """Whether its baselines and sweeps answer the probes, as people wrote these opinions."""
+    """True if its baselines and sweeps answer the probes, as people wrote these opinions."""
     is_generated: ClassVar[bool] = False
     splits_overlap: ClassVar[bool] = False
-    """Whether it is meant that texts of a test stand among those to learn from, so that none is a copy."""
+    """True if it is meant that texts of a test stand among those to learn from, so that none is a copy."""
     download: ClassVar[Download | None] = None
     """The place that its texts come from; None where nothing has to be fetched."""
     examples: ClassVar[tuple[Example, ...]] = ()
@@ -135,7 +135,7 @@ class CorpusRef(ABC):
     @classmethod
     @abstractmethod
     def claims(cls, name: str) -> bool:
-        """Whether a corpus of this name is of this kind, in capital letters or not."""
+        """True if a corpus of this name is of this kind, in capital letters or not."""
 
     @classmethod
     def offered(cls) -> Sequence[str]:
@@ -149,7 +149,7 @@ class CorpusRef(ABC):
 
     @property
     def is_shipped(self) -> bool:
-        """Whether it comes with the app, so that everyone's is the same."""
+        """True if it comes with the app, so that everyone's is the same."""
         return bool(self.ships)
 
     @property
@@ -245,14 +245,14 @@ class CorpusRef(ABC):
 
     @abstractmethod
     def is_prepared(self) -> bool:
-        """Whether it can be opened at once."""
+        """True if it can be opened at once."""
 
     def can_be_made_again(self) -> bool:
-        """Whether preparing it needs nothing that isn't on this machine."""
+        """True if preparing it needs nothing that isn't on this machine."""
         return False
 
     def is_at_hand(self) -> bool:
-        """Whether a run can have it without asking the user for anything."""
+        """True if a run can have it without asking the user for anything."""
         return self.is_prepared() or self.can_be_made_again()
 
     @abstractmethod
@@ -287,7 +287,7 @@ class CorpusRef(ABC):
         return self.download.find(None) if self.download else None
 
     def how_it_stands(self) -> str:
-        """Whether a run can have it, for Home. Raises DataError as `origin` does."""
+        """Say if a run can have it, for Home. Raises DataError as `origin` does."""
         return "ready." if self.is_prepared() else "not on this machine."
 
     @property
@@ -353,7 +353,7 @@ def shipped_lines() -> Iterator[tuple[str, Sequence[CorpusRef]]]:
 
 
 def comes_with_the_app(name: str) -> bool:
-    """Whether a corpus of this name comes with the app, offered or not, as with other options of a language.
+    """True if a corpus of this name comes with the app, offered or not, as with other options of a language.
 
     Raises ConfigError in words for options that can't be.
     """

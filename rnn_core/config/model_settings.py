@@ -20,7 +20,7 @@ def _only(setting: str, help: str) -> Callable[[], str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelConfig(Settings):
-    """Which network reads it."""
+    """The settings of the network that reads."""
 
     cell: str = setting(
         "gru",

@@ -44,7 +44,7 @@ DATA = Setting(
 
 
 def factors() -> dict[str, Setting]:
-    """What can differ between runs that are compared, by name: all settings but the seed, and the texts."""
+    """Return what may differ between compared runs, by name: all settings but the seed, and the texts."""
     return {"data": DATA, **{name: declared for _, name, declared in all_settings() if name != "seed"}}
 
 
@@ -67,7 +67,7 @@ class RunConfig:
     corpus_mark: str = ""
     """Differs for each corpus of the user's own, whatever its name; empty for those of the app."""
     task: str = ""
-    """What is asked; a key of `TASKS`. Empty it is what texts of this corpus are usually asked."""
+    """The task, a key of `TASKS`. Empty it is what texts of this corpus are usually asked."""
     text: TextConfig = field(default_factory=TextConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
@@ -97,7 +97,7 @@ class RunConfig:
 
     @property
     def identity(self) -> Identity:
-        """What its corpus must be."""
+        """The identity that its corpus must have."""
         return Identity(self.classes, self.tokens, self.corpus_mark)
 
     @property

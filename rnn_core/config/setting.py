@@ -1,4 +1,4 @@
-"""What a setting is: a label, a range, a sentence on what it does, and the checks that follow from them."""
+"""A setting: a label, a range, a sentence on what it does, and the checks that follow from them."""
 
 import contextlib
 import dataclasses
@@ -15,7 +15,7 @@ from rnn_core.refusals import shown
 
 _LARGE = 10**15  # from here on a number that is refused is shortened
 NONE = "none"
-"""How one types, and reads, a text that is empty, and none of what is counted."""
+"""The word for a text that is empty, and for none of what is counted, typed and shown."""
 FEW = (10, 20, 50, 100, 200)
 """Steps of a slider that a corpus of few texts needs."""
 _SWITCH = {"true": True, "on": True, "false": False, "off": False}
@@ -27,7 +27,7 @@ def _itself(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What a form or a command line needs to know of one setting."""
+    """Everything a form or a command line needs to know of one setting."""
 
     label: str
     words: str | Callable[[], str]
@@ -51,9 +51,9 @@ class Setting:
     form: str = ""
     """The pattern in words, as in "must be ..."."""
     steps: Sequence[int] = ()
-    """What a slider offers; without them a number is typed."""
+    """Values of a slider; without them a number is typed."""
     zero: str = ""
-    """What 0 is called on that slider."""
+    """The name of 0 on that slider."""
     nouns: Nouns = REVIEWS
     in_names: Callable[[Any], str] = str
     """Writes a value as a part of a name, as of a published network."""

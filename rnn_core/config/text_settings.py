@@ -7,7 +7,7 @@ from rnn_core.config.setting import FEW, Settings, setting
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextConfig(Settings):
-    """How a review becomes token ids."""
+    """The way of a review to token ids."""
 
     vocab_size: int = setting(
         5_000,

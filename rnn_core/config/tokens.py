@@ -1,4 +1,4 @@
-"""How the texts of a corpus are cut into tokens: a choice of the corpus, which its networks keep."""
+"""Rules that cut the texts of a corpus into tokens: a choice of the corpus, which its networks keep."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from rnn_core.config.setting import Settings, setting
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRules(Settings):
-    """What a token is."""
+    """The rules of a token."""
 
     unit: str = setting(
         "words",
@@ -32,16 +32,16 @@ class TokenRules(Settings):
 
     @property
     def noun(self) -> str:
-        """What a network reads at one time step: a word, or a character."""
+        """The name of a token, which a network reads at one time step: a word, or a character."""
         return _WRITTEN[self.unit][0]
 
     @property
     def gap(self) -> str:
-        """What stands between two tokens that are written one after the other."""
+        """The text between two tokens that are written one after the other."""
         return _WRITTEN[self.unit][1]
 
 
 _WRITTEN = {"words": ("word", " "), "characters": ("character", "")}
 
 WORDS = TokenRules()
-"""How IMDB and the verdict corpus are cut."""
+"""The rules of IMDB and of the verdict corpus."""

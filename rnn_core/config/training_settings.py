@@ -13,7 +13,7 @@ OF_THE_MACHINE = ("threads", "exact", "device", "precision")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingConfig(Settings):
-    """How it is trained."""
+    """The settings of the training."""
 
     reviews: int = setting(
         DEFAULT_IMDB_REVIEWS,

@@ -14,20 +14,20 @@ _DOWN = ("cell", "data")
 
 
 class Pictured(NamedTuple):
-    """How a sweep is drawn as such a table."""
+    """The factors and scores of such a table."""
 
     rows: str
     """The factor whose values stand one below the other."""
     columns: str
     glance: AtAGlance
-    """What is drawn in each place."""
+    """The scores drawn in each place."""
 
 
 class Place(NamedTuple):
     """A case of the table: its scores over the seeds that ended, and its first run."""
 
     shares: tuple[ShareOverSeeds, ...]
-    """As `AtAGlance.shares`; empty where all runs diverged."""
+    """The shares of `AtAGlance.shares`; empty where all runs diverged."""
     number: ShareOverSeeds | None
     guess: float | None
     """The share of texts that is right by guessing; None where that means nothing."""
@@ -35,11 +35,11 @@ class Place(NamedTuple):
     """The run of the first seed."""
     seed: int
     diverged: int
-    """How many of its runs diverged."""
+    """The number of its runs that diverged."""
 
 
 def pictured(sweep: Sweep) -> Pictured | None:
-    """How a sweep is drawn as a table of small pictures; None where it is drawn as a plot.
+    """Return the table of small pictures that a sweep is drawn as; None where it is drawn as a plot.
 
     It is where its task has scores to compare at a glance, and two factors set its cases apart, of which one
     is the cell or the texts. A factor that follows from these, as a learning rate that was chosen for each

@@ -34,7 +34,7 @@ _NOT_OF_ALL = (
     "sentences_right", "pairs_right", "balanced_accuracy", "macro_f1", _CHOSEN_BY_BITS,
     "test_bits_per_token", "bits_above_truth", "right_strings", "right_longer_strings",
 )  # fmt: skip
-"""What some have: runs on IMDB, with unequal classes or more than two, and on languages."""
+"""Scores that only some runs have: on IMDB, with unequal classes or more than two, and on languages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +61,16 @@ class Result:
     """The id of the run in the store of the machine that kept it."""
     machine: Line
     made: Line
-    """When it ended, as a date of UTC."""
+    """The date of UTC when it ended."""
     sentences_right: Share | None = None
     """Accuracy on the development half of the probes; None where it was not asked, as in files of before."""
     pairs_right: Share | None = None
     """The share of these pairs of which both sentences are right."""
     balanced_accuracy: Share | None = None
-    """On the test texts; this and the next one None where accuracy says the same, as in files of before."""
+    """Scores on the test texts; both None where accuracy says the same, as in files of before."""
     macro_f1: Share | None = None
     validation_bits_per_token: Amount | None = None
-    """Of the weights that were kept, where a token is predicted; elsewhere None, as all scores below."""
+    """Bits of the weights that were kept, where a token is predicted; elsewhere None, as all scores below."""
     test_bits_per_token: Amount | None = None
     bits_above_truth: Amount | None = None
     """Mean KL(truth, network) in bits on the test strings, where the truth is known; elsewhere None."""
@@ -91,13 +91,13 @@ class Result:
         return score
 
     def without_test(self) -> Self:
-        """Without what the test texts and the probes say, for runs that only choose a learning rate."""
+        """Leave out what the test texts and the probes say, for runs that only choose a learning rate."""
         of_test = (name for name in ("test_accuracy", "test_loss", *_NOT_OF_ALL) if name != _CHOSEN_BY_BITS)
         scores: dict[str, Any] = dict.fromkeys(of_test)
         return replace(self, **scores)
 
     def to_dict(self) -> dict[str, Any]:
-        """What JSON can hold: nothing of what a run does not have, so that a line of before stays."""
+        """Return values for JSON: nothing of what a run does not have, so that a line of before stays."""
         values = asdict(self)
         return {name: value for name, value in values.items() if value is not None or name not in _NOT_OF_ALL}
 
@@ -109,7 +109,7 @@ class Result:
 
 
 def keeps_score(config: RunConfig) -> bool:
-    """Whether a result has room for the score of such runs."""
+    """True if a result has room for the score of such runs."""
     return f"validation_{task_of(config).score.field}" in Result.__slots__
 
 
@@ -138,7 +138,7 @@ class Results:
         return in_project if project_folder() else str(self.path)
 
     def exists(self) -> bool:
-        """Whether a sweep of this name was begun."""
+        """True if a sweep of this name was begun."""
         return self.path.exists()
 
     def begin(self, sweep: Sweep) -> None:
@@ -148,7 +148,7 @@ class Results:
             self.rewrite(grown, results)
 
     def grown(self, sweep: Sweep) -> Sweep:
-        """What the file is of once this sweep is begun: with more cases or seeds a sweep goes on with it.
+        """Return the file's sweep once this one is begun: with more cases or seeds a sweep goes on with it.
 
         One without any result is of no sweep yet, and gives way. Raises SweepError where the file has
         results of another sweep, or is damaged.
@@ -164,7 +164,7 @@ class Results:
         return known.joined(sweep)
 
     def sweep(self) -> Sweep:
-        """What was begun, called as its file is. Raises SweepError where the file is damaged."""
+        """Read the sweep that was begun, called as its file is. Raises SweepError for a damaged file."""
         try:
             return replace(Sweep.from_dict(from_json(self._lines()[0], dict[str, Any])), name=self.name)
         except (OSError, ValueError, IndexError, ConfigError) as error:

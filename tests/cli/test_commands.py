@@ -260,7 +260,7 @@ def test_a_shell_closes_files_as_these_tests_take_it():
     ids=["help in ASCII", "progress"],
 )
 def test_a_reader_who_leaves_is_no_full_disk(monkeypatch, words, encoding, shut, code):
-    """As `head` does. Without a reader of its answer a command ends silently; of its progress, it goes on."""
+    """A command ends silently where its reader ends, as `head`; without one of its progress it goes on."""
     monkeypatch.setenv("PYTHONIOENCODING", encoding)
     reader, pipe = os.pipe()
     os.close(reader)
@@ -288,7 +288,7 @@ runpy.run_module("rnn_core", run_name="__main__")
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals of this kind")
 @pytest.mark.parametrize("words", ["rnn_core.cli.options runs list", "streamlit.web.cli app"])
 def test_ctrl_c_while_the_command_line_loads(words):
-    """While it imports the module that is named first."""
+    """It is interrupted while it imports the module that is named first."""
     begun = f"import sys; sys.argv = {words.split()}"
     answer = python("", "-c", begun + INTERRUPTED_AS_IT_LOADS)
     assert (answer.returncode, answer.stderr.splitlines()[-1]) == (130, "Given up.")
@@ -343,7 +343,7 @@ def test_work_that_is_interrupted_is_closed_at_once(monkeypatch):
 
 
 def test_a_file_that_cannot_be_written_is_found_first(here, monkeypatch):
-    """Before any work: the model isn't even read."""
+    """It is refused before any work: the model isn't even read."""
     monkeypatch.setattr(Model, "load", lambda *_: pytest.fail("this is work"))
     assert "a.json: No such file" in error_of(call("trace made film --out no/such/a.json"), 1)
 

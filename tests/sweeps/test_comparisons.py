@@ -107,7 +107,7 @@ test_a_case_without_a_seed_is_refused = refusals(ValueError, REFUSED)
 
 
 def test_each_case_is_tested_against_the_best():
-    """Of those on the same texts, the best first; where less is better, that is the lowest."""
+    """Cases on the same texts, the best first; where less is better, that is the lowest."""
     runs = {
         (10, "lstm"): APART[1], (10, "gru"): APART[0], (10, "elman"): (0.79, None, 0.8),
         (50, "gru"): AMONG_EACH_OTHER[0], (50, "lstm"): AMONG_EACH_OTHER[1], (50, "elman"): (0.84,) * 4,

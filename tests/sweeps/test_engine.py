@@ -80,7 +80,7 @@ def test_ctrl_c_is_left_to_the_process_of_the_sweep(monkeypatch):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_every_point_is_trained_once_and_kept_as_a_run(ended, tmp_path, workers):
-    """In one process and in several the runs are the same."""
+    """The runs are the same in one process and in several."""
     folder, steps = ended
     if workers == 1:
         shutil.copytree(folder, tmp_path / "artifacts")

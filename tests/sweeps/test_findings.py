@@ -338,7 +338,7 @@ def test_a_rate_chosen_between_guesses_is_said(cell, of_rates, is_said):
 
 
 def test_a_rate_that_others_never_had_is_said():
-    """Among the cells that reach furthest, minGRU alone has a rate that was not tried with all.
+    """Only minGRU, among the cells that reach furthest, has a rate that was not tried with all.
 
     At other distances it was tried with an IndRNN and a minLSTM, too.
     """

@@ -122,7 +122,7 @@ FEWEST, FEWEST_OF_FAILING = 3, 5
 
 @pytest.mark.parametrize("name", SEARCHED)
 def test_the_rate_of_each_case_is_the_best_tried(name, committed):
-    """Which were tried for all, and it stands at no end of their list."""
+    """It was tried for all, and stands at no end of their list."""
     question = QUESTIONS[name]
     lists = [set(tried(question.searches, case)) for case in question.sweep.cases]
     assert len(set.intersection(*lists)) >= FEWEST
@@ -147,7 +147,7 @@ def test_the_rate_of_each_case_is_the_best_tried(name, committed):
 
 @pytest.mark.parametrize("name", LANGUAGES)
 def test_a_language_starts_from_the_rate_searched(name, committed):
-    """In command, form and notebook: the best rate on validation strings, in the mean of all cells."""
+    """Command, form and notebook have it: the best rate on validation strings, in the mean of all cells."""
     data = f"language-{name}"
     config, table = recommended_config(data), committed("languages-rates")
     bits = table[table["data"] == data].groupby(RATE)["validation_bits_per_token"].mean()

@@ -132,7 +132,7 @@ def sweep_of(*cells):
 
 @pytest.mark.usefixtures("with_corpus")
 def test_an_own_cell_is_trained_beside_others():
-    """As it was checked, whatever becomes of its file while the sweep waits."""
+    """It trains as it was checked, whatever becomes of its file while the sweep waits."""
     text = checked("leaky").cell.text
     _, cells = parse_factor("cell=gru,leaky")
     assert cells == ["gru", text]

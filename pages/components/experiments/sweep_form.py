@@ -174,7 +174,7 @@ def values_at_first(factor: str) -> str:
 
 
 def in_code(factor: str, text: str) -> str:
-    """What was typed, choices as the settings call them. Raises ConfigError for one that there is not.
+    """Return what was typed, choices as the settings call them. Raises ConfigError for one that there is not.
 
     >>> in_code("truncation", "front, end"), in_code("cell", "GRU, elman")
     ('pre, post', 'gru, elman')

@@ -1,4 +1,4 @@
-"""What the page Experiments shows, a question or a sweep begun here, and its settings in words."""
+"""The picker of Experiments: a question or a sweep begun here, and its settings in words."""
 
 from collections.abc import Collection
 from typing import Any
@@ -58,7 +58,7 @@ def sweep_of(name: str) -> Sweep | None:
 
 
 def describe(name: str, sweep: Sweep | None) -> None:
-    """What a question asks; of one's own sweep its whole name, which a select may cut, and what is varied."""
+    """Say what a question asks; of one's own sweep its whole name, which a select cuts, and what is varied."""
     if name == UNDERSTANDING:
         caption_with_terms(MEANS, "question")
     elif name in QUESTIONS:
@@ -81,7 +81,7 @@ def take_up(name: str) -> None:
 _ALWAYS = ("cell", "vocab_size", "max_length", "epochs", "learning_rate")
 """Named whether they differ from the plain ones or not: what a result depends on most."""
 WORDS = Words(settings.name_of, value_in_words)
-"""What findings call settings and their values."""
+"""The names of settings and their values in findings."""
 
 
 def other_settings(base: RunConfig, varied: Collection[str]) -> str:

@@ -147,12 +147,12 @@ def in_words(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
 
 
 NUMBERS, CURVES, ALL = "numbers", "curves", "curves, network"
-"""What there is of a run."""
+"""The data of a run."""
 _PROBLEMS = (RunError, SweepError, ModelFolderError)
 
 
 class Offer(NamedTuple):
-    """What there is of one run."""
+    """Return the data of one run."""
 
     history: History | None
     model: str = ""
@@ -193,7 +193,7 @@ def models_here(runs: Collection[str]) -> dict[str, str]:
 
 
 def promise(here: Collection[str], *, has_points: bool = True) -> str:
-    """What ticking a run does, and of how many; `here` is what there is of each.
+    """Say what ticking a run does, and of how many; `here` has the data of each.
 
     `has_points`: whether the picture has points to click on.
 
@@ -258,7 +258,7 @@ def _show_history(sweep: Sweep, runs: Sequence[LookedInto], configs: Sequence[Ru
 
 
 def _offer(question: str, result: Result, config: RunConfig) -> Offer:
-    """What is in the store, else what was published; a run that is in neither has its numbers alone."""
+    """Read the store, else what was published; a run that is in neither has its numbers alone."""
     store, name = Store(), f"seed {result.seed}"
     try:
         run = store.runs.get(result.run)

@@ -1,4 +1,4 @@
-"""What do they understand? A question that no sweep answers: the networks answer probes, as they are now."""
+"""A question that no sweep answers, “What do they understand?”: networks answer probes, as they are now."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -34,7 +34,7 @@ from rnn_core.sweeps.findings.understanding import (
 )
 
 UNDERSTANDING = "what_they_understand"
-"""In the address; no sweep can have this name, since it has underscores."""
+"""Its name in the address; no sweep can have it, since it has underscores."""
 TITLE = "What do they understand?"
 MEANS = (
     "Pairs of short sentences that differ in little and in their verdict, such as “It is not bad” and “It is "

@@ -1,4 +1,4 @@
-"""What a sweep found: the text written for a published question, or general sentences for any sweep.
+"""Findings of sweeps: the text written for a published question, or general sentences for any sweep.
 
 A written text has conditions. It is shown only while the results meet them, with the figures of the results;
 otherwise the general sentences stand in its place.
@@ -27,15 +27,15 @@ _FEWEST = 2
 
 
 class Finding(NamedTuple):
-    """What a sweep found, in Markdown."""
+    """The finding of a sweep, in Markdown."""
 
     lead: str
     says: str
     """The rest, with all numbers; empty where the sentence says it all."""
     rests_on: str
-    """How many runs, how far the seeds lie apart, and what is called a difference."""
+    """The number of runs, the distance between seeds, and the rule that calls something a difference."""
     is_written: bool
-    """Whether it is the text of a question; else it consists of the general sentences."""
+    """True for the text of a question; else it consists of the general sentences."""
     limits: str = ""
     """Further limits of the answer, shown beside the settings of all runs; may be empty."""
 

@@ -1,4 +1,4 @@
-"""What a text on a published question may compute from its results."""
+"""Measures that a text on a published question may compute from its results."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -13,7 +13,7 @@ _ELMAN_REACHES = (0.80, 0.82)
 
 
 def change(cases: Cases, before: Any, after: Any) -> float:
-    """How much higher the accuracy of one case is than that of another."""
+    """Return the accuracy of one case minus that of another."""
     return cases[after].mean - cases[before].mean
 
 
@@ -23,7 +23,7 @@ def among(cases: Cases, first: Any) -> Cases:
 
 
 def gaps_of(some: Cases, others: Cases) -> list[float]:
-    """How much higher each case is than the other one of the same value."""
+    """Return the mean of each case minus that of the other one of the same value."""
     return [some[value].mean - others[value].mean for value in some]
 
 
@@ -46,12 +46,12 @@ def by_delay(cases: Cases) -> dict[Any, Cases]:
 
 
 def reaches(cases: Mapping[Any, Cases], share: float) -> dict[Any, int]:
-    """How far each reaches, by the first of two values, see `reach`."""
+    """Return the reach of each, by the first of two values, see `reach`."""
     return {first: reach(of, share) for first, of in cases.items()}
 
 
 def asked_to_an_end(cases: Mapping[Any, Cases], share: float) -> bool:
-    """Whether each that was not asked for the largest value of all fails at one that it was asked for."""
+    """True if each that was not asked for the largest value of all fails at one that it was asked for."""
     largest = max(max(of) for of in cases.values())
     return all(max(of) == largest or reach(of, share) < max(of) for of in cases.values())
 
@@ -107,7 +107,7 @@ def from_on(cases: Cases, first: Any) -> Cases:
 
 
 def seconds(case: OverSeeds) -> str:
-    """How long an epoch took, of its fastest seed.
+    """Return the time of an epoch, of its fastest seed.
 
     >>> seconds(OverSeeds((0.9,), seconds=9.6))
     '10 s'
@@ -116,7 +116,7 @@ def seconds(case: OverSeeds) -> str:
 
 
 def probed(cases: Cases) -> bool:
-    """Whether every run has answered the probes."""
+    """True if every run has answered the probes."""
     return all(case.pairs is not None and case.pairs.runs == case.runs for case in cases.values())
 
 
@@ -171,7 +171,7 @@ def listed(changes: Mapping[str, Comparison]) -> str:
 
 
 def most_different(some: Mapping[str, Comparison], others: Mapping[str, Comparison]) -> str:
-    """Where two lists of changes lie furthest apart."""
+    """Return the name at which two lists of changes lie furthest apart."""
     return max(some, key=lambda name: abs(some[name].difference - others[name].difference))
 
 

@@ -1,4 +1,4 @@
-"""What was found by asking the probes: of networks as they are now, beside baselines that count words.
+"""Findings of the probes: networks as they are now, beside baselines that count words.
 
 The text uses `networks` (a sequence of Understood), `baselines` (name -> ProbeShares), `named` (their names,
 for a sentence) and `span` (from the lowest to the highest share of some networks).
@@ -21,12 +21,12 @@ NAME = "understanding"
 
 
 class Understood(NamedTuple):
-    """What one model has right."""
+    """The shares that one model has right."""
 
     name: str
     shares: ProbeShares
     composed: bool = False
-    """Whether a network learned from composed sentences, too, which are written for what the probes ask."""
+    """True if a network learned from composed sentences, too, which are written for what the probes ask."""
 
 
 def understanding(
@@ -50,7 +50,7 @@ def understanding(
 
 
 def easiest_and_hardest(networks: Sequence[Understood], measure: Measure) -> str:
-    """In a sentence, the phenomena of which the networks have on average most and least right."""
+    """Say in a sentence the phenomena of which the networks have on average most and least right."""
     means = {
         key: statistics.fmean(getattr(one.shares.phenomena[key], measure) for one in networks)
         for key in networks[0].shares.phenomena

@@ -51,7 +51,7 @@ class Found(NamedTuple):
     """Gives the validation scores of each case at each learning rate tried for it, the best rate first."""
 
     def names_for(self, question: str) -> dict[str, Any]:
-        """What the text on this question may use."""
+        """Return the names that the text on this question may use."""
         asked = QUESTIONS[question]
         return {**self._asdict(), "order": asked.cases, "base": asked.sweep.base}
 
