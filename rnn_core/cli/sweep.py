@@ -30,7 +30,7 @@ from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.kept_runs import names_in
 from rnn_core.sweeps.kept_runs import rebuild as rebuild_results
 from rnn_core.sweeps.publication import publish_curves, publish_networks
-from rnn_core.sweeps.questions import PUBLISHED, QUESTIONS, RENAMED, SEARCHES, own_sweep
+from rnn_core.sweeps.questions import QUESTIONS, own_sweep, published, renamed, searches
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Sweep, grid, parse_case, parse_factor
 from rnn_core.sweeps.varied_texts import wide_enough
@@ -137,7 +137,7 @@ def _planned(wanted: Sweep, workers: int, address: str) -> tuple[int, float]:
     for corpus in wanted.corpora:
         show_progress(prepare(corpus))
     missing = len(results.missing(wanted))
-    if missing and wanted.name in PUBLISHED:
+    if missing and wanted.name in published():
         need_checkout("Adding runs to a published question")
     corpora = {corpus: load_corpus(corpus) for corpus in wanted.corpora}
     seconds = seconds_left(
@@ -157,7 +157,7 @@ def _rebuild(name: str, as_json: bool) -> None:
     names = [name] if name else names_in(store)
     if not names:
         raise SweepError("No run of a sweep is in this store.")
-    if PUBLISHED & set(names):
+    if published() & set(names):
         need_checkout("Writing the results of a published question")
     for one in names:
         if is_at_work(one):
@@ -196,11 +196,11 @@ def _wanted(
     if given:
         raise SweepError("Without --vary or --case a sweep has settings of its own; leave the others out.")
     refuse_without_effect("without --vary or --case, where a sweep is known by its name", "seeds", "data")
-    name = RENAMED.get(name, name)
+    name = renamed().get(name, name)
     if name in QUESTIONS:
         return QUESTIONS[name].sweep
-    if name in SEARCHES:
-        return SEARCHES[name]
+    if name in searches():
+        return searches()[name]
     if not Results(name).exists():
         raise SweepError(
             f"There is no sweep called {shown(name)}: add --vary, or take one of {', '.join(QUESTIONS)}."

@@ -24,7 +24,7 @@ from rnn_core.paths import project_folder, results_folder, sweeps_folder
 from rnn_core.refusals import shown
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.shapes import Amount, Count, Line, Seed, Share, Value
-from rnn_core.sweeps.questions import PUBLISHED, SEARCHES
+from rnn_core.sweeps.questions import published, searches
 from rnn_core.sweeps.sweep import LONGEST_NAME, Point, Sweep, check_name, is_name, key_of
 from rnn_core.tasks.task import Measure, task_of
 
@@ -126,9 +126,9 @@ class Results:
         check_name(name)
         self.name = name
         committed, own = _file(results_folder(), name), _file(sweeps_folder(), name)
-        if name not in PUBLISHED and committed.exists():
+        if name not in published() and committed.exists():
             _move_out(name)
-        is_own = name not in PUBLISHED and (own.exists() or not committed.exists())
+        is_own = name not in published() and (own.exists() or not committed.exists())
         self.path = own if is_own else committed
 
     @property
@@ -217,7 +217,7 @@ class Results:
         return pd.DataFrame([{**row.pop("case"), **row} for row in rows])
 
     def _fitting(self, result: Result) -> Result:
-        return result.without_test() if self.name in SEARCHES else result
+        return result.without_test() if self.name in searches() else result
 
     def _damaged(self, error: Exception) -> SweepError:
         return SweepError(
@@ -239,10 +239,10 @@ class Results:
 
 def all_results() -> list[Results]:
     """The files of all sweeps, by name."""
-    for name in _names_in(sweeps_folder()) & PUBLISHED:  # published since: one's own takes another name
+    for name in _names_in(sweeps_folder()) & published():  # published since: one's own takes another name
         _move(_file(sweeps_folder(), name), name)
     committed, own = _names_in(results_folder()), _names_in(sweeps_folder())
-    for name in committed - PUBLISHED:
+    for name in committed - published():
         _move_out(name)
     return [Results(name) for name in sorted(committed | own | _names_in(sweeps_folder()))]
 
@@ -257,7 +257,7 @@ def _move(path: Path, name: str) -> None:
     """Move a file to that of a sweep of this name, or of name-2, name-3 ...: nothing is replaced."""
     numbered = (f"{name[: LONGEST_NAME - 4]}-{number}" for number in itertools.count(2))
     places = ((one, _file(sweeps_folder(), one)) for one in itertools.chain([name], numbered))
-    free = next(place for one, place in places if one not in PUBLISHED and not place.exists())
+    free = next(place for one, place in places if one not in published() and not place.exists())
     with contextlib.suppress(OSError):  # another process has moved it, or holds it: then it stays
         sweeps_folder().mkdir(parents=True, exist_ok=True)
         path.rename(free)

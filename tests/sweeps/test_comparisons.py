@@ -10,9 +10,9 @@ import pytest
 
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
-from rnn_core.sweeps.findings.side_by_side import CaseResult, difference, measures_of, side_by_side
 from rnn_core.sweeps.over_seeds import OverSeeds, ShareOverSeeds, counted, over_seeds, telling_factors
 from rnn_core.sweeps.permutation import compare
+from rnn_core.sweeps.side_by_side import CaseResult, difference, measures_of, side_by_side
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import Measure
 from tests.refusals import refusals

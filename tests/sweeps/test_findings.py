@@ -8,13 +8,13 @@ import pytest
 
 from rnn_core.data.sources import bare_config
 from rnn_core.paths import package_folder
-from rnn_core.sweeps.findings.finding import finding_of
-from rnn_core.sweeps.findings.measures import elman_elsewhere
-from rnn_core.sweeps.findings.sentences import Words
-from rnn_core.sweeps.findings.side_by_side import measures_of
+from rnn_core.sweeps.findings import finding_of
+from rnn_core.sweeps.measures import elman_elsewhere
 from rnn_core.sweeps.over_seeds import ShareOverSeeds
 from rnn_core.sweeps.questions import QUESTIONS, compared_by
 from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sentences import Words
+from rnn_core.sweeps.side_by_side import measures_of
 from rnn_core.sweeps.sweep import Sweep, grid
 from rnn_core.symbols import KINDS
 

@@ -11,7 +11,7 @@ from rnn_core.models.folder import read_config
 from rnn_core.models.model import Model
 from rnn_core.paths import results_folder
 from rnn_core.sweeps.curves import read_curves, runs_with_curves
-from rnn_core.sweeps.findings.finding import remembered
+from rnn_core.sweeps.findings import remembered
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Results
 from rnn_core.tasks.task import task_of

@@ -22,10 +22,10 @@ from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.cluster import without_texts
 from rnn_core.sweeps.engine import run_sweep
-from rnn_core.sweeps.findings.finding import finding_of
-from rnn_core.sweeps.findings.sentences import Words
+from rnn_core.sweeps.findings import finding_of
 from rnn_core.sweeps.own_corpus import remove_corpus
 from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sentences import Words
 from rnn_core.sweeps.sweep import Sweep, parse_factor
 from rnn_core.sweeps.work import train_here
 from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1

@@ -13,12 +13,19 @@ from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.read_links import PARTS_OF_CELLS
 from rnn_core.errors import SweepError
-from rnn_core.sweeps.findings.finding import finding_of
-from rnn_core.sweeps.findings.sentences import UNTESTED
-from rnn_core.sweeps.findings.side_by_side import side_by_side
-from rnn_core.sweeps.questions import QUESTIONS, Question, compared_by
-from rnn_core.sweeps.rates import RATE, tried, validation_by_rate, worst_seed
+from rnn_core.sweeps.findings import finding_of
+from rnn_core.sweeps.questions import (
+    QUESTIONS,
+    RATE,
+    Question,
+    compared_by,
+    tried,
+    validation_by_rate,
+    worst_seed,
+)
 from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sentences import UNTESTED
+from rnn_core.sweeps.side_by_side import side_by_side
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import Measure, task_of
 

@@ -31,11 +31,11 @@ from rnn_core.figures.colours import Theme
 from rnn_core.figures.effects import Point, code_of, effect, named_cases
 from rnn_core.figures.placing import in_sight
 from rnn_core.runs.at_work import is_at_work
-from rnn_core.sweeps.findings.side_by_side import measures_of
 from rnn_core.sweeps.over_seeds import telling_factors
 from rnn_core.sweeps.pictured import Pictured, pictured
 from rnn_core.sweeps.questions import QUESTIONS, with_case_names
 from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.side_by_side import measures_of
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import Measure, task_of
 

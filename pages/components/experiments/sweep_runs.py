@@ -34,8 +34,8 @@ from rnn_core.progress import duration
 from rnn_core.runs.run import DIVERGED
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.curves import read_curves, runs_with_curves
-from rnn_core.sweeps.findings.side_by_side import measures_of
 from rnn_core.sweeps.results import Result, Results
+from rnn_core.sweeps.side_by_side import measures_of
 from rnn_core.sweeps.sweep import Sweep, key_of
 from rnn_core.tasks.task import Measure, task_of
 from rnn_core.training.history import History, history

@@ -11,8 +11,8 @@ from pages.components.shared import address_keys as keys
 from pages.components.shared.address_keys import Key
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
-from rnn_core.sweeps.findings.sentences import UNTESTED
-from rnn_core.sweeps.findings.side_by_side import case_results, difference
+from rnn_core.sweeps.sentences import UNTESTED
+from rnn_core.sweeps.side_by_side import case_results, difference
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import Measure
 

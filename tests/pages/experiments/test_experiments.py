@@ -18,7 +18,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.data.sources import bare_config
 from rnn_core.sweeps import coordinator
-from rnn_core.sweeps.findings.finding import finding_of
+from rnn_core.sweeps.findings import finding_of
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep, grid, parse_factor

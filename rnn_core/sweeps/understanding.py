@@ -13,11 +13,12 @@ import pandas as pd
 from rnn_core.data.probes.pairs import TITLES
 from rnn_core.models.probing import ProbeShares
 from rnn_core.refusals import in_a_row
-from rnn_core.sweeps.findings.written import written
+from rnn_core.sweeps.findings import fill
+from rnn_core.sweeps.questions import read_text
 
 Measure = Literal["pairs_right", "sentences_right"]
 
-NAME = "understanding"
+TITLE, MEANS, _TEXT = read_text("understanding")
 
 
 class Understood(NamedTuple):
@@ -44,8 +45,8 @@ def understanding(
         low, high = f"{min(values):.1%}", f"{max(values):.1%}"
         return high if low == high else f"{low.removesuffix('%')} to {high}"
 
-    known = {"networks": networks, "baselines": baselines, "named": named, "span": span}
-    filled = written(NAME).fill(known)
+    names = {"networks": networks, "baselines": baselines, "named": named, "span": span}
+    filled = fill(_TEXT, names)
     return filled and filled[:2]
 
 

@@ -8,10 +8,10 @@ import pandas as pd
 
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.words import setting_in_words
-from rnn_core.sweeps.findings.sentences import UNTESTED, keys_of
 from rnn_core.sweeps.over_seeds import ShareOverSeeds, compared, p_in_words, signed
 from rnn_core.sweeps.permutation import ENOUGH, LEVEL, Comparison
 from rnn_core.sweeps.questions import compared_by
+from rnn_core.sweeps.sentences import UNTESTED, keys_of
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import Measure, task_of
 
