@@ -1,5 +1,6 @@
 """Measures that a text on a published question may compute from its results."""
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -183,6 +184,19 @@ def best(cases: Cases, order: Sequence[str]) -> str:
 def always_right(cases: Cases, share: float) -> list[Any]:
     """The values with which every seed is right on so many."""
     return [value for value, case in cases.items() if case.low >= share]
+
+
+def seeds_right(case: ShareOverSeeds, share: float) -> str:
+    """Count the seeds that are right on so many, with the range of their probability (Wilson, 1927; 95 %).
+
+    >>> seeds_right(ShareOverSeeds((1.0, 0.99, 0.97, 1.0, 0.5)), 0.95)
+    '4 of 5 seeds (a probability of 38 to 96%)'
+    """
+    right, z = sum(seed >= share for seed in case.seeds), 1.96
+    middle, of_z = right / case.runs + z**2 / (2 * case.runs), 1 + z**2 / case.runs
+    half = z * math.sqrt(right * (case.runs - right) / case.runs + z**2 / 4) / case.runs
+    low, high = (middle - half) / of_z, (middle + half) / of_z
+    return f"{right} of {case.runs} seeds (a probability of {100 * low:.0f} to {high:.0%})"
 
 
 def far_apart(cases: Cases, spread: float) -> list[Any]:

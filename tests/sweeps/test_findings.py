@@ -1,7 +1,9 @@
 """The findings: their figures are those of the files, and they claim no more than the results show."""
 
+import random
 import re
 from functools import partial
+from itertools import permutations
 
 import pandas as pd
 import pytest
@@ -110,6 +112,30 @@ def test_a_finding_needs_two_runs_of_every_case(name):
     assert found(name, NOTHING) is None
     table.loc[0, compared_by(QUESTIONS[name].sweep)] = None  # it diverged
     assert found(name, table) is None
+
+
+SAYS_OF_RESULTS = re.compile(r"\d\.\d%|\d points|beyond noise|p [=<]")
+
+
+def sentences(finding):
+    return re.split(r"(?<=[.?”;:]) (?=[A-Z“`])", f"{finding.lead} {finding.says} {finding.limits}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_no_sentence_stays_whatever_the_results(name, committed):
+    """Cases take the results of each other, until no sentence is left that says something of results."""
+    sweep, table = QUESTIONS[name].sweep, committed(name)
+    cases = [(case, (table[list(case)] == list(case.values())).all(axis=1)) for case in sweep.cases]
+    left = set(filter(SAYS_OF_RESULTS.search, sentences(finding_of(sweep, table, WORDS, committed))))
+    pairs = list(permutations(cases, 2))
+    random.Random(0).shuffle(pairs)
+    for (case, its), (_, others) in pairs:
+        if not left:
+            break
+        swapped = pd.concat([table[~its], table[others].assign(**case)])
+        left &= set(sentences(finding_of(sweep, swapped, WORDS, committed)))
+    assert not left
 
 
 OFFSETS = {2: (0, 1), 3: (-1, 0, 1), 4: (-1, 0, 1, 2)}

@@ -108,6 +108,8 @@ def _show_what_they_rest_on(sweep: Sweep) -> None:
         else "No other question trains alike, so its scores compare among themselves only."
     )
     st.caption(f"Recipe: {question.recipe}. {compared}")
+    if question.older:
+        st.caption(f"This question is older than the rules: {'; '.join(question.older.values())}.")
     _show_rates(question)
 
 
