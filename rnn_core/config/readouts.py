@@ -59,6 +59,5 @@ READOUTS: Registry[ReadoutDeclaration] = Registry(
 
 
 def choices_in_words() -> str:
-    """The help text of the setting."""
-    choices = "; ".join(declared.choice for declared in READOUTS.values())
-    return f"What of the hidden states the classifier reads: {choices}."
+    """All readouts, for the help text of the setting."""
+    return "; ".join(declared.choice for declared in READOUTS.values())

@@ -11,7 +11,7 @@ from rnn_core.config.corpora import CorpusRef, corpus_named
 from rnn_core.config.identity import CLASSES, Identity, spelled_alike
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.nouns import REVIEWS, Nouns
-from rnn_core.config.setting import Setting, Settings
+from rnn_core.config.setting import Setting
 from rnn_core.config.tasks import CLASSIFICATION, TASKS
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.tokens import WORDS, TokenRules
@@ -22,7 +22,7 @@ from rnn_core.refusals import shown
 
 MOST_BYTES = 100_000
 """Bytes of a configuration as JSON; one has about 1,000."""
-GROUPS: dict[str, type[Settings]] = {"text": TextConfig, "model": ModelConfig, "training": TrainingConfig}
+GROUPS: dict[str, Any] = {"text": TextConfig, "model": ModelConfig, "training": TrainingConfig}
 
 
 def all_settings(nouns: Nouns = REVIEWS) -> Iterator[tuple[str, str, Setting]]:
@@ -68,9 +68,9 @@ class RunConfig:
     """Differs for each corpus of the user's own, whatever its name; empty for those of the app."""
     task: str = ""
     """The task, a key of `TASKS`. Empty it is what texts of this corpus are usually asked."""
-    text: TextConfig = field(default_factory=TextConfig)
-    model: ModelConfig = field(default_factory=ModelConfig)
-    training: TrainingConfig = field(default_factory=TrainingConfig)
+    text: TextConfig = field(default_factory=lambda: GROUPS["text"]())
+    model: ModelConfig = field(default_factory=lambda: GROUPS["model"]())
+    training: TrainingConfig = field(default_factory=lambda: GROUPS["training"]())
 
     def __post_init__(self) -> None:
         check_corpus(self.data, self.identity)
@@ -184,9 +184,7 @@ class RunConfig:
             classes=tuple(classes),
             tokens=TokenRules.from_dict(values.get("tokens", {})),
             task=values.get("task", ""),
-            text=TextConfig.from_dict(values.get("text", {})),
-            model=ModelConfig.from_dict(values.get("model", {})),
-            training=TrainingConfig.from_dict(values.get("training", {})),
+            **{group: of.from_dict(values.get(group, {})) for group, of in GROUPS.items()},
         )
 
     def to_json(self) -> str:

@@ -9,26 +9,18 @@ from rnn_core.config.setting import Settings, setting
 class TokenRules(Settings):
     """The rules of a token."""
 
-    unit: str = setting(
-        "words",
-        "Tokens",
-        "What the network reads at one time step: a word, or a character. Characters suit scripts that put "
-        "no spaces between words, and show a network spell.",
-        choices=("words", "characters"),
-    )
-    lowercase: bool = setting(
-        True,
-        "Lower case",
-        "Whether capital letters are read as small ones, so that a word at the beginning of a sentence is "
-        "the same word as elsewhere.",
-    )
-    accents: str = setting(
-        "keep",
-        "Accents",
-        "Whether accents and other marks on letters are kept, or stripped, so that café and cafe are the "
-        "same word.",
-        choices=("keep", "strip"),
-    )
+    unit: str = setting("words", choices=("words", "characters"))
+    """Tokens. What the network reads at one time step: a word, or a character. Characters suit scripts that
+    put no spaces between words, and show a network spell.
+    """
+    lowercase: bool = setting(True)
+    """Lower case. Whether capital letters are read as small ones, so that a word at the beginning of a
+    sentence is the same word as elsewhere.
+    """
+    accents: str = setting("keep", choices=("keep", "strip"))
+    """Accents. Whether accents and other marks on letters are kept, or stripped, so that café and cafe are
+    the same word.
+    """
 
     @property
     def noun(self) -> str:
