@@ -4,14 +4,16 @@ import contextlib
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Annotated
 
 import click
 
 from rnn_core.cell_files.folder import CellFile, cell_file, read_cell_file
 from rnn_core.cell_files.switch import why_off
-from rnn_core.cli.errors import GIVEN_UP, ending_on_request, in_words
-from rnn_core.cli.options import OneOf, as_json
-from rnn_core.cli.output import answer, check_can_write, show_progress, with_progress
+from rnn_core.cli.command import Answer, command
+from rnn_core.cli.errors import GIVEN_UP, ending_on_request
+from rnn_core.cli.options import OneOf
+from rnn_core.cli.output import check_can_write, show_progress, with_progress
 from rnn_core.errors import CellError, GatescopeError
 from rnn_core.own_cells.check import check
 from rnn_core.own_cells.class_folder import read_class
@@ -30,19 +32,14 @@ from rnn_core.refusals import shown
 _MISTAKE, _UNCHECKED = 1, 2  # exit codes
 
 
-@click.command("check")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--task",
-    type=OneOf(lambda: EXERCISES),
-    help="The task that the file is for. [default: that of its name, such as my_gru.py; else any cell]",
-)
-@as_json
-def check_(file: Path, task: str | None, as_json: bool) -> None:
+@command("check")
+def check_(file: Path, *, task: Annotated[str | None, OneOf(lambda: EXERCISES)] = None) -> Answer:
     """Say what is right and wrong with the cell, loop or classifier in FILE, or in your file of that name.
 
     Its code runs in a process of its own. Earlier tasks are taken from the files beside it, where they pass.
     Exit code 0: no mistake; 1: a mistake; 2: it could not be checked.
+
+    --task: The task that the file is for. [default: that of its name, such as my_gru.py; else any cell]
     """
     if not file.exists() and isinstance(own := cell_file(str(file)), CellFile):
         file = own.path
@@ -59,8 +56,8 @@ def check_(file: Path, task: str | None, as_json: bool) -> None:
         click.echo(f"Error: {file.name} could not be checked: {error}", err=True)
         sys.exit(_UNCHECKED)
     of = f"Task {exercise.number}: {exercise.title}" if exercise else "a cell"
-    answer(as_json, {**report.to_dict(), "passed": report.passed}, f"{file.name}, {of}", *_lines(report))
-    sys.exit(0 if report.passed else _MISTAKE)
+    said = {**report.to_dict(), "passed": report.passed}
+    return Answer(said, f"{file.name}, {of}", *_lines(report), code=0 if report.passed else _MISTAKE)
 
 
 def _checked(file: CellFile, exercise: Exercise | None) -> Generator[Progress, None, Report]:
@@ -101,40 +98,39 @@ def _lines(report: Report) -> Iterator[str]:
         yield from (f"  {line}" for line in report.printed.rstrip().splitlines())
 
 
-def _tasks(_context: click.Context, _option: click.Parameter, words: str) -> list[str]:
+def _tasks(words: str) -> list[str]:
     """The numbers of tasks such as 4, 1,4 or 1-7, in the order of the tasks."""
     asked = set[str]()
     for part in words.split(","):
         first, dash, last = (word.strip() for word in part.partition("-"))
         last = last if dash else first
         if first not in EXERCISES or last not in EXERCISES or int(first) > int(last):
-            raise click.BadParameter(f"name tasks such as 4, 1,4 or 1-7, got {shown(words)}.")
+            raise click.BadParameter(
+                f"name tasks such as 4, 1,4 or 1-7, got {shown(words)}.", param_hint="'--tasks'"
+            )
         asked.update(str(number) for number in range(int(first), int(last) + 1))
     return [number for number in EXERCISES if number in asked]
 
 
-@click.command("grade")
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="The CSV file to write.")
-@click.option("--tasks", callback=_tasks, default="1-7", show_default=True, help="Which: 4, 1,4 or 1-7.")
-@click.option(
-    "--hidden", type=click.Path(path_type=Path), help="A folder with hidden tests, a .toml file each."
-)
-@click.option("--force", is_flag=True, help="Replace the results of an earlier grading.")
-@as_json
-@in_words
+@command("grade")
 def grade_(
-    folder: Path, out: Path, tasks: list[str], hidden: Path | None, force: bool, as_json: bool
-) -> None:
+    folder: Path, *, out: Path, tasks: str = "1-7", hidden: Path | None = None, force: bool = False
+) -> Answer:
     """Grade what a class handed in: FOLDER has a folder for each student, with files of the usual names.
 
     With a single task FOLDER may have a file for each student. The code of each runs in processes of its own,
     with 60 s of computing for each task and 2 GB: this protects from accidents and is no sandbox. Beside the
     table comes a folder of its name, with a page for each student and a summary. Ctrl-C keeps what is done.
+
+    --out: The CSV file to write.
+    --tasks: Which: 4, 1,4 or 1-7.
+    --hidden: A folder with hidden tests, a .toml file each.
+    --force: Replace the results of an earlier grading.
     """
+    chosen = _tasks(tasks)
     if why := why_off():
         raise CellError(why)
-    file_names = {task: EXERCISES[task].file_name for task in tasks}
+    file_names = {task: EXERCISES[task].file_name for task in chosen}
     _check_places(folder, out, hidden, force)
     found = read_class(folder, file_names)
     tests = read_hidden_tests(hidden, list(EXERCISES)) if hidden else ()
@@ -147,7 +143,7 @@ def grade_(
             show_progress(steps)
         except KeyboardInterrupt:
             given_up = True
-    results = ClassResults(found.students, grading.graded, tasks)
+    results = ClassResults(found.students, grading.graded, chosen)
     if out.exists() and not force:
         click.echo(f"Something wrote {out} while the class was graded: it is replaced.", err=True)
     write_results(results, out, f"Class {folder.absolute().name}")
@@ -156,10 +152,10 @@ def grade_(
         "pages": str(pages_folder(out)),
         "students": [row._asdict() for row in rows_of(results)],
     }
-    answer(as_json, said, *summary(results), "", f"Written to {out} and {pages_folder(out)}")
     if given_up:
         click.echo("Given up; what was done is kept.", err=True)
-        sys.exit(GIVEN_UP)
+    written = f"Written to {out} and {pages_folder(out)}"
+    return Answer(said, *summary(results), "", written, code=GIVEN_UP if given_up else 0)
 
 
 def _check_places(folder: Path, out: Path, hidden: Path | None, force: bool) -> None:

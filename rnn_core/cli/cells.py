@@ -1,6 +1,6 @@
 """`cells`: cells of one's own, each a Python file in a folder of the user's."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import click
 
@@ -10,9 +10,8 @@ from rnn_core.cell_files.traced import has_changed, latest_traced, spoilt
 from rnn_core.cell_files.typed import TypedCell
 from rnn_core.cell_files.typed_files import refused_cells, saved_cells
 from rnn_core.cli.cell_checks import check_, grade_
-from rnn_core.cli.errors import in_words
-from rnn_core.cli.options import OneOf, as_json
-from rnn_core.cli.output import answer
+from rnn_core.cli.command import Answer, command
+from rnn_core.cli.options import OneOf
 from rnn_core.own_cells.beginnings import BEGINNINGS
 from rnn_core.paths import own_cells_folder
 
@@ -26,23 +25,14 @@ for _command in (check_, grade_):
     cells.add_command(_command)
 
 
-@cells.command()
-@click.argument("name")
-@click.option(
-    "--from",
-    "beginning",
-    type=OneOf(lambda: BEGINNINGS),
-    default="blank",
-    show_default=True,
-    help="What stands in it at first: nothing yet, or a cell that works.",
-)
-@as_json
-@in_words
-def new(name: str, beginning: str, as_json: bool) -> None:
-    """Make the file of a new cell, to be edited in an editor of your choice."""
-    file = new_cell_file(name, BEGINNINGS[beginning])
-    answer(
-        as_json,
+@command("new", cells)
+def new(name: str, *, from_: Annotated[str, OneOf(lambda: BEGINNINGS)] = "blank") -> Answer:
+    """Make the file of a new cell, to be edited in an editor of your choice.
+
+    --from: What stands in it at first: nothing yet, or a cell that works.
+    """
+    file = new_cell_file(name, BEGINNINGS[from_])
+    return Answer(
         {"file": str(file.path)},
         f"Wrote {file.path}",
         f"Edit it in your editor, check it with `gatescope cells check {name}`, and train it with "
@@ -50,10 +40,8 @@ def new(name: str, beginning: str, as_json: bool) -> None:
     )
 
 
-@cells.command("list")
-@as_json
-@in_words
-def list_(as_json: bool) -> None:
+@command("list", cells)
+def list_() -> Answer:
     """List your own cells, files of code and of equations, and what each of them is."""
     said = [*map(_looked_at, cell_files()), *map(_typed, saved_cells())]
     problems = {**refused_files(), **refused_cells()}
@@ -61,7 +49,7 @@ def list_(as_json: bool) -> None:
     lines = [f"{one['name']:<20}  {one['problem'] or _in_words(one)}" for one in said]
     lines += [f"{one['file']}: {one['problem']}" for one in refused]
     none = f"No cells of your own yet, in {own_cells_folder()}. Make one with: gatescope cells new leaky"
-    answer(as_json, [*said, *refused], *(lines or [none]))
+    return Answer([*said, *refused], *(lines or [none]))
 
 
 def _looked_at(file: CellFile) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import click
 
-from rnn_core.cli.errors import in_words
-from rnn_core.cli.options import LateHelp, OneOf, as_json, refuse_without_effect, which_reviews
-from rnn_core.cli.output import answer, show_progress
+from rnn_core.cli.command import Answer, command
+from rnn_core.cli.options import Given, OneOf, Reviews, refuse_without_effect
+from rnn_core.cli.output import show_progress
 from rnn_core.cli.own_data import add_, list_, remove, show
 from rnn_core.config.corpora import CorpusRef, Download, corpus_named, shipped_lines, shipped_names
 from rnn_core.data.own.catalogue import own_names
@@ -22,14 +23,12 @@ def data() -> None:
     """Get the reviews, add texts of your own, see where they are, free their disk."""
 
 
-for command in (add_, list_, show, remove):
-    data.add_command(command)
+for _command in (add_, list_, show, remove):
+    data.add_command(_command)
 
 
-@data.command()
-@as_json
-@in_words
-def status(as_json: bool) -> None:
+@command("status", data)
+def status() -> Answer:
     """Say what is ready and what it takes on disk."""
     archives = {corpus: corpus.origin() for corpus in _downloaded()}
     prepared = [source for source in shipped_names() if corpus_named(source).is_prepared()]
@@ -41,8 +40,7 @@ def status(as_json: bool) -> None:
         "folder": str(artifacts_folder()),
         "bytes": sizes,
     }
-    answer(
-        as_json,
+    return Answer(
         state,
         *(
             f"{corpus.title} archive or folder: {archive or 'not on this machine (data download)'}"
@@ -68,54 +66,55 @@ def _downloaded() -> dict[CorpusRef, Download]:
     return {corpus: corpus.download for corpus in shipped if corpus.download is not None}
 
 
-@data.command()
-@click.option(
-    "--data",
-    cls=LateHelp,
-    type=OneOf(lambda: map(str, _downloaded())),
-    default=lambda: str(next(iter(_downloaded()))),
-    help=lambda: ", ".join(f"{one} ({by.bytes / 1e6:.0f} MB)" for one, by in _downloaded().items()),
-)
-@as_json
-@in_words
-def download(data: str, as_json: bool) -> None:
+@command("download", data)
+def download(
+    *,
+    data: Annotated[
+        str,
+        Given(
+            lambda: ", ".join(f"{one} ({by.bytes / 1e6:.0f} MB)" for one, by in _downloaded().items()),
+            type=OneOf(lambda: map(str, _downloaded())),
+            default=lambda: str(next(iter(_downloaded()))),
+        ),
+    ],
+) -> Answer:
     """Download reviews that do not come with the app. A download that was interrupted continues."""
     corpus = corpus_named(data)
     show_progress(_downloaded()[corpus].fetch())
     show_progress(corpus.prepare())
-    _say_counts(data, as_json)
+    return _counts(data)
 
 
-@data.command("prepare")
-@which_reviews
-@click.option(
-    "--path",
-    cls=LateHelp,
-    type=click.Path(path_type=Path),
-    help=lambda: f"An archive or folder of your own ({' or '.join(one.title for one in _downloaded())}).",
-)
-@as_json
-@in_words
-def prepare_(data: str, path: Path | None, as_json: bool) -> None:
+@command("prepare", data)
+def prepare_(
+    *,
+    data: Reviews = "imdb",
+    path: Annotated[
+        Path | None,
+        Given(
+            lambda: f"An archive or folder of your own ({' or '.join(one.title for one in _downloaded())})."
+        ),
+    ] = None,
+) -> Answer:
     """Read the texts once and keep them ready."""
     if corpus_named(data).download is None:
         refuse_without_effect(f"on --data {data}, which needs no archive", "path")
     show_progress(prepare(data, path))
-    _say_counts(data, as_json)
+    return _counts(data)
 
 
-def _say_counts(data: str, as_json: bool) -> None:
+def _counts(data: str) -> Answer:
     corpus = load_corpus(data)
     counts = {"reviews": len(corpus), "tokens": len(corpus.ids), "distinct_words": len(corpus.words)}
     said = ", ".join(f"{count:,} {what.replace('_', ' ')}" for what, count in counts.items())
-    answer(as_json, counts, said)
+    return Answer(counts, said)
 
 
-@data.command("clear")
-@click.option("--archive", is_flag=True, help="The downloaded archive too.")
-@as_json
-@in_words
-def clear_(archive: bool, as_json: bool) -> None:
-    """Delete what can be made again: the prepared texts."""
+@command("clear", data)
+def clear_(*, archive: bool = False) -> Answer:
+    """Delete what can be made again: the prepared texts.
+
+    --archive: The downloaded archive too.
+    """
     freed = clear(Store(), archive=archive)
-    answer(as_json, {"freed_bytes": freed}, f"Freed {freed / 1e6:,.1f} MB.")
+    return Answer({"freed_bytes": freed}, f"Freed {freed / 1e6:,.1f} MB.")

@@ -1,15 +1,15 @@
 """`data add`, `list`, `show` and `remove`: corpora of the user's own texts."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import click
 
-from rnn_core.cli.errors import Command, in_words
-from rnn_core.cli.options import as_json
-from rnn_core.cli.output import answer, with_progress
+from rnn_core.cli.command import Answer, command
+from rnn_core.cli.options import Given
+from rnn_core.cli.output import with_progress
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import SPLITS
@@ -30,90 +30,67 @@ _NO_SPLIT = "none"
 _TOKENS = TokenRules.settings()
 
 
-def _column(name: str, help: str) -> Callable[[Command], Command]:
-    return click.option(name, default="", metavar="COLUMN", help=help)
-
-
-def _choice(name: str, choices: Collection[str], help: str) -> Callable[[Command], Command]:
-    """An option that takes one of these, the first unless it is given."""
-    first = next(iter(choices))
-    return click.option(name, type=click.Choice(choices), default=first, show_default=True, help=help)
-
-
-@click.command("add")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--name", required=True, help="What the corpus is called: letters, digits, - and _.")
-@_column("--text", "The column with the texts. [default: guessed]")
-@_column("--label", "The column with the classes. [default: guessed]")
-@_column(
-    "--split",
-    "A column that says train, validation or test; none takes none, and a test share is drawn. "
-    "[default: guessed]",
-)
-@_column(
-    "--group", "Rows with the same value here, such as an author, are never both learned from and scored."
-)
-@click.option(
-    "--merge",
-    multiple=True,
-    metavar="OLD=NEW",
-    help="Rename a class, or merge several; may be repeated. An equals sign in a name is written \\=, a "
-    "backslash \\\\.",
-)
-@click.option("--thresholds", default="", metavar="4,7", help="Make classes of a rating, each from one on.")
-@click.option(
-    "--test-share", default=0.2, show_default=True, help="Of each class, where there is no column of splits."
-)
-@click.option("--seed", default=0, show_default=True, help="Decides which texts are for testing.")
-@_choice("--tokens", _TOKENS["unit"].choices, _TOKENS["unit"].help)
-@click.option("--lowercase/--no-lowercase", default=True, help=_TOKENS["lowercase"].help)
-@_choice("--accents", _TOKENS["accents"].choices, _TOKENS["accents"].help)
-@click.option("--encoding", default="", help="Of the file, such as windows-1252. [default: guessed]")
-@click.option("--delimiter", default="", help="What stands between the columns of a CSV. [default: guessed]")
-@click.option("--sheet", default="", help="Of a workbook. [default: the first]")
-@_choice("--duplicates", ["keep-first", "keep-all"], "What becomes of the same text in the same class.")
-@_choice(
-    "--across-splits",
-    ["leave-training", "keep-all"],
-    "What becomes of the same text in training and test: it is left out of training, or kept in both, which "
-    "makes a test easier than it is.",
-)
-@_choice(
-    "--contradictory",
-    ["leave-out", "keep-first", "keep-all"],
-    "What becomes of the same text in two classes.",
-)
-@_choice(
-    "--small-classes",
-    ["leave-out", "join", "keep"],
-    "What becomes of classes with fewer than ten texts; join makes one class of them, other.",
-)
-@click.option("--dry-run", is_flag=True, help="Say what would be kept, and keep nothing.")
-@as_json
-@in_words
+@command("add")
 def add_(
     file: Path,
+    *,
     name: str,
-    merge: tuple[str, ...],
-    thresholds: str,
-    tokens: str,
-    lowercase: bool,
-    accents: str,
-    dry_run: bool,
-    as_json: bool,
-    **choices: Any,
-) -> None:
-    """Make a corpus of FILE: a table with a text and its class in each row.
+    text: str = "",
+    label: str = "",
+    split: str = "",
+    group: str = "",
+    merge: tuple[str, ...] = (),
+    thresholds: str = "",
+    test_share: float = 0.2,
+    seed: Annotated[int, Given(show_default=True)] = 0,
+    tokens: Annotated[str, Given(_TOKENS["unit"].help, type=click.Choice(_TOKENS["unit"].choices))] = _TOKENS[
+        "unit"
+    ].default,
+    lowercase: Annotated[bool, Given(_TOKENS["lowercase"].help)] = True,
+    accents: Annotated[
+        str, Given(_TOKENS["accents"].help, type=click.Choice(_TOKENS["accents"].choices))
+    ] = _TOKENS["accents"].default,
+    encoding: str = "",
+    delimiter: str = "",
+    sheet: str = "",
+    duplicates: Literal["keep-first", "keep-all"] = "keep-first",
+    across_splits: Literal["leave-training", "keep-all"] = "leave-training",
+    contradictory: Literal["leave-out", "keep-first", "keep-all"] = "leave-out",
+    small_classes: Literal["leave-out", "join", "keep"] = "leave-out",
+    dry_run: bool = False,
+) -> Answer:
+    r"""Make a corpus of FILE: a table with a text and its class in each row.
 
     CSV, TSV, JSON Lines, Parquet, Excel (.xlsx), a folder with a sub-folder for each class, or one of these
     in a zip. `train --data NAME` then learns from it. Texts without a word are left out. Nothing is kept
     where the table can't be read to its end.
+
+    --name: What the corpus is called: letters, digits, - and _.
+    --text COLUMN: The column with the texts. [default: guessed]
+    --label COLUMN: The column with the classes. [default: guessed]
+    --split COLUMN: A column that says train, validation or test; none takes none, and a test share is
+        drawn. [default: guessed]
+    --group COLUMN: Rows with the same value here, such as an author, are never both learned from and
+        scored.
+    --merge OLD=NEW: Rename a class, or merge several; may be repeated. An equals sign in a name is written
+        \=, a backslash \\.
+    --thresholds 4,7: Make classes of a rating, each from one on.
+    --test-share: Of each class, where there is no column of splits.
+    --seed: Decides which texts are for testing.
+    --encoding: Of the file, such as windows-1252. [default: guessed]
+    --delimiter: What stands between the columns of a CSV. [default: guessed]
+    --sheet: Of a workbook. [default: the first]
+    --duplicates: What becomes of the same text in the same class.
+    --across-splits: What becomes of the same text in training and test: it is left out of training, or kept
+        in both, which makes a test easier than it is.
+    --contradictory: What becomes of the same text in two classes.
+    --small-classes: What becomes of classes with fewer than ten texts; join makes one class of them, other.
+    --dry-run: Say what would be kept, and keep nothing.
     """
     catalogue.check_new_name(name)
-    options = Options(**{each.name: choices.pop(each.name) for each in fields(Options)})
+    options = Options(encoding=encoding, delimiter=delimiter, sheet=sheet)
     look = with_progress(look_apart(file.absolute(), options))
-    given = Columns(*(choices.pop(each) for each in Columns._fields))
-    columns = _columns(look, file.name, given, choices["group"])
+    columns = _columns(look, file.name, Columns(text, label, split), group)
     recipe = Recipe(
         source=str(file.absolute()),
         **asdict(look.options),
@@ -121,15 +98,20 @@ def add_(
         merges=tuple(map(parse_merge, merge)),
         thresholds=parse_thresholds(thresholds),
         tokens=TokenRules(unit=tokens, lowercase=lowercase, accents=accents),
-        **choices,
+        group=group,
+        test_share=test_share,
+        seed=seed,
+        duplicates=duplicates,
+        across_splits=across_splits,
+        contradictory=contradictory,
+        small_classes=small_classes,
     )
     _offer_characters(look, recipe)
     found = with_progress(survey_apart(recipe) if dry_run else add_apart(name, recipe))
     if found.problem:
         raise DataError(found.problem)
     kept = f"Train on it: python -m rnn_core train --data {name}"
-    answer(
-        as_json,
+    return Answer(
         {
             "name": name,
             **found.to_dict(),
@@ -191,10 +173,8 @@ def _lines(name: str, found: Survey, unit: str) -> list[str]:
     ]
 
 
-@click.command("list")
-@as_json
-@in_words
-def list_(as_json: bool) -> None:
+@command("list")
+def list_() -> Answer:
     """List the corpora of your own texts."""
     corpora = catalogue.own_corpora()
     rows = [{**corpus._asdict(), "added": corpus.added.isoformat(timespec="seconds")} for corpus in corpora]
@@ -204,14 +184,11 @@ def list_(as_json: bool) -> None:
         for corpus in corpora
     ]
     none = "No corpus of your own yet: python -m rnn_core data add FILE --name NAME"
-    answer(as_json, rows, *(lines or [none]))
+    return Answer(rows, *(lines or [none]))
 
 
-@click.command()
-@click.argument("name")
-@as_json
-@in_words
-def show(name: str, as_json: bool) -> None:
+@command("show")
+def show(name: str) -> Answer:
     """Say what the corpus NAME holds, how it was made, and which settings suit it."""
     named = corpus_named(name)
     corpus = load_corpus(named)
@@ -244,21 +221,18 @@ def show(name: str, as_json: bool) -> None:
     telling = {of: [word.word for word in words] for of, words in numbers.telling.items()}
     numbered = _in_numbers(numbers.parts, numbers.lengths, telling, unit)
     distinct = f"Different {unit}: {numbers.words:,}"
-    answer(as_json, value, *made, *numbered, distinct, *left, *recommended.reasons)
+    return Answer(value, *made, *numbered, distinct, *left, *recommended.reasons)
 
 
-@click.command()
-@click.argument("name")
-@as_json
-@in_words
-def remove(name: str, as_json: bool) -> None:
+@command("remove")
+def remove(name: str) -> Answer:
     """Delete the corpus NAME. Networks that learned from it stay, and still read a text you type.
 
     It stays while a run or a sweep trains on it, or waits to.
     """
     freed = remove_corpus(Store(), name)
     said = f"Removed {name}, which frees {freed / 1e6:,.1f} MB."
-    answer(as_json, {"removed": name, "freed_bytes": freed}, said)
+    return Answer({"removed": name, "freed_bytes": freed}, said)
 
 
 def _in_numbers(
