@@ -19,7 +19,7 @@ import pytest
 from rnn_core.cell_files.folder import cell_files
 from rnn_core.cli import main, output
 from rnn_core.cli.command import Answer
-from rnn_core.cli.command import command as declared
+from rnn_core.cli.command import command as function_command
 from rnn_core.config.corpora import Download, kinds
 from rnn_core.config.run import all_settings
 from rnn_core.data.own.catalogue import own_names
@@ -58,7 +58,7 @@ def help_of(name, *words):
 
 
 def test_a_command_is_one_function(monkeypatch):
-    @declared("greet")
+    @function_command("greet")
     def greet(
         names: tuple[str, ...],
         *,
