@@ -27,8 +27,7 @@ from rnn_core.sweeps.kept_runs import rebuild as rebuild_results
 from rnn_core.sweeps.publication import publish_curves, publish_networks
 from rnn_core.sweeps.questions import QUESTIONS, own_sweep, published, renamed, searches
 from rnn_core.sweeps.results import Result, Results
-from rnn_core.sweeps.sweep import Sweep, grid, parse_case, parse_factor
-from rnn_core.sweeps.varied_texts import wide_enough
+from rnn_core.sweeps.sweep import Sweep, grid, parse_case, parse_factor, wide_enough
 from rnn_core.tasks.task import Task, task_of
 from rnn_core.training.estimate import estimate
 

@@ -9,13 +9,13 @@ import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, NamedTuple, Self, TypedDict
 
 import msgspec
 
-from rnn_core.config.corpora import CorpusRef
+from rnn_core.config.corpora import CorpusRef, corpus_named
 from rnn_core.config.run import RunConfig, factors
 from rnn_core.errors import ConfigError, SweepError
 from rnn_core.files import FormatError, from_value
@@ -232,3 +232,22 @@ def _shown(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(f"{factor} = {chosen}" for factor, chosen in value)
     return str(value)
+
+
+_LARGEST = ("vocab_size", "max_length")
+"""Settings of which the largest suits the other texts, too."""
+
+
+def wide_enough(base: RunConfig, cases: Sequence[Case], given: Collection[str] = ()) -> RunConfig:
+    """The settings with a vocabulary and a length that suit all texts of the cases, but for those given.
+
+    Texts that have no such settings of their own change nothing. Raises DataError as `recommendation`.
+    """
+    values = base.values()
+    for name in dict.fromkeys(case["data"] for case in cases if "data" in case):
+        corpus = corpus_named(name)
+        suits = corpus.recommendation().settings
+        for setting in _LARGEST:
+            if setting in corpus.kept_in_bare and setting not in given:
+                values[setting] = max(values[setting], suits[setting])
+    return base.with_settings(**{setting: values[setting] for setting in _LARGEST})

@@ -15,7 +15,6 @@ from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.errors import ConfigError, SweepError
 from rnn_core.languages.catalogue import LANGUAGES
 from rnn_core.sweeps.over_seeds import ShareOverSeeds
-from rnn_core.sweeps.pictured import pictured, places
 from rnn_core.sweeps.questions import (
     QUESTIONS,
     RATE,
@@ -26,8 +25,8 @@ from rnn_core.sweeps.questions import (
     worst_seed,
 )
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sweep import MOST_POINTS, Sweep, grid, parse_case, parse_factor
-from rnn_core.sweeps.varied_texts import wide_enough
+from rnn_core.sweeps.side_by_side import pictured, places
+from rnn_core.sweeps.sweep import MOST_POINTS, Sweep, grid, parse_case, parse_factor, wide_enough
 from rnn_core.tasks.task import task_of
 from tests.own import ended
 from tests.refusals import refusals

@@ -152,7 +152,7 @@ _PROBLEMS = (RunError, SweepError, ModelFolderError)
 
 
 class Offer(NamedTuple):
-    """Return the data of one run."""
+    """The data of one run."""
 
     history: History | None
     model: str = ""
