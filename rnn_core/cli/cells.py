@@ -1,4 +1,4 @@
-"""`cells`: cells of one's own, each a Python file in a folder of the user's, and the checks of these files."""
+"""`cells`: cells of one's own, each a Python file in a folder of the user's, and checks of such files."""
 
 import contextlib
 import sys

@@ -163,21 +163,13 @@ class Offer(NamedTuple):
 
 
 def _what_is_here(question: str, runs: Sequence[str]) -> list[str]:
-    store = Store()
+    models = models_here(runs)
     try:
-        stored = {run.id: (store.folder(run.id) / WEIGHTS).exists() for run in store.runs.all()}
-        published, networks = set(runs_with_curves(question)), networks_by_run()
+        curves = {run.id for run in Store().runs.all()} | set(runs_with_curves(question))
     except _PROBLEMS as error:
         st.warning(literal(str(error)))
         return [NUMBERS] * len(runs)
-    return [
-        ALL
-        if stored.get(run) or run in networks
-        else CURVES
-        if run in stored or run in published
-        else NUMBERS
-        for run in runs
-    ]
+    return [ALL if run in models else CURVES if run in curves else NUMBERS for run in runs]
 
 
 def models_here(runs: Collection[str]) -> dict[str, str]:
@@ -302,27 +294,16 @@ def _show_line(result: Result, offer: Offer, config: RunConfig) -> None:
         said = "diverged" if score is None else f"{score:{measure.number}} test {measure.name}"
         st.markdown(f"Seed {result.seed}: {said}", width="content")
         if offer.in_store:
-            address.link(
-                "pages/train.py",
-                label="Open on Train",
-                icon=":material/show_chart:",
-                query={keys.RUN: result.run},
-            )
+            _link("train", "Open on Train", "show_chart", {keys.RUN: result.run})
         if offer.lacks:
             st.caption(offer.lacks, width="content")
         if offer.model:
-            address.link(
-                "pages/read.py",
-                label="Watch it read",
-                icon=":material/menu_book:",
-                query={keys.MODEL: offer.model},
-            )
+            _link("read", "Watch it read", "menu_book", {keys.MODEL: offer.model})
         else:
-            address.link(
-                "pages/train.py",
-                label="Train this case",
-                icon=":material/model_training:",
-                query=settings.in_address(config),
-                help=f"Opens the form on Train with exactly these settings. This run took "
-                f"{duration(result.seconds)} on {result.machine.partition(';')[0]}.",
-            )
+            took = f"{duration(result.seconds)} on {result.machine.partition(';')[0]}"
+            help = f"Opens the form on Train with exactly these settings. This run took {took}."
+            _link("train", "Train this case", "model_training", settings.in_address(config), help)
+
+
+def _link(page: str, label: str, icon: str, query: address.Query, help: str | None = None) -> None:
+    address.link(f"pages/{page}.py", label=label, icon=f":material/{icon}:", query=query, help=help)
