@@ -147,22 +147,22 @@ def _found(name: str, of: Callable[[str], pd.DataFrame]) -> Found | None:
         cases,
         lambda measure: over_seeds.over_seeds(named, keys, measure),
         lambda other: _found(other, of),
-        lambda: _searched(question, of),
+        lambda: {
+            tuple(case[key] for key in keys): rates
+            for case, rates in zip(question.sweep.cases, rates_of(question, of), strict=False)
+        },
     )
 
 
-def _searched(
-    question: Question, of: Callable[[str], pd.DataFrame]
-) -> dict[Any, dict[float, ShareOverSeeds]]:
-    """The validation scores of each case at each rate that was tried for it, as far as they are known."""
+def rates_of(
+    question: Question, of: Callable[[str], pd.DataFrame] = results_of
+) -> list[dict[float, ShareOverSeeds]]:
+    """The validation scores of each case at each rate that was tried for it, the best first; else nothing."""
     tables = [table for search in question.searches if not (table := of(search.name)).empty]
     if not tables:
-        return {}
+        return []
     table, score = pd.concat(tables), task_of(question.sweep.base).score
-    return {
-        tuple(case[key] for key in question.text.keys): validation_by_rate(table, case, score)
-        for case in question.sweep.cases
-    }
+    return [validation_by_rate(table, case, score) for case in question.sweep.cases]
 
 
 def fill(text: Text, names: Mapping[str, Any]) -> tuple[str, str, str] | None:

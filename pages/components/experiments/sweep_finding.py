@@ -15,18 +15,8 @@ from pages.components.shared.address_keys import Key
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.read_links import PARTS_OF_CELLS
-from rnn_core.errors import SweepError
-from rnn_core.sweeps.findings import finding_of
-from rnn_core.sweeps.questions import (
-    QUESTIONS,
-    RATE,
-    Question,
-    compared_by,
-    tried,
-    validation_by_rate,
-    worst_seed,
-)
-from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.findings import finding_of, rates_of
+from rnn_core.sweeps.questions import QUESTIONS, RATE, Question, compared_by, tried, worst_seed
 from rnn_core.sweeps.sentences import UNTESTED
 from rnn_core.sweeps.side_by_side import case_results, difference, side_by_side
 from rnn_core.sweeps.sweep import Sweep
@@ -118,29 +108,21 @@ def _show_what_they_rest_on(sweep: Sweep) -> None:
 
 def _show_rates(question: Question) -> None:
     """A row for each case, a column for each rate; nothing of a question whose rates were not searched."""
-    try:
-        tables = [Results(search.name).table() for search in question.searches]
-    except SweepError:
-        return
-    if not (known := [table for table in tables if not table.empty]):
-        return
-    table = pd.concat(known)
     cases = [dict(case) for case in question.sweep.cases]
     names = question.cases or [
         ", ".join(WORDS.both(setting, value) for setting, value in case.items() if setting != RATE)
         for case in cases
     ]
-    named, score = dict(zip(names, cases, strict=True)), task_of(question.sweep.base).score
+    score, found = task_of(question.sweep.base).score, rates_of(question)
+    if not found:
+        return
     rows = {
-        name: {
-            f"{rate:g}": worst_seed(seeds, score)
-            for rate, seeds in validation_by_rate(table, case, score).items()
-        }
-        for name, case in named.items()
+        name: {f"{rate:g}": worst_seed(seeds, score) for rate, seeds in rates.items()}
+        for name, rates in zip(names, found, strict=True)
     }
     shown = pd.DataFrame.from_dict(rows, orient="index")
     shown = shown[sorted(shown, key=float)].map(f"{{:{score.number}}}".format, na_action="ignore")
-    for name, case in named.items():
+    for name, case in zip(names, cases, strict=True):
         if (rate := f"{case[RATE]:g}") in rows[name]:
             shown.loc[name, rate] = f"{shown.loc[name, rate]} (taken)"
     of_which = "Right" if score.is_share else score.title
