@@ -43,8 +43,8 @@ from rnn_core.sweeps.questions import (
     Question,
     Text,
     compared_by,
+    name_cases,
     validation_by_rate,
-    with_case_names,
 )
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sentences import ACCURACY, Words, in_general, of_measure, rests_on
@@ -110,7 +110,7 @@ def finding_of(
     found = _found(sweep.name, lambda name: table if name == sweep.name else of(name))
     if len(table) < len(sweep) if question is None else found is None:
         return None
-    named = table if question is None else with_case_names(question, table)
+    named = table if question is None else name_cases(question, table)
     usual, filled = compared_by(sweep), None
     if question is not None and found is not None and measure is None:
         filled = fill(question.text, {**found._asdict(), "order": question.cases, "base": sweep.base})
@@ -139,7 +139,7 @@ def _found(name: str, of: Callable[[str], pd.DataFrame]) -> Found | None:
     if name not in QUESTIONS or (table := of(name)).empty:
         return None
     question = QUESTIONS[name]
-    named, keys = with_case_names(question, table), question.text.keys
+    named, keys = name_cases(question, table), question.text.keys
     cases = over_seeds.over_seeds(named, keys, compared_by(question.sweep))
     if len(cases) < len(question.sweep.cases) or min(case.runs for case in cases.values()) < _FEWEST:
         return None

@@ -198,7 +198,7 @@ def renamed() -> dict[str, str]:
     return {old: name for name, question in QUESTIONS.items() for old in question.formerly}
 
 
-def with_case_names(question: Question, table: pd.DataFrame) -> pd.DataFrame:
+def name_cases(question: Question, table: pd.DataFrame) -> pd.DataFrame:
     """A row for each run, with the name of its case in a column `case`, where cases have names."""
     if not question.cases:
         return table

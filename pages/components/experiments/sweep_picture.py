@@ -31,7 +31,7 @@ from rnn_core.figures.effects import Point, code_of, effect, named_cases
 from rnn_core.figures.placing import in_sight
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.sweeps.over_seeds import telling_factors
-from rnn_core.sweeps.questions import QUESTIONS, with_case_names
+from rnn_core.sweeps.questions import QUESTIONS, name_cases
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.side_by_side import Pictured, measures_of, pictured
 from rnn_core.sweeps.sweep import Sweep
@@ -61,7 +61,7 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
         return asks_where
     question = QUESTIONS.get(sweep.name)
     if question is not None:
-        table = with_case_names(question, table)
+        table = name_cases(question, table)
     how = pictured(sweep)
     measures = measures_of(sweep, table)
     chosen, factor = _choose(sweep, table, measures, how, controls)
