@@ -1,4 +1,4 @@
-"""“What do they understand?” on Experiments, of small networks that answer the development half."""
+"""A question that no sweep answers, on Experiments: small networks answer the development half."""
 
 import re
 import shutil
