@@ -1,4 +1,4 @@
-"""What `import rnn_core as gs` offers a notebook: a few names that need no other import."""
+"""The names that `import rnn_core as gs` offers a notebook, which need no other import."""
 
 import contextlib
 import dataclasses

@@ -1,16 +1,17 @@
 """`baselines`: what counting words is worth, for a network to be compared with."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 import click
 
 from rnn_core.baselines.counting import need_scikit_learn
 from rnn_core.baselines.measurement import Measured, baselines_of, keep_baselines, measure, measure_baselines
 from rnn_core.baselines.scores import Baseline, kept_path, read_baselines
-from rnn_core.cli.errors import in_words, need_checkout
-from rnn_core.cli.options import as_json, which_corpus
-from rnn_core.cli.output import answer, show_progress
+from rnn_core.cli.command import Answer, command
+from rnn_core.cli.errors import need_checkout
+from rnn_core.cli.options import corpus_option
+from rnn_core.cli.output import show_progress
 from rnn_core.config.corpora import corpus_named, shipped_names
 from rnn_core.config.tasks import TASKS
 from rnn_core.data.probes.pairs import SETS
@@ -20,23 +21,23 @@ from rnn_core.files import from_json
 from rnn_core.tasks.task import task_named
 
 
-@click.command()
-@which_corpus(lambda: f"{', '.join(filter(_is_counted, shipped_names()))}, or a corpus of your own.")
-@click.option(
-    "--composed",
-    type=click.IntRange(0, 1_000_000),
-    default=0,
-    help="Let them learn from so many composed sentences, too, as `train --composed` does. What they have "
-    "right is printed and not kept.",
-)
-@as_json
-@in_words
-def baselines(data: str, composed: int, as_json: bool) -> None:
+@command("baselines")
+def baselines(
+    *,
+    data: Annotated[
+        str,
+        corpus_option(lambda: f"{', '.join(filter(_is_counted, shipped_names()))}, or a corpus of your own."),
+    ] = "imdb",
+    composed: Annotated[int, click.IntRange(0, 1_000_000)] = 0,
+) -> Answer:
     """Train a bag of words and an NB-SVM on the texts of a run, and keep what they are worth.
 
     Two seeds, about three minutes on IMDB; one seed on a corpus of your own. The settings are chosen on the
     validation texts. Those of IMDB answer the probes, too, as `probe` asks networks. Needs scikit-learn,
     which requirements-baselines.txt lists.
+
+    --composed: Let them learn from so many composed sentences, too, as `train --composed` does. What they
+        have right is printed and not kept.
     """
     if not _is_counted(data):
         raise BaselineError(f"Counting words does not help with {TASKS[corpus_named(data).task].label}.")
@@ -55,19 +56,16 @@ def baselines(data: str, composed: int, as_json: bool) -> None:
                 measured.append(step)
         if composed:
             found = baselines_of(measured)
-            answer(
-                as_json,
-                [asdict(one) for one in found],
-                *(line for one in found for line in _lines(one, data)),
+            return Answer(
+                [asdict(one) for one in found], *(line for one in found for line in _lines(one, data))
             )
-            return
         kept = keep_baselines(data, corpus, measured)
     else:
         for step in measure(data):
             click.echo(step.in_words(corpus_named(data).nouns), err=True)
         kept = from_json(kept_path(data).read_bytes(), dict[str, Any])
     lines = [line for baseline in read_baselines(data) for line in _lines(baseline, data)]
-    answer(as_json, kept, *lines, f"Kept in {kept_path(data)}")
+    return Answer(kept, *lines, f"Kept in {kept_path(data)}")
 
 
 def _is_counted(data: str) -> bool:

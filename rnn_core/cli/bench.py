@@ -1,6 +1,7 @@
 """`bench`: ours beside torch's own; `bench speedrun`: how soon a network is as good as a mark."""
 
 from collections.abc import Iterator
+from typing import Annotated
 
 import click
 
@@ -9,8 +10,9 @@ from rnn_core.bench.report import table
 from rnn_core.bench.speedrun import MARKS, Outcome, Timed, in_a_line, speedrun
 from rnn_core.bench.speedrun import table as speedrun_table
 from rnn_core.bench.suite import CASES, ROUNDS, run_benchmark
-from rnn_core.cli.errors import ending_on_request, in_words
-from rnn_core.cli.options import as_json, refuse_without_effect
+from rnn_core.cli.command import command
+from rnn_core.cli.errors import ending_on_request
+from rnn_core.cli.options import refuse_without_effect
 from rnn_core.cli.output import answer, show_progress
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.machine import describe_machine
@@ -18,37 +20,31 @@ from rnn_core.nn.threads import use_threads
 from rnn_core.progress import Progress
 
 
-@click.group(invoke_without_command=True)
-@click.option(
-    "--case", "cases", type=click.Choice(CASES), multiple=True, help="Only this one; may be repeated."
-)
-@click.option(
-    "--rounds",
-    type=click.IntRange(1),
-    default=ROUNDS,
-    show_default=True,
-    help="How often the short cases are measured; the median counts.",
-)
-@click.option(
-    "--threads", type=click.IntRange(0), default=0, help="Processor threads. 0 takes all cores but one."
-)
-@as_json
-@click.pass_context
-@in_words
-def bench(context: click.Context, cases: tuple[str, ...], rounds: int, threads: int, as_json: bool) -> None:
+@command("bench", cls=click.Group, invoke_without_command=True)
+def bench(
+    *,
+    case: Annotated[tuple[str, ...], click.Choice(CASES)] = (),
+    rounds: Annotated[int, click.IntRange(1)] = ROUNDS,
+    threads: Annotated[int, click.IntRange(0)] = 0,
+    as_json: bool,
+) -> None:
     """Time our recurrent networks against torch's, in turns, on this machine. Takes about five minutes.
 
     A ratio above 1 says that ours is faster; the floor is the time of its matrix products alone.
+
+    --case: Only this one; may be repeated.
+    --rounds: How often the short cases are measured; the median counts.
+    --threads: Processor threads. 0 takes all cores but one.
     """
-    if context.invoked_subcommand is not None:
-        before = f"before {context.invoked_subcommand}, which has options of its own behind it"
-        refuse_without_effect(before, "cases", "rounds", "threads", "as_json")
+    if (invoked := click.get_current_context().invoked_subcommand) is not None:
+        before = f"before {invoked}, which has options of its own behind it"
+        refuse_without_effect(before, "case", "rounds", "threads", "as_json")
         return
     use_threads(threads)
     machine = describe_machine()
     rows = []
     try:
-        for row in run_benchmark(cases or CASES, rounds):
+        for row in run_benchmark(case or CASES, rounds):
             click.echo(f"{row.case}: {row.ratio:.2f} times as fast", err=True)
             rows.append(row)
     finally:  # what was measured took minutes
@@ -56,13 +52,8 @@ def bench(context: click.Context, cases: tuple[str, ...], rounds: int, threads: 
         answer(as_json, measured, table(rows, machine))
 
 
-@bench.command("speedrun")
-@click.option(
-    "--seeds", type=click.IntRange(1, 100), default=5, show_default=True, help="How many: 0, 1, ..."
-)
-@as_json
-@in_words
-def speedrun_(seeds: int, as_json: bool) -> None:
+@command("speedrun", bench)
+def speedrun_(*, seeds: Annotated[int, click.IntRange(1, 100)] = 5, as_json: bool) -> None:
     """Train on IMDB against the clock, up to two marks of test accuracy. Takes about ten minutes.
 
     87.0 % with one thread, 90.6 % with two: a fixed recipe each, with a fixed number of optimizer steps.
@@ -70,6 +61,8 @@ def speedrun_(seeds: int, as_json: bool) -> None:
     Beside them, once, the same network on nn.GRU padded to the maximum length with the recipe of the
     assignment, and an NB-SVM. Needs scikit-learn, which requirements-baselines.txt lists. Ctrl-C prints what
     was measured so far.
+
+    --seeds: How many: 0, 1, ...
     """
     need_scikit_learn()
     show_progress(prepare("imdb"))

@@ -1,20 +1,33 @@
-"""`data`: the reviews and the disk they take."""
+"""`data`: the reviews and the disk they take, and corpora of the user's own texts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import click
 
-from rnn_core.cli.errors import in_words
-from rnn_core.cli.options import LateHelp, OneOf, as_json, refuse_without_effect, which_reviews
-from rnn_core.cli.output import answer, show_progress
-from rnn_core.cli.own_data import add_, list_, remove, show
+from rnn_core.cli.command import Answer, command
+from rnn_core.cli.options import Given, OneOf, Reviews, refuse_without_effect
+from rnn_core.cli.output import show_progress, with_progress
 from rnn_core.config.corpora import CorpusRef, Download, corpus_named, shipped_lines, shipped_names
+from rnn_core.config.tokens import TokenRules
+from rnn_core.data.corpus import SPLITS
+from rnn_core.data.own import catalogue
 from rnn_core.data.own.catalogue import own_names
-from rnn_core.data.sources import load_corpus, prepare
+from rnn_core.data.own.choice import left_out_in_words
+from rnn_core.data.own.process import add_apart, look_apart, survey_apart
+from rnn_core.data.own.recipe import Recipe, parse_merge, parse_thresholds
+from rnn_core.data.own.survey import QUANTILES, Look, Parts, Survey, summary, texts_in
+from rnn_core.data.sources import load_corpus, prepare, recommendation
+from rnn_core.errors import DataError
 from rnn_core.paths import artifacts_folder
+from rnn_core.refusals import shown
 from rnn_core.runs.disk import clear, disk_use
 from rnn_core.runs.store import Store
+from rnn_core.sweeps.own_corpus import remove_corpus
+from rnn_core.tables.table import Columns, Options
+from rnn_core.text.scripts import has_no_spaces
 
 
 @click.group()
@@ -22,14 +35,8 @@ def data() -> None:
     """Get the reviews, add texts of your own, see where they are, free their disk."""
 
 
-for command in (add_, list_, show, remove):
-    data.add_command(command)
-
-
-@data.command()
-@as_json
-@in_words
-def status(as_json: bool) -> None:
+@command("status", data)
+def status() -> Answer:
     """Say what is ready and what it takes on disk."""
     archives = {corpus: corpus.origin() for corpus in _downloaded()}
     prepared = [source for source in shipped_names() if corpus_named(source).is_prepared()]
@@ -41,8 +48,7 @@ def status(as_json: bool) -> None:
         "folder": str(artifacts_folder()),
         "bytes": sizes,
     }
-    answer(
-        as_json,
+    return Answer(
         state,
         *(
             f"{corpus.title} archive or folder: {archive or 'not on this machine (data download)'}"
@@ -68,54 +74,295 @@ def _downloaded() -> dict[CorpusRef, Download]:
     return {corpus: corpus.download for corpus in shipped if corpus.download is not None}
 
 
-@data.command()
-@click.option(
-    "--data",
-    cls=LateHelp,
-    type=OneOf(lambda: map(str, _downloaded())),
-    default=lambda: str(next(iter(_downloaded()))),
-    help=lambda: ", ".join(f"{one} ({by.bytes / 1e6:.0f} MB)" for one, by in _downloaded().items()),
-)
-@as_json
-@in_words
-def download(data: str, as_json: bool) -> None:
+@command("download", data)
+def download(
+    *,
+    data: Annotated[
+        str,
+        Given(
+            lambda: ", ".join(f"{one} ({by.bytes / 1e6:.0f} MB)" for one, by in _downloaded().items()),
+            type=OneOf(lambda: map(str, _downloaded())),
+            default=lambda: str(next(iter(_downloaded()))),
+        ),
+    ],
+) -> Answer:
     """Download reviews that do not come with the app. A download that was interrupted continues."""
     corpus = corpus_named(data)
     show_progress(_downloaded()[corpus].fetch())
     show_progress(corpus.prepare())
-    _say_counts(data, as_json)
+    return _counts(data)
 
 
-@data.command("prepare")
-@which_reviews
-@click.option(
-    "--path",
-    cls=LateHelp,
-    type=click.Path(path_type=Path),
-    help=lambda: f"An archive or folder of your own ({' or '.join(one.title for one in _downloaded())}).",
-)
-@as_json
-@in_words
-def prepare_(data: str, path: Path | None, as_json: bool) -> None:
+@command("prepare", data)
+def prepare_(
+    *,
+    data: Reviews = "imdb",
+    path: Annotated[
+        Path | None,
+        Given(
+            lambda: f"An archive or folder of your own ({' or '.join(one.title for one in _downloaded())})."
+        ),
+    ] = None,
+) -> Answer:
     """Read the texts once and keep them ready."""
     if corpus_named(data).download is None:
         refuse_without_effect(f"on --data {data}, which needs no archive", "path")
     show_progress(prepare(data, path))
-    _say_counts(data, as_json)
+    return _counts(data)
 
 
-def _say_counts(data: str, as_json: bool) -> None:
+def _counts(data: str) -> Answer:
     corpus = load_corpus(data)
     counts = {"reviews": len(corpus), "tokens": len(corpus.ids), "distinct_words": len(corpus.words)}
     said = ", ".join(f"{count:,} {what.replace('_', ' ')}" for what, count in counts.items())
-    answer(as_json, counts, said)
+    return Answer(counts, said)
 
 
-@data.command("clear")
-@click.option("--archive", is_flag=True, help="The downloaded archive too.")
-@as_json
-@in_words
-def clear_(archive: bool, as_json: bool) -> None:
-    """Delete what can be made again: the prepared texts."""
+@command("clear", data)
+def clear_(*, archive: bool = False) -> Answer:
+    """Delete what can be made again: the prepared texts.
+
+    --archive: The downloaded archive too.
+    """
     freed = clear(Store(), archive=archive)
-    answer(as_json, {"freed_bytes": freed}, f"Freed {freed / 1e6:,.1f} MB.")
+    return Answer({"freed_bytes": freed}, f"Freed {freed / 1e6:,.1f} MB.")
+
+
+_NO_SPLIT = "none"
+_TOKENS = TokenRules.settings()
+
+
+@command("add", data)
+def add_(
+    file: Path,
+    *,
+    name: str,
+    text: str = "",
+    label: str = "",
+    split: str = "",
+    group: str = "",
+    merge: tuple[str, ...] = (),
+    thresholds: str = "",
+    test_share: float = 0.2,
+    seed: Annotated[int, Given(show_default=True)] = 0,
+    tokens: Annotated[str, Given(_TOKENS["unit"].help, type=click.Choice(_TOKENS["unit"].choices))] = _TOKENS[
+        "unit"
+    ].default,
+    lowercase: Annotated[bool, Given(_TOKENS["lowercase"].help)] = True,
+    accents: Annotated[
+        str, Given(_TOKENS["accents"].help, type=click.Choice(_TOKENS["accents"].choices))
+    ] = _TOKENS["accents"].default,
+    encoding: str = "",
+    delimiter: str = "",
+    sheet: str = "",
+    duplicates: Literal["keep-first", "keep-all"] = "keep-first",
+    across_splits: Literal["leave-training", "keep-all"] = "leave-training",
+    contradictory: Literal["leave-out", "keep-first", "keep-all"] = "leave-out",
+    small_classes: Literal["leave-out", "join", "keep"] = "leave-out",
+    dry_run: bool = False,
+) -> Answer:
+    r"""Make a corpus of FILE: a table with a text and its class in each row.
+
+    CSV, TSV, JSON Lines, Parquet, Excel (.xlsx), a folder with a sub-folder for each class, or one of these
+    in a zip. `train --data NAME` then learns from it. Texts without a word are left out. Nothing is kept
+    where the table can't be read to its end.
+
+    --name: What the corpus is called: letters, digits, - and _.
+    --text COLUMN: The column with the texts. [default: guessed]
+    --label COLUMN: The column with the classes. [default: guessed]
+    --split COLUMN: A column that says train, validation or test; none takes none, and a test share is
+        drawn. [default: guessed]
+    --group COLUMN: Rows with the same value here, such as an author, are never both learned from and
+        scored.
+    --merge OLD=NEW: Rename a class, or merge several; may be repeated. An equals sign in a name is written
+        \=, a backslash \\.
+    --thresholds 4,7: Make classes of a rating, each from one on.
+    --test-share: Of each class, where there is no column of splits.
+    --seed: Decides which texts are for testing.
+    --encoding: Of the file, such as windows-1252. [default: guessed]
+    --delimiter: What stands between the columns of a CSV. [default: guessed]
+    --sheet: Of a workbook. [default: the first]
+    --duplicates: What becomes of the same text in the same class.
+    --across-splits: What becomes of the same text in training and test: it is left out of training, or kept
+        in both, which makes a test easier than it is.
+    --contradictory: What becomes of the same text in two classes.
+    --small-classes: What becomes of classes with fewer than ten texts; join makes one class of them, other.
+    --dry-run: Say what would be kept, and keep nothing.
+    """
+    catalogue.check_new_name(name)
+    options = Options(encoding=encoding, delimiter=delimiter, sheet=sheet)
+    look = with_progress(look_apart(file.absolute(), options))
+    columns = _columns(look, file.name, Columns(text, label, split), group)
+    recipe = Recipe(
+        source=str(file.absolute()),
+        **asdict(look.options),
+        **columns._asdict(),
+        merges=tuple(map(parse_merge, merge)),
+        thresholds=parse_thresholds(thresholds),
+        tokens=TokenRules(unit=tokens, lowercase=lowercase, accents=accents),
+        group=group,
+        test_share=test_share,
+        seed=seed,
+        duplicates=duplicates,
+        across_splits=across_splits,
+        contradictory=contradictory,
+        small_classes=small_classes,
+    )
+    _offer_characters(look, recipe)
+    found = with_progress(survey_apart(recipe) if dry_run else add_apart(name, recipe))
+    if found.problem:
+        raise DataError(found.problem)
+    kept = f"Train on it: python -m rnn_core train --data {name}"
+    return Answer(
+        {
+            "name": name,
+            **found.to_dict(),
+            "lengths": dict(zip(map(str, QUANTILES), found.lengths, strict=True)),
+            "left_out": found.left_out._asdict(),
+            "found": found.found._asdict(),
+            "small": dict(found.small),
+        },
+        *_lines(name, found, tokens),
+        "Nothing was kept: leave out --dry-run to keep it" if dry_run else kept,
+    )
+
+
+def _columns(look: Look, file: str, given: Columns, group: str) -> Columns:
+    """The columns of texts, classes and splits, guessed where they were not given. Raises DataError."""
+    taken = {*given, group}
+    guessed = Columns(*("" if column in taken else column for column in (look.text, look.label, look.split)))
+    found = Columns(*(named or guess for named, guess in zip(given, guessed, strict=True)))
+    if given.split == _NO_SPLIT and _NO_SPLIT not in look.columns:
+        found = found._replace(split="")
+    for option, column, what in (("--text", found.text, "texts"), ("--label", found.label, "classes")):
+        if not column:
+            there = ", ".join(map(shown, look.columns[:20]))
+            raise DataError(
+                f"No column of {file} looks like the one with the {what}. Name it with {option}; "
+                f"the columns are: {there}."
+            )
+    if found != given:
+        splits = f"splits from column {shown(found.split)}" if found.split else "no column of splits"
+        click.echo(
+            f"Texts from column {shown(found.text)}, classes from column {shown(found.label)}, {splits}",
+            err=True,
+        )
+    return found
+
+
+def _offer_characters(look: Look, recipe: Recipe) -> None:
+    """Say it where words are asked for of a script that has no spaces between them."""
+    if recipe.text not in look.columns:
+        return
+    place = look.columns.index(recipe.text)
+    if recipe.tokens.unit == "words" and has_no_spaces(row[place] or "" for row in look.rows):
+        click.echo(
+            "The script of these texts has no spaces between words, so a word is a whole clause. "
+            "With --tokens characters a network reads them sign by sign.",
+            err=True,
+        )
+
+
+def _lines(name: str, found: Survey, unit: str) -> list[str]:
+    out = left_out_in_words(found.left_out._asdict())
+    small = ", ".join(f"{of} ({count:,})" for of, count in found.small)
+    return [
+        f"{name}: {texts_in(found.classes):,} texts in {len(found.classes)} classes, of {found.rows:,} rows",
+        *_in_numbers(found.classes, found.lengths, found.telling, unit),
+        _empty(found.left_out.empty, found.rows),
+        *([f"Rows left out: {'; '.join(out)}"] if out else []),
+        *([f"Small classes: {small}"] if small else []),
+    ]
+
+
+@command("list", data)
+def list_() -> Answer:
+    """List the corpora of your own texts."""
+    corpora = catalogue.own_corpora()
+    rows = [{**corpus._asdict(), "added": corpus.added.isoformat(timespec="seconds")} for corpus in corpora]
+    lines = [
+        f"{corpus.name}: {corpus.problem or f'{corpus.texts:,} texts in {len(corpus.classes)} classes'}, "
+        f"{corpus.bytes / 1e6:,.1f} MB, added {corpus.added.astimezone():%Y-%m-%d %H:%M}"
+        for corpus in corpora
+    ]
+    none = "No corpus of your own yet: python -m rnn_core data add FILE --name NAME"
+    return Answer(rows, *(lines or [none]))
+
+
+@command("show", data)
+def show(name: str) -> Answer:
+    """Say what the corpus NAME holds, how it was made, and which settings suit it."""
+    named = corpus_named(name)
+    corpus = load_corpus(named)
+    numbers, recommended = summary(corpus, most=8), recommendation(named.data)
+    value: dict[str, Any] = {
+        "name": name,
+        "texts": len(corpus),
+        "words": numbers.words,
+        "classes": {
+            of: {split: asdict(part) for split, part in splits.items()}
+            for of, splits in numbers.parts.items()
+        },
+        "lengths": dict(zip(map(str, QUANTILES), numbers.lengths, strict=True)),
+        "telling_words": {of: [word._asdict() for word in words] for of, words in numbers.telling.items()},
+        "settings": recommended.config.to_dict(),
+        "reasons": list(recommended.reasons),
+    }
+    made, left = [f"{name}: {named.how_it_stands()}"], []
+    if (provenance := named.provenance()) is not None:
+        recipe, left_out = provenance
+        rows = len(corpus) + sum(left_out)
+        made = [f"{name}: made of {recipe.made_of}", f"SHA-256 of the table: {recipe.sha256}"]
+        left = [_empty(left_out.empty, rows)]
+        value |= {
+            "recipe": recipe.to_dict(),
+            "left_out": left_out._asdict(),
+            "empty_share": left_out.empty / rows,
+        }
+    unit = corpus.tokens.unit
+    telling = {of: [word.word for word in words] for of, words in numbers.telling.items()}
+    numbered = _in_numbers(numbers.parts, numbers.lengths, telling, unit)
+    distinct = f"Different {unit}: {numbers.words:,}"
+    return Answer(value, *made, *numbered, distinct, *left, *recommended.reasons)
+
+
+@command("remove", data)
+def remove(name: str) -> Answer:
+    """Delete the corpus NAME. Networks that learned from it stay, and still read a text you type.
+
+    It stays while a run or a sweep trains on it, or waits to.
+    """
+    freed = remove_corpus(Store(), name)
+    said = f"Removed {name}, which frees {freed / 1e6:,.1f} MB."
+    return Answer({"removed": name, "freed_bytes": freed}, said)
+
+
+def _in_numbers(
+    parts: Parts, lengths: Sequence[float], telling: Mapping[str, Sequence[str]], unit: str
+) -> list[str]:
+    """Lines on a corpus: texts and tokens by class and split, lengths, each class's telling words."""
+    splits = [split for split in SPLITS if any(of_class[split].texts for of_class in parts.values())]
+    names = max(map(len, parts), default=0)
+    at_each = ", ".join(
+        f"{'shortest' if q == 0 else 'longest' if q == 1 else f'{q:.0%}'} {length:,.0f}"
+        for q, length in zip(QUANTILES, lengths, strict=True)
+    )
+    return [
+        f"{'':{names}}" + "".join(f"{split:>26}" for split in splits),
+        f"{'':{names}}" + f"{'texts':>12}{unit:>14}" * len(splits),
+        *(
+            f"{name:{names}}"
+            + "".join(f"{of_class[split].texts:>12,}{of_class[split].tokens:>14,}" for split in splits)
+            for name, of_class in parts.items()
+        ),
+        f"{unit.capitalize()} of a text: {at_each}",
+        *(
+            f"Telling for {name}: {', '.join(words) or 'none'}"
+            for name, words in telling.items()
+            if len(parts) > 1
+        ),
+    ]
+
+
+def _empty(count: int, rows: int) -> str:
+    return f"{count:,} of {rows:,} rows have no text ({count / rows:.1%})"

@@ -1,4 +1,4 @@
-"""How commands end that can't do what they were asked for: with a sentence and an exit code."""
+"""Ends of commands that can't do what they were asked for: a sentence and an exit code."""
 
 import _thread
 import contextlib

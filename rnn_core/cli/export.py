@@ -5,13 +5,13 @@ import sys
 import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import click
 
-from rnn_core.cli.errors import in_words
-from rnn_core.cli.options import LateHelp, OneOf, as_json
-from rnn_core.cli.output import answer, with_progress
+from rnn_core.cli.command import Answer, command
+from rnn_core.cli.options import Given, OneOf
+from rnn_core.cli.output import with_progress
 from rnn_core.errors import CellError, ExportError
 from rnn_core.export.format import ModelFormat
 from rnn_core.export.inside import inside_in_words, large_in_words
@@ -29,37 +29,32 @@ _PATIENCE = 2.0  # seconds of work without a bar
 Result = TypeVar("Result")
 
 
-@click.command("export")
-@click.argument("models", nargs=-1, required=True, metavar="MODEL [MODEL2]")
-@click.option(
-    "--to",
-    cls=LateHelp,
-    type=OneOf(lambda: MODEL_FORMATS),
-    help=lambda: (
-        " ".join(f"{name}: {form.help}" for name, form in MODEL_FORMATS.items())
-        + " [default: what the ending of the file says]"
-    ),
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FILE",
-    help="The file, or the folder, to write.",
-)
-@click.option(
-    "--force",
-    is_flag=True,
-    help="Replace a file that is there; in a folder, those files that have the names of new ones. Without it "
-    "a terminal is asked.",
-)
-@as_json
-@in_words
-def export(models: tuple[str, ...], to: str | None, out: Path, force: bool, as_json: bool) -> None:
+@command("export")
+def export(
+    models: Annotated[tuple[str, ...], Given(metavar="MODEL [MODEL2]")],
+    *,
+    to: Annotated[
+        str | None,
+        Given(
+            lambda: (
+                " ".join(f"{name}: {form.help}" for name, form in MODEL_FORMATS.items())
+                + " [default: what the ending of the file says]"
+            ),
+            type=OneOf(lambda: MODEL_FORMATS),
+        ),
+    ] = None,
+    out: Path,
+    force: bool = False,
+    as_json: bool,
+) -> Answer:
     """Export MODEL as a file or folder to hand on; nothing is downloaded or sent.
 
     MODEL is a name under artifacts/pretrained/ or artifacts/results/models/, or the id of a run that has
     ended. A format that takes two networks shows MODEL2 beside the first.
+
+    --out FILE: The file, or the folder, to write.
+    --force: Replace a file that is there; in a folder, those files that have the names of new ones. Without
+        it a terminal is asked.
     """
     name = model_format(out, to)
     form, store = MODEL_FORMATS[name], Store()
@@ -73,8 +68,7 @@ def export(models: tuple[str, ...], to: str | None, out: Path, force: bool, as_j
         click.echo(sentence, err=True)
     made = with_progress(_after(_PATIENCE, form.export(loaded)))
     write_export(form, made, out, sources, force=force)
-    answer(
-        as_json,
+    return Answer(
         {
             "models": list(models),
             "to": name,

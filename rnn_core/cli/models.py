@@ -2,13 +2,13 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import click
 
-from rnn_core.cli.errors import in_words
-from rnn_core.cli.options import as_json, corpus_name, read_text
-from rnn_core.cli.output import answer, check_can_write, with_progress
+from rnn_core.cli.command import Answer, command
+from rnn_core.cli.options import Given, corpus_name, read_text
+from rnn_core.cli.output import check_can_write, with_progress
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.tasks import TASKS
 from rnn_core.data.composed.overlap import about
@@ -34,37 +34,25 @@ from rnn_core.text.vocabulary import UNK
 _MOST_NAMED = 5  # symbols
 
 
-@click.command()
-@click.argument("model")
-@click.option(
-    "--data", type=corpus_name, metavar="NAME", help="Which texts. [default: those it was trained on]"
-)
-@click.option(
-    "--split",
-    type=click.Choice(SPLITS),
-    default="test",
-    show_default=True,
-    help="Which part: the texts it learned from, those it was chosen on, or those held out for the end. "
-    "About a hundred of the last are copies of training reviews in IMDB: --without-copies leaves them out.",
-)
-@click.option(
-    "--without-copies",
-    is_flag=True,
-    help="Leave out the texts that are exact copies of texts it learned from.",
-)
-@click.option(
-    "--sentences",
-    is_flag=True,
-    help="Score the first and the last sentence of each text, with its label, in place of the text.",
-)
-@as_json
-@in_words
+@command("evaluate")
 def evaluate(
-    model: str, data: str | None, split: str, without_copies: bool, sentences: bool, as_json: bool
-) -> None:
+    model: str,
+    *,
+    data: Annotated[str | None, Given(type=corpus_name)] = None,
+    split: Annotated[str, click.Choice(SPLITS)] = "test",
+    without_copies: bool = False,
+    sentences: bool = False,
+) -> Answer:
     """Score MODEL on labelled texts.
 
     A name under artifacts/pretrained/ or artifacts/results/models/, or the id of a run.
+
+    --data NAME: Which texts. [default: those it was trained on]
+    --split: Which part: the texts it learned from, those it was chosen on, or those held out for the end.
+        About a hundred of the last are copies of training reviews in IMDB: --without-copies leaves them
+        out.
+    --without-copies: Leave out the texts that are exact copies of texts it learned from.
+    --sentences: Score the first and the last sentence of each text, with its label, in place of the text.
     """
     if without_copies and split == "training":
         raise click.UsageError(
@@ -86,8 +74,7 @@ def evaluate(
         )
         bar.update(100 - bar.pos)
     scores, task = found.scores.to_dict(), task_of(loaded.config)
-    answer(
-        as_json,
+    return Answer(
         {
             "model": model,
             "data": corpus.name,
@@ -104,33 +91,30 @@ def evaluate(
     )
 
 
-@click.command()
-@click.argument("model")
-@click.argument("text", required=False)
-@click.option(
-    "--file", type=click.Path(path_type=Path), help="A table to read in place of TEXT, a text in each row."
-)
-@click.option(
-    "--text", "column", default="", metavar="COLUMN", help="Its column with the texts. [default: guessed]"
-)
-@click.option("--out", type=click.Path(path_type=Path), help="The CSV file to write, with the classes.")
-@as_json
-@in_words
+@command("predict")
 def predict(
-    model: str, text: str | None, file: Path | None, column: str, out: Path | None, as_json: bool
-) -> None:
+    model: str,
+    text: str | None = None,
+    *,
+    file: Path | None = None,
+    column: str = "",
+    out: Path | None = None,
+) -> Answer:
     """Let MODEL read TEXT (or standard input, for -) and say which class it is of.
 
     With --file and --out it reads a whole table and writes it again with three more columns: class,
     probability, and the three words that counted most.
+
+    --file: A table to read in place of TEXT, a text in each row.
+    --text (column) COLUMN: Its column with the texts. [default: guessed]
+    --out: The CSV file to write, with the classes.
     """
     use_threads()
     loaded = Model.load(find_model(model))
     if file is not None:
         if text is not None or out is None:
             raise click.UsageError("--file reads a table in place of TEXT, and --out says what to write")
-        _predict_table(model, loaded, file, column, out, as_json)
-        return
+        return _predict_table(model, loaded, file, column, out)
     if column or out is not None:
         raise click.UsageError("--text and --out are for a table that --file names")
     if text is None:
@@ -138,8 +122,7 @@ def predict(
     text = read_text(text)
     note_where_it_belongs(loaded, text)
     read = trace(loaded, text)
-    answer(
-        as_json,
+    return Answer(
         {
             "model": model,
             **said(read),
@@ -151,14 +134,13 @@ def predict(
     )
 
 
-def _predict_table(name: str, model: KeptModel, file: Path, column: str, out: Path, as_json: bool) -> None:
+def _predict_table(name: str, model: KeptModel, file: Path, column: str, out: Path) -> Answer:
     table = open_table(file)
     files = model_files(model.folder)
     check_can_write(out, (*table.files, *files))
     chosen = text_column(table, column)
     counts = with_progress(label_table(model, table, chosen, out, spared=files))
-    answer(
-        as_json,
+    return Answer(
         {"model": name, "column": chosen, "out": str(out), "classes": counts},
         f"{sum(counts.values()):,} texts of column {shown(chosen)}, by class: "
         + ", ".join(f"{label} {count:,}" for label, count in counts.items()),
@@ -212,38 +194,27 @@ def in_words_of(read: Trace) -> str:
     return f"{read.label}, probability{of} {percent(read.probability)}"
 
 
-@click.command("probe")
-@click.argument("model")
-@click.option(
-    "--set",
-    "--half",
-    "name",
-    type=click.Choice(SETS),
-    default=STRICT,
-    show_default=True,
-    help="Which of the probes. Choose settings on the development half, and leave the others for what is "
-    "done.",
-)
-@as_json
-@in_words
-def probe_(model: str, name: str, as_json: bool) -> None:
+@command("probe")
+def probe_(model: str, *, set_: Annotated[str, click.Choice(SETS)] = STRICT) -> Answer:
     """Ask MODEL what it understands: pairs of sentences that differ in little and in their verdict.
 
     For each phenomenon the share of sentences that are right, and of pairs with both sentences right; then
     the share of texts without an opinion that stay undecided.
+
+    --set, --half: Which of the probes. Choose settings on the development half, and leave the others for
+        what is done.
     """
     use_threads()
     loaded = Model.load(find_model(model))
-    scores, open_texts = probe(loaded, name), undecided(loaded, name)
+    scores, open_texts = probe(loaded, set_), undecided(loaded, set_)
     low, high = UNDECIDED
     left_undecided = f"Texts without an opinion that it leaves undecided ({low:.0%} to {high:.0%})"
-    answer(
-        as_json,
-        {"model": model, "set": name, "half": name, **scores.to_dict(), "undecided": open_texts},
+    return Answer(
+        {"model": model, "set": set_, "half": set_, **scores.to_dict(), "undecided": open_texts},
         *(_line(title, scores.of(key)) for key, title in scores.phenomena.items()),
         _line("All", scores),
         *([] if open_texts is None else [f"{left_undecided}: {open_texts:.0%}"]),
-        about(name),
+        about(set_),
     )
 
 

@@ -3,7 +3,10 @@
 import sys
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any, BinaryIO, TypeVar
+from inspect import Parameter
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, BinaryIO, Literal, TypeVar, get_args, get_origin
 
 import click
 from click.core import ParameterSource
@@ -12,7 +15,8 @@ from typing_extensions import override
 from rnn_core.config.corpora import comes_with_the_app, kinds, offered_names
 from rnn_core.config.effect import changed_in_vain
 from rnn_core.config.run import RunConfig, all_settings
-from rnn_core.config.setting import NONE, Setting, flag, option
+from rnn_core.config.setting import NONE, Setting, flag
+from rnn_core.config.setting import option as setting_option
 from rnn_core.errors import ConfigError
 from rnn_core.refusals import shown
 
@@ -79,6 +83,52 @@ class LateHelp(click.Option):
         return super().get_help_record(ctx)
 
 
+class Given:
+    """Further values for click, in the annotation of a parameter; its help may be made when it is shown."""
+
+    def __init__(self, help: str | Callable[[], str] = "", **more: Any) -> None:
+        self.values: dict[str, Any] = more | ({"help": help} if help else {})
+        if callable(help):
+            self.values["cls"] = LateHelp
+
+
+def argument(name: str, kind: Any, default: Any, more: dict[str, Any]) -> Callable[[Command], Command]:
+    """The decorator for an argument: without a default it is required, of a tuple it may be repeated."""
+    many, of = _many_of(kind)
+    given = {"type": of, "required": default is Parameter.empty, "nargs": -1 if many else 1}
+    return click.argument(name, **given | more)
+
+
+def option(
+    name: str, kind: Any, default: Any, more: dict[str, Any], *names: str
+) -> Callable[[Command], Command]:
+    """The decorator for an option: a bool is a flag, a default is shown where it says something."""
+    many, of = _many_of(kind)
+    given: dict[str, Any] = {"type": of, "multiple": many}
+    if default is Parameter.empty:
+        given["required"] = "default" not in more
+    else:
+        given |= {"default": default, "show_default": bool(default) and of is not bool}
+    names = names or (setting_option(name),)
+    if of is bool:
+        given["is_flag"] = True
+        names = (f"{names[0]}/{flag(name, False)}",) if default is True else names
+    return click.option(*names, name, **given | more)
+
+
+def _many_of(kind: Any) -> tuple[bool, Any]:
+    """True for a tuple of any length, and what click makes of one value."""
+    if get_origin(kind) is UnionType:
+        [kind] = (one for one in get_args(kind) if one is not NoneType)
+    many = get_origin(kind) is tuple and get_args(kind)[-1] is Ellipsis
+    kind = get_args(kind)[0] if many else kind
+    if get_origin(kind) is tuple:
+        kind = get_args(kind)
+    if get_origin(kind) is Literal:
+        kind = click.Choice(get_args(kind))
+    return many, click.Path(path_type=Path) if kind is Path else kind
+
+
 def corpus_name(value: str) -> str:
     """The name of a corpus that is there: one that comes with the app, or one of the user's own."""
     try:
@@ -93,15 +143,19 @@ def corpus_name(value: str) -> str:
     return value
 
 
-def which_corpus(help: Callable[[], str]) -> Callable[[Command], Command]:
-    """The option --data, IMDB unless it is given."""
-    of_reviews: dict[str, Any] = {"type": corpus_name, "metavar": "NAME", "default": "imdb"}
-    return click.option("--data", cls=LateHelp, show_default=True, help=help, **of_reviews)
+def corpus_option(help: Callable[[], str]) -> Given:
+    """The option of a corpus that is there."""
+    return Given(help, type=corpus_name, metavar="NAME")
 
 
-which_reviews = which_corpus(
-    lambda: f"Which texts: {', or '.join(dict.fromkeys(kind.offer for kind in kinds().values()))}."
-)
+Reviews = Annotated[
+    str,
+    corpus_option(
+        lambda: f"Which texts: {', or '.join(dict.fromkeys(kind.offer for kind in kinds().values()))}."
+    ),
+]
+"""The option --data."""
+which_reviews = option("data", str, "imdb", get_args(Reviews)[1].values)
 
 
 def with_settings(start_from: Callable[[str], RunConfig]) -> Callable[[Command], Command]:
@@ -128,7 +182,7 @@ def _option(
         return f"{setting.help} [default: {said}]"
 
     given: dict[str, Any] = {"type": setting.kind}
-    names = option(name)
+    names = setting_option(name)
     if setting.kind is bool:
         names, given = f"{flag(name, True)}/{flag(name, False)}", {"default": None}
     elif setting.choices:
@@ -159,7 +213,7 @@ def _shown(value: object) -> str:
 
 
 def as_typed(name: str) -> str:
-    """What a user calls an argument of the command at work: --weakness, TEXT."""
+    """Return the user's name of an argument of the command at work: --weakness, TEXT."""
     parameters = click.get_current_context().command.params
     [parameter] = [one for one in parameters if one.name == name]
     return parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
@@ -171,7 +225,7 @@ def say_changed_in_vain(configs: Iterable[RunConfig], usual: RunConfig) -> None:
     for name in in_vain[0]:
         if all(name in why for why in in_vain):
             whys = dict.fromkeys(why[name] for why in in_vain)
-            click.echo(f"{option(name)} has no effect: {' '.join(whys)}", err=True)
+            click.echo(f"{setting_option(name)} has no effect: {' '.join(whys)}", err=True)
 
 
 def refuse_without_effect(why: str, *names: str) -> None:

@@ -1,4 +1,4 @@
-"""What commands print: answers for people or machines, and progress."""
+"""Output of commands: answers for people or machines, and progress."""
 
 import contextlib
 import errno

@@ -5,13 +5,15 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
+from typing import Annotated
 
 import click
 
 from rnn_core.cell_files.traced import in_one_word
-from rnn_core.cli.errors import in_words, need_checkout
-from rnn_core.cli.options import LateHelp, as_json, standard_input
-from rnn_core.cli.output import answer, check_can_write
+from rnn_core.cli.command import Answer, command
+from rnn_core.cli.errors import need_checkout
+from rnn_core.cli.options import Given, standard_input
+from rnn_core.cli.output import check_can_write
 from rnn_core.config.run import RunConfig
 from rnn_core.config.setting import flag
 from rnn_core.config.tasks import TASKS
@@ -33,10 +35,8 @@ def runs() -> None:
     """List, show, pause, resume, stop, export, import, delete and publish runs."""
 
 
-@runs.command("list")
-@as_json
-@in_words
-def list_(as_json: bool) -> None:
+@command("list", runs)
+def list_() -> Answer:
     """List every run, the newest first."""
     all_runs, lines = Store().runs.all(), []
     for run in all_runs:
@@ -50,14 +50,11 @@ def list_(as_json: bool) -> None:
             f"{run.title}"
         )
     none = "No runs yet. Start one with: python -m rnn_core train"
-    answer(as_json, [_to_dict(run) for run in all_runs], *(lines or [none]))
+    return Answer([_to_dict(run) for run in all_runs], *(lines or [none]))
 
 
-@runs.command()
-@click.argument("run_id")
-@as_json
-@in_words
-def show(run_id: str, as_json: bool) -> None:
+@command("show", runs)
+def show(run_id: str) -> Answer:
     """Show one run: its state, scores and settings, and what goes wrong with it, if anything does."""
     store = Store()
     run = store.runs.get(run_id)
@@ -66,8 +63,7 @@ def show(run_id: str, as_json: bool) -> None:
     if run.scores:
         scores = [f"{task.score.name} {run.scores[task.score.field]:{task.score.in_full}}"]
         scores += [one.in_words(run.scores) for one in task.further]
-    answer(
-        as_json,
+    return Answer(
         {**_to_dict(run), "diagnoses": [dataclasses.asdict(diagnosis) for diagnosis in found]},
         f"{run.id}  {run.title}  {run.state}  {run.message}",
         *([f"  test {', '.join(scores)}"] if scores else []),
@@ -88,62 +84,50 @@ def _classes_in_words(config: RunConfig) -> list[str]:
     return [f"  classes: {', '.join(config.classes)}"]
 
 
-@runs.command("at-once")
-@click.argument("count", type=int, required=False)
-@as_json
-@in_words
-def at_once(count: int | None, as_json: bool) -> None:
+@command("at-once", runs)
+def at_once(count: int | None = None) -> Answer:
     """How many runs may train at the same time. COUNT sets another number."""
     store = Store()
     if count is not None:
         store.turns.set_at_once(count)
         start_next(store)
-    answer(as_json, {"at_once": store.turns.at_once()}, f"Runs that train at once: {store.turns.at_once()}")
+    return Answer({"at_once": store.turns.at_once()}, f"Runs that train at once: {store.turns.at_once()}")
 
 
-@runs.command()
-@click.argument("run_ids", nargs=-1)
-@click.option("--all", "every", is_flag=True, help="Every run that trains or waits.")
-@as_json
-@in_words
-def stop(run_ids: tuple[str, ...], every: bool, as_json: bool) -> None:
+@command("stop", runs)
+def stop(run_ids: tuple[str, ...] = (), *, all_: bool = False) -> Answer:
     """Stop runs, keep what they learned and score it; waiting ones leave the queue.
 
     Asked again, a run ends without a score.
+
+    --all: Every run that trains or waits.
     """
-    if bool(run_ids) == every:
+    if bool(run_ids) == all_:
         raise click.UsageError("Name the runs to stop, or give --all.")
     store = Store()
-    if every:
+    if all_:
         stopped = [run.id for run in stop_all(store)]
     else:
         asked = [store.runs.get(run_id) for run_id in run_ids]
         stopped = [run.id for run in asked if stop_run(store, run.id, unscored=run.is_ending)]
     said = f"Asked to stop: {', '.join(stopped)}" if stopped else "No run was at work."
-    answer(as_json, {"stop_requested": stopped}, said)
+    return Answer({"stop_requested": stopped}, said)
 
 
-@runs.command("pause")
-@click.argument("run_id")
-@as_json
-@in_words
-def pause_(run_id: str, as_json: bool) -> None:
+@command("pause", runs)
+def pause_(run_id: str) -> Answer:
     """Pause the run at work before its next optimizer step."""
     if not give_command(Store(), run_id, PAUSE):
         raise RunError(f"Run {run_id} is not at work.")
-    answer(as_json, {"pause_requested": run_id}, f"Asked to pause: {run_id}")
+    return Answer({"pause_requested": run_id}, f"Asked to pause: {run_id}")
 
 
-@runs.command("rate")
-@click.argument("run_id")
-@click.argument("rate", type=float, required=False)
-@click.option(
-    "--hold", is_flag=True, help="Keep it to the end. Otherwise the schedule continues in proportion to it."
-)
-@as_json
-@in_words
-def rate_(run_id: str, rate: float | None, hold: bool, as_json: bool) -> None:
-    """Show the learning rate of the run at work; RATE or --hold changes it for the next optimizer steps."""
+@command("rate", runs)
+def rate_(run_id: str, rate: float | None = None, *, hold: bool = False, as_json: bool) -> Answer:
+    """Show the learning rate of the run at work; RATE or --hold changes it for the next optimizer steps.
+
+    --hold: Keep it to the end. Otherwise the schedule continues in proportion to it.
+    """
     store = Store()
     run = store.runs.get(run_id)
     if run.state != RUNNING or not run.takes_steps:
@@ -156,54 +140,44 @@ def rate_(run_id: str, rate: float | None, hold: bool, as_json: bool) -> None:
     course = "held" if now.is_held else f"with a peak of {now.peak:.3g} still to come"
     said = {"learning_rate": now.in_force, "held": now.is_held, "peak": now.peak, "warning": now.warning}
     sentence = f"Learning rate of the next optimizer step: {now.in_force:.3g}, {course}"
-    answer(as_json, {"run": run_id, **said}, sentence)
     if now.warning and not as_json:
         click.echo(now.warning, err=True)
+    return Answer({"run": run_id, **said}, sentence)
 
 
-@runs.command("resume")
-@click.argument("run_id")
-@as_json
-@in_words
-def resume_(run_id: str, as_json: bool) -> None:
+@command("resume", runs)
+def resume_(run_id: str) -> Answer:
     """Resume a run that is paused, was interrupted or failed, from its last checkpoint."""
     resume(Store(), run_id)
-    answer(as_json, {"resume_requested": run_id}, f"Resumed: {run_id}")
+    return Answer({"resume_requested": run_id}, f"Resumed: {run_id}")
 
 
-@runs.command("export")
-@click.argument("run_id")
-@click.option("--out", type=click.Path(dir_okay=False, writable=True, path_type=Path), required=True)
-@click.option(
-    "--to",
-    cls=LateHelp,
-    default="zip",
-    show_default=True,
-    help=lambda: f"The format of the file: {', '.join(RUN_FORMATS)}.",
-)
-@as_json
-@in_words
-def export_(run_id: str, out: Path, to: str, as_json: bool) -> None:
+@command("export", runs)
+def export_(
+    run_id: str,
+    *,
+    out: Annotated[Path, Given("", type=click.Path(dir_okay=False, writable=True, path_type=Path))],
+    to: Annotated[str, Given(lambda: f"The format of the file: {', '.join(RUN_FORMATS)}.")] = "zip",
+) -> Answer:
     """Write a run that has ended into one file: settings, vocabulary, weights, history, scores."""
     written, store = RUN_FORMATS[to], Store()
     sources = files_read(store, run_id)
     check_can_write(out, sources)
     written.write(out, sources, store, run_id)
     _say_what_is_inside(store, run_id)
-    answer(as_json, {"file": str(out)}, f"Wrote {out}")
+    return Answer({"file": str(out)}, f"Wrote {out}")
 
 
 def _say_what_is_inside(store: Store, run_id: str) -> None:
-    """On standard error, that a file carries words of private texts."""
+    """Say on standard error that a file carries words of private texts."""
     if inside := words_inside(store.folder(run_id), store.runs.get(run_id).config):
         click.echo(inside, err=True)
 
 
-@runs.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
-@as_json
-@in_words
-def import_(file: str, as_json: bool) -> None:
+@command("import", runs)
+def import_(
+    file: Annotated[str, Given(type=click.Path(exists=True, dir_okay=False, allow_dash=True))],
+) -> Answer:
     """Import a run from the zip file of `runs export`, after a check of all that is in it.
 
     FILE may be -, standard input.
@@ -212,54 +186,50 @@ def import_(file: str, as_json: bool) -> None:
         if file == "-":  # a zip file begins with its end, to which no pipe goes back
             shutil.copyfileobj(standard_input(), opened)
         run = import_run(Store(), opened)
-    answer(as_json, _to_dict(run), f"Imported run {run.id}")
+    return Answer(_to_dict(run), f"Imported run {run.id}")
 
 
-@runs.command()
-@click.argument("run_ids", nargs=-1, required=True)
-@as_json
-@in_words
-def delete(run_ids: tuple[str, ...], as_json: bool) -> None:
+@command("delete", runs)
+def delete(run_ids: tuple[str, ...]) -> Answer:
     """Delete runs that have ended, with their models."""
     store = Store()
     for run_id in run_ids:
         store.delete(run_id)
-    answer(as_json, {"deleted": run_ids}, f"Deleted {', '.join(run_ids)}")
+    return Answer({"deleted": run_ids}, f"Deleted {', '.join(run_ids)}")
 
 
-@runs.command("publish")
-@click.argument("run_id")
-@click.argument("name")
-@click.option("--weakness", required=True, help="A sentence on what the model is not good at.")
-@click.option("--replace", is_flag=True, help="Put it in the place of a model of this name.")
-@click.option(
-    "--steps",
-    type=click.IntRange(1),
-    default=MOST_STEPS,
-    show_default=True,
-    help="How many optimizer steps its history keeps at most, evenly spread.",
-)
-@as_json
-@in_words
-def publish_(run_id: str, name: str, weakness: str, replace: bool, steps: int, as_json: bool) -> None:
-    """Copy a finished run into artifacts/pretrained/NAME, with a model card."""
+@command("publish", runs)
+def publish_(
+    run_id: str,
+    name: str,
+    *,
+    weakness: str,
+    replace: bool = False,
+    steps: Annotated[int, click.IntRange(1)] = MOST_STEPS,
+) -> Answer:
+    """Copy a finished run into artifacts/pretrained/NAME, with a model card.
+
+    --weakness: A sentence on what the model is not good at.
+    --replace: Put it in the place of a model of this name.
+    --steps: How many optimizer steps its history keeps at most, evenly spread.
+    """
     if not weakness.strip():
         raise click.UsageError("--weakness must be a sentence on what the model is not good at.")
     need_checkout("Publishing a model")
     store = Store()
     folder = publish(store, run_id, name, weakness, replace=replace, most_steps=steps)
     _say_what_is_inside(store, run_id)
-    answer(as_json, {"folder": str(folder)}, f"Wrote {folder}")
+    return Answer({"folder": str(folder)}, f"Wrote {folder}")
 
 
 def diagnoses(store: Store, run: Run) -> list[Diagnosis]:
-    """What goes wrong with a run, as far as its history shows."""
+    """Return what goes wrong with a run, as far as its history shows."""
     read = history(run.title, store.records.all(run.id), run.config.task)
     return diagnose(run.config, read, run.message if run.state == DIVERGED else "")
 
 
 def in_a_line(diagnosis: Diagnosis) -> str:
-    """What was seen, and the options of `train` that would change it."""
+    """Say what was seen, and the options of `train` that would change it."""
     options = " ".join(flag(name, value) for name, value in diagnosis.cure.items())
     said = f"{diagnosis.title}: {diagnosis.sentence}" + (f" Try: {options}" if options else "")
     return f"{said} Train it again and leave its learning rate alone." if diagnosis.without_changes else said

@@ -1,19 +1,14 @@
 """`sweep`: many runs that differ in some settings, and what of a question's runs comes with the app."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import click
 
-from rnn_core.cli.errors import ending_on_request, in_words, need_checkout
-from rnn_core.cli.options import (
-    as_json,
-    refuse_without_effect,
-    say_changed_in_vain,
-    which_reviews,
-    with_settings,
-)
-from rnn_core.cli.output import print_json, show_progress
+from rnn_core.cli.command import Answer, command
+from rnn_core.cli.errors import ending_on_request, need_checkout
+from rnn_core.cli.options import Reviews, refuse_without_effect, say_changed_in_vain
+from rnn_core.cli.output import show_progress
 from rnn_core.config.run import factors
 from rnn_core.config.setting import NONE
 from rnn_core.data.sources import bare_config, load_corpus, prepare
@@ -30,71 +25,49 @@ from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.kept_runs import names_in
 from rnn_core.sweeps.kept_runs import rebuild as rebuild_results
 from rnn_core.sweeps.publication import publish_curves, publish_networks
-from rnn_core.sweeps.questions import PUBLISHED, QUESTIONS, RENAMED, SEARCHES, own_sweep
+from rnn_core.sweeps.questions import QUESTIONS, own_sweep, published, renamed, searches
 from rnn_core.sweeps.results import Result, Results
-from rnn_core.sweeps.sweep import Sweep, grid, parse_case, parse_factor
-from rnn_core.sweeps.varied_texts import wide_enough
+from rnn_core.sweeps.sweep import Sweep, grid, parse_case, parse_factor, wide_enough
 from rnn_core.tasks.task import Task, task_of
 from rnn_core.training.estimate import estimate
 
 
-@click.command()
-@click.argument("name", default="")
-@click.option("--vary", multiple=True, metavar="SETTING=VALUE,VALUE", help="A factor; several make a grid.")
-@click.option(
-    "--case",
-    "cases",
-    multiple=True,
-    metavar="SETTING=VALUE,SETTING=VALUE",
-    help="One case of a list, instead of a grid. All cases vary the same settings.",
-)
-@click.option("--seeds", default="0", show_default=True, help="The seeds, with commas between them.")
-@which_reviews
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Runs at once.")
-@click.option(
-    "--backend",
-    type=click.Choice(["local", "dask"]),
-    default="local",
-    show_default=True,
-    help="Processes of this machine, or the workers of a Dask cluster.",
-)
-@click.option("--address", default="", help="Of the scheduler of that cluster: tcp://HOST:8786.")
-@click.option(
-    "--rebuild",
-    is_flag=True,
-    help="Only write the file of results again, from the runs in artifacts/runs; without NAME those of all.",
-)
-@click.option(
-    "--publish",
-    type=click.Choice(["curves", "networks"]),
-    help="Only put beside the results what comes with the app, from the runs in artifacts/runs: the curves "
-    "of all, or these and the networks of the first seed.",
-)
-@click.option("--plan", is_flag=True, help="Only say what is missing and how long it takes.")
-@with_settings(bare_config)
-@as_json
-@in_words
+@command("sweep", starts_from=bare_config)
 def sweep(
-    name: str,
-    vary: tuple[str, ...],
-    cases: tuple[str, ...],
-    seeds: str,
-    data: str,
-    workers: int,
-    backend: str,
-    address: str,
-    rebuild: bool,
-    publish: str | None,
-    plan: bool,
+    name: str = "",
+    *,
+    vary: tuple[str, ...] = (),
+    case: tuple[str, ...] = (),
+    seeds: str = "0",
+    data: Reviews = "imdb",
+    workers: Annotated[int, click.IntRange(1, 64)] = 1,
+    backend: Annotated[str, click.Choice(["local", "dask"])] = "local",
+    address: str = "",
+    rebuild: bool = False,
+    publish: Annotated[str | None, click.Choice(["curves", "networks"])] = None,
+    plan: bool = False,
     as_json: bool,
     **settings: Any,
-) -> None:
+) -> Answer:
     """Train a run for every combination of some settings, or every case of a list, and every seed.
 
     Each run that has ended is a line of artifacts/sweeps/NAME.jsonl, of artifacts/results/NAME.jsonl where
     NAME is a published question, and a run of its own in the app.
     Without --vary and --case, NAME is a published question, or a sweep that was begun here, which continues.
     A sweep starts from plain settings, without what makes `train` fast, so that what is varied is alone.
+
+    --vary SETTING=VALUE,VALUE: A factor; several make a grid.
+    --case SETTING=VALUE,SETTING=VALUE: One case of a list, instead of a grid. All cases vary the same
+        settings.
+    --seeds: The seeds, with commas between them.
+    --workers: Runs at once.
+    --backend: Processes of this machine, or the workers of a Dask cluster.
+    --address: Of the scheduler of that cluster: tcp://HOST:8786.
+    --rebuild: Only write the file of results again, from the runs in artifacts/runs; without NAME those of
+        all.
+    --publish: Only put beside the results what comes with the app, from the runs in artifacts/runs: the
+        curves of all, or these and the networks of the first seed.
+    --plan: Only say what is missing and how long it takes.
     """
     given = {setting: value for setting, value in settings.items() if value is not None}
     if (backend == "dask") != bool(address):
@@ -107,18 +80,14 @@ def sweep(
     if address:
         refuse_without_effect("on a cluster, whose workers are its own", "workers")
     if rebuild:
-        _rebuild(name, as_json)
-        return
+        return _rebuild(name, as_json)
     if publish is not None:
-        _publish(name, with_networks=publish == "networks", as_json=as_json)
-        return
-    wanted = _wanted(name, vary, cases, seeds, data, given)
+        return _publish(name, with_networks=publish == "networks", as_json=as_json)
+    wanted = _wanted(name, vary, case, seeds, data, given)
     lower_priority()  # and with it that of the processes that train
     if plan:
         missing, seconds = _planned(wanted, workers, address)
-        if as_json:
-            print_json({"sweep": wanted.to_dict(), "missing": missing, "seconds": round(seconds)})
-        return
+        return Answer({"sweep": wanted.to_dict(), "missing": missing, "seconds": round(seconds)})
     with ending_on_request(), at_work(name):
         _planned(wanted, workers, address)
         for ended in run_sweep(wanted, Store(), workers=workers, address=address):
@@ -126,8 +95,7 @@ def sweep(
             click.echo(
                 f"{done:,} of {total:,}: {_in_a_line(ended.result, task_of(wanted.base))}", err=as_json
             )
-    if as_json:
-        print_json(_to_dict(Results(name)))
+    return Answer(_to_dict(Results(name)))
 
 
 def _planned(wanted: Sweep, workers: int, address: str) -> tuple[int, float]:
@@ -137,7 +105,7 @@ def _planned(wanted: Sweep, workers: int, address: str) -> tuple[int, float]:
     for corpus in wanted.corpora:
         show_progress(prepare(corpus))
     missing = len(results.missing(wanted))
-    if missing and wanted.name in PUBLISHED:
+    if missing and wanted.name in published():
         need_checkout("Adding runs to a published question")
     corpora = {corpus: load_corpus(corpus) for corpus in wanted.corpora}
     seconds = seconds_left(
@@ -152,21 +120,20 @@ def _planned(wanted: Sweep, workers: int, address: str) -> tuple[int, float]:
     return missing, seconds
 
 
-def _rebuild(name: str, as_json: bool) -> None:
+def _rebuild(name: str, as_json: bool) -> Answer:
     store = Store()
     names = [name] if name else names_in(store)
     if not names:
         raise SweepError("No run of a sweep is in this store.")
-    if PUBLISHED & set(names):
+    if published() & set(names):
         need_checkout("Writing the results of a published question")
     for one in names:
         if is_at_work(one):
             raise SweepError(f"The sweep {one} is at work: stop it or let it end, then try again.")
     files = [rebuild_results(store, one) for one in names]
-    if as_json:
-        print_json([_to_dict(results) for results in files])
     for results in files:
         click.echo(f"{results.path}: {len(results.all()):,} runs", err=as_json)
+    return Answer([_to_dict(results) for results in files])
 
 
 def _to_dict(results: Results) -> dict[str, object]:
@@ -196,11 +163,11 @@ def _wanted(
     if given:
         raise SweepError("Without --vary or --case a sweep has settings of its own; leave the others out.")
     refuse_without_effect("without --vary or --case, where a sweep is known by its name", "seeds", "data")
-    name = RENAMED.get(name, name)
+    name = renamed().get(name, name)
     if name in QUESTIONS:
         return QUESTIONS[name].sweep
-    if name in SEARCHES:
-        return SEARCHES[name]
+    if name in searches():
+        return searches()[name]
     if not Results(name).exists():
         raise SweepError(
             f"There is no sweep called {shown(name)}: add --vary, or take one of {', '.join(QUESTIONS)}."
@@ -236,7 +203,7 @@ def _in_a_line(result: Result, task: Task) -> str:
     return f"{varied}, seed {result.seed}: {', '.join(scores)}, {result.seconds:.0f} s"
 
 
-def _publish(question: str, *, with_networks: bool, as_json: bool) -> None:
+def _publish(question: str, *, with_networks: bool, as_json: bool) -> Answer:
     need_checkout("Publishing")
     if question not in QUESTIONS or not Results(question).exists():
         raise SweepError(f"Only a question that has results can be published: one of {', '.join(QUESTIONS)}.")
@@ -256,5 +223,4 @@ def _publish(question: str, *, with_networks: bool, as_json: bool) -> None:
             err=as_json,
         )
         networks.append(network.name)
-    if as_json:
-        print_json({"curves": str(path), "runs": runs, "networks": networks})
+    return Answer({"curves": str(path), "runs": runs, "networks": networks})

@@ -3,17 +3,17 @@
 import math
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import click
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from rnn_core.cli.errors import in_words
+from rnn_core.cli.command import Answer, command
 from rnn_core.cli.models import in_words_of, note_where_it_belongs, said
-from rnn_core.cli.options import LateHelp, as_json, read_text
-from rnn_core.cli.output import answer, check_can_write
+from rnn_core.cli.options import Given, read_text
+from rnn_core.cli.output import check_can_write
 from rnn_core.config.identity import place_of
 from rnn_core.export.format import format_of
 from rnn_core.export.formats import TRACE_FORMATS
@@ -32,62 +32,27 @@ from rnn_core.nn.threads import use_threads
 from rnn_core.tasks.task import task_of
 
 
-@click.command("trace")
-@click.argument("model")
-@click.argument("text")
-@click.option(
-    "--out",
-    cls=LateHelp,
-    type=click.Path(dir_okay=False, path_type=Path),
-    required=True,
-    help=lambda: (
-        "The file, which ends in "
-        + ", ".join(f"{each.suffix} ({each.label})" for each in TRACE_FORMATS.values())
-        + ". One that is there is replaced."
-    ),
-)
-@click.option(
-    "--follow",
-    metavar="CLASS",
-    help="The class that logit, probability, saliency and contribution are of. [default: the predicted one; "
-    "of two classes the second]",
-)
-@click.option(
-    "--layer",
-    type=int,
-    metavar="NUMBER",
-    help="The layer whose gates and states are written; 1 reads the words. [default: the top one]",
-)
-@click.option(
-    "--clamp",
-    "clamps",
-    multiple=True,
-    metavar="LETTER=VALUE[@FROM[:[TO]]][#UNITS]",
-    help="Read the text again with a gate or a state held: z=0 throughout, z=0@5 at time step 5, z=0@5: from "
-    "there on, z=0@5:9 up to 9; z=0@5:#3,7-9 in these units only. Time steps and units are counted from 0. "
-    "Give it several times to hold several.",
-)
-@click.option(
-    "--patch",
-    "patches",
-    type=(str, str),
-    multiple=True,
-    metavar="AT=FROM OTHER_TEXT",
-    help="Read the text again with the state of another text: --patch 5=3 'a good film' puts the state after "
-    "time step 3 of that text in the place of the one after time step 5 of this one.",
-)
-@as_json
-@in_words
+@command("trace")
 def trace_(
     model: str,
     text: str,
-    out: Path,
-    follow: str | None,
-    clamps: tuple[str, ...],
-    patches: tuple[tuple[str, str], ...],
-    layer: int | None,
-    as_json: bool,
-) -> None:
+    *,
+    out: Annotated[
+        Path,
+        Given(
+            lambda: (
+                "The file, which ends in "
+                + ", ".join(f"{each.suffix} ({each.label})" for each in TRACE_FORMATS.values())
+                + ". One that is there is replaced."
+            ),
+            type=click.Path(dir_okay=False, path_type=Path),
+        ),
+    ],
+    follow: str | None = None,
+    layer: int | None = None,
+    clamp: tuple[str, ...] = (),
+    patch: tuple[tuple[str, str], ...] = (),
+) -> Answer:
     """Let MODEL read TEXT (or standard input, for -) and write down all it computed.
 
     One row a time step: the token and the verdict after it, norms, saliency, contributions (by occlusion) and
@@ -99,6 +64,16 @@ def trace_(
 
     With --clamp or --patch the text is read a second time, and the file also has the verdicts, gates and
     states of that reading; the names of their columns begin with held_.
+
+    --follow CLASS: The class that logit, probability, saliency and contribution are of. [default: the
+        predicted one; of two classes the second]
+    --layer NUMBER: The layer whose gates and states are written; 1 reads the words. [default: the top one]
+    --clamp LETTER=VALUE[@FROM[:[TO]]][#UNITS]: Read the text again with a gate or a state held: z=0
+        throughout, z=0@5 at time step 5, z=0@5: from there on, z=0@5:9 up to 9; z=0@5:#3,7-9 in these units
+        only. Time steps and units are counted from 0. Give it several times to hold several.
+    --patch AT=FROM OTHER_TEXT: Read the text again with the state of another text: --patch 5=3 'a good
+        film' puts the state after time step 3 of that text in the place of the one after time step 5 of
+        this one.
     """
     written = format_of(out, TRACE_FORMATS)
     folder = find_model(model)
@@ -114,14 +89,13 @@ def trace_(
     read = trace(loaded, text, None if follow is None else _followed(loaded, follow), layer)
     patched = (
         Patch(source=trace(loaded, other, read.followed, read.layer), token=token, at=at)
-        for places, other in patches
+        for places, other in patch
         for at, token in [parse_places(places)]
     )
-    held = hold(loaded, read, map(Clamp.parse, clamps), patched)
+    held = hold(loaded, read, map(Clamp.parse, clamp), patched)
     table, found, sentence = (_verdict if gives_verdict else _what_comes_next)(loaded, read, text, held)
     written.write(out, model_files(folder), table)
-    answer(
-        as_json,
+    return Answer(
         {
             "model": model,
             "file": str(out),

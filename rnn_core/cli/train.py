@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from rnn_core.cell_files.traced import changed_since_check
-from rnn_core.cli.errors import in_words
-from rnn_core.cli.options import as_json, say_changed_in_vain, which_reviews, with_settings
-from rnn_core.cli.output import answer, show_progress
+from rnn_core.cli.command import Answer, command
+from rnn_core.cli.options import Reviews, say_changed_in_vain
+from rnn_core.cli.output import show_progress
 from rnn_core.cli.runs import diagnoses, in_a_line
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import prepare, recommended_config
@@ -21,17 +21,14 @@ from rnn_core.training.device import slower_here
 from rnn_core.training.teachers import check_teachers
 
 
-@click.command()
-@which_reviews
-@click.option("--name", default="", help="A name to find the run by.")
-@with_settings(recommended_config)
-@as_json
-@in_words
-def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
+@command("train", starts_from=recommended_config)
+def train(*, data: Reviews = "imdb", name: str = "", **settings: Any) -> Answer:
     """Train a network here and now; Ctrl-C stops it and keeps what it learned.
 
     The run takes its place in the queue and appears in the app like any other. Its --cell may also be a file
     with the equations of a cell, ./mine.txt.
+
+    --name: A name to find the run by.
     """
     config = asked_config(data, settings)
     say_changed_in_vain([config], recommended_config(data))
@@ -52,8 +49,7 @@ def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
     if run.scores:
         said += f" Test {score.name} {run.scores[score.field]:{score.in_full}}."
         said += f" {task_of(run.config).further_in_words(run.scores)}".rstrip()
-    answer(
-        as_json,
+    return Answer(
         {
             "run": run.id,
             "state": run.state,
@@ -66,11 +62,8 @@ def train(data: str, name: str, as_json: bool, **settings: Any) -> None:
         },
         said,
         *map(in_a_line, diagnoses(store, run)),
+        code={FAILED: 1, DIVERGED: 3}.get(run.state, 0),
     )
-    if run.state == FAILED:
-        sys.exit(1)
-    if run.state == DIVERGED:
-        sys.exit(3)
 
 
 def asked_config(data: str, settings: Mapping[str, Any]) -> RunConfig:

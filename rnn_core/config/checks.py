@@ -1,4 +1,4 @@
-"""What must hold of several settings together, and of the corpus they are for; else ConfigError in words."""
+"""Checks of several settings together, and of the corpus they are for; else ConfigError in words."""
 
 import math
 import re

@@ -1,8 +1,9 @@
 """A corpus before it is opened: its name, and what its kind says of it.
 
-A kind of corpora is a class: it recognises the names of its corpora and says what their texts are called,
-which settings suit them and which make no sense, where they lie, how they are got and what may be shown of
-them. The kinds live in `rnn_core.data`, each in a module of its own, which `_HOMES` names.
+A kind of corpora is a class: it recognises the names of its corpora and says what their texts are called
+(NamedCorpus), which settings suit them and which make no sense (SuitedCorpus), where they lie and how they
+are got (KeptCorpus), and what may be done with them. The kinds live in `rnn_core.data`, each in a module of
+its own, which `_HOMES` names.
 """
 
 import functools
@@ -40,11 +41,11 @@ class Example(NamedTuple):
     says: str
     """The name of the class that its author means."""
     asks: str
-    """What the text asks of a network, in a sentence or two."""
+    """The task that the text sets a network, in a sentence or two."""
 
 
 class Preparation(NamedTuple):
-    """What preparing a corpus takes, about: seconds, and bytes on disk."""
+    """The cost of preparing a corpus, about: seconds, and bytes on disk."""
 
     bytes: int
     seconds: float
@@ -75,105 +76,30 @@ class Recommended(NamedTuple):
 
 
 @dataclass(frozen=True)
-class CorpusRef(ABC):
-    """A corpus by its name. What a kind does not say of itself is so for any texts."""
+class NamedCorpus:
+    """The words for a corpus and its texts. What a kind does not say of itself is so for any texts."""
 
     name: str
-
-    kind: ClassVar[str]
-    ships: ClassVar[tuple[str, ...]] = ()
-    """The corpora of this kind that come with the app, the same for everyone."""
-    offer: ClassVar[str]
-    """The words for corpora of this kind in the help of a command."""
-    task: ClassVar[str] = CLASSIFICATION
-    """The task that a network of its texts is given unless another one is asked for; a key of `TASKS`."""
     nouns: ClassVar[Nouns] = TEXTS
-    identity: ClassVar[Identity | None] = None
-    """The identity of each corpus of this kind; None where it is read from the corpus."""
-    bare: ClassVar[Mapping[str, Any]] = {}
-    """Settings without any ingredient. Results and links are kept by them, so they stay as they are."""
-    recommended: ClassVar[Mapping[str, Any]] = {}
-    """Settings that an expert would start from."""
-    kept_in_bare: ClassVar[tuple[str, ...]] = ()
-    """Recommended settings that bare ones have, too."""
-    own_settings: ClassVar[Mapping[str, str]] = {}
-    """Settings that this kind alone has -> why no other one has them, after "since"."""
-    refuses: ClassVar[Mapping[str, str]] = {"composed": "they are opinions about films"}
-    """Settings that make no sense here -> why, after "since"."""
-    is_even: ClassVar[bool] = False
-    """Whether its classes have equally many texts."""
-    is_published: ClassVar[bool] = False
-    """Whether its baselines come with the app."""
-    is_private: ClassVar[bool] = False
-    """Whether its texts may be nobody else's business."""
-    of_films: ClassVar[bool] = False
-    """Whether its texts are English opinions about films, so that probes and composed sentences suit them."""
-    answers_probes: ClassVar[bool] = False
-    """Whether its baselines and sweeps answer the probes, as people wrote these opinions."""
-    is_generated: ClassVar[bool] = False
-    splits_overlap: ClassVar[bool] = False
-    """Whether it is meant that texts of a test stand among those to learn from, so that none is a copy."""
-    download: ClassVar[Download | None] = None
-    """The place that its texts come from; None where nothing has to be fetched."""
+    reads: ClassVar[str] = ""
+    """The words on a network's card for what it reads and says; "" for a text and its class."""
+    at_first: ClassVar[str] = "Writing the {texts}"
+    """The words for the first part of preparing it."""
+    limit_of_counts: ClassVar[str] = ""
+    """A clause that says what no list of words shows of it; "" for what holds of any list."""
     examples: ClassVar[tuple[Example, ...]] = ()
     first_sentence: ClassVar[str] = ""
     """The text that Home begins with; "" for the first test text."""
     first_search: ClassVar[str] = ""
     """The first query of a search in its texts; "" for the most telling token."""
-    limit_of_counts: ClassVar[str] = ""
-    """A clause that says what no list of words shows of it; "" for what holds of any list."""
-    reads: ClassVar[str] = ""
-    """The words on a network's card for what it reads and says; "" for a text and its class."""
-    training_texts: ClassVar[int | None] = None
-    """The number of its texts to learn from; None where it is not known before."""
-    at_first: ClassVar[str] = "Writing the {texts}"
-    """The words for the first part of preparing it."""
 
     def __str__(self) -> str:
         return self.name
-
-    @classmethod
-    @abstractmethod
-    def claims(cls, name: str) -> bool:
-        """Whether a corpus of this name is of this kind, in capital letters or not."""
-
-    @classmethod
-    def offered(cls) -> Sequence[str]:
-        """The corpora of this kind that a list offers now."""
-        return cls.ships
-
-    @classmethod
-    def together(cls) -> str:
-        """The words for all corpora of this kind where they share a line of a list; "" where each has one."""
-        return ""
-
-    @property
-    def is_shipped(self) -> bool:
-        """Whether it comes with the app, so that everyone's is the same."""
-        return bool(self.ships)
 
     @property
     def data(self) -> str:
         """The name of the corpus in a configuration."""
         return self.name
-
-    @property
-    def language(self) -> Any:
-        """The made-up language of its texts, a `rnn_core.languages.language.Language`; else None."""
-        return None
-
-    @property
-    def symbols(self) -> tuple[str, ...]:
-        """All tokens in the order of the vocabulary, where counts of the texts don't decide it; else none."""
-        return self.language.symbols if self.language else ()
-
-    def with_options(self, options: Mapping[str, int]) -> "CorpusRef":
-        """The corpus of its language with these options. Raises ConfigError for options that can't be."""
-        raise ConfigError(f"{self.phrase} has no options.")
-
-    def of_run(self, settings: Mapping[str, Any]) -> "CorpusRef":
-        """The corpus that a run with these settings reads."""
-        return self
 
     @property
     def title(self) -> str:
@@ -215,6 +141,52 @@ class CorpusRef(ABC):
         """The words of Home above the line to type in."""
         return f"Type {self.text_like_these}"
 
+    @property
+    def what_it_takes(self) -> str:
+        """The corpus at the beginning of a sentence that says how much room it takes."""
+        return f"{self.phrase[0].upper()}{self.phrase[1:]}"
+
+    @property
+    def _these(self) -> str:
+        return f"these {self.nouns.texts}"
+
+
+class SuitedCorpus(NamedCorpus):
+    """The settings that suit the texts of a corpus, and those that make no sense for them."""
+
+    task: ClassVar[str] = CLASSIFICATION
+    """The task that a network of its texts is given unless another one is asked for; a key of `TASKS`."""
+    identity: ClassVar[Identity | None] = None
+    """The identity of each corpus of this kind; None where it is read from the corpus."""
+    bare: ClassVar[Mapping[str, Any]] = {}
+    """Settings without any ingredient. Results and links are kept by them, so they stay as they are."""
+    recommended: ClassVar[Mapping[str, Any]] = {}
+    """Settings that an expert would start from."""
+    kept_in_bare: ClassVar[tuple[str, ...]] = ()
+    """Recommended settings that bare ones have, too."""
+    own_settings: ClassVar[Mapping[str, str]] = {}
+    """Settings that this kind alone has -> why no other one has them, after "since"."""
+    refuses: ClassVar[Mapping[str, str]] = {"composed": "they are opinions about films"}
+    """Settings that make no sense here -> why, after "since"."""
+    is_even: ClassVar[bool] = False
+    """True if its classes have equally many texts."""
+    training_texts: ClassVar[int | None] = None
+    """The number of its texts to learn from; None where it is not known before."""
+
+    @property
+    def language(self) -> Any:
+        """The made-up language of its texts, a `rnn_core.languages.language.Language`; else None."""
+        return None
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """All tokens in the order of the vocabulary, where counts of the texts don't decide it; else none."""
+        return self.language.symbols if self.language else ()
+
+    def with_options(self, options: Mapping[str, int]) -> "CorpusRef":
+        """The corpus of its language with these options. Raises ConfigError for options that can't be."""
+        raise ConfigError(f"{self.phrase} has no options.")
+
     def refused(self) -> Mapping[str, str]:
         """Settings that make no sense here, those of other kinds included -> why."""
         others = (kind.own_settings for kind in kinds().values() if not isinstance(self, kind))
@@ -230,13 +202,16 @@ class CorpusRef(ABC):
             return f"Both classes have equally many {self.nouns.texts}, so they count equally already."
         return ""
 
-    @property
-    def _these(self) -> str:
-        return f"these {self.nouns.texts}"
-
     def recommendation(self) -> Recommended:
         """The settings to start from. Raises DataError where they follow from texts that are gone."""
         return Recommended(self.recommended, self.identity)
+
+
+class KeptCorpus(NamedCorpus, ABC):
+    """The place of a corpus, and the ways to get, open and compare it."""
+
+    download: ClassVar[Download | None] = None
+    """The place that its texts come from; None where nothing has to be fetched."""
 
     @property
     @abstractmethod
@@ -245,14 +220,14 @@ class CorpusRef(ABC):
 
     @abstractmethod
     def is_prepared(self) -> bool:
-        """Whether it can be opened at once."""
+        """True if it can be opened at once."""
 
     def can_be_made_again(self) -> bool:
-        """Whether preparing it needs nothing that isn't on this machine."""
+        """True if preparing it needs nothing that isn't on this machine."""
         return False
 
     def is_at_hand(self) -> bool:
-        """Whether a run can have it without asking the user for anything."""
+        """True if a run can have it without asking the user for anything."""
         return self.is_prepared() or self.can_be_made_again()
 
     @abstractmethod
@@ -277,17 +252,12 @@ class CorpusRef(ABC):
         """Bytes and seconds that preparing it takes; None where they are not known before."""
         return None
 
-    @property
-    def what_it_takes(self) -> str:
-        """The corpus at the beginning of a sentence that says how much room it takes."""
-        return f"{self.phrase[0].upper()}{self.phrase[1:]}"
-
     def origin(self) -> Path | None:
         """The path of what was downloaded. Raises DataError where the user named a wrong place."""
         return self.download.find(None) if self.download else None
 
     def how_it_stands(self) -> str:
-        """Whether a run can have it, for Home. Raises DataError as `origin` does."""
+        """Say if a run can have it, for Home. Raises DataError as `origin` does."""
         return "ready." if self.is_prepared() else "not on this machine."
 
     @property
@@ -307,10 +277,57 @@ class CorpusRef(ABC):
         """Why a run that learned from a corpus with this identity can't go on with it; "" where it can."""
         return ""
 
+    is_published: ClassVar[bool] = False
+    """True if its baselines come with the app."""
+    is_private: ClassVar[bool] = False
+    """True if its texts may be nobody else's business."""
+
     @property
     def baselines_file(self) -> Path:
         """The file of its baselines."""
         return self.folder.with_name(f"{self.name}.baselines.json")
+
+
+@dataclass(frozen=True)
+class CorpusRef(SuitedCorpus, KeptCorpus):
+    """A corpus by its name: what its kind is, which corpora are of it, and what may be done with them."""
+
+    kind: ClassVar[str]
+    ships: ClassVar[tuple[str, ...]] = ()
+    """The corpora of this kind that come with the app, the same for everyone."""
+    offer: ClassVar[str]
+    """The words for corpora of this kind in the help of a command."""
+    of_films: ClassVar[bool] = False
+    """True if its texts are English opinions about films, so that probes and composed sentences suit them."""
+    answers_probes: ClassVar[bool] = False
+    """True if its baselines and sweeps answer the probes, as people wrote these opinions."""
+    is_generated: ClassVar[bool] = False
+    splits_overlap: ClassVar[bool] = False
+    """True if it is meant that texts of a test stand among those to learn from, so that none is a copy."""
+
+    @classmethod
+    @abstractmethod
+    def claims(cls, name: str) -> bool:
+        """True if a corpus of this name is of this kind, in capital letters or not."""
+
+    @classmethod
+    def offered(cls) -> Sequence[str]:
+        """The corpora of this kind that a list offers now."""
+        return cls.ships
+
+    @classmethod
+    def together(cls) -> str:
+        """The words for all corpora of this kind where they share a line of a list; "" where each has one."""
+        return ""
+
+    def of_run(self, settings: Mapping[str, Any]) -> "CorpusRef":
+        """The corpus that a run with these settings reads."""
+        return self
+
+    @property
+    def is_shipped(self) -> bool:
+        """True if it comes with the app, so that everyone's is the same."""
+        return bool(self.ships)
 
 
 @functools.cache
@@ -353,7 +370,7 @@ def shipped_lines() -> Iterator[tuple[str, Sequence[CorpusRef]]]:
 
 
 def comes_with_the_app(name: str) -> bool:
-    """Whether a corpus of this name comes with the app, offered or not, as with other options of a language.
+    """True if a corpus of this name comes with the app, offered or not, as with other options of a language.
 
     Raises ConfigError in words for options that can't be.
     """

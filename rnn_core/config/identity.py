@@ -1,4 +1,4 @@
-"""What a corpus is: its classes, its tokens, and of what it was made.
+"""The identity of a corpus: its classes, its tokens, and the mark of its source.
 
 A class may be called anything that can be seen on one line, in any script, emoji too.
 """
@@ -22,14 +22,14 @@ _NAMED = 4  # classes that a sentence names
 
 
 class Identity(NamedTuple):
-    """What a corpus is: a network of another one reads other classes, other tokens or other texts."""
+    """The identity of a corpus: a network of another one reads other classes, other tokens or other texts."""
 
     classes: tuple[str, ...]
     tokens: TokenRules
     mark: str
 
     def differs(self, found: "Identity") -> str:
-        """How another corpus, found in its place, differs, as a part of a sentence; empty where it does not.
+        """Say how a corpus found in its place differs, as a part of a sentence; empty where it does not.
 
         >>> Identity(("a", "b"), TokenRules(), "").differs(Identity(("a", "c"), TokenRules(), ""))
         'it has the classes a, c, not a, b'
@@ -52,7 +52,7 @@ def _some(names: tuple[str, ...]) -> str:
 
 
 def is_class_name(name: object) -> bool:
-    r"""Whether a class may be called that.
+    r"""True if a class may be called that.
 
     >>> is_class_name("תודה"), is_class_name("👩\u200d💻"), is_class_name("two\nlines"), is_class_name("")
     (True, True, False, False)
@@ -94,7 +94,7 @@ def spelled_alike(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def place_of(name: str, names: Sequence[str]) -> int | None:
-    """Which of these classes somebody means who typed its name; None where it is none of them."""
+    """Return the place of the class that somebody means who typed its name; None where it is none of them."""
     meant = next((spelling for spelling in (name, one_spelling(name)) if spelling in names), None)
     return None if meant is None else names.index(meant)
 

@@ -1,18 +1,18 @@
-"""What the texts of a corpus are called, and sentences that are made with these words."""
+"""Names for the texts of a corpus, and sentences that are made with these words."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Nouns:
-    """What one text of a corpus is called, and what several are."""
+    """The names of one text of a corpus and of several."""
 
     text: str
     texts: str
     described: str = ""
-    """What one is to somebody who doesn't know the corpus, such as "film review"; else `text` says it."""
+    """One text to somebody who doesn't know the corpus, such as "film review"; else `text` says it."""
     of_one_class: str = ""
-    """How the training texts of one class stand against those of the others, after "more often in"."""
+    """The training texts of one class against those of the others, after "more often in"."""
     neighbours: str = ""
     """A text and those that may say the same."""
 

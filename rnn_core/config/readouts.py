@@ -12,18 +12,18 @@ from rnn_core.registry import Registry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadoutDeclaration:
-    """What is said of a readout."""
+    """The words for a readout, and its class."""
 
     made_by: str | Callable[[int, int], Any]
     """Its class, or where it is imported from: "package.module:Class"."""
     reads: str
-    """What the verdict is read from, such as "the last hidden state"."""
+    """The source of the verdict, such as "the last hidden state"."""
     choice: str
-    """What of the hidden states it is, in a list of all readouts, such as "the last one"."""
+    """Its part of the hidden states, in a list of all readouts, such as "the last one"."""
     of_states: str
-    """What a head for a lower layer is fitted on, such as "last" in "the last of that layer's states"."""
+    """The states that a head for a lower layer is fitted on, as in "the last of that layer's states"."""
     only_last: bool = False
-    """Whether it reads the last states alone, so that the network must remember all that came before."""
+    """True if it reads the last states alone, so that the network must remember all that came before."""
 
 
 READOUTS: Registry[ReadoutDeclaration] = Registry(
@@ -59,6 +59,5 @@ READOUTS: Registry[ReadoutDeclaration] = Registry(
 
 
 def choices_in_words() -> str:
-    """The help text of the setting."""
-    choices = "; ".join(declared.choice for declared in READOUTS.values())
-    return f"What of the hidden states the classifier reads: {choices}."
+    """All readouts, for the help text of the setting."""
+    return "; ".join(declared.choice for declared in READOUTS.values())

@@ -11,7 +11,7 @@ from rnn_core.config.corpora import CorpusRef, corpus_named
 from rnn_core.config.identity import CLASSES, Identity, spelled_alike
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.nouns import REVIEWS, Nouns
-from rnn_core.config.setting import Setting, Settings
+from rnn_core.config.setting import Setting
 from rnn_core.config.tasks import CLASSIFICATION, TASKS
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.tokens import WORDS, TokenRules
@@ -22,7 +22,7 @@ from rnn_core.refusals import shown
 
 MOST_BYTES = 100_000
 """Bytes of a configuration as JSON; one has about 1,000."""
-GROUPS: dict[str, type[Settings]] = {"text": TextConfig, "model": ModelConfig, "training": TrainingConfig}
+GROUPS: dict[str, Any] = {"text": TextConfig, "model": ModelConfig, "training": TrainingConfig}
 
 
 def all_settings(nouns: Nouns = REVIEWS) -> Iterator[tuple[str, str, Setting]]:
@@ -44,7 +44,7 @@ DATA = Setting(
 
 
 def factors() -> dict[str, Setting]:
-    """What can differ between runs that are compared, by name: all settings but the seed, and the texts."""
+    """Return what may differ between compared runs, by name: all settings but the seed, and the texts."""
     return {"data": DATA, **{name: declared for _, name, declared in all_settings() if name != "seed"}}
 
 
@@ -67,10 +67,10 @@ class RunConfig:
     corpus_mark: str = ""
     """Differs for each corpus of the user's own, whatever its name; empty for those of the app."""
     task: str = ""
-    """What is asked; a key of `TASKS`. Empty it is what texts of this corpus are usually asked."""
-    text: TextConfig = field(default_factory=TextConfig)
-    model: ModelConfig = field(default_factory=ModelConfig)
-    training: TrainingConfig = field(default_factory=TrainingConfig)
+    """The task, a key of `TASKS`. Empty it is what texts of this corpus are usually asked."""
+    text: TextConfig = field(default_factory=lambda: GROUPS["text"]())
+    model: ModelConfig = field(default_factory=lambda: GROUPS["model"]())
+    training: TrainingConfig = field(default_factory=lambda: GROUPS["training"]())
 
     def __post_init__(self) -> None:
         check_corpus(self.data, self.identity)
@@ -97,7 +97,7 @@ class RunConfig:
 
     @property
     def identity(self) -> Identity:
-        """What its corpus must be."""
+        """The identity that its corpus must have."""
         return Identity(self.classes, self.tokens, self.corpus_mark)
 
     @property
@@ -184,9 +184,7 @@ class RunConfig:
             classes=tuple(classes),
             tokens=TokenRules.from_dict(values.get("tokens", {})),
             task=values.get("task", ""),
-            text=TextConfig.from_dict(values.get("text", {})),
-            model=ModelConfig.from_dict(values.get("model", {})),
-            training=TrainingConfig.from_dict(values.get("training", {})),
+            **{group: of.from_dict(values.get(group, {})) for group, of in GROUPS.items()},
         )
 
     def to_json(self) -> str:

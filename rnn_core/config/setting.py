@@ -1,10 +1,14 @@
-"""What a setting is: a label, a range, a sentence on what it does, and the checks that follow from them."""
+"""A setting: a label, a range, a sentence on what it does, and the checks that follow from them."""
 
+import ast
 import contextlib
 import dataclasses
 import functools
+import inspect
+import itertools
 import math
 import re
+import textwrap
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -15,7 +19,7 @@ from rnn_core.refusals import shown
 
 _LARGE = 10**15  # from here on a number that is refused is shortened
 NONE = "none"
-"""How one types, and reads, a text that is empty, and none of what is counted."""
+"""The word for a text that is empty, and for none of what is counted, typed and shown."""
 FEW = (10, 20, 50, 100, 200)
 """Steps of a slider that a corpus of few texts needs."""
 _SWITCH = {"true": True, "on": True, "false": False, "off": False}
@@ -27,12 +31,14 @@ def _itself(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What a form or a command line needs to know of one setting."""
+    """Everything a form or a command line needs to know of one setting."""
 
-    label: str
-    words: str | Callable[[], str]
-    """The help text, or what returns it, where it lists what may be registered later."""
+    label: str = ""
+    words: str = ""
+    """The help text, with places for `Nouns.fill`."""
     default: Any
+    says: Callable[[str], str] = _itself
+    """Completes the help text, where it lists what may be registered later."""
     low: float = -math.inf
     high: float = math.inf
     choices: Collection[str] = ()
@@ -51,9 +57,9 @@ class Setting:
     form: str = ""
     """The pattern in words, as in "must be ..."."""
     steps: Sequence[int] = ()
-    """What a slider offers; without them a number is typed."""
+    """Values of a slider; without them a number is typed."""
     zero: str = ""
-    """What 0 is called on that slider."""
+    """The name of 0 on that slider."""
     nouns: Nouns = REVIEWS
     in_names: Callable[[Any], str] = str
     """Writes a value as a part of a name, as of a published network."""
@@ -61,7 +67,7 @@ class Setting:
     @property
     def help(self) -> str:
         """A sentence or two on what it does."""
-        return self.nouns.fill(self.words if isinstance(self.words, str) else self.words())
+        return self.nouns.fill(self.says(self.words))
 
     @property
     def kind(self) -> type:
@@ -93,7 +99,7 @@ class Setting:
     def parse(self, text: str) -> Any:
         """The value as one types it, "on" for true. Raises ConfigError.
 
-        >>> Setting(label="Epochs", words="", default=4, low=1).parse("8")
+        >>> Setting(label="Epochs", default=4, low=1).parse("8")
         8
         """
         found: Any = text
@@ -109,16 +115,32 @@ class Setting:
 
 def setting(
     default: Any,
-    label: str,
-    words: str | Callable[[], str],
+    label: str = "",
+    words: str = "",
     *,
     between: tuple[float, float] = (-math.inf, math.inf),
     **more: Any,
 ) -> Any:
-    """A field of a group; `more` are fields of its Setting. `Nouns.fill` puts words into label and help."""
+    """A field of a group; `more` are fields of its Setting.
+
+    The docstring below it has label and help text where they are not given: "Epochs. How often the network
+    sees each training {text}."
+    """
     low, high = between
     declared = Setting(label=label, words=words, default=default, low=low, high=high, **more)
     return field(default=default, metadata={"setting": declared})
+
+
+def _docstrings(cls: type) -> dict[str, str]:
+    """Field -> the docstring below it, in one line; those of the class that it extends, too."""
+    found = {} if cls.__base__ in (None, Settings) else _docstrings(cls.__base__)
+    [body] = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+    assert isinstance(body, ast.ClassDef)
+    for above, below in itertools.pairwise(body.body):
+        match above, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                found[name] = " ".join(text.split())
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,10 +156,11 @@ class Settings:
     def settings(cls, nouns: Nouns = REVIEWS) -> Mapping[str, Setting]:
         """Field name -> its declaration in the words for these texts, in the order of the fields."""
         declared: dict[str, Setting] = {f.name: f.metadata["setting"] for f in dataclasses.fields(cls)}
-        return {
-            name: dataclasses.replace(one, label=nouns.fill(one.label), nouns=nouns)
-            for name, one in declared.items()
-        }
+        written = {} if all(one.label for one in declared.values()) else _docstrings(cls)
+        for name, one in declared.items():
+            label, _, words = written[name].partition(". ") if name in written else (one.label, "", one.words)
+            declared[name] = dataclasses.replace(one, label=nouns.fill(label), words=words, nouns=nouns)
+        return declared
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:

@@ -12,14 +12,14 @@ NEXT_TOKEN, NEXT_SYMBOL = "next-token", "next-symbol"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskDeclaration:
-    """What is known of a task before anything is computed."""
+    """Everything known of a task before anything is computed."""
 
     label: str
     """The name on screen, within a sentence."""
     implementation: str
     """The place of its `rnn_core.tasks.task.Task`, which is loaded when it is needed: "module:class"."""
     needs_classes: bool = False
-    """Whether each text has one of several classes."""
+    """True if each text has one of several classes."""
     fixed: Mapping[str, Fixed] = field(default_factory=dict)
     """The settings that have one value only for this task."""
 
@@ -36,7 +36,7 @@ AT_EVERY_STEP: Mapping[str, Fixed] = {
     "counted_bigrams": Fixed(0, _NO_LABELS),
     "teachers": Fixed("", "teachers answer once a text"),
 }
-"""What is fixed for a task that asks at every time step."""
+"""The settings that are fixed for a task that asks at every time step."""
 
 _WHOLE_FROM_START: Mapping[str, Fixed] = {
     **AT_EVERY_STEP,

@@ -1,4 +1,4 @@
-"""How the texts of a corpus are cut into tokens: a choice of the corpus, which its networks keep."""
+"""Rules that cut the texts of a corpus into tokens: a choice of the corpus, which its networks keep."""
 
 from dataclasses import dataclass
 
@@ -7,41 +7,33 @@ from rnn_core.config.setting import Settings, setting
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRules(Settings):
-    """What a token is."""
+    """The rules of a token."""
 
-    unit: str = setting(
-        "words",
-        "Tokens",
-        "What the network reads at one time step: a word, or a character. Characters suit scripts that put "
-        "no spaces between words, and show a network spell.",
-        choices=("words", "characters"),
-    )
-    lowercase: bool = setting(
-        True,
-        "Lower case",
-        "Whether capital letters are read as small ones, so that a word at the beginning of a sentence is "
-        "the same word as elsewhere.",
-    )
-    accents: str = setting(
-        "keep",
-        "Accents",
-        "Whether accents and other marks on letters are kept, or stripped, so that café and cafe are the "
-        "same word.",
-        choices=("keep", "strip"),
-    )
+    unit: str = setting("words", choices=("words", "characters"))
+    """Tokens. What the network reads at one time step: a word, or a character. Characters suit scripts that
+    put no spaces between words, and show a network spell.
+    """
+    lowercase: bool = setting(True)
+    """Lower case. Whether capital letters are read as small ones, so that a word at the beginning of a
+    sentence is the same word as elsewhere.
+    """
+    accents: str = setting("keep", choices=("keep", "strip"))
+    """Accents. Whether accents and other marks on letters are kept, or stripped, so that café and cafe are
+    the same word.
+    """
 
     @property
     def noun(self) -> str:
-        """What a network reads at one time step: a word, or a character."""
+        """The name of a token, which a network reads at one time step: a word, or a character."""
         return _WRITTEN[self.unit][0]
 
     @property
     def gap(self) -> str:
-        """What stands between two tokens that are written one after the other."""
+        """The text between two tokens that are written one after the other."""
         return _WRITTEN[self.unit][1]
 
 
 _WRITTEN = {"words": ("word", " "), "characters": ("character", "")}
 
 WORDS = TokenRules()
-"""How IMDB and the verdict corpus are cut."""
+"""The rules of IMDB and of the verdict corpus."""

@@ -1,4 +1,4 @@
-"""What settings and their values are called on screen, in names and in findings; what a recipe is called."""
+"""Names of settings, of their values and of recipes, on screen, in names and in findings."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -27,7 +27,7 @@ _SHORT_NAMES = {
 
 
 def short_name(value: str) -> str:
-    """What people call a value of a setting, or texts, where they have a shorter or another word for it.
+    """Return a value of a setting, or texts, in people's word where that is shorter or another one.
 
     >>> short_name("gru"), short_name("adamw"), short_name("mean"), short_name("language-delay-k50")
     ('GRU', 'AdamW', 'mean', 'delay, k = 50')
@@ -112,7 +112,7 @@ _INGREDIENTS = {
     "label odds": ("label_odds",),
     "bigrams": ("bigrams", "counted_bigrams"),
 }
-"""What a training may have, the most telling first: in words, and the settings of which one turns it on."""
+"""Parts of a training, the most telling first: in words, and the settings of which one turns it on."""
 _NAMED = 2  # ingredients that are named
 _DROPOUTS = ("embedding_dropout", "layer_dropout", "head_dropout", "word_dropout")
 _NOISE = {"seed", *OF_THE_MACHINE} - {"precision"}  # which alone may change a score by more than noise
@@ -128,7 +128,7 @@ BESIDE_TEXTS = {
 
 
 def lessons_of(config: RunConfig) -> list[str]:
-    """What a network learned from: its texts, and what was beside them.
+    """Return the lessons of a network: its texts, and what was beside them.
 
     >>> lessons_of(RunConfig().with_settings(excerpts=0.5, snippets=20_000))
     ['reviews of IMDB', 'excerpts', 'short parts of reviews']
@@ -139,7 +139,7 @@ def lessons_of(config: RunConfig) -> list[str]:
 
 
 def recipe_in_words(config: RunConfig) -> str:
-    """What a network reads, and what is most telling of its training.
+    """Describe what a network reads, and what is most telling of its training.
 
     >>> recipe_in_words(RunConfig().with_settings(max_length=400, head_dropout=0.3))
     '400 tokens, dropouts'
@@ -170,7 +170,7 @@ def recipes_in_words(configs: Sequence[RunConfig]) -> str:
 
 
 def have_same_recipe(one: RunConfig, other: RunConfig) -> bool:
-    """Whether two networks were trained alike but for their cells, so that their scores compare these.
+    """True if two networks were trained alike but for their cells, so that their scores compare these.
 
     >>> have_same_recipe(RunConfig(), RunConfig().with_settings(cell="lstm", seed=1))
     True

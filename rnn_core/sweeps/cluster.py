@@ -34,7 +34,7 @@ class ClusterError(RunError):
 
 
 def without_texts(corpus: Corpus) -> Corpus:
-    """What a training needs of a corpus, in memory, so that it can be sent."""
+    """Return the parts of a corpus that a training needs, in memory, so that they can be sent."""
     return dataclasses.replace(corpus, table=None, ids=np.array(corpus.ids), offsets=np.array(corpus.offsets))
 
 
@@ -97,7 +97,7 @@ def _train(
 
 
 async def _identity(address: str) -> Any:
-    """What the scheduler at this address says of itself."""
+    """Return the scheduler's own description, from this address."""
     from distributed.core import rpc
 
     async with rpc(address) as scheduler:

@@ -100,7 +100,7 @@ def stop(name: str) -> None:
 
 
 def _was_started(name: str, *numbers: int) -> bool:
-    """Whether a process of one of these numbers is the one that was started, once its number is noted."""
+    """True if a process of one of these numbers is the one that was started, once its number is noted."""
     give_up = time.monotonic() + _NOTED_WITHIN
     with contextlib.suppress(FileNotFoundError):
         while not (noted := (sweep_folder(name) / STARTING).read_text()) and time.monotonic() < give_up:
@@ -110,7 +110,7 @@ def _was_started(name: str, *numbers: int) -> bool:
 
 
 def last_words(name: str) -> str:
-    """What the process said last, which is why it ended where it failed; empty where it said nothing."""
+    """Return the last line of the process, the reason where it failed; empty where it said nothing."""
     try:
         lines = (sweep_folder(name) / LOG).read_text(encoding="utf-8", errors="replace").strip().splitlines()
     except FileNotFoundError:

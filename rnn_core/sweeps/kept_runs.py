@@ -24,7 +24,7 @@ from rnn_core.paths import artifacts_folder, cache_folder
 from rnn_core.runs.run import DIVERGED, FINISHED, Run
 from rnn_core.runs.store import Store
 from rnn_core.shapes import LONGEST_NAME
-from rnn_core.sweeps.questions import PUBLISHED
+from rnn_core.sweeps.questions import published
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Key, Point, Sweep, key_of
 from rnn_core.sweeps.work import Trained
@@ -93,7 +93,7 @@ def take_up(store: Store, results: Results, sweep: Sweep) -> None:
     there still is no room for a run that waits.
     """
     missing = {point.config: point for point in results.missing(sweep)}
-    sharing = PUBLISHED if sweep.name in PUBLISHED else {sweep.name}
+    sharing = published() if sweep.name in published() else {sweep.name}
     for run in reversed(store.runs.all()):
         kept = _kept(store, run) if run.config in missing else None
         if kept is not None and kept["sweep"]["name"] in sharing:

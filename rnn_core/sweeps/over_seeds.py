@@ -1,4 +1,4 @@
-"""What the seeds of a case have in common and how far they lie apart: means, comparisons, words.
+"""Seeds of a case: their mean, their spread, comparisons of cases, and words for these.
 
 What is called a difference is decided by one rule: the exact permutation test of `permutation`.
 """
@@ -29,7 +29,7 @@ class ShareOverSeeds:
 
     @property
     def mean(self) -> float:
-        """Over the seeds."""
+        """The mean of the seeds."""
         return sum(self.seeds) / len(self.seeds)
 
     @property
@@ -44,7 +44,7 @@ class ShareOverSeeds:
 
     @property
     def runs(self) -> int:
-        """How many seeds there are."""
+        """The number of seeds."""
         return len(self.seeds)
 
     @property
@@ -76,7 +76,7 @@ _SHOWN = 0.001
 """The smallest difference that a text can show: a tenth of a point."""
 
 Cases = Mapping[Any, OverSeeds]
-"""By the value of what is varied, or the tuple of several values."""
+"""Cases by the value of what is varied, or the tuple of several values."""
 
 
 def over_seeds(table: pd.DataFrame, keys: Sequence[str], measure: str) -> dict[Any, OverSeeds]:
@@ -108,7 +108,7 @@ Compared = ShareOverSeeds | Mapping[Any, ShareOverSeeds]
 
 
 def compared(one: Compared, other: Compared) -> Comparison:
-    """Whether the second differs from the first: cases, or the strata that both have. Raises ValueError."""
+    """Test if the second differs from the first: cases, or the strata that both have. Raises ValueError."""
     if isinstance(one, ShareOverSeeds) and isinstance(other, ShareOverSeeds):
         return compare([(one.seeds, other.seeds)])
     if isinstance(one, ShareOverSeeds) or isinstance(other, ShareOverSeeds):
@@ -150,7 +150,7 @@ def p_in_words(p: float) -> str:
 
 
 def concluded(comparison: Comparison) -> str:
-    """What two cases' seeds say of their difference, for a sentence.
+    """Say what two cases' seeds show of their difference, for a sentence.
 
     >>> concluded(compare([([0.70, 0.71, 0.72, 0.73], [0.80, 0.81, 0.82, 0.83])]))
     'a difference beyond noise, p = 0.029'
@@ -203,7 +203,7 @@ def telling_factors(table: pd.DataFrame, factors: Iterable[str]) -> list[str]:
 
 
 def counted(found: Cases) -> str:
-    """How many runs there are, with how many seeds each."""
+    """Say how many runs there are, with how many seeds each."""
     counts = [case.runs for case in found.values()]
     least, most, total = min(counts), max(counts), sum(counts)
     seeds = f"{most} {'seed' if most == 1 else 'seeds'}" if least == most else f"{least} to {most} seeds"

@@ -1,4 +1,4 @@
-"""Whether the seeds of two cases differ: the exact permutation test, within strata.
+"""The exact permutation test, within strata: do the seeds of two cases differ?
 
 If a setting did nothing, its seeds could as well have been dealt to the two cases the other way. The test
 deals them in every way that keeps the sizes of the cases, in each stratum (one choice of every other
@@ -30,12 +30,12 @@ Stratum = tuple[Sequence[float], Sequence[float]]
 
 
 class Comparison(NamedTuple):
-    """What the seeds of two cases say of their difference."""
+    """The difference of two cases, and the p of their seeds."""
 
     difference: float
     """The mean of the second minus that of the first, averaged over the strata."""
     p: float
-    """How often dealt seeds differ by as much, 0 to 1."""
+    """The share of deals whose cases differ by as much, 0 to 1."""
     least_p: float
     """The least that so many seeds can reach, however far apart they lie."""
 

@@ -137,7 +137,7 @@ def _publish(store: Store, sweep: Sweep, result: Result, name: str) -> Path:
 
 
 def _measured(model: Model, runs: dict[str, str]) -> Published:
-    """What rounding does to a network. Raises SweepError where it doesn't score as it is said to."""
+    """Measure what rounding changes. Raises SweepError where a network doesn't score as it is said to."""
     rounded = compare(model, load_corpus(model.config.corpus))
     if abs(rounded.accuracy_before - model.scores["accuracy"]) > _SAME:
         raise SweepError(
@@ -150,7 +150,7 @@ def _measured(model: Model, runs: dict[str, str]) -> Published:
 
 
 def _shares_words(model: Model) -> bool:
-    """Whether its words are the first of those beside the folders; they are put there, or as many more."""
+    """True if its words are the first of those beside the folders; they are put there, or as many more."""
     path = published_folder() / shared_vocabulary(model.config)
     shared = Vocabulary.from_text(path.read_text(encoding="utf-8")).words if path.exists() else ()
     words = model.vocabulary.words
@@ -182,7 +182,7 @@ def _take_away(question: str, kept: Sequence[Path]) -> None:
 
 
 class Rounded(NamedTuple):
-    """What a network says of all test texts before and after its weights were rounded."""
+    """The answers of a network to all test texts before and after its weights were rounded."""
 
     reviews: int
     accuracy_before: float

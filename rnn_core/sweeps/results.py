@@ -24,7 +24,7 @@ from rnn_core.paths import project_folder, results_folder, sweeps_folder
 from rnn_core.refusals import shown
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.shapes import Amount, Count, Line, Seed, Share, Value
-from rnn_core.sweeps.questions import PUBLISHED, SEARCHES
+from rnn_core.sweeps.questions import published, searches
 from rnn_core.sweeps.sweep import LONGEST_NAME, Point, Sweep, check_name, is_name, key_of
 from rnn_core.tasks.task import Measure, task_of
 
@@ -34,7 +34,7 @@ _NOT_OF_ALL = (
     "sentences_right", "pairs_right", "balanced_accuracy", "macro_f1", _CHOSEN_BY_BITS,
     "test_bits_per_token", "bits_above_truth", "right_strings", "right_longer_strings",
 )  # fmt: skip
-"""What some have: runs on IMDB, with unequal classes or more than two, and on languages."""
+"""Scores that only some runs have: on IMDB, with unequal classes or more than two, and on languages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +61,16 @@ class Result:
     """The id of the run in the store of the machine that kept it."""
     machine: Line
     made: Line
-    """When it ended, as a date of UTC."""
+    """The date of UTC when it ended."""
     sentences_right: Share | None = None
     """Accuracy on the development half of the probes; None where it was not asked, as in files of before."""
     pairs_right: Share | None = None
     """The share of these pairs of which both sentences are right."""
     balanced_accuracy: Share | None = None
-    """On the test texts; this and the next one None where accuracy says the same, as in files of before."""
+    """Scores on the test texts; both None where accuracy says the same, as in files of before."""
     macro_f1: Share | None = None
     validation_bits_per_token: Amount | None = None
-    """Of the weights that were kept, where a token is predicted; elsewhere None, as all scores below."""
+    """Bits of the weights that were kept, where a token is predicted; elsewhere None, as all scores below."""
     test_bits_per_token: Amount | None = None
     bits_above_truth: Amount | None = None
     """Mean KL(truth, network) in bits on the test strings, where the truth is known; elsewhere None."""
@@ -91,13 +91,13 @@ class Result:
         return score
 
     def without_test(self) -> Self:
-        """Without what the test texts and the probes say, for runs that only choose a learning rate."""
+        """Leave out what the test texts and the probes say, for runs that only choose a learning rate."""
         of_test = (name for name in ("test_accuracy", "test_loss", *_NOT_OF_ALL) if name != _CHOSEN_BY_BITS)
         scores: dict[str, Any] = dict.fromkeys(of_test)
         return replace(self, **scores)
 
     def to_dict(self) -> dict[str, Any]:
-        """What JSON can hold: nothing of what a run does not have, so that a line of before stays."""
+        """Return values for JSON: nothing of what a run does not have, so that a line of before stays."""
         values = asdict(self)
         return {name: value for name, value in values.items() if value is not None or name not in _NOT_OF_ALL}
 
@@ -109,7 +109,7 @@ class Result:
 
 
 def keeps_score(config: RunConfig) -> bool:
-    """Whether a result has room for the score of such runs."""
+    """True if a result has room for the score of such runs."""
     return f"validation_{task_of(config).score.field}" in Result.__slots__
 
 
@@ -126,9 +126,9 @@ class Results:
         check_name(name)
         self.name = name
         committed, own = _file(results_folder(), name), _file(sweeps_folder(), name)
-        if name not in PUBLISHED and committed.exists():
+        if name not in published() and committed.exists():
             _move_out(name)
-        is_own = name not in PUBLISHED and (own.exists() or not committed.exists())
+        is_own = name not in published() and (own.exists() or not committed.exists())
         self.path = own if is_own else committed
 
     @property
@@ -138,7 +138,7 @@ class Results:
         return in_project if project_folder() else str(self.path)
 
     def exists(self) -> bool:
-        """Whether a sweep of this name was begun."""
+        """True if a sweep of this name was begun."""
         return self.path.exists()
 
     def begin(self, sweep: Sweep) -> None:
@@ -148,7 +148,7 @@ class Results:
             self.rewrite(grown, results)
 
     def grown(self, sweep: Sweep) -> Sweep:
-        """What the file is of once this sweep is begun: with more cases or seeds a sweep goes on with it.
+        """Return the file's sweep once this one is begun: with more cases or seeds a sweep goes on with it.
 
         One without any result is of no sweep yet, and gives way. Raises SweepError where the file has
         results of another sweep, or is damaged.
@@ -164,7 +164,7 @@ class Results:
         return known.joined(sweep)
 
     def sweep(self) -> Sweep:
-        """What was begun, called as its file is. Raises SweepError where the file is damaged."""
+        """Read the sweep that was begun, called as its file is. Raises SweepError for a damaged file."""
         try:
             return replace(Sweep.from_dict(from_json(self._lines()[0], dict[str, Any])), name=self.name)
         except (OSError, ValueError, IndexError, ConfigError) as error:
@@ -217,7 +217,7 @@ class Results:
         return pd.DataFrame([{**row.pop("case"), **row} for row in rows])
 
     def _fitting(self, result: Result) -> Result:
-        return result.without_test() if self.name in SEARCHES else result
+        return result.without_test() if self.name in searches() else result
 
     def _damaged(self, error: Exception) -> SweepError:
         return SweepError(
@@ -239,10 +239,10 @@ class Results:
 
 def all_results() -> list[Results]:
     """The files of all sweeps, by name."""
-    for name in _names_in(sweeps_folder()) & PUBLISHED:  # published since: one's own takes another name
+    for name in _names_in(sweeps_folder()) & published():  # published since: one's own takes another name
         _move(_file(sweeps_folder(), name), name)
     committed, own = _names_in(results_folder()), _names_in(sweeps_folder())
-    for name in committed - PUBLISHED:
+    for name in committed - published():
         _move_out(name)
     return [Results(name) for name in sorted(committed | own | _names_in(sweeps_folder()))]
 
@@ -257,7 +257,7 @@ def _move(path: Path, name: str) -> None:
     """Move a file to that of a sweep of this name, or of name-2, name-3 ...: nothing is replaced."""
     numbered = (f"{name[: LONGEST_NAME - 4]}-{number}" for number in itertools.count(2))
     places = ((one, _file(sweeps_folder(), one)) for one in itertools.chain([name], numbered))
-    free = next(place for one, place in places if one not in PUBLISHED and not place.exists())
+    free = next(place for one, place in places if one not in published() and not place.exists())
     with contextlib.suppress(OSError):  # another process has moved it, or holds it: then it stays
         sweeps_folder().mkdir(parents=True, exist_ok=True)
         path.rename(free)

@@ -9,13 +9,13 @@ import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, NamedTuple, Self, TypedDict
 
 import msgspec
 
-from rnn_core.config.corpora import CorpusRef
+from rnn_core.config.corpora import CorpusRef, corpus_named
 from rnn_core.config.run import RunConfig, factors
 from rnn_core.errors import ConfigError, SweepError
 from rnn_core.files import FormatError, from_value
@@ -32,7 +32,7 @@ Key = tuple[Any, ...]
 
 
 def key_of(case: Case, *seed: int) -> Key:
-    """What the cases of a sweep differ in, whatever the order of their factors; with a seed its runs."""
+    """Return the identity of a case, whatever the order of its factors; with a seed that of a run."""
     return (*sorted(case.items()), *seed)
 
 
@@ -55,7 +55,7 @@ class _Given(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """What is varied, and what is the same in all runs. Raises SweepError where that can't be."""
+    """Cases, seeds, and the settings that all runs have. Raises SweepError where that can't be."""
 
     name: str
     base: RunConfig
@@ -97,7 +97,7 @@ class Sweep:
         object.__setattr__(self, "_points", tuple(points))
 
     def __len__(self) -> int:
-        """How many runs it is."""
+        """The number of runs."""
         return len(self.cases) * len(self.seeds)
 
     @property
@@ -115,7 +115,7 @@ class Sweep:
         return iter(self._points)
 
     def is_like(self, other: Self) -> bool:
-        """Whether both vary the same settings and keep the same others."""
+        """True if both vary the same settings and keep the same others."""
         return self.base == other.base and set(self.factors) == set(other.factors)
 
     def joined(self, other: Self) -> Self:
@@ -127,7 +127,7 @@ class Sweep:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """What JSON can hold."""
+        """Return values for JSON."""
         return {
             "name": self.name,
             "base": self.base.to_dict(),
@@ -157,7 +157,7 @@ class Sweep:
 
 
 def is_name(name: str) -> bool:
-    """Whether a sweep can be called so; its name is that of a file."""
+    """True if a sweep can be called so; its name is that of a file."""
     return _NAME.fullmatch(name) is not None
 
 
@@ -232,3 +232,22 @@ def _shown(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(f"{factor} = {chosen}" for factor, chosen in value)
     return str(value)
+
+
+_LARGEST = ("vocab_size", "max_length")
+"""Settings of which the largest suits the other texts, too."""
+
+
+def wide_enough(base: RunConfig, cases: Sequence[Case], given: Collection[str] = ()) -> RunConfig:
+    """The settings with a vocabulary and a length that suit all texts of the cases, but for those given.
+
+    Texts that have no such settings of their own change nothing. Raises DataError as `recommendation`.
+    """
+    values = base.values()
+    for name in dict.fromkeys(case["data"] for case in cases if "data" in case):
+        corpus = corpus_named(name)
+        suits = corpus.recommendation().settings
+        for setting in _LARGEST:
+            if setting in corpus.kept_in_bare and setting not in given:
+                values[setting] = max(values[setting], suits[setting])
+    return base.with_settings(**{setting: values[setting] for setting in _LARGEST})

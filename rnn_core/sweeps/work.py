@@ -51,7 +51,7 @@ class Trained(NamedTuple):
     machine: str
     made: str
     own_seconds: float
-    """From the first look at the reviews to the last score."""
+    """Seconds between the first look at the reviews and the last score."""
 
 
 class LostWorkerError(Exception):

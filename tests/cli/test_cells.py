@@ -8,7 +8,7 @@ import pytest
 
 from rnn_core.cell_files.folder import cell_files
 from rnn_core.cell_files.typed_files import save_cell
-from rnn_core.cli import cell_checks
+from rnn_core.cli import cells as commands
 from rnn_core.own_cells import grading
 from rnn_core.own_cells.beginnings import BEGINNINGS
 from rnn_core.own_cells.progress import noted
@@ -104,7 +104,7 @@ def checks(monkeypatch):
             more |= {"remarks": (wrong,), "printed": "hello"}
         return Report(file=file.file_name, digest=file.digest, **more)
 
-    monkeypatch.setattr(cell_checks, "check", check)
+    monkeypatch.setattr(commands, "check", check)
     return asked
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Annotated, Literal
 from unittest.mock import Mock
 
 import click
@@ -17,11 +18,14 @@ import pytest
 
 from rnn_core.cell_files.folder import cell_files
 from rnn_core.cli import main, output
+from rnn_core.cli.command import Answer
+from rnn_core.cli.command import command as function_command
 from rnn_core.config.corpora import Download, kinds
 from rnn_core.config.run import all_settings
 from rnn_core.data.own.catalogue import own_names
 from rnn_core.data.sources import bare_config, load_corpus, recommended_config
 from rnn_core.data.verdict import SPLIT_SIZES
+from rnn_core.errors import DataError
 from rnn_core.languages.catalogue import LANGUAGES
 from rnn_core.models.model import Model
 from rnn_core.paths import artifacts_folder, package_folder
@@ -51,6 +55,39 @@ def help_of(name, *words):
             context = click.Context(context.command.get_command(context, word), context)
         [option] = [one for one in context.command.params if one.name == name]
         return " ".join(option.get_help_record(context))
+
+
+def test_a_command_is_one_function(monkeypatch):
+    @function_command("greet")
+    def greet(
+        names: tuple[str, ...],
+        *,
+        word: Literal["Hello", "Good day"] = "Hello",
+        times: Annotated[int, click.IntRange(1)] = 1,
+        from_: str,
+    ) -> Answer:
+        """Greet all NAMES.
+
+        --word: The words that
+            come first.
+        --times COUNT: How often.
+        --from: Whose greeting it is.
+        """
+        if from_ == "nobody":
+            raise DataError("Nobody greets.")
+        said = [f"{word} {name}" for name in names] * times
+        return Answer({"said": said}, *said, f"from {from_}", code=3)
+
+    monkeypatch.setattr(main, "get_command", lambda _context, _name: greet)
+    help = " ".join(done("greet --help").stdout.split())
+    assert "Greet all NAMES. Options: --word [Hello|Good day] The words that come first. [default:" in help
+    assert "--times COUNT" in help
+    greeted = call("greet you me --times 2 --from us")
+    assert greeted.stdout == "Hello you\nHello me\nHello you\nHello me\nfrom us\n"
+    assert greeted.exit_code == 3
+    assert json.loads(call("greet you --from us --json").stdout) == {"said": ["Hello you"]}
+    assert error_of(call("greet you --from nobody"), 1) == "Error: Nobody greets."
+    assert "Missing option '--from'" in error_of(call("greet you"), 2)
 
 
 def test_help_names_all_and_all_but_the_app_take_json():
@@ -260,7 +297,7 @@ def test_a_shell_closes_files_as_these_tests_take_it():
     ids=["help in ASCII", "progress"],
 )
 def test_a_reader_who_leaves_is_no_full_disk(monkeypatch, words, encoding, shut, code):
-    """As `head` does. Without a reader of its answer a command ends silently; of its progress, it goes on."""
+    """A command ends silently where its reader ends, as `head`; without one of its progress it goes on."""
     monkeypatch.setenv("PYTHONIOENCODING", encoding)
     reader, pipe = os.pipe()
     os.close(reader)
@@ -288,7 +325,7 @@ runpy.run_module("rnn_core", run_name="__main__")
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals of this kind")
 @pytest.mark.parametrize("words", ["rnn_core.cli.options runs list", "streamlit.web.cli app"])
 def test_ctrl_c_while_the_command_line_loads(words):
-    """While it imports the module that is named first."""
+    """It is interrupted while it imports the module that is named first."""
     begun = f"import sys; sys.argv = {words.split()}"
     answer = python("", "-c", begun + INTERRUPTED_AS_IT_LOADS)
     assert (answer.returncode, answer.stderr.splitlines()[-1]) == (130, "Given up.")
@@ -343,7 +380,7 @@ def test_work_that_is_interrupted_is_closed_at_once(monkeypatch):
 
 
 def test_a_file_that_cannot_be_written_is_found_first(here, monkeypatch):
-    """Before any work: the model isn't even read."""
+    """It is refused before any work: the model isn't even read."""
     monkeypatch.setattr(Model, "load", lambda *_: pytest.fail("this is work"))
     assert "a.json: No such file" in error_of(call("trace made film --out no/such/a.json"), 1)
 

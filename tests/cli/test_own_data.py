@@ -142,7 +142,7 @@ def test_an_equals_sign_in_the_name_of_a_class(of):
 
 
 def test_a_column_of_splits_is_followed_or_left(of):
-    """With `--split none` the test texts are drawn."""
+    """The test texts are drawn with `--split none`."""
     learned = [f"opinion number {i},{'ab'[i % 2]},{'learn eval'.split()[i % 4 > 2]}" for i in range(80)]
     path = of("text,label,part", learned)
     for name, split, words, column, tests in (

@@ -4,20 +4,32 @@ what a corpus is: a network of another one is not read with it, and a class has 
 
 import json
 import math
+from dataclasses import dataclass
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from rnn_core.cli.options import with_settings as options_of_settings
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.identity import place_of
 from rnn_core.config.nouns import REVIEWS, TEXTS
-from rnn_core.config.run import RunConfig, all_settings
+from rnn_core.config.run import GROUPS, RunConfig, all_settings
+from rnn_core.config.setting import setting
 from rnn_core.config.tokens import TokenRules
 from rnn_core.config.training_settings import TrainingConfig
-from rnn_core.config.words import have_same_recipe, recipe_in_words, recipes_apart, recipes_in_words
+from rnn_core.config.words import (
+    have_same_recipe,
+    recipe_in_words,
+    recipes_apart,
+    recipes_in_words,
+    setting_in_words,
+)
 from rnn_core.data.own.catalogue import is_name
 from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.errors import ConfigError
 from rnn_core.sweeps.questions import QUESTIONS
+from rnn_core.sweeps.sweep import parse_factor
 from rnn_core.symbols import KINDS
 from tests.refusals import refusals
 
@@ -54,6 +66,36 @@ def test_what_a_file_does_not_name_is_plain(data):
 
 def test_no_two_settings_share_a_name():
     assert len(SETTINGS) == len(list(all_settings()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithEcho(TrainingConfig):
+    """The settings of a training and a made-up one."""
+
+    echo: int = setting(0, between=(0, 3))
+    """Echo. Number of times that each {text} is
+    read again.
+    """
+
+
+def test_a_made_up_setting_is_one_field(monkeypatch):
+    monkeypatch.setitem(GROUPS, "training", WithEcho)
+
+    @click.command()
+    @options_of_settings(recommended_config)
+    def command(**given):
+        click.echo(given["echo"])
+
+    help = CliRunner().invoke(command, "--help").output
+    assert "Number of times that each review is read again. [default: 0]" in " ".join(help.split())
+    assert CliRunner().invoke(command, "--echo 2").output == "2\n"
+    config = RunConfig().with_settings(echo=2)
+    assert RunConfig.from_json(config.to_json()) == config
+    assert config.differences(RunConfig()) == {"echo": 2}
+    assert setting_in_words("echo", 2) == "echo 2"
+    assert parse_factor("echo=1,2") == ("echo", [1, 2])
+    with pytest.raises(ConfigError, match="Echo must be between 0 and 3, got 4"):
+        RunConfig().with_settings(echo=4)
 
 
 def with_settings(**settings):

@@ -1,4 +1,4 @@
-"""What the tests of sweeps share: few reviews to score, and the committed results."""
+"""Fixtures that the tests of sweeps share: few reviews to score, and the committed results."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from rnn_core.sweeps.results import Results
 
 @pytest.fixture(scope="session")
 def verdict_cache(small_verdict_cache):
-    """Of 120 test reviews: trainings are about what becomes of runs, not of accuracy."""
+    """Score 120 test reviews: trainings are about what becomes of runs, not of accuracy."""
     return small_verdict_cache
 
 

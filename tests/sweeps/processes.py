@@ -15,7 +15,7 @@ def dies(_config):
 
 
 class Sent:
-    """Where it arrives it is what was pickled; on the way nobody needs to know what."""
+    """An object that is what was pickled where it arrives; on the way nobody needs to know what."""
 
     def __init__(self, pickled):
         self._pickled = pickled
@@ -29,7 +29,7 @@ def unreadable(_config):
 
 
 def dies_once(mark, trained, config):
-    """As a run whose process is killed for want of memory, the first time that it is tried.
+    """Die the first time that it is tried, as a run whose process is killed for want of memory.
 
     `mark` is a file that says that it died, `trained` has for each run, pickled, what its training gives.
     """

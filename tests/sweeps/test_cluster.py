@@ -139,7 +139,7 @@ OF_STRINGS = recommended_config("language-anbn-n3").with_settings(**SIZES)
 
 @pytest.mark.parametrize("base", [ON_REVIEWS, OF_STRINGS], ids=["reviews", "language"])
 def test_a_run_there_is_the_run_that_is_made_here(base, scheduler, tmp_path, monkeypatch, tiny_corpus):
-    """With its scores, its probes, its curves and its network; the texts are sent once for all runs."""
+    """They come with scores, probes, curves and network; the texts are sent once for all runs."""
     sent, reduced = [], Corpus.__reduce_ex__
     monkeypatch.setattr(Corpus, "__reduce_ex__", lambda *given: sent.append(given) or reduced(*given))
     monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "cache"))
@@ -191,7 +191,7 @@ def test_a_cluster_that_can_not_train_is_refused(tmp_path, scheduler):
 
 
 def test_workers_with_other_source_are_refused(tmp_path, scheduler):
-    """Before any run, and again by themselves where one joins later."""
+    """It is found before any run, and again by itself where one joins later."""
     checkout = tmp_path / "rnn_core"
     shutil.copytree(import_folder() / "rnn_core", checkout, ignore=shutil.ignore_patterns("__pycache__"))
     with (checkout / "errors.py").open("a") as file:

@@ -10,9 +10,9 @@ import pytest
 
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
-from rnn_core.sweeps.findings.side_by_side import CaseResult, difference, measures_of, side_by_side
 from rnn_core.sweeps.over_seeds import OverSeeds, ShareOverSeeds, counted, over_seeds, telling_factors
 from rnn_core.sweeps.permutation import compare
+from rnn_core.sweeps.side_by_side import CaseResult, difference, measures_of, side_by_side
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import Measure
 from tests.refusals import refusals
@@ -107,7 +107,7 @@ test_a_case_without_a_seed_is_refused = refusals(ValueError, REFUSED)
 
 
 def test_each_case_is_tested_against_the_best():
-    """Of those on the same texts, the best first; where less is better, that is the lowest."""
+    """Cases on the same texts, the best first; where less is better, that is the lowest."""
     runs = {
         (10, "lstm"): APART[1], (10, "gru"): APART[0], (10, "elman"): (0.79, None, 0.8),
         (50, "gru"): AMONG_EACH_OTHER[0], (50, "lstm"): AMONG_EACH_OTHER[1], (50, "elman"): (0.84,) * 4,

@@ -227,7 +227,7 @@ def test_a_damaged_publication_is_refused(content):
 
 
 def test_a_probe_of_a_language_is_the_least_probability(published):
-    """Of a next symbol; its networks are called by what tells the cases apart."""
+    """A task of a next symbol; its networks are called by what sets the cases apart."""
     for name, result in zip(["tongues-anbn", "tongues-delay-k10"], Results("tongues").all(), strict=True):
         trained, said = Model.load(published.folder(result.run), None), read_published(find_model(name))
         assert said.runs == {"tongues": result.run}

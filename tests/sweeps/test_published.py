@@ -11,7 +11,7 @@ from rnn_core.models.folder import read_config
 from rnn_core.models.model import Model
 from rnn_core.paths import results_folder
 from rnn_core.sweeps.curves import read_curves, runs_with_curves
-from rnn_core.sweeps.findings.finding import remembered
+from rnn_core.sweeps.findings import remembered
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Results
 from rnn_core.tasks.task import task_of
@@ -43,7 +43,7 @@ def test_published_curves_are_of_runs_in_the_results(question):
 
 @pytest.mark.parametrize("question", ["distance", "languages", "length", "vocabulary"])
 def test_networks_are_those_of_all_cases_of_a_question(question):
-    """With the scores of its results."""
+    """They have the scores of its results."""
     results, sweep = {one.run: one for one in Results(question).all()}, QUESTIONS[question].sweep
     even = 0.01 if task_of(sweep.base).at_every_step else 1e-3  # rounding picks one of two equal symbols
     by_case = {}
@@ -68,7 +68,7 @@ def test_networks_are_those_of_all_cases_of_a_question(question):
     ],
 )
 def test_published_networks_answer_as_those_trained(data, count, request):
-    """On the reviews that both were asked."""
+    """Both are compared on the reviews that both were asked."""
     corpus = request.getfixturevalue("imdb") if data == "imdb" else load_corpus(data)
     folders = [folder for folder in published_folders() if read_config(folder).corpus == corpus_named(data)]
     assert len(folders) == (count or len(folders)) > 0
@@ -89,7 +89,7 @@ def test_networks_stand_in_the_order_of_their_numbers():
 
 
 def test_words_remembered_are_those_of_the_runs(committed):
-    """Up to which every seed is right on 95 %, as Cells and the text on the question say."""
+    """Every seed is right on 95 % up to there, as Cells and the text on the question say."""
     lowest = committed("distance").groupby(["cell", "verdict_distance"])["test_accuracy"].min()
     farthest = dict.fromkeys(lowest.index.unique("cell"), 0)
     for cell in farthest:

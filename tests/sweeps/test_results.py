@@ -214,7 +214,7 @@ def test_the_file_of_a_sweep_at_work_stays(old, own):
 
 def test_a_sweep_gives_way_to_a_published_name(monkeypatch):
     with monkeypatch.context() as before:
-        before.setattr(files, "PUBLISHED", frozenset())
+        before.setattr(files, "published", frozenset)
         Results("vocabulary").begin(replace(SWEEP, name="vocabulary"))
     assert [results.name for results in all_results()] == ["vocabulary-2"]
     assert Results("vocabulary-2").sweep().cases == SWEEP.cases

@@ -15,12 +15,18 @@ from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.errors import ConfigError, SweepError
 from rnn_core.languages.catalogue import LANGUAGES
 from rnn_core.sweeps.over_seeds import ShareOverSeeds
-from rnn_core.sweeps.pictured import pictured, places
-from rnn_core.sweeps.questions import QUESTIONS, SEARCHES, own_sweep
-from rnn_core.sweeps.rates import RATE, tried, validation_by_rate, worst_seed
+from rnn_core.sweeps.questions import (
+    QUESTIONS,
+    RATE,
+    own_sweep,
+    searches,
+    tried,
+    validation_by_rate,
+    worst_seed,
+)
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sweep import MOST_POINTS, Sweep, grid, parse_case, parse_factor
-from rnn_core.sweeps.varied_texts import wide_enough
+from rnn_core.sweeps.side_by_side import pictured, places
+from rnn_core.sweeps.sweep import MOST_POINTS, Sweep, grid, parse_case, parse_factor, wide_enough
 from rnn_core.tasks.task import task_of
 from tests.own import ended
 from tests.refusals import refusals
@@ -122,7 +128,7 @@ FEWEST, FEWEST_OF_FAILING = 3, 5
 
 @pytest.mark.parametrize("name", SEARCHED)
 def test_the_rate_of_each_case_is_the_best_tried(name, committed):
-    """Which were tried for all, and it stands at no end of their list."""
+    """It was tried for all, and stands at no end of their list."""
     question = QUESTIONS[name]
     lists = [set(tried(question.searches, case)) for case in question.sweep.cases]
     assert len(set.intersection(*lists)) >= FEWEST
@@ -147,7 +153,7 @@ def test_the_rate_of_each_case_is_the_best_tried(name, committed):
 
 @pytest.mark.parametrize("name", LANGUAGES)
 def test_a_language_starts_from_the_rate_searched(name, committed):
-    """In command, form and notebook: the best rate on validation strings, in the mean of all cells."""
+    """Command, form and notebook have it: the best rate on validation strings, in the mean of all cells."""
     data = f"language-{name}"
     config, table = recommended_config(data), committed("languages-rates")
     bits = table[table["data"] == data].groupby(RATE)["validation_bits_per_token"].mean()
@@ -160,13 +166,13 @@ def test_a_language_starts_from_the_rate_searched(name, committed):
 OF_TEST = ("test_loss", "test_accuracy", "test_bits_per_token", "pairs_right", "right_longer_strings")
 
 
-@pytest.mark.parametrize("name", sorted(SEARCHES))
+@pytest.mark.parametrize("name", sorted(searches()))
 def test_a_search_keeps_no_test_score(name):
     scores = {**dict.fromkeys(OF_TEST[2:], 0.5), "validation_bits_per_token": 0.25}
-    result, results = ended(next(SEARCHES[name].points()).case, **scores), Results(name)
-    results.begin(SEARCHES[name])
+    result, results = ended(next(searches()[name].points()).case, **scores), Results(name)
+    results.begin(searches()[name])
     results.append(result)
-    results.rewrite(SEARCHES[name], [*results.all(), result])
+    results.rewrite(searches()[name], [*results.all(), result])
     for one in results.all():
         assert {getattr(one, score) for score in OF_TEST} == {None}
         assert (one.validation_accuracy, one.validation_bits_per_token) == (0.75, 0.25)

@@ -4,8 +4,8 @@ import pytest
 
 from rnn_core.data.probes.pairs import PHENOMENA
 from rnn_core.models.probing import ProbeShares, RightShares
-from rnn_core.sweeps.findings import understanding as finding
-from rnn_core.sweeps.findings.understanding import Understood, easiest_and_hardest, understanding
+from rnn_core.sweeps import understanding as finding
+from rnn_core.sweeps.understanding import Understood, easiest_and_hardest, understanding
 
 
 def shares(sentences, pairs, same=0.0, same_pairs=40, by_phenomenon=None):

@@ -22,10 +22,10 @@ from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.cluster import without_texts
 from rnn_core.sweeps.engine import run_sweep
-from rnn_core.sweeps.findings.finding import finding_of
-from rnn_core.sweeps.findings.sentences import Words
+from rnn_core.sweeps.findings import finding_of
 from rnn_core.sweeps.own_corpus import remove_corpus
 from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sentences import Words
 from rnn_core.sweeps.sweep import Sweep, parse_factor
 from rnn_core.sweeps.work import train_here
 from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1
@@ -132,7 +132,7 @@ def sweep_of(*cells):
 
 @pytest.mark.usefixtures("with_corpus")
 def test_an_own_cell_is_trained_beside_others():
-    """As it was checked, whatever becomes of its file while the sweep waits."""
+    """It trains as it was checked, whatever becomes of its file while the sweep waits."""
     text = checked("leaky").cell.text
     _, cells = parse_factor("cell=gru,leaky")
     assert cells == ["gru", text]

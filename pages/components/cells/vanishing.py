@@ -36,8 +36,8 @@ from rnn_core.figures.looks import BY_CELL, BY_ORDER, is_by_cell
 from rnn_core.figures.vanishing import LOSS, VERDICT, GradientOf, ReachCurve, vanishing
 from rnn_core.inspection.vanishing import REVIEWS
 from rnn_core.models.model import Model
-from rnn_core.sweeps.findings.finding import DISTANCE as REMEMBERED
-from rnn_core.sweeps.findings.finding import remembered
+from rnn_core.sweeps.findings import DISTANCE as REMEMBERED
+from rnn_core.sweeps.findings import remembered
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.symbols import CELLS, settings_of_cells
 

@@ -14,7 +14,7 @@ from pages.components.shared.assets import style
 from rnn_core.config.words import value_in_words
 from rnn_core.figures.colours import POSITIVE, REMEMBERS, Theme
 from rnn_core.sweeps.over_seeds import ShareOverSeeds
-from rnn_core.sweeps.pictured import Pictured, Place, places
+from rnn_core.sweeps.side_by_side import Pictured, Place, places
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import Measure
 

@@ -1,24 +1,24 @@
-"""The finding of a sweep: the sentence that answers, folded below it all numbers and what they rest on."""
+"""The finding of a sweep: the sentence that answers, all numbers, what they rest on, any two of its cases."""
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.experiments.sweep_picker import WORDS, settings_of
 from pages.components.experiments.sweep_runs import factor_column, in_column, in_words, number_column
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
+from pages.components.shared.address_keys import Key
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.read_links import PARTS_OF_CELLS
-from rnn_core.errors import SweepError
-from rnn_core.sweeps.findings.finding import finding_of
-from rnn_core.sweeps.findings.sentences import UNTESTED
-from rnn_core.sweeps.findings.side_by_side import side_by_side
-from rnn_core.sweeps.questions import QUESTIONS, Question, compared_by
-from rnn_core.sweeps.rates import RATE, tried, validation_by_rate, worst_seed
-from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.findings import finding_of, rates_of
+from rnn_core.sweeps.questions import QUESTIONS, RATE, Question, compared_by, tried, worst_seed
+from rnn_core.sweeps.sentences import UNTESTED
+from rnn_core.sweeps.side_by_side import case_results, difference, side_by_side
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import Measure, task_of
 
@@ -101,34 +101,28 @@ def _show_what_they_rest_on(sweep: Sweep) -> None:
         else "No other question trains alike, so its scores compare among themselves only."
     )
     st.caption(f"Recipe: {question.recipe}. {compared}")
+    if question.older:
+        st.caption(f"This question is older than the rules: {'; '.join(question.older.values())}.")
     _show_rates(question)
 
 
 def _show_rates(question: Question) -> None:
     """A row for each case, a column for each rate; nothing of a question whose rates were not searched."""
-    try:
-        tables = [Results(search.name).table() for search in question.searches]
-    except SweepError:
-        return
-    if not (known := [table for table in tables if not table.empty]):
-        return
-    table = pd.concat(known)
     cases = [dict(case) for case in question.sweep.cases]
     names = question.cases or [
         ", ".join(WORDS.both(setting, value) for setting, value in case.items() if setting != RATE)
         for case in cases
     ]
-    named, score = dict(zip(names, cases, strict=True)), task_of(question.sweep.base).score
+    score, found = task_of(question.sweep.base).score, rates_of(question)
+    if not found:
+        return
     rows = {
-        name: {
-            f"{rate:g}": worst_seed(seeds, score)
-            for rate, seeds in validation_by_rate(table, case, score).items()
-        }
-        for name, case in named.items()
+        name: {f"{rate:g}": worst_seed(seeds, score) for rate, seeds in rates.items()}
+        for name, rates in zip(names, found, strict=True)
     }
     shown = pd.DataFrame.from_dict(rows, orient="index")
     shown = shown[sorted(shown, key=float)].map(f"{{:{score.number}}}".format, na_action="ignore")
-    for name, case in named.items():
+    for name, case in zip(names, cases, strict=True):
         if (rate := f"{case[RATE]:g}") in rows[name]:
             shown.loc[name, rate] = f"{shown.loc[name, rate]} (taken)"
     of_which = "Right" if score.is_share else score.title
@@ -147,3 +141,31 @@ def _grew(question: Question) -> bool:
     cases = question.sweep.cases
     lists = {tuple(tried(question.searches, case)) for case in cases}
     return len(lists) > 1 or not any(case[RATE] in (rates[0], rates[-1]) for rates in lists for case in cases)
+
+
+def compare_two_cases(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
+    """Two selects and a sentence on the chosen cases: at first the best, and the next with another result.
+
+    Nothing where there is one case, or where seeds only disturb what is measured.
+    """
+    cases = {case.name: case for case in case_results(sweep, table, measure)}
+    if len(cases) < 2 or measure.field in UNTESTED:
+        return
+    st.markdown("**Is the difference between these two real?**")
+    left, right = st.columns(2, gap="medium")
+    one = cases[_choose(left, "One case", keys.CASE, cases)]
+    others = [name for name in cases if name != one.name]
+    # First those on the same texts, and of these the ones with another result.
+    others.sort(key=lambda name: (cases[name].corpus != one.corpus, cases[name].seeds.mean == one.seeds.mean))
+    other = cases[_choose(right, "Another case", keys.OTHER_CASE, others)]
+    found = difference(one, other, measure, len(cases))
+    st.markdown(explained(f"**{found.conclusion}**: {literal(found.numbers)}", "two cases"))
+    st.caption(explained(found.how_known, "two cases, how known"))
+
+
+def _choose(place: DeltaGenerator, label: str, name: Key, options: Collection[str]) -> str:
+    key = f"{name}_picked"
+    address.follow(name, key, options, lambda: next(iter(options)))
+    chosen: str = place.selectbox(label, list(options), key=key, persist_state="session")
+    address.write(name, key, chosen)
+    return chosen

@@ -15,8 +15,7 @@ from rnn_core.errors import ConfigError, DataError
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.sweeps.questions import own_sweep
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sweep import Sweep, grid, parse_factor
-from rnn_core.sweeps.varied_texts import wide_enough
+from rnn_core.sweeps.sweep import Sweep, grid, parse_factor, wide_enough
 from rnn_core.symbols import CELLS
 
 _OWN = "own"
@@ -174,7 +173,7 @@ def values_at_first(factor: str) -> str:
 
 
 def in_code(factor: str, text: str) -> str:
-    """What was typed, choices as the settings call them. Raises ConfigError for one that there is not.
+    """Return what was typed, choices as the settings call them. Raises ConfigError for one that there is not.
 
     >>> in_code("truncation", "front, end"), in_code("cell", "GRU, elman")
     ('pre, post', 'gru, elman')

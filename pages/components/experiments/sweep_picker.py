@@ -1,4 +1,4 @@
-"""What the page Experiments shows, a question or a sweep begun here, and its settings in words."""
+"""The picker of Experiments: a question or a sweep begun here, and its settings in words."""
 
 from collections.abc import Collection
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.components.experiments.understanding import MEANS, TITLE, UNDERSTANDING
+from pages.components.experiments.understanding import UNDERSTANDING
 from pages.components.shared import address, settings
 from pages.components.shared import address_keys as keys
 from pages.components.shared.format import listed, literal
@@ -15,11 +15,12 @@ from rnn_core.config.run import RunConfig
 from rnn_core.config.words import value_in_words
 from rnn_core.data.sources import bare_config
 from rnn_core.errors import DataError, SweepError
-from rnn_core.sweeps.findings.sentences import Words
 from rnn_core.sweeps.over_seeds import telling_factors
-from rnn_core.sweeps.questions import QUESTIONS, RENAMED, SEARCHES
+from rnn_core.sweeps.questions import QUESTIONS, renamed, searches
 from rnn_core.sweeps.results import Results, all_results
+from rnn_core.sweeps.sentences import Words
 from rnn_core.sweeps.sweep import Sweep
+from rnn_core.sweeps.understanding import MEANS, TITLE
 
 _PICKED = "sweep_picked"
 
@@ -27,11 +28,11 @@ _PICKED = "sweep_picked"
 def pick_question() -> str:
     """The name of what is picked, as the address says it: a sweep, or UNDERSTANDING."""
     begun = [results.path.stem for results in all_results()]
-    own = [name for name in begun if name not in {*QUESTIONS, *SEARCHES}]
+    own = [name for name in begun if name not in {*QUESTIONS, *searches()}]
     names = [*QUESTIONS, UNDERSTANDING, *own]
     titles = {name: question.title for name, question in QUESTIONS.items()} | {UNDERSTANDING: TITLE}
     usual = next((name for name in names if name in begun), names[0])
-    address.follow(keys.SWEEP, _PICKED, names, lambda: usual, formerly=RENAMED)
+    address.follow(keys.SWEEP, _PICKED, names, lambda: usual, formerly=renamed())
     name = st.selectbox(
         "Question",
         names,
@@ -58,7 +59,7 @@ def sweep_of(name: str) -> Sweep | None:
 
 
 def describe(name: str, sweep: Sweep | None) -> None:
-    """What a question asks; of one's own sweep its whole name, which a select may cut, and what is varied."""
+    """Say what a question asks; of one's own sweep its whole name, which a select cuts, and its factors."""
     if name == UNDERSTANDING:
         caption_with_terms(MEANS, "question")
     elif name in QUESTIONS:
@@ -81,7 +82,7 @@ def take_up(name: str) -> None:
 _ALWAYS = ("cell", "vocab_size", "max_length", "epochs", "learning_rate")
 """Named whether they differ from the plain ones or not: what a result depends on most."""
 WORDS = Words(settings.name_of, value_in_words)
-"""What findings call settings and their values."""
+"""The names of settings and their values in findings."""
 
 
 def other_settings(base: RunConfig, varied: Collection[str]) -> str:

@@ -9,10 +9,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.experiments.small_pictures import show_small_pictures
-from pages.components.experiments.sweep_finding import show_finding
+from pages.components.experiments.sweep_finding import compare_two_cases, show_finding
 from pages.components.experiments.sweep_runs import choose_point, in_order, in_words, show_point, show_table
 from pages.components.experiments.sweep_work import show_work
-from pages.components.experiments.two_cases import compare_two_cases
 from pages.components.shared import settings
 from pages.components.shared.baselines import (
     baseline_lines,
@@ -31,11 +30,10 @@ from rnn_core.figures.colours import Theme
 from rnn_core.figures.effects import Point, code_of, effect, named_cases
 from rnn_core.figures.placing import in_sight
 from rnn_core.runs.at_work import is_at_work
-from rnn_core.sweeps.findings.side_by_side import measures_of
 from rnn_core.sweeps.over_seeds import telling_factors
-from rnn_core.sweeps.pictured import Pictured, pictured
-from rnn_core.sweeps.questions import QUESTIONS, with_case_names
+from rnn_core.sweeps.questions import QUESTIONS, name_cases
 from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.side_by_side import Pictured, measures_of, pictured
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import Measure, task_of
 
@@ -63,7 +61,7 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
         return asks_where
     question = QUESTIONS.get(sweep.name)
     if question is not None:
-        table = with_case_names(question, table)
+        table = name_cases(question, table)
     how = pictured(sweep)
     measures = measures_of(sweep, table)
     chosen, factor = _choose(sweep, table, measures, how, controls)

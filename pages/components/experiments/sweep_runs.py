@@ -34,8 +34,8 @@ from rnn_core.progress import duration
 from rnn_core.runs.run import DIVERGED
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.curves import read_curves, runs_with_curves
-from rnn_core.sweeps.findings.side_by_side import measures_of
 from rnn_core.sweeps.results import Result, Results
+from rnn_core.sweeps.side_by_side import measures_of
 from rnn_core.sweeps.sweep import Sweep, key_of
 from rnn_core.tasks.task import Measure, task_of
 from rnn_core.training.history import History, history
@@ -147,12 +147,12 @@ def in_words(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
 
 
 NUMBERS, CURVES, ALL = "numbers", "curves", "curves, network"
-"""What there is of a run."""
+"""The data of a run."""
 _PROBLEMS = (RunError, SweepError, ModelFolderError)
 
 
 class Offer(NamedTuple):
-    """What there is of one run."""
+    """The data of one run."""
 
     history: History | None
     model: str = ""
@@ -163,21 +163,13 @@ class Offer(NamedTuple):
 
 
 def _what_is_here(question: str, runs: Sequence[str]) -> list[str]:
-    store = Store()
+    models = models_here(runs)
     try:
-        stored = {run.id: (store.folder(run.id) / WEIGHTS).exists() for run in store.runs.all()}
-        published, networks = set(runs_with_curves(question)), networks_by_run()
+        curves = {run.id for run in Store().runs.all()} | set(runs_with_curves(question))
     except _PROBLEMS as error:
         st.warning(literal(str(error)))
         return [NUMBERS] * len(runs)
-    return [
-        ALL
-        if stored.get(run) or run in networks
-        else CURVES
-        if run in stored or run in published
-        else NUMBERS
-        for run in runs
-    ]
+    return [ALL if run in models else CURVES if run in curves else NUMBERS for run in runs]
 
 
 def models_here(runs: Collection[str]) -> dict[str, str]:
@@ -193,7 +185,7 @@ def models_here(runs: Collection[str]) -> dict[str, str]:
 
 
 def promise(here: Collection[str], *, has_points: bool = True) -> str:
-    """What ticking a run does, and of how many; `here` is what there is of each.
+    """Say what ticking a run does, and of how many; `here` has the data of each.
 
     `has_points`: whether the picture has points to click on.
 
@@ -258,7 +250,7 @@ def _show_history(sweep: Sweep, runs: Sequence[LookedInto], configs: Sequence[Ru
 
 
 def _offer(question: str, result: Result, config: RunConfig) -> Offer:
-    """What is in the store, else what was published; a run that is in neither has its numbers alone."""
+    """Read the store, else what was published; a run that is in neither has its numbers alone."""
     store, name = Store(), f"seed {result.seed}"
     try:
         run = store.runs.get(result.run)
@@ -302,27 +294,16 @@ def _show_line(result: Result, offer: Offer, config: RunConfig) -> None:
         said = "diverged" if score is None else f"{score:{measure.number}} test {measure.name}"
         st.markdown(f"Seed {result.seed}: {said}", width="content")
         if offer.in_store:
-            address.link(
-                "pages/train.py",
-                label="Open on Train",
-                icon=":material/show_chart:",
-                query={keys.RUN: result.run},
-            )
+            _link("train", "Open on Train", "show_chart", {keys.RUN: result.run})
         if offer.lacks:
             st.caption(offer.lacks, width="content")
         if offer.model:
-            address.link(
-                "pages/read.py",
-                label="Watch it read",
-                icon=":material/menu_book:",
-                query={keys.MODEL: offer.model},
-            )
+            _link("read", "Watch it read", "menu_book", {keys.MODEL: offer.model})
         else:
-            address.link(
-                "pages/train.py",
-                label="Train this case",
-                icon=":material/model_training:",
-                query=settings.in_address(config),
-                help=f"Opens the form on Train with exactly these settings. This run took "
-                f"{duration(result.seconds)} on {result.machine.partition(';')[0]}.",
-            )
+            took = f"{duration(result.seconds)} on {result.machine.partition(';')[0]}"
+            help = f"Opens the form on Train with exactly these settings. This run took {took}."
+            _link("train", "Train this case", "model_training", settings.in_address(config), help)
+
+
+def _link(page: str, label: str, icon: str, query: address.Query, help: str | None = None) -> None:
+    address.link(f"pages/{page}.py", label=label, icon=f":material/{icon}:", query=query, help=help)

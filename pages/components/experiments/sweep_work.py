@@ -1,4 +1,4 @@
-"""How far a sweep is, and the buttons that let it go on or give it up."""
+"""The progress of a sweep, and the buttons that let it go on or give it up."""
 
 import math
 import os
@@ -63,12 +63,12 @@ def begin(sweep: Sweep) -> bool:
 
 
 class TimeLeft(NamedTuple):
-    """What the runs of a sweep to do will take."""
+    """The time that the runs of a sweep to do will take."""
 
     seconds: float | None
-    """On this machine, so many at once as was chosen; None where that is not known."""
+    """Seconds on this machine, so many at once as was chosen; None where that is not known."""
     is_measuring: bool
-    """Whether it soon will be."""
+    """True if it soon will be."""
 
     def __str__(self) -> str:
         if self.is_measuring:
@@ -92,7 +92,7 @@ def left_of(sweep: Sweep, whose: str) -> TimeLeft:
 
 
 def choose_place() -> None:
-    """How many runs at once, on this machine or on a cluster: for this sweep and for one's own."""
+    """Ask how many runs at once, on this machine or on a cluster: for this sweep and for one's own."""
     with st.popover("Where sweeps run", icon=":material/dns:", type="tertiary"):
         help = "Each takes one core of this machine. With as many runs as cores, all else becomes slow."
         st.number_input(

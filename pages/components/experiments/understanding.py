@@ -1,4 +1,4 @@
-"""What do they understand? A question that no sweep answers: the networks answer probes, as they are now."""
+"""A question that no sweep answers, “What do they understand?”: networks answer probes, as they are now."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -25,7 +25,7 @@ from rnn_core.models.folder import read_config
 from rnn_core.models.model import Model
 from rnn_core.models.probing import RightShares
 from rnn_core.progress import RateLimit
-from rnn_core.sweeps.findings.understanding import (
+from rnn_core.sweeps.understanding import (
     Measure,
     Understood,
     easiest_and_hardest,
@@ -34,13 +34,7 @@ from rnn_core.sweeps.findings.understanding import (
 )
 
 UNDERSTANDING = "what_they_understand"
-"""In the address; no sweep can have this name, since it has underscores."""
-TITLE = "What do they understand?"
-MEANS = (
-    "Pairs of short sentences that differ in little and in their verdict, such as “It is not bad” and “It is "
-    "not good”. A pair is right only where what differs was understood."
-)
-
+"""Its name in the address; no sweep can have it, since it has underscores."""
 _MEASURES: dict[Measure, str] = {"pairs_right": "Whole pairs", "sentences_right": "Sentences"}
 _FIELDS: dict[Measure, str] = {
     "pairs_right": "how many of 100 pairs have both sentences right",

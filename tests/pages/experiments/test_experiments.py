@@ -18,7 +18,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.data.sources import bare_config
 from rnn_core.sweeps import coordinator
-from rnn_core.sweeps.findings.finding import finding_of
+from rnn_core.sweeps.findings import finding_of
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep, grid, parse_factor
@@ -248,7 +248,7 @@ def test_below_a_finding_stand_the_rates_tried(open_app):
 
 
 def test_baselines_stand_across_an_accuracy(open_mine, with_results):
-    """With their numbers, and with the reviews that these are of; across no other measure."""
+    """They have their numbers and the reviews that these are of; across no other measure."""
     shipped = with_baselines()
     learned_from, baselines = shipped["reviews"]["training"], shipped["baselines"]
     app = open_mine()
@@ -374,7 +374,7 @@ def test_other_settings_that_are_not_usual_are_named(open_form):
 
 
 def test_a_sweep_that_was_started_is_the_one_picked(open_form, started, monkeypatch):
-    """With room for all words of its texts."""
+    """The vocabulary has room for all words of its texts."""
     monkeypatch.setattr(coordinator, "start", lambda sweep, *_: started.append(sweep) or begun(sweep))
     app = open_form("cell", "data", data="language-anbn")
     assert values(app, "data").startswith("language-")
@@ -421,7 +421,7 @@ def test_impossible_values_are_said_and_not_started(open_form):
 
 
 def test_a_sweep_on_own_texts_is_shown_and_asked(open_form):
-    """By measures in which classes count alike; it asks where sweeps run, since the picked one is whole."""
+    """Classes count alike in its measures; it asks where sweeps run, since the picked one is whole."""
     make_own("tickets", ("printer", "invoice", "parcel"), [40, 24, 24])
     scores = {"elman": (0.5, 0.4, 0.3), "gru": (0.75, 0.65, 0.55)}
     sweep = Sweep(name="on-tickets", base=bare_config("tickets"), cases=grid({"cell": [*scores]}))

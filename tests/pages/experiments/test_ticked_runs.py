@@ -167,7 +167,7 @@ def table(app):
 
 
 def test_a_cell_and_a_language_have_their_place_in_it(open_app, with_results):
-    """With the mean, each seed, the bits, what is right by guessing, and all of it in words."""
+    """The picture says mean, seeds, bits and what is right by guessing, and all of it in words."""
     app = open_app("experiments", {"sweep": "tongues"})
     assert re.findall(r'<th scope="col">(.*?)</th>', table(app)) == ["Cell", "aⁿbⁿ", "parity"]
     (lstm, its), (mingru, others) = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', table(app))

@@ -1,4 +1,4 @@
-"""What do they understand? On Experiments, of small networks that answer the development half."""
+"""A question that no sweep answers, on Experiments: small networks answer the development half."""
 
 import re
 import shutil
@@ -43,7 +43,7 @@ def columns(app):
 
 
 def column(app, model):
-    """Of each row, by its name without tags, what stands in the field of this model."""
+    """Return what stands in the field of this model in each row, by the row's name without tags."""
     [figure] = figures(app)
     place = figure["layout"]["xaxis"]["ticktext"].index(model)
     names = [re.sub("<.*?>", "", note["text"]) for note in figure["layout"]["annotations"]]

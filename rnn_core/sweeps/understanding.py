@@ -1,4 +1,4 @@
-"""What was found by asking the probes: of networks as they are now, beside baselines that count words.
+"""Findings of the probes: networks as they are now, beside baselines that count words.
 
 The text uses `networks` (a sequence of Understood), `baselines` (name -> ProbeShares), `named` (their names,
 for a sentence) and `span` (from the lowest to the highest share of some networks).
@@ -13,20 +13,21 @@ import pandas as pd
 from rnn_core.data.probes.pairs import TITLES
 from rnn_core.models.probing import ProbeShares
 from rnn_core.refusals import in_a_row
-from rnn_core.sweeps.findings.written import written
+from rnn_core.sweeps.findings import fill
+from rnn_core.sweeps.questions import read_text
 
 Measure = Literal["pairs_right", "sentences_right"]
 
-NAME = "understanding"
+TITLE, MEANS, _TEXT = read_text("understanding")
 
 
 class Understood(NamedTuple):
-    """What one model has right."""
+    """The shares that one model has right."""
 
     name: str
     shares: ProbeShares
     composed: bool = False
-    """Whether a network learned from composed sentences, too, which are written for what the probes ask."""
+    """True if a network learned from composed sentences, too, which are written for what the probes ask."""
 
 
 def understanding(
@@ -44,13 +45,13 @@ def understanding(
         low, high = f"{min(values):.1%}", f"{max(values):.1%}"
         return high if low == high else f"{low.removesuffix('%')} to {high}"
 
-    known = {"networks": networks, "baselines": baselines, "named": named, "span": span}
-    filled = written(NAME).fill(known)
+    names = {"networks": networks, "baselines": baselines, "named": named, "span": span}
+    filled = fill(_TEXT, names)
     return filled and filled[:2]
 
 
 def easiest_and_hardest(networks: Sequence[Understood], measure: Measure) -> str:
-    """In a sentence, the phenomena of which the networks have on average most and least right."""
+    """Say in a sentence the phenomena of which the networks have on average most and least right."""
     means = {
         key: statistics.fmean(getattr(one.shares.phenomena[key], measure) for one in networks)
         for key in networks[0].shares.phenomena

@@ -1,5 +1,6 @@
-"""What a text on a published question may compute from its results."""
+"""Measures that a text on a published question may compute from its results."""
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -13,7 +14,7 @@ _ELMAN_REACHES = (0.80, 0.82)
 
 
 def change(cases: Cases, before: Any, after: Any) -> float:
-    """How much higher the accuracy of one case is than that of another."""
+    """Return the accuracy of one case minus that of another."""
     return cases[after].mean - cases[before].mean
 
 
@@ -23,7 +24,7 @@ def among(cases: Cases, first: Any) -> Cases:
 
 
 def gaps_of(some: Cases, others: Cases) -> list[float]:
-    """How much higher each case is than the other one of the same value."""
+    """Return the mean of each case minus that of the other one of the same value."""
     return [some[value].mean - others[value].mean for value in some]
 
 
@@ -46,12 +47,12 @@ def by_delay(cases: Cases) -> dict[Any, Cases]:
 
 
 def reaches(cases: Mapping[Any, Cases], share: float) -> dict[Any, int]:
-    """How far each reaches, by the first of two values, see `reach`."""
+    """Return the reach of each, by the first of two values, see `reach`."""
     return {first: reach(of, share) for first, of in cases.items()}
 
 
 def asked_to_an_end(cases: Mapping[Any, Cases], share: float) -> bool:
-    """Whether each that was not asked for the largest value of all fails at one that it was asked for."""
+    """True if each that was not asked for the largest value of all fails at one that it was asked for."""
     largest = max(max(of) for of in cases.values())
     return all(max(of) == largest or reach(of, share) < max(of) for of in cases.values())
 
@@ -107,7 +108,7 @@ def from_on(cases: Cases, first: Any) -> Cases:
 
 
 def seconds(case: OverSeeds) -> str:
-    """How long an epoch took, of its fastest seed.
+    """Return the time of an epoch, of its fastest seed.
 
     >>> seconds(OverSeeds((0.9,), seconds=9.6))
     '10 s'
@@ -116,7 +117,7 @@ def seconds(case: OverSeeds) -> str:
 
 
 def probed(cases: Cases) -> bool:
-    """Whether every run has answered the probes."""
+    """True if every run has answered the probes."""
     return all(case.pairs is not None and case.pairs.runs == case.runs for case in cases.values())
 
 
@@ -171,7 +172,7 @@ def listed(changes: Mapping[str, Comparison]) -> str:
 
 
 def most_different(some: Mapping[str, Comparison], others: Mapping[str, Comparison]) -> str:
-    """Where two lists of changes lie furthest apart."""
+    """Return the name at which two lists of changes lie furthest apart."""
     return max(some, key=lambda name: abs(some[name].difference - others[name].difference))
 
 
@@ -183,6 +184,19 @@ def best(cases: Cases, order: Sequence[str]) -> str:
 def always_right(cases: Cases, share: float) -> list[Any]:
     """The values with which every seed is right on so many."""
     return [value for value, case in cases.items() if case.low >= share]
+
+
+def seeds_right(case: ShareOverSeeds, share: float) -> str:
+    """Count the seeds that are right on so many, with the range of their probability (Wilson, 1927; 95 %).
+
+    >>> seeds_right(ShareOverSeeds((1.0, 0.99, 0.97, 1.0, 0.5)), 0.95)
+    '4 of 5 seeds (a probability of 38 to 96%)'
+    """
+    right, z = sum(seed >= share for seed in case.seeds), 1.96
+    middle, of_z = right / case.runs + z**2 / (2 * case.runs), 1 + z**2 / case.runs
+    half = z * math.sqrt(right * (case.runs - right) / case.runs + z**2 / 4) / case.runs
+    low, high = (middle - half) / of_z, (middle + half) / of_z
+    return f"{right} of {case.runs} seeds (a probability of {100 * low:.0f} to {high:.0%})"
 
 
 def far_apart(cases: Cases, spread: float) -> list[Any]:

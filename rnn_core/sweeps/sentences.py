@@ -23,7 +23,7 @@ from rnn_core.tasks.task import Measure
 
 
 class Words(NamedTuple):
-    """What people call things."""
+    """The names of settings and values on screen."""
 
     setting: Callable[[str], str]
     value: Callable[[Any], str]
@@ -47,11 +47,11 @@ _USUAL = "of the test reviews"
 _MOST = 5
 """Sentences after the one that answers; a large grid has its table and its picture for the rest."""
 UNTESTED = ("seconds_per_epoch", "parameters")
-"""What says how large or slow a network is, which seeds only disturb."""
+"""Measures of a network's size or speed, which seeds only disturb."""
 
 
 def in_general(sweep: Sweep, table: pd.DataFrame, words: Words) -> tuple[str, str]:
-    """What was found, given a row for each run: a sentence that answers, and the rest."""
+    """Return a sentence that answers, and the rest, given a row for each run."""
     diverged = int(table[ACCURACY].isna().sum())
     left_out = [f"{diverged:,} of {len(table):,} runs diverged and are left out."] if diverged else []
     if diverged == len(table):
@@ -65,7 +65,7 @@ def in_general(sweep: Sweep, table: pd.DataFrame, words: Words) -> tuple[str, st
 
 
 def of_measure(sweep: Sweep, table: pd.DataFrame, words: Words, measure: Measure) -> str:
-    """Where a number other than the test accuracy is lowest and highest, in a sentence."""
+    """Say in a sentence where a number other than the test accuracy is lowest and highest."""
     known, keys = table.dropna(subset=[measure.field]), keys_of(sweep, table)
     if known.empty:
         return f"No run has this number: {measure.title.lower()}."
@@ -85,7 +85,7 @@ def of_measure(sweep: Sweep, table: pd.DataFrame, words: Words, measure: Measure
 
 
 def rests_on(sweep: Sweep, table: pd.DataFrame, measure: str, *, is_picked: bool) -> str:
-    """How many runs a finding rests on, how far seeds lie apart, and what is called a difference.
+    """Say how many runs a finding rests on, how far seeds lie apart, and what is called a difference.
 
     `measure` is the column of the share by which they lie apart. `is_picked` says that the finding compares
     the highest with the lowest case.
@@ -111,7 +111,7 @@ def rests_on(sweep: Sweep, table: pd.DataFrame, measure: str, *, is_picked: bool
 
 
 def course(found: Cases) -> str:
-    """Where growing values stop helping, for the end of a sentence.
+    """Say where growing values stop helping, for the end of a sentence.
 
     >>> from rnn_core.sweeps.over_seeds import OverSeeds
     >>> at = {25: 0.7, 50: 0.8, 100: 0.9, 200: 0.9, 400: 0.9}
@@ -156,7 +156,7 @@ def _ends(sweep: Sweep, found: Cases, keys: Sequence[str], words: Words) -> str:
 
 
 def _effects(found: Cases, keys: Sequence[str], words: Words) -> list[str]:
-    """For each of several factors, its best value against its worst with every other setting the same."""
+    """Compare the best value of each of several factors with its worst, every other setting the same."""
     sentences = []
     for place, factor in enumerate(keys) if len(keys) > 1 else ():
         by_value: dict[Any, dict[Any, ShareOverSeeds]] = {}  # then by the values of the other factors
@@ -175,7 +175,7 @@ def _effects(found: Cases, keys: Sequence[str], words: Words) -> list[str]:
 
 
 def _courses(table: pd.DataFrame, keys: Sequence[str], words: Words) -> list[str]:
-    """For each factor of three numbers or more, a sentence for each combination of the others."""
+    """Write a sentence on each factor of three numbers or more, for each combination of the others."""
     sentences = []
     for factor in keys:
         others = [key for key in keys if key != factor]

@@ -1,0 +1,236 @@
+"""Findings of sweeps: the text on a published question, or general sentences on any sweep.
+
+The text stands in the question's file, behind its `[finding]`, which has
+
+- `cases`: the columns of the results that set the cases apart;
+- `where`: names for what is needed more than once, each an expression that may use those before it;
+- `holds`: the conditions. The text is shown only while the results meet all of them; otherwise the general
+  sentences stand in its place.
+
+It is Markdown with placeholders: one sentence that answers, with at most two numbers, an empty line, and at
+most five sentences: all numbers are in the table above them (`side_by_side`). What else limits the answer may
+follow after another empty line; it stands beside the settings that all runs have. A sentence has at most 30
+words.
+
+Expressions and placeholders are Jinja's. They may use every function of `measures` and of `over_seeds`, and
+of the question `cases`, `order` (the names of its cases), `base` (the settings of its runs), `by`, the cases
+by another column of the results, `other`, the results of another question, and `searched`, the scores of each
+case at each learning rate on validation texts. A case is written as the share that it is compared by, its
+test accuracy where nothing else is said; its `pairs` and `sentences` are the shares of the probes that are
+right, None where they were not asked. The text on the probes, which no sweep answers, has other names:
+`understanding` lists them.
+"""
+
+import inspect
+import math
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any, NamedTuple, Optional
+
+import jinja2
+import pandas as pd
+from jinja2.sandbox import SandboxedEnvironment
+
+from rnn_core.config.words import short_name
+from rnn_core.errors import SweepError
+from rnn_core.refusals import in_a_row
+from rnn_core.sweeps import measures, over_seeds
+from rnn_core.sweeps.measures import by_first, reaches
+from rnn_core.sweeps.over_seeds import Cases, ShareOverSeeds, points, signed
+from rnn_core.sweeps.questions import (
+    QUESTIONS,
+    RATE,
+    Question,
+    Text,
+    compared_by,
+    name_cases,
+    validation_by_rate,
+)
+from rnn_core.sweeps.results import Results
+from rnn_core.sweeps.sentences import ACCURACY, Words, in_general, of_measure, rests_on
+from rnn_core.sweeps.sweep import Sweep
+from rnn_core.symbols import KINDS
+from rnn_core.tasks.task import Measure, further_of_all, task_of
+
+DISTANCE = "distance"
+"""The question of how far back each cell remembers."""
+_FEWEST = 2
+"""Seeds of each case without which a published question has no text: with one nobody knows the noise."""
+
+
+class Finding(NamedTuple):
+    """The finding of a sweep, in Markdown."""
+
+    lead: str
+    says: str
+    """The rest, with all numbers; empty where the sentence says it all."""
+    rests_on: str
+    """The number of runs, the distance between seeds, and the rule that calls something a difference."""
+    is_written: bool
+    """True for the text of a question; else it consists of the general sentences."""
+    limits: str = ""
+    """Further limits of the answer, shown beside the settings of all runs; may be empty."""
+
+
+class Found(NamedTuple):
+    """The results that a text is about."""
+
+    cases: Cases
+    by: Callable[[str], Cases]
+    """Gives `cases` by another column of the results."""
+    other: Callable[[str], Optional["Found"]]
+    """The numbers of another published question; None while it has no whole result."""
+    searched: Callable[[], Mapping[Any, Mapping[float, ShareOverSeeds]]]
+    """Gives the validation scores of each case at each learning rate tried for it, the best rate first."""
+
+
+def results_of(name: str) -> pd.DataFrame:
+    """The runs of a published question, empty where there are none or its file is damaged."""
+    try:
+        return Results(name).table()
+    except SweepError:
+        return pd.DataFrame()
+
+
+def finding_of(
+    sweep: Sweep,
+    table: pd.DataFrame,
+    words: Words,
+    of: Callable[[str], pd.DataFrame] = results_of,
+    measure: Measure | None = None,
+) -> Finding | None:
+    """The finding of a sweep, given a row for each run that has ended; None before there is one.
+
+    A published question has one once each case has two runs that did not diverge, a sweep of one's own once
+    all its runs have ended. `words` says what a value of a setting is called, `of` gives the runs of another
+    question, which some texts compare with. `measure` asks for another number than the one that cases are
+    compared by, of which general sentences are said.
+    """
+    question = QUESTIONS.get(sweep.name)
+    found = _found(sweep.name, lambda name: table if name == sweep.name else of(name))
+    if len(table) < len(sweep) if question is None else found is None:
+        return None
+    named = table if question is None else name_cases(question, table)
+    usual, filled = compared_by(sweep), None
+    if question is not None and found is not None and measure is None:
+        filled = fill(question.text, {**found._asdict(), "order": question.cases, "base": sweep.base})
+    on_runs = rests_on(sweep, named, usual, is_picked=filled is None)
+    if filled is not None:
+        lead, says, limits = filled
+        return Finding(lead, says, on_runs, True, limits)
+    if measure is None and usual == ACCURACY:
+        return Finding(*in_general(sweep, named, words), on_runs, False)
+    asked = measure or next(one.measure for one in further_of_all() if one.measure.field == usual)
+    return Finding(of_measure(sweep, named, words, asked), "", on_runs, False)
+
+
+def remembered() -> dict[str, int]:
+    """Cell -> words after a verdict, of those asked, up to which every seed knows it; empty without results.
+
+    It is what the text on the question `distance` says, with the share that it calls right.
+    """
+    found = _found(DISTANCE, results_of)
+    share = float(QUESTIONS[DISTANCE].text.where["share"])
+    return reaches(by_first(found.cases), share) if found is not None else {}
+
+
+def _found(name: str, of: Callable[[str], pd.DataFrame]) -> Found | None:
+    """The results of a published question; None where a case has too few runs, and of one's own sweep."""
+    if name not in QUESTIONS or (table := of(name)).empty:
+        return None
+    question = QUESTIONS[name]
+    named, keys = name_cases(question, table), question.text.keys
+    cases = over_seeds.over_seeds(named, keys, compared_by(question.sweep))
+    if len(cases) < len(question.sweep.cases) or min(case.runs for case in cases.values()) < _FEWEST:
+        return None
+    return Found(
+        cases,
+        lambda measure: over_seeds.over_seeds(named, keys, measure),
+        lambda other: _found(other, of),
+        lambda: {
+            tuple(case[key] for key in keys): rates
+            for case, rates in zip(question.sweep.cases, rates_of(question, of), strict=False)
+        },
+    )
+
+
+def rates_of(
+    question: Question, of: Callable[[str], pd.DataFrame] = results_of
+) -> list[dict[float, ShareOverSeeds]]:
+    """The validation scores of each case at each rate that was tried for it, the best first; else nothing."""
+    tables = [table for search in question.searches if not (table := of(search.name)).empty]
+    if not tables:
+        return []
+    table, score = pd.concat(tables), task_of(question.sweep.base).score
+    return [validation_by_rate(table, case, score) for case in question.sweep.cases]
+
+
+def fill(text: Text, names: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    """The parts of a text with their numbers; None where results do not meet its conditions."""
+    known = dict(names)
+    for name, expression in text.where.items():
+        known[name] = _compiled(expression)(**known)
+    if not all(_compiled(condition)(**known) for condition in text.conditions):
+        return None
+    lead, says, limits = (" ".join(_template(part).render(known).split()) for part in text.parts)
+    return lead, says, limits
+
+
+def _rates_tried(question: str, cell: str) -> str:
+    """The learning rates that were tried for a cell, in growing order."""
+    rates = {case[RATE] for case in _searched_cases(question) if case["cell"] == cell}
+    return in_a_row([f"{rate:g}" for rate in sorted(rates)])
+
+
+def _by_rate(question: str, cells: Iterable[str], **case: Any) -> dict[float, list[str]]:
+    """Cells by the learning rate that each has in a question, given the other settings of its case."""
+    found: dict[float, list[str]] = {}
+    for cell in cells:
+        for one in QUESTIONS[question].sweep.cases:
+            if {**case, "cell": cell}.items() <= one.items():
+                found.setdefault(one[RATE], []).append(cell)
+    return found
+
+
+def _untried(question: str, rate: float, **case: Any) -> list[str]:
+    """The cells for which a rate was not tried with the other settings of a case, in the question's order."""
+    wanted = {**case, RATE: rate}.items()
+    tried = {one["cell"] for one in _searched_cases(question) if wanted <= one.items()}
+    cells = dict.fromkeys(case["cell"] for case in QUESTIONS[question].sweep.cases)
+    return [cell for cell in cells if cell not in tried]
+
+
+def _searched_cases(question: str) -> list[Mapping[str, Any]]:
+    return [case for search in QUESTIONS[question].searches for case in search.cases]
+
+
+@cache  # a page asks again at each of its runs
+def _compiled(expression: str) -> Callable[..., Any]:
+    return _jinja().compile_expression(expression, undefined_to_none=False)
+
+
+@cache  # as above
+def _template(text: str) -> jinja2.Template:
+    return _jinja().from_string(text)
+
+
+@cache
+def _jinja() -> SandboxedEnvironment:
+    environment = SandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=False)
+    for module in (measures, over_seeds):
+        known = inspect.getmembers(module, inspect.isfunction)
+        environment.globals |= {name: one for name, one in known if one.__module__ == module.__name__}
+    environment.globals |= {
+        "exp": math.exp,
+        "titled": lambda name: f"“{QUESTIONS[name].title}”",
+        "in_a_row": in_a_row,
+        "base_of": lambda name: QUESTIONS[name].sweep.base,
+        "order_of": lambda name: QUESTIONS[name].cases,
+        "rates_tried": _rates_tried,
+        "by_rate": _by_rate,
+        "untried": _untried,
+    }
+    environment.filters |= {"points": points, "signed": signed, "called": short_name}
+    environment.filters |= {"thousands": "{:,}".format, "share": "{:.1%}".format}
+    environment.filters["noun"] = lambda cell: KINDS[cell].noun
+    return environment

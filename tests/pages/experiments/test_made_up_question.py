@@ -1,0 +1,102 @@
+"""A published question that is made up: one file is all that command, page and finding need."""
+
+import pytest
+
+from rnn_core.errors import SweepError
+from rnn_core.sweeps.questions import QUESTIONS, read_question, searches
+from rnn_core.sweeps.results import Results
+from tests.cli.calls import call
+from tests.cli.calls import said as answered
+from tests.pages.elements import said
+from tests.pages.everywhere import registered
+from tests.pages.experiments.made import begun, result
+from tests.sweeps.test_rules import RULES
+
+pytestmark = pytest.mark.usefixtures("verdict_only")
+
+FILE = """+++
+title = "Does a made-up factor matter?"
+means = "A cell reads generated reviews, at its own rate."
+recipe = "made up"
+seeds = [0, 1, 2, 3, 4]
+formerly = ["once"]
+rates = [0.001, 0.005, 0.02]
+cases = [
+    { called = "with a gate", cell = "gru", learning_rate = 0.005, every_seed = true },
+    { called = "none", cell = "elman", learning_rate = 0.002, tried = [1e-3, 2e-3, 2e-2], every_seed = true },
+]
+
+[base]
+data = "verdict"
+reviews = 500
+
+[finding]
+cases = ["case"]
+holds = ["cases[order[0]].mean > cases[order[1]].mean"]
+
+[finding.where]
+right = "seeds_right(cases[order[0]], 0.8)"
++++
+A gate helps: with one, {{ right }} reach 80%.
+
+Its parameters are 1,000, and it took {{ cases[order[0]].steps }} optimizer steps.
+"""
+
+
+@pytest.fixture
+def question(tmp_path):
+    """The question of this file, while it is registered."""
+    file = tmp_path / "made-up.md"
+    file.write_text(FILE, encoding="utf-8")
+    with registered(QUESTIONS, "made-up", read_question(file)):
+        yield QUESTIONS["made-up"]
+
+
+def results_of(question, *accuracies):
+    """The results of its cases: so much is right with each seed but the first, which is right on half."""
+    return [
+        result(case, seed, accuracy if seed else 0.5)
+        for case, accuracy in zip(question.sweep.cases, accuracies, strict=True)
+        for seed in question.sweep.seeds
+    ]
+
+
+def test_command_page_and_finding_know_it(question, open_app):
+    assert "made-up, or a name of your own" in call("sweep").stderr
+    begun(question.sweep, *results_of(question, 0.9, 0.6))
+    plan = answered("sweep once --plan")  # as it was called before
+    assert (plan["sweep"]["name"], plan["missing"]) == ("made-up", 0)
+    shown = said(open_app("experiments", {"sweep": "made-up"}))
+    assert "A gate helps: with one, 4 of 5 seeds (a probability of 38 to 96%) reach 80%." in shown
+    assert "A cell reads generated reviews, at its own rate." in shown
+    assert "older than the rules" not in shown
+    Results("made-up").path.unlink()
+    begun(question.sweep, *results_of(question, 0.6, 0.9))
+    assert "A gate helps" not in said(open_app("experiments", {"sweep": "made-up"}))
+
+
+def test_its_rates_are_searched_by_sweeps(question):
+    for name, seeds in (("made-up-rates", (0,)), ("made-up-rates-seeds", (1, 2, 3, 4))):
+        assert searches()[name].seeds == seeds
+        rates = [case["learning_rate"] for case in searches()[name].cases]
+        assert rates == [0.001, 0.005, 0.02, 0.001, 0.002, 0.02]
+
+
+def test_it_obeys_the_rules(question):
+    assert [rule for rule, breaks in RULES.items() if rule != "ties" and breaks(question, None)] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "why"),
+    [
+        ("seeds = [0, 1, 2, 3, 4]", "seeds = 'many'", "is no question: "),
+        ("recipe = ", "reciep = ", "is no question: "),
+        ("cell = ", "colour = ", "There is no setting called 'colour'"),
+        ("title", "title =", "is no question: "),
+    ],
+)
+def test_a_wrong_file_is_refused_in_words(tmp_path, line, instead, why):
+    file = tmp_path / "made-up.md"
+    file.write_text(FILE.replace(line, instead), encoding="utf-8")
+    with pytest.raises(SweepError, match=why):
+        read_question(file)
