@@ -27,12 +27,12 @@ FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", system-ui, sans-serif
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """What a figure needs to know of the page it stands on; colours as #rrggbb."""
+    """The look of the page that a figure stands on; colours as #rrggbb."""
 
     dark: bool
     background: str
     surface: str
-    """Behind what stands apart from the page, such as a box."""
+    """Background of parts set apart from the page, such as a box."""
     text: str
     muted: str
     grid: str

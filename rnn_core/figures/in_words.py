@@ -1,4 +1,4 @@
-"""What a picture of a review shows, in one sentence: computed from the arrays that the picture is drawn from.
+"""One sentence on each picture of a review, computed from the arrays that the picture is drawn from.
 
 Each sentence is plain text with at most two numbers, or two from which to where; it is empty where there is
 nothing to say. `labels` are the T tokens as the page names them.
@@ -121,7 +121,7 @@ def readings_in_words(versions: Sequence[str], followed: str, probabilities: Seq
 
 
 def update_in_words(labels: Sequence[str], cursor: Cursor) -> str:
-    """At the cursor: how much is written beside what is dropped, or else what is beside the memory; norms."""
+    """Compares the norms of what is written and dropped at the cursor, or of the input and the memory."""
     update, word = cursor.update, _word(labels, cursor.time)
     if isinstance(update, GatedUpdate):
         return f"At {word} {_against(update.written, update.dropped, 'what is written', 'what is dropped')}."
@@ -131,7 +131,7 @@ def update_in_words(labels: Sequence[str], cursor: Cursor) -> str:
 
 
 def plane_in_words(shares: Array, readout_share: float | None) -> str:
-    """How much of the states, and of the direction that the head reads along, lies in the plane."""
+    """Says how much of the states, and of the direction that the head reads along, lies in the plane."""
     if not np.isfinite(shares).all():
         return ""
     if readout_share is None:

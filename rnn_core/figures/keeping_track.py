@@ -24,7 +24,7 @@ _JITTER = 0.3
 
 
 def unit_name(unit: Unit, layers: int = 1) -> str:
-    """What a unit is called, of a network with so many layers.
+    """Return the name of a unit in a network with so many layers.
 
     >>> unit_name(Unit(2, "c", 9), layers=2), unit_name(Unit(1, "h", 0))
     ('unit 9 of c in layer 2', 'unit 0 of h')

@@ -21,7 +21,7 @@ _NARROW, _LETTER = 250, 7
 def truth_along(
     language: Language[Any], labels: Sequence[str], truth: Along, theme: Theme, cursor: int | None = None
 ) -> go.Figure:
-    """What may come next after each of T time steps of a string, and what is hidden there.
+    """Draw the true probabilities of the next symbol, and the hidden truths, at each of T time steps.
 
     `labels` are the T tokens that were read, `truth` has a row for each. `cursor` is the time step that is
     marked. A label of more than a character is left out, or all would have to be turned.

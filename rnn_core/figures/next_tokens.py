@@ -1,4 +1,4 @@
-"""What can come next after each token of a text: by the network, and by the truth."""
+"""Figures of the tokens that can come next after each token of a text, by the network and by the truth."""
 
 from collections.abc import Sequence
 

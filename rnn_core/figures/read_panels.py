@@ -40,7 +40,7 @@ def attribution(
     cursor: int | None = None,
     theme: Theme,
 ) -> go.Figure:
-    """What each token contributes, in three ways, and how much the verdict still depends on each time step.
+    """Draw the tokens' contributions in three ways, and how much the verdict still depends on each step.
 
     `labels` are the T tokens; `connectivity` holds the states of the cell, (T,) each; `direct` is that part
     of it which the readout takes directly, None where it reads the last state only; `attention` its

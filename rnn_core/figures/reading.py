@@ -145,7 +145,7 @@ def _draw_band(figure: TokenFigure, row: Row, gate: Symbol, values: Array) -> No
 
 
 DIGITS = 2
-"""After the point, of a value under the pointer."""
+"""Digits after the point of a value under the pointer."""
 MOST_COLUMNS, MOST_ROWS = 500, 256
 """A heat map is drawn with at most so many columns (time) and rows (units)."""
 

@@ -1,4 +1,4 @@
-"""How surprised a network is by what comes next, beside the truth, as a row on the token axis."""
+"""The surprise of a network at each next token, beside the truth, as a row on the token axis."""
 
 import numpy as np
 
@@ -50,6 +50,6 @@ def draw_surprise(figure: TokenFigure, row: Row, found: NextTokens) -> None:
 
 
 def name_of_next(found: NextTokens, time: int) -> str:
-    """What comes after a time step; empty where it is nothing that the network can predict."""
+    """Name the token after a time step; empty where it is nothing that the network can predict."""
     came = int(found.came[time])
     return "" if came == NONE else found.names[came]

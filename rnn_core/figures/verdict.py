@@ -143,7 +143,7 @@ def _write_turns(
 
 
 def _room_for_word(is_turned: Array, step: int, letters: int) -> bool | None:
-    """Whether the word of a turn stands after it, on the side that the curve has just left, or before it.
+    """True if the word of a turn has room after it, on the side that the curve has just left, or before it.
 
     `is_turned` (T,) says where the curve is on the side that it turned to. Before it the word stands on that
     side; None where in both places it would lie on the curve or beyond its end.

@@ -1,4 +1,4 @@
-"""What is looked at: one of several views by its name, and one layer of a network, kept in the address."""
+"""Choices of one of several views by its name, and of one layer of a network, kept in the address."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -62,5 +62,5 @@ def _layer_key(layers: int) -> str:
 
 
 def layer_query(layer: int, layers: int) -> dict[Key, str]:
-    """What a link says of the layer; nothing where there is one."""
+    """Return the part of a link that names the layer; nothing where there is one."""
     return {keys.LAYER: str(layer)} if layers > 1 else {}

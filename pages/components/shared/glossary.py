@@ -1,4 +1,4 @@
-"""What the words of the field mean: one sentence each, the same wherever it is shown.
+"""The words of the field: one sentence each, the same wherever it is shown.
 
 A page passes its texts through `explained`, which makes the first mention of each term a link. The browser
 shows its sentence beside it (`glossary.js`): under the pointer, at a tap, or when the keyboard comes to it.
@@ -17,7 +17,7 @@ import streamlit as st
 from pages.components.shared.assets import component
 
 ADDRESS = "#term-"
-"""What the link of a term begins with."""
+"""The beginning of the link of a term."""
 
 _EXPLAINED = "terms_explained"  # term -> the place on the page that explains it
 _IN_MARKDOWN = r"""
@@ -41,13 +41,13 @@ class Term(NamedTuple):
 
     name: str
     says: str
-    """What the term means, in one short sentence."""
+    """Its meaning in one short sentence."""
     forms: tuple[str, ...]
     """The other ways to write it."""
 
     @property
     def address(self) -> str:
-        """What its links lead to."""
+        """The address that its links lead to."""
         return ADDRESS + re.sub(r"\W", "-", self.name.lower())
 
 
@@ -108,7 +108,7 @@ def _by_form() -> dict[str, Term]:
 
 @cache
 def _pattern(untouched: str) -> re.Pattern[str]:
-    """What stays as it is, or a form of a term as a whole word, the longest first."""
+    """Matches text that stays as it is, or a form of a term as a whole word, the longest first."""
     escaped = (re.escape(form) for form in sorted(_by_form(), key=len, reverse=True))
     forms = "|".join(re.sub(r"\\-|<", r"\\\\?\g<0>", form) for form in escaped)  # as `literal` writes it, too
     # The forms are outside of the verbose part, where a space would count for nothing.

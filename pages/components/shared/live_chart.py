@@ -71,7 +71,7 @@ _LEVEL = 1  # how hard zlib compresses: higher levels take four times as long, f
 
 
 def packed(chart: dict[str, Any]) -> bytes:
-    """What a chart is drawn from; each array in it as bytes."""
+    """Return all that a chart is drawn from, packed; each array in it as bytes."""
     encoder = _Encoder(separators=(",", ":"))
     text = encoder.encode(chart).encode()
     text += b" " * (-(4 + len(text)) % _EVERY)

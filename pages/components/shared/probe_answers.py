@@ -1,4 +1,4 @@
-"""Which probes are asked, and what a network says of them: one choice for Read and Experiments."""
+"""The probes and the answers of networks to them: one choice for Read and Experiments."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ from rnn_core.nn.threads import use_threads
 
 
 class ProbeAnswers(NamedTuple):
-    """What a network said of one set."""
+    """The answers of a network to one set."""
 
     scores: ProbeScores
     undecided: float | None
@@ -64,6 +64,6 @@ def choose_probe_set() -> str:
 
 
 def show_what_is_shared() -> None:
-    """What probes and composed sentences have in common, folded away."""
+    """Show, folded away, what probes and composed sentences have in common."""
     with st.expander("What probes and composed sentences share"):
         st.markdown(what_is_shared())

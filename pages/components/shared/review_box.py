@@ -39,7 +39,7 @@ def hand_over(text: str, rules: TokenRules = WORDS) -> None:
 
 
 def is_too_long(text: str) -> bool:
-    """Whether it has more characters than are read; then it says so."""
+    """True if it has more characters than are read; then it says so."""
     is_longer = len(text) > MOST_CHARACTERS
     if is_longer:
         st.warning(

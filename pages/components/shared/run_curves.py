@@ -215,7 +215,7 @@ def _choose(runs: Sequence[LookedInto]) -> LookedInto:
 
 
 def _choose_layer(layers: int) -> int:
-    """Which layer all charts are of; of one layer there is nothing to choose."""
+    """Asks for the layer of all charts; of one layer there is nothing to choose."""
     if layers == 1:
         return 1
     names = [str(number) for number in range(1, layers + 1)]

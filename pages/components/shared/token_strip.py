@@ -33,13 +33,13 @@ STRONG = 0.5
 
 
 class Effect(NamedTuple):
-    """What a token did to the verdict, in one of two senses."""
+    """A way to measure what a token did to the verdict."""
 
     name: str
     label: str
-    """What stands before the number of a token."""
+    """The words before the number of a token."""
     full: str
-    """What a full colour means; {} is that number."""
+    """The meaning of a full colour; {} is that number."""
 
 
 CHANGE = Effect("by change", "logit", "the logit moved by {} at that token")
@@ -48,17 +48,17 @@ EFFECTS = (CHANGE, OCCLUSION)
 SURPRISE = Effect("by surprise", "surprise in bits", "a surprise of {} bits, the largest here")
 """Colours tokens by -log2 of the probability that a network gave each before it came."""
 _TURNED = f": turned the verdict beyond {DECIDED:.0%}."
-"""What an underlined token did."""
+"""The end of the sentence on an underlined token."""
 
 
 class Ways(NamedTuple):
-    """What up and down mean on the strip of a trace, in words."""
+    """The meaning of up and down on the strip of a trace, in words."""
 
     down: str
     """Empty where nothing points down."""
     up: str
     unit: str = "word"
-    """What a token is called."""
+    """Noun for a token."""
 
 
 def ways(trace: Trace, unit: str = "word") -> Ways:
@@ -78,7 +78,7 @@ class Chip(NamedTuple):
     step: int | None
     """The time step of the token; None where it was cut off."""
     change: float
-    """What it did to the logit: above zero where it speaks for the followed class."""
+    """Its effect on the logit: above zero where it speaks for the followed class."""
     turns: str = ""
     """The class to which it turned the verdict; empty where it turned nothing."""
 
@@ -194,7 +194,7 @@ def _chip_html(chip: Chip, scale: float) -> str:
 
 
 def key_html(strip: Sequence[Chip], scale: float, means: Ways, effect: Effect = CHANGE) -> str:
-    """What colours and lines mean, and how far a full colour goes. Names of classes are escaped."""
+    """Return the key: the meaning of colours, lines and a full colour. Names of classes are escaped."""
     down, up = (f"<bdi>{html.escape(words)}</bdi>" for words in (means.down, means.up))
     of_down = f'<span class="down" style="--strength:1"><small> ▼</small> {down}</span>'
     parts = [
@@ -224,7 +224,7 @@ _SLIDER = "token_slider"
 _AROUND = 40  # tokens shown on each side of the chosen one; what does not fit on the line is cut
 _LONGEST_WORD = 24
 _NUMBER = re.compile(r"[0-9]{1,9}")
-"""What an address may say; Python refuses to read a number of thousands of digits."""
+"""The numbers that an address may say; Python refuses to read one of thousands of digits."""
 
 
 def choose_token(model: Model, trace: Trace, text: str) -> int:
@@ -267,7 +267,7 @@ def first_wrong(found: NextTokens) -> int:
 
 
 def choose_effect(unit: str = "word") -> Effect:
-    """In which sense tokens are coloured by what they did to the verdict; `unit` is what one is called."""
+    """Ask for the effect by which tokens are coloured; `unit` is what one is called."""
     return st.selectbox(
         f"{unit.capitalize()}s coloured",
         EFFECTS,

@@ -40,7 +40,7 @@ def given(app):
 
 
 def sent(app, value, revision, key="review_box"):
-    """What the page says when the browser says that a value has changed since this revision."""
+    """Return the page's words once the browser says that a value has changed since this revision."""
     app.session_state[key] = {"changed": {"value": value, "revision": revision}}
     app.button[-1].click().run()
     return app.text[0].value

@@ -70,7 +70,7 @@ def test_words_cut_off_stand_where_they_were(side, kinds, beside):
 
 @pytest.mark.parametrize("side", ["pre", "post"])
 def test_padding_that_is_read_is_one_chip(side):
-    """Which stands for its time steps."""
+    """It stands for its time steps."""
     strip = chips(traced("the film", max_length=10, skip_padding=False, padding=side))
     assert len(labels(strip)) == 10
     drawn = drawn_of(strip)
@@ -122,7 +122,7 @@ def test_the_token_that_turned_the_verdict_says_so():
 
 
 def of_many(answers, followed):
-    """Of three classes, one of them with a name that is HTML."""
+    """A reading with three classes, one of them with a name that is HTML."""
     classes, answers = ("billing", "<b>$x$</b>", "other"), np.array(answers, np.float32)
     return dataclasses.replace(traced("the film"), answers=answers, classes=classes, followed=followed)
 
@@ -140,7 +140,7 @@ def test_words_speak_for_the_followed_class_or_against_it():
 
 
 def test_names_of_classes_are_escaped_and_shortened():
-    """On the strip, in its key and in the box of the verdict."""
+    """They are so on the strip, in its key and in the box of the verdict."""
     read = of_many([[0, 0, 0], [0, 2, 0], [0, 2, 0]], followed=1)
     drawn = drawn_of(chips(read), ways(read))
     assert "<b>" not in drawn
