@@ -8,7 +8,6 @@ from rnn_core.figures.text import plain
 from rnn_core.figures.token_axis import Row, TokenFigure
 from rnn_core.figures.verdict import VERDICT_HEIGHT
 from rnn_core.inspection.next_tokens import NextTokens
-from rnn_core.languages.along import NONE
 
 _APART = 17 / VERDICT_HEIGHT
 
@@ -47,9 +46,3 @@ def draw_surprise(figure: TokenFigure, row: Row, found: NextTokens) -> None:
             customdata=[plain(found.names[most]) for most in found.log2[wrong].argmax(axis=1)],
             hover="wrong: it expects %{customdata}",
         )
-
-
-def name_of_next(found: NextTokens, time: int) -> str:
-    """Name the token after a time step; empty where it is nothing that the network can predict."""
-    came = int(found.came[time])
-    return "" if came == NONE else found.names[came]

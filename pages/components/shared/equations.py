@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
-from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from rnn_core.equations.expressions import Apply, Expression, Name, Number
 from rnn_core.equations.latex import Latex, in_latex, letter_in_latex
@@ -23,7 +22,6 @@ _ALONE = re.compile(r"\((\\textcolor\{#\w+\}\{)\((-[\d.]+)\)(\})\)")
 
 def show_equations(latex: str) -> None:
     """Equations as KaTeX; in a narrow column they scroll."""
-    st.html(style(__file__))
     st.latex(latex)
 
 

@@ -8,9 +8,9 @@ import streamlit as st
 
 from pages.components.shared import address, corpora
 from pages.components.shared import address_keys as keys
-from pages.components.shared.assets import style
+from pages.components.shared.assets import current_theme, style
 from pages.components.shared.format import literal
-from pages.components.shared.live_chart import current_theme, live_chart
+from pages.components.shared.live_chart import live_chart
 from pages.components.shared.review_box import hand_over
 from pages.components.train.run_export import export_run_model
 from rnn_core.config.run import RunConfig

@@ -4,11 +4,11 @@ import { makeNetwork } from "../engine/network.js"
 import { makeReader } from "../text/window.js"
 import { atCursor, endInWords, listClasses, verdictBox } from "./answer.js"
 import { makeCursor } from "./charts/cursor.js"
-import { choice, element, find, show, word } from "./dom.js"
+import { choice, element, find, show } from "./dom.js"
 import { explainPart } from "./explained.js"
 import { startHolds } from "./holds.js"
 import { nextTokens } from "./next.js"
-import { aboutString } from "./sentences.js"
+import { aboutString, comesInWords } from "./sentences.js"
 import { makeNextTable, makePicture } from "./picture.js"
 import { startTable } from "./table.js"
 import { argmax, followedOf, labelsOf, placeOf, tokenAt, verdictInTheEnd, verdictsAlong } from "./trace.js"
@@ -261,17 +261,8 @@ function noteOn(data, read, time) {
 }
 
 function sayNext(next, time) {
-  const came = next.came[time]
-  if (came === null) return ["What comes next here is no symbol that the network can expect."]
-  const said = [
-    "Here comes ",
-    word(shorten(next.names[came], LONGEST_WORD)),
-    `: ${next.surprise[time].toFixed(2)} bits of surprise for the network`,
-  ]
-  const truth = next.trueSurprise[time]
-  if (Number.isFinite(truth)) said.push(`, ${truth.toFixed(2)} by the truth`)
-  if (truth === Infinity) said.push("; by the rule it is impossible")
-  said.push(". ")
+  if (next.came[time] === null) return [comesInWords(next, time)]
+  const said = [comesInWords(next, time), " "]
   said.push(...decidedHere(next, time))
   const isWrong = `It is wrong here: it expects ${next.expected[time]}.`
   if (next.isJudged[time]) said.push(next.right[time] ? "It is right here." : isWrong)

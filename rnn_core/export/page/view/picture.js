@@ -1,15 +1,18 @@
 // The picture of one network along a text: token strip, verdict or surprise, norms, gates, units.
 
+import { DECIDED } from "../engine/verdict.js"
+import { SAID } from "../said.js"
 import { makeBars } from "./charts/bars.js"
 import { makeHeat } from "./charts/heat.js"
 import { makeLines } from "./charts/lines.js"
+import { chipsOf } from "./charts/pieces.js"
 import { makeStrip } from "./charts/strip.js"
 import { choice, element, find, show } from "./dom.js"
 import { explainFirst, explainGates, explainNorm, explainStrip, notesOn } from "./explained.js"
 import { gatesRow, normRow, surpriseRow, verdictRow } from "./rows.js"
-import { insideInWords } from "./sentences.js"
+import { insideInWords, say } from "./sentences.js"
 import { labelsOf, meansAlong } from "./trace.js"
-import { commonName, shorten } from "./words.js"
+import { commonName, shorten, wholePercent } from "./words.js"
 
 const VERDICT_HEIGHT = 92
 const NORM_HEIGHT = 62
@@ -67,27 +70,21 @@ export function makePicture(section, data, cursor, { onLetter, onUnit }) {
   }
 
   function updateStrip({ read, along, followed, next }, tokens) {
-    const rest = { read, unit: data.tokenNoun, rightToLeft: read.rightToLeft }
+    const rest = { unit: data.tokenNoun, rightToLeft: read.rightToLeft }
     if (isOfNext) {
       const surprised = (_, time) => (time && Number.isFinite(next.surprise[time - 1]) ? next.surprise[time - 1] : 0)
-      strip.update({
-        ...rest,
-        changes: Float32Array.from(tokens, surprised),
-        ways: { up: "surprised the network", down: "" },
-        effect: (bits) => `surprise of ${bits} bits`,
-        full: (bits) => `a surprise of ${bits} bits`,
-        turns: new Map(),
-      })
+      const chips = chipsOf(read, Float32Array.from(tokens, surprised), new Map())
+      strip.update({ ...rest, chips, ways: { up: say("surprised"), down: "" }, says: SAID.by_surprise })
       return
     }
     const [name, other] = [followed, 1 - followed].map((place) => shorten(data.classes[place] ?? "", LONGEST_NAME))
+    const turns = new Map((along?.turns ?? []).map(({ time, to }) => [time, data.classes[to]]))
+    const down = data.classes.length === 2 ? say("towards", { name: other }) : say("away", { name })
     strip.update({
       ...rest,
-      changes: along?.moves ?? new Float32Array(tokens.length),
-      ways: { up: `towards ${name}`, down: data.classes.length === 2 ? `towards ${other}` : `away from ${name}` },
-      effect: (change) => `moved the logit by ${change}`,
-      full: (change) => `the logit moved by ${change} at that token`,
-      turns: new Map((along?.turns ?? []).map(({ time, to }) => [time, data.classes[to]])),
+      chips: chipsOf(read, along?.moves ?? new Float32Array(tokens.length), turns),
+      ways: { up: say("towards", { name }), down },
+      says: { ...SAID.by_change, turned: say("turned", { share: wholePercent(DECIDED) }) },
     })
   }
 

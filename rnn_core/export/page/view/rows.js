@@ -1,6 +1,7 @@
 // What the line charts are given: verdict or surprise, norms, gates. The reading with what is held lies over the other.
 
 import { classColours } from "./answer.js"
+import { say } from "./sentences.js"
 import { inSight, meansAlong, normsAlong } from "./trace.js"
 import { commonName, percent, shorten } from "./words.js"
 
@@ -37,7 +38,7 @@ export function verdictRow(data, { along, heldAlong, end, followed, free }, toke
     time,
     value: isOfTwo ? along.followed[time] : along.of(to)[time],
     colour: colourOf(to),
-    text: `turns the verdict to ${data.classes[to]}`,
+    text: say("turns_to", { name: data.classes[to] }),
   }))
   const ends = along === null ? "It is being computed." : `It ends at ${percent(along.followed[free.T - 1])}.`
   return {
