@@ -65,27 +65,23 @@ def _draw_truth(figure: TokenFigure, row: Row, symbols: Sequence[str], truth: Al
         range=[len(names) - 0.5, -0.5],
         showgrid=False,
     )
-    bar = {"x": 1.01, "xanchor": "left", "y": row.low, "yanchor": "bottom", "len": row.high - row.low}
-    bar |= {"thickness": 10, "outlinecolor": theme.grid, "outlinewidth": 1, "nticks": 5, "tickformat": ".0%"}
-    figure.heatmap(
-        z=truth.truth.T.astype(np.float32),  # (V, T)
-        x0=0,
-        dx=1,
+    figure.heat(
+        row,
+        truth.truth.T.astype(np.float32),  # (V, T)
+        {"nticks": 5, "tickformat": ".0%"},
+        colorscale=sequential(POSITIVE, theme),
         y=np.arange(len(names)),
-        yaxis=row.axis,
         zmin=0,
         zmax=1,
-        colorscale=sequential(POSITIVE, theme),
-        colorbar={**bar, "tickfont": {"size": 12, "color": theme.muted}},
         hoverinfo="skip",
     )
     said = ["<br>".join(_in_a_line(names, shares)) for shares in truth.truth]
     known = np.flatnonzero(truth.targets != NONE)
     ring = {"symbol": "circle-open", "size": 9, "color": theme.text, "line": {"width": 1.5}}
-    figure.scatter(
-        x=known.astype(np.float32),
-        y=truth.targets[known],
-        yaxis=row.axis,
+    figure.points(
+        row,
+        known,
+        truth.targets[known],
         mode="markers",
         marker=ring,
         customdata=[[said[t], names[truth.targets[t]]] for t in known],

@@ -66,18 +66,15 @@ def _draw_probabilities(
     places = list(range(len(drawn)))[::-1]  # the first name on top
     figure.y_axis(row, title, range=[-0.5, len(drawn) - 0.5], tickvals=places, ticktext=names, showgrid=False)
     z, each_step, _ = coarse(probabilities[:, drawn])
-    bar = {"x": 1.01, "xanchor": "left", "y": row.low, "yanchor": "bottom", "len": row.high - row.low}
-    bar |= {"thickness": 10, "outlinecolor": figure.theme.grid, "outlinewidth": 1, "nticks": 3}
-    figure.heatmap(
-        z=np.ascontiguousarray(z.T),  # (K, time)
-        x0=(each_step - 1) / 2,
-        dx=each_step,
+    figure.heat(
+        row,
+        np.ascontiguousarray(z.T),  # (K, time)
+        {"nticks": 3},
+        each_step,
+        colorscale=sequential(colour, figure.theme),
         y=places,
-        yaxis=row.axis,
         zmin=0,
         zmax=1,
-        colorscale=sequential(colour, figure.theme),
-        colorbar={**bar, "tickfont": {"size": 12, "color": figure.theme.muted}},
         name="",
         meta={"digits": DIGITS},
         customdata=np.repeat(np.array(names)[:, None], z.shape[0], axis=1).tolist(),
@@ -89,4 +86,4 @@ def _draw_probabilities(
         x, y = np.array(came, np.float32).T
         border = {"color": figure.theme.background, "width": 1}
         marker = {"size": 6 if len(came) <= 60 else 4, "color": figure.theme.text, "line": border}
-        figure.scatter(x=x, y=y, yaxis=row.axis, mode="markers", marker=marker, hoverinfo="skip")
+        figure.points(row, x, y, mode="markers", marker=marker, hoverinfo="skip")

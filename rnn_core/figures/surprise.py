@@ -3,13 +3,10 @@
 import numpy as np
 
 from rnn_core.figures.colours import NEGATIVE
-from rnn_core.figures.placing import keep_apart
+from rnn_core.figures.placing import EndName
 from rnn_core.figures.text import plain
 from rnn_core.figures.token_axis import Row, TokenFigure
-from rnn_core.figures.verdict import VERDICT_HEIGHT
 from rnn_core.inspection.next_tokens import NextTokens
-
-_APART = 17 / VERDICT_HEIGHT
 
 
 def draw_surprise(figure: TokenFigure, row: Row, found: NextTokens) -> None:
@@ -22,7 +19,7 @@ def draw_surprise(figure: TokenFigure, row: Row, found: NextTokens) -> None:
     top = max(1.0, *(float(np.nanmax(one, initial=0.0)) for one in (ours, truth)))
     aside = figure.aside("bits: −log<sub>2</sub> of its probability")
     figure.y_axis(row, f"Surprise at what comes next {aside}", range=[-0.05 * top, 1.1 * top], nticks=4)
-    ends: dict[str, tuple[float, str]] = {}
+    ends = []
     for name, values, line in (
         ("truth", truth, {"color": theme.muted, "width": 3.5, "dash": "dot"}),
         ("network", ours, {"color": theme.text, "width": 1.6}),
@@ -30,16 +27,14 @@ def draw_surprise(figure: TokenFigure, row: Row, found: NextTokens) -> None:
         known = values[np.isfinite(values)]
         if len(known):
             figure.curve(row, values, f"surprise of the {name}  %{{y:.2f}} bits", line, name=name)
-            ends[name] = float(known[-1]), str(line["color"])
-    apart = keep_apart([end for end, _ in ends.values()], _APART * top, (0, top))
-    for (name, (_, colour)), y in zip(ends.items(), apart, strict=True):
-        figure.end_label(row, y, name, colour)
+            ends.append(EndName(float(known[-1]), name, str(line["color"])))
+    figure.end_labels(row, ends, (0, top))
     wrong = np.flatnonzero(found.is_judged & ~found.right & np.isfinite(ours))
     if len(wrong):
-        figure.scatter(
-            x=wrong.astype(np.float32),
-            y=ours[wrong].astype(np.float32),
-            yaxis=row.axis,
+        figure.points(
+            row,
+            wrong,
+            ours[wrong],
             name="wrong",
             mode="markers",
             marker={"symbol": "x", "size": 8, "color": NEGATIVE},
