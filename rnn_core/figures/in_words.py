@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rnn_core.figures.builder import Array
-from rnn_core.figures.keeping_track import unit_name
+from rnn_core.figures.language_figures import unit_name
 from rnn_core.figures.sentences import say
 from rnn_core.figures.text import counted, percent, shorten, whole_percent
 from rnn_core.inspection.keeping_track import Tracked, Tracking

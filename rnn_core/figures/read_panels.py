@@ -11,9 +11,8 @@ import plotly.graph_objects as go
 from rnn_core.figures.builder import ABOVE, Array, FigureBuilder
 from rnn_core.figures.colours import REMEMBERS, Theme, beside_colour, colour_of, dash_of, diverging, fade, ink
 from rnn_core.figures.placing import EndName, LogAxis
-from rnn_core.figures.reading import DIGITS, coarse
 from rnn_core.figures.text import percent, plain, shorten_apart
-from rnn_core.figures.token_axis import MOST_LETTERS, Row, TokenFigure, signed_axis
+from rnn_core.figures.token_axis import DIGITS, MOST_LETTERS, Row, TokenFigure, coarse, signed_axis
 from rnn_core.figures.verdict import verdict_axis
 from rnn_core.inspection.trace import norms
 from rnn_core.symbols import CELLS

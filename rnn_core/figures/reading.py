@@ -12,9 +12,9 @@ import plotly.graph_objects as go
 
 from rnn_core.figures.builder import Array, decimate
 from rnn_core.figures.colours import DASHES, Theme, colour_of, dash_of, diverging, fade, ink, sequential
+from rnn_core.figures.next_tokens import draw_surprise
 from rnn_core.figures.placing import EndName
-from rnn_core.figures.surprise import draw_surprise
-from rnn_core.figures.token_axis import Row, TokenFigure
+from rnn_core.figures.token_axis import DIGITS, Row, TokenFigure, coarse
 from rnn_core.figures.verdict import VERDICT_HEIGHT, draw_verdict
 from rnn_core.inspection.next_tokens import NextTokens
 from rnn_core.inspection.trace import changes
@@ -136,12 +136,6 @@ def _draw_band(figure: TokenFigure, row: Row, gate: Symbol, values: Array) -> No
     figure.area(row, x, y, line=line, fillcolor=fade(colour_of(gate), 0.09))
 
 
-DIGITS = 2
-"""Digits after the point of a value under the pointer."""
-MOST_COLUMNS, MOST_ROWS = 500, 256
-"""A heat map is drawn with at most so many columns (time) and rows (units)."""
-
-
 def draw_units(
     figure: TokenFigure,
     row: Row,
@@ -183,19 +177,3 @@ def draw_units(
         meta={"digits": DIGITS},  # no more need be sent
         hover=f"unit %{{y}} of {shown.letter}  %{{z:.{DIGITS}f}}",
     )
-
-
-def coarse(values: Array) -> tuple[Array, int, int]:
-    """(T, H) values with at most MOST_COLUMNS time steps and MOST_ROWS units, and the two strides.
-
-    Neighbours in time are averaged (the last column over what is left); of neighbouring units, which
-    have nothing in common, the first of each group is taken.
-    """
-    steps, units = values.shape
-    each_step, each_unit = -(-steps // MOST_COLUMNS), -(-units // MOST_ROWS)
-    some = values[:, ::each_unit].astype(np.float32)
-    if each_step > 1:
-        starts = np.arange(0, steps, each_step)
-        counts = np.diff(np.append(starts, steps))[:, None]
-        some = (np.add.reduceat(some, starts, axis=0) / counts).astype(np.float32)
-    return some, each_step, each_unit

@@ -105,7 +105,7 @@ class TokenFigure(FigureBuilder):
         above = {"y": row.high, "yref": "paper", "yanchor": "bottom", "yshift": 3}
         self.write(title, **LEFT, **above, size=13, colour=self.theme.text)
 
-    def points(self, row: Row, times: Array, values: Any, **more: object) -> None:
+    def points(self, row: Row, times: Sequence[int] | Array, values: Any, **more: object) -> None:
         """Draw values at some time steps into a row, as points or a line through them."""
         x, y = np.asarray(times, dtype=np.float32), np.asarray(values, dtype=np.float32)
         self.scatter(x=x, y=y, yaxis=row.axis, **more)
@@ -174,3 +174,25 @@ def signed_axis(reach: float) -> dict[str, Any]:
     power = 10.0 ** math.floor(math.log10(reach))
     tick = next(round(factor * power, 9) for factor in (5, 2, 1) if factor * power <= reach)
     return {"range": [-1.1 * reach, 1.1 * reach], "tickvals": [-tick, 0.0, tick]}
+
+
+DIGITS = 2
+"""Digits after the point of a value under the pointer."""
+MOST_COLUMNS, MOST_ROWS = 500, 256
+"""A heat map is drawn with at most so many columns (time) and rows (units)."""
+
+
+def coarse(values: Array) -> tuple[Array, int, int]:
+    """(T, H) values with at most MOST_COLUMNS time steps and MOST_ROWS units, and the two strides.
+
+    Neighbours in time are averaged (the last column over what is left); of neighbouring units, which
+    have nothing in common, the first of each group is taken.
+    """
+    steps, units = values.shape
+    each_step, each_unit = -(-steps // MOST_COLUMNS), -(-units // MOST_ROWS)
+    some = values[:, ::each_unit].astype(np.float32)
+    if each_step > 1:
+        starts = np.arange(0, steps, each_step)
+        counts = np.diff(np.append(starts, steps))[:, None]
+        some = (np.add.reduceat(some, starts, axis=0) / counts).astype(np.float32)
+    return some, each_step, each_unit

@@ -7,7 +7,6 @@ import streamlit as st
 
 from pages.components.build.as_equations import show_as_equations
 from pages.components.build.looking import Look
-from pages.components.shared.assets import style
 from pages.components.shared.format import listed, literal, with_code
 from rnn_core.cell_files.folder import CellFile, SourceError
 from rnn_core.cell_files.source import check_is_python
@@ -31,7 +30,7 @@ def show_answer(look: Look, theme: Theme) -> None:
     if report.passed:
         _show_passed(report)
     else:
-        _show_mistake(report.mistakes[0], checked, theme)
+        _show_mistake(report.mistakes[0], checked)
     show_as_equations(report, theme)
     if look.before is not None and (said := since(look.before, report)):
         st.markdown(f":material/difference: {said}")
@@ -52,15 +51,13 @@ def _show_passed(report: Report) -> None:
     st.success(" ".join(said), icon=":material/check_circle:", title=title)
 
 
-def _show_mistake(mistake: Remark, file: CellFile, theme: Theme) -> None:
+def _show_mistake(mistake: Remark, file: CellFile) -> None:
     with st.container(border=True, key="build_mistake"):
         known = MISTAKES[mistake.code]
         reported = f" {_REPORTED}" if mistake.is_reported else ""
         st.markdown(f"**:red[:material/cancel:] {literal(known.title)}**{reported}")
         st.markdown(with_code(mistake.sentence))
-        st.html(
-            style(__file__, text=theme.text, muted=theme.muted, grid=theme.grid) + excerpt_html(mistake, file)
-        )
+        st.html(excerpt_html(mistake, file))
         with st.expander("Why", type="compact"):
             st.markdown(with_code(known.explanation))
 

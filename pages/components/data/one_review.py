@@ -11,7 +11,6 @@ from pages.components.data.data_controls import DataChoice
 from pages.components.data.data_facts import DataFacts, vocabulary_for
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
-from pages.components.shared.assets import style
 from pages.components.shared.format import literal, share_of_all
 from pages.components.shared.live_text import live_text
 from pages.components.shared.review_box import is_too_long
@@ -149,7 +148,7 @@ def steps_html(steps: ReviewSteps, config: TextConfig, unit: str = "word") -> st
         f'<div class="what" dir="{towards}" tabindex="0" role="group" aria-label="{name[2:]}">{what}</div>'
         for name, aside, what in rows
     )
-    return f'{style(__file__)}<div class="gs-steps gs-chips">{drawn}</div>'
+    return f'<div class="gs-steps gs-chips">{drawn}</div>'
 
 
 def _id_chips(ids: Iterable[int], tokens: Iterable[str]) -> list[Chip]:
