@@ -7,11 +7,12 @@ import re
 import numpy as np
 import pytest
 
-from pages.components.shared.token_strip import CHANGE, Chip, Ways, chips, labels, strip_data, ways
+from pages.components.shared.token_strip import CHANGE, Chip, Effect, Ways, chips, labels, strip_data, ways
 from pages.components.shared.verdict_box import box_html
 from rnn_core.config.identity import CLASSES
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.figures.colours import LIGHT, NEGATIVE, NEXT_CLASSES, POSITIVE
+from rnn_core.figures.sentences import SAID
 from rnn_core.inspection.trace import Trace, trace
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.text.window import read_review
@@ -72,6 +73,12 @@ def test_padding_that_is_read_has_time_steps(side):
 def test_little_is_sent_at_a_move():
     strip = [Chip("someword", "word", step, -1.234567) for step in range(1_000)]
     assert len(json.dumps(sent_of(strip))) < 25_000
+
+
+def test_an_effect_that_was_made_up_has_its_words(monkeypatch):
+    monkeypatch.setitem(SAID, "by_guess", {"does": "guessed {number}", "full": "a guess of {number}"})
+    sent = strip_data(chips(traced("the film")), OF_TWO, Effect("by guess", "by_guess"))
+    assert (sent["says"]["does"], sent["says"]["full"]) == ("guessed {number}", "a guess of {number}")
 
 
 def test_the_token_that_turned_the_verdict_says_so():
