@@ -58,7 +58,8 @@ def _show_mistake(mistake: Remark, file: CellFile) -> None:
         reported = f" {_REPORTED}" if mistake.is_reported else ""
         st.markdown(f"**:red[:material/cancel:] {literal(known.title)}**{reported}")
         st.markdown(with_code(mistake.sentence))
-        st.html(excerpt_html(mistake, file))
+        if excerpt := excerpt_html(mistake, file):
+            st.html(excerpt)
         with st.expander("Why", type="compact"):
             st.markdown(with_code(known.explanation))
 

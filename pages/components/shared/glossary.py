@@ -26,7 +26,7 @@ _IN_MARKDOWN = r"""
     | “[^”]*”                        # words of a text that was read
     | <[^>]*> | \\. | &\w+;
 """
-_glossary = component("gatescope_glossary", __file__, "streamlit_names.css", isolate_styles=False)
+_glossary = component("gatescope_glossary", __file__, "term.css", "streamlit_names.css", isolate_styles=False)
 
 
 class Term(NamedTuple):

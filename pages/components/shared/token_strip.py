@@ -119,7 +119,7 @@ _strip = component(
     "gatescope_token_strip",
     __file__,
     str(PAGE / "view" / "strip.css"),
-    "glossary.css",
+    "term.css",
     "streamlit_names.js",
     "shared_value.js",
 )

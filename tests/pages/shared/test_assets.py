@@ -58,9 +58,9 @@ def test_no_class_has_two_style_sheets_of_a_room():
 def test_what_is_shared_stands_before_the_modules_own(tmp_path):
     module = tmp_path / "strip.py"
     module.with_suffix(".css").write_text(".own {}\n")
-    drawn = _together(str(module), ".css", ("glossary.css",))
+    drawn = _together(str(module), ".css", ("term.css",))
     assert drawn.index("#term-") < drawn.index(".own")
-    assert _together(str(module), ".js", ("glossary.css",)) is None
+    assert _together(str(module), ".js", ("term.css",)) is None
     assert style(str(module), muted="#123") == "<style>\n:root {--gs-muted:#123}\n.own {}\n</style>\n"
 
 
