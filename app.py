@@ -6,6 +6,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from pages.components.shared.address import keep_history
+from pages.components.shared.assets import show_looks
 from pages.components.shared.glossary import show_glossary
 from pages.components.shared.guard import refuse_strangers
 from pages.components.shared.plotly_library import plotly_route
@@ -46,6 +47,7 @@ def main() -> None:
     ]
     page = st.navigation(pages, position="top")
     keep_history(page.url_path, [other.url_path for other in pages])
+    show_looks()
     show_glossary()
     page.run()
 

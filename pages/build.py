@@ -11,8 +11,8 @@ from pages.components.build.own import choose_own, show_beginning
 from pages.components.build.typed import show_typed
 from pages.components.build.work import show_disk, show_problem, show_work
 from pages.components.shared import guard
+from pages.components.shared.assets import current_theme
 from pages.components.shared.glossary import explained
-from pages.components.shared.live_chart import current_theme
 from pages.components.shared.streamlit_private import end_page
 from rnn_core.cell_files.switch import why_off
 from rnn_core.own_cells.exercises import EXERCISES

@@ -8,8 +8,9 @@ from pages.components.cells.chosen_cell import pick_model_of, pick_variant, show
 from pages.components.cells.forms import show_forms, show_speed
 from pages.components.cells.vanishing import show_memory_of_units, show_vanishing
 from pages.components.shared import guard
+from pages.components.shared.assets import current_theme
 from pages.components.shared.choose_view import choose_layer
-from pages.components.shared.live_chart import current_theme, load_charts
+from pages.components.shared.live_chart import load_charts
 from pages.components.shared.model_picker import can_give_verdict
 from pages.components.shared.panel_chart import saying_why_not
 from pages.components.shared.review_box import review_box

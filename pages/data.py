@@ -8,9 +8,10 @@ from pages.components.data.data_places import show_places
 from pages.components.data.data_views import show_view
 from pages.components.data.own.section import show_own_texts
 from pages.components.shared import corpora, guard
+from pages.components.shared.assets import current_theme
 from pages.components.shared.data_source import data_source
 from pages.components.shared.glossary import explained
-from pages.components.shared.live_chart import current_theme, load_charts
+from pages.components.shared.live_chart import load_charts
 from pages.components.shared.streamlit_private import end_page
 
 guard.enter("pages/data.py")

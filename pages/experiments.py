@@ -7,7 +7,8 @@ from pages.components.experiments.sweep_picker import describe, pick_question, s
 from pages.components.experiments.sweep_picture import show_sweep
 from pages.components.experiments.understanding import UNDERSTANDING, show_understanding
 from pages.components.shared import guard
-from pages.components.shared.live_chart import current_theme, load_charts
+from pages.components.shared.assets import current_theme
+from pages.components.shared.live_chart import load_charts
 
 guard.enter("pages/experiments.py")
 

@@ -9,11 +9,11 @@ from pages.components.read.model_facts import show_facts
 from pages.components.read.panels import ask_further
 from pages.components.read.read_picture import choose_picture, say_what_is_shown
 from pages.components.shared import guard
-from pages.components.shared.assets import style
+from pages.components.shared.assets import current_theme, style
 from pages.components.shared.choose_view import choose_layer
 from pages.components.shared.equations import explain
 from pages.components.shared.glossary import explained
-from pages.components.shared.live_chart import current_theme, load_charts
+from pages.components.shared.live_chart import load_charts
 from pages.components.shared.model_picker import pick_model
 from pages.components.shared.review_box import review_box
 from pages.components.shared.streamlit_private import end_page
@@ -48,7 +48,7 @@ with picture:
     with colouring:
         effect = answers.choose_colouring(reading)
     with strip:
-        show_strip(reading, time, effect, theme)
+        show_strip(reading, time, effect)
     with answer:
         answers.show_answer(reading, text, time, theme)
     with choice:

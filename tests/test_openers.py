@@ -61,5 +61,5 @@ def test_a_wrong_opener_is_found(source):
 
 
 def test_nouns_and_verbs_are_openers():
-    source = "def f():\n    \"\"\"Return it.\"\"\"\n    g()\n    \"Of no field.\""
+    source = 'def f():\n    """Return it."""\n    g()\n    "Of no field."'
     assert not wrong_openers(source)

@@ -119,7 +119,7 @@ def test_the_wheel_holds_source_app_models_and_results(wheel):
 def test_an_installed_package_opens_the_app(installed, tmp_path):
     with serve([installed, "app"], tmp_path, outside(tmp_path)) as server:
         host, port = f"127.0.0.1:{server.port}", server.port
-        for page, said in (("", "GRU on IMDB · reader, read just now."), ("read", "gatescope_cursor_strip")):
+        for page, said in (("", "GRU on IMDB · reader, read just now."), ("read", "gatescope_token_strip")):
             drawn = visit(port, page, host=host, origin=f"http://{host}")
             assert not drawn.of("exception")
             components = [each.component_name for each in drawn.of("bidi_component")]

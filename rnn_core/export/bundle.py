@@ -7,6 +7,7 @@ that returns what it exports, so its other names are its own. A name that is exp
 two modules import each other: the functions run once, each after those that it imports.
 """
 
+import json
 import posixpath
 import re
 from collections.abc import Mapping
@@ -14,10 +15,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rnn_core.errors import ExportError
+from rnn_core.figures.sentences import SAID
 from rnn_core.refusals import shown
 
 PAGE = Path(__file__).with_name("page")
 """The folder with the source of the page."""
+SENTENCES = "said.js"
+"""The module of the sentences, which is made of those of figures."""
 
 _NAME = r"[A-Za-z_]\w*"
 _IMPORT = re.compile(
@@ -45,7 +49,7 @@ class _Module(NamedTuple):
 
 
 def bundle(entry: str, extra: Mapping[str, str] | None = None) -> str:
-    """One script that runs a module and all that it imports, in a scope of its own.
+    """One script that runs a module and all that it imports, and gives what the module exports.
 
     `entry` is a path in the folder of the page, such as "main.js", or one of `extra`, path -> source of
     further modules. Raises ExportError for what is not understood, a module or name that is missing, and
@@ -64,6 +68,7 @@ def bundle(entry: str, extra: Mapping[str, str] | None = None) -> str:
     <BLANKLINE>
     return {  }
     })($0)
+    return $1
     })()
     """
     modules: dict[str, _Module] = {}
@@ -77,7 +82,8 @@ def bundle(entry: str, extra: Mapping[str, str] | None = None) -> str:
             f"// {path}\nconst {number[path]} = (({patterns}) => {{\n{module.code}\n"
             f"return {{ {', '.join(module.exports)} }}\n}})({values})\n"
         )
-    return f'(() => {{\n"use strict"\n{"".join(functions)}}})()'
+    last = f"return ${len(modules) - 1}\n"
+    return f'(() => {{\n"use strict"\n{"".join(functions)}{last}}})()'
 
 
 def _read(path: str, extra: Mapping[str, str], modules: dict[str, _Module], above: tuple[str, ...]) -> None:
@@ -98,6 +104,8 @@ def _read(path: str, extra: Mapping[str, str], modules: dict[str, _Module], abov
 def _source(path: str, extra: Mapping[str, str], above: tuple[str, ...]) -> str:
     if path in extra:
         return extra[path]
+    if path == SENTENCES:
+        return f"export const SAID = {json.dumps(SAID, ensure_ascii=False)}"
     wanted = f", which {above[-1]} imports" if above else ""
     if path.startswith("../"):
         raise ExportError(f"A module of the page must stand in its folder, got {shown(path)}{wanted}.")

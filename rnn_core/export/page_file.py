@@ -15,32 +15,8 @@ from typing import Any
 
 from rnn_core.errors import ExportError
 from rnn_core.export.bundle import PAGE
-from rnn_core.figures.colours import (
-    DARK,
-    LETS_THROUGH,
-    LIGHT,
-    NEGATIVE,
-    POSITIVE,
-    PROPOSES,
-    REMEMBERS,
-    REMEMBERS_CELL,
-    SHOWS,
-    WRITES,
-    Theme,
-    ink,
-)
+from rnn_core.figures.colours import DARK, LIGHT, Theme, css_variables
 
-_ROLES = {
-    "positive": POSITIVE,
-    "negative": NEGATIVE,
-    "writes": WRITES,
-    "keeps": LETS_THROUGH,
-    "proposes": PROPOSES,
-    "shows": SHOWS,
-    "remembers": REMEMBERS,
-    "remembers-cell": REMEMBERS_CELL,
-}
-_OF_THEME = ("background", "surface", "text", "muted", "grid", "border", "link", "font")
 _ENDS_TOO_SOON = re.compile(r"</(?:script|style)|<!--", re.IGNORECASE)
 _IN_JSON = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
@@ -91,10 +67,7 @@ def as_json(value: Mapping[str, Any]) -> str:
 
 
 def colour_sheet() -> str:
-    """The colours of figures as variables of CSS, for a light page, a dark one, and for paper.
-
-    A colour of a role has a second variable for letters, such as `--writes-ink`.
-    """
+    """The colours of figures as variables of CSS, for a light page, a dark one, and for paper."""
     dark = _variables(DARK)
     return (
         f":root {{{_variables(LIGHT)}}}\n"
@@ -104,10 +77,7 @@ def colour_sheet() -> str:
 
 
 def _variables(theme: Theme) -> str:
-    values = {name: getattr(theme, name) for name in _OF_THEME}
-    values |= _ROLES | {f"{role}-ink": ink(colour, theme) for role, colour in _ROLES.items()}
-    lines = [f"--{name}: {value};" for name, value in values.items()]
-    return "\n  ".join(["", f"color-scheme: {'dark' if theme.dark else 'light'};", *lines]) + "\n"
+    return f"\n  color-scheme: {'dark' if theme.dark else 'light'};\n  {css_variables(theme)}\n"
 
 
 def _policy(script: str, sheets: str) -> str:

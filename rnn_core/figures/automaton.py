@@ -43,7 +43,7 @@ def automaton_figure(walk: Walk, time: int, theme: Theme) -> go.Figure:
 
 
 class _Board(FigureBuilder):
-    """What is drawn of a walk at a time step."""
+    """The drawing of a walk at a time step."""
 
     def __init__(self, walk: Walk, time: int, theme: Theme) -> None:
         self.walk, self.automaton = walk, walk.automaton
@@ -204,7 +204,7 @@ class _Board(FigureBuilder):
         return "passed" if name in passed else "not on the path yet"
 
     def draw_kept(self) -> None:
-        """What is kept beside the node, in lists below it."""
+        """Draw the lists of kept values below the nodes."""
         top = self.below + _LIST
         for kept, most, height in zip(
             self.walk.kept[self.at], map(_most, zip(*self.walk.kept, strict=True)), self.heights, strict=True

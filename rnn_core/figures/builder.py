@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 from rnn_core.figures.colours import Theme
 
 EDGE_DIGITS = 4
-"""After the point, of the edge of an area between 0 and 1, of which nothing is read but on the screen."""
+"""Digits after the point for the edge of an area between 0 and 1, which is read on the screen alone."""
 
 DrawnTrace = dict[str, Any]
-"""What Plotly calls a trace: a curve, bars or a heat map, in Plotly's own words."""
+"""Plotly's word for a curve, bars or a heat map, with Plotly's own keys."""
 
 SHOW_CONFIG: dict[str, Any] = {
     "displaylogo": False,
@@ -21,7 +21,7 @@ SHOW_CONFIG: dict[str, Any] = {
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "sendChartToCloud"],
     "toImageButtonOptions": {"format": "png", "scale": 2},
 }
-"""What a page passes to the chart beside the figure."""
+"""Plotly's settings, which a page passes to the chart beside the figure."""
 
 Parts = dict[str, Any]
 
@@ -130,7 +130,7 @@ class FigureBuilder:
         self._layout.update(parts)
 
     def build(self) -> go.Figure:
-        """What was put on it."""
+        """Return Plotly's figure of all that was put on it."""
         layout = {**self._layout, "annotations": self._annotations, "shapes": self._shapes}
         try:
             return go.Figure(data=self._traces, layout=layout, _validate=False)
@@ -149,7 +149,7 @@ MOST_POINTS = 600
 
 
 def decimate(x: Array, y: Array, most: int = MOST_POINTS) -> tuple[Array, Array]:
-    """At most `most` points of a curve (N,), its first, its last and all extremes of a stretch kept.
+    """Returns at most `most` points of a curve (N,): its first, its last and all extremes of a stretch.
 
     The curve is cut into equal stretches and each gives its lowest and its highest point. A stretch
     without a finite value stays as one point, so that a gap stays a gap.

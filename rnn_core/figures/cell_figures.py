@@ -86,7 +86,7 @@ def time_constants(values: Array, theme: Theme, token: str = "word") -> go.Figur
 
 
 def against(milliseconds: float, sequence: float) -> str:
-    """How the sequence form does against another, in words.
+    """Compare the speed of the sequence form with that of another, in words.
 
     >>> against(200.0, 100.0), against(90.0, 100.0)
     ('sequence 2.0 times faster', 'sequence 1.1 times slower')

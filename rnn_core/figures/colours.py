@@ -6,8 +6,10 @@ that of Okabe and Ito, whose colours colour-blind readers can distinguish.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from rnn_core.symbols import Role, Symbol
+if TYPE_CHECKING:  # they take a second to import, and every page begins with the colours
+    from rnn_core.symbols import Role, Symbol
 
 WRITES = "#009E73"
 LETS_THROUGH = "#CC79A7"
@@ -20,19 +22,19 @@ NEGATIVE = "#D55E00"
 NEXT_CLASSES = (SHOWS, LETS_THROUGH)
 """The colours of the classes next to the followed one, where there are more than two."""
 
-RUN_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#64748B")
+RUN_COLOURS = (POSITIVE, NEGATIVE, WRITES, LETS_THROUGH, SHOWS, PROPOSES, REMEMBERS_CELL, REMEMBERS)
 
 FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", system-ui, sans-serif'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """What a figure needs to know of the page it stands on; colours as #rrggbb."""
+    """The look of the page that a figure stands on; colours as #rrggbb."""
 
     dark: bool
     background: str
     surface: str
-    """Behind what stands apart from the page, such as a box."""
+    """Background of parts set apart from the page, such as a box."""
     text: str
     muted: str
     grid: str
@@ -63,36 +65,47 @@ DARK = Theme(
 )
 
 _OF_ROLES = {
-    Role.WRITES: (WRITES, "solid"),
-    Role.KEEPS: (LETS_THROUGH, "dash"),
-    Role.FORGETS: (LETS_THROUGH, "dash"),
-    Role.PROPOSES: (PROPOSES, "dashdot"),
-    Role.SHOWS: (SHOWS, "dot"),
-    Role.REMEMBERS: (REMEMBERS, "solid"),
-    Role.SLOPE: (REMEMBERS, "dash"),
+    "writes": (WRITES, "solid"),
+    "lets through": (LETS_THROUGH, "dash"),
+    "lets go": (LETS_THROUGH, "dash"),
+    "proposes": (PROPOSES, "dashdot"),
+    "shows": (SHOWS, "dot"),
+    "remembers": (REMEMBERS, "solid"),
+    "slope": (REMEMBERS, "dash"),
 }
-
+"""Role -> its colour, and the dash of its line."""
+_VARIABLES = {
+    "positive": POSITIVE,
+    "negative": NEGATIVE,
+    "writes": WRITES,
+    "keeps": LETS_THROUGH,
+    "proposes": PROPOSES,
+    "shows": SHOWS,
+    "remembers": REMEMBERS,
+    "remembers-cell": REMEMBERS_CELL,
+}
+_OF_THEME = ("background", "surface", "text", "muted", "grid", "border", "link", "font")
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _KEPT_SHARES = ("longdash", "dash", "dot", "dashdot")
 _BEHIND = ("dash", "dashdot", "longdash", "longdashdot")
 
 
-def colour_of(symbol: Symbol) -> str:
+def colour_of(symbol: "Symbol") -> str:
     """The colour of a quantity of a cell: that of its role."""
     return REMEMBERS_CELL if symbol.is_behind else _OF_ROLES[symbol.role][0]
 
 
-def colour_of_role(role: Role, letter: str) -> str:
+def colour_of_role(role: "Role", letter: str) -> str:
     """The colour of a letter of which no more than its role is known; states other than h share one."""
-    return REMEMBERS_CELL if role is Role.REMEMBERS and letter != "h" else _OF_ROLES[role][0]
+    return REMEMBERS_CELL if role == "remembers" and letter != "h" else _OF_ROLES[role][0]
 
 
-def dash_of(symbol: Symbol) -> str:
+def dash_of(symbol: "Symbol") -> str:
     """Plotly's name of the dash of its line, which sets it apart from the others of a cell without colour."""
     if symbol.is_behind:
         return _BEHIND[symbol.place % len(_BEHIND)]
-    is_kept_share = symbol.of_gate and symbol.role is Role.KEEPS
+    is_kept_share = symbol.of_gate and symbol.role == "lets through"
     return _KEPT_SHARES[symbol.place % len(_KEPT_SHARES)] if is_kept_share else _OF_ROLES[symbol.role][1]
 
 
@@ -153,3 +166,10 @@ def sequential(colour: str, theme: Theme) -> list[list[float | str]]:
 def diverging(theme: Theme) -> list[list[float | str]]:
     """Plotly colour scale centred on zero: vermilion over the page's background to blue."""
     return [[0.0, NEGATIVE], [0.5, theme.background], [1.0, POSITIVE]]
+
+
+def css_variables(theme: Theme, prefix: str = "--") -> str:
+    """The colours as variables of CSS; that of a role has a second one for letters, `--writes-ink`."""
+    values = {name: getattr(theme, name) for name in _OF_THEME} | _VARIABLES
+    values |= {f"{role}-ink": ink(colour, theme) for role, colour in _VARIABLES.items()}
+    return "\n  ".join(f"{prefix}{name}: {value};" for name, value in values.items())

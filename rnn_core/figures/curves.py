@@ -55,7 +55,7 @@ _OF_EVERY_TASK = (
 
 
 def drawn_measures(task: str) -> dict[str, Drawn]:
-    """What is drawn of a training for this task, by the fields of a record."""
+    """Return the measures that are drawn of a training for this task, by the fields of a record."""
     height = CURVE_HEIGHT + _SUBTITLE
     of_task = [
         Drawn(one.field, one.title, one.number, False, True, height, one.subtitle)
@@ -123,7 +123,7 @@ def learning_curve(
 
 
 def _below_title(drawn: Drawn, lines: Mapping[str, float] | None, guessing: Guess | None, texts: str) -> str:
-    """What the lines across are, the highest first, or what the loss is held against: two lines at most."""
+    """Names the lines across, the highest first, or the loss of guessing: two lines of text at most."""
     if lines:
         ordered = sorted(lines.items(), key=lambda line: -line[1])
         first, *others = [f"{plain(name)} {height:{drawn.number}}" for name, height in ordered]
@@ -156,7 +156,7 @@ def _value_axis(histories: Sequence[History], drawn: Drawn) -> dict[str, Any]:
 
 
 def title(words: str) -> dict[str, Any]:
-    """What a chart shows, above it."""
+    """Return Plotly's title with these words, above the chart."""
     place = {"x": 0, "xref": "paper", "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 8}}
     return {"text": words, "font": {"size": 14}, **place}
 
@@ -176,7 +176,7 @@ def _draw_run(builder: FigureBuilder, run: History, drawn: Drawn, colour: str, w
 
 
 def _name_rates(builder: FigureBuilder, runs: Sequence[History], colours: Sequence[str], end: float) -> None:
-    """To what rate each line stands for, each name on a line of its own, on the side that has room."""
+    """Writes the rate of each line, each on a line of its own, on the side that has room."""
     events = [(event, colour) for run, colour in zip(runs, colours, strict=True) for event in run.rate_events]
     for number, (change, colour) in enumerate(events):
         is_late = change.epoch > 0.7 * end

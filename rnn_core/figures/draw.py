@@ -105,7 +105,7 @@ def units(read: Trace, shown: str = "h", theme: Theme = LIGHT) -> go.Figure:
 
 @_checked
 def contributions(model: Model, read: Trace, theme: Theme = LIGHT) -> go.Figure:
-    """What each token contributes to the verdict, and how much the verdict depends on each time step.
+    """Draw each token's contribution to the verdict, and how much the verdict depends on each time step.
 
     Raises ConfigError for what another model has read, or this one while something was held.
     """

@@ -1,4 +1,4 @@
-"""What a sweep found: a number against a factor, or of named cases; a point for the seeds."""
+"""Figures of a sweep: a number against a factor, or of named cases; a point for the seeds."""
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ class Seeds(NamedTuple):
     runs: list[list[str]]
     """The ids of the runs of each case."""
     words: list[str]
-    """What each point is, such as "mean of 3 seeds"."""
+    """Name of each point, such as "mean of 3 seeds"."""
 
 
 def seeds_of(table: pd.DataFrame, key: str, cases: Sequence[Any], measure: str, point: Point) -> Seeds:
@@ -148,7 +148,7 @@ def effect(
 
 
 def code_of(factor: str, by: Sequence[str]) -> str:
-    """What the colours of this picture say, in a sentence; empty where there is one curve of one colour."""
+    """Explain the colours of this picture in a sentence; empty where there is one curve of one colour."""
     if CELL in by or (factor == CELL and not by):
         return BY_CELL
     return BY_ORDER if by else ""

@@ -1,20 +1,23 @@
-"""What a picture of a review shows, in one sentence: computed from the arrays that the picture is drawn from.
+"""One sentence on each picture of a review, computed from the arrays that the picture is drawn from.
 
 Each sentence is plain text with at most two numbers, or two from which to where; it is empty where there is
 nothing to say. `labels` are the T tokens as the page names them.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from rnn_core.figures.builder import Array
-from rnn_core.figures.keeping_track import unit_name
+from rnn_core.figures.language_figures import unit_name
+from rnn_core.figures.sentences import say
 from rnn_core.figures.text import counted, percent, shorten, whole_percent
 from rnn_core.inspection.keeping_track import Tracked, Tracking
 from rnn_core.inspection.next_tokens import NextTokens
 from rnn_core.inspection.one_step import Cursor, GatedUpdate, UnknownUpdate
 from rnn_core.inspection.verdicts import Verdicts
+from rnn_core.languages.along import NONE
 from rnn_core.languages.language import NUMBER
 from rnn_core.symbols import Symbol
 
@@ -34,47 +37,77 @@ def inside_in_words(
     p = verdicts.followed.probabilities
     if len(labels) < 2 or not np.isfinite(p).all():
         return ""
+    what, to, drawn = "moves", "", verdicts.followed.name
     if verdicts.turns:
         turn = verdicts.turns[-1]
-        time, before, after = turn.time, turn.before, turn.probability
-        what = f"turns to {_name(turn.to)}"
-        drawn = turn.to if verdicts.against is None else verdicts.followed.name
+        what, to, time, before, after = "turns", turn.to, turn.time, turn.before, turn.probability
+        drawn = to if verdicts.against is None else drawn
     else:
-        time, drawn = 1 + int(np.abs(np.diff(p)).argmax()), verdicts.followed.name
+        time = 1 + int(np.abs(np.diff(p)).argmax())
         before, after = p[time - 1 : time + 1]
-        what = "moves most"
-    since = "" if before is None else f"{whole_percent(before)} to "
-    sentence = (
-        f"The verdict {what} at {_word(labels, time)} (probability of {_name(drawn)}: "
-        f"{since}{whole_percent(after)})"
-    )
+    share = whole_percent(after)
+    if before is not None:
+        share = say("passes", before=whole_percent(before), after=share)
+    sentence = say(what, to=_name(to), token=_word(labels, time), name=_name(drawn), share=share)
     means = {gate: arrays[gate.letter].mean(axis=1, dtype=np.float64) for gate in gates}
-    if not means or not time:
-        return f"{sentence}."
-    most = max(gates, key=lambda gate: abs(means[gate][time] - means[gate][time - 1]))
-    before, after = means[most][time - 1 : time + 1]
-    return f"{sentence}; the {most.name} moves most there, {before:.2f} to {after:.2f}."
+    if means and time:
+        most = max(gates, key=lambda gate: abs(means[gate][time] - means[gate][time - 1]))
+        before, after = means[most][time - 1 : time + 1]
+        sentence += say("gate", gate=most.name, before=f"{before:.2f}", after=f"{after:.2f}")
+    return f"{sentence}."
 
 
 def next_in_words(labels: Sequence[str], found: NextTokens) -> str:
     """Says at how many time steps a network was right about what comes next, and where it was wrong first."""
     judged = int(found.is_judged.sum())
-    right = int((found.right & found.is_judged).sum())
+    counts = {"right": f"{int((found.right & found.is_judged).sum()):,}", "judged": f"{judged:,}"}
     if found.along is None:
-        return f"What it found most probable came at {right:,} of {judged:,} time steps."
+        return say("most_probable", **counts)
     time = found.first_wrong
     if time is None:
-        until = "" if found.is_judged.all() else " up to where the rule is broken"
-        return f"Right at {f'all {judged:,} time steps' if judged > 1 else 'the only time step'}{until}."
-    expected, rival = int(found.log2[time].argmax()), int(found.along.rivals[time])
-    why = f"it expects {_name(found.names[expected])}, which the rule does not allow"
+        until = "" if found.is_judged.all() else say("until_broken")
+        return say("right_at_all" if judged > 1 else "right_at_one", until=until, **counts)
+    expected = int(found.log2[time].argmax())
+    why = say("not_allowed", name=_name(found.names[expected]))
     if found.along.allowed[time, expected]:
-        closes = found.names[found.along.decided[time]]
-        why = f"only {_name(closes)} can close, and it finds {_name(found.names[rival])} as probable or more"
-    return (
-        f"Right at {right:,} of {judged:,} time steps, wrong first after {_word(labels, time)} (time step "
-        f"{counted(time)}): {why}."
-    )
+        closes, rival = (_name(found.names[of[time]]) for of in (found.along.decided, found.along.rivals))
+        why = say("wrong_bracket", name=closes, rival=rival)
+    return say("wrong_first", token=_word(labels, time), time=counted(time), why=why, **counts)
+
+
+def name_of_next(found: NextTokens, time: int) -> str:
+    """Name the token after a time step; empty where it is nothing that the network can predict."""
+    came = int(found.came[time])
+    return "" if came == NONE else found.names[came]
+
+
+def comes_in_words(found: NextTokens, time: int) -> str:
+    """Says what comes after a time step, and how surprising it is."""
+    if not (came := name_of_next(found, time)):
+        return say("comes_unknown")
+    sentence = say("comes", name=_name(came), bits=f"{found.surprise[time]:.2f}")
+    true = float(found.true_surprise[time])
+    if math.isinf(true):
+        sentence += say("impossible")
+    elif not math.isnan(true):
+        sentence += say("by_truth", bits=f"{true:.2f}")
+    return f"{sentence}."
+
+
+def string_in_words(tokens: Sequence[str], found: NextTokens) -> list[str]:
+    """Says of a whole string how surprising it is, and where the rule is broken, or where its truth ends."""
+    said, true = [], found.true_surprise
+    if np.isfinite(true).all():
+        ours, best = (f"{values.mean():.3f}" for values in (found.surprise, true))
+        said.append(say("mean_surprise", ours=ours, best=best))
+    if (time := found.breaks) is not None:
+        is_end, surprise = name_of_next(found, time) == found.names[-1], float(found.surprise[time])
+        what = say("the_end") if is_end else say("at_time", token=_word(tokens, time), time=counted(time + 1))
+        gave = say("gave", bits=f"{surprise:.1f}") if math.isfinite(surprise) else ""
+        said.append(say("breaks", what=what, gave=gave))
+    elif found.without_truth is not None:
+        said.append(say("without_truth", time=counted(found.without_truth)))
+    return said
 
 
 def contributions_in_words(labels: Sequence[str], contributions: Array, input_times_gradient: Array) -> str:
@@ -83,15 +116,12 @@ def contributions_in_words(labels: Sequence[str], contributions: Array, input_ti
     if not all(np.isfinite(values).all() for values in both) or not np.abs(contributions).max():
         return ""
     first, second = (int(np.abs(values).argmax()) for values in both)
-    by, linear = f"{contributions[first]:+.2f}", f"{input_times_gradient[second]:+.2f}"
-    if first == second:
-        return (
-            f"{_word(labels, first)} contributes most to the logit: {by} by occlusion, {linear} by input "
-            "times gradient."
-        )
-    return (
-        f"By occlusion {_word(labels, first)} contributes most to the logit ({by}), by input times gradient "
-        f"{_word(labels, second)} ({linear})."
+    return say(
+        "contributes" if first == second else "contribute",
+        token=_word(labels, first),
+        other=_word(labels, second),
+        by=f"{contributions[first]:+.2f}",
+        linear=f"{input_times_gradient[second]:+.2f}",
     )
 
 
@@ -102,70 +132,64 @@ def layers_in_words(labels: Sequence[str], followed: str, probabilities: Array) 
     if not np.isfinite(added).all():
         return ""
     if np.abs(added[layer, time]) < LITTLE:
-        never = "Layer 2 never changes" if len(added) == 1 else "No further layer changes"
-        return f"{never} the verdict by {LITTLE:.0%} or more in this text."
-    before, after = probabilities[layer : layer + 2, time]
-    return (
-        f"Layer {layer + 2} changes the verdict most at {_word(labels, int(time))}, from "
-        f"{whole_percent(before)} by layer {layer + 1} to {whole_percent(after)} {_name(followed)}."
-    )
+        return say("layer_never" if len(added) == 1 else "layers_never", little=f"{LITTLE:.0%}")
+    before, after = map(whole_percent, probabilities[layer : layer + 2, time])
+    numbers = {"layer": layer + 2, "below": layer + 1, "before": before, "after": after}
+    return say("layer_changes", token=_word(labels, int(time)), name=_name(followed), **numbers)
 
 
 def readings_in_words(versions: Sequence[str], followed: str, probabilities: Sequence[Array]) -> str:
     """Says where two readings of a text end, given the probabilities after each token of both."""
-    one, other = (float(values[-1]) for values in probabilities)
-    if not np.isfinite([one, other]).all():
+    ends = [float(values[-1]) for values in probabilities]
+    if not np.isfinite(ends).all():
         return ""
+    one, other = map(percent, ends)
     first, second = versions
-    return f"The verdict is {percent(one)} {_name(followed)} {first}, and {percent(other)} {second}."
+    return say("both_readings", one=one, other=other, first=first, second=second, name=_name(followed))
 
 
 def update_in_words(labels: Sequence[str], cursor: Cursor) -> str:
-    """At the cursor: how much is written beside what is dropped, or else what is beside the memory; norms."""
-    update, word = cursor.update, _word(labels, cursor.time)
+    """Compares the norms of what is written and dropped at the cursor, or of the input and the memory."""
+    update = cursor.update
     if isinstance(update, GatedUpdate):
-        return f"At {word} {_against(update.written, update.dropped, 'what is written', 'what is dropped')}."
-    if isinstance(update, UnknownUpdate):
-        return f"At {word} {_against(update.change, update.before, 'the change', 'the memory')}."
-    return f"At {word} {_against(update.word, update.memory, 'what is read', 'the memory')}."
+        sizes = {"what is written": update.written, "what is dropped": update.dropped}
+    elif isinstance(update, UnknownUpdate):
+        sizes = {"the change": update.change, "the memory": update.before}
+    else:
+        sizes = {"what is read": update.word, "the memory": update.memory}
+    (more, most), (less, least) = sorted(((size, what) for what, size in sizes.items()), reverse=True)
+    norms = {"more": f"{more:.2f}", "less": f"{less:.2f}"}
+    return say("larger", token=_word(labels, cursor.time), most=most, least=least, **norms)
 
 
 def plane_in_words(shares: Array, readout_share: float | None) -> str:
-    """How much of the states, and of the direction that the head reads along, lies in the plane."""
+    """Says how much of the states, and of the direction that the head reads along, lies in the plane."""
     if not np.isfinite(shares).all():
         return ""
+    share = f"{shares[:2].sum():.0%}"
     if readout_share is None:
-        return f"The plane holds {shares[:2].sum():.0%} of the variance of the states."
-    return (
-        f"The plane holds {shares[:2].sum():.0%} of the variance of the states and {readout_share:.0%} of "
-        "the direction that the head reads along."
-    )
+        return say("plane", share=share)
+    return say("plane_of_head", share=share, readout=f"{readout_share:.0%}")
 
 
 def units_in_words(letter: str, units: Array, auc: Array, what: str) -> str:
     """Says which unit predicts the label best, given units in this order and their areas under the curve."""
     if not len(units):
         return ""
-    return f"Unit {units[0]} of {letter} predicts {what} best: its area under the ROC curve is {auc[0]:.2f}."
+    return say("unit", unit=units[0], letter=letter, what=what, area=f"{auc[0]:.2f}")
 
 
 def tracking_in_words(found: Tracking, name: str, unit: int, layers: int) -> str:
     """Says how well a unit keeps track of a hidden truth, beside a guess from the last three symbols."""
     tracked = found.tracked[name]
     if tracked is None:
-        return f"“{name}” has one value only in these strings, so there is nothing to tell apart."
-    score, beside = (
-        score_in_words(tracked, float(tracked.scores[unit])),
-        score_in_words(tracked, tracked.last_three),
-    )
+        return say("one_value", name=name)
+    own = float(tracked.scores[unit])
+    score, guess = (score_in_words(tracked, one) for one in (own, tracked.last_three))
     what = unit_name(found.units[unit], layers)
-    sentence = (
-        f"{what[0].upper()}{what[1:]} keeps track of “{name}” with {score}. A guess "
-        "from the last three symbols alone"
-    )
-    if tracked.scores[unit] <= tracked.last_three:
-        return f"{sentence} is as good or better: {beside}."
-    return f"{sentence} has only {beside}."
+    called = f"{what[0].upper()}{what[1:]}"
+    is_less = own <= tracked.last_three
+    return say("tracks_less" if is_less else "tracks", unit=called, name=name, score=score, guess=guess)
 
 
 def score_in_words(tracked: Tracked, score: float) -> str:
@@ -184,21 +208,10 @@ def score_in_short(tracked: Tracked, score: float) -> str:
 def padding_in_words(share: float, before: float, after: float, followed: str) -> str:
     """Says where padding at the end, of this share of the time steps, takes the verdict from and to."""
     if not share:
-        return (
-            "This text fills the whole window: nothing is left to pad. Shorten it to see what padding does."
-        )
+        return say("no_padding")
     if not np.isfinite([before, after]).all():
         return ""
-    return (
-        f"Padding that is read at the end takes the verdict from {percent(before)} to {percent(after)} "
-        f"{_name(followed)}."
-    )
-
-
-def _against(one: float, other: float, of_one: str, of_other: str) -> str:
-    """Two norms, the larger one first."""
-    (more, most), (less, least) = sorted([(one, of_one), (other, of_other)], reverse=True)
-    return f"{most} is larger than {least}, {more:.2f} against {less:.2f} (norms)"
+    return say("padding", before=percent(before), after=percent(after), name=_name(followed))
 
 
 def _word(labels: Sequence[str], time: int) -> str:

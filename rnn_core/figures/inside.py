@@ -1,4 +1,4 @@
-"""What `rnn_core.training.gradient_flow` saw of a network while it learned, as figures."""
+"""Figures of what `rnn_core.training.gradient_flow` saw of a network while it learned."""
 
 import math
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ _WEIGHT_STYLES = (
 
 
 def reach(runs: Sequence[History], theme: Theme, colours: Sequence[str] = ()) -> go.Figure:
-    """How far back the loss reaches now: the norm of its gradient against the distance from the end.
+    """Draw how far back the loss reaches now: the norm of its gradient against the distance from the end.
 
     `colours` are those of several runs, by default in their fixed order.
     """
@@ -70,7 +70,7 @@ def state_norms(runs: Sequence[History], theme: Theme, colours: Sequence[str] = 
 
 
 def reach_over_training(run: History, theme: Theme) -> go.Figure:
-    """How far the loss reaches back at every evaluation of one run: light where next to nothing arrives."""
+    """Draw the reach of the loss at every evaluation of one run: light where next to nothing arrives."""
     builder = FigureBuilder(theme, height=CURVE_HEIGHT, margin={**CURVE_MARGIN, "r": 64})
     last = _last_look(run)
     letter = next((letter for letter in last.get("gradients", ()) if state(letter).is_behind), "h")
@@ -181,7 +181,7 @@ class _Curve(NamedTuple):
     """The last look into a run against the distance: the hidden state solid, a state behind it dashed."""
 
     letter: str
-    """What stands at its end; empty where there are several runs, whose letters would lie on each other."""
+    """Letter at its end; empty where there are several runs, whose letters would lie on each other."""
     name: str
     line: dict[str, object]
     places: Array
@@ -206,7 +206,7 @@ def _curves(runs: Sequence[History], what: str, theme: Theme, colours: Sequence[
 
 
 def _write_letter(builder: FigureBuilder, curve: _Curve, y: float) -> None:
-    """At the end of a curve; `y` as its axis counts."""
+    """Writes the letter at the end of a curve; `y` as its axis counts."""
     if curve.letter:
         x, colour = math.log10(curve.places[-1] + 1), ink(str(curve.line["color"]), builder.theme)
         builder.write(curve.letter, x=x, y=y, xanchor="right", yanchor="bottom", size=13, colour=colour)

@@ -1,15 +1,22 @@
-"""A string of a made-up language: the true probabilities of each next symbol, and the hidden truths."""
+"""Strings of a made-up language: the true probabilities of each next symbol, the hidden truths, and units.
+
+A unit that keeps track of a hidden truth is drawn against it, or along a string.
+"""
 
 from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.colours import POSITIVE, Theme, sequential
-from rnn_core.figures.text import plain
+from rnn_core.figures.builder import Array, FigureBuilder
+from rnn_core.figures.colours import POSITIVE, Theme, colour_of, ink, sequential
+from rnn_core.figures.looks import look_at
+from rnn_core.figures.text import in_template, plain
 from rnn_core.figures.token_axis import Row, TokenFigure
+from rnn_core.inspection.keeping_track import Tracking, Unit, classes_of
 from rnn_core.languages.along import NONE, Along
 from rnn_core.languages.language import NUMBER, Language
+from rnn_core.symbols import CellDeclaration
 
 _SYMBOL_HEIGHT, _LEAST_HEIGHT = 22, 80
 _NUMBER_HEIGHT, _CATEGORY_HEIGHT = 62, 26
@@ -20,7 +27,7 @@ _NARROW, _LETTER = 250, 7
 def truth_along(
     language: Language, labels: Sequence[str], truth: Along, theme: Theme, cursor: int | None = None
 ) -> go.Figure:
-    """What may come next after each of T time steps of a string, and what is hidden there.
+    """Draw the true probabilities of the next symbol, and the hidden truths, at each of T time steps.
 
     `labels` are the T tokens that were read, `truth` has a row for each. `cursor` is the time step that is
     marked. A label of more than a character is left out, or all would have to be turned.
@@ -64,27 +71,23 @@ def _draw_truth(figure: TokenFigure, row: Row, symbols: Sequence[str], truth: Al
         range=[len(names) - 0.5, -0.5],
         showgrid=False,
     )
-    bar = {"x": 1.01, "xanchor": "left", "y": row.low, "yanchor": "bottom", "len": row.high - row.low}
-    bar |= {"thickness": 10, "outlinecolor": theme.grid, "outlinewidth": 1, "nticks": 5, "tickformat": ".0%"}
-    figure.heatmap(
-        z=truth.truth.T.astype(np.float32),  # (V, T)
-        x0=0,
-        dx=1,
+    figure.heat(
+        row,
+        truth.truth.T.astype(np.float32),  # (V, T)
+        {"nticks": 5, "tickformat": ".0%"},
+        colorscale=sequential(POSITIVE, theme),
         y=np.arange(len(names)),
-        yaxis=row.axis,
         zmin=0,
         zmax=1,
-        colorscale=sequential(POSITIVE, theme),
-        colorbar={**bar, "tickfont": {"size": 12, "color": theme.muted}},
         hoverinfo="skip",
     )
     said = ["<br>".join(_in_a_line(names, shares)) for shares in truth.truth]
     known = np.flatnonzero(truth.targets != NONE)
     ring = {"symbol": "circle-open", "size": 9, "color": theme.text, "line": {"width": 1.5}}
-    figure.scatter(
-        x=known.astype(np.float32),
-        y=truth.targets[known],
-        yaxis=row.axis,
+    figure.points(
+        row,
+        known,
+        truth.targets[known],
         mode="markers",
         marker=ring,
         customdata=[[said[t], names[truth.targets[t]]] for t in known],
@@ -128,3 +131,125 @@ def _draw_category(figure: TokenFigure, row: Row, name: str, values: Sequence[fl
         if len(said[t]) * _LETTER <= (after - t) * _NARROW / len(said):
             colour = figure.theme.text
             figure.write(said[t], x=t - 0.4, xanchor="left", y=0, yref=row.axis, size=12, colour=colour)
+
+
+_MARGIN = {"l": 58, "r": 16, "t": 12, "b": 46}
+_UNIT_HEIGHT, _LEAST_OF_STRIPS, _STRIP = 300, 150, 34
+_CURVE_HEIGHT = 120
+_MOST_POINTS = 2_500
+_JITTER = 0.3
+
+
+def unit_name(unit: Unit, layers: int = 1) -> str:
+    """Return the name of a unit in a network with so many layers.
+
+    >>> unit_name(Unit(2, "c", 9), layers=2), unit_name(Unit(1, "h", 0))
+    ('unit 9 of c in layer 2', 'unit 0 of h')
+    """
+    of_layer = f" in layer {unit.layer}" if layers > 1 else ""
+    return f"unit {unit.number} of {unit.letter}{of_layer}"
+
+
+def unit_against_truth(
+    found: Tracking, name: str, unit: int, declared: CellDeclaration, theme: Theme
+) -> go.Figure:
+    """The value of a unit against a hidden truth, over the time steps of the strings that score.
+
+    Of a number the line that was fitted on the other strings is drawn, too; of a category each class has a
+    strip of its own, with a bar at the mean of the class over the other strings.
+    """
+    strings = found.strings
+    scores = np.flatnonzero(strings.scores)
+    some = scores[:: max(1, -(-len(scores) // _MOST_POINTS))]
+    truth, values = strings.hidden[name][some], found.values[some, unit]
+    symbol = declared[found.units[unit].letter]
+    title = unit_name(found.units[unit])
+    if strings.kinds[name] == NUMBER:
+        builder = FigureBuilder(theme, height=_UNIT_HEIGHT, margin=_MARGIN)
+        slope, intercept = found.line(name, unit)
+        ends = np.array([values.min(), values.max()])
+        builder.scatter(
+            x=truth.astype(np.float32),
+            y=values,
+            mode="markers",
+            marker={"size": 5, "opacity": 0.45, "color": colour_of(symbol)},
+            name="time steps",
+            hover=f"{in_template(name)} %{{x:.0f}}<br>{title} %{{y:.3f}}",
+        )
+        if slope:
+            builder.scatter(
+                x=(slope * ends + intercept).astype(np.float32),
+                y=ends,
+                mode="lines",
+                line={"color": theme.text, "width": 1.5, "dash": "dash"},
+                name="line",
+                hoverinfo="skip",
+            )
+        x = builder.axis(title=plain(name), standoff=6, nticks=8, tickformat="~g")
+        builder.lay_out(xaxis=x, yaxis=builder.axis(title=title, standoff=6, nticks=6, tickformat="~g"))
+        return builder.build()
+    return _strips(found, name, unit, truth, values, title, theme)
+
+
+def _strips(
+    found: Tracking, name: str, unit: int, truth: Array, values: Array, title: str, theme: Theme
+) -> go.Figure:
+    means, classes = found.class_means(name, unit), classes_of(truth)
+    height = max(_STRIP * len(classes) + _MARGIN["t"] + _MARGIN["b"], _LEAST_OF_STRIPS)
+    builder = FigureBuilder(theme, height=height, margin=_MARGIN)
+    jitter = np.random.default_rng(0)
+    for place, one in enumerate(classes):
+        of_class, look = values[truth == one], look_at(place)
+        builder.scatter(
+            x=of_class,
+            y=(place + jitter.uniform(-_JITTER, _JITTER, len(of_class))).astype(np.float32),
+            mode="markers",
+            marker={"size": 5, "opacity": 0.5, "color": look.colour, "symbol": look.marker},
+            name=plain(one),
+            hover=f"{in_template(name)} {in_template(one)}<br>{title} %{{x:.3f}}",
+        )
+        if one in means:
+            line = {"color": theme.text, "width": 2}
+            ends = {"y0": place - _JITTER - 0.1, "y1": place + _JITTER + 0.1}
+            builder.mark(type="line", x0=means[one], x1=means[one], line=line, **ends)
+    named = {"tickvals": [*range(len(classes))], "ticktext": [*map(plain, classes)]}
+    builder.lay_out(
+        xaxis=builder.axis(title=title, standoff=6, nticks=7, tickformat="~g"),
+        yaxis=builder.axis(range=[len(classes) - 0.5, -0.5], showgrid=False, **named),
+    )
+    return builder.build()
+
+
+def unit_along(
+    *,
+    labels: Sequence[str],
+    unit: Unit,
+    values: Array,
+    held: Array | None,
+    name: str,
+    kind: str,
+    truth: Along,
+    declared: CellDeclaration,
+    cursor: int | None,
+    theme: Theme,
+) -> go.Figure:
+    """The value of a unit after each of T tokens, (T,), above the hidden truth there.
+
+    `held` are its values, (T,), while something is held; None where nothing is.
+    """
+    figure = TokenFigure(labels, [_CURVE_HEIGHT, hidden_height(kind)], theme)
+    curve, hidden = figure.rows
+    symbol = declared[unit.letter]
+    title = unit_name(unit)
+    dashed = "" if held is None else figure.aside("dashed: while something is held")
+    figure.y_axis(curve, f"{title[0].upper()}{title[1:]} {dashed}", nticks=4, tickformat="~g")
+    line = {"color": colour_of(symbol), "width": 2}
+    figure.curve(curve, values, f"{title}  %{{y:.3f}}", line, name="unit")
+    if held is not None:
+        figure.curve(
+            curve, held, "held  %{y:.3f}", {**line, "color": ink(colour_of(symbol), theme), "dash": "dash"},
+            name="held",
+        )  # fmt: skip
+    draw_hidden(figure, hidden, name, kind, truth)
+    figure.mark_cursor(cursor)
+    return figure.build()

@@ -1,4 +1,4 @@
-"""What sets lines apart where cells or runs are compared: colour, dash and marker.
+"""Looks of lines where cells or runs are compared: colour, dash and marker.
 
 A cell looks the same in every picture that compares cells. A family shares a colour, and its simpler member
 is dashed. Where something else is compared, lines take their looks in a fixed order. A picture uses one of
@@ -27,7 +27,7 @@ from rnn_core.symbols import CELLS, KINDS, settings_of_cells
 
 
 class Look(NamedTuple):
-    """How a line and its points are drawn; dash and marker as Plotly calls them."""
+    """The look of a line and its points; dash and marker as Plotly calls them."""
 
     colour: str
     dash: str
@@ -93,7 +93,7 @@ def looks_of_networks(cells: Sequence[str]) -> list[Look]:
 
 
 def is_by_cell(cells: Sequence[str]) -> bool:
-    """Whether `looks_of_networks` gives these the looks of their cells."""
+    """True if `looks_of_networks` gives these the looks of their cells."""
     return len(set(cells)) == len(cells)
 
 

@@ -1,4 +1,7 @@
-"""What can come next after each token of a text: by the network, and by the truth."""
+"""Figures of the tokens that can come next after each token of a text, by the network and by the truth.
+
+The surprise of a network, beside that of the truth, is a row on the token axis.
+"""
 
 from collections.abc import Sequence
 
@@ -6,11 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.builder import Array
-from rnn_core.figures.colours import POSITIVE, REMEMBERS, Theme, sequential
-from rnn_core.figures.reading import DIGITS, coarse
-from rnn_core.figures.surprise import draw_surprise
+from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Theme, sequential
+from rnn_core.figures.placing import EndName
 from rnn_core.figures.text import plain, shorten
-from rnn_core.figures.token_axis import Row, TokenFigure
+from rnn_core.figures.token_axis import DIGITS, Row, TokenFigure, coarse
 from rnn_core.figures.verdict import VERDICT_HEIGHT
 from rnn_core.inspection.next_tokens import NextTokens
 
@@ -66,18 +68,15 @@ def _draw_probabilities(
     places = list(range(len(drawn)))[::-1]  # the first name on top
     figure.y_axis(row, title, range=[-0.5, len(drawn) - 0.5], tickvals=places, ticktext=names, showgrid=False)
     z, each_step, _ = coarse(probabilities[:, drawn])
-    bar = {"x": 1.01, "xanchor": "left", "y": row.low, "yanchor": "bottom", "len": row.high - row.low}
-    bar |= {"thickness": 10, "outlinecolor": figure.theme.grid, "outlinewidth": 1, "nticks": 3}
-    figure.heatmap(
-        z=np.ascontiguousarray(z.T),  # (K, time)
-        x0=(each_step - 1) / 2,
-        dx=each_step,
+    figure.heat(
+        row,
+        np.ascontiguousarray(z.T),  # (K, time)
+        {"nticks": 3},
+        each_step,
+        colorscale=sequential(colour, figure.theme),
         y=places,
-        yaxis=row.axis,
         zmin=0,
         zmax=1,
-        colorscale=sequential(colour, figure.theme),
-        colorbar={**bar, "tickfont": {"size": 12, "color": figure.theme.muted}},
         name="",
         meta={"digits": DIGITS},
         customdata=np.repeat(np.array(names)[:, None], z.shape[0], axis=1).tolist(),
@@ -89,4 +88,38 @@ def _draw_probabilities(
         x, y = np.array(came, np.float32).T
         border = {"color": figure.theme.background, "width": 1}
         marker = {"size": 6 if len(came) <= 60 else 4, "color": figure.theme.text, "line": border}
-        figure.scatter(x=x, y=y, yaxis=row.axis, mode="markers", marker=marker, hoverinfo="skip")
+        figure.points(row, x, y, mode="markers", marker=marker, hoverinfo="skip")
+
+
+def draw_surprise(figure: TokenFigure, row: Row, found: NextTokens) -> None:
+    """Draw the row: -log2 p of what came next after each token, by the network and by the truth.
+
+    A cross marks where the network is wrong. What the truth takes for impossible has no point on its curve.
+    """
+    theme, ours = figure.theme, found.surprise
+    truth = np.where(np.isfinite(found.true_surprise), found.true_surprise, np.nan)
+    top = max(1.0, *(float(np.nanmax(one, initial=0.0)) for one in (ours, truth)))
+    aside = figure.aside("bits: −log<sub>2</sub> of its probability")
+    figure.y_axis(row, f"Surprise at what comes next {aside}", range=[-0.05 * top, 1.1 * top], nticks=4)
+    ends = []
+    for name, values, line in (
+        ("truth", truth, {"color": theme.muted, "width": 3.5, "dash": "dot"}),
+        ("network", ours, {"color": theme.text, "width": 1.6}),
+    ):
+        known = values[np.isfinite(values)]
+        if len(known):
+            figure.curve(row, values, f"surprise of the {name}  %{{y:.2f}} bits", line, name=name)
+            ends.append(EndName(float(known[-1]), name, str(line["color"])))
+    figure.end_labels(row, ends, (0, top))
+    wrong = np.flatnonzero(found.is_judged & ~found.right & np.isfinite(ours))
+    if len(wrong):
+        figure.points(
+            row,
+            wrong,
+            ours[wrong],
+            name="wrong",
+            mode="markers",
+            marker={"symbol": "x", "size": 8, "color": NEGATIVE},
+            customdata=[plain(found.names[most]) for most in found.log2[wrong].argmax(axis=1)],
+            hover="wrong: it expects %{customdata}",
+        )

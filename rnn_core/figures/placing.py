@@ -54,7 +54,7 @@ def keep_apart(
 
 
 class EndName(NamedTuple):
-    """What stands to the right of a line, beside its end."""
+    """A name to the right of a line, beside its end."""
 
     end: float
     """Where the line ends: a value, or on a logarithmic axis its exponent."""
@@ -136,7 +136,7 @@ class LogAxis:
         return (self.zero if self.has_zeros else self.low) - pad, self.high + pad
 
     def layout(self) -> dict[str, Any]:
-        """For Plotly's axis."""
+        """Return the settings of Plotly's axis."""
         return {
             "type": "log",
             "range": list(self.range),

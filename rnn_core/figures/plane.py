@@ -25,13 +25,13 @@ _LINE = 17
 _LONGEST_LINE = 40
 """Letters of a line of the key of a hidden truth, which has several names in a line."""
 _LETTERS = {"circle": "●", "square": "■", "diamond": "◆", "triangle-up": "▲", "x": "✖", "cross": "✚"}
-"""What stands in the key for each marker of a class."""
+"""Letter of the key for each marker of a class."""
 _BAR = 52
 """Pixels of the bar of colours beside the plane."""
 
 
 class Hidden(NamedTuple):
-    """What is hidden in the strings of a language where the S states were read."""
+    """A hidden truth of a language's strings, where the S states were read."""
 
     name: str
     kind: str

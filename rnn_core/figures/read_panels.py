@@ -10,10 +10,9 @@ import plotly.graph_objects as go
 
 from rnn_core.figures.builder import ABOVE, Array, FigureBuilder
 from rnn_core.figures.colours import REMEMBERS, Theme, beside_colour, colour_of, dash_of, diverging, fade, ink
-from rnn_core.figures.placing import LogAxis, keep_apart
-from rnn_core.figures.reading import DIGITS, coarse
+from rnn_core.figures.placing import EndName, LogAxis
 from rnn_core.figures.text import percent, plain, shorten_apart
-from rnn_core.figures.token_axis import MOST_LETTERS, Row, TokenFigure, signed_axis
+from rnn_core.figures.token_axis import DIGITS, MOST_LETTERS, Row, TokenFigure, coarse, signed_axis
 from rnn_core.figures.verdict import verdict_axis
 from rnn_core.inspection.trace import norms
 from rnn_core.symbols import CELLS
@@ -22,8 +21,6 @@ _SIGNED_HEIGHT, _WEIGHTS_HEIGHT, _SALIENCY_HEIGHT, _CONNECTIVITY_HEIGHT = 96, 74
 _LINE = 16
 """Pixels of a line of small letters."""
 _VERDICT_HEIGHT = 140
-_APART = 17 / _VERDICT_HEIGHT
-"""The least distance of two names at the ends of the verdicts, as a share of the axis."""
 _FROM_ZERO = {"rangemode": "tozero", "nticks": 3, "tickformat": "~g"}
 
 
@@ -40,7 +37,7 @@ def attribution(
     cursor: int | None = None,
     theme: Theme,
 ) -> go.Figure:
-    """What each token contributes, in three ways, and how much the verdict still depends on each time step.
+    """Draw the tokens' contributions in three ways, and how much the verdict still depends on each step.
 
     `labels` are the T tokens; `connectivity` holds the states of the cell, (T,) each; `direct` is that part
     of it which the readout takes directly, None where it reads the last state only; `attention` its
@@ -88,13 +85,13 @@ def _draw_connectivity(
     means = figure.aside("connectivity: norm of dy/dh, logarithmic")
     title = f"How much a small change of this state changes the logit {means}"
     figure.y_axis(row, title, **logarithm.layout())
-    ends = [logarithm.exponent(float(values[-1])) for values, *_ in lines.values()]
-    apart = keep_apart(ends, _LINE / _CONNECTIVITY_HEIGHT * (logarithm.high - logarithm.low))
-    for (name, (values, colour, dash)), end in zip(lines.items(), apart, strict=True):
+    ends = []
+    for name, (values, colour, dash) in lines.items():
         line = {"color": colour, "width": 2, "dash": dash}
         mode = "lines+markers" if len(values) == 1 else "lines"
         logarithm.draw(figure, np.arange(len(values)), values, name, yaxis=row.axis, mode=mode, line=line)
-        figure.end_label(row, end, name, ink(colour, figure.theme))
+        ends.append(EndName(logarithm.exponent(float(values[-1])), name, ink(colour, figure.theme)))
+    figure.end_labels(row, ends, logarithm.range, _LINE)
 
 
 _ADDED_HEIGHT = 90
@@ -114,13 +111,14 @@ def verdict_by_layer(
     figure = TokenFigure(labels, [_VERDICT_HEIGHT, *[_ADDED_HEIGHT] * (L - 1)], theme)
     verdict, *added = figure.rows
     verdict_axis(figure, verdict, followed)
-    ends = keep_apart([float(values[-1]) for values in probabilities], _APART, (0, 1))
-    for layer, (values, end) in enumerate(zip(probabilities, ends, strict=True), 1):
+    ends = []
+    for layer, values in enumerate(probabilities, 1):
         colour = beside_colour(int(layer < L), theme)
         dash = "solid" if layer == L else _LAYER_DASHES[(layer - 1) % len(_LAYER_DASHES)]
         line = {"color": colour, "width": 2, "dash": dash}
         _draw_whole(figure, verdict, values, f"by layer {layer}  %{{y:.1%}}", line)
-        figure.end_label(verdict, end, f"layer {layer}", colour)
+        ends.append(EndName(float(values[-1]), f"layer {layer}", colour))
+    figure.end_labels(verdict, ends)
     for layer, row in enumerate(added, 2):
         more = probabilities[layer - 1] - probabilities[layer - 2]
         reach = max(float(np.abs(more).max()), 0.01) * 1.1
@@ -135,9 +133,8 @@ def _draw_whole(
     figure: TokenFigure, row: Row, values: Array, hover: str, line: dict[str, object], **more: object
 ) -> None:
     """Draws values (T,) as a curve with all of its points."""
-    x, y = np.arange(len(values), dtype=np.float32), np.asarray(values, dtype=np.float32)
     mode = "lines+markers" if len(values) <= 2 else "lines"
-    figure.scatter(x=x, y=y, yaxis=row.axis, mode=mode, line=line, hover=hover, **more)
+    figure.points(row, np.arange(len(values)), values, mode=mode, line=line, hover=hover, **more)
 
 
 _NORM_HEIGHT, _DIFFERENCE_HEIGHT = 80, 90
@@ -174,10 +171,11 @@ def two_readings(
             figure, verdict, p, f"{plain(name)}  %{{customdata}}", line, customdata=[*map(percent, p)]
         )
     known = [np.asarray(values)[np.isfinite(values)] for values in probabilities]
-    ends = keep_apart([float(one[-1]) if len(one) else 0.5 for one in known], _APART, (0, 1))
-    for place, (name, y) in enumerate(zip(shorten_apart(names, MOST_LETTERS), ends, strict=True)):
-        figure.end_label(verdict, y, plain(name), beside_colour(place, theme))
-
+    ends = []
+    for place, (name, one) in enumerate(zip(shorten_apart(names, MOST_LETTERS), known, strict=True)):
+        end = float(one[-1]) if len(one) else 0.5
+        ends.append(EndName(end, plain(name), beside_colour(place, theme)))
+    figure.end_labels(verdict, ends)
     change = np.asarray(probabilities[1]) - np.asarray(probabilities[0])
     ticks = signed_axis(max(float(np.nanmax(np.abs(change), initial=0.0)), 0.01))
     first, second = map(plain, shorten_apart(names, _LONGEST_SIDE))

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import EDGE_DIGITS, Array, decimate
+from rnn_core.figures.builder import Array, decimate
 from rnn_core.figures.colours import DASHES, Theme, colour_of, dash_of, diverging, fade, ink, sequential
-from rnn_core.figures.placing import keep_apart
-from rnn_core.figures.surprise import draw_surprise
-from rnn_core.figures.token_axis import Row, TokenFigure
+from rnn_core.figures.next_tokens import draw_surprise
+from rnn_core.figures.placing import EndName
+from rnn_core.figures.token_axis import DIGITS, Row, TokenFigure, coarse
 from rnn_core.figures.verdict import VERDICT_HEIGHT, draw_verdict
 from rnn_core.inspection.next_tokens import NextTokens
 from rnn_core.inspection.trace import changes
@@ -109,10 +109,11 @@ def draw_gates(figure: TokenFigure, row: Row, gates: Sequence[Symbol], arrays: M
         line = {"color": colour_of(gate), "width": 2.2, "dash": dash}
         hover = f"{gate.mark}  {gate.common_name}  %{{y:.2f}}"
         figure.curve(row, means[gate.letter], hover, line, name=gate.letter)
-    ends = [float(means[gate.letter][-1]) for gate in gates]
-    for gate, place in zip(gates, keep_apart(ends, _LINE / gates_height(gates), (0, 1)), strict=True):
+    ends = []
+    for gate in gates:
         text = f"<b>{gate.letter}</b> {gate.role}" if gate.is_gate else gate.mark
-        figure.end_label(row, place, text, ink(colour_of(gate), figure.theme))
+        ends.append(EndName(float(means[gate.letter][-1]), text, ink(colour_of(gate), figure.theme)))
+    figure.end_labels(row, ends)
 
 
 def _dashes(gates: Sequence[Symbol]) -> list[str]:
@@ -129,25 +130,10 @@ def _draw_band(figure: TokenFigure, row: Row, gate: Symbol, values: Array) -> No
     """The area between the 10th and the 90th percentile over the units, at each time step."""
     steps = np.arange(len(values))
     low, high = np.percentile(values.astype(np.float32), [10, 90], axis=1)
-    x_low, y_low = decimate(steps, low)
-    x_high, y_high = decimate(steps, high)
-    figure.scatter(
-        x=np.concatenate([x_high, x_low[::-1]]).astype(np.float32),
-        y=np.concatenate([y_high, y_low[::-1]]).astype(np.float32),
-        yaxis=row.axis,
-        mode="lines",
-        line={"width": 0.8, "color": fade(colour_of(gate), 0.45)},
-        fill="toself",
-        fillcolor=fade(colour_of(gate), 0.09),
-        hoverinfo="skip",
-        meta={"digits": EDGE_DIGITS},
-    )
-
-
-DIGITS = 2
-"""After the point, of a value under the pointer."""
-MOST_COLUMNS, MOST_ROWS = 500, 256
-"""A heat map is drawn with at most so many columns (time) and rows (units)."""
+    (x_low, y_low), (x_high, y_high) = decimate(steps, low), decimate(steps, high)
+    x, y = np.concatenate([x_high, x_low[::-1]]), np.concatenate([y_high, y_low[::-1]])
+    line = {"width": 0.8, "color": fade(colour_of(gate), 0.45)}
+    figure.area(row, x, y, line=line, fillcolor=fade(colour_of(gate), 0.09))
 
 
 def draw_units(
@@ -177,36 +163,17 @@ def draw_units(
         title += figure.aside(f", {order_name}")
     # By category each line carries the number of its unit, in whichever order they come.
     figure.y_axis(row, title, type="category", range=[-0.5, z.shape[1] - 0.5], nticks=4, showgrid=False)
-    bar = {"x": 1.01, "xanchor": "left", "y": row.low, "yanchor": "bottom", "len": row.high - row.low}
-    bar |= {"thickness": 10, "outlinecolor": theme.grid, "outlinewidth": 1, "nticks": 5}
-    figure.heatmap(
-        z=np.ascontiguousarray(z.T),  # (units, time)
-        x0=(each_step - 1) / 2,
-        dx=each_step,
+    figure.heat(
+        row,
+        np.ascontiguousarray(z.T),  # (units, time)
+        {"nticks": 5},
+        each_step,
+        colorscale=sequential(colour_of(shown), theme) if shown.is_share else diverging(theme),
         y=[str(unit) for unit in units[::each_unit]],
-        yaxis=row.axis,
         zmin=low,
         zmax=high,
         zmid=None if shown.is_share else 0,
-        colorscale=sequential(colour_of(shown), theme) if shown.is_share else diverging(theme),
-        colorbar={**bar, "tickfont": {"size": 12, "color": theme.muted}},
         name=shown.letter,
         meta={"digits": DIGITS},  # no more need be sent
         hover=f"unit %{{y}} of {shown.letter}  %{{z:.{DIGITS}f}}",
     )
-
-
-def coarse(values: Array) -> tuple[Array, int, int]:
-    """(T, H) values with at most MOST_COLUMNS time steps and MOST_ROWS units, and the two strides.
-
-    Neighbours in time are averaged (the last column over what is left); of neighbouring units, which
-    have nothing in common, the first of each group is taken.
-    """
-    steps, units = values.shape
-    each_step, each_unit = -(-steps // MOST_COLUMNS), -(-units // MOST_ROWS)
-    some = values[:, ::each_unit].astype(np.float32)
-    if each_step > 1:
-        starts = np.arange(0, steps, each_step)
-        counts = np.diff(np.append(starts, steps))[:, None]
-        some = (np.add.reduceat(some, starts, axis=0) / counts).astype(np.float32)
-    return some, each_step, each_unit

@@ -141,9 +141,9 @@ def _write_shares(builder: FigureBuilder, now: Coverage, chosen: int, token: str
 
 _LONGEST_WORD, _LONGEST_NAME = 14, 24
 _MOST_TICKS = 4
-"""On either side of the axis."""
+"""The most ticks on either side of the axis."""
 _REACH = 1.5
-"""How far the axis of the telling words reaches beyond the longest bar: there stand the words."""
+"""Length of the axis of telling words, in longest bars: the words stand beyond them."""
 
 
 def telling_chart(
@@ -251,7 +251,7 @@ def length_chart(
     nouns: Nouns = REVIEWS,
     token: str = "word",
 ) -> go.Figure:
-    """How long the reviews are, those that lose words hatched; below it what every other cut would cost.
+    """Draw the lengths of the reviews, those that lose words hatched, and the cost of every other cut.
 
     `kept` and `cut` (bins,) count reviews in bins of `width` words, the last bin all longer ones; `costs`
     belongs to keeping `rooms` (M,) words, `cost` (reviews, words) to `room`; `nouns` and `token` are what a

@@ -1,4 +1,4 @@
-"""How a model did on the test texts."""
+"""The scores of a model on the test texts."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -22,10 +22,10 @@ from rnn_core.inspection.one_step import OneStep
 from rnn_core.symbols import CellDeclaration, Reset, Role, Symbol, Update
 
 WIDTH = 752
-"""What the drawing needs, in pixels, for its letters not to touch."""
+"""Pixels that the drawing needs for its letters not to touch."""
 
 DRAWING_CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False}
-"""What a page passes to the chart beside the figure."""
+"""Plotly's settings, which a page passes to the chart beside the figure."""
 
 _MARGIN = 4
 _WORD, _MEMORY, _INSIDE, _VALUE, _MIX, _AFTER = 60, 180, 296, 424, 576, 692
@@ -128,7 +128,7 @@ def step_drawing(step: OneStep, *, word: str, theme: Theme, token: str = "word")
 
 @dataclass
 class _Board:
-    """What has been drawn so far."""
+    """The drawing so far."""
 
     step: OneStep
     theme: Theme
@@ -204,7 +204,7 @@ class _Board:
 
 
 def _draw_inputs(board: _Board, word: str, token: str) -> None:
-    """What comes in, and the two stripes of its products."""
+    """Draws the input and the two stripes of its products."""
     step, theme = board.step, board.theme
     rows, update = _rows(step.declared), step.declared.update
     bottom = board.row(rows[-1]) + _TALL + 12
@@ -288,7 +288,7 @@ def _draw_value(board: _Board, x: float, y: float, known: Symbol) -> None:
 
 
 def _draw_plain(board: _Board) -> None:
-    """What there is to show of a cell without an update: its state, and how much of a change passes."""
+    """Draws a cell without an update: its state, and how much of a change passes."""
     step = board.step
     if "h" not in step.parts:
         _state(board, _AFTER, board.row(list(step.parts)[-1]), "h", "after")
@@ -314,7 +314,7 @@ def _draw_reset(board: _Board, reset: Reset) -> None:
 
 
 def _draw_update(board: _Board, update: Update) -> None:
-    """How the old memory and the candidate become the new memory, and what is shown of it."""
+    """Draws the way from the old memory and the candidate to the new memory, and to what is shown."""
     memory, candidate = update.memory, board.row(update.candidate)
     kept = board.row(update.gates[0]) if update.gates else candidate
     if memory == "h":

@@ -11,8 +11,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from typing_extensions import override
 
-from rnn_core.figures.builder import LEFT, RIGHT, Array, DrawnTrace, FigureBuilder, Parts, decimate
+from rnn_core.figures.builder import (
+    EDGE_DIGITS,
+    LEFT,
+    RIGHT,
+    Array,
+    DrawnTrace,
+    FigureBuilder,
+    Parts,
+    decimate,
+)
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
+from rnn_core.figures.placing import EndName, keep_apart
 from rnn_core.figures.text import plain
 
 MOST_TICKS = 40
@@ -24,11 +34,12 @@ _BOTTOM_TOKENS, _BOTTOM_POSITIONS = 78, 42
 
 
 class Row(NamedTuple):
-    """One row of the picture: the name of its y axis and the part of the height it takes."""
+    """One row of the picture: the name of its y axis, the part of the height it takes, and its pixels."""
 
     axis: str
     low: float
     high: float
+    pixels: int
 
 
 class TokenFigure(FigureBuilder):
@@ -48,7 +59,7 @@ class TokenFigure(FigureBuilder):
         top = float(total)
         for number, height in enumerate(heights, 1):
             low = max(top - height, 0.0)
-            self.rows.append(Row("y" if number == 1 else f"y{number}", low / total, top / total))
+            self.rows.append(Row("y" if number == 1 else f"y{number}", low / total, top / total, height))
             top = low - _GAP
         ticks: Parts = {"title": "time step", "standoff": 6}
         if shows_tokens:
@@ -94,17 +105,33 @@ class TokenFigure(FigureBuilder):
         above = {"y": row.high, "yref": "paper", "yanchor": "bottom", "yshift": 3}
         self.write(title, **LEFT, **above, size=13, colour=self.theme.text)
 
+    def points(self, row: Row, times: Sequence[int] | Array, values: Any, **more: object) -> None:
+        """Draw values at some time steps into a row, as points or a line through them."""
+        x, y = np.asarray(times, dtype=np.float32), np.asarray(values, dtype=np.float32)
+        self.scatter(x=x, y=y, yaxis=row.axis, **more)
+
     def curve(self, row: Row, values: Array, hover: str, line: Mapping[str, object], **more: object) -> None:
         """Draw values (T,) into a row as a curve with no more points than a screen shows; one as a point."""
         x, y = decimate(np.arange(len(values)), np.asarray(values))
         mode = "lines+markers" if len(x) == 1 else "lines"
-        x, y = x.astype(np.float32), y.astype(np.float32)
-        self.scatter(x=x, y=y, yaxis=row.axis, mode=mode, line=line, hover=hover, **more)
+        self.points(row, x, y, mode=mode, line=line, hover=hover, **more)
+
+    def area(self, row: Row, times: Array, edge: Array, **look: object) -> None:
+        """Fill what lies within an edge, (N,), of which the pointer says nothing."""
+        meta = {"digits": EDGE_DIGITS}
+        self.points(row, times, edge, mode="lines", fill="toself", hoverinfo="skip", meta=meta, **look)
 
     def bars(self, row: Row, values: Array, hover: str, colour: str | list[str]) -> None:
         """Draw values (T,) into a row as bars, of one colour or each of its own."""
         x, y = np.arange(len(values), dtype=np.float32), np.asarray(values, dtype=np.float32)
         self.bar(x=x, y=y, yaxis=row.axis, marker={"color": colour, "line": {"width": 0}}, hover=hover)
+
+    def heat(self, row: Row, z: Array, bar: Parts, step: int = 1, **more: object) -> None:
+        """Draw z, (rows, T / step), as a heat map into a row; `bar` is that of its colours, beside it."""
+        place = {"x": 1.01, "xanchor": "left", "y": row.low, "yanchor": "bottom", "len": row.high - row.low}
+        look = {"thickness": 10, "outlinecolor": self.theme.grid, "outlinewidth": 1}
+        look["tickfont"] = {"size": 12, "color": self.theme.muted}
+        self.heatmap(z=z, x0=(step - 1) / 2, dx=step, yaxis=row.axis, colorbar=place | look | bar, **more)
 
     def signed_bars(self, row: Row, values: Array, title: str, hover: str, **ticks: object) -> None:
         """Give a row an axis with its zero in sight, and draw values (T,) on it as bars up and down."""
@@ -120,6 +147,15 @@ class TokenFigure(FigureBuilder):
         """A label beside the end of a line, in the right margin; `anchor` is the part of it that is at y."""
         place = {"xshift": 4, "y": y, "yref": row.axis, "yanchor": anchor}
         self.write(text, **RIGHT, **place, align="left", colour=colour)
+
+    def end_labels(
+        self, row: Row, ends: Sequence[EndName], axis: tuple[float, float] = (0, 1), line: int = 17
+    ) -> None:
+        """Label the ends of lines within an axis, at least `line` pixels apart."""
+        least = line / row.pixels * (axis[1] - axis[0])
+        places = keep_apart([name.end for name in ends], least, axis)
+        for name, place in zip(ends, places, strict=True):
+            self.end_label(row, place, name.text, name.colour)
 
 
 def _from_one(place: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -138,3 +174,25 @@ def signed_axis(reach: float) -> dict[str, Any]:
     power = 10.0 ** math.floor(math.log10(reach))
     tick = next(round(factor * power, 9) for factor in (5, 2, 1) if factor * power <= reach)
     return {"range": [-1.1 * reach, 1.1 * reach], "tickvals": [-tick, 0.0, tick]}
+
+
+DIGITS = 2
+"""Digits after the point of a value under the pointer."""
+MOST_COLUMNS, MOST_ROWS = 500, 256
+"""A heat map is drawn with at most so many columns (time) and rows (units)."""
+
+
+def coarse(values: Array) -> tuple[Array, int, int]:
+    """(T, H) values with at most MOST_COLUMNS time steps and MOST_ROWS units, and the two strides.
+
+    Neighbours in time are averaged (the last column over what is left); of neighbouring units, which
+    have nothing in common, the first of each group is taken.
+    """
+    steps, units = values.shape
+    each_step, each_unit = -(-steps // MOST_COLUMNS), -(-units // MOST_ROWS)
+    some = values[:, ::each_unit].astype(np.float32)
+    if each_step > 1:
+        starts = np.arange(0, steps, each_step)
+        counts = np.diff(np.append(starts, steps))[:, None]
+        some = (np.add.reduceat(some, starts, axis=0) / counts).astype(np.float32)
+    return some, each_step, each_unit

@@ -1,4 +1,4 @@
-"""What networks understand, phenomenon by phenomenon: bars on one axis, and shares as numbers on fields."""
+"""Figures of what networks understand: bars on one axis, and shares as numbers on fields."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -153,15 +153,15 @@ _BETWEEN = 3
 
 
 class ShareRow(NamedTuple):
-    """What the models have right of one question."""
+    """The models' shares of right answers to one question."""
 
     name: str
     shares: Sequence[float | None]
     """The share of each model, 0 to 1; None where it was not asked."""
     notes: Sequence[str]
-    """What stands behind the share of each model."""
+    """Details of each model's share."""
     is_apart: bool = False
-    """Whether it is none of a list of equals: its name is bold."""
+    """True if it is none of a list of equals: its name is bold."""
 
 
 def share_fields(rows: Sequence[ShareRow], models: Sequence[str], *, beside: int, theme: Theme) -> go.Figure:

@@ -1,4 +1,4 @@
-"""How far back the verdict of several networks reaches, all on the same axes.
+"""The reach of several networks' verdicts back in time, all on the same axes.
 
 The vertical axis spans what was measured, but nothing below `LEAST`: a line that falls below leaves the
 picture at its lower edge, where it is named with the distance. Nothing is drawn at a floor.
@@ -26,12 +26,12 @@ _MOST_LETTERS = 18
 
 
 class GradientOf(NamedTuple):
-    """What the gradients are of, and what their numbers can hold."""
+    """The quantity of which the gradients are, and the range of their numbers."""
 
     letter: str
     noun: str
     least: str
-    """What is below about this is 0."""
+    """Least number they can hold, about: anything smaller is 0."""
 
 
 VERDICT = GradientOf("y", "verdict", IN_64_BITS)
@@ -48,7 +48,7 @@ class ReachCurve:
     """The look of its network."""
     state: Symbol
     is_one_of_several: bool
-    """Whether its network has other states that are drawn, too."""
+    """True if its network has other states that are drawn, too."""
     distance: Array
     """(D,) in tokens, from 0 on."""
     norm: Array
@@ -111,7 +111,7 @@ def vanishing(curves: Sequence[ReachCurve], of: GradientOf, theme: Theme) -> go.
 
 
 def _name(builder: FigureBuilder, curves: Sequence[ReachCurve], logarithm: LogAxis) -> None:
-    """Beside the picture, at the height where each line ends or leaves it."""
+    """Names each line beside the picture, at the height where it ends or leaves it."""
     low, high = logarithm.range
     line = _LINE / builder.inside * (high - low)
     names, heights = [], []

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import EDGE_DIGITS, Array, decimate
+from rnn_core.figures.builder import Array, decimate
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, class_colours, fade, ink
-from rnn_core.figures.placing import keep_apart
+from rnn_core.figures.placing import EndName
 from rnn_core.figures.text import in_template, percent, plain, shorten, shorten_apart, whole_percent
 from rnn_core.figures.token_axis import MOST_LETTERS, MOST_TICKS, Row, TokenFigure
 from rnn_core.inspection.verdicts import OneClass, Turn, Verdicts
@@ -52,10 +52,10 @@ def _draw_turns(
     """A diamond where a token turned the verdict."""
     if turns:
         border = {"color": figure.theme.background, "width": 1.5}
-        figure.scatter(
-            x=np.array([turn.time for turn in turns], np.float32),
-            y=np.array(heights, np.float32),
-            yaxis=row.axis,
+        figure.points(
+            row,
+            [turn.time for turn in turns],
+            heights,
             name="turns",
             mode="markers",
             marker={"symbol": "diamond", "size": size, "color": colours, "line": border},
@@ -81,24 +81,15 @@ def _draw_two(figure: TokenFigure, row: Row, labels: Sequence[str], verdicts: Ve
     p, text = np.asarray(probabilities, dtype=np.float32), figure.theme.text
     x, y = decimate(np.arange(len(p)), p)
     fill_x, fill_y = with_crossings(x, y, 0.5)
+    around = np.concatenate([fill_x, fill_x[[-1, 0]]])  # along the curve and back on the middle line
     for edge, colour in ((np.maximum, POSITIVE), (np.minimum, NEGATIVE)):
-        # Along the curve and back on the middle line.
-        figure.scatter(
-            x=np.concatenate([fill_x, fill_x[[-1, 0]]]).astype(np.float32),
-            y=np.append(edge(fill_y, 0.5), [0.5, 0.5]).astype(np.float32),
-            yaxis=row.axis,
-            mode="lines",
-            line={"width": 0},
-            fill="toself",
-            fillcolor=fade(colour, 0.38),
-            hoverinfo="skip",
-            meta={"digits": EDGE_DIGITS},
-        )
+        ends = np.append(edge(fill_y, 0.5), [0.5, 0.5])
+        figure.area(row, around, ends, line={"width": 0}, fillcolor=fade(colour, 0.38))
     hover = f"{in_template(shorten(name, _LONGEST_HOVER))} %{{customdata[1]}}"
-    figure.scatter(
-        x=x.astype(np.float32),
-        y=y,
-        yaxis=row.axis,
+    figure.points(
+        row,
+        x,
+        y,
         name="",
         mode="lines+markers" if len(p) <= MOST_TICKS else "lines",
         marker={"size": 5, "color": text},
@@ -143,7 +134,7 @@ def _write_turns(
 
 
 def _room_for_word(is_turned: Array, step: int, letters: int) -> bool | None:
-    """Whether the word of a turn stands after it, on the side that the curve has just left, or before it.
+    """True if the word of a turn has room after it, on the side that the curve has just left, or before it.
 
     `is_turned` (T,) says where the curve is on the side that it turned to. Before it the word stands on that
     side; None where in both places it would lie on the curve or beyond its end.
@@ -186,11 +177,13 @@ def _draw_many(figure: TokenFigure, row: Row, labels: Sequence[str], verdicts: V
     of_turns = [colours.get(turn.to, theme.muted) for turn in certain]
     _draw_turns(figure, row, certain, [turn.probability for turn in certain], of_turns, 9)
     _name_turns(figure, row, verdicts, colours)
-    ends = [float(one.probabilities[-1]) for one in shown]
-    for place, at in enumerate(keep_apart(ends, _LINE / VERDICT_HEIGHT, (0, 1))):
-        share = whole_percent(ends[place])
+    ends = []
+    for place, one in enumerate(shown):
+        end = float(one.probabilities[-1])
+        share = whole_percent(end)
         name = shorten_apart(names, MOST_LETTERS - 1 - len(share))[place]
-        figure.end_label(row, at, f"{share} {plain(name)}", ink(colours[names[place]], theme))
+        ends.append(EndName(end, f"{share} {plain(name)}", ink(colours[names[place]], theme)))
+    figure.end_labels(row, ends, line=_LINE)
 
 
 def _draw_class(
@@ -199,10 +192,10 @@ def _draw_class(
     p = np.asarray(one.probabilities, dtype=np.float32)
     x, y = decimate(np.arange(len(p)), p)
     hover = f"{in_template(shorten(one.name, _LONGEST_HOVER))} %{{customdata[0]}}"
-    figure.scatter(
-        x=x.astype(np.float32),
-        y=y,
-        yaxis=row.axis,
+    figure.points(
+        row,
+        x,
+        y,
         name=plain(one.name),
         mode="lines+markers" if len(p) <= MOST_TICKS and not place else "lines",
         marker={"size": 5, "color": colour},

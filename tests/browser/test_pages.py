@@ -150,7 +150,7 @@ def test_a_row_lists_its_pairs_and_one_is_read(page, server):
     sentence.press("Enter")
     expect(page.get_by_role("textbox", name="Review")).to_have_value(text)
     expect(sentence).to_have_attribute("aria-pressed", "true")
-    expect(page.get_by_role("listbox", name="The tokens of the text")).to_be_in_viewport()
+    expect(page.get_by_role("listbox", name="The words of the text")).to_be_in_viewport()
     expect(page).to_have_url(re.compile(f"text={pack(text)}"))
     assert page.evaluate("history.length") == entries  # one press of Back leaves the page
 

@@ -175,7 +175,7 @@ def test_on_a_phone_nothing_is_wider_than_the_window(browser, server):
         phone.wait_for_function(f"() => ({ANSWER})() > 0")
         for part in ("html", "[data-testid=stMain]"):
             assert phone.evaluate("(part) => document.querySelector(part).scrollWidth", part) <= WIDTH
-        strip = phone.get_by_role("listbox", name="The tokens of the text")
+        strip = phone.get_by_role("listbox", name="The words of the text")
         for shown in (strip, phone.locator(".st-key-reading .js-plotly-plot")):
             place = shown.bounding_box()
             assert place["x"] >= 0

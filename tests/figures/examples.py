@@ -160,7 +160,7 @@ def arrays_of(cell="gru", steps=12, units=6):
 
 
 def read(cell="gru", steps=12, units=6, **given):
-    """What the picture of a review draws."""
+    """Arguments of the picture of a review."""
     return {
         "cell": cell, "labels": [f"w{step}" for step in range(steps)], "shown": "h",
         "arrays": arrays_of(cell, steps, units), "verdicts": of_two(between(0, 1, steps)), **given,
@@ -176,7 +176,7 @@ def many_classes(names=("billing", NASTY, "opening hours"), ends=(0.1, 0.7, 0.15
 
 
 def probed(*right):
-    """Of the four pairs of the first phenomena so many are right; all other sentences count as positive."""
+    """Scores with so many right of the four pairs of the first phenomena; all else counts as positive."""
     pairs = [Pair(key, f"good {key} {n}", f"bad {key} {n}") for key in PHENOMENA for n in range(4)]
     probabilities = np.full((len(pairs), 2), 0.9)
     for place, count in enumerate(right):

@@ -158,7 +158,7 @@ def test_padding_of_a_batch_is_hatched_where_it_is():
 
 
 def test_a_telling_word_says_the_odds_by_its_counts():
-    """On its side."""
+    """Each stands on its side."""
     negative, positive = draw("telling_chart").data
     assert (negative.x[0], negative.marker.color) == (-2.0, NEGATIVE)
     assert (positive.x[0], positive.marker.color) == (1.0, POSITIVE)

@@ -1,13 +1,20 @@
 """A picture's sentence says what its arrays say."""
 
+import json
+from pathlib import Path
+from string import Formatter
+
 import numpy as np
 import pytest
 
+from rnn_core.export.bundle import PAGE, bundle
 from rnn_core.figures import in_words
 from rnn_core.figures.in_words import contributions_in_words, padding_in_words, readings_in_words
+from rnn_core.figures.sentences import SAID
 from rnn_core.inspection.one_step import Cursor, GatedUpdate, PlainUpdate
 from rnn_core.inspection.verdicts import OneClass, Turn, Verdicts
 from rnn_core.symbols import CELLS
+from tests.export.page.node import needs_node, node
 from tests.figures.examples import tracking
 
 LABELS = ["the", "best", "film"]
@@ -39,7 +46,7 @@ def tracked(name, unit, layers=1):
 
 
 AS_HELD = "as it is", "held"
-SAID = {
+EXPECTED = {
     "The verdict turns to positive at “film” (probability of positive: 35% to 97%); the reset gate moves "
     "most there, 0.21 to 0.37.": inside(0.4, 0.35, 0.97, turns=[BEFORE], r=[0.1, 0.21, 0.37]),
     "The verdict turns to negative at “film” (probability of positive: 80% to 10%).":
@@ -84,7 +91,7 @@ NOTHING = (
 )
 
 
-@pytest.mark.parametrize(("said", "sentence"), SAID.items())
+@pytest.mark.parametrize(("said", "sentence"), EXPECTED.items())
 def test_a_picture_is_said_by_its_numbers(said, sentence):
     assert sentence == said
 
@@ -106,3 +113,30 @@ def test_nearly_exact_is_not_exact():
     said = [in_words.score_in_short(parity, score) for score in (1.0, 0.99996, 0.5)]
     assert said == ["100%", "> 99.9%", "50.0%"]
     assert in_words.score_in_words(parity, 0.75) == "75.0% balanced accuracy"
+
+
+@needs_node
+def test_python_and_the_page_fill_each_sentence_alike():
+    """Those of the page are the same text, as is one that was made up just now."""
+    sentences = [
+        one for said in SAID.values() for one in (said.values() if isinstance(said, dict) else [said])
+    ]
+    sentences.append("{made} up, and {made} again: 50 %")
+    places = {name: f"<{name}>" for one in sentences for _, name, *_ in Formatter().parse(one) if name}
+    filling = (
+        'import { SAID } from "./said.js"\nimport { fill } from "./view/words.js"\n'
+        f"const [places, more] = {json.dumps([places, sentences[-1]])}\n"
+        "const all = [...Object.values(SAID), more]\n"
+        'const texts = all.flatMap((said) => (typeof said === "string" ? [said] : Object.values(said)))\n'
+        "console.log(JSON.stringify(texts.map((text) => fill(text, places))))"
+    )
+    filled = json.loads(node("-", given=bundle("filling.js", {"filling.js": filling})))
+    assert filled == [one.format(**places) for one in sentences]
+    assert len({*filled}) > 40
+
+
+def test_each_sentence_is_said_by_python_or_the_page():
+    project = Path(in_words.__file__).parents[2]
+    sources = [*(project / "rnn_core").rglob("*.py"), *(project / "pages").rglob("*.py"), *PAGE.rglob("*.js")]
+    there = " ".join(path.read_text("utf-8") for path in sources)
+    assert not [name for name in SAID if f'"{name}"' not in there and f"SAID.{name}" not in there]

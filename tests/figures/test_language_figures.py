@@ -79,7 +79,7 @@ def test_counters_are_bars_of_units_with_their_values():
 
 
 def test_the_stack_and_the_table_are_boxes():
-    """Of a deep stack the innermost brackets are shown, and how many there are."""
+    """A deep stack shows its innermost brackets, and how many there are."""
     assert boxes(picture("brackets", "([(", 3)) == ["(", "[", "<b>(</b>"]
     assert boxes(picture("recall", "a1b0?a", 6)) == ["<b>a1</b>", "b0"]
     deep = picture("brackets", "(" * 49 + "[", 50)

@@ -106,7 +106,7 @@ def test_the_plane_shows_states_path_and_readout():
 
 
 def key_of(figure):
-    """From top to bottom."""
+    """The rows stand from top to bottom."""
     key = [note for note in figure.layout.annotations if note.xref == "paper"]
     return [note.text for note in sorted(key, key=lambda note: -note.yshift)]
 

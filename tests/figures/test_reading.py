@@ -8,8 +8,8 @@ import pytest
 
 from rnn_core.figures import colours
 from rnn_core.figures.colours import DARK, LIGHT, NEGATIVE, POSITIVE, colour_of
-from rnn_core.figures.reading import GATES_HEIGHT, coarse, draw_gates, gates_height, reading
-from rnn_core.figures.token_axis import MOST_LETTERS, TokenFigure
+from rnn_core.figures.reading import GATES_HEIGHT, draw_gates, gates_height, reading
+from rnn_core.figures.token_axis import MOST_LETTERS, TokenFigure, coarse
 from rnn_core.figures.verdict import verdict_curve, with_crossings
 from rnn_core.inspection.verdicts import Turn
 from rnn_core.symbols import CELLS, Role, Symbol

@@ -147,7 +147,7 @@ GRADIENTS = (0.1, 2e-3, 3e-9)
 
 
 def test_the_last_look_of_each_run_is_drawn():
-    """With the colour of the run, or of the state where there is only one run."""
+    """A line has the colour of its run, or of the state where there is only one run."""
     runs = [looked_into(cell) for cell in ("elman", "gru", "lstm")]
     for figure, y in (("reach", [value / 3 for value in GRADIENTS]), ("state_norms", [3, 4, 5])):
         lines = draw(figure, runs=runs).data

@@ -7,14 +7,14 @@ import streamlit as st
 
 from pages.components.build.as_equations import show_as_equations
 from pages.components.build.looking import Look
-from pages.components.shared.assets import style
-from pages.components.shared.format import listed, literal, with_code
+from pages.components.shared.format import literal, with_code
 from rnn_core.cell_files.folder import CellFile, SourceError
 from rnn_core.cell_files.source import check_is_python
 from rnn_core.figures.colours import Theme
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.mistakes import MISTAKES
 from rnn_core.own_cells.report import Remark, Report
+from rnn_core.refusals import in_a_row
 
 _REPORTED = ":gray-badge[:material/sensors: reported by your code's process]"
 _AROUND = 1
@@ -31,12 +31,12 @@ def show_answer(look: Look, theme: Theme) -> None:
     if report.passed:
         _show_passed(report)
     else:
-        _show_mistake(report.mistakes[0], checked, theme)
+        _show_mistake(report.mistakes[0], checked)
     show_as_equations(report, theme)
     if look.before is not None and (said := since(look.before, report)):
         st.markdown(f":material/difference: {said}")
     if report.built_on:
-        st.caption(f"It was checked together with {literal(listed(report.built_on))}.")
+        st.caption(f"It was checked together with {literal(in_a_row(report.built_on))}.")
     _show_further(report.mistakes[1:])
     _show_notes([remark for remark in report.remarks if not remark.is_wrong])
     if report.printed:
@@ -52,15 +52,14 @@ def _show_passed(report: Report) -> None:
     st.success(" ".join(said), icon=":material/check_circle:", title=title)
 
 
-def _show_mistake(mistake: Remark, file: CellFile, theme: Theme) -> None:
+def _show_mistake(mistake: Remark, file: CellFile) -> None:
     with st.container(border=True, key="build_mistake"):
         known = MISTAKES[mistake.code]
         reported = f" {_REPORTED}" if mistake.is_reported else ""
         st.markdown(f"**:red[:material/cancel:] {literal(known.title)}**{reported}")
         st.markdown(with_code(mistake.sentence))
-        st.html(
-            style(__file__, text=theme.text, muted=theme.muted, grid=theme.grid) + excerpt_html(mistake, file)
-        )
+        if excerpt := excerpt_html(mistake, file):
+            st.html(excerpt)
         with st.expander("Why", type="compact"):
             st.markdown(with_code(known.explanation))
 
@@ -124,7 +123,7 @@ def since(before: Report, now: Report) -> str:
     then, here = ({MISTAKES[one.code].title: None for one in report.mistakes} for report in (before, now))
     gone, new = [name for name in then if name not in here], [name for name in here if name not in then]
     parts = [
-        f"{label}: {literal(listed([name[0].lower() + name[1:] for name in names]))}"
+        f"{label}: {literal(in_a_row([name[0].lower() + name[1:] for name in names]))}"
         for label, names in (("fixed" if now.passed else "no longer found", gone), ("new", new))
         if names
     ]

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.shared.equations import equations, show_equations
-from pages.components.shared.format import listed, literal
+from pages.components.shared.format import literal
 from rnn_core.cell_files.typed import TypedCell
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.likeness import in_names_of
@@ -11,6 +11,7 @@ from rnn_core.equations.printing import line_text, printed
 from rnn_core.figures.colours import Theme
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.report import Report
+from rnn_core.refusals import in_a_row
 from rnn_core.symbols import CELLS, declaration_of
 
 _NAME = "yours"
@@ -49,10 +50,10 @@ def _first_weights(of: Equations) -> list[str]:
     for weight, law in of.firsts(is_last_layer=False).items():
         by_law.setdefault(printed(law), []).append(weight)
     begin = [
-        f"{literal(listed(some))} {'begins' if len(some) == 1 else 'begin'} as `{law}`"
+        f"{literal(in_a_row(some))} {'begins' if len(some) == 1 else 'begin'} as `{law}`"
         for law, some in by_law.items()
     ]
-    return [f"As your `__init__` draws them, {listed(begin)}."] if begin else []
+    return [f"As your `__init__` draws them, {in_a_row(begin)}."] if begin else []
 
 
 def _asked(exercise: str, yours: Equations) -> Equations | None:

@@ -6,7 +6,6 @@ import streamlit as st
 
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
-from pages.components.shared.assets import style
 from pages.components.shared.format import literal, with_code
 from pages.components.shared.streamlit_private import end_page
 from rnn_core.errors import CellError
@@ -85,7 +84,6 @@ def choose_step(done: Collection[str], why: str) -> str:
         address.remove(keys.EQUATIONS)
         address.remove(keys.BEGUN_FROM)
 
-    st.html(style(__file__))
     with st.container(horizontal=True, gap="xsmall", key="build_steps"):
         for name, label in steps.items():
             st.button(

@@ -7,7 +7,6 @@ import streamlit as st
 
 from pages.components.cells import forms
 from pages.components.cells.forms import Timed, following, measured_on
-from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import saying_why_not
@@ -25,7 +24,6 @@ def show_all_cells(shown: str) -> Callable[[], None]:
     for the end of the page, so that all else stands there meanwhile.
     """
     st.subheader("All cells side by side", anchor=False)
-    st.html(style(__file__))
     place = st.container(key="all_cells")
     with place:
         table = st.empty()

@@ -112,7 +112,7 @@ def memory_sentence(step: OneStep, word: str) -> str:
 def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, theme: Theme) -> None:
     """The step taken at `time`; `why` says in words which unit it shows, `token` what a token is called."""
     strip = chips(read)
-    show_around(strip, time, theme)
+    show_around(strip, time)
     word = next(chip.text for chip in strip if chip.step == time)
     where = ""
     if read.layers > 1:

@@ -45,7 +45,7 @@ def show_language(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: T
     string = draws[how](Random(f"{language.full_name} {seed}"))
     truth, walk, read = along(language, string), language.walk(string), [START, *string]
     time = _choose_step(string, walk)
-    show_around([Chip(token, "word", step, 0.0) for step, token in enumerate(read)], time, theme)
+    show_around([Chip(token, "word", step, 0.0) for step, token in enumerate(read)], time)
     st.markdown(_in_words(language, truth, read, time))
     panel_chart(
         automaton_figure(walk, time, theme),

@@ -11,11 +11,10 @@ from pages.components.data.data_controls import DataChoice
 from pages.components.data.data_facts import DataFacts, vocabulary_for
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
-from pages.components.shared.assets import style
 from pages.components.shared.format import literal, share_of_all
 from pages.components.shared.live_text import live_text
 from pages.components.shared.review_box import is_too_long
-from pages.components.shared.token_strip import MOST_CHIPS, Chip, chip_colours, direction_of, shorten_cut
+from pages.components.shared.token_strip import MOST_CHIPS, Chip, direction_of, shorten_cut
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
@@ -37,7 +36,7 @@ def show_review(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: The
     vocabulary = vocabulary_for(choice.data, corpus, choice.text.vocab_size)
     steps = steps_of(text, vocabulary, choice.text, corpus.tokens)
     noun, unit = corpus.ref.nouns.text, corpus.tokens.noun
-    st.html(steps_html(steps, choice.text, theme, unit))
+    st.html(steps_html(steps, choice.text, unit))
     if read := len(steps.truncated):
         known = share_of_all(1 - sum(steps.review.unknown[steps.review.kept]) / read)
         st.caption(f"The network reads {read:,} {unit}s of this {noun}, and knows {known} of them.")
@@ -111,7 +110,7 @@ def _put(data: str, corpus: Corpus, number: int) -> None:
     st.session_state[_TEXT] = text
 
 
-def steps_html(steps: ReviewSteps, config: TextConfig, theme: Theme, unit: str = "word") -> str:
+def steps_html(steps: ReviewSteps, config: TextConfig, unit: str = "word") -> str:
     """The rows as HTML. Everything a user wrote in them is escaped."""
     unknown = sum(steps.review.unknown)
     cut = len(steps.tokens) - len(steps.truncated)
@@ -149,8 +148,7 @@ def steps_html(steps: ReviewSteps, config: TextConfig, theme: Theme, unit: str =
         f'<div class="what" dir="{towards}" tabindex="0" role="group" aria-label="{name[2:]}">{what}</div>'
         for name, aside, what in rows
     )
-    styles = style(__file__, "token_chips.css", **chip_colours(theme))
-    return f'{styles}<div class="gs-steps gs-chips">{drawn}</div>'
+    return f'<div class="gs-steps gs-chips">{drawn}</div>'
 
 
 def _id_chips(ids: Iterable[int], tokens: Iterable[str]) -> list[Chip]:

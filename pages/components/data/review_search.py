@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
-from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from pages.components.shared.review_box import hand_over
 from rnn_core.data.corpus import SPLITS, Corpus
@@ -46,7 +45,6 @@ def search_box(corpus: Corpus, at_first: str, theme: Theme) -> None:
         return
     found = search_reviews(corpus, words)
     _show_count(corpus, words, found)
-    st.html(style(__file__, muted=theme.muted, grid=theme.grid, text=theme.text))
     for index in found.reviews[:_SHOWN].tolist():
         text = corpus.text(index)
         words_place, button = st.columns([7, 1], gap="small", vertical_alignment="center")

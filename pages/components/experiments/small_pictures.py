@@ -10,7 +10,6 @@ import streamlit as st
 from pages.components.experiments.sweep_runs import models_here
 from pages.components.shared import address, settings
 from pages.components.shared import address_keys as keys
-from pages.components.shared.assets import style
 from rnn_core.config.words import value_in_words
 from rnn_core.figures.colours import POSITIVE, REMEMBERS, Theme
 from rnn_core.sweeps.over_seeds import ShareOverSeeds
@@ -26,7 +25,7 @@ def show_small_pictures(sweep: Sweep, how: Pictured, table: pd.DataFrame, theme:
     """The table, and below it how to read it."""
     found = places(sweep, how, table)
     models = models_here({place.run for place in found.values()})
-    st.html(_table_html(sweep, how, found, models, theme))
+    st.html(_table_html(sweep, how, found, models))
     guessed = any(place.guess is not None for place in found.values())
     marked = " Dotted: what is right by guessing." if guessed else ""
     opens = " Each picture opens the network of its first seed on Read." if models else ""
@@ -39,11 +38,7 @@ def show_small_pictures(sweep: Sweep, how: Pictured, table: pd.DataFrame, theme:
 
 
 def _table_html(
-    sweep: Sweep,
-    how: Pictured,
-    found: Mapping[tuple[Any, Any], Place],
-    models: Mapping[str, str],
-    theme: Theme,
+    sweep: Sweep, how: Pictured, found: Mapping[tuple[Any, Any], Place], models: Mapping[str, str]
 ) -> str:
     rows, columns = (
         list(dict.fromkeys(case[factor] for case in sweep.cases)) for factor in (how.rows, how.columns)
@@ -57,8 +52,7 @@ def _table_html(
     )
     named = f"{settings.name_of(how.rows)} by {settings.name_of(how.columns).lower()}"
     return (
-        style(__file__, background=theme.background, muted=theme.muted, grid=theme.grid, text=theme.text)
-        + _legend_html(how)
+        _legend_html(how)
         + f'<div class="gs-pictures" role="region" tabindex="0" aria-label="{_escaped(named)}"><table>'
         f'<thead><tr><th scope="col">{_escaped(settings.name_of(how.rows))}</th>{heads}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"

@@ -12,6 +12,7 @@ from pages.components.experiments.sweep_runs import factor_column, in_column, in
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.address_keys import Key
+from pages.components.shared.choose_view import kept_choice
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.read_links import PARTS_OF_CELLS
@@ -165,7 +166,4 @@ def compare_two_cases(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> No
 
 def _choose(place: DeltaGenerator, label: str, name: Key, options: Collection[str]) -> str:
     key = f"{name}_picked"
-    address.follow(name, key, options, lambda: next(iter(options)))
-    chosen: str = place.selectbox(label, list(options), key=key, persist_state="session")
-    address.write(name, key, chosen)
-    return chosen
+    return kept_choice(label, options, name, key, lambda: next(iter(options)), draw=place.selectbox)

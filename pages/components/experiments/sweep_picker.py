@@ -7,14 +7,16 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.experiments.understanding import UNDERSTANDING
-from pages.components.shared import address, settings
 from pages.components.shared import address_keys as keys
-from pages.components.shared.format import listed, literal
+from pages.components.shared import settings
+from pages.components.shared.choose_view import kept_choice
+from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import value_in_words
 from rnn_core.data.sources import bare_config
 from rnn_core.errors import DataError, SweepError
+from rnn_core.refusals import in_a_row
 from rnn_core.sweeps.over_seeds import telling_factors
 from rnn_core.sweeps.questions import QUESTIONS, renamed, searches
 from rnn_core.sweeps.results import Results, all_results
@@ -32,17 +34,16 @@ def pick_question() -> str:
     names = [*QUESTIONS, UNDERSTANDING, *own]
     titles = {name: question.title for name, question in QUESTIONS.items()} | {UNDERSTANDING: TITLE}
     usual = next((name for name in names if name in begun), names[0])
-    address.follow(keys.SWEEP, _PICKED, names, lambda: usual, formerly=renamed())
-    name = st.selectbox(
+    return kept_choice(
         "Question",
         names,
+        keys.SWEEP,
+        _PICKED,
+        lambda: usual,
+        formerly=renamed(),
         format_func=lambda name: titles.get(name, name),
-        key=_PICKED,
-        persist_state="session",
         help="Questions whose answers come with the app, then the sweeps of your own.",
     )
-    address.write(keys.SWEEP, _PICKED, name)
-    return name
 
 
 def sweep_of(name: str) -> Sweep | None:
@@ -120,7 +121,7 @@ def _tied(cases: pd.DataFrame, factor: str, telling: list[str]) -> str:
     by_value: dict[Any, list[str]] = {}
     for whose, value in cases.groupby(leader, sort=False)[factor].first().items():
         by_value.setdefault(value, []).append(value_in_words(whose))
-    values = ", ".join(f"{value_in_words(value)} for {listed(whose)}" for value, whose in by_value.items())
+    values = ", ".join(f"{value_in_words(value)} for {in_a_row(whose)}" for value, whose in by_value.items())
     return f"{_named(factor)} {values}"
 
 

@@ -10,10 +10,10 @@ import streamlit as st
 
 from pages.components.shared import address, settings
 from pages.components.shared import address_keys as keys
+from pages.components.shared.assets import current_theme
 from pages.components.shared.baselines import baseline_lines
 from pages.components.shared.format import literal
 from pages.components.shared.histories import read_so_far
-from pages.components.shared.live_chart import current_theme
 from pages.components.shared.run_curves import (
     CURVES_VIEW,
     INSIDE_VIEW,

@@ -9,14 +9,15 @@ import streamlit as st
 from pages.components.home.first_things import offer_first_things
 from pages.components.shared import address, corpora
 from pages.components.shared import address_keys as keys
+from pages.components.shared.assets import current_theme
 from pages.components.shared.corpora import first_text
 from pages.components.shared.data_source import offer_downloads
 from pages.components.shared.format import literal
-from pages.components.shared.live_chart import current_theme, live_chart, load_charts
+from pages.components.shared.live_chart import live_chart, load_charts
 from pages.components.shared.model_picker import config_of, load_usual, model_title, usual_model
 from pages.components.shared.review_box import hand_over
 from pages.components.shared.settings import in_address
-from pages.components.shared.token_strip import chips, labels, token_strip, ways
+from pages.components.shared.token_strip import chips, labels, still_strip, ways
 from pages.components.shared.verdict_box import verdict_box
 from rnn_core.config.corpora import FIRST, CorpusRef, corpus_named, shipped_lines
 from rnn_core.config.presets import COUNTING
@@ -171,7 +172,7 @@ def answer_while_typing(models: Sequence[ModelEntry]) -> None:
             hand_over(text, model.config.tokens)
             address.go("pages/read.py", {keys.MODEL: model.name})
     with words:
-        token_strip(strip, ways(read, unit), theme, height=100)
+        still_strip(strip, ways(read, unit), "home_strip", height=100)
         live_chart(
             verdict_curve(labels=labels(strip), verdicts=verdicts(read), theme=theme),
             key="home_verdict",

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.shared import address, settings
-from pages.components.shared.format import listed, literal
+from pages.components.shared.format import literal
 from pages.components.shared.model_picker import can_give_verdict, config_of, model_title, pick, usual_model
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
@@ -11,6 +11,7 @@ from rnn_core.data.sources import recommended_config
 from rnn_core.languages.catalogue import languages_of
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.model import Model
+from rnn_core.refusals import in_a_row
 from rnn_core.text.tokenizer import tokenize
 
 _MOST_NAMED = 5
@@ -28,10 +29,10 @@ def say_where_it_belongs(model: Model, text: str) -> None:
         return
     few = [f"“{literal(token)}”" for token in unknown[:_MOST_NAMED]]
     more = [f"{len(unknown) - _MOST_NAMED:,} more"] if len(unknown) > _MOST_NAMED else []
-    symbols = listed([literal(symbol) for symbol in language.symbols])
+    symbols = in_a_row([literal(symbol) for symbol in language.symbols])
     st.warning(
         f"The language {literal(language.label)} has the symbols {symbols}; this text also has "
-        f"{listed([*few, *more])}. The network reads each as `<unk>`, which it never saw while it learned."
+        f"{in_a_row([*few, *more])}. The network reads each as `<unk>`, which it never saw while it learned."
     )
     if sum(token in language.symbols for token in tokens) < len(tokens) / 2:
         _offer_reader_of_texts()

@@ -20,7 +20,7 @@ from pages.components.read.holding import (
 from pages.components.read.panels import panel
 from pages.components.read.readings import Reading
 from pages.components.read.what_if_panel import show_both
-from pages.components.shared.format import listed, literal
+from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import saying_why_not
 from pages.components.shared.read_links import HOLD
 from pages.components.shared.token_strip import chips, labels
@@ -37,6 +37,7 @@ from rnn_core.inspection.clamps import (
 )
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.what_if import same_text, times_of_tokens
+from rnn_core.refusals import in_a_row
 
 
 @panel(HOLD, "What would it say if a gate or a state stayed at one value?", of_verdict=3, of_next=3)
@@ -245,7 +246,7 @@ def _take_state(kept: Holding, reading: Reading, time: int) -> None:
         theirs = labels(chips(source))
         kept.other.token = _choose(token, "State after token", kept.other.token, theirs)
         kept.other.at = _choose(place, "In the place of the state after token", kept.other.at, reading.names)
-        states = listed([literal(letter) for letter in source.states])
+        states = in_a_row([literal(letter) for letter in source.states])
         become = "become those" if len(source.states) > 1 else "becomes that"
         st.caption(
             f"{states} after {at(kept.other.token, theirs)} of the other text {become} after "

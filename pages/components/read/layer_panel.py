@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.read.panels import panel
 from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_learned_from
-from pages.components.shared.format import listed, literal
+from pages.components.shared.format import literal
 from pages.components.shared.found_by import follow_job
 from pages.components.shared.jobs import jobs
 from pages.components.shared.model_picker import changed_at
@@ -19,6 +19,7 @@ from rnn_core.figures.text import percent
 from rnn_core.inspection.layer_heads import LayerHeads, fit_heads, verdicts_by_layer
 from rnn_core.inspection.tables import layers_table
 from rnn_core.models.model import KeptModel
+from rnn_core.refusals import in_a_row
 
 
 @panel(
@@ -39,12 +40,12 @@ def show_layers(reading: Reading, text: str, time: int, theme: Theme) -> None:
     texts = model.config.corpus.nouns.texts
     if heads.right:
         *lower, top = (f"**{percent(share)}**" for share in heads.right)
-        layers = listed([str(layer) for layer, _ in enumerate(lower, 1)])
+        layers = in_a_row([str(layer) for layer, _ in enumerate(lower, 1)])
         which, are = f"Layer {layers}, read by a head", "is"
         if len(lower) > 1:
             which, are = f"Layers {layers}, each read by a head", "are"
         st.markdown(
-            f"{which} fitted on {heads.fitted_on:,} training {texts}, {are} right on {listed(lower)} of "
+            f"{which} fitted on {heads.fitted_on:,} training {texts}, {are} right on {in_a_row(lower)} of "
             f"{heads.scored_on:,} test {texts}, the whole network on {top}."
         )
     panel_chart(

@@ -6,13 +6,14 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.read.two_models import lessons
-from pages.components.shared.format import listed, literal
+from pages.components.shared.format import literal
 from pages.components.shared.model_picker import model_title
 from rnn_core.config.readouts import READOUTS
 from rnn_core.config.words import recipe_in_words, short_name
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.catalogue import is_published, read_published
 from rnn_core.models.model import KeptModel
+from rnn_core.refusals import in_a_row
 from rnn_core.tasks.task import task_of
 
 
@@ -46,7 +47,7 @@ def facts(model: KeptModel) -> dict[str, str]:
         "Name": model_title(model.folder),
         "Cell": cell,
         "Reads": f"at most {text.max_length:,} tokens, the {side} cut; padding {padding}",
-        "Knows": listed(knows),
+        "Knows": in_a_row(knows),
         "Verdict from": READOUTS[network.readout].reads,
         "Learned from": lessons(model.config),
     }

@@ -13,7 +13,7 @@ from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import folded, panel_chart, saying_why_not
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import score_in_short, score_in_words, tracking_in_words
-from rnn_core.figures.keeping_track import unit_against_truth, unit_along, unit_name
+from rnn_core.figures.language_figures import unit_against_truth, unit_along, unit_name
 from rnn_core.inspection.clamps import LARGEST, MOST_CLAMPS, Clamp
 from rnn_core.inspection.keeping_track import FEWEST, LAST, Tracked, Tracking, Unit, track
 from rnn_core.inspection.next_tokens import next_tokens

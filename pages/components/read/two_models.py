@@ -10,7 +10,7 @@ from pages.components.read.panels import panel
 from pages.components.read.readings import Reading, follow, read
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
-from pages.components.shared.format import listed, literal
+from pages.components.shared.format import literal
 from pages.components.shared.model_export import known_in_store, show_model_export, takes_so_many
 from pages.components.shared.model_picker import (
     changed_at,
@@ -33,6 +33,7 @@ from rnn_core.inspection.trace import norms, trace
 from rnn_core.inspection.what_if import by_token, times_of_tokens
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.model import KeptModel
+from rnn_core.refusals import in_a_row
 
 _MISSING = "The model that the address names is not on this machine, or it is the first one; here is another."
 _OF_OTHER_KIND = (
@@ -124,14 +125,14 @@ def what_differs(names: Sequence[str], configs: Sequence[RunConfig]) -> str:
     ]
     if others:
         more = [f"{len(others) - _MOST} more"] if len(others) > _MOST else []
-        sentences.append(f"Other settings in which they differ: {listed([*others[:_MOST], *more])}.")
+        sentences.append(f"Other settings in which they differ: {in_a_row([*others[:_MOST], *more])}.")
     return " ".join(filter(None, [*sentences, recipes_apart(configs)]))
 
 
 def lessons(config: RunConfig) -> str:
     """Name what a network learned from, such as "reviews of IMDB and excerpts"."""
     reviews, *beside = map(literal, lessons_of(config))
-    return listed([reviews, *beside]) if beside else f"{reviews} alone"
+    return in_a_row([reviews, *beside]) if beside else f"{reviews} alone"
 
 
 @panel("Two models", "How does another network read it?", of_verdict=6, of_next=5)
@@ -216,7 +217,7 @@ def _show_both(reading: Reading, model: KeptModel, text: str, time: int, theme: 
             for example, by_one, by_two in zip(examples, *right, strict=True)
             if by_one != by_two
         ]
-        where = f"They disagree on {listed(apart)}: choose one above." if apart else "They agree on all."
+        where = f"They disagree on {in_a_row(apart)}: choose one above." if apart else "They agree on all."
         st.markdown(
             f"Of the {len(examples)} example {texts} {first} gets {sum(right[0])} right, {second} "
             f"{sum(right[1])}. {where}"

@@ -3,16 +3,14 @@
 import html
 import math
 
-import numpy as np
 import streamlit as st
 
 from pages.components.read.readings import Reading
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from rnn_core.figures.colours import POSITIVE, REMEMBERS, Theme
-from rnn_core.figures.in_words import next_in_words
+from rnn_core.figures.in_words import comes_in_words, name_of_next, next_in_words, string_in_words
 from rnn_core.figures.next_tokens import most_probable_names
-from rnn_core.figures.surprise import name_of_next
 from rnn_core.figures.text import counted, percent, shorten
 from rnn_core.inspection.next_tokens import NextTokens
 
@@ -26,7 +24,8 @@ def show_next(reading: Reading, time: int, theme: Theme) -> None:
     after = literal(shorten(reading.names[time], _LONGEST))
     st.markdown(f"**What comes after “{after}”** (time step {counted(time)} of {len(found.came):,})")
     st.html(_table_html(found, time, theme))
-    st.caption(_at_cursor(found, time))
+    underlined = "Underlined: what comes. " if name_of_next(found, time) else ""
+    st.caption(f"{underlined}{literal(comes_in_words(found, time))}")
     st.markdown(f"**The whole {reading.noun}.** {literal(next_in_words(reading.names, found))}")
     for sentence in _whole_string_sentences(reading):
         st.caption(sentence)
@@ -62,21 +61,6 @@ def _share(p: float) -> str:
     return "none" if math.isnan(p) else "0%" if p == 0 else "100%" if p == 1 else percent(p)
 
 
-def _at_cursor(found: NextTokens, time: int) -> str:
-    came = name_of_next(found, time)
-    if not came:
-        return "What comes is no symbol that the network can expect."
-    surprise, true = float(found.surprise[time]), float(found.true_surprise[time])
-    what = (
-        f"Underlined: **{literal(came)}**, which comes. Its surprise is {surprise:.2f} bits for the network"
-    )
-    if math.isnan(true):
-        return f"{what}."
-    if math.isinf(true):
-        return f"{what}; by the truth it is impossible."
-    return f"{what}, {true:.2f} by the truth."
-
-
 def _whole_string_sentences(reading: Reading) -> list[str]:
     """Say what else is to be said of a whole string, a sentence or two each, for Markdown."""
     found, review = reading.next_tokens, reading.trace.review
@@ -92,26 +76,4 @@ def _whole_string_sentences(reading: Reading) -> list[str]:
             f"This {reading.noun} has {len(review.tokens):,} symbols. The network reads at most "
             f"{review.kept.stop:,}, so the last {cut:,} are cut off."
         )
-    true = found.true_surprise
-    if np.isfinite(true).all():
-        said.append(
-            f"Its mean surprise is {found.surprise.mean():.3f} bits, that of the truth {true.mean():.3f}. "
-            "What is random can't be foreseen, so nobody can do better on average than the truth."
-        )
-    breaks, without_truth = found.breaks, found.without_truth
-    if breaks is not None:
-        surprise = float(found.surprise[breaks])
-        gave = f" Its surprise is {surprise:.1f} bits for the network." if math.isfinite(surprise) else ""
-        what = "The end"
-        if name_of_next(found, breaks) != found.names[-1]:
-            symbol = literal(shorten(review.tokens[breaks], _LONGEST))
-            what = f"“{symbol}” at time step {counted(breaks + 1)}"
-        said.append(
-            f"**{what} breaks the rule.**{gave} After it there is no truth, and nothing is right or wrong."
-        )
-    elif without_truth is not None:
-        said.append(
-            f"From time step {counted(without_truth)} on no training string begins like this, so there is no "
-            "truth. Right there means: allowed by the rule, which has no bounds."
-        )
-    return said
+    return said + [literal(sentence) for sentence in string_in_words(review.tokens, found)]

@@ -1,4 +1,4 @@
-"""What a widget keeps in the address beyond `bind="query-params"`, and the way to another page."""
+"""The address: values of widgets beyond `bind="query-params"`, and the way to another page."""
 
 import base64
 import binascii
@@ -92,7 +92,7 @@ def value(name: Key) -> str | None:
 
 
 def new_value(name: Key, key: str) -> str | None:
-    """What the address says under `name`, unless the widget of this key wrote it there itself.
+    """Return the value under `name` in the address, unless the widget of this key wrote it there itself.
 
     One that it wrote a moment ago is none either: the browser asks with the address that it has.
     """
@@ -162,7 +162,7 @@ def clear(name: Key, key: str) -> None:
 
 
 def last(key: str) -> str | None:
-    """What was written last for the widget of this key."""
+    """Return the value that was written last for the widget of this key."""
     return next(iter(_all_written(key)[::-1]), None)
 
 
@@ -193,7 +193,7 @@ def _all_written(key: str) -> tuple[str, ...]:
 
 
 class DamagedTextError(ValueError):
-    """What is not the whole of a packed text, or of one that is too long; the message says so."""
+    """Raised for a packed text that is damaged or too long; the message says which."""
 
 
 def pack(text: str) -> str:

@@ -1,15 +1,25 @@
 """Markup, style sheets and JavaScript stand in files beside the Python module that uses them.
 
 Streamlit takes a component's files by their paths only where an installed package declares them, so they are
-read here and handed over as text.
+read here and handed over as text. JavaScript that imports modules of the exported page is one script with
+them, and exports `show` in place of a default.
 """
 
+import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from rnn_core.export.bundle import bundle
+from rnn_core.figures.colours import DARK, LIGHT, Theme, css_variables
+
 _SHARED = Path(__file__).parent
+_SPARE = re.compile(r"^[ \t]*(?:(?://.*)?\n)?", re.MULTILINE)
+"""Indentation, comments and empty lines of a script."""
+_LOOKS = "looks.css"
+"""Name of the sheet in which a room has the looks of what it draws as HTML."""
 
 
 def component(name: str, module: str, *shared: str, isolate_styles: bool = True) -> Any:
@@ -23,17 +33,37 @@ def component(name: str, module: str, *shared: str, isolate_styles: bool = True)
     )
 
 
-def style(module: str, *shared: str, **variables: str) -> str:
-    """The style sheets as an element for `st.html`; `muted="#667"` is `var(--gs-muted)` there."""
+def current_theme() -> Theme:
+    """The theme that this browser shows."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def show_looks() -> None:
+    """Give the page its colours as variables, such as `--gs-muted`, and the sheets of all rooms."""
+    colours = css_variables(current_theme(), "--gs-")
+    st.html(f"<style>\n:root {{\n  {colours}\n}}\n{_looks()}</style>")
+
+
+@cache
+def _looks() -> str:
+    rooms = sorted(_SHARED.parent.glob(f"*/{_LOOKS}"))
+    return "\n".join(room.read_text(encoding="utf-8") for room in rooms)
+
+
+def style(module: str = "", **variables: str) -> str:
+    """A style sheet as an element for `st.html`; `width="3px"` is `var(--gs-width)` there."""
     declared = ";".join(f"--gs-{name.replace('_', '-')}:{value}" for name, value in variables.items())
     root = f":root {{{declared}}}\n" if declared else ""
-    return f"<style>\n{root}{_together(module, '.css', shared) or ''}</style>\n"
+    return f"<style>\n{root}{(_together(module, '.css', ()) if module else '') or ''}</style>\n"
 
 
 def _together(module: str, suffix: str, shared: tuple[str, ...]) -> str | None:
     """The text of all files with this suffix; None where there is none."""
-    files = [_SHARED / name for name in shared if name.endswith(suffix)]
     own = Path(module).with_suffix(suffix)
-    if own.exists():
-        files.append(own)
-    return "\n".join(file.read_text(encoding="utf-8") for file in files) or None
+    files = [_SHARED / name for name in shared if name.endswith(suffix)]
+    texts = [file.read_text(encoding="utf-8") for file in (*files, *([own] if own.exists() else []))]
+    if texts and "\nimport {" in texts[-1]:
+        # It travels at every move: without comments and indentation it has two thirds of the bytes.
+        script = _SPARE.sub("", bundle(own.name, {own.name: texts[-1]}))
+        texts[-1] = f"export default ({script}).show"
+    return "\n".join(texts) or None

@@ -1,4 +1,4 @@
-"""What counting words is worth: lines on the accuracy plots, and the button that measures it."""
+"""The worth of counting words: lines on the accuracy plots, and the button that measures it."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""What a session has for itself, work and files, ends with it, some time after its browser has gone."""
+"""Work and files of a session, which end with it, some time after its browser has gone."""
 
 import secrets
 import shutil
@@ -24,7 +24,7 @@ class Belongings:
     def __init__(self, registry: Jobs) -> None:
         self.name = secrets.token_hex(8)
         self.folder = uploads() / self.name
-        """For its files; what writes there makes it first."""
+        """Folder of its files; code that writes there makes it first."""
         self._registry = registry
         self._jobs: dict[str, Job] = {}
         self._lasting: dict[str, Job] = {}

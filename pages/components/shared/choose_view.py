@@ -1,6 +1,6 @@
-"""What is looked at: one of several views by its name, and one layer of a network, kept in the address."""
+"""Choices of one of several views by its name, and of one layer of a network, kept in the address."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -28,6 +28,25 @@ def choose_view(
     return views[usual if chosen is None else chosen]  # None: the address names it, but says nothing
 
 
+def kept_choice(
+    label: str,
+    options: Collection[str],
+    name: Key,
+    key: str,
+    usual: Callable[[], str],
+    *,
+    draw: Callable[..., Any] = st.selectbox,
+    formerly: Mapping[str, str] | None = None,
+    **more: Any,
+) -> str:
+    """One of these options, kept in the address under `name`; `draw` is Streamlit's control."""
+    address.follow(name, key, options, usual, formerly=formerly)
+    draw(label, list(options), key=key, persist_state="session", **more)
+    chosen: str = st.session_state[key]
+    address.write(name, key, chosen)
+    return chosen
+
+
 def choose_layer(model: Model | None) -> int:
     """The number of the layer, from 1, the lowest; at first the top one. Of one layer nothing is chosen."""
     layers = model.config.model.layers if model is not None else 1
@@ -35,19 +54,18 @@ def choose_layer(model: Model | None) -> int:
         address.remove(keys.LAYER)
         return 1
     answer = "verdict" if model is None or task_of(model.config).gives_verdict else "answer"
-    names, key = [str(number) for number in range(1, layers + 1)], _layer_key(layers)
-    address.follow(keys.LAYER, key, names, lambda: names[-1])
-    st.segmented_control(
+    names = [str(number) for number in range(1, layers + 1)]
+    name = kept_choice(
         "Layer",
         names,
+        keys.LAYER,
+        _layer_key(layers),
+        lambda: names[-1],
+        draw=st.segmented_control,
         required=True,
-        key=key,
-        persist_state="session",
         help="Whose gates, states and units are shown. Layer 1 reads the tokens, each further one the "
         f"hidden states of the one below. The {answer} is always that of all {layers}.",
     )
-    name: str = st.session_state[key]
-    address.write(keys.LAYER, key, name)
     return int(name)
 
 
@@ -62,5 +80,5 @@ def _layer_key(layers: int) -> str:
 
 
 def layer_query(layer: int, layers: int) -> dict[Key, str]:
-    """What a link says of the layer; nothing where there is one."""
+    """Return the part of a link that names the layer; nothing where there is one."""
     return {keys.LAYER: str(layer)} if layers > 1 else {}

@@ -15,14 +15,14 @@ from rnn_core.progress import Progress
 
 
 def asks_first(corpus: CorpusRef) -> bool:
-    """Whether preparing a corpus takes so much that it is begun on request only, by `begin`."""
+    """True if preparing a corpus takes so much that it is begun on request only, by `begin`."""
     takes, last = None if corpus.is_prepared() else corpus.preparation(), job(corpus)
     is_at_it = last is not None and (last.running or bool(last.error))
     return takes is not None and not is_at_it and takes.bytes > 100_000_000
 
 
 def usual_data() -> str:
-    """What a new session starts with: the real reviews where they are."""
+    """Return the data of a new session: the real reviews where they are."""
     return FIRST if corpus_named(FIRST).is_at_hand() else ALWAYS_AT_HAND
 
 

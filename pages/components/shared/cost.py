@@ -1,4 +1,4 @@
-"""What a run will cost, said before it starts: the size of the network and the time."""
+"""The cost of a run, said before it starts: the size of the network and the time."""
 
 import math
 import threading
@@ -61,7 +61,7 @@ def _desk() -> _Desk:
 
 
 def expected_seconds(whose: str, configs: Sequence[RunConfig]) -> list[float | None]:
-    """How long a run of each takes, without waiting: None while measured, infinity where it can't be."""
+    """Return the seconds of each run without waiting: None while measured, infinity where it can't be."""
     if any(corpora.asks_first(config.corpus) for config in configs):
         return [math.inf] * len(configs)
     opened = {name: corpora.opened(name) for name in {config.corpus for config in configs}}

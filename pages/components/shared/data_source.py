@@ -1,4 +1,4 @@
-"""What stands between the user and the reviews that the form names, and what to do about it."""
+"""Missing texts of the form: the page says what is missing, and what to do about it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -48,7 +48,7 @@ def data_source(corpus: CorpusRef, take_verdict: Callable[[], None] | None = Non
 
 
 def ask_to_prepare(corpus: CorpusRef) -> None:
-    """What preparing a corpus takes of disk and time, and the button that begins it."""
+    """Say what preparing a corpus takes of disk and time, with the button that begins it."""
     if (takes := corpus.preparation()) is None:
         return
     st.info(
@@ -67,7 +67,7 @@ def ask_to_prepare(corpus: CorpusRef) -> None:
 
 
 def offer_downloads(looked_at: CorpusRef | None = None) -> None:
-    """What to do about each corpus that is missing and can be downloaded, the one looked at aside."""
+    """Offer each corpus that is missing and can be downloaded, except the one looked at."""
     for corpus in map(corpus_named, shipped_names()):
         job = corpora.job(corpus)
         is_busy = job is not None and (job.running or bool(job.error))

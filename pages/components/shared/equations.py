@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
-from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from rnn_core.equations.expressions import Apply, Expression, Name, Number
 from rnn_core.equations.latex import Latex, in_latex, letter_in_latex
@@ -23,7 +22,6 @@ _ALONE = re.compile(r"\((\\textcolor\{#\w+\}\{)\((-[\d.]+)\)(\})\)")
 
 def show_equations(latex: str) -> None:
     """Equations as KaTeX; in a narrow column they scroll."""
-    st.html(style(__file__))
     st.latex(latex)
 
 
@@ -66,7 +64,7 @@ def _prime(known: Symbol) -> str:
 
 
 def explain(cell: str, theme: Theme) -> None:
-    """What each gate and state does, and the equations, side by side."""
+    """Show the work of each gate and state, and the equations, side by side."""
     declared = CELLS[cell]
     words, formulas = st.columns([3, 2], gap="large")
     with words:
@@ -84,7 +82,7 @@ def explain(cell: str, theme: Theme) -> None:
 
 
 def convention(cell: str) -> str:
-    """Which of the ways to write this cell is meant, and what is otherwise in the paper that it is from."""
+    """Say which of the ways to write this cell is meant, and what differs in the paper that it is from."""
     declared = CELLS[cell]
     return declared.convention + (f"\n\nOther in the paper: {declared.differs}" if declared.differs else "")
 
@@ -122,7 +120,7 @@ def _of_memories(declared: CellDeclaration) -> dict[str, Expression | None]:
 
 
 def step_table(step: OneStep, theme: Theme) -> str:
-    """What a unit had before a time step, what was seen on the way, and what it has after, in Markdown."""
+    """Return the values of a unit before, during and after a time step as a table in Markdown."""
     rows = [(letter, "before", value) for letter, value in step.before.items()]
     seen = [known.letter for known in step.declared.symbols if known.letter not in step.before]
     rows += [(letter, "", step.values[letter]) for letter in seen]

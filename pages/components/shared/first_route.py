@@ -19,7 +19,7 @@ class Task(NamedTuple):
 
     title: str
     asks: str
-    """What to do, and what to look at, for Markdown."""
+    """Instructions to the reader, in Markdown."""
     page: str
     query: dict[Key, str]
     """The state that the page opens in."""

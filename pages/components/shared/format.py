@@ -1,7 +1,6 @@
 """Numbers, times and other people's text, as the pages say them."""
 
 import re
-from collections.abc import Sequence
 
 from rnn_core.text.scripts import isolated
 
@@ -48,16 +47,6 @@ def size(count: float) -> str:
             return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
         count /= 1000
     return f"{count:.1f} GB"
-
-
-def listed(parts: Sequence[str]) -> str:
-    """The parts, one at least, as a sentence lists them.
-
-    >>> listed(["a", "b", "c"]), listed(["a"])
-    ('a, b and c', 'a')
-    """
-    *most, last = parts
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def signed(value: float) -> str:

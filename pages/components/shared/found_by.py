@@ -26,7 +26,7 @@ def found_by(
     *,
     outlives_session: bool = False,
 ) -> Any:
-    """What some work found, never None; None with its progress, or with what was wrong, until then.
+    """Return the result of some work, never None; until then None, and draw its progress or its error.
 
     `about` says what it works on: with another one the work of before is cancelled, and begins again. It ends
     with the session, unless `outlives_session`.
@@ -53,7 +53,7 @@ def found_by(
 
 
 def at_work(kind: str) -> bool:
-    """Whether the last work of a kind that this session began is not done yet."""
+    """True if the last work of a kind that this session began is not done yet."""
     job = jobs().get(st.session_state.get(f"job_{kind}", ""))
     return job is not None and job.running
 

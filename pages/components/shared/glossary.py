@@ -1,10 +1,9 @@
-"""What the words of the field mean: one sentence each, the same wherever it is shown.
+"""The words of the field: one sentence each, the same wherever it is shown.
 
 A page passes its texts through `explained`, which makes the first mention of each term a link. The browser
 shows its sentence beside it (`glossary.js`): under the pointer, at a tap, or when the keyboard comes to it.
 """
 
-import html
 import re
 import tomllib
 from collections.abc import Callable
@@ -17,7 +16,7 @@ import streamlit as st
 from pages.components.shared.assets import component
 
 ADDRESS = "#term-"
-"""What the link of a term begins with."""
+"""The beginning of the link of a term."""
 
 _EXPLAINED = "terms_explained"  # term -> the place on the page that explains it
 _IN_MARKDOWN = r"""
@@ -27,12 +26,6 @@ _IN_MARKDOWN = r"""
     | “[^”]*”                        # words of a text that was read
     | <[^>]*> | \\. | &\w+;
 """
-_IN_HTML = r"""
-    <(a|code|style|script)\b.*?</\1>
-    | “[^”]*”
-    | <[^>]*> | &[#\w]+;
-"""
-
 _glossary = component("gatescope_glossary", __file__, "term.css", "streamlit_names.css", isolate_styles=False)
 
 
@@ -41,13 +34,13 @@ class Term(NamedTuple):
 
     name: str
     says: str
-    """What the term means, in one short sentence."""
+    """Its meaning in one short sentence."""
     forms: tuple[str, ...]
     """The other ways to write it."""
 
     @property
     def address(self) -> str:
-        """What its links lead to."""
+        """The address that its links lead to."""
         return ADDRESS + re.sub(r"\W", "-", self.name.lower())
 
 
@@ -66,9 +59,7 @@ def show_glossary() -> None:
 
 def explained(text: str, place: str = "") -> str:
     """Markdown whose first mention of each term is a link, also when a fragment writes this place again."""
-    return _marked(
-        text, place or text, _pattern(_IN_MARKDOWN), lambda written, term: f"[{written}]({term.address})"
-    )
+    return _marked(text, place or text, lambda written, term: f"[{written}]({term.address})")
 
 
 def caption_with_terms(text: str, place: str, help: str | None = None) -> None:
@@ -76,17 +67,19 @@ def caption_with_terms(text: str, place: str, help: str | None = None) -> None:
     st.caption(explained(text, place), help=help)
 
 
-def explained_html(text: str, place: str) -> str:
-    """HTML, whose text is escaped, in which the first mention of each term on the page is a link."""
-    return _marked(
-        text,
-        place,
-        _pattern(_IN_HTML),
-        lambda written, term: f'<a href="{html.escape(term.address)}">{html.escape(written)}</a>',
-    )
+def terms_in(text: str, place: str) -> dict[str, str]:
+    """The terms of a plain text that are first mentioned on the page there, as written -> their address."""
+    found: dict[str, str] = {}
+
+    def note(written: str, term: Term) -> str:
+        found[written] = term.address
+        return written
+
+    _marked(text, place, note)
+    return found
 
 
-def _marked(text: str, place: str, pattern: re.Pattern[str], link: Callable[[str, Term], str]) -> str:
+def _marked(text: str, place: str, link: Callable[[str, Term], str]) -> str:
     places = st.session_state.setdefault(_EXPLAINED, {})
     here: set[str] = set()
 
@@ -98,7 +91,7 @@ def _marked(text: str, place: str, pattern: re.Pattern[str], link: Callable[[str
         here.add(term.name)
         return link(written, term)
 
-    return pattern.sub(mark, text)
+    return _pattern().sub(mark, text)
 
 
 @cache
@@ -107,9 +100,9 @@ def _by_form() -> dict[str, Term]:
 
 
 @cache
-def _pattern(untouched: str) -> re.Pattern[str]:
-    """What stays as it is, or a form of a term as a whole word, the longest first."""
+def _pattern() -> re.Pattern[str]:
+    """Matches text that stays as it is, or a form of a term as a whole word, the longest first."""
     escaped = (re.escape(form) for form in sorted(_by_form(), key=len, reverse=True))
     forms = "|".join(re.sub(r"\\-|<", r"\\\\?\g<0>", form) for form in escaped)  # as `literal` writes it, too
     # The forms are outside of the verbose part, where a space would count for nothing.
-    return re.compile(rf"(?x:{untouched})|(?<![\w-])(?P<term>{forms})(?![\w-])", re.IGNORECASE | re.DOTALL)
+    return re.compile(rf"(?x:{_IN_MARKDOWN})|(?<![\w-])(?P<term>{forms})(?![\w-])", re.IGNORECASE | re.DOTALL)

@@ -24,7 +24,7 @@ _FEW = 5  # of fewer records nothing is said on the time left: the first steps t
 
 
 class ReadSoFar(NamedTuple):
-    """What was read of a run so far."""
+    """The records of a run that were read so far."""
 
     history: History
     """A run's history with the learning rates that were given by hand."""
@@ -34,7 +34,7 @@ class ReadSoFar(NamedTuple):
 
     @property
     def seconds_left(self) -> float | None:
-        """Until it is over: the median of what the last records say of its end; None while they are few."""
+        """Seconds until its end: the median by the last records; None while they are few."""
         ends = [one.seconds + one.seconds_left for one in self.last if one.seconds_left is not None]
         return max(statistics.median(ends) - self.last[-1].seconds, 0.0) if len(ends) >= _FEW else None
 
@@ -46,7 +46,7 @@ class ReadSoFar(NamedTuple):
 
 
 class _Shelf:
-    """What was read of the runs asked for last."""
+    """The records of the runs asked for last."""
 
     def __init__(self) -> None:
         self._runs: dict[tuple[Path, str, int], ReadSoFar] = {}

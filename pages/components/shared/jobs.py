@@ -15,12 +15,12 @@ class Job:
 
     def __init__(self, steps: Callable[[], Iterator[Progress]], at_first: str) -> None:
         self.at_first = at_first
-        """What it does before there is any progress."""
+        """Name of its work before there is any progress."""
         self.progress: Progress | None = None
         self.error = ""
         """Why it failed, as a sentence; empty unless it did."""
         self.result: Any = None
-        """What it returned, once it has ended well."""
+        """The value that it returned, once it has ended well."""
         self._cancelled = threading.Event()
         self._stopwatch = Stopwatch()
         self._thread = threading.Thread(target=self._run, args=(steps,), daemon=True)
@@ -28,12 +28,12 @@ class Job:
 
     @property
     def running(self) -> bool:
-        """Whether it is still at work."""
+        """True while it is at work."""
         return self._thread.is_alive()
 
     @property
     def cancelled(self) -> bool:
-        """Whether it was asked to stop."""
+        """True once it was asked to stop."""
         return self._cancelled.is_set()
 
     def cancel(self) -> None:

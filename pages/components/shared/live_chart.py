@@ -18,7 +18,6 @@ from typing_extensions import override
 from pages.components.shared.assets import component
 from pages.components.shared.plotly_library import bring_plotly
 from rnn_core.figures.builder import SHOW_CONFIG
-from rnn_core.figures.colours import DARK, LIGHT, Theme
 
 _PLAIN = "plain_charts"
 """Set in a session whose browser did not get plotly.js from here: Streamlit's own chart takes over."""
@@ -71,7 +70,7 @@ _LEVEL = 1  # how hard zlib compresses: higher levels take four times as long, f
 
 
 def packed(chart: dict[str, Any]) -> bytes:
-    """What a chart is drawn from; each array in it as bytes."""
+    """Return all that a chart is drawn from, packed; each array in it as bytes."""
     encoder = _Encoder(separators=(",", ":"))
     text = encoder.encode(chart).encode()
     text += b" " * (-(4 + len(text)) % _EVERY)
@@ -175,8 +174,3 @@ def _fitted(values: NDArray[Any], kinds: tuple[type[np.signedinteger[Any]], ...]
             if np.array_equal(whole, values):
                 return whole
     return None
-
-
-def current_theme() -> Theme:
-    """The theme that this browser shows."""
-    return DARK if st.context.theme.type == "dark" else LIGHT

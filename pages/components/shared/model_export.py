@@ -67,7 +67,7 @@ def show_model_export(models: Sequence[KeptModel], key: str) -> None:
 
 
 def takes_so_many(count: int) -> bool:
-    """Whether any format takes so many models."""
+    """True if any format takes so many models."""
     return any(form.most_models >= count for form in MODEL_FORMATS.values())
 
 
@@ -91,7 +91,7 @@ def _why_not(form: ModelFormat, models: Sequence[KeptModel]) -> str:
 
 
 class _Download(NamedTuple):
-    """What was made, as a browser takes it."""
+    """An exported file as a browser takes it."""
 
     name: str
     content: bytes
@@ -120,7 +120,7 @@ def _offer(made: _Download, key: str) -> None:
 
 
 def _stem(models: Sequence[KeptModel]) -> str:
-    """What the file is called, without its ending."""
+    """Returns the name of the file without its ending."""
     return "-and-".join(model.folder.name for model in models)
 
 

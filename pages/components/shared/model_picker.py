@@ -71,12 +71,12 @@ def _title(folder: Path, name: str, changed: tuple[float, ...]) -> str:
 
 
 def model_title(folder: Path) -> str:
-    """How a model is called wherever it is shown: a run as on Train, a pretrained one by cell and reviews."""
+    """Return the title of a model: that of a run as on Train, a pretrained one by cell and reviews."""
     return model_titles([folder])[0]
 
 
 def model_titles(folders: Sequence[Path]) -> list[str]:
-    """How each of these models is called."""
+    """Return the title of each of these models."""
     runs = runs_folder()
     are_runs = [folder.parent == runs for folder in folders]
     named = _titles_of_runs(Store().database.changed_at()) if any(are_runs) else {}
@@ -87,7 +87,7 @@ def model_titles(folders: Sequence[Path]) -> list[str]:
 
 
 def model_names(models: Sequence[KeptModel]) -> list[str]:
-    """How sentences and charts call models: a run as the list of models does, others by their folder."""
+    """Return short names for sentences and charts: of a run as in the list, of others their folder."""
     names = [
         model_title(model.folder) if model.folder.parent == runs_folder() else model.name for model in models
     ]
@@ -141,7 +141,7 @@ def load_and_say_of_cell(folder: Path) -> KeptModel | None:
 
 
 def can_give_verdict(config: RunConfig | None) -> bool:
-    """Whether a model gives one verdict a text; a damaged one might, and is named as such."""
+    """True if a model gives one verdict a text; a damaged one might, and is named as such."""
     return config is None or task_of(config).gives_verdict
 
 

@@ -45,7 +45,7 @@ def say_of_cell(config: RunConfig, folder: Path) -> None:
 
 
 def _write_back(file: CellFile) -> None:
-    """In a callback."""
+    """Writes the source back, in a callback."""
     try:
         written = new_cell_file(f"{file.name}_{file.digest[:_DIGITS]}", file.content)
     except CellError as error:

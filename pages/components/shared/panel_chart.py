@@ -61,7 +61,7 @@ def panel_chart(
 
 
 def choose_picture_format() -> None:
-    """What the camera of every `panel_chart` saves, for the rest of the session."""
+    """Choose the format that the camera of every `panel_chart` saves, for the rest of the session."""
     st.segmented_control(
         "Pictures are saved as",
         list(_SCALES),
@@ -80,7 +80,7 @@ def folded(title: str) -> DeltaGenerator:
 
 @contextmanager
 def saying_why_not(place: DeltaGenerator | None = None) -> Iterator[None]:
-    """What is drawn here ends with a sentence at `place` where there is no verdict, or a cell fails."""
+    """Write a sentence at `place` in the end where there is no verdict, or a cell fails."""
     try:
         yield
     except (NoVerdictError, CellError) as error:

@@ -27,7 +27,7 @@ def bring_plotly() -> None:
 
 
 def plotly_route() -> Route:
-    """What the server answers the browser with."""
+    """Return the route with which the server answers the browser."""
 
     def answer(request: Request) -> Response:
         return Response(_text(), media_type="text/javascript", headers=_HEADERS)

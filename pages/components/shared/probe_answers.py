@@ -1,4 +1,4 @@
-"""Which probes are asked, and what a network says of them: one choice for Read and Experiments."""
+"""The probes and the answers of networks to them: one choice for Read and Experiments."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages.components.shared import address
 from pages.components.shared import address_keys as keys
+from pages.components.shared.choose_view import kept_choice
 from pages.components.shared.model_picker import changed_at
 from rnn_core.data.composed.overlap import what_is_shared
 from rnn_core.data.probes.pairs import DEVELOPMENT, REPORTED, SETS, STRICT, THIRD
@@ -17,7 +17,7 @@ from rnn_core.nn.threads import use_threads
 
 
 class ProbeAnswers(NamedTuple):
-    """What a network said of one set."""
+    """The answers of a network to one set."""
 
     scores: ProbeScores
     undecided: float | None
@@ -46,24 +46,20 @@ _LABELS = {
 
 def choose_probe_set() -> str:
     """A list of all sets of probes, kept in the address."""
-    address.follow(keys.PROBE_SET, keys.PROBE_SET, SETS, lambda: STRICT)
-    chosen = str(
-        st.selectbox(
-            "Pairs of sentences",
-            SETS,
-            format_func=_LABELS.__getitem__,
-            key=keys.PROBE_SET,
-            persist_state="session",
-            help="The halves have different authors, other words and other patterns; settings of networks "
-            "are chosen on the development half alone. The strict part leaves out what stands near a "
-            "composed sentence. The third set asks for other phenomena.",
-        )
+    return kept_choice(
+        "Pairs of sentences",
+        SETS,
+        keys.PROBE_SET,
+        keys.PROBE_SET,
+        lambda: STRICT,
+        format_func=_LABELS.__getitem__,
+        help="The halves have different authors, other words and other patterns; settings of networks "
+        "are chosen on the development half alone. The strict part leaves out what stands near a "
+        "composed sentence. The third set asks for other phenomena.",
     )
-    address.write(keys.PROBE_SET, keys.PROBE_SET, chosen)
-    return chosen
 
 
 def show_what_is_shared() -> None:
-    """What probes and composed sentences have in common, folded away."""
+    """Show, folded away, what probes and composed sentences have in common."""
     with st.expander("What probes and composed sentences share"):
         st.markdown(what_is_shared())

@@ -1,4 +1,4 @@
-"""What an address says of a part of Read or Cells to which a page leads, and how it comes into sight."""
+"""Addresses of parts of Read and Cells to which a page leads, and the scroll that brings them into sight."""
 
 from collections.abc import Sequence
 

@@ -9,10 +9,11 @@ from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.address import DamagedTextError, pack, unpack
 from pages.components.shared.corpora import first_text
-from pages.components.shared.format import listed, literal
+from pages.components.shared.format import literal
 from pages.components.shared.live_text import live_text
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.tokens import WORDS, TokenRules
+from rnn_core.refusals import in_a_row
 from rnn_core.text.readable import readable
 
 MOST_CHARACTERS = 1_000_000
@@ -39,7 +40,7 @@ def hand_over(text: str, rules: TokenRules = WORDS) -> None:
 
 
 def is_too_long(text: str) -> bool:
-    """Whether it has more characters than are read; then it says so."""
+    """True if it has more characters than are read; then it says so."""
     is_longer = len(text) > MOST_CHARACTERS
     if is_longer:
         st.warning(
@@ -174,7 +175,7 @@ def review_box(corpus: CorpusRef, rules: TokenRules = WORDS) -> str | None:
     if not text.strip():
         noun = corpus.nouns.text
         if language is not None:
-            symbols = listed([literal(symbol) for symbol in language.symbols])
+            symbols = in_a_row([literal(symbol) for symbol in language.symbols])
             st.info(f"Type a {noun} of {symbols}, or press *Draw one*: the network reads it at once.")
             return None
         gone = f" That corpus is not on this machine any more, so there is no {noun} of it to begin with."

@@ -9,10 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.shared import address
-from pages.components.shared.assets import style
+from pages.components.shared.assets import current_theme
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
-from pages.components.shared.live_chart import current_theme, live_chart
+from pages.components.shared.live_chart import live_chart
 from pages.components.shared.read_links import reach_of_runs
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import recipes_in_words
@@ -76,7 +76,7 @@ def show_names(histories: Sequence[History], colours: Sequence[str], titles: Seq
         f"{html.escape(history.name)}</span>"
         for history, colour, title in zip(histories, colours, titles, strict=True)
     ]
-    st.html(f'{style(__file__)}<div class="gs-runs">{"".join(names)}</div>')
+    st.html(f'<div class="gs-runs">{"".join(names)}</div>')
 
 
 def show_numbers(histories: Sequence[History]) -> None:
@@ -215,7 +215,7 @@ def _choose(runs: Sequence[LookedInto]) -> LookedInto:
 
 
 def _choose_layer(layers: int) -> int:
-    """Which layer all charts are of; of one layer there is nothing to choose."""
+    """Asks for the layer of all charts; of one layer there is nothing to choose."""
     if layers == 1:
         return 1
     names = [str(number) for number in range(1, layers + 1)]

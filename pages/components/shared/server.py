@@ -42,7 +42,7 @@ class Door:
 
 
 def is_our_own(headers: Mapping[str, str], allowed: Collection[str] = ()) -> bool:
-    """Whether a session was opened by a page of this app: at the address it asks, or one of those allowed.
+    """True if a session was opened by a page of this app: at the address it asks, or one of those allowed.
 
     Without any header there is no browser: a test runs the page, or the browser has left, and Streamlit ends
     the page at its first element.

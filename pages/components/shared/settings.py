@@ -27,14 +27,14 @@ from rnn_core.symbols import settings_of_cells
 
 _SETTINGS, _WRITTEN, _REFUSED = "train_settings", "train_in_address", "train_refused"
 _KEPT = (*settings_of_cells(), "evaluations_per_epoch", "seed", *OF_THE_MACHINE)
-"""What a person chose of the network and the machine stays when another corpus is taken."""
+"""Settings of the network and the machine that stay when another corpus is taken."""
 _LONGEST = 60  # characters of a refused value that are repeated on the page
 
 DECLARED: dict[str, Setting] = {name: declared for _, name, declared in all_settings()}
 KEYS = {name: claim(name, SETTINGS) for name in ("data", "task", *DECLARED)}
 """The key of the address of each setting, of the texts and the task."""
 FACTORS: dict[str, Setting] = factors()
-"""What can differ between the runs of a sweep, the texts among it."""
+"""Settings that can differ between the runs of a sweep, the texts among them."""
 
 
 def declared_for(data: str, name: str) -> Setting:
@@ -86,13 +86,13 @@ def fill(config: RunConfig) -> None:
 
 
 def name_of(setting: str) -> str:
-    """What people call a setting, or the texts; anything else stays as it is."""
+    """Return the name that people give a setting, or the texts; anything else stays as it is."""
     declared = DECLARED.get(setting) or FACTORS.get(setting)
     return declared.label if declared else setting
 
 
 def value(name: str) -> Any:
-    """What a setting is now; "data" is one of them."""
+    """Return the present value of a setting; "data" is one of them."""
     return st.session_state[_SETTINGS][name]
 
 
@@ -114,7 +114,7 @@ def current_preset() -> str | None:
 
 
 def change_data() -> None:
-    """What suits the chosen corpus takes its place: between two of films their defaults, else nearly all."""
+    """Take the settings that suit the chosen corpus: between two of films their defaults, else nearly all."""
     before, data = value("data"), st.session_state[control_key("data")]
     if not _is_corpus(data):
         return
@@ -158,7 +158,7 @@ def write_address() -> None:
 
 
 def in_address(config: RunConfig) -> dict[Key, str]:
-    """What an address of Train says, to fill its form with a configuration."""
+    """Return the address of Train that fills its form with a configuration."""
     return {KEYS[name]: text for name, text in _differing(_values(config)).items()}
 
 
@@ -169,12 +169,12 @@ def _differing(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _plain(data: str) -> RunConfig:
-    """What an address says nothing of."""
+    """Returns the configuration for which an address needs no words."""
     return bare_config(data) if corpus_named(data).is_shipped else recommended_config(data)
 
 
 def _is_corpus(data: str) -> bool:
-    """Whether a corpus can be called that; one of the user's own may be gone."""
+    """True if a corpus has this name; one of the user's own may be gone."""
     try:
         return corpus_named(data).data == data
     except DataError:
@@ -230,7 +230,7 @@ def is_of_use(name: str) -> bool:
 
 
 def choose_data(key: str, names: Sequence[str], first: str | None = None, **more: Any) -> str:
-    """Which reviews or texts, under a key of the session, at first these; `more` is for Streamlit."""
+    """Ask for the reviews or texts, under a key of the session, at first these; `more` is for Streamlit."""
     shared: dict[str, Any] = {
         "format_func": lambda name: corpus_named(name).listed_as,
         "key": key,

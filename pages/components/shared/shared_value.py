@@ -12,7 +12,7 @@ import streamlit as st
 
 
 class _Synced(NamedTuple):
-    """What both sides know."""
+    """The value that both sides know."""
 
     value: Any
     revision: int
@@ -36,7 +36,7 @@ class SharedValue:
         self._synced = f"{key}_synced"
 
     def offer(self, value: Any) -> dict[str, Any]:
-        """What the component is given: the value, and the revision it is of."""
+        """Return the data for the component: the value, and its revision."""
         synced: _Synced | None = st.session_state.get(self._synced)
         if synced is None or synced.value != value:
             synced = _Synced(value, synced.revision + 1 if synced else 1)
@@ -45,7 +45,7 @@ class SharedValue:
 
     @property
     def is_new(self) -> bool:
-        """Whether this session has not offered it yet."""
+        """True if this session has not offered it yet."""
         return self._synced not in st.session_state
 
     def take(self) -> None:

@@ -19,9 +19,8 @@ def draw_step(step: OneStep, key: str, *, called: str, word: str, theme: Theme, 
         st.markdown(step_table(step, theme))
         return
     alt = f"{called}: h goes from {step.before['h']:.3f} to {step.after['h']:.3f}."
-    st.html(style(__file__, step_width=f"{WIDTH + 8}px"))
     words = "The drawing is wider than this screen: move it sideways to see its gates."
-    st.html(f'<div class="gs-scrolls">{words}</div>')
+    st.html(f'{style(step_width=f"{WIDTH + 8}px")}<div class="gs-scrolls">{words}</div>')
     with st.container(key=f"{key}_step"):
         drawing = step_drawing(step, word=word, theme=theme, token=token)
         live_chart(drawing, f"{key}_drawing", alt, f"{step.declared.kind} {len(step.parts)}", DRAWING_CONFIG)

@@ -1,4 +1,4 @@
-"""What Streamlit doesn't promise, a function each, with what holds where a release has it no more."""
+"""Parts of Streamlit that it doesn't promise, a function each; each says what holds without them."""
 
 from contextlib import suppress
 from functools import wraps
@@ -91,7 +91,7 @@ def let_timers_say_nothing() -> None:
 
 
 def _run() -> Any:
-    """What Streamlit keeps of the run of the page; None where there is none."""
+    """Returns Streamlit's context of the run of the page; None where there is none."""
     try:
         from streamlit.runtime.scriptrunner import get_script_run_ctx
     except ImportError:

@@ -145,7 +145,7 @@ _UNSEEN = {"\t": "tab", " ": "space"}
 
 
 def _options_of(kind: str, source: str) -> Options:
-    """What was typed so far; empty is what is to be guessed."""
+    """Returns the options that were typed so far; an empty one is guessed."""
     return Options(**{name: st.session_state.get(f"{kind}_{name}_{source}", "") for name in _HELP})
 
 

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -12,61 +12,55 @@ from numpy.typing import NDArray
 
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
-from pages.components.shared.assets import style
-from pages.components.shared.glossary import explained_html
-from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
-from rnn_core.figures.text import counted, shorten, shorten_apart
+from pages.components.shared.assets import component
+from pages.components.shared.glossary import terms_in
+from pages.components.shared.shared_value import SharedValue
+from rnn_core.export.bundle import PAGE
+from rnn_core.figures.sentences import SAID, say
+from rnn_core.figures.text import shorten, shorten_apart
 from rnn_core.inspection.next_tokens import NextTokens, next_tokens
 from rnn_core.inspection.one_step import most_moved_unit, most_telling_token
 from rnn_core.inspection.trace import DECIDED, Trace
 from rnn_core.models.model import Model
 from rnn_core.tasks.task import task_of
 from rnn_core.text.scripts import is_right_to_left
-from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK
+from rnn_core.text.vocabulary import SPECIAL_TOKENS, UNK
 
 MOST_CHIPS = 1_000
 _MOST_CUT = 12
 _OF_THE_TEXT = ("word", "unknown", "cut")  # kinds of chips; the others are special tokens and notes of ours
 _LONGEST_NAME = 30  # characters of the name of a class that the key has room for
-STRONG = 0.5
-"""Share of the largest change from which a word also carries an arrow."""
+_LONGEST_CHIP = 60
 
 
 class Effect(NamedTuple):
-    """What a token did to the verdict, in one of two senses."""
+    """A way to measure what a token did to the verdict; `says` names its sentences."""
 
     name: str
-    label: str
-    """What stands before the number of a token."""
-    full: str
-    """What a full colour means; {} is that number."""
+    says: str
 
 
-CHANGE = Effect("by change", "logit", "the logit moved by {} at that token")
-OCCLUSION = Effect("by occlusion", "contributes", "without that token the final logit differs by {}")
+CHANGE, OCCLUSION = Effect("by change", "by_change"), Effect("by occlusion", "by_occlusion")
 EFFECTS = (CHANGE, OCCLUSION)
-SURPRISE = Effect("by surprise", "surprise in bits", "a surprise of {} bits, the largest here")
+SURPRISE = Effect("by surprise", "by_surprise")
 """Colours tokens by -log2 of the probability that a network gave each before it came."""
-_TURNED = f": turned the verdict beyond {DECIDED:.0%}."
-"""What an underlined token did."""
 
 
 class Ways(NamedTuple):
-    """What up and down mean on the strip of a trace, in words."""
+    """The meaning of up and down on the strip of a trace, in words."""
 
     down: str
     """Empty where nothing points down."""
     up: str
     unit: str = "word"
-    """What a token is called."""
+    """Noun for a token."""
 
 
 def ways(trace: Trace, unit: str = "word") -> Ways:
     """Towards either of two classes; of more, towards the followed one or away. A token is called `unit`."""
     against, name = shorten_apart(trace.sides, _LONGEST_NAME)
-    if len(trace.classes) > 2:
-        return Ways(f"away from {name}", f"towards {name}", unit)
-    return Ways(f"towards {against}", f"towards {name}", unit)
+    down = say("away", name=name) if len(trace.classes) > 2 else say("towards", name=against)
+    return Ways(down, say("towards", name=name), unit)
 
 
 class Chip(NamedTuple):
@@ -78,7 +72,7 @@ class Chip(NamedTuple):
     step: int | None
     """The time step of the token; None where it was cut off."""
     change: float
-    """What it did to the logit: above zero where it speaks for the followed class."""
+    """Its effect on the logit: above zero where it speaks for the followed class."""
     turns: str = ""
     """The class to which it turned the verdict; empty where it turned nothing."""
 
@@ -107,11 +101,6 @@ def chips(trace: Trace, effects: NDArray[np.float32] | None = None) -> list[Chip
     return [*before, *seen, *after]
 
 
-def direction(strip: Sequence[Chip]) -> str:
-    """ "rtl" for a text that is written from right to left, whose first token stands right; else "ltr"."""
-    return direction_of(chip.text for chip in strip if chip.kind in _OF_THE_TEXT)
-
-
 def direction_of(tokens: Iterable[str]) -> str:
     """The direction of the tokens of a text, "rtl" or "ltr"."""
     return "rtl" if is_right_to_left(" ".join(tokens)) else "ltr"
@@ -126,37 +115,55 @@ def labels(strip: Sequence[Chip]) -> list[str]:
     ]
 
 
-def chip_colours(theme: Theme) -> dict[str, str]:
-    """The colours that the style sheet of the chips takes, by name."""
-    ours = {"muted": theme.muted, "grid": theme.grid, "text": theme.text}
-    return {**ours, "positive": POSITIVE, "negative": NEGATIVE}
+_strip = component(
+    "gatescope_token_strip",
+    __file__,
+    str(PAGE / "view" / "strip.css"),
+    "term.css",
+    "streamlit_names.js",
+    "shared_value.js",
+)
 
 
-def strip_html(strip: Sequence[Chip], means: Ways, theme: Theme, height: int = 168) -> str:
-    """The strip as HTML. Everything a user wrote in it is escaped."""
-    unshortened = strip
-    strip = shorten_cut(strip, means.unit)
-    largest = max((abs(chip.change) for chip in strip), default=0.0)
-    scale = max(largest, 0.1)
-    drawn = list(strip)
-    if len(drawn) > MOST_CHIPS:
-        half = MOST_CHIPS // 2
-        left_out = f"… {len(drawn) - 2 * half:,} tokens not drawn here …"
-        drawn = [*drawn[:half], Chip(left_out, "aside", None, 0.0), *drawn[-half:]]
-    pieces = []
-    for is_padding, group in groupby(drawn, key=lambda chip: chip.text == PAD):
-        run = list(group)
-        if is_padding and len(run) > 1:
-            total = sum(chip.change for chip in run)
-            run = [Chip(f"{PAD} × {len(run):,}", "special", run[0].step, total)]
-        pieces += [_chip_html(chip, scale) for chip in run]
-    return (
-        style(__file__, "token_chips.css", **chip_colours(theme))
-        + f'<div class="gs-strip gs-chips" dir="{direction(strip)}" tabindex="0" role="list" '
-        + f'style="--gs-height:{height}px">'
-        + f"{' '.join(pieces)}</div>"
-        + key_html(unshortened, scale, means)
-    )
+def cursor_strip(
+    strip: Sequence[Chip], means: Ways, time: int, key: str, *, height: int = 216, effect: Effect = CHANGE
+) -> int:
+    """The strip with the cursor at time step `time`, `height` pixels high with its key, on a phone some more.
+
+    A move on the strip is written into `st.session_state[key]` before the page runs again. Made on a longer
+    review than is read now, it may lie beyond the end, so the page checks it and gives it back as `time`.
+    """
+    shared = SharedValue(key, f"{key}_strip", of_widget=True)
+    data = strip_data(strip, means, effect) | {"height": height} | shared.offer(time)
+    _strip(key=shared.mounted, data=data, on_changed_change=shared.take)
+    return time
+
+
+def still_strip(strip: Sequence[Chip], means: Ways, key: str, height: int = 168) -> None:
+    """The strip without a cursor, at most `height` pixels high; it scrolls beyond that."""
+    _strip(key=key, data=strip_data(strip, means, CHANGE) | {"height": height})
+
+
+def strip_data(strip: Sequence[Chip], means: Ways, effect: Effect) -> dict[str, Any]:
+    """All that the strip is drawn from, for the browser; chips as columns, since they travel at every move.
+
+    What is so of nearly all chips, a word that turns nothing, is not sent, and little of what was cut off.
+    """
+    sent, says = shorten_cut(strip, means.unit), SAID[effect.says]
+    return {
+        "chips": {
+            "text": [shorten(chip.text, _LONGEST_CHIP) for chip in sent],
+            "change": [round(chip.change, 3) for chip in sent],
+            "kind": {place: chip.kind for place, chip in enumerate(sent) if chip.kind != "word"},
+            "turns": {place: chip.turns for place, chip in enumerate(sent) if chip.turns},
+        },
+        "cut": sum(chip.kind == "cut" for chip in strip),
+        "rightToLeft": direction_of(chip.text for chip in strip if chip.kind in _OF_THE_TEXT) == "rtl",
+        "unit": means.unit,
+        "ways": {"up": means.up, "down": means.down},
+        "says": {**says, "turned": say("turned", share=f"{DECIDED:.0%}")},
+        "terms": terms_in(says["full"], "strip"),
+    }
 
 
 def shorten_cut(strip: Sequence[Chip], unit: str = "word") -> list[Chip]:
@@ -172,59 +179,13 @@ def shorten_cut(strip: Sequence[Chip], unit: str = "word") -> list[Chip]:
     return shortened
 
 
-def _chip_html(chip: Chip, scale: float) -> str:
-    text = html.escape(chip.text)
-    if chip.kind == "cut":
-        return f'<span role="listitem" class="cut" title="cut off: not read">{text}</span>'
-    if chip.step is None:
-        return f'<span role="listitem" class="aside">{text}</span>'
-    strength = min(abs(chip.change) / scale, 1.0)
-    kinds = [chip.kind, "up" if chip.change > 0 else "down"]
-    if strength >= STRONG:
-        kinds.append("strong")
-    if chip.turns:
-        kinds.append("turn")
-    note = "not in the vocabulary, read as <unk>; " if chip.kind == "unknown" else ""
-    turned = f"; turned the verdict to {chip.turns}" if chip.turns else ""
-    title = html.escape(f"{note}time step {counted(chip.step)}: logit {chip.change:+.2f}{turned}")
-    return (
-        f'<span role="listitem" class="{" ".join(kinds)}" title="{title}" '
-        f'style="--strength:{strength:.3f}">{text}</span>'
-    )
-
-
-def key_html(strip: Sequence[Chip], scale: float, means: Ways, effect: Effect = CHANGE) -> str:
-    """What colours and lines mean, and how far a full colour goes. Names of classes are escaped."""
-    down, up = (f"<bdi>{html.escape(words)}</bdi>" for words in (means.down, means.up))
-    of_down = f'<span class="down" style="--strength:1"><small> ▼</small> {down}</span>'
-    parts = [
-        f'<span class="up" style="--strength:1"><small> ▲</small> {up}</span>',
-        *([of_down] if means.down else []),
-        f"full colour: {explained_html(effect.full.format(f'{scale:.1f}'), 'strip')}.",
-    ]
-    if any(chip.turns for chip in strip):
-        parts.append(f'<span class="turn">underlined</span>{_TURNED}')
-    if unknown := sum(chip.kind == "unknown" for chip in strip):
-        noun = means.unit if unknown == 1 else f"{means.unit}s"
-        share = unknown / sum(chip.kind in ("word", "unknown") for chip in strip)
-        parts.append(f"<u>{unknown} unknown {noun}</u> ({share:.0%}).")
-    if cut := sum(chip.kind == "cut" for chip in strip):
-        parts.append(f"<s>{cut:,} cut off</s>, never read.")
-    return f'<div class="gs-key gs-chips">{" ".join(parts)}</div>'
-
-
-def token_strip(strip: Sequence[Chip], means: Ways, theme: Theme, height: int = 168) -> None:
-    """Show the strip, at most `height` pixels high; it scrolls beyond that."""
-    st.html(strip_html(strip, means, theme, height))
-
-
 _OF_TEXT, _COLOURED = "token_of_text", "words_coloured"
 _SLIDER = "token_slider"
 """Counts from 1, as all that is shown does; the address and the strip count tokens from 0."""
 _AROUND = 40  # tokens shown on each side of the chosen one; what does not fit on the line is cut
 _LONGEST_WORD = 24
 _NUMBER = re.compile(r"[0-9]{1,9}")
-"""What an address may say; Python refuses to read a number of thousands of digits."""
+"""The numbers that an address may say; Python refuses to read one of thousands of digits."""
 
 
 def choose_token(model: Model, trace: Trace, text: str) -> int:
@@ -267,7 +228,7 @@ def first_wrong(found: NextTokens) -> int:
 
 
 def choose_effect(unit: str = "word") -> Effect:
-    """In which sense tokens are coloured by what they did to the verdict; `unit` is what one is called."""
+    """Ask for the effect by which tokens are coloured; `unit` is what one is called."""
     return st.selectbox(
         f"{unit.capitalize()}s coloured",
         EFFECTS,
@@ -279,20 +240,19 @@ def choose_effect(unit: str = "word") -> Effect:
     )
 
 
-def show_around(strip: Sequence[Chip], time: int, theme: Theme) -> None:
+def show_around(strip: Sequence[Chip], time: int) -> None:
     """The chosen token among its neighbours."""
-    st.html(around_html([chip for chip in strip if chip.step is not None], time, theme))
+    st.html(around_html([chip for chip in strip if chip.step is not None], time))
 
 
-def around_html(read: Sequence[Chip], time: int, theme: Theme) -> str:
+def around_html(read: Sequence[Chip], time: int) -> str:
     """The chosen token among its neighbours, as HTML. Everything a user wrote in it is escaped."""
     before = "".join(map(_word, read[max(time - _AROUND, 0) : time]))
     after = "".join(map(_word, read[time + 1 : time + 1 + _AROUND]))
-    chosen = _word(read[time])
+    towards = direction_of(chip.text for chip in read if chip.kind in _OF_THE_TEXT)
     return (
-        style(__file__, "token_chips.css", **chip_colours(theme))
-        + f'<div class="gs-around gs-chips" dir="{direction(read)}"><span>{before}</span>'
-        + f"<b>{chosen}</b><span>{after}</span></div>"
+        f'<div class="gs-around gs-chips" dir="{towards}"><span>{before}</span>'
+        f"<b>{_word(read[time])}</b><span>{after}</span></div>"
     )
 
 

@@ -4,7 +4,6 @@ import html
 
 import streamlit as st
 
-from pages.components.shared.assets import style
 from rnn_core.figures.colours import Theme, class_colours, ink
 from rnn_core.figures.text import percent, shorten, shorten_apart
 from rnn_core.inspection.trace import Trace
@@ -25,9 +24,7 @@ _BOX = """
 
 def verdict_box(trace: Trace, theme: Theme, aside: str = "") -> None:
     """Show the predicted class and its probability after the last token; `aside` is our own text."""
-    st.html(
-        style(__file__, muted=theme.muted, grid=theme.grid, text=theme.text) + box_html(trace, theme, aside)
-    )
+    st.html(box_html(trace, theme, aside))
 
 
 def box_html(trace: Trace, theme: Theme, aside: str = "") -> str:

@@ -9,7 +9,6 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared import corpora, few_and_more, settings
-from pages.components.shared.assets import style
 from pages.components.shared.few_and_more import Offered
 from pages.components.shared.format import literal, with_code
 from pages.components.shared.model_picker import changed_at, model_title
@@ -68,7 +67,6 @@ def show_form(store: Store) -> Form:
             of_start = _choose_start()
             failures_button(store)
         st.caption(of_start or "These settings are none of the starts.")
-    st.html(style(__file__))
     with st.container(key="train_parts"):
         controls, picture = st.columns([3, 7], gap="medium")
     with controls:

@@ -3,9 +3,10 @@
 import numpy as np
 import streamlit as st
 
+from pages.components.shared.assets import current_theme
 from pages.components.shared.begun_here import note_begun
 from pages.components.shared.format import literal
-from pages.components.shared.live_chart import current_theme, live_chart
+from pages.components.shared.live_chart import live_chart
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.errors import ConfigError, RunError
 from rnn_core.figures.curves import rates_ahead

@@ -8,9 +8,9 @@ from typing import Any, BinaryIO
 import pandas as pd
 import streamlit as st
 
+from pages.components.shared.assets import current_theme
 from pages.components.shared.format import literal
 from pages.components.shared.histories import names_of
-from pages.components.shared.live_chart import current_theme
 from pages.components.shared.upload import upload
 from pages.components.train.run_choice import MOST_BESIDE, show_run
 from rnn_core.config.tasks import TASKS

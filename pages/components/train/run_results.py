@@ -8,9 +8,9 @@ import streamlit as st
 
 from pages.components.shared import address, corpora
 from pages.components.shared import address_keys as keys
-from pages.components.shared.assets import style
+from pages.components.shared.assets import current_theme
 from pages.components.shared.format import literal
-from pages.components.shared.live_chart import current_theme, live_chart
+from pages.components.shared.live_chart import live_chart
 from pages.components.shared.review_box import hand_over
 from pages.components.train.run_export import export_run_model
 from rnn_core.config.run import RunConfig
@@ -114,7 +114,6 @@ def _show_mistakes(run: Run) -> None:
         )
         mistakes = [mistake for mistake in mistakes if picked in (_ALL, mistake["label"])]
     parts, theme = [6, 1] if len(run.config.classes) == 2 else [4, 1], current_theme()
-    st.html(style(__file__, muted=theme.muted))
     for mistake in mistakes[:_SHOWN]:
         if not 0 <= mistake["index"] < len(corpus):
             continue

@@ -4,6 +4,7 @@ import { makeBars } from "../../../rnn_core/export/page/view/charts/bars.js"
 import { makeCursor } from "../../../rnn_core/export/page/view/charts/cursor.js"
 import { makeHeat } from "../../../rnn_core/export/page/view/charts/heat.js"
 import { makeLines } from "../../../rnn_core/export/page/view/charts/lines.js"
+import { chipsOf } from "../../../rnn_core/export/page/view/charts/pieces.js"
 import { makeStrip } from "../../../rnn_core/export/page/view/charts/strip.js"
 
 const [T, H] = [20, 64]
@@ -14,19 +15,22 @@ const gate = states.map((value) => (1 + value) / 2)
 const curve = Float32Array.from({ length: T }, (_, step) => 0.5 + 0.4 * Math.cos(step))
 const read = { tokens: ["cut", ...tokens], kept: [1, T + 1], unknown: [false, ...tokens.map((_, step) => step === 5)], window: tokens }
 
-const sheet = document.createElement("link")
-sheet.rel = "stylesheet"
-sheet.href = "/rnn_core/export/page/view/charts.css"
-const loaded = new Promise((resolve) => sheet.addEventListener("load", resolve))
-document.head.append(sheet)
+const loaded = Promise.all(["charts", "strip"].map((name) => {
+  const sheet = document.createElement("link")
+  sheet.rel = "stylesheet"
+  sheet.href = `/rnn_core/export/page/view/${name}.css`
+  document.head.append(sheet)
+  return new Promise((resolve) => sheet.addEventListener("load", resolve))
+}))
 
 export async function draw() {
   await loaded
   const cursor = makeCursor(T)
   const [strip, lines, held] = [makeStrip(document.body, { cursor }), ...[0, 1].map(() => makeLines(document.body, { cursor }))]
-  const [heat, shares] = [makeHeat(document.body, { cursor }), makeHeat(document.body, { cursor })]
-  const strips = { changes: curve, ways: { up: "towards good", down: "towards bad" } }
-  strip.update({ read, ...strips })
+  const [heat, shares] = [makeHeat(document.body, { cursor }), makeHeat(document.body, { cursor, labels: true })]
+  const says = { does: "moved the logit by {number}", full: "the logit moved by {number}", turned: "turned the verdict" }
+  const strips = (read, turns) => ({ chips: chipsOf(read, curve, turns), says, ways: { up: "towards good", down: "towards bad" } })
+  strip.update(strips(read))
   const free = { name: "free", values: curve, colour: "var(--writes)", fill: { base: 0.5, above: "var(--positive)", below: "var(--negative)" } }
   lines.update({ title: "Verdict", sentence: HOSTILE, tokens, range: [0, 1], series: [free], marks: [{ time: 2, value: 0.3, colour: "var(--positive)", text: HOSTILE }] })
   const dashed = { name: "held", values: curve.map((value) => value / 2), colour: "var(--writes)", dash: "dash" }

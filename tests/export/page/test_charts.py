@@ -5,7 +5,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from pages.components.shared import token_strip
+from pages.components.shared.assets import _together
+from rnn_core.config.identity import CLASSES
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.figures.colours import DARK, LIGHT, NEGATIVE, POSITIVE, WRITES, mix
+from rnn_core.inspection.trace import Trace
+from rnn_core.text.vocabulary import Vocabulary
+from rnn_core.text.window import read_review
 
 pytestmark = pytest.mark.browser
 
@@ -160,9 +167,9 @@ def test_arrow_keys_move_along_the_strip(page):
     active = strip.get_attribute("aria-activedescendant")
     assert page.locator("[aria-selected=true]").evaluate_all("all => all.map(({ id }) => id)") == [active]
     [moved] = page.locator("[role=option][aria-label]").evaluate_all("all => all.map(one => one.ariaLabel)")
-    assert moved == f"word1, moved the log odds by +{CURVE[1]:.2f}"
+    assert moved == f"word1, moved the logit by +{CURVE[1]:.2f}"
     assert page.locator("[aria-disabled=true]").all_inner_texts() == ["cut"]
-    draw = "rightToLeft => drawn.strip.update({ read: drawn.read, ...drawn.strips, rightToLeft })"
+    draw = "rightToLeft => drawn.strip.update({ ...drawn.strips(drawn.read), rightToLeft })"
     page.evaluate(draw, True)
     strip.press("ArrowRight")
     assert chosen(page) == 0
@@ -183,10 +190,10 @@ def test_a_text_that_goes_on_writes_only_new_chips(page):
           const window = [...drawn.read.window, "more"]
           const read = { ...drawn.read, tokens, kept: [1, tokens.length], window }
           drawn.cursor.resize(tokens.length - 1)
-          drawn.strip.update({ ...drawn.strips, read })
+          drawn.strip.update(drawn.strips(read))
           const added = observer.takeRecords().flatMap(({ addedNodes }) => [...addedNodes])
           const texts = added.map(({ textContent }) => textContent)
-          drawn.strip.update({ ...drawn.strips, read: drawn.read })
+          drawn.strip.update(drawn.strips(drawn.read))
           drawn.cursor.resize(drawn.T)
           return [texts, document.querySelectorAll("[role=option]").length]
         }"""
@@ -201,13 +208,11 @@ def test_nothing_moves_when_a_word_is_unknown_or_turns(page, width):
     page.evaluate(
         """() => {
           const read = { ...drawn.read, tokens: drawn.read.window, kept: [0, drawn.T], unknown: [] }
-          drawn.strip.update({ read, ...drawn.strips })
+          drawn.strip.update(drawn.strips(read))
         }"""
     )
     before = boxes(page, ".chart-area")
-    page.evaluate(
-        """() => drawn.strip.update({ read: drawn.read, ...drawn.strips, turns: new Map([[4, "good"]]) })"""
-    )
+    page.evaluate("""() => drawn.strip.update(drawn.strips(drawn.read, new Map([[4, "good"]])))""")
     assert page.get_by_text("1 unknown word").is_visible()
     assert boxes(page, ".chart-area") == before
 
@@ -229,3 +234,62 @@ def test_each_chart_says_what_it_shows(page):
     assert rows == [["<img", "src=x>", "25.0%", "0%"], ["b", "came", "75.0%", "100%"]]
     assert page.locator("img").count() == 0
     assert page.locator("[role=option]", has_text="<img src=x>").count() == 1
+
+
+WORDS = Vocabulary.from_counts({"the": 9, "film": 5, "is": 4, "great": 2}, 20)
+TEXTS = {
+    "cut in front": ("a zither is in the film and the zither is great " * 3, {"max_length": 8}),
+    "cut behind": ("the film is great " * 8, {"max_length": 8, "truncation": "post"}),
+    "padded": ("the <b>film</b>", {"max_length": 9, "skip_padding": False}),
+    "of one word": ("great", {}),
+}
+BOTH_STRIPS = """async ([source, data, read, turns]) => {
+  const { chipsOf } = await import("/rnn_core/export/page/view/charts/pieces.js")
+  const { makeCursor } = await import("/rnn_core/export/page/view/charts/cursor.js")
+  const { makeStrip } = await import("/rnn_core/export/page/view/charts/strip.js")
+  const { default: show } = await import(`data:text/javascript,${encodeURIComponent(source)}`)
+  const [ours, theirs] = [0, 1].map(() => document.body.appendChild(document.createElement("div")))
+  ours.innerHTML = '<div class="token-strip"></div>'
+  const sent = []
+  const given = { data, parentElement: ours, setStateValue: (name, value) => sent.push(value.value) }
+  const end = show(given)
+  const cursor = makeCursor(read.window.length)
+  const turned = new Map(Object.entries(turns).map(([step, to]) => [Number(step), to]))
+  const chips = chipsOf(read, data.changes, turned)
+  makeStrip(theirs, { cursor }).update({ ...data, cut: null, chips })
+  const html = (one) => one.querySelector(".strip").innerHTML.replaceAll(/strip\\d+-/g, "")
+  const drawn = () => [ours, theirs].map(html)
+  const before = drawn()
+  ours.querySelector(".strip-tokens").dispatchEvent(new KeyboardEvent("keydown", { key: "End" }))
+  cursor.set(Infinity)
+  await new Promise((done) => setTimeout(done, 50))
+  const after = drawn()
+  show({ ...given, data: { ...data, value: 0, revision: 2 } })
+  const taken = ours.querySelector(".strip-at").textContent
+  end()
+  return { before, after, sent, taken, left: ours.querySelector(".strip") }
+}"""
+
+
+@pytest.mark.parametrize(("text", "settings"), TEXTS.values(), ids=TEXTS)
+def test_the_app_draws_the_strip_as_the_page_does(module_page, text, settings):
+    """Its component gets columns from Python, and tells Python where the cursor goes."""
+    review = read_review(text, WORDS, TextConfig(**settings))
+    T = len(review.window)
+    logits = np.round(np.sin(np.arange(T, dtype=np.float32)), 2)
+    read = Trace(cell="gru", review=review, arrays={}, answers=logits[:, None], classes=CLASSES, followed=1)
+    effects = np.round(read.moves, 3)
+    data = token_strip.strip_data(
+        token_strip.chips(read, effects), token_strip.ways(read), token_strip.CHANGE
+    )
+    data |= {"terms": {}, "changes": effects.tolist(), "value": 0, "revision": 1, "height": 200}
+    kept = [review.kept.start, review.kept.stop]
+    seen = {"tokens": review.tokens, "kept": kept, "unknown": review.unknown, "window": review.window}
+    source = _together(token_strip.__file__, ".js", ("streamlit_names.js", "shared_value.js"))
+    found = module_page.evaluate(BOTH_STRIPS, [source, data, seen, read.turns])
+    for ours, theirs in (found["before"], found["after"]):
+        assert ours == theirs
+    assert f"Time step {T}" in found["after"][0]
+    assert found["sent"] == [T - 1] * (T > 1)
+    assert found["taken"].startswith("Time step 1 of")
+    assert found["left"] is None

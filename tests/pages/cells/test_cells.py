@@ -16,7 +16,6 @@ from pages.components.shared.token_strip import Chip, around_html
 from rnn_core.bench.forms import FormTimes, usual_cell
 from rnn_core.equations.words import CellText
 from rnn_core.errors import CellError
-from rnn_core.figures.colours import LIGHT
 from rnn_core.inspection.by_hand import Bench, Kind, knobs, play
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
@@ -210,7 +209,7 @@ def test_speeds_are_said_when_they_were_measured():
 def test_neighbours_of_the_token_are_text_not_markup():
     texts = {"<start>": "special", "<b>": "unknown", "x" * 99: "word"}
     strip = [Chip(text, kind, step, 0.0) for step, (text, kind) in enumerate(texts.items())]
-    drawn = around_html(strip, 1, LIGHT)
+    drawn = around_html(strip, 1)
     assert "&lt;b&gt;" in drawn
     assert "&lt;start&gt;" in drawn
     assert "x" * 25 not in drawn

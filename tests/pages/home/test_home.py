@@ -212,5 +212,5 @@ def test_style_ticks_tasks_and_hides_bars_on_a_phone():
     sheet = Path(first_things.__file__).with_suffix(".css").read_text(encoding="utf-8")
     for name in tasks():
         assert f":root[data-first-done~={name}] .st-key-first_{name} a::before" in sheet
-    sheet = (Path(first_things.__file__).parents[1] / "shared" / "plotly_library.css").read_text()
+    sheet = (Path(first_things.__file__).parents[1] / "shared" / "looks.css").read_text()
     assert re.search(r"@media \(max-width:640px\) \{.+modebar-container \{display:none\}\}", sheet)

@@ -68,7 +68,7 @@ def test_what_comes_next_stands_beside_the_truth(open_speaker):
     assert page.session_state["token"] == found.first_wrong
     [strip] = given(page, "chips")
     assert strip["chips"]["change"] == pytest.approx([0.0, *found.surprise[:4]], abs=1e-3)
-    assert strip["effect"] == "surprise in bits"
+    assert strip["says"]["does"] == "surprise of {number} bits"
     for head in ("Surprise at what comes next", "The network expects", "The truth"):
         assert head in titles(page, 0)
     assert f"Right at {int(found.right.sum())} of 5 time steps" in said(page)

@@ -107,7 +107,7 @@ def test_the_address_follows_a_class_of_the_network(open_app, own):
     """One that it lacks is ignored; the link to share names the chosen one alone."""
     app = open_app("read", {"followed": "שלום", "text": pack(TEXT), "read_panel": "Export"})
     assert classes_of(app)["followed"] == "שלום"
-    assert "towards שלום" in given(app, "key")[0]["key"]
+    assert "towards שלום" in given(app, "ways")[0]["ways"].values()
     assert "followed=" in app.code[-1].value
     app.query_params["followed"] = "unheard of"
     app.run()
@@ -187,10 +187,9 @@ def test_of_two_classes_their_names_stand_everywhere(open_app, make_own_model):
     assert not given(app, "isChosen")
     assert "followed" not in app.query_params
     assert "<bdi>&lt;i&gt;spam&lt;/i&gt;</bdi><bdi>fine &amp; good</bdi>" in body(app)
-    key = given(app, "key")[0]["key"]
-    assert "towards &lt;i&gt;spam&lt;/i&gt;" in key
-    assert "towards fine &amp; good" in key
-    assert not re.search("positive|negative", " ".join([body(app), as_written(app), key]))
+    ways = given(app, "ways")[0]["ways"]
+    assert ways == {"up": "towards fine & good", "down": "towards <i>spam</i>"}
+    assert not re.search("(?<!--gs-)(positive|negative)", " ".join([body(app), as_written(app)]))
 
 
 def test_models_with_the_same_classes_are_compared(open_app, make_own_model, make_model):
@@ -232,7 +231,7 @@ def test_of_characters_no_word_and_no_review_is_said(open_app, make_reader, pane
     make_reader("tea", JAPANESE, OF_TEA, CHARACTERS, cell="elman")
     app = open_app("read", read_panel=panel)
     boxes = [f"{box.label} {box.help or ''}" for box in (*app.selectbox, *app.slider)]
-    drawn = [chart["alt"] for chart in given(app, "figure")] + [strip["key"] for strip in given(app, "key")]
+    drawn = [chart["alt"] for chart in given(app, "figure")] + [str(strip) for strip in given(app, "chips")]
     shown = " ".join([said(app), *boxes, *drawn]).lower()  # but for the names of panels
     assert "review" not in shown
     assert "word" not in shown.replace("every word goes through the same tanh", "")  # of Elman's cell
@@ -242,7 +241,7 @@ def test_of_characters_no_word_and_no_review_is_said(open_app, make_reader, pane
 def test_what_is_cut_or_unknown_is_counted_in_characters(open_app, tea):
     [strip] = given(open_app("read", review_text="お茶" * 20 + "猫が"), "chips")
     assert "… 25 more characters cut off …" in strip["chips"]["text"]
-    assert "1 unknown character</u>" in strip["key"]
+    assert (strip["unit"], [*strip["chips"]["kind"].values()].count("unknown")) == ("character", 1)
     app = open_app("read", review_text="歌聴雨", read_panel="Another window")
     [size] = [slider for slider in app.slider if slider.label == "Vocabulary size"]
     assert size.value == size.max // 2  # where it makes a difference
@@ -275,7 +274,7 @@ def test_moments_stand_as_their_script_is_written(open_app, make_reader, tea, se
     assert 'class="words" dir="rtl"' in drawn
     assert 'class="words" dir="ltr"' not in drawn
     [strip] = given(app, "chips")
-    assert strip["direction"] == "rtl"
+    assert strip["rightToLeft"]
     axis = figures(put(app, review_text=HEBREW[1]))[0]["layout"]["xaxis"]
     assert axis["range"] == [0.5, 4.5]
     shown = [label.strip("\u2068\u2069") for label in axis["ticktext"]]

@@ -104,7 +104,7 @@ def test_both_pictures_have_the_cursor_and_a_sentence(open_read):
         lines = [shape for shape in chart["layout"]["shapes"] if shape["type"] == "line"]
         assert [line["x0"] for line in lines] == [4]  # counted from 1
     [strip] = given(app, "chips")
-    assert strip["effect"] == "contributes"
+    assert strip["says"]["does"] == "contributes {number}"
     np.testing.assert_allclose(strip["chips"]["change"], by_occlusion, atol=1e-3)
     assert "In the place of “is”" in app.get_by_key("what_if_by").label
     choose(app, "what_if_by", "a very dull thing")

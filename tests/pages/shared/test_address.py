@@ -1,4 +1,4 @@
-"""What a page reads in the address is what the browser asked it with; a text in it comes back whole."""
+"""A page reads the address that the browser asked it with; a text in it comes back whole."""
 
 import base64
 import contextlib
@@ -86,7 +86,7 @@ def any_text(rng, length):
 
 
 def test_any_text_comes_back_to_the_letter():
-    """In what an address takes, and shorter than it was; half of a surrogate pair becomes a question mark."""
+    """It has letters of an address only, and is shorter; half of a surrogate pair becomes a question mark."""
     rng = random.Random(0)
     special = ("", "a", "a film\n\r\n\t", "\0", "<b>bold</b> & **so** $x$", "🎬" * 1000)
     for text in (*special, *(any_text(rng, rng.randrange(300)) for _ in range(50))):

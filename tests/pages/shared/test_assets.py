@@ -8,10 +8,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from streamlit import config
+from streamlit.testing.v1 import AppTest
 
+from pages.components.shared import assets
 from pages.components.shared.assets import _together, style
 from pages.components.train.run_list import MOST_MEGABYTES
-from rnn_core.figures.colours import DARK, LIGHT, RUN_COLOURS, mix
+from rnn_core.figures.colours import DARK, LIGHT, RUN_COLOURS, css_variables, mix
 from tests.figures.examples import contrast
 
 PAGES = Path(__file__).parents[3] / "pages"
@@ -23,7 +25,7 @@ ONE_HOME = {
     "uploads": ("*.py", r"\bfile_uploader\(", {"upload.py"}),
     "the address": ("*.*[yl]", ADDRESS, {"address.py", "address_keys.py", "streamlit_private.py"}),
     "the address in script": ("*.js", ADDRESS, {"address.js"}),
-    "HTML in script": ("*.js", "innerHTML", {"cursor_strip.js"}),
+    "HTML in script": ("*.js", "innerHTML", set()),
 }
 """Subject -> files that could touch it, by what, and those that do."""
 
@@ -39,7 +41,8 @@ def test_every_script_and_style_sheet_is_used():
     for file in PAGES.rglob("*.*s"):
         module = file.with_suffix(".py")
         users = [other.read_text(encoding="utf-8") for other in PAGES.rglob("*.py") if other != module]
-        assert module.exists() or any(f'"{file.name}"' in user for user in users), file
+        is_looks = file.name == "looks.css" and '"looks.css"' in "".join(users)
+        assert is_looks or module.exists() or any(f'"{file.name}"' in user for user in users), file
 
 
 def test_no_class_has_two_style_sheets_of_a_room():
@@ -55,11 +58,36 @@ def test_no_class_has_two_style_sheets_of_a_room():
 def test_what_is_shared_stands_before_the_modules_own(tmp_path):
     module = tmp_path / "strip.py"
     module.with_suffix(".css").write_text(".own {}\n")
-    drawn = style(str(module), "token_chips.css", muted="#123")
-    assert drawn.startswith("<style>\n:root {--gs-muted:#123}\n")
-    assert drawn.index(".gs-chips") < drawn.index(".own")
-    assert drawn.endswith("</style>\n")
-    assert _together(str(module), ".js", ("token_chips.css",)) is None
+    drawn = _together(str(module), ".css", ("term.css",))
+    assert drawn.index("#term-") < drawn.index(".own")
+    assert _together(str(module), ".js", ("term.css",)) is None
+    assert style(str(module), muted="#123") == "<style>\n:root {--gs-muted:#123}\n.own {}\n</style>\n"
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_a_sheet_names_only_variables_that_there_are(name):
+    """Colours are those of the page; what a sheet takes besides is set where it is used."""
+    known = set(re.findall(r"--gs-[\w-]+", css_variables({"light": LIGHT, "dark": DARK}[name], "--gs-")))
+    known |= {"--gs-ink", "--gs-colour", "--gs-left", "--gs-width", "--gs-step-width"}
+    for sheet in [*(PAGES / "components" / "shared").glob("*.css"), *PAGES.rglob("looks.css")]:
+        assert {*re.findall(r"var\((--gs-[\w-]+)", sheet.read_text(encoding="utf-8"))} <= known, sheet
+
+
+def looks_page():
+    from pages.components.shared import assets
+
+    assets.show_looks()
+
+
+def test_a_page_has_the_looks_of_every_room(monkeypatch, tmp_path):
+    """Those of a room that was made up just now, too."""
+    (tmp_path / "made_up").mkdir()
+    (tmp_path / "made_up" / "looks.css").write_text(".gs-made-up {color:var(--gs-muted)}")
+    monkeypatch.setattr(assets, "_SHARED", tmp_path / "shared")
+    monkeypatch.setattr(assets, "_looks", assets._looks.__wrapped__)
+    [drawn] = AppTest.from_function(looks_page).run().get("html")
+    assert ".gs-made-up {" in drawn.proto.body
+    assert f"--gs-muted: {LIGHT.muted};" in drawn.proto.body
 
 
 CONFIG = tomllib.loads((PAGES.parent / ".streamlit" / "config.toml").read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""What a session has ends with it: its work, what that found, its files; an upload is taken in and freed."""
+"""Work, results and files of a session end with it; an upload is taken in and freed."""
 
 import threading
 import time
@@ -67,7 +67,7 @@ def test_files_stay_until_what_outlives_a_session_is_done(mine):
 
 
 def test_a_browser_that_comes_back_finds_what_it_had(mine, monkeypatch):
-    """In time."""
+    """It ends in time."""
     mine.leave()
     mine.stay()
     assert mine.folder.exists()
@@ -114,7 +114,7 @@ def test_the_files_of_a_session_go_with_its_browser(monkeypatch):
 
 
 def test_two_sessions_have_work_of_their_own():
-    """What it found is given again without new work."""
+    """The result is given again without new work."""
     first, second = opened(), opened()
     assert first.text[0].value == second.text[0].value == "found all"
     assert len(jobs()._jobs) == 2
@@ -145,7 +145,7 @@ OTHERWISE = "A command takes larger ones: `take FILE`."
 
 
 def upload_page(otherwise):
-    """What AppTest runs."""
+    """A page for AppTest."""
     import streamlit as st
 
     from pages.components.shared.upload import upload
@@ -183,7 +183,7 @@ def put(app, content, name="run.zip"):
 
 
 def test_a_file_is_taken_in_once_and_freed(app, freed):
-    """What is wrong with one is said until the next; it is freed also where taking it in raises."""
+    """A problem with one is said until the next; it is freed also where taking it in raises."""
     put(app, b"good").run()
     assert app.session_state.taken == [b"good"]
     assert app.file_uploader[0].value is None

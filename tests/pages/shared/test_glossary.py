@@ -10,7 +10,7 @@ import streamlit as st
 from pages.components.shared import glossary
 from pages.components.shared.equations import convention, equations
 from pages.components.shared.format import literal
-from pages.components.shared.glossary import explained, explained_html, terms
+from pages.components.shared.glossary import explained, terms, terms_in
 from rnn_core.figures.colours import LIGHT, colour_of, ink
 from rnn_core.symbols import CELLS
 
@@ -89,12 +89,9 @@ def test_a_link_code_a_formula_or_a_quote_is_untouched(text):
     assert explained(f"It is {text}.", "a") == f"It is {text}."
 
 
-def test_html_keeps_its_tags_and_what_is_escaped():
-    text = '<b title="a norm">norm</b> &lt;seed&gt; <a href="/">gate</a> <code>unit</code> &norm;'
-    assert explained_html(text, "a") == (
-        '<b title="a norm"><a href="#term-norm">norm</a></b> &lt;<a href="#term-seed">seed</a>&gt; '
-        '<a href="/">gate</a> <code>unit</code> &norm;'
-    )
+def test_terms_of_a_plain_text_have_addresses():
+    assert terms_in("The norm of a norm, by {number}", "a") == {"norm": "#term-norm"}
+    assert terms_in("The norm", "another place") == {}
 
 
 @pytest.mark.usefixtures("verdict_only")

@@ -42,7 +42,7 @@ def shown(values):
 
 @pytest.mark.parametrize("largest", [1.0, 5.0, 400.0])
 def test_a_heat_map_is_sent_with_the_digits_it_shows(largest):
-    """In half the bytes or less, where the numbers are small."""
+    """Half the bytes or less suffice where the numbers are small."""
     z = np.random.default_rng(0).uniform(-largest, largest, (60, 40)).astype(np.float32)
     z[0, 0] = largest
     [sent_as] = as_sent(heat_map(z, meta={"digits": 2}))

@@ -22,7 +22,7 @@ from tests.pages.conftest import APP
 
 
 def knock(kind, **headers):
-    """What the door sends to someone with these headers, and whether it lets them in."""
+    """Return what the door sends to someone with these headers, and whether it lets them in."""
     sent, entered = [], []
 
     async def app(scope, receive, send):
@@ -40,7 +40,7 @@ HOST = {"Host": "127.0.0.1:8611"}
 
 
 def test_a_session_for_another_page_is_closed():
-    """Before Streamlit hears of it; our own goes through, and whatever is no session."""
+    """A stranger never reaches Streamlit; our own page does, and all that is no session."""
     other = HOST | {"Origin": "http://localhost:3000"}
     sent, entered = knock("websocket", **other)
     assert [message["type"] for message in sent] == ["websocket.close"]
@@ -60,7 +60,7 @@ def test_the_terminal_says_once_who_was_refused(capsys):
 
 @pytest.fixture
 def streamlit_as_it_comes():
-    """What a door changes in Streamlit is undone again."""
+    """Undoes the changes of a door in Streamlit."""
     importlib.reload(net_util)
     yield
     importlib.reload(net_util)
@@ -105,7 +105,7 @@ def test_a_page_at_the_address_it_asks_is_our_own(origin):
 
 
 def test_the_origins_named_are_our_own():
-    """Behind a proxy that changes the host."""
+    """A server behind a proxy that changes the host."""
     headers = {"Origin": "https://Films.example", "Host": "127.0.0.1:8501"}
     assert is_our_own(headers, ["https://films.example/"])
     assert is_our_own(headers, ["https://films.example/gatescope/"])

@@ -1,4 +1,4 @@
-"""How a page is entered, by whom, and where it ends early; also where a release has no private parts."""
+"""Ways into a page, and its early end; also where a release has no private parts."""
 
 import gc
 import os

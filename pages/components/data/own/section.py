@@ -10,7 +10,7 @@ from pages.components.data.own.columns import choose_columns, mark_of
 from pages.components.data.own.survey import choose_rows, rename_classes, show_survey
 from pages.components.shared import address_keys as keys
 from pages.components.shared import corpora
-from pages.components.shared.format import listed, literal, size
+from pages.components.shared.format import literal, size
 from pages.components.shared.found_by import at_work, forget, found_by
 from pages.components.shared.table_source import choose_source, done, file_state, is_uploaded
 from rnn_core.data.own.catalogue import OwnCorpus, check_new_name, name_for, own_corpora
@@ -18,6 +18,7 @@ from rnn_core.data.own.process import add_apart, survey_apart
 from rnn_core.data.own.recipe import Recipe, parse_thresholds
 from rnn_core.data.own.survey import Look, Survey
 from rnn_core.errors import ConfigError, DataError, RunError, SweepError
+from rnn_core.refusals import in_a_row
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.own_corpus import remove_corpus
 
@@ -192,7 +193,7 @@ def _described(corpus: OwnCorpus) -> str:
         return f"**{literal(corpus.name)}**: {literal(corpus.problem)}"
     names = [literal(name) for name in corpus.classes[:4]]
     more = len(corpus.classes) - len(names)
-    named = f"{', '.join(names)} and {more} more" if more else listed(names)
+    named = f"{', '.join(names)} and {more} more" if more else in_a_row(names)
     return (
         f"**{literal(corpus.name)}**: {corpus.texts:,} texts in {len(corpus.classes)} classes ({named}), "
         f"{size(corpus.bytes)}, added {corpus.added.astimezone():%d %B %Y}."

@@ -3,13 +3,14 @@
 
 import { along, END } from "../engine/law.js"
 import { argmax, softmax } from "../engine/verdict.js"
+import { SAID } from "../said.js"
 import { makeBars } from "../view/charts/bars.js"
-import { element, find, show, word } from "../view/dom.js"
+import { chipsOf } from "../view/charts/pieces.js"
+import { element, find, show } from "../view/dom.js"
 import { overlay, ROOM } from "../view/rows.js"
-import { aboutString } from "../view/sentences.js"
+import { aboutString, comesInWords, say } from "../view/sentences.js"
 import { shorten } from "../view/words.js"
 
-const LONGEST_WORD = 30
 const LONGEST_TOKEN = 12
 
 export const answer = {
@@ -42,15 +43,10 @@ class Next {
     return ""
   }
 
-  strip({ surprise }, tokens) {
+  strip(read, { surprise }, tokens) {
     const surprised = (_, time) => (time && Number.isFinite(surprise[time - 1]) ? surprise[time - 1] : 0)
-    return {
-      changes: Float32Array.from(tokens, surprised),
-      ways: { up: "surprised the network", down: "" },
-      effect: (bits) => `surprise of ${bits} bits`,
-      full: (bits) => `a surprise of ${bits} bits`,
-      turns: new Map(),
-    }
+    const chips = chipsOf(read, Float32Array.from(tokens, surprised), new Map())
+    return { chips, ways: { up: say("surprised"), down: "" }, says: SAID.by_surprise }
   }
 
   row({ along, surprise, trueSurprise, wrong, expected }, held, tokens) {
@@ -133,17 +129,8 @@ class Next {
 
 // What comes at a time step, and whether the network was right there.
 function here(next, time) {
-  const came = next.came[time]
-  if (came === null) return ["What comes next here is no symbol that the network can expect."]
-  const said = [
-    "Here comes ",
-    word(shorten(next.names[came], LONGEST_WORD)),
-    `: ${next.surprise[time].toFixed(2)} bits of surprise for the network`,
-  ]
-  const truth = next.trueSurprise[time]
-  if (Number.isFinite(truth)) said.push(`, ${truth.toFixed(2)} by the truth`)
-  if (truth === Infinity) said.push("; by the rule it is impossible")
-  said.push(". ")
+  if (next.came[time] === null) return [comesInWords(next, time)]
+  const said = [comesInWords(next, time), " "]
   const { decided, allowed } = next.along?.[time] ?? { decided: null }
   if (decided !== null)
     said.push(allowed.length === 1 ? `Only ${decided} can come. ` : `If a bracket closes, it is ${decided}. `)

@@ -2,9 +2,11 @@
 // Of two classes that is the second one, of more the chosen or the predicted one.
 
 import { argmax, DECIDED, logOdds, moves, probabilities, turns } from "../engine/verdict.js"
+import { SAID } from "../said.js"
+import { chipsOf } from "../view/charts/pieces.js"
 import { button, element, find, setStyle, show, word } from "../view/dom.js"
 import { overlay, wholeTick } from "../view/rows.js"
-import { bothInWords, insideInWords } from "../view/sentences.js"
+import { bothInWords, insideInWords, say } from "../view/sentences.js"
 import { capital, counted, percent, plural, quoted, shorten, wholePercent } from "../view/words.js"
 
 const LONGEST_NAME = 48
@@ -96,15 +98,14 @@ class Verdict {
     return `A colour says how far a ${noun} moved the logit, the verdict as a number: above 0 for ${name}${below}.`
   }
 
-  strip({ along, followed }, tokens) {
+  strip(read, { along, followed }, tokens) {
     const { classes } = this.data
     const [name, other] = [followed, 1 - followed].map((place) => label(classes[place]))
+    const turns = new Map((along?.turns ?? []).map(({ time, to }) => [time, classes[to]]))
     return {
-      changes: along?.moves ?? new Float32Array(tokens.length),
-      ways: { up: `towards ${name}`, down: this.isOfTwo ? `towards ${other}` : `away from ${name}` },
-      effect: (change) => `moved the logit by ${change}`,
-      full: (change) => `the logit moved by ${change} at that token`,
-      turns: new Map((along?.turns ?? []).map(({ time, to }) => [time, classes[to]])),
+      chips: chipsOf(read, along?.moves ?? new Float32Array(tokens.length), turns),
+      ways: { up: say("towards", { name }), down: this.isOfTwo ? say("towards", { name: other }) : say("away", { name }) },
+      says: { ...SAID.by_change, turned: say("turned", { share: wholePercent(DECIDED) }) },
     }
   }
 
@@ -127,7 +128,7 @@ class Verdict {
       time,
       value: this.isOfTwo ? along.followed[time] : along.of(to)[time],
       colour: colourOf(to),
-      text: `turns the verdict to ${classes[to]}`,
+      text: say("turns_to", { name: classes[to] }),
     }))
     const ends = along === null ? "It is being computed." : `It ends at ${percent(along.followed[T - 1])}.`
     return {

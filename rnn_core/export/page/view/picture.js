@@ -46,7 +46,7 @@ export function makePicture(section, data, answer, cursor, { onLetter, onUnit })
   // `seen`: {read, free, held, found, heldFound, labels, letter, unit}, what is shown.
   function update(seen) {
     const { read, free, found, heldFound, labels } = seen
-    strip.update({ read, unit: data.tokenNoun, rightToLeft: read.rightToLeft, ...answer.strip(found, labels) })
+    strip.update({ unit: data.tokenNoun, rightToLeft: read.rightToLeft, ...answer.strip(read, found, labels) })
     first.update(answer.row(found, heldFound, labels))
     states.forEach((state, place) => normCharts[place].update(normRow(state, seen, labels)))
     const means = shares.map((symbol) => ({ symbol, ...meansAlong(free.arrays[symbol.letter], free.T, free.H) }))

@@ -28,9 +28,19 @@ export function shorten(text, most) {
   return letters.length <= most ? text : `${letters.slice(0, most - 1).join("")}\u2026`
 }
 
-// A token in a sentence; its direction does not change the order of what stands beside it.
+// A sentence with its places filled, each in braces.
+export function fill(sentence, places) {
+  return sentence.replace(/\{(\w+)\}/g, (_, place) => places[place])
+}
+
+// A text of either direction, which does not change the order of what stands beside it.
+export function isolated(text) {
+  return `\u2068${text}\u2069`
+}
+
+// A token in a sentence.
 export function quoted(token) {
-  return `\u201c\u2068${shorten(token, LONGEST_WORD)}\u2069\u201d`
+  return `\u201c${isolated(shorten(token, LONGEST_WORD))}\u201d`
 }
 
 export function capital(text) {

@@ -1,9 +1,11 @@
-// The tokens as chips: coloured by what each did, unknown ones dotted, cut ones struck, the cursor an outline.
+// The tokens as chips: coloured by what each did, unknown ones dotted, cut ones struck, the cursor an outline. The
+// app draws it, too (pages/components/shared/token_strip.js).
 
-import { counted, number, plural, shorten } from "../words.js"
+import { counted, fill, number, plural, shorten } from "../words.js"
+import { makeCursor } from "./cursor.js"
 import { fixed, signed } from "./digits.js"
 import { make, setStyle, setText } from "../dom.js"
-import { chipsOf, piecesOf } from "./pieces.js"
+import { piecesOf } from "./pieces.js"
 
 const KEYS = { Home: -Infinity, End: Infinity, PageUp: -10, PageDown: 10 }
 const LEAST_SCALE = 0.1 // a full colour stands for no less
@@ -12,32 +14,36 @@ const PACE = 250 // milliseconds a token when it plays
 const STRONG = 0.5 // share of the largest change from which a chip has an arrow
 const [PLAY, PAUSE] = ["▶", "❚❚"]
 
-const USUAL = {
-  changes: null,
-  turns: null,
-  unit: "word",
-  rightToLeft: false,
-  ways: {},
-  effect: (change) => `moved the log odds by ${change}`,
-  full: (change) => `the log odds moved by ${change} at that token`,
-}
+const USUAL = { unit: "word", rightToLeft: false, ways: {}, says: null, terms: {}, cut: null }
 
 let made = 0 // strips so far: names of chips differ between two of them
 
-export function makeStrip(container, { cursor, height = 132 }) {
-  const name = `strip${(made += 1)}`
-  const play = make("button", { type: "button", class: "strip-play", "aria-label": "Play" }, PLAY)
+// Without a cursor it stands still, and each chip says on its own what is known of it. While it plays it goes on
+// only where it `mayGoOn`.
+export function makeStrip(container, { cursor: given = null, height = 132, mayGoOn = () => true } = {}) {
+  const [name, isStill, cursor] = [`strip${(made += 1)}`, given === null, given ?? makeCursor()]
+  const play = make("button", { type: "button", class: "strip-play", title: "Play, up to four tokens a second" })
   const at = make("span", { class: "strip-at" })
   const hint = make("span", { class: "strip-hint" }, "Click a token, play, or use the arrow keys.")
-  const list = make("div", { class: "strip-tokens", role: "listbox", tabindex: "0", "aria-orientation": "horizontal" })
+  const list = make("div", { class: "strip-tokens", role: isStill ? "list" : "listbox", tabindex: "0" })
+  const inside = make("div", { role: "presentation" })
   const key = make("div", { class: "strip-key" })
-  const root = make("div", { class: "strip" }, make("div", { class: "strip-bar" }, play, at, hint), list, key)
+  const root = make("div", { class: "strip" }, list, key)
+  list.append(inside)
+  if (!isStill) {
+    root.prepend(make("div", { class: "strip-bar" }, play, at, hint))
+    list.setAttribute("aria-orientation", "horizontal")
+  }
   setStyle(list, { "--height": `${height}px` })
   container.append(root)
 
   const state = { chips: [], pieces: [], nodes: [], places: [], marked: null, hovered: null, data: null }
-  Object.assign(state, { scale: LEAST_SCALE, player: 0, frame: 0 })
-  const off = [cursor.onShow(mark), cursor.onChange(chose), () => run(false)]
+  Object.assign(state, { scale: LEAST_SCALE, player: 0, frame: 0, text: "" })
+  // Chips wrap again when the window or, as its font arrives, a word gets another width.
+  const wrapping = new ResizeObserver(() => reveal(state.marked))
+  wrapping.observe(inside)
+  const off = [cursor.onShow(mark), cursor.onChange(chose), () => run(false), () => wrapping.disconnect()]
+  run(false)
   play.addEventListener("click", () => run(!state.player))
   list.addEventListener("keydown", press)
   list.addEventListener("click", ({ target }) => chosen(target, cursor.set))
@@ -47,19 +53,25 @@ export function makeStrip(container, { cursor, height = 132 }) {
   list.addEventListener("pointerleave", () => cursor.hover(null))
 
   return {
+    // `chips` are [{text, kind, step, change, turns}]; `ways` {up, down} say what colours stand for, `says` {does,
+    // full, turned} what a number, a full colour and a line below mean: without it no chip has a colour. `terms` are
+    // words of `full` with the addresses that explain them, `cut` counts tokens cut off where not all are chips.
     update(data) {
-      const given = { ...USUAL, ...data }
-      state.data = given
-      state.chips = chipsOf(given.read, given.changes, given.turns)
+      state.data = { ...USUAL, ...data }
+      state.chips = state.data.chips
+      const text = state.chips.map((chip) => chip.text).join(" ")
+      if (text !== state.text) run(false)
+      state.text = text
       state.scale = state.chips.reduce((most, { change }) => Math.max(most, Math.abs(change) || 0), LEAST_SCALE)
-      list.dir = given.rightToLeft ? "rtl" : "ltr"
-      list.setAttribute("aria-label", `The ${given.unit}s of the text`)
-      list.classList.toggle("one-way", !given.ways.down)
-      list.classList.toggle("letters", given.read.tokens.every((token) => token.length === 1))
+      list.dir = state.data.rightToLeft ? "rtl" : "ltr"
+      list.setAttribute("aria-label", `The ${state.data.unit}s of the text`)
+      list.classList.toggle("one-way", !state.data.ways.down)
+      list.classList.toggle("letters", state.chips.every((chip) => chip.kind === "special" || chip.text.length === 1))
       draw()
-      key.replaceChildren(...keyOf(state.chips, state.scale, given))
+      key.replaceChildren(...keyOf(state.chips, state.scale, state.data))
       mark()
     },
+    isPlaying: () => state.player !== 0,
     destroy() {
       for (const stop of off) stop()
       root.remove()
@@ -70,13 +82,15 @@ export function makeStrip(container, { cursor, height = 132 }) {
   function draw() {
     const found = piecesOf(state.chips, cursor.get(), state.data.unit)
     const pieces = found.map((piece) => ({ ...piece, ...looksOf(piece, state.scale) }))
-    pieces.forEach(({ text, step, look, strength }, place) => {
+    pieces.forEach((piece, place) => {
       const node = state.nodes[place] ?? added(place)
+      const { text, step, look, strength, kind } = piece
       const before = state.pieces[place]
       if (before?.text !== text) setText(node, shorten(text, LONGEST))
       if (before?.look !== look) node.className = look
-      if (before?.step !== step) node.setAttribute("aria-disabled", String(step === null)) // it can't be chosen
+      if (before?.step !== step && !isStill) node.setAttribute("aria-disabled", String(step === null)) // it can't be chosen
       if (before?.strength !== strength) setStyle(node, { "--strength": strength })
+      node.title = kind === "cut" ? "cut off: not read" : isStill && step !== null ? describe(piece) : ""
     })
     for (const node of state.nodes.splice(pieces.length)) {
       node.nextSibling.remove() // the space between two chips
@@ -90,8 +104,9 @@ export function makeStrip(container, { cursor, height = 132 }) {
   }
 
   function added(place) {
-    const node = make("span", { role: "option", id: `${name}-${place}`, "aria-selected": "false", "data-place": place })
-    list.append(node, " ") // a space for who copies them
+    const node = make("span", { role: isStill ? "listitem" : "option", id: `${name}-${place}`, "data-place": place })
+    if (!isStill) node.setAttribute("aria-selected", "false")
+    inside.append(node, " ") // a space for who copies them
     state.nodes.push(node)
     return node
   }
@@ -114,8 +129,9 @@ export function makeStrip(container, { cursor, height = 132 }) {
     state.hovered?.classList.add("hovered")
     say(shown)
     if (!node) return list.removeAttribute("aria-activedescendant")
+    const piece = state.pieces[state.places[step]]
     node.setAttribute("aria-selected", "true")
-    node.setAttribute("aria-label", `${state.pieces[state.places[step]].text}, ${describe(step)}`)
+    node.setAttribute("aria-label", `${piece.text}, ${describe(piece)}`)
     list.setAttribute("aria-activedescendant", node.id)
   }
 
@@ -129,16 +145,17 @@ export function makeStrip(container, { cursor, height = 132 }) {
     if (!piece) return at.replaceChildren()
     const word = make("bdi", {}, shorten(piece.text, LONGEST))
     const which = make("b", {}, `Time step ${counted(step)}`)
-    at.replaceChildren(which, ` of ${number(cursor.count())}: `, word, `, ${describe(step)}`)
+    at.replaceChildren(which, ` of ${number(cursor.count())}: `, word, `, ${describe(piece)}`)
   }
 
-  function describe(step) {
-    const { kind, change, turns } = state.pieces[state.places[step]]
-    const { effect, ways, changes } = state.data
+  function describe({ kind, change, turns, step, count }) {
+    const { says, ways } = state.data
     const written = ways.down ? signed(change) : fixed(change, 2)
+    const steps = count > 1 ? `time steps ${counted(step)} to ${counted(step + count - 1)}` : `time step ${counted(step)}`
     return [
+      ...(isStill || count > 1 ? [steps] : []),
       ...(kind === "unknown" ? ["not in the vocabulary, read as <unk>"] : []),
-      ...(changes ? [effect(written)] : []),
+      ...(says ? [fill(says.does, { number: written })] : []),
       ...(turns ? [`turned the verdict to ${turns}`] : []),
     ].join(", ")
   }
@@ -149,7 +166,7 @@ export function makeStrip(container, { cursor, height = 132 }) {
   }
 
   function press(event) {
-    if (event.ctrlKey || event.altKey || event.metaKey) return
+    if (event.ctrlKey || event.altKey || event.metaKey || isStill) return
     const forward = state.data.rightToLeft ? -1 : 1
     const along = { ArrowRight: forward, ArrowLeft: -forward, ...KEYS }[event.key]
     const line = { ArrowDown: 1, ArrowUp: -1 }[event.key]
@@ -189,6 +206,7 @@ export function makeStrip(container, { cursor, height = 132 }) {
     if (isOn) {
       if (cursor.get() >= cursor.count() - 1) cursor.set(0)
       state.player = window.setInterval(() => {
+        if (!mayGoOn()) return
         if (cursor.get() >= cursor.count() - 1) run(false)
         else cursor.set(cursor.get() + 1)
       }, PACE)
@@ -206,18 +224,31 @@ function looksOf({ kind, step, change, turns }, scale) {
 }
 
 // What colours and lines mean, and how far a full colour goes.
-function keyOf(chips, scale, { ways, unit, changes, full }) {
-  const chip = (kind, text) => setStyle(make("span", { class: kind }, text), { "--strength": "1" })
+function keyOf(chips, scale, { ways, unit, says, terms, cut }) {
+  const part = (...children) => make("span", {}, ...children)
+  const chip = (kind, ...children) => setStyle(make("span", { class: kind }, ...children), { "--strength": "1" })
+  const count = (...kinds) => chips.filter(({ kind }) => kinds.includes(kind)).length
   const parts = []
-  if (changes && ways.up) parts.push(chip("up", make("bdi", {}, `▲ ${ways.up}`)))
-  if (changes && ways.down) parts.push(chip("down", make("bdi", {}, `▼ ${ways.down}`)))
-  if (changes) parts.push(`full colour: ${full(fixed(scale, 1))}.`)
-  if (chips.some(({ turns }) => turns)) parts.push(make("span", { class: "turn" }, "underlined"), "turned the verdict.")
-  const count = (kinds) => chips.filter(({ kind }) => kinds.includes(kind)).length
-  const unknown = count(["unknown"])
-  const share = Math.round((100 * unknown) / count(["word", "unknown"]))
-  if (unknown) parts.push(make("span", { class: "unknown" }, plural(unknown, `unknown ${unit}`)), `(${share}%).`)
-  const cut = count(["cut"])
-  if (cut) parts.push(make("span", { class: "cut" }, `${number(cut)} cut off`), "never read.")
-  return parts.flatMap((part) => [part, " "])
+  if (says && ways.up) parts.push(chip("up", make("bdi", {}, `▲ ${ways.up}`)))
+  if (says && ways.down) parts.push(chip("down", make("bdi", {}, `▼ ${ways.down}`)))
+  if (says) parts.push(part("full colour: ", ...linked(fill(says.full, { number: fixed(scale, 1) }), terms), "."))
+  if (chips.some(({ turns }) => turns)) parts.push(part(chip("turn", "underlined"), `: ${says.turned}.`))
+  const unknown = count("unknown")
+  const share = Math.round((100 * unknown) / count("word", "unknown"))
+  if (unknown) parts.push(chip("unknown", plural(unknown, `unknown ${unit}`)), `(${share}%).`)
+  const gone = cut ?? count("cut")
+  if (gone) parts.push(part(chip("cut", `${number(gone)} cut off`), ", never read."))
+  return parts.flatMap((one) => [one, " "])
+}
+
+// A text whose terms are links.
+function linked(text, terms) {
+  const parts = []
+  let from = 0
+  const found = Object.entries(terms).map(([term, href]) => ({ begin: text.indexOf(term), term, href }))
+  for (const { begin, term, href } of found.sort((one, other) => one.begin - other.begin)) {
+    parts.push(text.slice(from, begin), make("a", { href }, term))
+    from = begin + term.length
+  }
+  return [...parts, text.slice(from)]
 }
