@@ -81,7 +81,7 @@ def torch() -> tuple[Measuring, str]:
 
 
 def measure_torch() -> Measuring:
-    """How many times faster ours is, case by case."""
+    """Measure ours beside torch's, case by case."""
     for row in run_benchmark():
         what = f"`{row.case}`: {row.against}"
         yield Measurement(what=what, measured=row.ratio, unit="times", at_least=row.at_least)

@@ -1,4 +1,4 @@
-"""How long a class is graded: forty students with all seven tasks, some of whose files run for ever."""
+"""Time of grading a class: forty students with all seven tasks, some of whose files run for ever."""
 
 import tempfile
 import time

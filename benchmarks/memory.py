@@ -1,4 +1,4 @@
-"""What the server's memory becomes while five browsers click at random, for as long as one likes."""
+"""Growth of the server's memory while five browsers click at random, for as long as one likes."""
 
 import contextlib
 import random

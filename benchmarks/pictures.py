@@ -30,7 +30,7 @@ LANGUAGE, BUILD = "read-language", "build"
 _FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 _WIDTH, _HEIGHT, _TALL, _QUALITY = 1280, 800, 1800, 72
 _AT_WORK = "[data-testid=stStatusWidget], [data-testid=stSkeleton]"
-"""What stands there while a page runs, and in the place of a chart until it is drawn."""
+"""Elements of a page that still runs, and placeholders of charts."""
 _QUIET = 1_500  # milliseconds after the last sign of work: charts are drawn one by one
 _COUNTER = "read?model={run}&read_panel=Units+that+keep+track&token=30"
 _BOTTOM = "(part) => Math.ceil(document.querySelector(part).getBoundingClientRect().bottom)"
@@ -75,9 +75,8 @@ def _train(config: RunConfig) -> str:
 
 
 def _take(browser: "Browser", name: str, address: str, lowest: str = "", press: str = "") -> Iterator[Path]:
-    """In light and in dark: the first screen of the page, or the page down to what `lowest` selects.
-
-    `press` is what is pressed before.
+    """Take a picture in light and in dark: the first screen of the page, or the page down to what `lowest`
+    selects. `press` is pressed before.
     """
     for dark in (False, True):
         page = browser.new_page(

@@ -1,4 +1,4 @@
-"""What was measured, beside what was promised: a table for people, JSON for machines."""
+"""Measurements beside promises: a table for people, JSON for machines."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ class Measurement:
     unit: str
     """ms, s, KB (1,000 bytes), MB, %, points, times, or of how many: "of 30"."""
     at_most: float | None = None
-    """What was promised, in the same unit, if anything was."""
+    """The promise in the same unit, if there is one."""
     at_least: float | None = None
 
     @property
     def over(self) -> bool:
-        """Whether it is more than was promised."""
+        """True if it is more than was promised."""
         return self.at_most is not None and self.measured > self.at_most
 
     def __str__(self) -> str:
@@ -41,7 +41,7 @@ class Measurement:
         return self.what, f"**{self.shown(self.measured)}**{self._mark()}", bound
 
     def to_dict(self) -> dict[str, Any]:
-        """What `--json` prints of it."""
+        """Return the entry in `--json`."""
         promise = {} if self.at_most is None else {"at_most": self.at_most, "over": self.over}
         if self.at_least is not None:
             promise |= {"at_least": self.at_least}

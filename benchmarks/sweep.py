@@ -1,4 +1,4 @@
-"""What a sweep costs beside its runs, and what a second worker brings: measured on real sweeps."""
+"""Cost of a sweep beside its runs, and gain of a second worker: measured on real sweeps."""
 
 import time
 from collections.abc import Generator

@@ -85,7 +85,7 @@ def _computed(visitor: Visitor, model: Model) -> Measurement:
 
 
 def script(model: Model) -> str:
-    """What reads a text with a network as its page does, as JavaScript that draws nothing."""
+    """Return JavaScript that reads a text with a network as its page does, and draws nothing."""
     imports, parts = parts_of([model])
     source = _COMPUTE.format(imports="\n".join(imports), parts=parts)
     return bundle("compute.js", {"compute.js": source, **cells_of([model])})

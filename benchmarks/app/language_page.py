@@ -63,7 +63,7 @@ def stands_at(time: int) -> str:
 
 
 def measured_cursor(answers: Sequence[AfterKey]) -> Iterator[Measurement]:
-    """What the answers to the keys say."""
+    """Summarize the answers to the keys."""
     keys = f"{len(answers)} keys that move the cursor over {SYMBOLS} symbols, until everything is drawn"
     times = [answer.stood for answer in answers]
     yield Measurement(what=f"{keys}, median", measured=median(times), unit="ms", at_most=450)
@@ -89,7 +89,7 @@ def _training(visitor: Visitor, address: str) -> Measurement:
 
 
 def _reading(visitor: Visitor, address: str) -> list[AfterKey]:
-    """What each key brings that moves the cursor by one symbol."""
+    """Measure the answer to each key that moves the cursor by one symbol."""
     visitor.go(f"{address}/read?model={READER}")
     settled = f"bench.isAtRest() && bench.isQuiet({QUIET})"
     visitor.wait_for(settled)

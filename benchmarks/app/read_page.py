@@ -32,12 +32,12 @@ _WORDS = ("dull", "great")
 
 
 class AfterKey(NamedTuple):
-    """What followed one key, in milliseconds from it."""
+    """Answer to one key, in milliseconds after it."""
 
     came: float
-    """Until the chart had come from the server."""
+    """Time until the chart had come from the server."""
     stood: float
-    """Until everything on the page was drawn, and the server had nothing more to say."""
+    """Time until everything on the page was drawn, and the server had nothing more to say."""
     bytes: int
 
 
@@ -73,7 +73,7 @@ def stands(token: str) -> str:
 
 
 def answer(stood: float, received: Sequence[Message], chart: str = _CHART) -> AfterKey:
-    """What a key brought, given when all stood there first and what came since the key.
+    """Return the answer to a key, given the moment when all stood there first and the messages since the key.
 
     A page that runs once more after that is not at rest before what this brings has come, too.
     """
@@ -95,7 +95,7 @@ def measured_opening(received: Sequence[Message], library: int) -> Iterator[Meas
 
 
 def measured_typing(answers: Sequence[AfterKey]) -> Iterator[Measurement]:
-    """What the answers to the keys say."""
+    """Summarize the answers to the keys."""
     keys = f"{len(answers)} keys behind {TOKENS} tokens on the Read page"
     for what, times, promised in (
         ("its chart has come from the server", [answer.came for answer in answers], None),
@@ -132,7 +132,7 @@ def open_long_text(visitor: Visitor, address: str, model: str) -> None:
 
 
 def type_behind(visitor: Visitor) -> list[AfterKey]:
-    """What the last key of each word brings that is typed behind the long text."""
+    """Measure the answer to the last key of each word that is typed behind the long text."""
     answers = []
     for word in endings():
         visitor.type(f" {word[:-1]}")

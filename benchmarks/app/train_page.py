@@ -65,12 +65,12 @@ _LAST_CHART = ("curve_learning_rate", "inside_weight_norms")
 
 
 class Tick(NamedTuple):
-    """What the page got from the server between two looks at the run, of which there is one every second."""
+    """Messages of the server between two looks at the run, of which there is one every second."""
 
     bytes: int
     chart_bytes: int
     zoom_kept: bool
-    """In every frame."""
+    """True if it was so in every frame."""
 
 
 def measure_app(parts: Sequence[str]) -> Generator[Measurement, None, None]:
@@ -118,7 +118,7 @@ PARTS: Mapping[str, Callable[[Visitor], Iterator[Measurement]]] = {
     "own-cell": measure_own_cell,
     "exported": measure_exported_page,
 }
-"""What is measured, in this order: after the first nothing trains but what is measured."""
+"""Measurements, in this order: after the first nothing trains but what is measured."""
 
 
 def where_measured(machine: object) -> str:
@@ -127,7 +127,7 @@ def where_measured(machine: object) -> str:
 
 
 def shows_colour(png: bytes, colour: str) -> bool:
-    """Whether a picture has a pixel of this colour, #rrggbb, or one that looks the same."""
+    """True if a picture has a pixel of this colour, #rrggbb, or one that looks the same."""
     from PIL import Image  # comes with Streamlit
 
     pixels = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), dtype=np.int16)  # (height, width, 3)
@@ -136,7 +136,9 @@ def shows_colour(png: bytes, colour: str) -> bool:
 
 
 def ticks(watched: Watched, chart: str, zoom: tuple[float, ...]) -> list[Tick]:
-    """What came from one arrival of this chart to the next, and whether it was zoomed so all the while."""
+    """Return the messages between one arrival of this chart and the next, and whether it was zoomed all the
+    while.
+    """
     begins = watched.frames[0].at
     arrivals = [message.at for message in watched.received if message.chart == chart and message.at >= begins]
     made = []
@@ -263,7 +265,10 @@ def _times(clicked: str, what: str, times: Sequence[float], promised: bool = Fal
 
 
 def _pace(store: Store, run: Run) -> Measurement:
-    """How the training got on meanwhile. Raises BenchError where it had ended before all was measured."""
+    """Measure the pace of the training meanwhile.
+
+    Raises BenchError where it had ended before all was measured.
+    """
     now = store.runs.get(run.id)
     if now.state != RUNNING or now.started is None:
         raise BenchError(f"The run that was looked at ended before all was measured: {now.message}")

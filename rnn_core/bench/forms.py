@@ -27,7 +27,7 @@ BESIDE = "lstm"
 
 
 class FormTimes(NamedTuple):
-    """How long each form takes, or each of several cells."""
+    """Times of each form, or of each of several cells."""
 
     milliseconds: dict[str, float]
     """The median so far, by name. Of forms: naive, fused, sequence, torch and floor; no torch where it has

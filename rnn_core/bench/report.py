@@ -26,11 +26,11 @@ class Row:
 
     @property
     def ratio(self) -> float:
-        """How many times faster ours is."""
+        """Times that ours is as fast as torch's."""
         return self.reference_ms / self.ours_ms
 
     def to_dict(self) -> dict[str, Any]:
-        """What `bench --json` prints of it: everything that was measured, and the ratio."""
+        """Return the entry in `bench --json`: everything that was measured, and the ratio."""
         values = {name: getattr(self, name) for name in (*self.__slots__, "ratio")}
         return {
             name: round(value, 3) if isinstance(value, float) else value

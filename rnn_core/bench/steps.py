@@ -80,7 +80,7 @@ def cells_beside_autograd(rounds: int) -> Iterator[Row]:
 
 
 def growth(rounds: int) -> Iterator[Row]:
-    """How the time of a GRU's step grows with T, which must be in proportion, and with B."""
+    """Measure the growth of the time of a GRU's step with T, which must be in proportion, and with B."""
     shapes = [(f"gru-step-t{T}", _B, T) for T in _LENGTHS] + [(f"gru-step-b{B}", B, _T) for B in _BATCH_SIZES]
     for case, B, T in shapes:
         medians = _medians(usual_cell("gru-after"), rounds, "sequence", "torch", B=B, T=T)

@@ -34,7 +34,7 @@ _BATCH_SIZE = 64
 
 
 class Labelled(NamedTuple):
-    """What is said of one text."""
+    """Label of one text."""
 
     label: int
     """Index of the most probable class."""
@@ -44,7 +44,7 @@ class Labelled(NamedTuple):
 
 
 def label_texts(model: Model, texts: Sequence[str]) -> list[Labelled | None]:
-    """What a network says of each text; None of one without a token that it reads. Raises OverflowedError."""
+    """Label each text; None stands for one without a token that the network reads. Raises OverflowedError."""
     with_tokens = [place for place, text in enumerate(texts) if tokenize(text, model.config.tokens)]
     said: list[Labelled | None] = [None] * len(texts)
     read = [texts[place] for place in with_tokens]
@@ -55,7 +55,7 @@ def label_texts(model: Model, texts: Sequence[str]) -> list[Labelled | None]:
 
 
 def _together(model: Model, texts: Sequence[str]) -> Iterator[tuple[int, Labelled]]:
-    """The number of each text, and what is said of it; batch by batch."""
+    """Yield the number of each text, and its label; batch by batch."""
     classifier, config = model.classifier, model.config
     labels = np.zeros(len(texts), np.int8)
     encoded = encode_texts(texts, labels, model.vocabulary, config.text, config.tokens)
@@ -80,7 +80,7 @@ def _together(model: Model, texts: Sequence[str]) -> Iterator[tuple[int, Labelle
 
 
 def _one_by_one(model: Model, texts: Sequence[str]) -> Iterator[tuple[int, Labelled]]:
-    """What is said of each text by a network of one-hot input, whose gradient is that of a matrix's rows."""
+    """Label each text by a network of one-hot input, whose gradient is that of a matrix's rows."""
     for number, text in enumerate(texts):
         read = trace(model, text)
         read = read.follow(int(read.predicted[-1]))

@@ -1,4 +1,4 @@
-"""What a process does that checks the files of one student after another, for a teacher.
+"""A process that checks the files of one student after another, for a teacher.
 
 Hidden tests come as inputs. Neither where they are kept nor what they are called is known here.
 """
@@ -27,7 +27,9 @@ _SHARE_OF_AN_ANSWER = 1 / 3  # of the time of a check, so that what never ends i
 
 
 def answers() -> Answering:
-    """What answers: a checker of tasks, in one thread since as many work as there are cores."""
+    """Return the function that answers: a checker of tasks, in one thread since as many work as there are
+    cores.
+    """
     use_threads(1)
     return _Checker().answer
 

@@ -108,7 +108,7 @@ class Database:
         self.root = runs_folder()
 
     def folder(self, run_id: str) -> Path:
-        """Where a run's files lie. Raises UnknownRunError for what can't be an id."""
+        """Return the folder of a run. Raises UnknownRunError for what can't be an id."""
         return self.root / check_run_id(run_id)
 
     def changed_at(self) -> tuple[tuple[Path, int, int], ...]:

@@ -48,7 +48,7 @@ class ReadyWorker:
 
     @property
     def waits(self) -> bool:
-        """Whether it is there, and would find the folders that this server has now."""
+        """True if it is there, and would find the folders that this server has now."""
         return self._process.poll() is None and self._folders == child_environment()
 
     def start_run(self, run_id: str, log: Path, when_ended: Callable[[int], None]) -> bool:

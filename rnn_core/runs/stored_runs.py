@@ -53,7 +53,7 @@ class StoredRuns:
             return self.select(connection, "ORDER BY number DESC")
 
     def unreadable(self) -> list[UnreadableRunError]:
-        """What is wrong with each run that can't be read, the newest first."""
+        """Name the fault of each run that can't be read, the newest first."""
         with self._database.connection() as connection:
             rows = connection.execute("SELECT * FROM runs ORDER BY number DESC").fetchall()
         found = []
@@ -139,7 +139,7 @@ class Turns:
         self._database, self._runs = database, runs
 
     def at_once(self) -> int:
-        """How many runs may train at the same time."""
+        """Return the number of runs that may train at the same time."""
         with self._database.connection() as connection:
             return _at_once(connection)
 
@@ -183,7 +183,7 @@ class Turns:
         return self._runs.update(run_id, "state = ?", QUEUED, state=state, message=message, ended=time.time())
 
     def can_go_on(self, run: Run) -> bool:
-        """Whether it was interrupted or failed, or was stopped on its way back from either, unscored."""
+        """True if it was interrupted or failed, or was stopped on its way back from either, unscored."""
         if run.state == STOPPED:
             return has_checkpoint(self._database.folder(run.id))
         return run.state in (INTERRUPTED, FAILED)
@@ -213,7 +213,7 @@ def _unknown(run_id: str) -> UnknownRunError:
 
 
 def _needs_a_holder(row: sqlite3.Row) -> bool:
-    """Whether the run is only alive while a process holds its lock."""
+    """True if the run is only alive while a process holds its lock."""
     return bool(row["state"] == RUNNING or (row["state"] == QUEUED and row["foreground"]))
 
 

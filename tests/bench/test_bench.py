@@ -155,11 +155,11 @@ COMMAND = import_module("rnn_core.cli.bench")  # the name in the package is the 
 SIZES = {"vocab_size": 30, "max_length": 12, "hidden_size": 3, "embedding_size": 2, "batch_size": 20}
 RECIPE = RunConfig().with_settings(**SIZES, label_odds=True, epochs=3, learning_rate=0.02)
 TINY = (Mark(0.6, 1, RECIPE), Mark(0.9, 1, RECIPE.with_settings(bigrams=5, weight_averaging=0.5)))
-"""With one thread: where other tests have the other core, two wait for each other for seconds."""
+"""Marks with one thread: where other tests have the other core, two wait for each other for seconds."""
 
 
 def test_ours_run_once_a_seed_and_others_once(tiny_corpus, monkeypatch):
-    """With its threads, and as many steps; test reviews are scored once a training, and nothing else is."""
+    """It has its threads, and as many steps; test reviews are scored once a training, and nothing else is."""
     scored, original, asked, threads_here = [], TextClassification.evaluate, [], speed.threads_here
 
     def evaluate(self, classifier, reviews, *others):

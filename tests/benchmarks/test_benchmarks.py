@@ -104,7 +104,7 @@ def model(monkeypatch):
 
 
 def test_every_key_on_a_long_review_changes_the_verdict(model):
-    """As a page writes it; the review fills the window."""
+    """Written as a page writes it; the review fills the window."""
     text, shown = long_text(), []
     read = trace(model, text)
     assert len(read.logits) == read_page.TOKENS == len(read.review.tokens)

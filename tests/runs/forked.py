@@ -76,7 +76,7 @@ class _Popen:
             os.kill(self.pid, number)
 
     def kill(self):
-        """At once, and it hears nothing."""
+        """End it at once, without a word."""
         self.send_signal(signal.SIGKILL)
 
     def terminate(self):

@@ -1,4 +1,4 @@
-"""Who trains next: the queue, and a worker that is kept ready and ends with its server."""
+"""The queue, and a worker that is kept ready and ends with its server."""
 
 import dataclasses
 import io
@@ -58,7 +58,7 @@ def test_a_run_in_the_foreground_waits_for_its_turn(store, tiny):
 
 @pytest.mark.parametrize(("reason", "said"), [("no program", "no such program"), ("no memory", "worker.log")])
 def test_a_worker_that_cannot_start_fails_its_run(store, tiny, monkeypatch, reason, said):
-    """In words, and the next one gets its turn."""
+    """The run says so in words, and the next one gets its turn."""
     bad, good = store.create(tiny), store.create(tiny)
     launched = []
 

@@ -1,4 +1,4 @@
-"""What stands in the way of keeping runs, a full disk or a folder; what they take; what can't be read."""
+"""Obstacles to keeping runs, a full disk or a folder; the space that runs take; runs that can't be read."""
 
 import errno
 import secrets
@@ -48,10 +48,9 @@ def show_store_warnings(store: Store) -> None:
 
 
 def _refusal(folder: Path) -> OSError | None:
-    """Why no file can be written in this folder; None where one can.
-
-    Tried, because nothing else is sure: root may write everywhere but on a disk mounted read-only, and
-    Windows answers for a folder what holds for files.
+    """Return the reason why no file can be written in this folder; None where one can. Tried, because nothing
+    else is sure: root may write everywhere but on a disk mounted read-only, and Windows answers for a folder
+    what holds for files.
     """
     probe = folder / f".probe-{secrets.token_hex(8)}"
     try:

@@ -1,4 +1,6 @@
-"""Which run the page shows, which ones lie beside it on the charts, and the way to get rid of one."""
+"""Choice of the run that the page shows, of those that lie beside it on the charts, and the way to get rid of
+one.
+"""
 
 from collections.abc import Sequence
 from functools import partial
@@ -119,7 +121,7 @@ def delete_run(store: Store, run_id: str) -> None:
 
 
 def describe_run(store: Store, run: Run) -> None:
-    """Behind one button: name, note, star, and the run as a file."""
+    """Describe a run behind one button: name, note, star, and the run as a file."""
     with st.popover("Edit", icon=":material/edit:"):
         with st.form(f"describe_{run.id}", border=False):
             name = st.text_input(

@@ -12,9 +12,9 @@ from rnn_core.runs.store import Store
 
 
 def export_run_model(store: Store, run: Run, place: str) -> None:
-    """Behind one button, and read only while that is open: the formats of the network of a run.
+    """Offer the formats of the network of a run, behind one button and read only while that is open.
 
-    `place` is where on the page it stands.
+    `place` is a place of the page.
     """
     folder = store.folder(run.id)
     why_not = None

@@ -31,7 +31,7 @@ _SHOWN, _ALL = 6, -1
 _PATIENCE = 3.0  # seconds
 _EXCERPT = 150  # characters of a text's beginning
 _NARROW, _WIDE = (2, 5), (1, 1)
-"""How the matrix and the mistakes share the page, with two classes and with more."""
+"""Shares of the page of the matrix and the mistakes, with two classes and with more."""
 
 
 def show_results(store: Store, run: Run) -> None:
