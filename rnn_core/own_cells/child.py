@@ -20,12 +20,13 @@ import psutil
 import torch
 from torch import Tensor
 
-from rnn_core.child_process import limit_memory
 from rnn_core.nn.threads import use_threads
 from rnn_core.own_cells.here import run_own_code_here
 from rnn_core.own_cells.submission import RefusedError, Submission, SubmissionError
+from rnn_core.processes.answering import Answered, Answering
+from rnn_core.processes.bounds import MOST_MEMORY, limit_memory
+from rnn_core.processes.frames import Arrays, Said
 from rnn_core.registry import Registry
-from rnn_core.warm_process import MOST_MEMORY, Answering, Arrays, Said
 
 Tensors = Mapping[str, Tensor]
 Operation = Callable[[Submission, Said, Tensors], tuple[Said, Tensors]]
@@ -81,7 +82,7 @@ def answers() -> Answering:
     return answer
 
 
-def answer(said: Said, arrays: Arrays) -> tuple[Said, Arrays]:
+def answer(said: Said, arrays: Arrays) -> Answered:
     """Answer a question by its operation; an error is an answer, too."""
     tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
     found: Said

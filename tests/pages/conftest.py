@@ -19,7 +19,6 @@ from pages.components.shared.jobs import jobs
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own import process
 from rnn_core.data.sources import recommended_config
-from rnn_core.labelling import child as label_child
 from rnn_core.labelling import process as label_process
 from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
@@ -163,7 +162,7 @@ def tables_here(monkeypatch):
     """Tables are read and labelled in this process, which takes a tenth of the time of one of their own."""
     for module in (process, label_process):
         monkeypatch.setattr(module, "ask", ask_here)
-    monkeypatch.setattr(label_child, "use_threads", lambda: None)
+    monkeypatch.setattr(label_process, "use_threads", lambda: None)
 
 
 @pytest.fixture

@@ -6,20 +6,23 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
-from rnn_core.child_process import MOST_MEMORY, ask
 from rnn_core.data.own.alone import alone_with
 from rnn_core.data.own.catalogue import check_new_name
+from rnn_core.data.own.make import add
 from rnn_core.data.own.recipe import Recipe
-from rnn_core.data.own.survey import Look, Survey
+from rnn_core.data.own.survey import Look, Survey, look_at, survey
 from rnn_core.errors import DataError
+from rnn_core.files import from_value
+from rnn_core.processes.answering import Answering, Steps
+from rnn_core.processes.frames import Arrays, Said
 from rnn_core.progress import Progress
+from rnn_core.tables.apart import MOST_MEMORY, ask
+from rnn_core.tables.open import open_table
 from rnn_core.tables.table import GUESS, Options
-
-_CHILD = "rnn_core.data.own.child"
 
 
 class Request(TypedDict):
-    """What a child is asked to do."""
+    """Question to the process."""
 
     what: Literal["look", "survey", "add"]
     name: str
@@ -33,7 +36,7 @@ class Request(TypedDict):
 def add_apart(name: str, recipe: Recipe, most_memory: int = MOST_MEMORY) -> Generator[Progress, None, Survey]:
     """`rnn_core.data.own.make.add` in a process of its own. Raises DataError, and then leaves nothing.
 
-    Progress comes several times a second, so that closing this generator, which ends the child, is quick.
+    Progress comes several times a second, so that closing this generator, which ends the process, is quick.
     """
     check_new_name(name)
     try:
@@ -41,7 +44,7 @@ def add_apart(name: str, recipe: Recipe, most_memory: int = MOST_MEMORY) -> Gene
             (yield from _ask("add", recipe.source, recipe.options, recipe, name, most_memory))
         )
     finally:
-        with contextlib.suppress(DataError), alone_with(name):  # which clears away what a killed child left
+        with contextlib.suppress(DataError), alone_with(name):  # which clears away what a killed one left
             pass
 
 
@@ -68,4 +71,19 @@ def _ask(
 ) -> Generator[Progress, None, dict[str, Any]]:
     request = Request(what=what, name=name, source=source, options=options, recipe=recipe)
     asked = {**request, "options": dataclasses.asdict(options), "recipe": recipe and recipe.to_dict()}
-    return ask(_CHILD, asked, most_memory)
+    return ask(f"{__name__}:answers", asked, most_memory)
+
+
+def answers() -> Answering:
+    """Return the function that answers a `Request`, in the process."""
+    return _answer
+
+
+def _answer(said: Said, arrays: Arrays) -> Steps:
+    request: Request = from_value(said, Request)
+    table, recipe = open_table(Path(request["source"]), request["options"]), request["recipe"]
+    if recipe is None:
+        return look_at(table).to_dict(), {}
+    if request["what"] == "add":
+        return (yield from add(request["name"], table, recipe)).to_dict(), {}
+    return (yield from survey(table, recipe)).to_dict(), {}
