@@ -3,12 +3,13 @@
 import contextlib
 import random
 import time
-from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from benchmarks.app.browser import CHROMIUM_FLAGS, find_chromium, own_artifacts, serve
-from benchmarks.report import Measurement
+from benchmarks.bench import Measurement, Measuring, bench
 from rnn_core.errors import BenchError
 
 if TYPE_CHECKING:
@@ -27,8 +28,16 @@ _FEWEST = 20
 """Clicks a minute of all browsers together: with fewer the pages were hardly used."""
 
 
-def measure_memory(minutes: float) -> Generator[Measurement, None, None]:
-    """The server's memory as it grows, then by how much it grew once it was warm. Raises BenchError."""
+@bench(
+    "memory",
+    click.option("--minutes", default=60.0, show_default=True, help="How long the browsers click."),
+    in_browser=True,
+)
+def measure_memory(minutes: float) -> Measuring:
+    """Watch the server's memory while five browsers click at random. Takes an hour, or --minutes.
+
+    Needs the command chromium and what requirements-dev.txt lists. Nothing that is clicked trains or deletes.
+    """
     if not Path("/proc/self/status").exists():
         raise BenchError("What a process takes is read in /proc, which this system does not have.")
     chromium = find_chromium()

@@ -4,21 +4,23 @@ import itertools
 import random
 import sys
 import time
-from collections.abc import Generator
 from pathlib import Path
+
+import click
 
 from benchmarks.app.browser import browse, own_artifacts
 from benchmarks.app.data_page import measure_sliders
-from benchmarks.report import Measurement
+from benchmarks.bench import Measurement, Measuring, bench
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own.process import add_apart
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.sources import load_corpus, prepare, recommended_config
 from rnn_core.errors import BenchError
+from rnn_core.nn.threads import use_threads
 from rnn_core.paths import own_corpora_folder
 from rnn_core.training.trainer import Trainer
 
-TEXTS, WORDS = 1_000_000, 50
+_WORDS = 50
 _NAME, _CLASSES, _DIFFERENT_WORDS = "million", ("red", "green", "blue"), 60_000
 _STEPS = 150
 """Optimizer steps of which the speed is taken, after as many that warm up."""
@@ -26,8 +28,17 @@ _MOST_EPOCHS = 50
 _ADDING, _MEMORY, _SLIDER, _SLOWER = 240.0, 2_000.0, 300.0, 1.25
 
 
-def measure_own(texts: int = TEXTS) -> Generator[Measurement, None, None]:
-    """Add a made table in a process of its own, move the sliders of Data, train on it and on IMDB."""
+@bench(
+    "own",
+    click.option("--texts", default=1_000_000, show_default=True, help="Rows of the table that is made."),
+    in_browser=True,
+)
+def measure_own(texts: int) -> Measuring:
+    """Time a million texts of one's own: adding, the sliders of Data, training. Takes about ten minutes.
+
+    On two idle cores, with IMDB prepared; needs the command chromium. What is made is deleted again.
+    """
+    use_threads(1)
     if sys.platform == "win32":
         raise BenchError("Windows does not say how much memory a process has held.")
     import resource
@@ -40,7 +51,7 @@ def measure_own(texts: int = TEXTS) -> Generator[Measurement, None, None]:
         began = time.perf_counter()
         for _ in add_apart(_NAME, recipe):
             pass
-        what = f"{texts:,} texts of {WORDS} words, a CSV file of {table.stat().st_size / 1e6:,.0f} MB"
+        what = f"{texts:,} texts of {_WORDS} words, a CSV file of {table.stat().st_size / 1e6:,.0f} MB"
         yield Measurement(
             what=f"Adding {what}", measured=time.perf_counter() - began, unit="s", at_most=_ADDING
         )
@@ -68,8 +79,8 @@ def write_table(path: Path, texts: int) -> None:
         file.write("text,class\n")
         for number in range(texts):
             name = _CLASSES[number % len(_CLASSES)]
-            drawn = generator.choices(words, cum_weights=shares, k=WORDS - 1)
-            drawn.insert(generator.randrange(WORDS), f"{name}{generator.randrange(50)}")
+            drawn = generator.choices(words, cum_weights=shares, k=_WORDS - 1)
+            drawn.insert(generator.randrange(_WORDS), f"{name}{generator.randrange(50)}")
             file.write(f"{' '.join(drawn)},{name}\n")
 
 

@@ -2,14 +2,15 @@
 
 import csv
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from statistics import mean
 from typing import NamedTuple
 
+import click
 import numpy as np
 
 from benchmarks.app.browser import own_artifacts
-from benchmarks.report import Measurement
+from benchmarks.bench import Measurement, Measuring, bench
 from rnn_core.baselines.measurement import Measured, measure_own
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import stratified
@@ -18,11 +19,11 @@ from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.recommendation import recommend
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import BenchError
+from rnn_core.nn.threads import use_threads
 from rnn_core.paths import own_corpora_folder
 from rnn_core.tasks.classification import Scores
 from rnn_core.training.trainer import Trainer
 
-SIZES, SEEDS = (1_000, 5_000, 10_000), (0, 1)
 _HELD_OUT = 5_000
 """Sentences for validation, and as many for the test; the same ones for every size."""
 _LEAST_WORDS = 4
@@ -56,10 +57,26 @@ def sentences_of(corpus: Corpus, number: int) -> list[Sentence]:
     return [Sentence(last_sentence(corpus.text(row)), corpus.classes[corpus.labels[row]]) for row in rows]
 
 
-def measure_sentences(
-    sizes: Sequence[int] = SIZES, seeds: Sequence[int] = SEEDS
-) -> Generator[Measurement, None, None]:
-    """A corpus of each size, added, learned from with the settings that suit it, and counted by NB-SVM."""
+@bench(
+    "sentences",
+    click.option(
+        "--size",
+        "sizes",
+        multiple=True,
+        type=click.IntRange(100, 10_000),
+        default=(1_000, 5_000, 10_000),
+        show_default=True,
+        help="Sentences to learn from; may be given several times.",
+    ),
+)
+def measure_sentences(sizes: Sequence[int], seeds: Sequence[int] = (0, 1)) -> Measuring:
+    """Score networks and NB-SVM on few sentences. Takes some minutes.
+
+    The last sentences of IMDB's training reviews become corpora of one's own. Networks with the settings
+    that suit each learn from it with two seeds, in one thread. Needs IMDB, and what requirements-dev.txt
+    lists. What is made is deleted again.
+    """
+    use_threads(1)
     sentences = sentences_of(load_corpus("imdb"), max(sizes) + 2 * _HELD_OUT)
     with own_artifacts():
         own_corpora_folder().mkdir(parents=True)

@@ -1,11 +1,9 @@
 """The Data page: how soon everything on it follows a slider."""
 
 from collections.abc import Iterator
-from statistics import median
 
 from benchmarks.app.browser import Visitor, serve
-from benchmarks.report import Measurement
-from rnn_core.bench.timing import percentile
+from benchmarks.bench import Measurement, middle_and_tail
 from rnn_core.config.corpora import corpus_named
 
 PRESSES = 6
@@ -55,5 +53,4 @@ def measured_sliders(
 ) -> Iterator[Measurement]:
     """Summarize the answers to the keys."""
     what = f"{len(times)} keys on the sliders of Data, on {called}, {view}"
-    yield Measurement(what=f"{what}, median", measured=median(times), unit="ms", at_most=at_most)
-    yield Measurement(what=f"{what}, 90th percentile", measured=percentile(times, 0.9), unit="ms")
+    yield from middle_and_tail(what, times, "ms", at_most=at_most)

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.app.browser import Visitor
 from benchmarks.app.read_page import TOKENS, long_text
-from benchmarks.report import Measurement
+from benchmarks.bench import Measurement
 from rnn_core.export.bundle import bundle
 from rnn_core.export.html import HTML, cells_of, network_data, parts_of
 from rnn_core.export.page_file import as_json

@@ -7,8 +7,8 @@ from statistics import median
 from typing import NamedTuple
 
 from benchmarks.app.browser import Message, Visitor, serve
-from benchmarks.report import Measurement
-from rnn_core.bench.timing import alternate, percentile
+from benchmarks.bench import Measurement, middle_and_tail
+from rnn_core.bench.timing import alternate
 from rnn_core.data.examples import EXAMPLE_REVIEWS
 from rnn_core.errors import BenchError
 from rnn_core.inspection.attribution import attribute
@@ -101,9 +101,7 @@ def measured_typing(answers: Sequence[AfterKey]) -> Iterator[Measurement]:
         ("its chart has come from the server", [answer.came for answer in answers], None),
         ("everything on it is drawn", [answer.stood for answer in answers], 500),
     ):
-        until = f"{keys}, until {what}"
-        yield Measurement(what=f"{until}, median", measured=median(times), unit="ms", at_most=promised)
-        yield Measurement(what=f"{until}, 90th percentile", measured=percentile(times, 0.9), unit="ms")
+        yield from middle_and_tail(f"{keys}, until {what}", times, "ms", at_most=promised)
     each = median(answer.bytes for answer in answers)
     yield Measurement(what="Sent per key: all of it", measured=each / 1e3, unit="KB")
 

@@ -9,33 +9,25 @@ import os
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from importlib.metadata import version
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
+import click
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.app.browser import (
-    Visitor,
-    Watched,
-    browse,
-    chromium_version,
-    find_chromium,
-    own_artifacts,
-    serve,
-)
+from benchmarks.app.browser import Visitor, Watched, browse, find_chromium, own_artifacts, serve
 from benchmarks.app.data_page import measure_data
 from benchmarks.app.exported_page import measure_exported_page
 from benchmarks.app.language_page import measure_language
 from benchmarks.app.own_cell_page import measure_own_cell
 from benchmarks.app.read_page import measure_reading
 from benchmarks.app.runs import PATIENCE, first_tick, stop_all
-from benchmarks.report import Measurement
-from rnn_core.bench.timing import alternate, percentile
+from benchmarks.bench import Measurement, Measuring, bench, middle_and_tail
+from rnn_core.bench.timing import alternate
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary
@@ -43,6 +35,7 @@ from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import BenchError, DataError
 from rnn_core.figures.colours import run_colour
 from rnn_core.figures.curves import RAW_POINTS
+from rnn_core.nn.threads import use_threads
 from rnn_core.runs import queue
 from rnn_core.runs.run import RUNNING, Run
 from rnn_core.runs.store import Store
@@ -71,14 +64,6 @@ class Tick(NamedTuple):
     chart_bytes: int
     zoom_kept: bool
     """True if it was so in every frame."""
-
-
-def measure_app(parts: Sequence[str]) -> Generator[Measurement, None, None]:
-    """These parts as they are measured. All that it starts has ended when it ends, however it ends."""
-    find_chromium()
-    with own_artifacts(), browse() as visitor:
-        for part in parts:
-            yield from PARTS[part](visitor)
 
 
 def _measure_training(visitor: Visitor) -> Iterator[Measurement]:
@@ -121,9 +106,35 @@ PARTS: Mapping[str, Callable[[Visitor], Iterator[Measurement]]] = {
 """Measurements, in this order: after the first nothing trains but what is measured."""
 
 
-def where_measured(machine: object) -> str:
-    """The machine, the browser and what the app runs on."""
-    return f"{machine}, Streamlit {version('streamlit')}; {chromium_version()}"
+@bench(
+    "app",
+    click.option(
+        "--only",
+        "parts",
+        multiple=True,
+        type=click.Choice(list(PARTS)),
+        default=list(PARTS),
+        show_default=True,
+        help="What is measured; may be given several times.",
+    ),
+    in_browser=True,
+)
+def measure_app(parts: Sequence[str]) -> Measuring:
+    """Time the app in a real browser. Takes about eight minutes.
+
+    The Train page is looked at while a run trains on all cores, after that the Read page, with a review of
+    400 tokens, the sliders of the Data page on IMDB, where it is prepared, and a made-up language: the preset
+    Counting, and the Read page with its network and a string of 200 symbols. At last a cell of one's
+    own is saved and checked on Build, trained, and read with beside ours.
+
+    Needs the command chromium and what requirements-dev.txt lists. The run, the server and the browser are
+    its own, and have ended when it ends.
+    """
+    use_threads(os.cpu_count() or 1)
+    find_chromium()
+    with own_artifacts(), browse() as visitor:
+        for part in parts:
+            yield from PARTS[part](visitor)
 
 
 def shows_colour(png: bytes, colour: str) -> bool:
@@ -259,9 +270,7 @@ def _times(clicked: str, what: str, times: Sequence[float], promised: bool = Fal
     """Milliseconds from pressing the button of the mouse: the median, and what nine in ten are within."""
     clicks = f"{len(times)} clicks on {clicked}, until {what}"
     most, nine_in_ten = (150, 300) if promised else (None, None)
-    yield Measurement(what=f"{clicks}, median", measured=median(times), unit="ms", at_most=most)
-    in_ten = percentile(times, 0.9)
-    yield Measurement(what=f"{clicks}, 90th percentile", measured=in_ten, unit="ms", at_most=nine_in_ten)
+    yield from middle_and_tail(clicks, times, "ms", at_most=most, tail_at_most=nine_in_ten)
 
 
 def _pace(store: Store, run: Run) -> Measurement:
