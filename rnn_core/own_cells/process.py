@@ -15,7 +15,7 @@ from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import CellError, OwnCellError
 from rnn_core.files import FormatError, from_value
 from rnn_core.own_cells.submission import code_name
-from rnn_core.processes.asking import KEPT_PRINTED, End, EndedError, Process, RefusedError
+from rnn_core.processes.asking import KEPT_PRINTED, AnswerRefusedError, End, EndedError, Process
 from rnn_core.processes.bounds import USUAL, Bounds
 from rnn_core.progress import Progress
 
@@ -110,7 +110,7 @@ class OwnProcess(Process, Asked):
         except EndedError as ended:
             self.was_too_slow |= ended.end is End.TIME
             raise self._error(file, ended) from ended
-        except RefusedError as error:  # none of its answers is that
+        except AnswerRefusedError as error:  # none of its answers is that
             raise error_of(file, _GARBLED, None, "") from error
         try:
             found: _Answered = from_value(answer.said, _Answered)

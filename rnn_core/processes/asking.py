@@ -76,7 +76,7 @@ class EndedError(Exception):
         self.end, self.how, self.status, self.stack, self.printed = end, how, status, stack, printed
 
 
-class RefusedError(GatescopeError):
+class AnswerRefusedError(GatescopeError):
     """A question that a process refused, in its words; it goes on."""
 
 
@@ -133,7 +133,7 @@ class Process:
 
         Its first progress is `first`.
 
-        Raises RefusedError, and EndedError where the process ends before, or is ended: as it breaks a
+        Raises AnswerRefusedError, and EndedError where the process ends before, or is ended: as it breaks a
         `TimeBound` of `seconds` or one of its `Bounds`. The time it takes to start is not counted.
         """
         progress = first
@@ -169,7 +169,7 @@ class Process:
                 self.close()
             self._lock.release()
         if "refused" in reply:
-            raise RefusedError(reply["refused"])
+            raise AnswerRefusedError(reply["refused"])
         return Answer(reply["answer"], found, printed, taken)
 
     def close(self) -> None:

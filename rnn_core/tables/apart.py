@@ -5,7 +5,7 @@ from collections.abc import Generator
 from typing import Any
 
 from rnn_core.errors import DataError
-from rnn_core.processes.asking import End, EndedError, Process, RefusedError
+from rnn_core.processes.asking import AnswerRefusedError, End, EndedError, Process
 from rnn_core.processes.bounds import Bounds
 from rnn_core.progress import Progress
 
@@ -25,7 +25,7 @@ def ask(
     with contextlib.closing(process):
         try:
             answer = yield from process.ask(request, {}, first=Progress("Opening the table", 0, 1))
-        except RefusedError as error:
+        except AnswerRefusedError as error:
             raise DataError(str(error)) from error
         except EndedError as ended:
             raise DataError(_sentence(ended, most_memory)) from ended

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from rnn_core.errors import ConfigError, DataError
-from rnn_core.processes.asking import End, EndedError, Process, RefusedError
+from rnn_core.processes.asking import AnswerRefusedError, End, EndedError, Process
 from rnn_core.processes.bounds import Bounds
 from rnn_core.progress import Progress, finish
 from rnn_core.tables.apart import ask
@@ -87,7 +87,7 @@ def test_an_answer_comes_with_its_progress(process):
 def test_a_refusal_leaves_the_process_there(process):
     process.start()
     before = process.pid
-    with pytest.raises(RefusedError, match=r"^There is no such cell\.$"):
+    with pytest.raises(AnswerRefusedError, match=r"^There is no such cell\.$"):
         finish(process.ask({"do": "refuse"}, {}))
     assert process.pid == before
 
