@@ -17,8 +17,7 @@ from typing import Any, NotRequired, TypedDict
 import click
 
 from benchmarks.app.browser import chromium_version
-from rnn_core.bench.report import markdown
-from rnn_core.bench.timing import percentile
+from rnn_core.bench.compared import markdown, percentile
 from rnn_core.cli.errors import ending_on_request, in_words
 from rnn_core.cli.options import as_json
 from rnn_core.cli.output import answer

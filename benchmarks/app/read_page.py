@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from benchmarks.app.browser import Message, Visitor, serve
 from benchmarks.bench import Measurement, middle_and_tail
-from rnn_core.bench.timing import alternate
+from rnn_core.bench.compared import alternate
 from rnn_core.data.examples import EXAMPLE_REVIEWS
 from rnn_core.errors import BenchError
 from rnn_core.inspection.attribution import attribute

@@ -27,7 +27,7 @@ from benchmarks.app.own_cell_page import measure_own_cell
 from benchmarks.app.read_page import measure_reading
 from benchmarks.app.runs import PATIENCE, first_tick, stop_all
 from benchmarks.bench import Measurement, Measuring, bench, middle_and_tail
-from rnn_core.bench.timing import alternate
+from rnn_core.bench.compared import alternate
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, Self
 from typing_extensions import override
 
 from rnn_core.baselines.counting import count_grams, fit_nb_svm, learn_grams
+from rnn_core.bench.compared import markdown
 from rnn_core.bench.reference import TorchClassifier
-from rnn_core.bench.report import markdown
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig

@@ -13,13 +13,12 @@ import torch
 from click.testing import CliRunner
 
 from rnn_core.bench import speedrun as speed
+from rnn_core.bench.compared import Case, Compared, Row, alternate, table
 from rnn_core.bench.forms import Forms, peak_megabytes, time_forms
 from rnn_core.bench.reference import TorchClassifier, torch_module
-from rnn_core.bench.report import Row, table
 from rnn_core.bench.reviews import MAX_LENGTH, REVIEWS, sample_reviews
 from rnn_core.bench.speedrun import COUNTING, MARKS, OURS, PLAIN_WAY, Mark, Outcome, Timed, speedrun
 from rnn_core.bench.suite import CASES, run_benchmark
-from rnn_core.bench.timing import alternate
 from rnn_core.cli import main
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.presets import PRESETS
@@ -116,6 +115,26 @@ def test_a_sample_is_drawn_where_imdb_is_not_at_hand(monkeypatch):
     assert len(lengths) == REVIEWS
     assert lengths.max() == MAX_LENGTH
     assert 200 < lengths.mean() < 215  # of IMDB's windows it is 206
+
+
+def test_a_made_up_case_is_an_entry_of_its_own():
+    """A reference that this machine can't be asked for has no row."""
+    compared = Compared(
+        lambda rounds: {"sequence": 2.0 * rounds, "slow": 5.0},
+        (Case("made-up", "a loop", "slow", 1.5), Case("elsewhere", "a graphics card", "cuda")),
+        lambda: ", here",
+    )
+    for cases in (["made-up", "elsewhere"], ["made-up"]):
+        (row,) = run_benchmark(cases, 1, [compared])
+        assert row.to_dict() == {
+            "case": "made-up",
+            "against": "a loop, here",
+            "ours_ms": 2.0,
+            "reference_ms": 5.0,
+            "at_least": 1.5,
+            "ratio": 2.5,
+        }
+    assert not list(run_benchmark(["gru-step"], 1, [compared]))
 
 
 def test_a_row_has_a_ratio_and_may_fall_short():

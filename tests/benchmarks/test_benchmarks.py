@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image, ImageDraw
 
-from benchmarks import bench, pictures, sentences
+from benchmarks import bench, own_texts, pictures
 from benchmarks import sweep as sweep_bench
 from benchmarks.__main__ import main
 from benchmarks.app import browser, exported_page, language_page, own_cell_page, read_page
@@ -25,8 +25,8 @@ from benchmarks.app.read_page import AfterKey, answer, endings, long_text
 from benchmarks.app.train_page import Tick, shows_colour, ticks
 from benchmarks.bench import Measurement
 from benchmarks.grade import measure_grading, write_class
-from benchmarks.sentences import last_sentence, measure_sentences, sentences_of
-from rnn_core.bench.timing import percentile
+from benchmarks.own_texts import drawn_texts, last_sentence, measure_sentences, sentences_of
+from rnn_core.bench.compared import percentile
 from rnn_core.config.corpora import corpus_named, offered_names, shipped_names
 from rnn_core.config.presets import COUNTING
 from rnn_core.data.corpus import Text, build_corpus
@@ -267,6 +267,14 @@ def reviews():
     return load_corpus("imdb")
 
 
+def test_a_million_texts_have_a_word_of_their_class():
+    texts = [*drawn_texts(30)]
+    assert [name for _, name in texts[:4]] == ["red", "green", "blue", "red"]
+    assert all(
+        len(text.split()) == 50 and sum(name in word for word in text.split()) == 1 for text, name in texts
+    )
+
+
 def test_the_last_sentence_says_something():
     last = {
         "One. It was far too long.": "It was far too long.",
@@ -290,9 +298,9 @@ def test_networks_and_nb_svm_are_scored_alike(reviews, monkeypatch):
     def add_here(name, recipe):
         yield from add(name, open_table(Path(recipe.source)), recipe)
 
-    monkeypatch.setattr(sentences, "add_apart", add_here)
-    monkeypatch.setattr(sentences, "_HELD_OUT", 40)
-    monkeypatch.setattr(sentences, "_PROMISED", 100)
+    monkeypatch.setattr(own_texts, "add_apart", add_here)
+    monkeypatch.setattr(own_texts, "_HELD_OUT", 40)
+    monkeypatch.setattr(own_texts, "_PROMISED", 100)
     measured = list(measure_sentences([60, 120], [0]))
     assert len(measured) == 2 * 2 * 3
     for counted, reached, ahead in zip(measured[::3], measured[1::3], measured[2::3], strict=True):

@@ -7,12 +7,11 @@ from functools import partial
 import pytest
 import torch
 
+from rnn_core import labelling
 from rnn_core.errors import DataError
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.trace import trace
-from rnn_core.labelling import process
-from rnn_core.labelling.process import label_apart
-from rnn_core.labelling.table import READING, label_table, label_texts, text_column
+from rnn_core.labelling import READING, label_apart, label_table, label_texts, text_column
 from rnn_core.models.model import Model
 from rnn_core.progress import finish
 from rnn_core.tables.open import open_table
@@ -158,8 +157,8 @@ def test_a_bound_on_memory_that_is_hit_is_said(tmp_path, model):
 
 
 def test_memory_that_torch_does_not_get_is_lacking(tmp_path, model, monkeypatch):
-    monkeypatch.setattr(process, "label_table", lambda *_, **__: torch.empty(10**15))
-    monkeypatch.setattr(process, "ask", ask_here)
+    monkeypatch.setattr(labelling, "label_table", lambda *_, **__: torch.empty(10**15))
+    monkeypatch.setattr(labelling, "ask", ask_here)
     with pytest.raises(MemoryError):
         finish(label_apart(model, written(tmp_path, 3), GUESS, "text", tmp_path / "work"))
     assert list((tmp_path / "work").iterdir()) == []

@@ -6,7 +6,6 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared import settings
-from pages.components.shared.assets import style
 from pages.components.shared.baselines import baseline_lines, baselines_in_words, offer_baselines
 from pages.components.shared.cost import expected_seconds
 from pages.components.shared.format import literal
@@ -171,7 +170,6 @@ def _readable(store: Store, of: Run, beside: Sequence[Run]) -> tuple[list[Run], 
 
 def _state_box() -> DeltaGenerator:
     """The place above the charts, of one height whatever stands in it, so that they stay where they are."""
-    st.html(style(__file__))
     return st.container(key="run_state")
 
 
