@@ -31,7 +31,7 @@ ENOUGH = 3
 """Runs on different days or machines, from which on a median is a figure."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Measurement:
     """One measured number."""
 
@@ -92,9 +92,9 @@ def middle_and_tail(
     tail_at_most: float | None = None,
 ) -> Iterator[Measurement]:
     """The median, and the slowest of times in seconds; of those in ms what nine in ten are within."""
-    yield Measurement(what=f"{what}, median", measured=median(times), unit=unit, at_most=at_most)
+    yield Measurement(f"{what}, median", median(times), unit, at_most=at_most)
     tail, slow = ("90th percentile", percentile(times, 0.9)) if unit == "ms" else ("the slowest", max(times))
-    yield Measurement(what=f"{what}, {tail}", measured=slow, unit=unit, at_most=tail_at_most)
+    yield Measurement(f"{what}, {tail}", slow, unit, at_most=tail_at_most)
 
 
 class Figure(TypedDict):

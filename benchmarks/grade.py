@@ -62,9 +62,9 @@ def measure_grading(students: int, endless: int) -> Measuring:
         seconds = time.monotonic() - began
     graded = list(filter(None, grading.graded))
     what = f"{students} students, seven tasks each, {endless} of whom hand in a loop without an end"
-    yield Measurement(what=what, measured=seconds, unit="s", at_most=_PROMISED)
+    yield Measurement(what, seconds, "s", at_most=_PROMISED)
     checks = sorted(outcome.seconds for one in graded for outcome in one.outcomes)
-    yield Measurement(what="One check of these, median", measured=checks[len(checks) // 2], unit="s")
-    yield Measurement(what="One check of these, the slowest", measured=checks[-1], unit="s")
+    yield Measurement("One check of these, median", checks[len(checks) // 2], "s")
+    yield Measurement("One check of these, the slowest", checks[-1], "s")
     right = sum(outcome.passed for one in graded for outcome in one.outcomes)
-    yield Measurement(what="Checks that were passed", measured=right, unit=f"of {len(checks)}")
+    yield Measurement("Checks that were passed", right, f"of {len(checks)}")

@@ -67,22 +67,18 @@ def measure_own(texts: int) -> Measuring:
         began = time.perf_counter()
         finish(add_apart(_NAME, Recipe(source=str(table), text="text", label="class")))
         what = f"{texts:,} texts of {_WORDS} words, a CSV file of {table.stat().st_size / 1e6:,.0f} MB"
-        yield Measurement(
-            what=f"Adding {what}", measured=time.perf_counter() - began, unit="s", at_most=_ADDING
-        )
+        yield Measurement(f"Adding {what}", time.perf_counter() - began, "s", at_most=_ADDING)
         held = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # bytes on macOS, else kibibytes
         megabytes = held / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
-        yield Measurement(what="Memory that this took", measured=megabytes, unit="MB", at_most=_MEMORY)
+        yield Measurement("Memory that this took", megabytes, "MB", at_most=_MEMORY)
         yield from measure_sliders(visitor, _NAME, f"{texts:,} texts", _SLIDER)
         for _ in prepare("imdb"):
             pass
         ours, usual = (_tokens_a_second(recommended_config(data)) for data in (_NAME, "imdb"))
-        yield Measurement(what="Tokens a second on the usual settings of IMDB", measured=usual, unit="tokens")
-        yield Measurement(what="The same on these texts, with theirs", measured=ours, unit="tokens")
+        yield Measurement("Tokens a second on the usual settings of IMDB", usual, "tokens")
+        yield Measurement("The same on these texts, with theirs", ours, "tokens")
         times = usual / ours
-        yield Measurement(
-            what="IMDB's, as many times as these", measured=times, unit="times", at_most=_SLOWER
-        )
+        yield Measurement("IMDB's, as many times as these", times, "times", at_most=_SLOWER)
 
 
 def new_table(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Path:
@@ -187,14 +183,12 @@ def _beside_counting(corpus: Corpus, size: int, seeds: Sequence[int]) -> Iterato
         ("test", counted.test_accuracy, tested),
     ):
         what = f"{size:,} sentences, {part}"
-        yield Measurement(what=f"{what}: NB-SVM on bigrams", measured=100 * of_counting, unit="%")
+        yield Measurement(f"{what}: NB-SVM on bigrams", 100 * of_counting, "%")
+        yield Measurement(f"{what}: the settings that suit them, {of_seeds}", 100 * of_networks, "%")
         yield Measurement(
-            what=f"{what}: the settings that suit them, {of_seeds}", measured=100 * of_networks, unit="%"
-        )
-        yield Measurement(
-            what=f"{what}: how far NB-SVM is ahead",
-            measured=100 * (of_counting - of_networks),
-            unit="points",
+            f"{what}: how far NB-SVM is ahead",
+            100 * (of_counting - of_networks),
+            "points",
             at_most=_AHEAD if size >= _PROMISED else None,
         )
 

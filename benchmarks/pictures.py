@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 from PIL import Image
 
-from benchmarks.app.browser import CHROMIUM_FLAGS, PATIENCE, find_chromium, new_artifacts, serve
+from benchmarks.app.browser import PATIENCE, chromium, new_artifacts, serve
 from rnn_core.config.presets import COUNTING
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus, recommended_config
@@ -60,15 +60,11 @@ class Frame(NamedTuple):
 
 def take_pictures(names: Sequence[str]) -> Iterator[Path]:
     """Write the pictures one by one. Raises BenchError where there is no browser."""
-    chromium = find_chromium()
-    from playwright.sync_api import sync_playwright
-
     _FOLDER.mkdir(parents=True, exist_ok=True)
     committed = (pretrained_folder(), results_folder())
-    with new_artifacts() as folder, serve() as server, sync_playwright() as playwright:
+    with chromium() as browser, new_artifacts() as folder, serve() as server:
         for source in committed:
             (folder / source.name).symlink_to(source, target_is_directory=True)
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         if pages := [name for name in PAGES if name in names]:
             _train(recommended_config("verdict"))
             for name in pages:
@@ -88,7 +84,6 @@ def take_pictures(names: Sequence[str]) -> Iterator[Path]:
                 page.locator(".end .verdict").first.wait_for()
                 write_moving(_use(page), path)
                 yield path
-        browser.close()
 
 
 def _train(config: RunConfig) -> str:

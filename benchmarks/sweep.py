@@ -28,17 +28,12 @@ def measure_sweep(data: str) -> Measuring:
     base = QUESTIONS["vocabulary"].sweep.base if data == "imdb" else recommended_config(data)
     with own_artifacts():
         one, own = _measure(base, "one", runs=1)
-        yield Measurement(what="One run, as a sweep", measured=one, unit="s")
+        yield Measurement("One run, as a sweep", one, "s")
         beside = 100 * (one / own - 1)
-        yield Measurement(
-            what="What the sweep took beside its run", measured=beside, unit="%", at_most=_OVERHEAD
-        )
+        yield Measurement("What the sweep took beside its run", beside, "%", at_most=_OVERHEAD)
         two, _ = _measure(base, "two", runs=2)
         yield Measurement(
-            what="Two runs with two workers, against one run",
-            measured=two / one,
-            unit="times",
-            at_most=_TWO_WORKERS,
+            "Two runs with two workers, against one run", two / one, "times", at_most=_TWO_WORKERS
         )
 
 

@@ -19,7 +19,7 @@ from rnn_core.errors import BenchError
 from rnn_core.paths import pretrained_folder, results_folder
 
 if TYPE_CHECKING:
-    from playwright.sync_api import CDPSession, Page
+    from playwright.sync_api import Browser, CDPSession, Page
 
 PATIENCE = 60.0  # seconds
 CHROMIUM_FLAGS = (
@@ -327,17 +327,24 @@ class Visitor:
 @contextlib.contextmanager
 def browse() -> Iterator[Visitor]:
     """A browser with an empty page. What goes wrong in it is raised as BenchError."""
-    chromium = find_chromium()
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.set_default_timeout(PATIENCE * 1e3)
+        page.add_init_script(path=Path(__file__).with_name("in_page.js"))
+        yield Visitor(page, page.context.new_cdp_session(page))
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator["Browser"]:
+    """A browser, which has ended after the block. What goes wrong in it is raised as BenchError."""
+    path = find_chromium()
     from playwright.sync_api import Error, sync_playwright
 
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+            browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
             try:
-                page = browser.new_page(viewport={"width": 1280, "height": 800})
-                page.set_default_timeout(PATIENCE * 1e3)
-                page.add_init_script(path=Path(__file__).with_name("in_page.js"))
-                yield Visitor(page, page.context.new_cdp_session(page))
+                yield browser
             finally:
                 with contextlib.suppress(Error):
                     browser.close()

@@ -77,10 +77,7 @@ def _training(visitor: Visitor, address: str) -> Measurement:
     answer = visitor.click("start", 0, scored, _PAUSE, part="button", patience=_PATIENCE)
     visitor.leave()
     return Measurement(
-        what=f"{COUNTING.title}, from the click to the score on the page",
-        measured=answer["scored"] / 1e3,
-        unit="s",
-        at_most=40,
+        f"{COUNTING.title}, from the click to the score on the page", answer["scored"] / 1e3, "s", at_most=40
     )
 
 

@@ -86,12 +86,12 @@ def answer(stood: float, received: Sequence[Message], chart: str = _CHART) -> Af
 def measured_opening(received: Sequence[Message], library: int) -> Iterator[Measurement]:
     """The bytes that came before the first key: what is read and drawn, and the program that draws it."""
     yield Measurement(
-        what=f"Sent since the Read page was opened, until it shows {TOKENS} tokens",
-        measured=sum(message.bytes for message in received) / 1e3,
-        unit="KB",
+        f"Sent since the Read page was opened, until it shows {TOKENS} tokens",
+        sum(message.bytes for message in received) / 1e3,
+        "KB",
         at_most=1_500,
     )
-    yield Measurement(what="And once: plotly.js, which draws it", measured=library / 1e3, unit="KB")
+    yield Measurement("And once: plotly.js, which draws it", library / 1e3, "KB")
 
 
 def measured_typing(answers: Sequence[AfterKey]) -> Iterator[Measurement]:
@@ -103,7 +103,7 @@ def measured_typing(answers: Sequence[AfterKey]) -> Iterator[Measurement]:
     ):
         yield from middle_and_tail(f"{keys}, until {what}", times, "ms", at_most=promised)
     each = median(answer.bytes for answer in answers)
-    yield Measurement(what="Sent per key: all of it", measured=each / 1e3, unit="KB")
+    yield Measurement("Sent per key: all of it", each / 1e3, "KB")
 
 
 def _typing(visitor: Visitor) -> Iterator[Measurement]:
@@ -163,4 +163,4 @@ def _computed(model: Model, layers: int) -> Iterator[Measurement]:
     network += f", {layers} layers" if layers > 1 else ""
     network += ", 1 thread" if threads == 1 else f", {threads} threads"
     for name, (_, at_most) in parts.items():
-        yield Measurement(what=f"{name}: {network}", measured=medians[name], unit="ms", at_most=at_most)
+        yield Measurement(f"{name}: {network}", medians[name], "ms", at_most=at_most)

@@ -19,7 +19,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.app.browser import Visitor, Watched, browse, find_chromium, own_artifacts, serve
+from benchmarks.app.browser import Visitor, Watched, browse, own_artifacts, serve
 from benchmarks.app.data_page import measure_data
 from benchmarks.app.exported_page import measure_exported_page
 from benchmarks.app.language_page import measure_language
@@ -73,11 +73,11 @@ def _measure_training(visitor: Visitor) -> Iterator[Measurement]:
     with serve() as server:
         visitor.go(server.address)
         seconds = time.perf_counter() - began
-        yield Measurement(what="Start-up: the server answers", measured=server.seconds, unit="s")
-        yield Measurement(what="Start-up: Home shows its title", measured=seconds, unit="s", at_most=4)
+        yield Measurement("Start-up: the server answers", server.seconds, "s")
+        yield Measurement("Start-up: Home shows its title", seconds, "s", at_most=4)
         visitor.wait_for("bench.verdict() && bench.isAtRest()")
         answered = time.perf_counter() - began
-        yield Measurement(what="Start-up: Home has answered", measured=answered, unit="s")
+        yield Measurement("Start-up: Home has answered", answered, "s")
         visitor.leave()  # an open page takes time from the training until it is needed
         store = Store()
         yield _start(visitor, server.address, store)
@@ -131,8 +131,7 @@ def measure_app(parts: Sequence[str]) -> Measuring:
     its own, and have ended when it ends.
     """
     use_threads(os.cpu_count() or 1)
-    find_chromium()
-    with own_artifacts(), browse() as visitor:
+    with browse() as visitor, own_artifacts():
         for part in parts:
             yield from PARTS[part](visitor)
 
@@ -178,11 +177,11 @@ def _encoding() -> Iterator[Measurement]:
         reviews = f"{len(texts):,} training reviews of {name}"
         # No tokens are kept: to find room for them all would be timed, too.
         seconds = _seconds(partial(deque, map(tokenize, texts), maxlen=0), 1)
-        yield Measurement(what=f"Tokenizing {reviews}", measured=seconds, unit="s")
+        yield Measurement(f"Tokenizing {reviews}", seconds, "s")
         yield Measurement(
-            what=f"Encoding {reviews}: vocabulary {_TEXT.vocab_size:,}, length {_TEXT.max_length}",
-            measured=_seconds(partial(_encode, corpus, training), _REPEATS),
-            unit="s",
+            f"Encoding {reviews}: vocabulary {_TEXT.vocab_size:,}, length {_TEXT.max_length}",
+            _seconds(partial(_encode, corpus, training), _REPEATS),
+            "s",
         )
 
 
@@ -199,7 +198,7 @@ def _start(visitor: Visitor, address: str, store: Store) -> Measurement:
     """Measures from pressing Start to what the page says after an optimizer step, on a prepared corpus."""
     load_corpus("verdict")
     seconds = first_tick(visitor, f"{address}/train?data=verdict", store)
-    return Measurement(what="Start training, until its first tick", measured=seconds, unit="s", at_most=4)
+    return Measurement("Start training, until its first tick", seconds, "s", at_most=4)
 
 
 def _wait_for_steps(store: Store, run: Run) -> None:
@@ -221,15 +220,15 @@ def _charts(visitor: Visitor) -> Iterator[Measurement]:
     watched = visitor.watch(_WATCHED, _TICKS, _PICTURE_EVERY)
     seen = ticks(watched, _WATCHED, zoom)[:_TICKS]
     whole, charts = median(tick.bytes for tick in seen), median(tick.chart_bytes for tick in seen)
-    yield Measurement(what="Sent per tick: all of it", measured=whole / 1e3, unit="KB", at_most=40)
-    yield Measurement(what="Sent per tick: its charts alone", measured=charts / 1e3, unit="KB")
+    yield Measurement("Sent per tick: all of it", whole / 1e3, "KB", at_most=40)
+    yield Measurement("Sent per tick: its charts alone", charts / 1e3, "KB")
     lost = sum(not tick.zoom_kept for tick in seen)
-    yield Measurement(what="Ticks that lost the zoom", measured=lost, unit=f"of {len(seen)}", at_most=0)
+    yield Measurement("Ticks that lost the zoom", lost, f"of {len(seen)}", at_most=0)
     empty = sum(not shows_colour(picture, run_colour(0)) for picture in watched.pictures)
     of = f"of {len(watched.pictures)}"
-    yield Measurement(what="Pictures without a curve", measured=empty, unit=of, at_most=0)
+    yield Measurement("Pictures without a curve", empty, of, at_most=0)
     empty, of = sum(not frame.drawn for frame in watched.frames), f"of {len(watched.frames):,}"
-    yield Measurement(what="Frames without a curve", measured=empty, unit=of, at_most=0)
+    yield Measurement("Frames without a curve", empty, of, at_most=0)
 
 
 def _clicks(visitor: Visitor) -> Iterator[Measurement]:
@@ -282,4 +281,4 @@ def _pace(store: Store, run: Run) -> Measurement:
     if now.state != RUNNING or now.started is None:
         raise BenchError(f"The run that was looked at ended before all was measured: {now.message}")
     pace = now.optimizer_step / (time.time() - now.started)
-    return Measurement(what="The run meanwhile, on all cores", measured=pace, unit="optimizer steps/s")
+    return Measurement("The run meanwhile, on all cores", pace, "optimizer steps/s")

@@ -27,6 +27,9 @@ _LENGTHS = (64, 256, 1_024)
 _BATCH_SIZES = (16, 64, 256)
 _V, _E, _H = 100, 64, 256  # of a prediction of each next token
 _SHAPE = f"B={_B}, T={_T}, E=32, H=128, forward and backward"
+_BFLOAT16 = "sequence_in_bfloat16"
+_STACKED = "nn.GRU(num_layers=2)"
+_OF_TORCH = "nn.Embedding, nn.GRU, nn.Linear and cross_entropy"
 _TWO_LAYERS = _SHAPE.replace("forward", "two layers, forward")
 
 
@@ -101,6 +104,26 @@ def _next_token(rounds: int) -> Mapping[str, float]:
     return medians
 
 
+def _beside_torch(name: str, cell: str, module: str, at_least: float, goal: float) -> Compared:
+    case = Case(name, f"{module}: {_SHAPE}", "torch", at_least, goal, memory=partial(_memory, cell))
+    return Compared(_step(cell, "sequence", "torch", "floor"), [case])
+
+
+def _beside_autograd(cell: str, at_least: float, goal: float) -> Compared:
+    """A cell that torch has none of, against the same fused loop in autograd."""
+    against = f"our fused {cell} cell in an autograd loop: {_SHAPE}"
+    case = Case(f"{cell}-step", against, "fused", at_least, goal)
+    return Compared(_step(cell, "sequence", "fused", "floor"), [case])
+
+
+def _as_it_grows(shape: str, B: int, T: int) -> Compared:
+    """The time of a GRU's step must grow in proportion with T."""
+    case = Case(f"gru-step-{shape}", f"nn.GRU: B={B}, T={T}")
+    return Compared(_step("gru-after", "sequence", "torch", B=B, T=T), [case])
+
+
+_IN_BFLOAT16 = f"ours in bfloat16: {_SHAPE}"
+_NEXT_TOKEN = f"B={_B}, T={_T}, E={_E}, H={_H}, V={_V}, forward, loss and backward"
 STEPS = (
     # The GRU that torch has, too: against nn.GRU and against our own loops.
     Compared(
@@ -112,83 +135,38 @@ STEPS = (
         ),
     ),
     Compared(
-        _step("gru-after", "sequence_in_bfloat16", "torch", "torch_in_bfloat16"),
+        _step("gru-after", _BFLOAT16, "torch", "torch_in_bfloat16"),
         [
-            Case(case, f"{against}, ours in bfloat16: {_SHAPE}", form, least, goal, "sequence_in_bfloat16")
-            for case, form, against, least, goal in (
-                ("gru-step-bfloat16", "torch", "nn.GRU in float32", 1.7, 2.2),
-                ("gru-step-autocast", "torch_in_bfloat16", "nn.GRU in bfloat16 by torch.autocast", 1.2, 1.6),
+            Case(f"gru-step-{case}", f"{against}, {_IN_BFLOAT16}", form, at_least, goal, _BFLOAT16)
+            for case, form, against, at_least, goal in (
+                ("bfloat16", "torch", "nn.GRU in float32", 1.7, 2.2),
+                ("autocast", "torch_in_bfloat16", "nn.GRU in bfloat16 by torch.autocast", 1.2, 1.6),
             )
         ],
     ),
-    *(
-        Compared(
-            _step(cell, "sequence", "torch", "floor"),
-            [Case(case, f"{module}: {_SHAPE}", "torch", least, goal, memory=partial(_memory, cell))],
-        )
-        for case, cell, module, least, goal in (
-            ("gru-step-before", "gru", "nn.GRU, which resets after the product", 1.4, 1.8),
-            ("lstm-step", "lstm", "nn.LSTM", 1.2, 1.7),
-            ("elman-step", "elman", "nn.RNN", 1.3, 1.7),
-            ("mingru-step", "mingru", "nn.GRU, which computes more", 5.0, 8.0),
-        )
-    ),
-    # The cells that torch has none of.
-    *(
-        Compared(
-            _step(cell, "sequence", "fused", "floor"),
-            [
-                Case(
-                    f"{cell}-step",
-                    f"our fused {cell} cell in an autograd loop: {_SHAPE}",
-                    "fused",
-                    least,
-                    goal,
-                )
-            ],
-        )
-        for cell, least, goal in (
-            ("ugrnn", 1.5, 1.7),
-            ("minlstm", 2.0, 4.0),
-            ("indrnn", 2.0, 4.0),
-            ("rglru", 1.5, 4.0),
-            ("slstm", 1.5, 1.7),
-            ("s6", 1.5, 2.5),
-        )
-    ),
-    # The time of a GRU's step grows in proportion with T, and with B.
-    *(
-        Compared(
-            _step("gru-after", "sequence", "torch", B=B, T=T),
-            [Case(f"gru-step-{case}", f"nn.GRU: B={B}, T={T}")],
-        )
-        for case, B, T in (*((f"t{T}", _B, T) for T in _LENGTHS), *((f"b{B}", B, _T) for B in _BATCH_SIZES))
-    ),
+    _beside_torch("gru-step-before", "gru", "nn.GRU, which resets after the product", 1.4, 1.8),
+    _beside_torch("lstm-step", "lstm", "nn.LSTM", 1.2, 1.7),
+    _beside_torch("elman-step", "elman", "nn.RNN", 1.3, 1.7),
+    _beside_torch("mingru-step", "mingru", "nn.GRU, which computes more", 5.0, 8.0),
+    _beside_autograd("ugrnn", 1.5, 1.7),
+    _beside_autograd("minlstm", 2.0, 4.0),
+    _beside_autograd("indrnn", 2.0, 4.0),
+    _beside_autograd("rglru", 1.5, 4.0),
+    _beside_autograd("slstm", 1.5, 1.7),
+    _beside_autograd("s6", 1.5, 2.5),
+    *(_as_it_grows(f"t{T}", _B, T) for T in _LENGTHS),
+    *(_as_it_grows(f"b{B}", B, _T) for B in _BATCH_SIZES),
     Compared(
         _two_layers,
-        (
-            Case("gru-two-layers", f"nn.GRU(num_layers=2): {_TWO_LAYERS}", "torch", 1.3, 1.5, "float32"),
-            Case(
-                "gru-two-layers-bfloat16",
-                f"nn.GRU(num_layers=2) in float32, ours in bfloat16: {_TWO_LAYERS}",
-                "torch",
-                1.3,
-                1.7,
-                "bfloat16",
-            ),
-        ),
-    ),
-    Compared(
-        _next_token,
         [
             Case(
-                "next-token-step",
-                "nn.Embedding, nn.GRU, nn.Linear and cross_entropy: "
-                f"B={_B}, T={_T}, E={_E}, H={_H}, V={_V}, forward, loss and backward",
-                "torch",
-                1.4,
-                1.8,
+                f"gru-two-layers{more}", f"nn.GRU(num_layers=2){of}: {_TWO_LAYERS}", "torch", 1.3, goal, ours
+            )
+            for more, of, goal, ours in (
+                ("", "", 1.5, "float32"),
+                ("-bfloat16", " in float32, ours in bfloat16", 1.7, "bfloat16"),
             )
         ],
     ),
+    Compared(_next_token, [Case("next-token-step", f"{_OF_TORCH}: {_NEXT_TOKEN}", "torch", 1.4, 1.8)]),
 )

@@ -4,12 +4,14 @@ import math
 import re
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Generator, Mapping
-from typing import Any, NamedTuple, Protocol, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import torch
 from torch import Tensor
+from typing_extensions import override
 
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import CellError, OwnCellError
@@ -58,34 +60,8 @@ Asking = Generator[Progress | None, None, Answer]
 """Yields several times a second, and returns the answer. Closing it ends the process."""
 
 
-class Asked(Protocol):
+class Asked(ABC):
     """Side that is asked about files: an `OwnProcess`, or its stand-in in tests."""
-
-    def asking(
-        self,
-        file: CellFile,
-        operation: str,
-        said: Mapping[str, Any] | None = None,
-        arrays: Mapping[str, Tensor] | None = None,
-        *,
-        seconds: float = SECONDS,
-    ) -> Asking:
-        """Asks for an operation of `rnn_core.own_cells.child` on a file. Raises OwnCellError."""
-        ...
-
-
-class OwnProcess(Process, Asked):
-    """A process that runs the code of one student, which may be several files.
-
-    Where it is lost, the next question starts it again.
-    """
-
-    def __init__(self, bounds: Bounds = USUAL, *, most_seconds: float = math.inf) -> None:
-        """`most_seconds` bounds each answer, whatever is asked for it."""
-        super().__init__("rnn_core.own_cells.child:answers", bounds)
-        self._most_seconds = most_seconds
-        self.was_too_slow = False
-        """True if an answer broke its bound on time, which a busy machine can add to."""
 
     def asking(
         self,
@@ -104,7 +80,34 @@ class OwnProcess(Process, Asked):
             "digest": file.digest,
             "said": dict(said or {}),
         }
-        sent = {name: tensor.detach().cpu().numpy() for name, tensor in (arrays or {}).items()}
+        tensors = {name: tensor.detach() for name, tensor in (arrays or {}).items()}
+        return self.answering(file, request, tensors, seconds)
+
+    @abstractmethod
+    def answering(
+        self, file: CellFile, request: dict[str, Any], tensors: Mapping[str, Tensor], seconds: float
+    ) -> Asking:
+        """Answers a request about a file. Raises OwnCellError."""
+
+
+class OwnProcess(Process, Asked):
+    """A process that runs the code of one student, which may be several files.
+
+    Where it is lost, the next question starts it again.
+    """
+
+    def __init__(self, bounds: Bounds = USUAL, *, most_seconds: float = math.inf) -> None:
+        """`most_seconds` bounds each answer, whatever is asked for it."""
+        super().__init__("rnn_core.own_cells.child:answers", bounds)
+        self._most_seconds = most_seconds
+        self.was_too_slow = False
+        """True if an answer broke its bound on time, which a busy machine can add to."""
+
+    @override
+    def answering(
+        self, file: CellFile, request: dict[str, Any], tensors: Mapping[str, Tensor], seconds: float
+    ) -> Asking:
+        sent = {name: tensor.cpu().numpy() for name, tensor in tensors.items()}
         try:
             answer = yield from self.ask(request, sent, seconds=min(seconds, self._most_seconds))
         except EndedError as ended:
@@ -118,9 +121,9 @@ class OwnProcess(Process, Asked):
             raise error_of(file, _GARBLED, None, answer.printed) from error
         if (wrong := found.get("error")) is not None:
             raise error_of(file, wrong["sentence"], wrong["line"], answer.printed)
-        tensors = {name: torch.from_numpy(array) for name, array in answer.arrays.items()}
+        made = {name: torch.from_numpy(array) for name, array in answer.arrays.items()}
         wrote = tuple(found.get("wrote", ()))
-        return Answer(found.get("said", {}), tensors, answer.printed, answer.seconds, wrote)
+        return Answer(found.get("said", {}), made, answer.printed, answer.seconds, wrote)
 
     def _error(self, file: CellFile, ended: EndedError) -> CellError:
         line = line_in(ended.stack, file)

@@ -22,20 +22,9 @@ import psutil
 
 from rnn_core.errors import GatescopeError
 from rnn_core.files import FormatError, from_json
+from rnn_core.processes import frames
 from rnn_core.processes.bounds import START_SECONDS, lift_memory_bound, limit_memory
-from rnn_core.processes.frames import (
-    LOST,
-    Arrays,
-    Question,
-    Reply,
-    Said,
-    Terms,
-    from_block,
-    mark_of,
-    read_block,
-    to_block,
-    write_block,
-)
+from rnn_core.processes.frames import Arrays, Said
 from rnn_core.progress import Progress, RateLimit
 
 Answered = tuple[Said, Arrays]
@@ -54,7 +43,7 @@ def serve(text: str) -> None:
     """Answer questions on these `Terms`, in JSON."""
     incoming, outgoing = _own_descriptors()
     at_first = _behind(incoming.fileno(), outgoing.fileno(), 2)
-    terms: Terms = from_json(text, Terms)
+    terms: frames.Terms = from_json(text, frames.Terms)
     stack = Path(terms["stack"]).open("w", encoding="utf-8")  # noqa: SIM115
     faulthandler.enable(stack)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all; the side that asks decides
@@ -69,31 +58,37 @@ def serve(text: str) -> None:
         target=_take, args=(incoming, blocks), kwargs={"gently": terms["clears_away"]}, daemon=True
     ).start()
 
-    def reply(said: Reply, arrays: Arrays | None = None, mark: bytes = b"") -> None:
+    def reply(said: frames.Reply, arrays: Arrays | None = None, mark: bytes = b"") -> None:
         try:  # code that is not ours may have closed the pipes, and opened something else in their place
             if _behind(incoming.fileno(), outgoing.fileno(), 2) != at_first:
-                _end_now(LOST)
+                _end_now(frames.LOST)
             if mark:
                 os.write(2, mark)
-            write_block(outgoing, to_block(said, arrays or {}))
-        except OSError:
-            _end_now(LOST)
+            frames.write_block(outgoing, frames.to_block(said, arrays or {}))
+        except OSError as error:
+            if terms["clears_away"]:
+                raise KeyboardInterrupt from error
+            _end_now(frames.LOST)
 
-    write_block(outgoing, b"ready")
+    frames.write_block(outgoing, b"ready")
     while True:
-        asked, given = from_block(blocks.get(), Question)
+        asked, given = frames.from_block(blocks.get(), frames.Question)
         _bound_itself(asked["seconds"], stack)
         said, arrays = _answer(answering, asked["said"], given, terms["most_data"], reply)
         faulthandler.cancel_dump_traceback_later()
         for printed in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):  # code that is not ours may have put anything there
                 printed.flush()
-        reply(said, arrays, mark_of(asked["number"]))
+        reply(said, arrays, frames.mark_of(asked["number"]))
 
 
 def _answer(
-    answering: Answering, said: Said, arrays: Arrays, most_data: int | None, reply: Callable[[Reply], None]
-) -> tuple[Reply, Arrays]:
+    answering: Answering,
+    said: Said,
+    arrays: Arrays,
+    most_data: int | None,
+    reply: Callable[[frames.Reply], None],
+) -> tuple[frames.Reply, Arrays]:
     """Return the last reply to a question; `reply` gets how far the work is until then."""
     try:
         if most_data is not None:
@@ -103,14 +98,14 @@ def _answer(
         answered = answering(said, arrays)
         answer, made = answered if isinstance(answered, tuple) else _finish(answered, reply)
     except GatescopeError as error:
-        return Reply(refused=str(error)), {}
+        return frames.Reply(refused=str(error)), {}
     except (MemoryError, SystemError):  # the second where code in C gets no memory and does not say so
         lift_memory_bound()  # what filled the memory is still there, and a reply takes some, too
-        return Reply(lacks_memory=True), {}
-    return Reply(answer=answer), made
+        return frames.Reply(lacks_memory=True), {}
+    return frames.Reply(answer=answer), made
 
 
-def _finish(steps: Steps, reply: Callable[[Reply], None]) -> Answered:
+def _finish(steps: Steps, reply: Callable[[frames.Reply], None]) -> Answered:
     due, doing = RateLimit(_SAY_EVERY), ""
     while True:
         try:
@@ -120,7 +115,7 @@ def _finish(steps: Steps, reply: Callable[[Reply], None]) -> Answered:
             return answered
         if due() or progress.doing != doing:
             doing = progress.doing
-            reply(Reply(progress=(progress.doing, progress.done, progress.total)))
+            reply(frames.Reply(progress=(progress.doing, progress.done, progress.total)))
 
 
 def _bound_itself(seconds: float | None, stack: TextIO) -> None:
@@ -159,10 +154,10 @@ def _own_descriptors() -> tuple[BinaryIO, BinaryIO]:
 def _take(incoming: BinaryIO, blocks: queue.SimpleQueue[bytes], *, gently: bool) -> None:
     """Take what comes. At its end nobody is there any more, whatever is being computed."""
     try:
-        while block := read_block(incoming):
+        while block := frames.read_block(incoming):
             blocks.put(block)
     except (OSError, FormatError):
-        _end_now(LOST)
+        _end_now(frames.LOST)
     if gently:
         os.kill(os.getpid(), signal.SIGTERM)
     else:

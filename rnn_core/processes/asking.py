@@ -23,20 +23,9 @@ import psutil
 from rnn_core.errors import GatescopeError
 from rnn_core.files import FormatError, to_json
 from rnn_core.paths import child_environment, import_folder
+from rnn_core.processes import frames
 from rnn_core.processes.bounds import START_SECONDS, USUAL, Bounds, TimeBound
-from rnn_core.processes.frames import (
-    LOST,
-    Arrays,
-    Question,
-    Reply,
-    Said,
-    Terms,
-    from_block,
-    mark_of,
-    read_block,
-    to_block,
-    write_block,
-)
+from rnn_core.processes.frames import Arrays, Said
 from rnn_core.progress import Progress
 
 KEPT_PRINTED = 10_000
@@ -189,7 +178,9 @@ class _Child:
         folder = str(import_folder())
         environment = child_environment()
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [folder, environment.get("PYTHONPATH")]))
-        terms = Terms(answers=answers, stack=name, most_data=bounds.data, clears_away=bounds.patience > 0)
+        terms = frames.Terms(
+            answers=answers, stack=name, most_data=bounds.data, clears_away=bounds.patience > 0
+        )
         # -P: a module in the folder it starts in must not stand in for one of Python's own.
         self.popen = subprocess.Popen(
             [sys.executable, "-P", "-m", "rnn_core.processes.answering", to_json(terms)],
@@ -222,16 +213,16 @@ class _Child:
             self._printed.clear()
             self.printed_bytes = 0
         most = None if math.isinf(seconds) else seconds
-        block = to_block(Question(said=said, number=self._number, seconds=most), arrays)
+        block = frames.to_block(frames.Question(said=said, number=self._number, seconds=most), arrays)
 
         def write() -> None:  # apart, since a process that hangs takes nothing
             with contextlib.suppress(OSError, ValueError):
-                write_block(self.popen.stdin, block)  # type: ignore[arg-type]
+                frames.write_block(self.popen.stdin, block)  # type: ignore[arg-type]
 
         threading.Thread(target=write, name="process", daemon=True).start()
         return self._number
 
-    def next_reply(self, seconds: float) -> tuple[Reply, Arrays] | None:
+    def next_reply(self, seconds: float) -> tuple[frames.Reply, Arrays] | None:
         """Return what came; None where nothing came for so long. Raises EndedError where nothing will."""
         try:
             block = self._blocks.get(timeout=seconds)
@@ -240,13 +231,13 @@ class _Child:
         if not block:
             raise self.ended(End.GARBLED if self.is_garbled else End.ITSELF)
         try:
-            return from_block(block, Reply)
+            return frames.from_block(block, frames.Reply)
         except FormatError as error:
             raise self.ended(End.GARBLED) from error
 
     def printed(self, number: int) -> str:
         """Return what was printed up to the answer with this number."""
-        mark = mark_of(number)
+        mark = frames.mark_of(number)
         with self._printing:
             self._printing.wait_for(lambda: mark in self._printed, _PATIENCE)
             return _readable(self._printed.partition(mark)[0])[:KEPT_PRINTED]
@@ -281,7 +272,7 @@ class _Child:
         stack = self.stack.read_text(encoding="utf-8", errors="replace")
         if stack.startswith(_TIMED_OUT) or (status is not None and status == _OUT_OF_TIME):
             end = End.TIME
-        elif status == LOST:
+        elif status == frames.LOST:
             end = End.GARBLED
         with self._printing:
             printed = _readable(self._printed)
@@ -301,7 +292,7 @@ class _Child:
     def _take_blocks(self) -> None:
         try:
             with contextlib.suppress(OSError), self.popen.stdout as pipe:  # type: ignore[union-attr]
-                while block := read_block(pipe):  # type: ignore[arg-type]
+                while block := frames.read_block(pipe):  # type: ignore[arg-type]
                     self._blocks.put(block) if self.ready.is_set() else self.ready.set()
         except FormatError:
             self.is_garbled = True

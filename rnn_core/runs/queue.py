@@ -41,7 +41,7 @@ def start_next(store: Store) -> list[Run]:
     while run := store.turns.launch_next():
         try:
             log, when_ended = store.folder(run.id) / LOG, partial(_move_on, store, run.id)
-            if not ready.hand_over(run.id, log, when_ended):
+            if not ready.place.hand_over(run.id, log, when_ended):
                 process.start_worker(run.id, log, when_ended)
             started.append(run)
         except OSError as error:

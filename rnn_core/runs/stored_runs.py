@@ -7,6 +7,7 @@ import contextlib
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any
 
 from rnn_core.config.run import RunConfig
@@ -30,9 +31,7 @@ from rnn_core.training.checkpoint import has_checkpoint
 
 MOST_AT_ONCE = 16
 _LAUNCH_PATIENCE = 60.0  # seconds that a worker may take from its start to its claim
-_AS_STORED = (
-    "id name created started ended optimizer_step total_steps validation_accuracy resumed note threads"
-).split()
+_FIELDS = frozenset(field.name for field in fields(Run))
 
 
 class StoredRuns:
@@ -227,17 +226,17 @@ def _run_of(row: sqlite3.Row, abandoned: set[str]) -> Run:
     except FormatError as error:
         raise UnreadableRunError(row["id"], f"In its scores, {error}.", row["name"]) from error
     gone = "The process that trained it has gone; what it recorded until then is kept."
-    return Run(
-        **{name: row[name] for name in _AS_STORED},
-        config=config,
-        state=state,
-        scores=scores,
-        message=gone if state == INTERRUPTED else row["message"],
-        foreground=bool(row["foreground"]),
-        starred=bool(row["starred"]),
-        paused=bool(row["paused"]) and state == RUNNING,
-        is_ending=bool(row["ending"]) and state == RUNNING,
-    )
+    stored = {name: row[name] for name in row.keys() if name in _FIELDS}  # noqa: SIM118 (a row yields values)
+    changed = {
+        "config": config,
+        "state": state,
+        "scores": scores,
+        "message": gone if state == INTERRUPTED else row["message"],
+        "foreground": bool(row["foreground"]),
+        "starred": bool(row["starred"]),
+        "paused": bool(row["paused"]) and state == RUNNING,
+    }
+    return Run(**stored | changed, is_ending=bool(row["ending"]) and state == RUNNING)
 
 
 def _at_once(connection: sqlite3.Connection) -> int:

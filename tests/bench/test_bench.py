@@ -160,10 +160,7 @@ def test_the_command_prints_json_or_a_table():
 
 
 @pytest.mark.slow
-def test_memory_is_that_of_the_step_alone(monkeypatch):
-    from tests.runs.forked import FORKED  # it imports all that a worker imports
-
-    monkeypatch.setattr("rnn_core.bench.forms.multiprocessing.get_context", lambda _method: FORKED)
+def test_memory_is_that_of_the_step_alone():
     short, long = (peak_megabytes("gru-after", "fused", 64, length) for length in (32, 256))
     if short is None:
         pytest.skip("only Linux keeps a record of the highest point")

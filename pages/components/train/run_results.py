@@ -12,7 +12,7 @@ from pages.components.shared.assets import style
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import current_theme, live_chart
 from pages.components.shared.review_box import hand_over
-from pages.components.train.run_export import export_run_model
+from pages.components.train.run_choice import export_run_model
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import recipe_in_words
 from rnn_core.data.corpus import Corpus

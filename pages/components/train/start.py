@@ -30,7 +30,7 @@ def start_button(store: Store, config: RunConfig) -> None:
     except RunError:  # the page says so beside it
         return
     if not waits:
-        ready.keep_ready()
+        ready.place.keep_ready()
     pressed = Lock()
 
     def start_once() -> None:
