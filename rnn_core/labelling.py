@@ -5,12 +5,11 @@ What a word counts for is its input times the gradient of the log odds of the pr
 in a process of its own, so that a large one stops no page.
 """
 
-import dataclasses
 import secrets
 import shutil
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -19,7 +18,6 @@ from torch import Tensor
 from rnn_core.data.batches import evaluation_batches
 from rnn_core.data.encoding import encode_texts
 from rnn_core.errors import DataError, reason
-from rnn_core.files import from_value
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import model_files
@@ -27,8 +25,6 @@ from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_texts
 from rnn_core.nn.packing import packing
 from rnn_core.nn.threads import use_threads
-from rnn_core.processes.answering import Answering, Steps
-from rnn_core.processes.frames import Arrays, Said
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown
 from rnn_core.tables.apart import MOST_MEMORY, ask
@@ -186,20 +182,6 @@ _NO_MEMORY = "can't allocate memory"
 """Words of torch in place of a MemoryError."""
 
 
-class Request(TypedDict):
-    """Question to the process."""
-
-    model: str
-    """The folder of the network."""
-    source: str
-    """The path of the table, which is read with these options."""
-    options: Options
-    text: str
-    """The column with the texts."""
-    out: str
-    """The file to write."""
-
-
 class LabelledTable(NamedTuple):
     """A table that was read and written again."""
 
@@ -218,9 +200,7 @@ def label_apart(
     """
     here = folder / secrets.token_hex(8)
     out, counts = here / "labelled.csv", None
-    request = Request(
-        model=str(model.absolute()), source=str(source), options=options, text=text, out=str(out)
-    )
+    paths = {"model": str(model.absolute()), "source": str(source), "out": str(out)}
     try:
         here.mkdir(parents=True)
     except OSError as error:
@@ -228,29 +208,22 @@ def label_apart(
             f"{here} can't be written: {reason(error)}. Free some disk space, then try again."
         ) from error
     try:
-        asked = {**request, "options": dataclasses.asdict(options)}
-        counts = yield from ask(f"{__name__}:answers", asked, most_memory)
+        counts = yield from ask(_label, most_memory, **paths, options=options, text=text)
     finally:
         if counts is None:
             shutil.rmtree(here, ignore_errors=True)
     return LabelledTable(out, counts)
 
 
-def answers() -> Answering:
-    """Return the function that answers a `Request`, in the process."""
+def _label(
+    model: str, source: str, options: Options, text: str, out: str
+) -> Generator[Progress, None, dict[str, int]]:
     use_threads()
-    return _answer
-
-
-def _answer(said: Said, arrays: Arrays) -> Steps:
-    request: Request = from_value(said, Request)
     try:
-        model = Model.load(Path(request["model"]))
-        table = open_table(Path(request["source"]), request["options"])
-        files = model_files(model.folder)
-        counts = yield from label_table(model, table, request["text"], Path(request["out"]), spared=files)
+        network, table = Model.load(Path(model)), open_table(Path(source), options)
+        spared = model_files(network.folder)
+        return (yield from label_table(network, table, text, Path(out), spared=spared))
     except RuntimeError as error:
         if _NO_MEMORY in str(error):
             raise MemoryError from error
         raise
-    return counts, {}

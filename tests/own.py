@@ -1,7 +1,8 @@
 """Corpora of the user's own, for the tests."""
 
-import pkgutil
 import random
+
+import msgspec
 
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Text, build_corpus
@@ -9,6 +10,7 @@ from rnn_core.data.own.catalogue import own_folder
 from rnn_core.errors import DataError, GatescopeError
 from rnn_core.files import from_json, to_json
 from rnn_core.sweeps.results import Result
+from rnn_core.tables.apart import answers
 
 QUICK = RunConfig(data="verdict").with_settings(
     hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1
@@ -42,14 +44,14 @@ def ended(case, seed=0, **scores):
     )
 
 
-def ask_here(answers, request, _most_memory):
+def ask_here(work, _most_memory, **given):
     """Stands in for `rnn_core.tables.apart.ask`, in this process: one of its own takes a second of imports.
 
     What is asked and what is found are JSON as they are for a process.
     """
-    answer = pkgutil.resolve_name(answers)()
+    answer = answers(f"{work.__module__}:{work.__qualname__}")
     try:
-        found, _ = yield from answer(from_json(to_json(request).encode(), dict), {})
+        found, _ = yield from answer(from_json(to_json(msgspec.to_builtins(given)).encode(), dict), {})
     except GatescopeError as error:
         raise DataError(str(error)) from error
     return from_json(to_json(found).encode(), dict)

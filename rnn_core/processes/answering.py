@@ -52,7 +52,7 @@ def serve(text: str) -> None:
     if sys.platform != "win32":
         faulthandler.register(signal.SIGUSR1, stack)
         faulthandler.register(signal.SIGXCPU, stack, chain=True)
-    answering: Answering = pkgutil.resolve_name(terms["answers"])()
+    answering: Answering = pkgutil.resolve_name(terms["answers"])(*terms["given"])
     blocks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(
         target=_take, args=(incoming, blocks), kwargs={"gently": terms["clears_away"]}, daemon=True

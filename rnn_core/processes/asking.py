@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -82,9 +82,9 @@ class Answer(NamedTuple):
 class Process:
     """The side that asks. The process is started by the first question, and again after it was lost."""
 
-    def __init__(self, answers: str, bounds: Bounds = USUAL) -> None:
-        """`answers` names the function that returns an `Answering`: "module:function"."""
-        self._answers, self._bounds = answers, bounds
+    def __init__(self, answers: str, bounds: Bounds = USUAL, *, given: Sequence[str] = ()) -> None:
+        """`answers` names the function that returns an `Answering` for what is `given`: "module:function"."""
+        self._answers, self._given, self._bounds = answers, given, bounds
         self._lock = threading.Lock()
         self._child: _Child | None = None
 
@@ -112,7 +112,7 @@ class Process:
     def _started(self) -> "_Child":
         if self._child is None or self._child.popen.poll() is not None:
             self.close()
-            self._child = _Child(self._answers, self._bounds)
+            self._child = _Child(self._answers, self._given, self._bounds)
         return self._child
 
     def ask(
@@ -171,7 +171,7 @@ class Process:
 class _Child:
     """One process, and the threads that take what it sends and prints."""
 
-    def __init__(self, answers: str, bounds: Bounds) -> None:
+    def __init__(self, answers: str, given: Sequence[str], bounds: Bounds) -> None:
         handle, name = tempfile.mkstemp(prefix="gatescope-stack-")
         os.close(handle)
         self.stack = Path(name)
@@ -179,7 +179,11 @@ class _Child:
         environment = child_environment()
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [folder, environment.get("PYTHONPATH")]))
         terms = frames.Terms(
-            answers=answers, stack=name, most_data=bounds.data, clears_away=bounds.patience > 0
+            answers=answers,
+            given=list(given),
+            stack=name,
+            most_data=bounds.data,
+            clears_away=bounds.patience > 0,
         )
         # -P: a module in the folder it starts in must not stand in for one of Python's own.
         self.popen = subprocess.Popen(

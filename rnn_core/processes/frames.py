@@ -37,6 +37,8 @@ class Terms(TypedDict):
 
     answers: str
     """Name of the function that returns the one that answers, "module:function"."""
+    given: list[str]
+    """Its arguments."""
     stack: str
     """Path of the file in which it writes where it is, if it has to end."""
     most_data: int | None

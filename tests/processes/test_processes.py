@@ -16,6 +16,7 @@ from rnn_core.processes.asking import AnswerRefusedError, End, EndedError, Proce
 from rnn_core.processes.bounds import Bounds
 from rnn_core.progress import Progress, finish
 from rnn_core.tables.apart import ask
+from rnn_core.tables.table import Options
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("real_processes")]
 
@@ -125,11 +126,19 @@ def test_one_that_is_closed_ends_and_may_clear_away(tmp_path, patience):
     assert cleared.exists() == (patience > 0)
 
 
+def table_work(do: str, table: Options):
+    """A made-up work on a table; what it is given has types, as JSON has none."""
+    assert isinstance(table, Options)
+    found, _ = yield from work({"do": do}, {"x": np.arange(3.0)})
+    return found
+
+
 def test_on_a_table_each_end_is_a_sentence():
+    assert finish(ask(table_work, do="it", table=Options(sheet="one"))) == {"seen": {"do": "it"}}
     for do, sentence in {
         "refuse": r"^There is no such cell\.$",
         "leave": r"ended without an answer \(no file of that name\)\. It may have had too little memory",
         "fill": r"takes more than 0\.8 GB of memory, which is the bound\. Cut it into several files",
     }.items():
         with pytest.raises(DataError, match=sentence):
-            finish(ask(ANSWERS, {"do": do}, most_memory=800_000_000))
+            finish(ask(table_work, most_memory=800_000_000, do=do, table=Options()))
