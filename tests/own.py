@@ -9,8 +9,8 @@ from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.errors import DataError, GatescopeError
 from rnn_core.files import from_json, to_json
+from rnn_core.processes.answering import calling
 from rnn_core.sweeps.results import Result
-from rnn_core.tables.apart import answers
 
 QUICK = RunConfig(data="verdict").with_settings(
     hidden_size=4, embedding_size=3, epochs=1, reviews=64, max_length=20, evaluations_per_epoch=1
@@ -49,9 +49,9 @@ def ask_here(work, _most_memory, **given):
 
     What is asked and what is found are JSON as they are for a process.
     """
-    answer = answers(f"{work.__module__}:{work.__qualname__}")
+    answer = calling(f"{work.__module__}:{work.__qualname__}")
     try:
         found, _ = yield from answer(from_json(to_json(msgspec.to_builtins(given)).encode(), dict), {})
     except GatescopeError as error:
         raise DataError(str(error)) from error
-    return from_json(to_json(found).encode(), dict)
+    return from_json(to_json(found["returned"]).encode(), dict)

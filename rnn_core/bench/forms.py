@@ -1,6 +1,5 @@
 """A cell's forward and backward pass: its three forms, torch's, the least it takes, beside other cells."""
 
-import contextlib
 import copy
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
@@ -19,10 +18,8 @@ from rnn_core.nn.kernels import Factor
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.nn.sequence import BLOCK, run
-from rnn_core.processes.answering import Answered, Answering
-from rnn_core.processes.asking import Process
+from rnn_core.processes.asking import apart
 from rnn_core.processes.bounds import Bounds
-from rnn_core.processes.frames import Arrays, Said
 from rnn_core.progress import finish
 from rnn_core.symbols import CELLS
 
@@ -155,25 +152,22 @@ def peak_megabytes(cell: str, form: str, batch_size: int, length: int) -> float 
     """
     if not _FORGET.exists():
         return None
-    asked = {"cell": cell, "form": form, "B": batch_size, "T": length, "threads": torch.get_num_threads()}
-    with contextlib.closing(Process(f"{__name__}:answers", Bounds(memory=None))) as process:
-        return float(finish(process.ask(asked, {})).said["megabytes"])
+    threads, bounds = torch.get_num_threads(), Bounds(memory=None)
+    steps = apart(
+        _measure, bounds, cell=cell, form=form, batch_size=batch_size, length=length, threads=threads
+    )
+    return float(finish(steps))
 
 
-def answers() -> Answering:
-    """Return the function that measures, in a process of its own."""
-    return _measure
-
-
-def _measure(said: Said, arrays: Arrays) -> Answered:
-    torch.set_num_threads(said["threads"])
-    made, form = usual_cell(said["cell"]), said["form"]
-    getattr(Forms(made, said["B"], 2), form)()  # what torch sets up at its first call is not the step's
-    step = getattr(Forms(made, said["B"], said["T"]), form)
+def _measure(cell: str, form: str, batch_size: int, length: int, threads: int) -> float:
+    torch.set_num_threads(threads)
+    made = usual_cell(cell)
+    getattr(Forms(made, batch_size, 2), form)()  # what torch sets up at its first call is not the step's
+    step = getattr(Forms(made, batch_size, length), form)
     _FORGET.write_text("5")  # the highest point is where it is now
     before = _highest_point()
     step()
-    return {"megabytes": _highest_point() - before}, {}
+    return _highest_point() - before
 
 
 def _highest_point() -> float:

@@ -6,6 +6,7 @@ from accidents; it is no sandbox.
 
 import contextlib
 import faulthandler
+import inspect
 import math
 import os
 import pkgutil
@@ -16,12 +17,12 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, TextIO, get_type_hints
 
 import psutil
 
 from rnn_core.errors import GatescopeError
-from rnn_core.files import FormatError, from_json
+from rnn_core.files import FormatError, from_json, from_value
 from rnn_core.processes import frames
 from rnn_core.processes.bounds import START_SECONDS, lift_memory_bound, limit_memory
 from rnn_core.processes.frames import Arrays, Said
@@ -116,6 +117,18 @@ def _finish(steps: Steps, reply: Callable[[frames.Reply], None]) -> Answered:
         if due() or progress.doing != doing:
             doing = progress.doing
             reply(frames.Reply(progress=(progress.doing, progress.done, progress.total)))
+
+
+def calling(name: str) -> Answering:
+    """Return the function that answers by calling the one of this name, for `apart`."""
+    function = pkgutil.resolve_name(name)
+    shapes = get_type_hints(function)
+
+    def answer(said: Said, arrays: Arrays) -> Steps:
+        found = function(**{name: from_value(value, shapes[name]) for name, value in said.items()})
+        return {"returned": (yield from found) if inspect.isgenerator(found) else found}, {}
+
+    return answer
 
 
 def _bound_itself(seconds: float | None, stack: TextIO) -> None:

@@ -13,11 +13,12 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import msgspec
 import psutil
 
 from rnn_core.errors import GatescopeError
@@ -166,6 +167,20 @@ class Process:
         child, self._child = self._child, None
         if child is not None:
             child.end()
+
+
+def apart(
+    work: Callable[..., object], bounds: Bounds = USUAL, first: Progress = _STARTING, **given: object
+) -> Generator[Progress, None, Any]:
+    """Call a function of a module in a process that ends then, and return what it returns.
+
+    It may be a generator of its progress. What is given, and what it returns, is sent as JSON. Raises what
+    `Process.ask` does.
+    """
+    name = f"{work.__module__}:{work.__qualname__}"
+    with contextlib.closing(Process("rnn_core.processes.answering:calling", bounds, given=[name])) as process:
+        answer = yield from process.ask(msgspec.to_builtins(given), {}, first=first)
+    return answer.said["returned"]
 
 
 class _Child:

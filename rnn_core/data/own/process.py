@@ -53,7 +53,7 @@ def look_apart(
 
 
 def _look(path: str, options: Options) -> Found:
-    yield from ()
+    yield from ()  # it takes no time
     return look_at(open_table(Path(path), options)).to_dict()
 
 
