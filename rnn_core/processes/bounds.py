@@ -39,7 +39,7 @@ USUAL = Bounds()
 
 
 class TimeBound:
-    """How long some processes may take from now on: what they compute, and five times as long what they wait.
+    """Bound on the time of some processes from now on: they compute for so long, and wait five times as long.
 
     A clock goes on while a process is stopped, and while other programs have the processor: neither counts.
     It has to be asked several times a second.
@@ -61,7 +61,7 @@ class TimeBound:
         self._last: tuple[float, float] | None = None
 
     def broken(self) -> str:
-        """How it is broken, such as "computed for 20 s and did not come to an end"; else empty."""
+        """Say how it is broken, such as "computed for 20 s and did not come to an end"; else empty."""
         now = self._clock()
         if self._last is None or now - self._last[0] >= _BOUND_EVERY:
             used, only_waits = self._look()
