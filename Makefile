@@ -88,7 +88,6 @@ bench-sentences: .venv/dev-ready
 
 pictures: .venv/dev-ready
 	@$(BIN)/python -m benchmarks.pictures
-	@$(BIN)/python -m benchmarks.moving
 
 format: .venv/dev-ready
 	$(BIN)/ruff format

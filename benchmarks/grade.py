@@ -1,18 +1,19 @@
-"""How long a class is graded: forty students with all seven tasks, some of whose files run for ever."""
+"""Time of grading a class: forty students with all seven tasks, some of whose files run for ever."""
 
 import tempfile
 import time
-from collections.abc import Generator
 from pathlib import Path
 
+import click
+
 from benchmarks.app.browser import new_artifacts
-from benchmarks.report import Measurement
+from benchmarks.bench import Measurement, Measuring, bench
 from rnn_core.errors import BenchError
 from rnn_core.own_cells.class_folder import read_class
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.grading import Grading
 
-STUDENTS, ENDLESS, AT_ONCE = 40, 3, 2
+_AT_ONCE = 2
 _PROMISED = 240.0  # seconds
 _MISTAKES = (
     ("my_rnn.py", "torch.tanh(x @ self.W + h @ self.U + self.b)", "x @ self.W + h @ self.U + self.b"),
@@ -24,7 +25,7 @@ _MISTAKES = (
 _FOR_EVER = ("my_gru.py", "        return (1 - z) * h + z * n", "        while True:\n            pass")
 
 
-def write_class(folder: Path, students: int = STUDENTS, endless: int = ENDLESS) -> None:
+def write_class(folder: Path, students: int, endless: int) -> None:
     """Writes what a made-up class handed in: of every two students one makes a mistake in one task."""
     for number in range(students):
         own = folder / f"student {number + 1:02d}"
@@ -40,21 +41,30 @@ def write_class(folder: Path, students: int = STUDENTS, endless: int = ENDLESS) 
             (own / exercise.file_name).write_text(source, encoding="utf-8")
 
 
-def measure_grading(students: int = STUDENTS, endless: int = ENDLESS) -> Generator[Measurement, None, None]:
-    """The seconds of a whole class, two students at once. Raises BenchError."""
+@bench(
+    "grade",
+    click.option("--students", default=40, show_default=True, help="Students who hand in all seven tasks."),
+    click.option("--endless", default=3, show_default=True, help="Those whose GRU never ends."),
+    threads=_AT_ONCE,
+)
+def measure_grading(students: int, endless: int) -> Measuring:
+    """Time the grading of a class on two idle cores, two students at once. Takes about four minutes.
+
+    Their files are our solutions, some with a mistake. What is made is deleted again.
+    """
     file_names = {number: exercise.file_name for number, exercise in EXERCISES.items()}
     with new_artifacts(), tempfile.TemporaryDirectory(prefix="gatescope-class-") as folder:
         write_class(Path(folder), students, endless)
-        grading = Grading(read_class(Path(folder), file_names).students, file_names, at_once=AT_ONCE)
+        grading = Grading(read_class(Path(folder), file_names).students, file_names, at_once=_AT_ONCE)
         began = time.monotonic()
         for _ in grading.steps():
             pass
         seconds = time.monotonic() - began
     graded = list(filter(None, grading.graded))
     what = f"{students} students, seven tasks each, {endless} of whom hand in a loop without an end"
-    yield Measurement(what=what, measured=seconds, unit="s", at_most=_PROMISED)
+    yield Measurement(what, seconds, "s", at_most=_PROMISED)
     checks = sorted(outcome.seconds for one in graded for outcome in one.outcomes)
-    yield Measurement(what="One check of these, median", measured=checks[len(checks) // 2], unit="s")
-    yield Measurement(what="One check of these, the slowest", measured=checks[-1], unit="s")
+    yield Measurement("One check of these, median", checks[len(checks) // 2], "s")
+    yield Measurement("One check of these, the slowest", checks[-1], "s")
     right = sum(outcome.passed for one in graded for outcome in one.outcomes)
-    yield Measurement(what="Checks that were passed", measured=right, unit=f"of {len(checks)}")
+    yield Measurement("Checks that were passed", right, f"of {len(checks)}")

@@ -1,14 +1,15 @@
-"""What the server's memory becomes while five browsers click at random, for as long as one likes."""
+"""Growth of the server's memory while five browsers click at random, for as long as one likes."""
 
 import contextlib
 import random
 import time
-from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.app.browser import CHROMIUM_FLAGS, find_chromium, own_artifacts, serve
-from benchmarks.report import Measurement
+import click
+
+from benchmarks.app.browser import chromium, own_artifacts, serve
+from benchmarks.bench import Measurement, Measuring, bench
 from rnn_core.errors import BenchError
 
 if TYPE_CHECKING:
@@ -27,48 +28,46 @@ _FEWEST = 20
 """Clicks a minute of all browsers together: with fewer the pages were hardly used."""
 
 
-def measure_memory(minutes: float) -> Generator[Measurement, None, None]:
-    """The server's memory as it grows, then by how much it grew once it was warm. Raises BenchError."""
+@bench(
+    "memory",
+    click.option("--minutes", default=60.0, show_default=True, help="How long the browsers click."),
+    in_browser=True,
+)
+def measure_memory(minutes: float) -> Measuring:
+    """Watch the server's memory while five browsers click at random. Takes an hour, or --minutes.
+
+    Needs the command chromium and what requirements-dev.txt lists. Nothing that is clicked trains or deletes.
+    """
     if not Path("/proc/self/status").exists():
         raise BenchError("What a process takes is read in /proc, which this system does not have.")
-    chromium = find_chromium()
-    from playwright.sync_api import sync_playwright
-
     rng = random.Random(0)
-    with own_artifacts(), serve() as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        with contextlib.closing(browser):
-            pages = [browser.new_context().new_page() for _ in range(BROWSERS)]
+    with chromium() as browser, own_artifacts(), serve() as server:
+        pages = [browser.new_context().new_page() for _ in range(BROWSERS)]
+        for page in pages:
+            page.set_default_timeout(_PATIENCE)
+        began, clicks = time.monotonic(), 0
+        share_said, warm = 0.0, 0.0
+        while (share := (time.monotonic() - began) / (60 * minutes)) < 1:
             for page in pages:
-                page.set_default_timeout(_PATIENCE)
-            began, clicks = time.monotonic(), 0
-            share_said, warm = 0.0, 0.0
-            while (share := (time.monotonic() - began) / (60 * minutes)) < 1:
-                for page in pages:
-                    clicks += _act(page, server.address, rng)
-                    time.sleep(_PAUSE)
-                if share >= share_said:
-                    now = _megabytes(server.process_id)
-                    yield Measurement(
-                        what=f"The server after {share * minutes:.1f} minutes and {clicks:,} clicks",
-                        measured=now,
-                        unit="MB",
-                    )
-                    share_said += _WARM_UP
-                    if share >= _WARM_UP and not warm:
-                        warm = now
-            if clicks < _FEWEST * minutes:
-                raise BenchError(
-                    f"{clicks:,} clicks in {minutes:g} minutes are too few to tell. Close other programs, "
-                    "and try it again."
+                clicks += _act(page, server.address, rng)
+                time.sleep(_PAUSE)
+            if share >= share_said:
+                now = _megabytes(server.process_id)
+                yield Measurement(
+                    f"The server after {share * minutes:.1f} minutes and {clicks:,} clicks", now, "MB"
                 )
-            growth = 100 * (_megabytes(server.process_id) / (warm or 1) - 1)
-            yield Measurement(
-                what=f"Growth from minute {_WARM_UP * minutes:.1f} to minute {minutes:.1f}",
-                measured=growth,
-                unit="%",
-                at_most=10,
+                share_said += _WARM_UP
+                if share >= _WARM_UP and not warm:
+                    warm = now
+        if clicks < _FEWEST * minutes:
+            raise BenchError(
+                f"{clicks:,} clicks in {minutes:g} minutes are too few to tell. Close other programs, "
+                "and try it again."
             )
+        growth = 100 * (_megabytes(server.process_id) / (warm or 1) - 1)
+        yield Measurement(
+            f"Growth from minute {_WARM_UP * minutes:.1f} to minute {minutes:.1f}", growth, "%", at_most=10
+        )
 
 
 def _act(page: "Page", address: str, rng: random.Random) -> int:

@@ -1,35 +1,39 @@
-"""What a sweep costs beside its runs, and what a second worker brings: measured on real sweeps."""
+"""Cost of a sweep beside its runs, and gain of a second worker: measured on real sweeps."""
 
 import time
-from collections.abc import Generator
 
 from joblib.externals.loky import get_reusable_executor
 
 from benchmarks.app.browser import own_artifacts
-from benchmarks.report import Measurement
+from benchmarks.bench import Measurement, Measuring, bench
+from rnn_core.cli.options import which_reviews
+from rnn_core.cli.output import show_progress
 from rnn_core.config.run import RunConfig
+from rnn_core.data.sources import prepare, recommended_config
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.engine import run_sweep
+from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.sweep import Sweep
 
 _OVERHEAD, _TWO_WORKERS = 3.0, 1.15
 
 
-def measure_sweep(base: RunConfig) -> Generator[Measurement, None, None]:
-    """A sweep of one run in this process, then one of two runs in two new ones; it needs two idle cores."""
+@bench("sweep", which_reviews, threads=1)
+def measure_sweep(data: str) -> Measuring:
+    """Time what a sweep costs beside its runs, and what a second worker brings. Takes about five minutes.
+
+    On two idle cores; the runs are those of the published questions, and are not kept.
+    """
+    show_progress(prepare(data))
+    base = QUESTIONS["vocabulary"].sweep.base if data == "imdb" else recommended_config(data)
     with own_artifacts():
         one, own = _measure(base, "one", runs=1)
-        yield Measurement(what="One run, as a sweep", measured=one, unit="s")
+        yield Measurement("One run, as a sweep", one, "s")
         beside = 100 * (one / own - 1)
-        yield Measurement(
-            what="What the sweep took beside its run", measured=beside, unit="%", at_most=_OVERHEAD
-        )
+        yield Measurement("What the sweep took beside its run", beside, "%", at_most=_OVERHEAD)
         two, _ = _measure(base, "two", runs=2)
         yield Measurement(
-            what="Two runs with two workers, against one run",
-            measured=two / one,
-            unit="times",
-            at_most=_TWO_WORKERS,
+            "Two runs with two workers, against one run", two / one, "times", at_most=_TWO_WORKERS
         )
 
 

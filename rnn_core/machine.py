@@ -6,11 +6,8 @@ import sys
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
-
-import psutil
 
 WORKER_NICE = 10
 """The priority by which a worker stands back behind other programs, as Unix counts it."""
@@ -18,13 +15,6 @@ _LOOK, _LONG_LOOK = 0.2, 1.5  # seconds
 _NEARLY_ALL = 0.9
 _BLOCK = 4_000_000  # bytes: some milliseconds of work
 _LEAST_SHARE = 0.02
-_TIMES_WAITING = 5
-_BOUND_EVERY = 0.2  # seconds
-_LONGEST_LOOK = 2.0
-"""Seconds between two looks that count at most: where there were more, the process that looks was stopped."""
-_STOPPED = {psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP}
-# Other systems call a process that sleeps running.
-_WOULD_GO_ON = {psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP} if sys.platform == "linux" else set[str]()
 
 
 class Machine(NamedTuple):
@@ -132,55 +122,3 @@ if sys.platform == "win32":
             kernel.GetCurrentProcess(), ctypes.byref(counters), counters.size
         )
         return counters.working_set if known else 0
-
-
-class TimeBound:
-    """A bound on the time of some processes from now on: to compute so long, and to wait five times as long.
-
-    A clock goes on while a process is stopped, and while other programs have the processor: neither counts.
-    It has to be asked several times a second.
-    """
-
-    def __init__(
-        self,
-        seconds: float,
-        processes: Callable[[], Iterable[psutil.Process]],
-        *,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """`seconds` are those of computing; several cores that compute at once count as one.
-
-        `processes` returns those that are there, of which none may be the thread that asks.
-        """
-        self._seconds, self._processes, self._clock = seconds, processes, clock
-        self._computed = self._waited = 0.0
-        self._last: tuple[float, float] | None = None
-
-    def broken(self) -> str:
-        """The way it is broken, such as "computed for 20 s and did not come to an end"; else empty."""
-        now = self._clock()
-        if self._last is None or now - self._last[0] >= _BOUND_EVERY:
-            used, only_waits = self._look()
-            if self._last is not None:
-                passed = min(now - self._last[0], _LONGEST_LOOK)
-                computed = min(max(used - self._last[1], 0.0), passed)
-                self._computed += computed
-                self._waited += (passed - computed) * only_waits
-            self._last = now, used
-        if self._computed > self._seconds:
-            return f"computed for {self._seconds:,.3g} s and did not come to an end (an endless loop?)"
-        if self._waited > (most := _TIMES_WAITING * self._seconds):
-            return f"waited for {most:,.3g} s and did not go on (does it sleep?)"
-        return ""
-
-    def _look(self) -> tuple[float, bool]:
-        """The processor time that was used so far, and whether each process waits for something else."""
-        used, states = 0.0, set[str]()
-        for process in self._processes():
-            try:
-                with process.oneshot():
-                    used += sum(process.cpu_times()[:4])  # its own, and that of children that have ended
-                    states.add(process.status())
-            except psutil.Error:
-                continue
-        return used, not states & (_STOPPED | _WOULD_GO_ON)

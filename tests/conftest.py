@@ -14,13 +14,13 @@ import pytest
 import torch
 from xdist.scheduler import LoadFileScheduling
 
-from rnn_core import warm_process
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.cell_files.traced import Traced
 from rnn_core.data.corpus import Text, build_corpus, open_corpus
 from rnn_core.data.sources import load_corpus
 from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.errors import CellError
+from rnn_core.processes import asking
 from rnn_core.runs import process
 from rnn_core.training import estimate
 from tests.cell_files.sources import traced
@@ -104,29 +104,29 @@ def only_slow_tests_start_processes(request, monkeypatch):
         monkeypatch.setattr(process, "launcher", Refusing())
 
 
-class ForkingWarm:
-    """Stands in for `subprocess` where a warm process is started: a fork spares it 2 s of imports."""
+class ForkingAnswering:
+    """Stands in for `subprocess` where a process that answers is started: a fork spares it 2 s of imports."""
 
     PIPE, TimeoutExpired = subprocess.PIPE, subprocess.TimeoutExpired
 
     @staticmethod
     def Popen(*arguments, **more):  # noqa: N802
-        from tests.runs.forked import ForkedWarm  # it imports all that a worker imports
+        from tests.runs.forked import ForkedAnswering  # it imports all that a worker imports
 
-        return ForkedWarm(*arguments, **more)
+        return ForkedAnswering(*arguments, **more)
 
 
 @pytest.fixture(autouse=True)
-def forked_warm_processes(monkeypatch):
+def forked_processes(monkeypatch):
     """Processes that answer, as those with the code of own cells do, begin at once."""
     if sys.platform == "linux":
-        monkeypatch.setattr(warm_process, "subprocess", ForkingWarm)
+        monkeypatch.setattr(asking, "subprocess", ForkingAnswering)
 
 
 @pytest.fixture
-def real_warm_processes(monkeypatch, forked_warm_processes):
+def real_processes(monkeypatch, forked_processes):
     """For one test: they begin as they do for a user."""
-    monkeypatch.setattr(warm_process, "subprocess", subprocess)
+    monkeypatch.setattr(asking, "subprocess", subprocess)
 
 
 @pytest.hookimpl(trylast=True)

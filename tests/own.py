@@ -2,13 +2,14 @@
 
 import random
 
+import msgspec
+
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Text, build_corpus
-from rnn_core.data.own import child
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.errors import DataError, GatescopeError
 from rnn_core.files import from_json, to_json
-from rnn_core.labelling import child as label_child
+from rnn_core.processes.answering import calling
 from rnn_core.sweeps.results import Result
 
 QUICK = RunConfig(data="verdict").with_settings(
@@ -43,20 +44,14 @@ def ended(case, seed=0, **scores):
     )
 
 
-_WORK = {
-    child.__name__: (child.Request, child._found),
-    label_child.__name__: (label_child.Request, label_child._labelled),
-}
+def ask_here(work, _most_memory, **given):
+    """Stands in for `rnn_core.tables.apart.ask`, in this process: one of its own takes a second of imports.
 
-
-def ask_here(module, request, _most_memory):
-    """As `rnn_core.child_process.ask`, in this process: a child takes a second of imports.
-
-    What is asked and what is found are JSON as they are for a child.
+    What is asked and what is found are JSON as they are for a process.
     """
-    shape, work = _WORK[module]
+    answer = calling(f"{work.__module__}:{work.__qualname__}")
     try:
-        found = yield from work(from_json(to_json(request).encode(), shape))
+        found, _ = yield from answer(from_json(to_json(msgspec.to_builtins(given)).encode(), dict), {})
     except GatescopeError as error:
         raise DataError(str(error)) from error
-    return from_json(to_json(found).encode(), dict)
+    return from_json(to_json(found["returned"]).encode(), dict)

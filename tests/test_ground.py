@@ -15,13 +15,13 @@ import pytest
 from rnn_core import machine, progress
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.files import FormatError, check_spares, whole_folder, write_whole, written_whole
-from rnn_core.machine import TimeBound
 from rnn_core.paths import import_folder
+from rnn_core.processes.bounds import TimeBound
+from rnn_core.processes.frames import from_block, to_block
 from rnn_core.progress import Progress, RateLimit, Stopwatch, duration, roughly
 from rnn_core.refusals import refusal
 from rnn_core.registry import Registry, UnknownNameError
 from rnn_core.spread import Spread, spread
-from rnn_core.warm_process import from_block, to_block
 
 
 class Clock:

@@ -19,7 +19,7 @@ from rnn_core.errors import BenchError
 from rnn_core.paths import pretrained_folder, results_folder
 
 if TYPE_CHECKING:
-    from playwright.sync_api import CDPSession, Page
+    from playwright.sync_api import Browser, CDPSession, Page
 
 PATIENCE = 60.0  # seconds
 CHROMIUM_FLAGS = (
@@ -33,12 +33,12 @@ class Server(NamedTuple):
 
     address: str
     seconds: float
-    """From its start to its first answer."""
+    """Time between its start and its first answer."""
     process_id: int
 
 
 class Frame(NamedTuple):
-    """What the page held when the browser drew it."""
+    """Content of the page when the browser drew it."""
 
     at: float
     """Milliseconds of the page's clock."""
@@ -48,7 +48,7 @@ class Frame(NamedTuple):
 
 
 class Message(NamedTuple):
-    """What the server sent at once."""
+    """One message of the server."""
 
     at: float
     """Milliseconds of the page's clock."""
@@ -58,7 +58,7 @@ class Message(NamedTuple):
 
 
 class Watched(NamedTuple):
-    """What was seen of a chart for a while, in the order it happened."""
+    """Events of a chart for a while, in order."""
 
     received: list[Message]
     """Since the page was opened."""
@@ -68,7 +68,7 @@ class Watched(NamedTuple):
 
 
 def find_chromium() -> str:
-    """Where the command chromium is. Raises BenchError where it or Playwright is missing."""
+    """Find the command chromium. Raises BenchError where it or Playwright is missing."""
     chromium = shutil.which("chromium") or shutil.which("chromium-headless-shell")
     if chromium is None:
         raise BenchError(
@@ -86,7 +86,7 @@ def find_chromium() -> str:
 
 
 def chromium_version() -> str:
-    """What the browser calls itself."""
+    """Return the name that the browser gives itself."""
     said = subprocess.run([find_chromium(), "--version"], capture_output=True, text=True, check=False)
     return " ".join(said.stdout.split()[:2])
 
@@ -156,7 +156,7 @@ def free_port() -> int:
 
 
 def answers(address: str) -> bool:
-    """Whether a server of the app answers there."""
+    """True if a server of the app answers there."""
     try:
         with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
             return True
@@ -191,7 +191,7 @@ class Visitor:
         self._page.goto("about:blank")
 
     def wait_for(self, condition: str, patience: float = PATIENCE) -> None:
-        """Until this JavaScript expression holds; `bench` in it is `in_page.js`."""
+        """Wait until this JavaScript expression holds; `bench` in it is `in_page.js`."""
         self._page.wait_for_function(
             f"() => {{ const bench = window.gatescopeBench; return {condition} }}",
             timeout=patience * 1e3,
@@ -245,11 +245,11 @@ class Visitor:
         return self._answer(f"the key {key}")["holds"]
 
     def received(self) -> list[Message]:
-        """What the server sent since the page was opened."""
+        """Return the messages since the page was opened."""
         return [Message(*message) for message in self._page.evaluate("() => window.gatescopeBench.received")]
 
     def received_since(self) -> list[Message]:
-        """What the server sent since the last click or key that was expected, in milliseconds from then."""
+        """Return the messages since the last click or key that was expected, in milliseconds from then."""
         began = self._page.evaluate("() => window.gatescopeBench.began")
         return [one._replace(at=one.at - began) for one in self.received() if one.at >= began]
 
@@ -327,17 +327,24 @@ class Visitor:
 @contextlib.contextmanager
 def browse() -> Iterator[Visitor]:
     """A browser with an empty page. What goes wrong in it is raised as BenchError."""
-    chromium = find_chromium()
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.set_default_timeout(PATIENCE * 1e3)
+        page.add_init_script(path=Path(__file__).with_name("in_page.js"))
+        yield Visitor(page, page.context.new_cdp_session(page))
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator["Browser"]:
+    """A browser, which has ended after the block. What goes wrong in it is raised as BenchError."""
+    path = find_chromium()
     from playwright.sync_api import Error, sync_playwright
 
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+            browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
             try:
-                page = browser.new_page(viewport={"width": 1280, "height": 800})
-                page.set_default_timeout(PATIENCE * 1e3)
-                page.add_init_script(path=Path(__file__).with_name("in_page.js"))
-                yield Visitor(page, page.context.new_cdp_session(page))
+                yield browser
             finally:
                 with contextlib.suppress(Error):
                     browser.close()

@@ -1,23 +1,23 @@
 """The Data page: how soon everything on it follows a slider."""
 
 from collections.abc import Iterator
-from statistics import median
 
 from benchmarks.app.browser import Visitor, serve
-from benchmarks.report import Measurement
-from rnn_core.bench.timing import percentile
+from benchmarks.bench import Measurement, middle_and_tail
 from rnn_core.config.corpora import corpus_named
 
 PRESSES = 6
 _VIEWS = {"One review": "One+review", "A batch": "A+batch", "Vocabulary": "Vocabulary", "Length": "Length"}
 _SLIDERS = ("data_vocab_size", "data_max_length")
 _FROM = "data_vocab_size=10000&data_max_length=128"
-"""Where the sliders begin, with steps left to the right on every corpus."""
+"""Initial values of the sliders, with steps left to the right on every corpus."""
 _QUIET = 300  # milliseconds without a word from the server: it has nothing more to say
 
 
 def measure_data(visitor: Visitor) -> Iterator[Measurement]:
-    """In each view keys that move a slider, until the page is at rest; nothing where IMDB is not prepared."""
+    """Measure keys that move a slider in each view, until the page is at rest; yield nothing where IMDB is
+    not prepared.
+    """
     if corpus_named("imdb").is_prepared():
         yield from measure_sliders(visitor, "imdb", "IMDB", at_most=200)
 
@@ -51,7 +51,6 @@ def _presses(visitor: Visitor) -> list[float]:
 def measured_sliders(
     view: str, times: list[float], called: str = "IMDB", at_most: float = 200
 ) -> Iterator[Measurement]:
-    """What the answers to the keys say."""
+    """Summarize the answers to the keys."""
     what = f"{len(times)} keys on the sliders of Data, on {called}, {view}"
-    yield Measurement(what=f"{what}, median", measured=median(times), unit="ms", at_most=at_most)
-    yield Measurement(what=f"{what}, 90th percentile", measured=percentile(times, 0.9), unit="ms")
+    yield from middle_and_tail(what, times, "ms", at_most=at_most)

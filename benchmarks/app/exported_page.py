@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.app.browser import Visitor
 from benchmarks.app.read_page import TOKENS, long_text
-from benchmarks.report import Measurement
+from benchmarks.bench import Measurement
 from rnn_core.export.bundle import bundle
 from rnn_core.export.html import HTML, cells_of, network_data, parts_of
 from rnn_core.export.page_file import as_json
@@ -55,18 +55,12 @@ def _of_page(visitor: Visitor, model: Model, folder: Path) -> Iterator[Measureme
     content = finish(HTML.export([model])).files[""]
     seconds = time.perf_counter() - began
     what = f"{model.name} as a page"
-    yield Measurement(
-        what=f"{what}: to export it", measured=seconds, unit="s", at_most=_LONGEST.get(model.name)
-    )
-    yield Measurement(
-        what=f"{what}: its size", measured=len(content) / 1e3, unit="KB", at_most=_LARGEST.get(model.name)
-    )
+    yield Measurement(f"{what}: to export it", seconds, "s", at_most=_LONGEST.get(model.name))
+    yield Measurement(f"{what}: its size", len(content) / 1e3, "KB", at_most=_LARGEST.get(model.name))
     file = folder / f"{model.name}.html"
     file.write_bytes(content)
     answered = visitor.open(file.as_uri(), _ANSWERED)
-    yield Measurement(
-        what=f"{what}: from opening it to its first answer", measured=answered, unit="ms", at_most=1_000
-    )
+    yield Measurement(f"{what}: from opening it to its first answer", answered, "ms", at_most=1_000)
     visitor.leave()
 
 
@@ -77,15 +71,15 @@ def _computed(visitor: Visitor, model: Model) -> Measurement:
     text = long_text()
     times = [float(visitor.run("readWhole", text)) for _ in range(_REPEATS)]
     return Measurement(
-        what=f"{model.name} as a page: {TOKENS} tokens and an answer after each, median of {_REPEATS}",
-        measured=median(times),
-        unit="ms",
+        f"{model.name} as a page: {TOKENS} tokens and an answer after each, median of {_REPEATS}",
+        median(times),
+        "ms",
         at_most=50,
     )
 
 
 def script(model: Model) -> str:
-    """What reads a text with a network as its page does, as JavaScript that draws nothing."""
+    """Return JavaScript that reads a text with a network as its page does, and draws nothing."""
     imports, parts = parts_of([model])
     source = _COMPUTE.format(imports="\n".join(imports), parts=parts)
     return bundle("compute.js", {"compute.js": source, **cells_of([model])})

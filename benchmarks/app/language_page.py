@@ -2,14 +2,12 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from statistics import median
 from urllib.parse import urlencode
 
 from benchmarks.app.browser import PATIENCE, Visitor, own_artifacts, serve
 from benchmarks.app.read_page import QUIET, AfterKey, answer
 from benchmarks.app.runs import READY, stop_all
-from benchmarks.report import Measurement
-from rnn_core.bench.timing import percentile
+from benchmarks.bench import Measurement, middle_and_tail
 from rnn_core.config.presets import COUNTING
 from rnn_core.data.sources import bare_config, load_corpus
 from rnn_core.models.folder import save_model
@@ -63,11 +61,9 @@ def stands_at(time: int) -> str:
 
 
 def measured_cursor(answers: Sequence[AfterKey]) -> Iterator[Measurement]:
-    """What the answers to the keys say."""
+    """Summarize the answers to the keys."""
     keys = f"{len(answers)} keys that move the cursor over {SYMBOLS} symbols, until everything is drawn"
-    times = [answer.stood for answer in answers]
-    yield Measurement(what=f"{keys}, median", measured=median(times), unit="ms", at_most=450)
-    yield Measurement(what=f"{keys}, 90th percentile", measured=percentile(times, 0.9), unit="ms")
+    yield from middle_and_tail(keys, [answer.stood for answer in answers], "ms", at_most=450)
 
 
 def _training(visitor: Visitor, address: str) -> Measurement:
@@ -81,15 +77,12 @@ def _training(visitor: Visitor, address: str) -> Measurement:
     answer = visitor.click("start", 0, scored, _PAUSE, part="button", patience=_PATIENCE)
     visitor.leave()
     return Measurement(
-        what=f"{COUNTING.title}, from the click to the score on the page",
-        measured=answer["scored"] / 1e3,
-        unit="s",
-        at_most=40,
+        f"{COUNTING.title}, from the click to the score on the page", answer["scored"] / 1e3, "s", at_most=40
     )
 
 
 def _reading(visitor: Visitor, address: str) -> list[AfterKey]:
-    """What each key brings that moves the cursor by one symbol."""
+    """Measure the answer to each key that moves the cursor by one symbol."""
     visitor.go(f"{address}/read?model={READER}")
     settled = f"bench.isAtRest() && bench.isQuiet({QUIET})"
     visitor.wait_for(settled)

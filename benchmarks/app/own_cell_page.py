@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from statistics import median
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 from benchmarks.app.browser import Visitor, own_artifacts, serve
 from benchmarks.app.runs import first_tick, stop_all
-from benchmarks.report import Measurement
+from benchmarks.bench import Measurement, middle_and_tail
 from rnn_core.cell_files.folder import new_cell_file
 from rnn_core.data.sources import load_corpus
 from rnn_core.own_cells.case import USUAL
@@ -27,7 +26,7 @@ class Task(NamedTuple):
 
     number: str
     right: str
-    """What stands in our solution ..."""
+    """Text in our solution ..."""
     wrong: str
     """... and what in its place is a mistake."""
     at_most: float
@@ -35,11 +34,11 @@ class Task(NamedTuple):
 
     @property
     def exercise(self) -> Exercise:
-        """What is asked."""
+        """The exercise that is checked."""
         return EXERCISES[self.number]
 
     def source(self, number: int) -> str:
-        """What save number `number` writes: another file each time, with a mistake where it is even."""
+        """Return the source of save `number`: another file each time, with a mistake where it is even."""
         solution = self.exercise.solution
         return f"# {number}\n{solution if number % 2 else solution.replace(self.right, self.wrong)}"
 
@@ -79,18 +78,17 @@ def measure_own_cell(visitor: Visitor) -> Iterator[Measurement]:
 def measured_checks(
     task: Task, which: str, seconds: Sequence[float], at_most: float
 ) -> Iterator[Measurement]:
-    """What the times of checks say."""
+    """Summarize the times of checks."""
     saves = f"{len(seconds)} saves of the {task.exercise.title} with H={USUAL.hidden_size}, {which}"
-    what = f"{saves}, until the answer of Check is on screen"
-    yield Measurement(what=f"{what}, median", measured=median(seconds), unit="s", at_most=at_most)
-    yield Measurement(what=f"{what}, the slowest", measured=max(seconds), unit="s")
+    yield from middle_and_tail(
+        f"{saves}, until the answer of Check is on screen", seconds, "s", at_most=at_most
+    )
 
 
 def measured_ticks(seconds: Sequence[float]) -> Iterator[Measurement]:
-    """What the times of the first ticks say."""
+    """Summarize the times of the first ticks."""
     what = f"{len(seconds)} times Start training with a cell of one's own, until its first tick"
-    yield Measurement(what=f"{what}, median", measured=median(seconds), unit="s", at_most=_FIRST_TICK)
-    yield Measurement(what=f"{what}, the slowest", measured=max(seconds), unit="s")
+    yield from middle_and_tail(what, seconds, "s", at_most=_FIRST_TICK)
 
 
 def _checks(visitor: Visitor, address: str, task: Task, saves: Sequence[int]) -> list[float]:

@@ -7,8 +7,8 @@ from statistics import median
 from typing import NamedTuple
 
 from benchmarks.app.browser import Message, Visitor, serve
-from benchmarks.report import Measurement
-from rnn_core.bench.timing import alternate, percentile
+from benchmarks.bench import Measurement, middle_and_tail
+from rnn_core.bench.compared import alternate
 from rnn_core.data.examples import EXAMPLE_REVIEWS
 from rnn_core.errors import BenchError
 from rnn_core.inspection.attribution import attribute
@@ -32,12 +32,12 @@ _WORDS = ("dull", "great")
 
 
 class AfterKey(NamedTuple):
-    """What followed one key, in milliseconds from it."""
+    """Answer to one key, in milliseconds after it."""
 
     came: float
-    """Until the chart had come from the server."""
+    """Time until the chart had come from the server."""
     stood: float
-    """Until everything on the page was drawn, and the server had nothing more to say."""
+    """Time until everything on the page was drawn, and the server had nothing more to say."""
     bytes: int
 
 
@@ -73,7 +73,7 @@ def stands(token: str) -> str:
 
 
 def answer(stood: float, received: Sequence[Message], chart: str = _CHART) -> AfterKey:
-    """What a key brought, given when all stood there first and what came since the key.
+    """Return the answer to a key, given the moment when all stood there first and the messages since the key.
 
     A page that runs once more after that is not at rest before what this brings has come, too.
     """
@@ -86,26 +86,24 @@ def answer(stood: float, received: Sequence[Message], chart: str = _CHART) -> Af
 def measured_opening(received: Sequence[Message], library: int) -> Iterator[Measurement]:
     """The bytes that came before the first key: what is read and drawn, and the program that draws it."""
     yield Measurement(
-        what=f"Sent since the Read page was opened, until it shows {TOKENS} tokens",
-        measured=sum(message.bytes for message in received) / 1e3,
-        unit="KB",
+        f"Sent since the Read page was opened, until it shows {TOKENS} tokens",
+        sum(message.bytes for message in received) / 1e3,
+        "KB",
         at_most=1_500,
     )
-    yield Measurement(what="And once: plotly.js, which draws it", measured=library / 1e3, unit="KB")
+    yield Measurement("And once: plotly.js, which draws it", library / 1e3, "KB")
 
 
 def measured_typing(answers: Sequence[AfterKey]) -> Iterator[Measurement]:
-    """What the answers to the keys say."""
+    """Summarize the answers to the keys."""
     keys = f"{len(answers)} keys behind {TOKENS} tokens on the Read page"
     for what, times, promised in (
         ("its chart has come from the server", [answer.came for answer in answers], None),
         ("everything on it is drawn", [answer.stood for answer in answers], 500),
     ):
-        until = f"{keys}, until {what}"
-        yield Measurement(what=f"{until}, median", measured=median(times), unit="ms", at_most=promised)
-        yield Measurement(what=f"{until}, 90th percentile", measured=percentile(times, 0.9), unit="ms")
+        yield from middle_and_tail(f"{keys}, until {what}", times, "ms", at_most=promised)
     each = median(answer.bytes for answer in answers)
-    yield Measurement(what="Sent per key: all of it", measured=each / 1e3, unit="KB")
+    yield Measurement("Sent per key: all of it", each / 1e3, "KB")
 
 
 def _typing(visitor: Visitor) -> Iterator[Measurement]:
@@ -132,7 +130,7 @@ def open_long_text(visitor: Visitor, address: str, model: str) -> None:
 
 
 def type_behind(visitor: Visitor) -> list[AfterKey]:
-    """What the last key of each word brings that is typed behind the long text."""
+    """Measure the answer to the last key of each word that is typed behind the long text."""
     answers = []
     for word in endings():
         visitor.type(f" {word[:-1]}")
@@ -165,4 +163,4 @@ def _computed(model: Model, layers: int) -> Iterator[Measurement]:
     network += f", {layers} layers" if layers > 1 else ""
     network += ", 1 thread" if threads == 1 else f", {threads} threads"
     for name, (_, at_most) in parts.items():
-        yield Measurement(what=f"{name}: {network}", measured=medians[name], unit="ms", at_most=at_most)
+        yield Measurement(f"{name}: {network}", medians[name], "ms", at_most=at_most)

@@ -9,33 +9,25 @@ import os
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from importlib.metadata import version
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
+import click
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.app.browser import (
-    Visitor,
-    Watched,
-    browse,
-    chromium_version,
-    find_chromium,
-    own_artifacts,
-    serve,
-)
+from benchmarks.app.browser import Visitor, Watched, browse, own_artifacts, serve
 from benchmarks.app.data_page import measure_data
 from benchmarks.app.exported_page import measure_exported_page
 from benchmarks.app.language_page import measure_language
 from benchmarks.app.own_cell_page import measure_own_cell
 from benchmarks.app.read_page import measure_reading
 from benchmarks.app.runs import PATIENCE, first_tick, stop_all
-from benchmarks.report import Measurement
-from rnn_core.bench.timing import alternate, percentile
+from benchmarks.bench import Measurement, Measuring, bench, middle_and_tail
+from rnn_core.bench.compared import alternate
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary
@@ -43,6 +35,7 @@ from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import BenchError, DataError
 from rnn_core.figures.colours import run_colour
 from rnn_core.figures.curves import RAW_POINTS
+from rnn_core.nn.threads import use_threads
 from rnn_core.runs import queue
 from rnn_core.runs.run import RUNNING, Run
 from rnn_core.runs.store import Store
@@ -65,20 +58,12 @@ _LAST_CHART = ("curve_learning_rate", "inside_weight_norms")
 
 
 class Tick(NamedTuple):
-    """What the page got from the server between two looks at the run, of which there is one every second."""
+    """Messages of the server between two looks at the run, of which there is one every second."""
 
     bytes: int
     chart_bytes: int
     zoom_kept: bool
-    """In every frame."""
-
-
-def measure_app(parts: Sequence[str]) -> Generator[Measurement, None, None]:
-    """These parts as they are measured. All that it starts has ended when it ends, however it ends."""
-    find_chromium()
-    with own_artifacts(), browse() as visitor:
-        for part in parts:
-            yield from PARTS[part](visitor)
+    """True if it was so in every frame."""
 
 
 def _measure_training(visitor: Visitor) -> Iterator[Measurement]:
@@ -88,11 +73,11 @@ def _measure_training(visitor: Visitor) -> Iterator[Measurement]:
     with serve() as server:
         visitor.go(server.address)
         seconds = time.perf_counter() - began
-        yield Measurement(what="Start-up: the server answers", measured=server.seconds, unit="s")
-        yield Measurement(what="Start-up: Home shows its title", measured=seconds, unit="s", at_most=4)
+        yield Measurement("Start-up: the server answers", server.seconds, "s")
+        yield Measurement("Start-up: Home shows its title", seconds, "s", at_most=4)
         visitor.wait_for("bench.verdict() && bench.isAtRest()")
         answered = time.perf_counter() - began
-        yield Measurement(what="Start-up: Home has answered", measured=answered, unit="s")
+        yield Measurement("Start-up: Home has answered", answered, "s")
         visitor.leave()  # an open page takes time from the training until it is needed
         store = Store()
         yield _start(visitor, server.address, store)
@@ -118,16 +103,41 @@ PARTS: Mapping[str, Callable[[Visitor], Iterator[Measurement]]] = {
     "own-cell": measure_own_cell,
     "exported": measure_exported_page,
 }
-"""What is measured, in this order: after the first nothing trains but what is measured."""
+"""Measurements, in this order: after the first nothing trains but what is measured."""
 
 
-def where_measured(machine: object) -> str:
-    """The machine, the browser and what the app runs on."""
-    return f"{machine}, Streamlit {version('streamlit')}; {chromium_version()}"
+@bench(
+    "app",
+    click.option(
+        "--only",
+        "parts",
+        multiple=True,
+        type=click.Choice(list(PARTS)),
+        default=list(PARTS),
+        show_default=True,
+        help="What is measured; may be given several times.",
+    ),
+    in_browser=True,
+)
+def measure_app(parts: Sequence[str]) -> Measuring:
+    """Time the app in a real browser. Takes about eight minutes.
+
+    The Train page is looked at while a run trains on all cores, after that the Read page, with a review of
+    400 tokens, the sliders of the Data page on IMDB, where it is prepared, and a made-up language: the preset
+    Counting, and the Read page with its network and a string of 200 symbols. At last a cell of one's
+    own is saved and checked on Build, trained, and read with beside ours.
+
+    Needs the command chromium and what requirements-dev.txt lists. The run, the server and the browser are
+    its own, and have ended when it ends.
+    """
+    use_threads(os.cpu_count() or 1)
+    with browse() as visitor, own_artifacts():
+        for part in parts:
+            yield from PARTS[part](visitor)
 
 
 def shows_colour(png: bytes, colour: str) -> bool:
-    """Whether a picture has a pixel of this colour, #rrggbb, or one that looks the same."""
+    """True if a picture has a pixel of this colour, #rrggbb, or one that looks the same."""
     from PIL import Image  # comes with Streamlit
 
     pixels = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), dtype=np.int16)  # (height, width, 3)
@@ -136,7 +146,9 @@ def shows_colour(png: bytes, colour: str) -> bool:
 
 
 def ticks(watched: Watched, chart: str, zoom: tuple[float, ...]) -> list[Tick]:
-    """What came from one arrival of this chart to the next, and whether it was zoomed so all the while."""
+    """Return the messages between one arrival of this chart and the next, and whether it was zoomed all the
+    while.
+    """
     begins = watched.frames[0].at
     arrivals = [message.at for message in watched.received if message.chart == chart and message.at >= begins]
     made = []
@@ -165,11 +177,11 @@ def _encoding() -> Iterator[Measurement]:
         reviews = f"{len(texts):,} training reviews of {name}"
         # No tokens are kept: to find room for them all would be timed, too.
         seconds = _seconds(partial(deque, map(tokenize, texts), maxlen=0), 1)
-        yield Measurement(what=f"Tokenizing {reviews}", measured=seconds, unit="s")
+        yield Measurement(f"Tokenizing {reviews}", seconds, "s")
         yield Measurement(
-            what=f"Encoding {reviews}: vocabulary {_TEXT.vocab_size:,}, length {_TEXT.max_length}",
-            measured=_seconds(partial(_encode, corpus, training), _REPEATS),
-            unit="s",
+            f"Encoding {reviews}: vocabulary {_TEXT.vocab_size:,}, length {_TEXT.max_length}",
+            _seconds(partial(_encode, corpus, training), _REPEATS),
+            "s",
         )
 
 
@@ -186,7 +198,7 @@ def _start(visitor: Visitor, address: str, store: Store) -> Measurement:
     """Measures from pressing Start to what the page says after an optimizer step, on a prepared corpus."""
     load_corpus("verdict")
     seconds = first_tick(visitor, f"{address}/train?data=verdict", store)
-    return Measurement(what="Start training, until its first tick", measured=seconds, unit="s", at_most=4)
+    return Measurement("Start training, until its first tick", seconds, "s", at_most=4)
 
 
 def _wait_for_steps(store: Store, run: Run) -> None:
@@ -208,15 +220,15 @@ def _charts(visitor: Visitor) -> Iterator[Measurement]:
     watched = visitor.watch(_WATCHED, _TICKS, _PICTURE_EVERY)
     seen = ticks(watched, _WATCHED, zoom)[:_TICKS]
     whole, charts = median(tick.bytes for tick in seen), median(tick.chart_bytes for tick in seen)
-    yield Measurement(what="Sent per tick: all of it", measured=whole / 1e3, unit="KB", at_most=40)
-    yield Measurement(what="Sent per tick: its charts alone", measured=charts / 1e3, unit="KB")
+    yield Measurement("Sent per tick: all of it", whole / 1e3, "KB", at_most=40)
+    yield Measurement("Sent per tick: its charts alone", charts / 1e3, "KB")
     lost = sum(not tick.zoom_kept for tick in seen)
-    yield Measurement(what="Ticks that lost the zoom", measured=lost, unit=f"of {len(seen)}", at_most=0)
+    yield Measurement("Ticks that lost the zoom", lost, f"of {len(seen)}", at_most=0)
     empty = sum(not shows_colour(picture, run_colour(0)) for picture in watched.pictures)
     of = f"of {len(watched.pictures)}"
-    yield Measurement(what="Pictures without a curve", measured=empty, unit=of, at_most=0)
+    yield Measurement("Pictures without a curve", empty, of, at_most=0)
     empty, of = sum(not frame.drawn for frame in watched.frames), f"of {len(watched.frames):,}"
-    yield Measurement(what="Frames without a curve", measured=empty, unit=of, at_most=0)
+    yield Measurement("Frames without a curve", empty, of, at_most=0)
 
 
 def _clicks(visitor: Visitor) -> Iterator[Measurement]:
@@ -257,15 +269,16 @@ def _times(clicked: str, what: str, times: Sequence[float], promised: bool = Fal
     """Milliseconds from pressing the button of the mouse: the median, and what nine in ten are within."""
     clicks = f"{len(times)} clicks on {clicked}, until {what}"
     most, nine_in_ten = (150, 300) if promised else (None, None)
-    yield Measurement(what=f"{clicks}, median", measured=median(times), unit="ms", at_most=most)
-    in_ten = percentile(times, 0.9)
-    yield Measurement(what=f"{clicks}, 90th percentile", measured=in_ten, unit="ms", at_most=nine_in_ten)
+    yield from middle_and_tail(clicks, times, "ms", at_most=most, tail_at_most=nine_in_ten)
 
 
 def _pace(store: Store, run: Run) -> Measurement:
-    """How the training got on meanwhile. Raises BenchError where it had ended before all was measured."""
+    """Measure the pace of the training meanwhile.
+
+    Raises BenchError where it had ended before all was measured.
+    """
     now = store.runs.get(run.id)
     if now.state != RUNNING or now.started is None:
         raise BenchError(f"The run that was looked at ended before all was measured: {now.message}")
     pace = now.optimizer_step / (time.time() - now.started)
-    return Measurement(what="The run meanwhile, on all cores", measured=pace, unit="optimizer steps/s")
+    return Measurement("The run meanwhile, on all cores", pace, "optimizer steps/s")

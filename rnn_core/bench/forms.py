@@ -1,9 +1,7 @@
 """A cell's forward and backward pass: its three forms, torch's, the least it takes, beside other cells."""
 
 import copy
-import multiprocessing
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -11,8 +9,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from rnn_core.bench.compared import alternate
 from rnn_core.bench.reference import torch_module
-from rnn_core.bench.timing import alternate
 from rnn_core.config.run import RunConfig
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import make_cell
@@ -20,6 +18,9 @@ from rnn_core.nn.kernels import Factor
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import unroll
 from rnn_core.nn.sequence import BLOCK, run
+from rnn_core.processes.asking import apart
+from rnn_core.processes.bounds import Bounds
+from rnn_core.progress import finish
 from rnn_core.symbols import CELLS
 
 BESIDE = "lstm"
@@ -27,7 +28,7 @@ BESIDE = "lstm"
 
 
 class FormTimes(NamedTuple):
-    """How long each form takes, or each of several cells."""
+    """Times of each form, or of each of several cells."""
 
     milliseconds: dict[str, float]
     """The median so far, by name. Of forms: naive, fused, sequence, torch and floor; no torch where it has
@@ -151,9 +152,11 @@ def peak_megabytes(cell: str, form: str, batch_size: int, length: int) -> float 
     """
     if not _FORGET.exists():
         return None
-    processes = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=processes) as pool:
-        return pool.submit(_measure, cell, form, batch_size, length, torch.get_num_threads()).result()
+    threads, bounds = torch.get_num_threads(), Bounds(memory=None)
+    steps = apart(
+        _measure, bounds, cell=cell, form=form, batch_size=batch_size, length=length, threads=threads
+    )
+    return float(finish(steps))
 
 
 def _measure(cell: str, form: str, batch_size: int, length: int, threads: int) -> float:

@@ -1,16 +1,15 @@
 """Ours against torch's GRU on whole reviews: an epoch on a sample of IMDB, until an accuracy, a trace."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 import numpy as np
 import torch
 from torch import nn
 
+from rnn_core.bench.compared import Case, Compared, alternate
 from rnn_core.bench.reference import TorchClassifier, torch_module
-from rnn_core.bench.report import Row
-from rnn_core.bench.timing import alternate
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.text_settings import TextConfig
@@ -61,10 +60,9 @@ _ROUNDS = 3
 _MODEL = ModelConfig(cell="gru", reset="after")  # the GRU that torch has, too
 
 
-def epochs(_rounds: int) -> Iterator[Row]:
+def _epochs(_rounds: int) -> Mapping[str, float]:
     """Seconds need fewer rounds than milliseconds; packing takes so long that one must do."""
-    reviews, source = sample_reviews()
-    where = f"{REVIEWS:,} {source}, at most {MAX_LENGTH} tokens"
+    reviews, _ = sample_reviews()
 
     def of_torch(padding: int | str, batches: Callable[[EncodedReviews], Iterator[Batch]]) -> None:
         _train(TorchClassifier(_MODEL, VOCAB_SIZE, padding=padding), batches(reviews))
@@ -73,19 +71,7 @@ def epochs(_rounds: int) -> Iterator[Row]:
     padded, bucketed = partial(of_torch, MAX_LENGTH, _random), partial(of_torch, "longest", _bucketed)
     *_, medians = alternate({**ours, "padded": padded, "bucketed": bucketed}, _ROUNDS, warm_up=False)
     *_, once = alternate({**ours, "packed": partial(of_torch, "none", _random)}, 1, warm_up=False)
-    for case, against, times, form, at_least, goal in (
-        ("400", f"nn.GRU, every batch padded to {MAX_LENGTH}", medians, "padded", 2.5, 4.0),
-        ("bucketed", "nn.GRU on length buckets", medians, "bucketed", 1.5, 2.0),
-        ("packed", "nn.GRU with pack_padded_sequence", once, "packed", 5.0, 15.0),
-    ):
-        yield Row(
-            case=f"imdb-epoch-{case}",
-            against=f"{against}: {where}",
-            ours_ms=times["ours"],
-            reference_ms=times[form],
-            at_least=at_least,
-            goal=goal,
-        )
+    return {**medians, "ours once": once["ours"], "packed": once["packed"]}
 
 
 def _bucketed(reviews: EncodedReviews) -> Iterator[Batch]:
@@ -113,8 +99,8 @@ def _train(classifier: Classifier, batches: Iterator[Batch]) -> None:
 _ACCURACY = 0.87
 
 
-def learning(_rounds: int) -> Iterator[Row]:
-    """Seconds of training and evaluation, the data loaded, to the first validation accuracy of 87 % on IMDB.
+def _learning(_rounds: int) -> Mapping[str, float]:
+    """Time training and evaluation, the data loaded, to the first such validation accuracy on IMDB.
 
     Once each, since either takes minutes, with the same seed and settings; nothing where IMDB is not at hand.
     Raises BenchError where a training ends below that.
@@ -122,15 +108,13 @@ def learning(_rounds: int) -> Iterator[Row]:
     try:
         corpus = load_corpus("imdb")
     except DataError:
-        return
+        return {}
     config = RunConfig().with_settings(cell="gru", reset="after", max_length=MAX_LENGTH)
-    yield Row(
-        case="imdb-to-87",
-        against=f"the same on nn.GRU padded to {MAX_LENGTH}: up to {_ACCURACY:.0%} of validation reviews",
-        ours_ms=_milliseconds(config, corpus, Classifier),
-        reference_ms=_milliseconds(config, corpus, partial(TorchClassifier, padding=MAX_LENGTH)),
-        at_least=3.0,
-    )
+    networks: dict[str, Callable[[ModelConfig, int, int], Classifier]] = {
+        "ours": Classifier,
+        "padded": partial(TorchClassifier, padding=MAX_LENGTH),
+    }
+    return {name: _milliseconds(config, corpus, network) for name, network in networks.items()}
 
 
 def _milliseconds(
@@ -159,7 +143,7 @@ def reader(cell: str, **settings: str) -> tuple[Model, str]:
     return Model(config=config, vocabulary=vocabulary, classifier=classifier), " ".join(words)
 
 
-def reading(rounds: int) -> Iterator[Row]:
+def _reading(rounds: int) -> Mapping[str, float]:
     """Every gate, every state and the verdict after every token, from the text on."""
     model, text = reader("gru", reset="after")
     classifier = model.classifier
@@ -171,11 +155,27 @@ def reading(rounds: int) -> Iterator[Row]:
             module(classifier.embed(ids.T))
 
     *_, medians = alternate({"ours": lambda: trace(model, text), "torch": hidden_states}, rounds)
-    yield Row(
-        case="read-400",
-        against=f"nn.GRU giving only its hidden states of {TOKENS} tokens",
-        ours_ms=medians["ours"],
-        reference_ms=medians["torch"],
-        at_least=0.3,
-        goal=1.0,
-    )
+    return medians
+
+
+def _where() -> str:
+    """Say on what the epochs are measured."""
+    return f": {REVIEWS:,} {sample_reviews()[1]}, at most {MAX_LENGTH} tokens"
+
+
+_SAME = f"the same on nn.GRU padded to {MAX_LENGTH}: up to {_ACCURACY:.0%} of validation reviews"
+_HIDDEN = f"nn.GRU giving only its hidden states of {TOKENS} tokens"
+_EVERY = f"nn.GRU, every batch padded to {MAX_LENGTH}"
+REVIEW_CASES = (
+    Compared(_reading, [Case("read-400", _HIDDEN, "torch", 0.3, 1.0, "ours")]),
+    Compared(
+        _epochs,
+        (
+            Case("imdb-epoch-400", _EVERY, "padded", 2.5, 4.0, "ours"),
+            Case("imdb-epoch-bucketed", "nn.GRU on length buckets", "bucketed", 1.5, 2.0, "ours"),
+            Case("imdb-epoch-packed", "nn.GRU with pack_padded_sequence", "packed", 5.0, 15.0, "ours once"),
+        ),
+        _where,
+    ),
+    Compared(_learning, [Case("imdb-to-87", _SAME, "padded", 3.0, ours="ours")]),
+)

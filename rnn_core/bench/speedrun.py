@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, Self
 from typing_extensions import override
 
 from rnn_core.baselines.counting import count_grams, fit_nb_svm, learn_grams
+from rnn_core.bench.compared import markdown
 from rnn_core.bench.reference import TorchClassifier
-from rnn_core.bench.report import markdown
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
@@ -31,7 +31,7 @@ from rnn_core.training.trainer import Trainer
 
 
 class Mark(NamedTuple):
-    """What the mean over seeds is to reach, how, and with how many threads."""
+    """Accuracy that the mean over seeds is to reach, its settings, and its threads."""
 
     accuracy: float
     """The share of the test reviews that are right, 0 to 1."""
@@ -56,7 +56,7 @@ MARKS = (
 )
 
 NB_SVM = {"alpha": 0.1, "C": 0.03}
-"""What did best on the validation reviews of seed 0, of the grid that the command `baselines` tries."""
+"""The best settings on the validation reviews of seed 0, of the grid that the command `baselines` tries."""
 
 
 def plain_way(mark: Mark) -> RunConfig:
@@ -84,7 +84,7 @@ class Timed:
     seed: int
     threads: int
     seconds: float
-    """From loaded reviews to trained weights."""
+    """Time between loaded reviews and trained weights."""
     test_accuracy: float
     optimizer_steps: int | None = None
 
@@ -101,7 +101,8 @@ class _Unevaluated(Trainer):
 def speedrun(
     corpus: Corpus, seeds: Sequence[int], marks: Sequence[Mark] = MARKS
 ) -> Iterator[Progress | Timed]:
-    """How far each training is, and each one that has ended; the plain way and NB-SVM with the first seed.
+    """Yield the progress of each training, and each one that has ended; the plain way and NB-SVM with the
+    first seed.
 
     Raises BenchError where a training diverges; ImportError where scikit-learn is missing, which
     `need_scikit_learn` says in words.
@@ -172,7 +173,7 @@ _HEADINGS = ("Mark", "What", "Threads", "Optimizer steps", "Seconds", "Test accu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of a mark, as far as it was measured."""
+    """Result for a mark, as far as it was measured."""
 
     mark: Mark
     ours: tuple[Timed, ...]
@@ -200,11 +201,11 @@ class Outcome:
 
     @property
     def is_reached(self) -> bool:
-        """Whether the mean over the seeds is at the mark or above it."""
+        """True if the mean over the seeds is at the mark or above it."""
         return self.test_accuracy >= self.mark.accuracy
 
     def to_dict(self) -> dict[str, Any]:
-        """What JSON can hold."""
+        """Return a value that JSON can hold."""
         trainings = [{**asdict(one), "seconds": round(one.seconds, 2)} for one in (*self.ours, *self.beside)]
         for training in trainings:
             del training["mark"]

@@ -6,7 +6,7 @@ from typing import Annotated
 import click
 
 from rnn_core.baselines.counting import need_scikit_learn
-from rnn_core.bench.report import table
+from rnn_core.bench.compared import table
 from rnn_core.bench.speedrun import MARKS, Outcome, Timed, in_a_line, speedrun
 from rnn_core.bench.speedrun import table as speedrun_table
 from rnn_core.bench.suite import CASES, ROUNDS, run_benchmark

@@ -17,7 +17,7 @@ from rnn_core.data.probes.pairs import SETS, STRICT
 from rnn_core.data.sources import load_corpus
 from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import Trace, trace
-from rnn_core.labelling.table import label_table, text_column
+from rnn_core.labelling import label_table, text_column
 from rnn_core.languages.catalogue import languages_of
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.evaluation import evaluate as evaluate_on

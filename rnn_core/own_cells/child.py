@@ -20,12 +20,13 @@ import psutil
 import torch
 from torch import Tensor
 
-from rnn_core.child_process import limit_memory
 from rnn_core.nn.threads import use_threads
 from rnn_core.own_cells.here import run_own_code_here
 from rnn_core.own_cells.submission import RefusedError, Submission, SubmissionError
+from rnn_core.processes.answering import Answered, Answering
+from rnn_core.processes.bounds import MOST_MEMORY, limit_memory
+from rnn_core.processes.frames import Arrays, Said
 from rnn_core.registry import Registry
-from rnn_core.warm_process import MOST_MEMORY, Answering, Arrays, Said
 
 Tensors = Mapping[str, Tensor]
 Operation = Callable[[Submission, Said, Tensors], tuple[Said, Tensors]]
@@ -47,11 +48,11 @@ OPERATIONS: Registry[Operation | str] = Registry(
         "loss": f"{_ROOM}.classifier:loss",
     },
 )
-"""By name: the function, or where it stands, as "module:function", imported when it is first asked for."""
+"""Functions by name, or their places, as "module:function", imported when it is first asked for."""
 
 _MOST_FILES = 8
 _SPARE_MEMORY = 1_000_000_000
-"""What the system lets it take beyond what the side that asks ends it for."""
+"""Bytes that the system lets it take beyond the bound of the side that asks."""
 _STARTS_A_PROCESS = {
     "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.startfile", "os.system",
     "pty.spawn", "subprocess.Popen",
@@ -81,8 +82,8 @@ def answers() -> Answering:
     return answer
 
 
-def answer(said: Said, arrays: Arrays) -> tuple[Said, Arrays]:
-    """What the operation answers; an error is an answer, too."""
+def answer(said: Said, arrays: Arrays) -> Answered:
+    """Answer a question by its operation; an error is an answer, too."""
     tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
     found: Said
     with _watched(said["path"]):
@@ -138,7 +139,7 @@ def _sendable(tensor: Tensor) -> Tensor:
 
 @contextlib.contextmanager
 def _watched(path: str) -> Iterator[None]:
-    """In the block the student's code may run, in the folder of its file."""
+    """Let the student's code run in the block, in the folder of its file."""
     global _runs_code
     with contextlib.suppress(OSError):
         os.chdir(Path(path).parent)

@@ -26,13 +26,15 @@ from rnn_core.own_cells.case import Case
 from rnn_core.own_cells.class_folder import HandedIn
 from rnn_core.own_cells.hidden_tests import HiddenTest
 from rnn_core.own_cells.report import Report
+from rnn_core.processes.asking import Answer, End, EndedError, Process
+from rnn_core.processes.bounds import Bounds
+from rnn_core.processes.frames import Arrays, Said
 from rnn_core.progress import Progress
-from rnn_core.warm_process import MOST_MEMORY, Answer, Arrays, End, EndedError, Said, WarmProcess
 
 MOST_SECONDS = 60.0
 """The time that a student's code may compute in the check of one task, with its hidden tests."""
 _PATIENCE = 15.0  # seconds that a checker may compute itself beside that, until it is ended
-_MEMORY_OF_CHECKER = 1_000_000_000  # bytes, beside the 2 GB that the student's code may take
+_MOST_MEMORY = 3_000_000_000  # bytes of a checker, with the 2 GB that the student's code may take
 _LOOK_EVERY = 0.2  # seconds
 _ENDED = {
     End.START: "The process that checks did not start",
@@ -68,9 +70,9 @@ class Checked(TypedDict):
 
 
 class Checker(Protocol):
-    """What a `WarmProcess` does."""
+    """Process that checks, or its stand-in in tests."""
 
-    def asking(self, said: Said, arrays: Arrays, *, seconds: float) -> Generator[None, None, Answer]:
+    def ask(self, said: Said, arrays: Arrays, *, seconds: float) -> Generator[Progress, None, Answer]:
         """Asks; yields several times a second. Raises EndedError."""
 
     def close(self) -> None:
@@ -79,8 +81,7 @@ class Checker(Protocol):
 
 def new_checker() -> Checker:
     """A process that checks files."""
-    bound = _MEMORY_OF_CHECKER + MOST_MEMORY
-    return WarmProcess("rnn_core.own_cells.grading_child:answers", most_memory=bound)
+    return Process("rnn_core.own_cells.grading_child:answers", Bounds(memory=_MOST_MEMORY))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,7 +281,7 @@ class Grading:
         is_too_slow = False
         try:
             with self._at_work(alone=alone):
-                steps = checker.asking(said, arrays, seconds=self._most_seconds + _PATIENCE)
+                steps = checker.ask(said, arrays, seconds=self._most_seconds + _PATIENCE)
                 checked: Checked = from_value(self._followed(steps).said, Checked)
             report = Report.from_dict(checked["report"]) if "report" in checked else None
             found = replace(
@@ -298,7 +299,7 @@ class Grading:
             why = f"The answer of the process that checked it can't be read: {reason(error)}."
         return replace(outcome, unchecked=why, seconds=time.monotonic() - began), is_too_slow
 
-    def _followed(self, steps: Generator[None, None, Answer]) -> Answer:
+    def _followed(self, steps: Generator[Progress, None, Answer]) -> Answer:
         """The answer. Raises _StoppedError where the grading is stopped before it is there."""
         with contextlib.closing(steps):
             while not self._stop.is_set():

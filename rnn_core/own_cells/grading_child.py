@@ -1,4 +1,4 @@
-"""What a process does that checks the files of one student after another, for a teacher.
+"""A process that checks the files of one student after another, for a teacher.
 
 Hidden tests come as inputs. Neither where they are kept nor what they are called is known here.
 """
@@ -13,7 +13,6 @@ import psutil
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import GatescopeError
 from rnn_core.files import from_value
-from rnn_core.machine import TimeBound
 from rnn_core.nn.threads import use_threads
 from rnn_core.own_cells.case import USUAL, Case
 from rnn_core.own_cells.check import check
@@ -21,13 +20,17 @@ from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.grading import Checked, Question
 from rnn_core.own_cells.process import OwnProcess
 from rnn_core.own_cells.report import Report
-from rnn_core.warm_process import Answering, Arrays, Said
+from rnn_core.processes.answering import Answered, Answering
+from rnn_core.processes.bounds import TimeBound
+from rnn_core.processes.frames import Arrays, Said
 
 _SHARE_OF_AN_ANSWER = 1 / 3  # of the time of a check, so that what never ends is named with its line
 
 
 def answers() -> Answering:
-    """What answers: a checker of tasks, in one thread since as many work as there are cores."""
+    """Return the function that answers: a checker of tasks, in one thread since as many work as there are
+    cores.
+    """
     use_threads(1)
     return _Checker().answer
 
@@ -38,7 +41,7 @@ class _Checker:
     def __init__(self) -> None:
         self._student, self._process = -1, OwnProcess()
 
-    def answer(self, said: Said, arrays: Arrays) -> tuple[Said, Arrays]:
+    def answer(self, said: Said, arrays: Arrays) -> Answered:
         """The answer to a `Question`, as a `Checked`."""
         question: Question = from_value(said, Question)
         if question["student"] != self._student:

@@ -4,24 +4,28 @@ import math
 import re
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Generator, Mapping
-from typing import Any, NamedTuple, Protocol, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import torch
 from torch import Tensor
+from typing_extensions import override
 
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import CellError, OwnCellError
 from rnn_core.files import FormatError, from_value
 from rnn_core.own_cells.submission import code_name
-from rnn_core.warm_process import MOST_MEMORY, MOST_PRINTED, End, EndedError, WarmProcess
+from rnn_core.processes.asking import KEPT_PRINTED, AnswerRefusedError, End, EndedError, Process
+from rnn_core.processes.bounds import USUAL, Bounds
+from rnn_core.progress import Progress
 
 SECONDS = 20.0
-"""How long an answer may be computed, where nothing else is said; see `TimeBound`."""
+"""Time in which an answer may be computed, where nothing else is said; see `TimeBound`."""
 MOST_KEPT = 2
 IDLE_SECONDS = 600.0
-"""After so long without a question all warm processes end; the next question starts one again."""
+"""Time without a question after which all warm processes end; the next question starts one again."""
 _MOST_LINE = 120
 _GARBLED = (
     "The answer of the code can't be read (does it close files that it did not open, or write to them?)"
@@ -29,7 +33,7 @@ _GARBLED = (
 
 
 class Answer(NamedTuple):
-    """What an operation answered."""
+    """Answer of an operation."""
 
     said: dict[str, Any]
     arrays: dict[str, Tensor]
@@ -45,53 +49,19 @@ class _Wrong(TypedDict):
 
 
 class _Answered(TypedDict, total=False):
-    """What the process says: an answer or an error, and what the code wrote meanwhile."""
+    """Answer of the process: that of the operation or an error, and the files that the code wrote."""
 
     said: dict[str, Any]
     error: _Wrong
     wrote: list[str]
 
 
-Asking = Generator[None, None, Answer]
+Asking = Generator[Progress | None, None, Answer]
 """Yields several times a second, and returns the answer. Closing it ends the process."""
 
 
-class Asked(Protocol):
-    """What answers questions about files: an `OwnProcess`, or its stand-in in tests."""
-
-    def asking(
-        self,
-        file: CellFile,
-        operation: str,
-        said: Mapping[str, Any] | None = None,
-        arrays: Mapping[str, Tensor] | None = None,
-        *,
-        seconds: float = SECONDS,
-    ) -> Asking:
-        """Asks for an operation of `rnn_core.own_cells.child` on a file. Raises OwnCellError."""
-        ...
-
-
-class OwnProcess(Asked):
-    """A process that runs the code of one student, which may be several files.
-
-    Where it is lost, the next question starts it again.
-    """
-
-    def __init__(
-        self,
-        *,
-        most_seconds: float = math.inf,
-        most_memory: int = MOST_MEMORY,
-        most_printed: int = MOST_PRINTED,
-    ) -> None:
-        """`most_seconds` bounds each answer, whatever is asked for it."""
-        self._most_seconds, self._most_memory = most_seconds, most_memory
-        self.was_too_slow = False
-        """True if an answer broke its bound on time, which a busy machine can add to."""
-        self._process = WarmProcess(
-            "rnn_core.own_cells.child:answers", most_memory=most_memory, most_printed=most_printed
-        )
+class Asked(ABC):
+    """Side that is asked about files: an `OwnProcess`, or its stand-in in tests."""
 
     def asking(
         self,
@@ -110,43 +80,50 @@ class OwnProcess(Asked):
             "digest": file.digest,
             "said": dict(said or {}),
         }
-        sent = {name: tensor.detach().cpu().numpy() for name, tensor in (arrays or {}).items()}
+        tensors = {name: tensor.detach() for name, tensor in (arrays or {}).items()}
+        return self.answering(file, request, tensors, seconds)
+
+    @abstractmethod
+    def answering(
+        self, file: CellFile, request: dict[str, Any], tensors: Mapping[str, Tensor], seconds: float
+    ) -> Asking:
+        """Answers a request about a file. Raises OwnCellError."""
+
+
+class OwnProcess(Process, Asked):
+    """A process that runs the code of one student, which may be several files.
+
+    Where it is lost, the next question starts it again.
+    """
+
+    def __init__(self, bounds: Bounds = USUAL, *, most_seconds: float = math.inf) -> None:
+        """`most_seconds` bounds each answer, whatever is asked for it."""
+        super().__init__("rnn_core.own_cells.child:answers", bounds)
+        self._most_seconds = most_seconds
+        self.was_too_slow = False
+        """True if an answer broke its bound on time, which a busy machine can add to."""
+
+    @override
+    def answering(
+        self, file: CellFile, request: dict[str, Any], tensors: Mapping[str, Tensor], seconds: float
+    ) -> Asking:
+        sent = {name: tensor.cpu().numpy() for name, tensor in tensors.items()}
         try:
-            answer = yield from self._process.asking(request, sent, seconds=min(seconds, self._most_seconds))
+            answer = yield from self.ask(request, sent, seconds=min(seconds, self._most_seconds))
         except EndedError as ended:
             self.was_too_slow |= ended.end is End.TIME
             raise self._error(file, ended) from ended
+        except AnswerRefusedError as error:  # none of its answers is that
+            raise error_of(file, _GARBLED, None, "") from error
         try:
             found: _Answered = from_value(answer.said, _Answered)
         except FormatError as error:
             raise error_of(file, _GARBLED, None, answer.printed) from error
         if (wrong := found.get("error")) is not None:
             raise error_of(file, wrong["sentence"], wrong["line"], answer.printed)
-        tensors = {name: torch.from_numpy(array) for name, array in answer.arrays.items()}
+        made = {name: torch.from_numpy(array) for name, array in answer.arrays.items()}
         wrote = tuple(found.get("wrote", ()))
-        return Answer(found.get("said", {}), tensors, answer.printed, answer.seconds, wrote)
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether it answers a question now."""
-        return self._process.is_busy
-
-    @property
-    def pid(self) -> int | None:
-        """The number of the process; None while there is none."""
-        return self._process.pid
-
-    def start(self) -> None:
-        """Starts the process where there is none, without waiting for it."""
-        self._process.start()
-
-    def wait(self) -> bool:
-        """Waits until the process is ready to answer; whether it is."""
-        return self._process.wait()
-
-    def close(self) -> None:
-        """Ends the process, and what it may be doing."""
-        self._process.close()
+        return Answer(found.get("said", {}), made, answer.printed, answer.seconds, wrote)
 
     def _error(self, file: CellFile, ended: EndedError) -> CellError:
         line = line_in(ended.stack, file)
@@ -156,7 +133,7 @@ class OwnProcess(Asked):
             case End.TIME:
                 sentence = f"The code {ended.how}"
             case End.MEMORY:
-                sentence = f"The code takes more than {self._most_memory / 1e9:,.3g} GB of memory"
+                sentence = f"The code takes more than {(self._bounds.memory or 0) / 1e9:,.3g} GB of memory"
             case End.PRINTED:
                 sentence = "The code prints more than a screen can show: print less"
             case End.GARBLED:
@@ -165,7 +142,7 @@ class OwnProcess(Asked):
                 first = ended.stack.partition("\n")[0].removeprefix("Fatal Python error: ").strip()
                 how = first or f"status {ended.status}"
                 sentence = f"The process that ran the code crashed ({how})"
-        return error_of(file, sentence, line, ended.printed)
+        return error_of(file, sentence, line, ended.printed[:KEPT_PRINTED])
 
 
 _warm: OrderedDict[str, OwnProcess] = OrderedDict()

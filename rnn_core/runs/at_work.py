@@ -1,4 +1,4 @@
-"""Which sweeps are at work: the process that does one holds the lock of its folder, or was just started to.
+"""Sweeps at work: the process that does one holds the lock of its folder, or was just started to.
 
 Here, below the sweeps themselves, since nothing that their runs read may be deleted meanwhile.
 """
@@ -14,17 +14,17 @@ _LONGEST_START = 60.0  # seconds until it holds its lock: Python imports what it
 
 
 def sweep_folder(name: str) -> Path:
-    """Where the lock of a sweep and what its process says lie."""
+    """Return the folder with the lock of a sweep and the output of its process."""
     return sweeps_folder() / name
 
 
 def is_at_work(name: str) -> bool:
-    """Whether some process does the runs of this sweep now, or was just started to."""
+    """True if some process does the runs of this sweep now, or was just started to."""
     return process.is_held(sweep_folder(name)) or is_starting(name)
 
 
 def is_starting(name: str) -> bool:
-    """Whether a process was started to do its runs that does not hold its lock yet."""
+    """True if a process was started to do its runs and does not hold its lock yet."""
     try:
         return time.time() - (sweep_folder(name) / STARTING).stat().st_mtime < _LONGEST_START
     except FileNotFoundError:

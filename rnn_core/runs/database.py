@@ -4,6 +4,7 @@ Each call has a connection of its own, so nothing is shared between threads and 
 """
 
 import contextlib
+import itertools
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,88 +18,71 @@ from rnn_core.runs.run import check_run_id
 _FILE = "runs.sqlite"
 _BUSY_TIMEOUT = 10.0  # seconds
 _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-_VERSION = 5
-
-_EVALUATIONS = (
-    "CREATE INDEX evaluations ON metrics (run, number, validation_accuracy)"
-    " WHERE validation_accuracy IS NOT NULL"
-)
-_SETTINGS = "CREATE TABLE settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL)"
-_SCHEMA = (
-    """
-    CREATE TABLE runs (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL UNIQUE,
-        name TEXT NOT NULL,
-        config TEXT NOT NULL,
-        state TEXT NOT NULL,
-        foreground INTEGER NOT NULL,
-        created REAL NOT NULL,
-        launched REAL,
-        started REAL,
-        ended REAL,
-        optimizer_step INTEGER NOT NULL DEFAULT 0,
-        total_steps INTEGER NOT NULL DEFAULT 0,
-        message TEXT NOT NULL DEFAULT '',
-        validation_accuracy REAL,
-        scores TEXT NOT NULL DEFAULT '{}',
-        paused INTEGER NOT NULL DEFAULT 0,
-        resumed INTEGER NOT NULL DEFAULT 0,
-        starred INTEGER NOT NULL DEFAULT 0,
-        note TEXT NOT NULL DEFAULT '',
-        threads INTEGER NOT NULL DEFAULT 0,
-        ending INTEGER NOT NULL DEFAULT 0
-    )
-    """,
-    """
-    CREATE TABLE metrics (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
-        run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-        optimizer_step INTEGER NOT NULL,
-        record TEXT NOT NULL,
-        validation_accuracy REAL
-    )
-    """,
-    "CREATE INDEX metrics_of_a_run ON metrics (run, number)",
-    _EVALUATIONS,
-    """
-    CREATE TABLE commands (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
-        run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-        command TEXT NOT NULL,
-        value REAL,
-        given REAL NOT NULL,
-        taken REAL,
-        records INTEGER,
-        optimizer_step INTEGER
-    )
-    """,
-    "CREATE INDEX commands_of_a_run ON commands (run, taken)",
-    _SETTINGS,
-)
-# From the version before to each one.
-_STEPS = {
-    2: (
+_VERSIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """
+        CREATE TABLE runs (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            config TEXT NOT NULL,
+            state TEXT NOT NULL,
+            foreground INTEGER NOT NULL,
+            created REAL NOT NULL,
+            launched REAL,
+            started REAL,
+            ended REAL,
+            optimizer_step INTEGER NOT NULL DEFAULT 0,
+            total_steps INTEGER NOT NULL DEFAULT 0,
+            message TEXT NOT NULL DEFAULT '',
+            validation_accuracy REAL,
+            scores TEXT NOT NULL DEFAULT '{}'
+        )
+        """,
+        """
+        CREATE TABLE metrics (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+            optimizer_step INTEGER NOT NULL,
+            record TEXT NOT NULL
+        )
+        """,
+        "CREATE INDEX metrics_of_a_run ON metrics (run, number)",
+        """
+        CREATE TABLE commands (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+            command TEXT NOT NULL,
+            given REAL NOT NULL,
+            taken REAL
+        )
+        """,
+        "CREATE INDEX commands_of_a_run ON commands (run, taken)",
+    ),
+    (
         "ALTER TABLE runs ADD COLUMN paused INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE runs ADD COLUMN resumed INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE commands ADD COLUMN value REAL",
         "ALTER TABLE commands ADD COLUMN records INTEGER",
         "ALTER TABLE commands ADD COLUMN optimizer_step INTEGER",
     ),
-    3: (
+    (
         "ALTER TABLE runs ADD COLUMN starred INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT ''",
     ),
-    4: (
+    (
         "ALTER TABLE runs ADD COLUMN threads INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE metrics ADD COLUMN validation_accuracy REAL",
         "UPDATE metrics SET validation_accuracy = json_extract(record, '$.accuracy')"
         " WHERE json_extract(record, '$.kind') = 'validation'",
-        _EVALUATIONS,
-        _SETTINGS,
+        "CREATE INDEX evaluations ON metrics (run, number, validation_accuracy)"
+        " WHERE validation_accuracy IS NOT NULL",
+        "CREATE TABLE settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL)",
     ),
-    5: ("ALTER TABLE runs ADD COLUMN ending INTEGER NOT NULL DEFAULT 0",),
-}
+    ("ALTER TABLE runs ADD COLUMN ending INTEGER NOT NULL DEFAULT 0",),
+)
+"""Statements of each version, in order: a new file gets all, an older one those of later versions."""
+_VERSION = len(_VERSIONS)
 
 
 class Database:
@@ -108,7 +92,7 @@ class Database:
         self.root = runs_folder()
 
     def folder(self, run_id: str) -> Path:
-        """Where a run's files lie. Raises UnknownRunError for what can't be an id."""
+        """Return the folder of a run. Raises UnknownRunError for what can't be an id."""
         return self.root / check_run_id(run_id)
 
     def changed_at(self) -> tuple[tuple[Path, int, int], ...]:
@@ -187,8 +171,7 @@ class Database:
                 return
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
-            later = [statement for step, all_ in _STEPS.items() if step > before for statement in all_]
-            for statement in later if before else _SCHEMA:
+            for statement in itertools.chain.from_iterable(_VERSIONS[before:]):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {_VERSION}")
             connection.execute("COMMIT")

@@ -30,7 +30,7 @@ class DiskUse(NamedTuple):
 
 
 def disk_use() -> DiskUse:
-    """What runs and data take now."""
+    """Measure the space that runs and data take now."""
     prepared = sum(map(_size, _prepared()))
     archive = sum(map(_size, _archives()))
     return DiskUse(

@@ -105,13 +105,13 @@ class Command(NamedTuple):
     value: float | None
     """The learning rate, where one was given."""
     records: int
-    """How many records the training had given until then: where in its history the command stands."""
+    """Number of records that the training had given until then: the command's place in its history."""
     optimizer_step: int
-    """How many optimizer steps it had done until then."""
+    """Number of optimizer steps done until then."""
 
 
 def rate_changes(commands: Iterable[Command]) -> list[RateChange]:
-    """What these commands make of the learning rate."""
+    """Return the changes that these commands make to the learning rate."""
     return [
         RateChange(command.optimizer_step, command.value, command.name == HOLD)
         for command in commands
@@ -155,7 +155,7 @@ class StoredCommands:
         return [command for command in taken if command.number in numbers]
 
     def is_to_pause(self, run_id: str) -> bool:
-        """Whether the last that was commanded of its pace, taken or not, lets it wait sooner or later."""
+        """True if the last command about its pace, taken or not, lets it wait sooner or later."""
         pace = (PAUSE, STEP, EPOCH, RESUME)
         with self._database.connection() as connection:
             last = connection.execute(

@@ -1,4 +1,4 @@
-"""What runs are called: one name, wherever they are shown."""
+"""Names of runs: one name, wherever they are shown."""
 
 import contextlib
 from collections import Counter, defaultdict
@@ -45,7 +45,7 @@ def run_title(run_id: str, name: str, config: RunConfig) -> str:
 
 
 def in_detail(config: RunConfig) -> str:
-    """What a network was trained with: settings that are always asked for, then those that are not usual.
+    """Describe the settings that a network was trained with: the usual questions, then unusual ones.
 
     >>> in_detail(RunConfig().with_settings(hidden_size=8, patience=2))  # doctest: +ELLIPSIS
     'hidden size 8, vocabulary size ..., seed 0, ..., early stop after 2'
@@ -127,6 +127,6 @@ def differing_parts(names: Sequence[str]) -> list[str]:
 
 
 def _shared(lines: Sequence[Sequence[str]]) -> int:
-    """How many words all lines begin with."""
+    """Count the words that all lines begin with."""
     most = min(map(len, lines))
     return next((at for at in range(most) if len({line[at] for line in lines}) > 1), most)

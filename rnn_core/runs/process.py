@@ -182,7 +182,7 @@ def alone(lock: Path, refusal: str, patience: float = 0) -> Iterator[None]:
 
 
 def is_held(folder: Path) -> bool:
-    """Whether some process, this one included, holds the lock of a run's folder."""
+    """True if some process, this one included, holds the lock of a run's folder."""
     path = folder / _LOCK
     try:
         return path.exists() and _is_locked(path)
@@ -191,7 +191,7 @@ def is_held(folder: Path) -> bool:
 
 
 def stays_held(folder: Path, patience: float = _PATIENCE) -> bool:
-    """Whether the lock is held for so long: a worker that has ended its run lets go a moment later."""
+    """True if the lock is held for so long: a worker that has ended its run lets go a moment later."""
     give_up = time.monotonic() + patience
     while is_held(folder):
         if time.monotonic() >= give_up:

@@ -206,7 +206,7 @@ def _equations(config: RunConfig) -> str:
 
 
 def _reads(config: RunConfig) -> str:
-    """What it reads, and what it says of it."""
+    """Describe its input and its output."""
     if config.corpus.reads:
         return config.corpus.reads
     names = ", ".join(f"*{_inert(name)}*" for name in config.classes)
@@ -221,7 +221,7 @@ def _held_out(config: RunConfig) -> str:
 
 
 def _where(config: RunConfig) -> str:
-    """How far its scores hold."""
+    """Describe the limits of its scores."""
     corpus, texts = config.corpus, config.corpus.nouns.texts
     if corpus.splits_overlap:
         return (

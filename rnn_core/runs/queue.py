@@ -27,7 +27,7 @@ _LEAST_RATE = 1e-20  # a schedule ends below the least rate that a run may have 
 
 
 class QueuePosition(NamedTuple):
-    """Where a run stands in the queue."""
+    """Place of a run in the queue."""
 
     ahead: int
     """Runs that come before it, those at work included."""
@@ -41,7 +41,7 @@ def start_next(store: Store) -> list[Run]:
     while run := store.turns.launch_next():
         try:
             log, when_ended = store.folder(run.id) / LOG, partial(_move_on, store, run.id)
-            if not ready.hand_over(run.id, log, when_ended):
+            if not ready.place.hand_over(run.id, log, when_ended):
                 process.start_worker(run.id, log, when_ended)
             started.append(run)
         except OSError as error:
@@ -57,7 +57,7 @@ def _move_on(store: Store, run_id: str, status: int) -> None:
 
 
 def position(store: Store, run_id: str) -> QueuePosition:
-    """Where a waiting run stands; nothing is ahead of one that does not wait."""
+    """Return the place of a waiting run; nothing is ahead of one that does not wait."""
     runs = store.runs.active()
     ids = [run.id for run in runs]
     ahead = ids.index(run_id) if run_id in ids else 0
@@ -143,7 +143,7 @@ def stop_all(store: Store) -> list[Run]:
 
 
 def farewell(store: Store) -> str | None:
-    """What to say when the server ends while runs go on; None where none does."""
+    """Return the sentences for a server that ends while runs go on; None where none does."""
     runs = store.runs.active()
     if not runs:
         return None

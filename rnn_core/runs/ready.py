@@ -48,7 +48,7 @@ class ReadyWorker:
 
     @property
     def waits(self) -> bool:
-        """Whether it is there, and would find the folders that this server has now."""
+        """True if it is there, and would find the folders that this server has now."""
         return self._process.poll() is None and self._folders == child_environment()
 
     def start_run(self, run_id: str, log: Path, when_ended: Callable[[int], None]) -> bool:
@@ -69,7 +69,7 @@ class ReadyWorker:
         self._process.stdin.close()
 
 
-class _Place:
+class Place:
     """The place of the server for one worker that waits."""
 
     def __init__(self) -> None:
@@ -77,21 +77,27 @@ class _Place:
         self._worker: ReadyWorker | None = None
         self._cold = _USUAL_START
 
-    def fill(self) -> None:
-        with self._lock:
-            self._worker = self._waiting() or ReadyWorker()
+    def keep_ready(self) -> None:
+        """Start a worker for the next run, unless one waits already or the user wants none."""
+        # On Windows numpy looks at standard input while it loads, and waits for who reads it (numpy #24290).
+        if os.environ.get(SWITCH) != "0" and sys.platform != "win32":
+            with self._lock, contextlib.suppress(OSError):
+                self._worker = self._waiting() or ReadyWorker()
 
-    def take(self) -> ReadyWorker | None:
+    def hand_over(self, run_id: str, log: Path, when_ended: Callable[[int], None]) -> bool:
+        """Give a run to the worker that waits, if any; `when_ended` gets its exit status, in a thread."""
         with self._lock:
             worker, self._worker = self._waiting(), None
-            return worker
+        return worker is not None and worker.start_run(run_id, log, when_ended)
 
-    def memory(self) -> int:
+    def memory_in_use(self) -> int:
+        """Bytes of the worker that waits; 0 where there is none, or it is not ready yet."""
         with self._lock:
             worker = self._waiting()
             return worker.memory if worker else 0
 
     def start_up_seconds(self) -> float:
+        """Processor seconds until the next run can read its texts; none where a worker is ready."""
         with self._lock:
             worker = self._waiting()
             if worker is None or math.isnan(worker.took):
@@ -107,31 +113,8 @@ class _Place:
         return self._worker
 
 
-_place = _Place()
-
-
-def keep_ready() -> None:
-    """Start a worker for the next run, unless one waits already or the user wants none."""
-    # On Windows numpy looks at standard input while it loads, and waits for who reads it (numpy #24290).
-    if os.environ.get(SWITCH) != "0" and sys.platform != "win32":
-        with contextlib.suppress(OSError):
-            _place.fill()
-
-
-def hand_over(run_id: str, log: Path, when_ended: Callable[[int], None]) -> bool:
-    """Give a run to the worker that waits, if any; `when_ended` gets its exit status in another thread."""
-    worker = _place.take()
-    return worker is not None and worker.start_run(run_id, log, when_ended)
-
-
-def memory_in_use() -> int:
-    """Bytes of the worker that waits; 0 where there is none, or it is not ready yet."""
-    return _place.memory()
-
-
-def start_up_seconds() -> float:
-    """Processor seconds that the next run needs before it reads its texts; none where a worker is ready."""
-    return _place.start_up_seconds()
+place = Place()
+"""The place of this server."""
 
 
 def listen() -> "SimpleQueue[str]":

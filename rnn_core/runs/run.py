@@ -31,7 +31,7 @@ class Run:
     config: RunConfig
     state: str
     foreground: bool
-    """Whether a command line trains it, not a worker."""
+    """True if a command line trains it, not a worker."""
     created: float
     started: float | None
     ended: float | None
@@ -45,30 +45,32 @@ class Run:
     scores: Mapping[str, Any]
     """Scores on the test reviews; empty until they are known."""
     paused: bool = False
-    """Whether it waits for a command to go on; it is running all the same."""
+    """True if it waits for a command to go on; it is running all the same."""
     starred: bool = False
-    """Whether the user marked it, to find it again."""
+    """True if the user marked it, to find it again."""
     note: str = ""
     resumed: int = 0
-    """How often it was interrupted and went on; each time, what came after its checkpoint was taken back."""
+    """Number of times that it was interrupted and went on; each time, what came after its checkpoint was
+    taken back.
+    """
     threads: int = 0
     """Processor threads that it computes with; 0 until it began."""
     is_ending: bool = False
-    """Whether it takes no further optimizer step: it was asked to stop, or is scored."""
+    """True if it takes no further optimizer step: it was asked to stop, or is scored."""
 
     @property
     def title(self) -> str:
-        """What it is called wherever it is shown: its name, else one made of its settings."""
+        """Name shown everywhere: its own, else one made of its settings."""
         return run_title(self.id, self.name, self.config)
 
     @property
     def active(self) -> bool:
-        """Whether it waits or trains."""
+        """True if it waits or trains."""
         return self.state in (QUEUED, RUNNING)
 
     @property
     def takes_steps(self) -> bool:
-        """Whether it is between its first optimizer step and its last one, where it is at work."""
+        """True if it is between its first optimizer step and its last one, where it is at work."""
         return 0 < self.optimizer_step < self.total_steps and not self.is_ending
 
     @property

@@ -31,7 +31,7 @@ BEGINS_AGAIN = (
 
 
 class Controls:
-    """What commands make of a training: when it pauses, when it ends, at which learning rate it goes on."""
+    """The commands' effect on a training: when it pauses, when it ends, at which learning rate it goes on."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Controls:
         """Set once it is to stop."""
         self.is_scored = True
         self.records: int = values["records"]
-        """How many the training has given so far."""
+        """Number of records given so far."""
         self.obeyed: list[int] = list(values["obeyed"])
         """The numbers of the commands that were done."""
         self._trainer, self._take = trainer, take
@@ -58,7 +58,7 @@ class Controls:
 
     @property
     def pauses(self) -> bool:
-        """Whether the next optimizer step has to wait. An evaluation that is due is made before."""
+        """True if the next optimizer step has to wait. An evaluation that is due is made before."""
         if self._pause_at is None or self._trainer.optimizer_step < self._pause_at:
             return False
         return not self._trainer.evaluation_is_due and not self.stop.is_set()
@@ -79,7 +79,7 @@ class Controls:
         return commands
 
     def repeats(self) -> bool:
-        """Whether something is to be done once more at this place, so that `follow` can't wait."""
+        """True if something is to be done once more at this place, so that `follow` can't wait."""
         return bool(self._again) and self._again[0].records <= self.records
 
     def _do(self, command: Command) -> None:
@@ -145,7 +145,7 @@ class Session:
 
     @property
     def is_scored(self) -> bool:
-        """Whether what it learned is scored once it has ended."""
+        """True if the result is scored once it has ended."""
         return self._controls.is_scored
 
     def records(self) -> Iterator[Record]:

@@ -1,4 +1,4 @@
-"""What outlives a process: runs, their records and commands, in one SQLite file for any number of users."""
+"""Data that outlives a process: runs, their records and commands, in one SQLite file for any user."""
 
 import shutil
 import time

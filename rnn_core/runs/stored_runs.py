@@ -7,6 +7,7 @@ import contextlib
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any
 
 from rnn_core.config.run import RunConfig
@@ -30,9 +31,7 @@ from rnn_core.training.checkpoint import has_checkpoint
 
 MOST_AT_ONCE = 16
 _LAUNCH_PATIENCE = 60.0  # seconds that a worker may take from its start to its claim
-_AS_STORED = (
-    "id name created started ended optimizer_step total_steps validation_accuracy resumed note threads"
-).split()
+_FIELDS = frozenset(field.name for field in fields(Run))
 
 
 class StoredRuns:
@@ -53,7 +52,7 @@ class StoredRuns:
             return self.select(connection, "ORDER BY number DESC")
 
     def unreadable(self) -> list[UnreadableRunError]:
-        """What is wrong with each run that can't be read, the newest first."""
+        """Name the fault of each run that can't be read, the newest first."""
         with self._database.connection() as connection:
             rows = connection.execute("SELECT * FROM runs ORDER BY number DESC").fetchall()
         found = []
@@ -139,7 +138,7 @@ class Turns:
         self._database, self._runs = database, runs
 
     def at_once(self) -> int:
-        """How many runs may train at the same time."""
+        """Return the number of runs that may train at the same time."""
         with self._database.connection() as connection:
             return _at_once(connection)
 
@@ -183,7 +182,7 @@ class Turns:
         return self._runs.update(run_id, "state = ?", QUEUED, state=state, message=message, ended=time.time())
 
     def can_go_on(self, run: Run) -> bool:
-        """Whether it was interrupted or failed, or was stopped on its way back from either, unscored."""
+        """True if it was interrupted or failed, or was stopped on its way back from either, unscored."""
         if run.state == STOPPED:
             return has_checkpoint(self._database.folder(run.id))
         return run.state in (INTERRUPTED, FAILED)
@@ -213,7 +212,7 @@ def _unknown(run_id: str) -> UnknownRunError:
 
 
 def _needs_a_holder(row: sqlite3.Row) -> bool:
-    """Whether the run is only alive while a process holds its lock."""
+    """True if the run is only alive while a process holds its lock."""
     return bool(row["state"] == RUNNING or (row["state"] == QUEUED and row["foreground"]))
 
 
@@ -227,17 +226,17 @@ def _run_of(row: sqlite3.Row, abandoned: set[str]) -> Run:
     except FormatError as error:
         raise UnreadableRunError(row["id"], f"In its scores, {error}.", row["name"]) from error
     gone = "The process that trained it has gone; what it recorded until then is kept."
-    return Run(
-        **{name: row[name] for name in _AS_STORED},
-        config=config,
-        state=state,
-        scores=scores,
-        message=gone if state == INTERRUPTED else row["message"],
-        foreground=bool(row["foreground"]),
-        starred=bool(row["starred"]),
-        paused=bool(row["paused"]) and state == RUNNING,
-        is_ending=bool(row["ending"]) and state == RUNNING,
-    )
+    stored = {name: row[name] for name in row.keys() if name in _FIELDS}  # noqa: SIM118 (a row yields values)
+    changed = {
+        "config": config,
+        "state": state,
+        "scores": scores,
+        "message": gone if state == INTERRUPTED else row["message"],
+        "foreground": bool(row["foreground"]),
+        "starred": bool(row["starred"]),
+        "paused": bool(row["paused"]) and state == RUNNING,
+    }
+    return Run(**stored | changed, is_ending=bool(row["ending"]) and state == RUNNING)
 
 
 def _at_once(connection: sqlite3.Connection) -> int:

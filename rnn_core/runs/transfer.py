@@ -52,7 +52,7 @@ _SMALL_FILES = {**MOST_BYTES, ABOUT: 100_000, HISTORY: MOST_HISTORY_BYTES}
 _FILES = (CONFIG, VOCABULARY, WEIGHTS, SCORES, IN_A_RUN)
 _UNPACKED_ANYWAY = 64_000_000
 _MOST_TIMES = 50
-"""What a zip file unpacks to may be this many times as long as the file; that of a run is 1.1 to 4 times."""
+"""Most times as long as a zip file that its content may be; that of a run is 1.1 to 4 times."""
 _MOST_UNKNOWN = 400_000_000
 """Bytes of the weights of a network of which nobody may ask how many it has."""
 _MOST_AT_ONCE = 2_000_000
@@ -134,7 +134,7 @@ RUN_FORMATS: Registry[Format[[Store, str]]] = Registry(
         )
     },
 )
-"""How a run that has ended is exported, with its model."""
+"""Formats in which a run that has ended is exported, with its model."""
 
 
 def files_read(store: Store, run_id: str) -> tuple[Path, ...]:

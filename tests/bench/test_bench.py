@@ -13,13 +13,12 @@ import torch
 from click.testing import CliRunner
 
 from rnn_core.bench import speedrun as speed
+from rnn_core.bench.compared import Case, Compared, Row, alternate, table
 from rnn_core.bench.forms import Forms, peak_megabytes, time_forms
 from rnn_core.bench.reference import TorchClassifier, torch_module
-from rnn_core.bench.report import Row, table
 from rnn_core.bench.reviews import MAX_LENGTH, REVIEWS, sample_reviews
 from rnn_core.bench.speedrun import COUNTING, MARKS, OURS, PLAIN_WAY, Mark, Outcome, Timed, speedrun
 from rnn_core.bench.suite import CASES, run_benchmark
-from rnn_core.bench.timing import alternate
 from rnn_core.cli import main
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.presets import PRESETS
@@ -118,6 +117,26 @@ def test_a_sample_is_drawn_where_imdb_is_not_at_hand(monkeypatch):
     assert 200 < lengths.mean() < 215  # of IMDB's windows it is 206
 
 
+def test_a_made_up_case_is_an_entry_of_its_own():
+    """A reference that this machine can't be asked for has no row."""
+    compared = Compared(
+        lambda rounds: {"sequence": 2.0 * rounds, "slow": 5.0},
+        (Case("made-up", "a loop", "slow", 1.5), Case("elsewhere", "a graphics card", "cuda")),
+        lambda: ", here",
+    )
+    for cases in (["made-up", "elsewhere"], ["made-up"]):
+        (row,) = run_benchmark(cases, 1, [compared])
+        assert row.to_dict() == {
+            "case": "made-up",
+            "against": "a loop, here",
+            "ours_ms": 2.0,
+            "reference_ms": 5.0,
+            "at_least": 1.5,
+            "ratio": 2.5,
+        }
+    assert not list(run_benchmark(["gru-step"], 1, [compared]))
+
+
 def test_a_row_has_a_ratio_and_may_fall_short():
     measured = {"case": "x", "against": "y", "ours_ms": 2.0, "reference_ms": 5.0}
     rows = [Row(**measured, at_least=least) for least in (2.0, 3.0)]
@@ -141,10 +160,7 @@ def test_the_command_prints_json_or_a_table():
 
 
 @pytest.mark.slow
-def test_memory_is_that_of_the_step_alone(monkeypatch):
-    from tests.runs.forked import FORKED  # it imports all that a worker imports
-
-    monkeypatch.setattr("rnn_core.bench.forms.multiprocessing.get_context", lambda _method: FORKED)
+def test_memory_is_that_of_the_step_alone():
     short, long = (peak_megabytes("gru-after", "fused", 64, length) for length in (32, 256))
     if short is None:
         pytest.skip("only Linux keeps a record of the highest point")
@@ -155,11 +171,11 @@ COMMAND = import_module("rnn_core.cli.bench")  # the name in the package is the 
 SIZES = {"vocab_size": 30, "max_length": 12, "hidden_size": 3, "embedding_size": 2, "batch_size": 20}
 RECIPE = RunConfig().with_settings(**SIZES, label_odds=True, epochs=3, learning_rate=0.02)
 TINY = (Mark(0.6, 1, RECIPE), Mark(0.9, 1, RECIPE.with_settings(bigrams=5, weight_averaging=0.5)))
-"""With one thread: where other tests have the other core, two wait for each other for seconds."""
+"""Marks with one thread: where other tests have the other core, two wait for each other for seconds."""
 
 
 def test_ours_run_once_a_seed_and_others_once(tiny_corpus, monkeypatch):
-    """With its threads, and as many steps; test reviews are scored once a training, and nothing else is."""
+    """It has its threads, and as many steps; test reviews are scored once a training, and nothing else is."""
     scored, original, asked, threads_here = [], TextClassification.evaluate, [], speed.threads_here
 
     def evaluate(self, classifier, reviews, *others):

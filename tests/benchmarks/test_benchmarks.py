@@ -9,11 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 from PIL import Image, ImageDraw
 
-from benchmarks import kept, report, sentences
+from benchmarks import bench, own_texts, pictures
 from benchmarks import sweep as sweep_bench
 from benchmarks.__main__ import main
 from benchmarks.app import browser, exported_page, language_page, own_cell_page, read_page
@@ -22,10 +23,10 @@ from benchmarks.app.data_page import measured_sliders
 from benchmarks.app.own_cell_page import GRU, LSTM
 from benchmarks.app.read_page import AfterKey, answer, endings, long_text
 from benchmarks.app.train_page import Tick, shows_colour, ticks
+from benchmarks.bench import Measurement
 from benchmarks.grade import measure_grading, write_class
-from benchmarks.report import Measurement
-from benchmarks.sentences import last_sentence, measure_sentences, sentences_of
-from rnn_core.bench.timing import percentile
+from benchmarks.own_texts import drawn_texts, last_sentence, measure_sentences, sentences_of
+from rnn_core.bench.compared import percentile
 from rnn_core.config.corpora import corpus_named, offered_names, shipped_names
 from rnn_core.config.presets import COUNTING
 from rnn_core.data.corpus import Text, build_corpus
@@ -104,7 +105,7 @@ def model(monkeypatch):
 
 
 def test_every_key_on_a_long_review_changes_the_verdict(model):
-    """As a page writes it; the review fills the window."""
+    """Written as a page writes it; the review fills the window."""
     text, shown = long_text(), []
     read = trace(model, text)
     assert len(read.logits) == read_page.TOKENS == len(read.review.tokens)
@@ -171,7 +172,7 @@ def test_the_table_says_which_promise_is_not_kept():
         Measurement(what="counted", measured=1, unit="of 30", at_most=0),
         Measurement(what="no promise", measured=1.234, unit="s"),
     ]
-    lines = report.table(figures, "a machine").splitlines()
+    lines = bench.table(figures, "a machine").splitlines()
     assert lines[2:] == [
         "| met | **150 ms** | at most 150 ms |",
         "| missed | **150 ms** (over) | at most 150 ms |",
@@ -244,7 +245,8 @@ def test_a_sweep_is_measured_beside_its_own_run(with_corpus, monkeypatch):
         return run_sweep(sweep, store)
 
     monkeypatch.setattr(sweep_bench, "run_sweep", here)
-    measured = list(sweep_bench.measure_sweep(QUICK))
+    monkeypatch.setattr(sweep_bench, "recommended_config", lambda data: QUICK)
+    measured = list(sweep_bench.measure_sweep("verdict"))
     assert asked == [(1, 1), (2, 2)]
     assert [(one.unit, one.at_most) for one in measured] == [("s", None), ("%", 3.0), ("times", 1.15)]
     assert all(one.measured > 0 for one in measured)
@@ -263,6 +265,14 @@ def reviews():
     for _ in build_corpus("imdb", texts, corpus_named("imdb").folder, len(texts)):
         pass
     return load_corpus("imdb")
+
+
+def test_a_million_texts_have_a_word_of_their_class():
+    texts = [*drawn_texts(30)]
+    assert [name for _, name in texts[:4]] == ["red", "green", "blue", "red"]
+    assert all(
+        len(text.split()) == 50 and sum(name in word for word in text.split()) == 1 for text, name in texts
+    )
 
 
 def test_the_last_sentence_says_something():
@@ -288,9 +298,9 @@ def test_networks_and_nb_svm_are_scored_alike(reviews, monkeypatch):
     def add_here(name, recipe):
         yield from add(name, open_table(Path(recipe.source)), recipe)
 
-    monkeypatch.setattr(sentences, "add_apart", add_here)
-    monkeypatch.setattr(sentences, "_HELD_OUT", 40)
-    monkeypatch.setattr(sentences, "_PROMISED", 100)
+    monkeypatch.setattr(own_texts, "add_apart", add_here)
+    monkeypatch.setattr(own_texts, "_HELD_OUT", 40)
+    monkeypatch.setattr(own_texts, "_PROMISED", 100)
     measured = list(measure_sentences([60, 120], [0]))
     assert len(measured) == 2 * 2 * 3
     for counted, reached, ahead in zip(measured[::3], measured[1::3], measured[2::3], strict=True):
@@ -322,7 +332,7 @@ DOCUMENT = (Path(__file__).parents[2] / "docs" / "benchmarks.md").read_text()
 
 @pytest.fixture
 def empty(tmp_path, monkeypatch):
-    monkeypatch.setattr(kept, "RESULTS", tmp_path / "results.jsonl")
+    monkeypatch.setattr(bench, "RESULTS", tmp_path / "results.jsonl")
 
 
 def of_click(measured, **bound):
@@ -331,35 +341,65 @@ def of_click(measured, **bound):
 
 def test_a_row_has_median_range_and_days(empty):
     for machine, measured in (("one", 160), ("one", 120), ("two", 150)):
-        kept.keep("app", [of_click(measured, at_most=140)], machine)
-    assert kept.table("app").splitlines()[-1] == (
+        bench.keep("app", [of_click(measured, at_most=140)], machine)
+    assert bench.kept_table("app").splitlines()[-1] == (
         "| a click | **150 ms** (over) | 120 to 160 ms | 2, too few | at most 140 ms |"
     )
-    kept.keep("app", [of_click(121, at_least=150)], "three")
-    kept.keep("sweep", [of_click(1)], "one")
-    assert kept.table("app").splitlines()[-1] == (
+    bench.keep("app", [of_click(121, at_least=150)], "three")
+    bench.keep("sweep", [of_click(1)], "one")
+    assert bench.kept_table("app").splitlines()[-1] == (
         "| a click | **136 ms** (short) | 120 to 160 ms | 3 | at least 150 ms |"
     )
-    assert kept.benches() == ["app", "sweep"]
-    assert [run["machine"] for run in kept.kept_runs()] == ["one", "one", "two", "three", "one"]
+    assert bench.benches() == ["app", "sweep"]
+    assert [run["machine"] for run in bench.kept_runs()] == ["one", "one", "two", "three", "one"]
 
 
-def test_a_run_is_kept_where_that_is_asked_for(empty, monkeypatch):
-    monkeypatch.setattr("os.cpu_count", lambda: 1)  # as many threads as the process goes on with
-    monkeypatch.setattr("benchmarks.__main__.measure_torch", lambda: (of_click(ms) for ms in (1, 2)))
-    kept.RESULTS.touch()
-    for words, count in ((["torch"], 0), (["torch", "--keep"], 1)):
-        assert CliRunner().invoke(main, words).exit_code == 0
-        assert [(run["bench"], len(run["measured"])) for run in kept.kept_runs()] == [("torch", 2)] * count
-    assert kept.table("torch") in CliRunner().invoke(main, ["table"]).output
+@pytest.fixture
+def made_up():
+    """A bench that registers itself."""
+
+    @bench.bench("made-up", click.option("--least", default=1, help="The first time."))
+    def measure(least):
+        """Time nothing at all."""
+        yield from (of_click(ms) for ms in (least, least + 1))
+
+    yield
+    del main.commands["made-up"]
+
+
+def test_a_made_up_bench_is_printed_and_kept(empty, made_up):
+    bench.RESULTS.touch()
+    for words, count in (([], 0), (["--keep", "--least", "4"], 1)):
+        assert CliRunner().invoke(main, ["made-up", *words]).exit_code == 0
+        runs = [(run["bench"], [one["measured"] for one in run["measured"]]) for run in bench.kept_runs()]
+        assert runs == [("made-up", [4, 5])] * count
+    assert bench.kept_table("made-up") in CliRunner().invoke(main, ["table"]).output
+    printed = json.loads(CliRunner().invoke(main, ["made-up", "--json"]).stdout)
+    assert [(one["what"], one["measured"]) for one in printed] == [("a click", 1), ("a click", 2)]
+    assert "Time nothing at all." in CliRunner().invoke(main, ["--help"]).output
+
+
+def test_a_moving_picture_stands_as_long_as_it_was_seen(tmp_path):
+    frames = [
+        pictures.Frame(picture((colour, 9)), stands)
+        for colour, stands in ((BLUE, 140), ("#D55E00", 1_400), (BLUE, 450))
+    ]
+    pictures.write_moving(frames, tmp_path / "page.webp")
+    with Image.open(tmp_path / "page.webp") as moving:
+        stood = []
+        for number in range(moving.n_frames):
+            moving.seek(number)
+            moving.load()
+            stood.append(moving.info["duration"])
+        assert (moving.size, stood) == ((960, 600), [140, 1_400, 450])
 
 
 def test_a_damaged_line_is_refused(empty):
-    kept.RESULTS.write_text('{"bench": "app"}\n')
+    bench.RESULTS.write_text('{"bench": "app"}\n')
     with pytest.raises(FormatError, match="it must have date"):
-        kept.kept_runs()
+        bench.kept_runs()
 
 
-@pytest.mark.parametrize("bench", kept.benches())
-def test_the_document_has_the_table_of_kept_runs(bench):
-    assert f"\n\n{kept.table(bench)}" in DOCUMENT
+@pytest.mark.parametrize("name", bench.benches())
+def test_the_document_has_the_table_of_kept_runs(name):
+    assert f"\n\n{bench.kept_table(name)}" in DOCUMENT

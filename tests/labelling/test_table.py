@@ -7,12 +7,11 @@ from functools import partial
 import pytest
 import torch
 
+from rnn_core import labelling
 from rnn_core.errors import DataError
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.trace import trace
-from rnn_core.labelling import child
-from rnn_core.labelling.process import Request, label_apart
-from rnn_core.labelling.table import READING, label_table, label_texts, text_column
+from rnn_core.labelling import READING, label_apart, label_table, label_texts, text_column
 from rnn_core.models.model import Model
 from rnn_core.progress import finish
 from rnn_core.tables.open import open_table
@@ -20,6 +19,7 @@ from rnn_core.tables.table import GUESS, Options
 from rnn_core.text.vocabulary import UNK_ID
 from tests.data.own.made import finish as finish_saying
 from tests.inspection.made import UNIFORM, make_model
+from tests.own import ask_here
 
 TEXTS = ["The film was good", "bad", "", "the bad bad film was the good good good zither film", "?!", "…"]
 make = partial(make_model, seed=3, **UNIFORM)
@@ -157,11 +157,11 @@ def test_a_bound_on_memory_that_is_hit_is_said(tmp_path, model):
 
 
 def test_memory_that_torch_does_not_get_is_lacking(tmp_path, model, monkeypatch):
-    monkeypatch.setattr(child, "label_table", lambda *_, **__: torch.empty(10**15))
-    source, out = str(written(tmp_path, 3)), str(tmp_path / "out.csv")
-    request = Request(model=str(model), source=source, options=GUESS, text="text", out=out)
+    monkeypatch.setattr(labelling, "label_table", lambda *_, **__: torch.empty(10**15))
+    monkeypatch.setattr(labelling, "ask", ask_here)
     with pytest.raises(MemoryError):
-        finish(child._labelled(request))
+        finish(label_apart(model, written(tmp_path, 3), GUESS, "text", tmp_path / "work"))
+    assert list((tmp_path / "work").iterdir()) == []
 
 
 @slow

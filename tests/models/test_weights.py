@@ -18,7 +18,7 @@ from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import norms, trace
 from rnn_core.inspection.vanishing import reach_of_text
 from rnn_core.inspection.what_if import replace_word
-from rnn_core.labelling.table import label_texts
+from rnn_core.labelling import label_texts
 from rnn_core.models import weights
 from rnn_core.models.overflow import LARGEST, fits
 from rnn_core.models.weights import WeightsError, expected_tensors, read_classifier, weights_bytes

@@ -7,7 +7,7 @@ from rnn_core.cell_files.folder import CellFile
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.grading import Checked
 from rnn_core.own_cells.report import Report
-from rnn_core.warm_process import Answer, End, EndedError
+from rnn_core.processes.asking import Answer, End, EndedError
 from tests.own_cells.files import a_remark
 
 FILE_NAMES = {number: exercise.file_name for number, exercise in EXERCISES.items()}
@@ -31,7 +31,7 @@ class Scripted:
         self.asked = [] if asked is None else asked
         self.closed = False
 
-    def asking(self, said, arrays, *, seconds):
+    def ask(self, said, arrays, *, seconds):
         is_again = any(one == said for one, _ in self.asked)
         self.asked.append((said, {task: content.tobytes() for task, content in arrays.items()}))
         yield

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from rnn_core.errors import DataError
-from rnn_core.machine import TimeBound
 from rnn_core.own_cells import grading_child
 from rnn_core.own_cells.case import Case
 from rnn_core.own_cells.class_folder import read_class, readable_name
 from rnn_core.own_cells.grading import Grading
 from rnn_core.own_cells.hidden_tests import HiddenTest, read_hidden_tests
+from rnn_core.processes.bounds import TimeBound
 from tests.own_cells.handed_in import FILE_NAMES, Scripted, hand_in
 
 GRU = {"4": "my_gru.py"}
@@ -204,11 +204,11 @@ def test_what_is_too_slow_is_checked_again_alone(tmp_path):
     at_work, beside = [], []
 
     class Watched(Scripted):
-        def asking(self, said, arrays, *, seconds):
+        def ask(self, said, arrays, *, seconds):
             at_work.append(said["student"])
             is_again = any(one == said for one, _ in self.asked)
             try:
-                answer = yield from super().asking(said, arrays, seconds=seconds)
+                answer = yield from super().ask(said, arrays, seconds=seconds)
                 beside.extend(other for other in at_work if is_again and other != said["student"])
             finally:
                 at_work.remove(said["student"])

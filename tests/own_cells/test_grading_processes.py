@@ -18,7 +18,7 @@ from tests.own_cells.files import changed
 from tests.own_cells.handed_in import hand_in
 
 # Each student has a process, as for a teacher.
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("real_warm_processes")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("real_processes")]
 
 RIGHT = EXERCISES["2"].solution
 TASK = {"2": "my_loop.py"}

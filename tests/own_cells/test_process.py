@@ -14,6 +14,7 @@ from rnn_core.errors import OwnCellError
 from rnn_core.own_cells import process as kept
 from rnn_core.own_cells.process import OwnProcess
 from rnn_core.paths import import_folder
+from rnn_core.processes.bounds import Bounds
 from rnn_core.progress import finish
 from tests.own_cells.files import LEAKY, a_file, leaky_that
 from tests.own_cells.in_process import ask
@@ -76,10 +77,10 @@ def test_a_bad_end_is_a_sentence_that_names_the_line(process, statement, sentenc
     assert ask(process, a_file(LEAKY), "open").said["line"]
 
 
-@pytest.mark.usefixtures("real_warm_processes")
+@pytest.mark.usefixtures("real_processes")
 def test_a_real_process_has_no_compiler_and_a_bound():
     """The compiler of torch takes seconds to be imported. What needs more memory bit by bit is ended."""
-    own = OwnProcess(most_memory=500_000_000)
+    own = OwnProcess(Bounds(memory=500_000_000))
     ask(own, leaky_that("import sys; assert 'torch._dynamo' not in sys.modules"), **STEP)
     ask(own, leaky_that("import sys; assert 'torch._dynamo' not in sys.modules, 'by a time step'"), **STEP)
     with pytest.raises(OwnCellError, match=r"takes more than 0\.5 GB of memory") as error:
@@ -156,7 +157,7 @@ def test_odd_code_harms_only_itself(process, statement, sentence):
     assert ask(process, a_file(LEAKY), "open").said["line"]
 
 
-@pytest.mark.usefixtures("real_warm_processes")  # which have no descriptors but their own
+@pytest.mark.usefixtures("real_processes")  # which have no descriptors but their own
 def test_its_own_pipes_are_no_business_of_a_file():
     own = OwnProcess()
     for statement in (

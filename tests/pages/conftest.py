@@ -16,11 +16,10 @@ from streamlit.util import calc_hash
 
 from pages.components.shared import cost, glossary
 from pages.components.shared.jobs import jobs
+from rnn_core import labelling
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own import process
 from rnn_core.data.sources import recommended_config
-from rnn_core.labelling import child as label_child
-from rnn_core.labelling import process as label_process
 from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier, count_parameters
@@ -161,9 +160,9 @@ def make_own_model():
 @pytest.fixture
 def tables_here(monkeypatch):
     """Tables are read and labelled in this process, which takes a tenth of the time of one of their own."""
-    for module in (process, label_process):
+    for module in (process, labelling):
         monkeypatch.setattr(module, "ask", ask_here)
-    monkeypatch.setattr(label_child, "use_threads", lambda: None)
+    monkeypatch.setattr(labelling, "use_threads", lambda: None)
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from typing import NamedTuple
 
 import pytest
 
-from rnn_core import warm_process
 from rnn_core.__main__ import run
 from rnn_core.paths import child_environment, import_folder
+from rnn_core.processes.answering import serve
 from rnn_core.runs import process
 
 FORKED = multiprocessing.get_context("forkserver")
@@ -76,7 +76,7 @@ class _Popen:
             os.kill(self.pid, number)
 
     def kill(self):
-        """At once, and it hears nothing."""
+        """End it at once, without a word."""
         self.send_signal(signal.SIGKILL)
 
     def terminate(self):
@@ -97,16 +97,15 @@ class Forked(_Popen):
         self.pid = self._process.pid
 
 
-class ForkedWarm(_Popen):
-    """A `rnn_core.warm_process` that is forked."""
+class ForkedAnswering(_Popen):
+    """A process that answers, which is forked."""
 
     def __init__(self, command, *, env, **pipes_without_buffer):
-        *_, answers, stack = command
         taken, self.stdin = _pipe(os.O_WRONLY)
         given, self.stdout = _pipe(os.O_RDONLY)
         printed, self.stderr = _pipe(os.O_RDONLY)
         theirs = [taken, given, printed]
-        asked = theirs, answers, stack, dict(env), Path.cwd()
+        asked = theirs, command[-1], dict(env), Path.cwd()
         self._process = FORKED.Process(target=_answer, args=asked, daemon=True)
         self._asking = threading.Lock()  # its status can be read once
         _start(self._process)
@@ -123,7 +122,7 @@ def _pipe(ours):
     return Connection(reading, writable=False), os.fdopen(writing, "wb", 0)
 
 
-def _answer(ends, answers, stack, environment, folder):
+def _answer(ends, terms, environment, folder):
     for place, end in enumerate(ends):
         os.dup2(end.fileno(), place)
         end.close()
@@ -132,8 +131,7 @@ def _answer(ends, answers, stack, environment, folder):
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    sys.argv = ["warm_process", answers, stack]
-    warm_process._serve()
+    serve(terms)
 
 
 def _start(process):

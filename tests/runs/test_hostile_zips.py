@@ -33,7 +33,7 @@ def exported(with_a_run):
 
 @pytest.fixture
 def files(exported):
-    """The same, to be changed."""
+    """Files of a zip, to be changed."""
     return dict(exported)
 
 
@@ -53,14 +53,14 @@ def test_a_run_comes_back_whole_under_an_id_of_its_own(store, finished):
 
 
 def test_a_run_that_is_not_whole_is_not_exported(store, finished):
-    """As one whose deletion was killed."""
+    """Its deletion was killed."""
     (store.folder(finished.id) / "vocabulary.txt").unlink()
     with pytest.raises(RunError, match=r"no vocabulary\.txt any more"):
         export_run(store, finished.id)
 
 
 def test_a_run_is_imported_from_a_pipe(store, files, monkeypatch):
-    """Which can't be read backwards."""
+    """A pipe can't be read backwards."""
 
     class Pipe(io.BytesIO):
         def seek(self, *_):

@@ -77,7 +77,7 @@ def test_long_names_show_where_they_differ():
 
 
 def test_on_an_own_corpus_a_name_has_its_changes():
-    """As long as the corpus is there."""
+    """Holds as long as the corpus is there."""
     make_own("tickets", ("yes", "no"), [40, 40])
     config = recommended_config("tickets")
     assert run_title(ID, "", config) == "GRU on tickets · k3fq"

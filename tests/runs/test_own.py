@@ -68,7 +68,7 @@ def test_it_trains_as_what_was_typed_and_keeps_its_source(store, config):
 
 
 def test_its_zip_brings_equations_and_source(store, config, tmp_path, monkeypatch):
-    """To a machine that never saw its file."""
+    """The other machine never saw its file."""
     run = trained(store, config)
     before, content = Model.load(store.folder(run.id)).probabilities(["a film"]), export_run(store, run.id)
     monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path / "elsewhere"))
@@ -151,7 +151,7 @@ def test_a_run_of_before_goes_to_no_other_machine(store, of_before):
 def test_what_has_no_equations_is_shown_alone(
     store, of_before, read_as_equations, tmp_path, monkeypatch, why
 ):
-    """On another machine, which never saw its file, its code does not run; nor where it can't be traced."""
+    """Its code does not run on another machine, which never saw its file; nor where it can't be traced."""
     run, _, file = of_before
     content = export_run(store, run.id)
     if why == "imported":
@@ -195,7 +195,7 @@ def test_weights_of_code_that_can_not_be_are_refused(store, of_before, spoil):
 
 
 def test_a_run_of_before_begins_again_with_its_weights(store, config, read_as_equations):
-    """Without the state of the optimizer, which it says; and it ends."""
+    """It has no state of the optimizer, says so, and ends."""
     trainer = Trainer(config, corpus := load_corpus("verdict"))
     records = [*itertools.islice(trainer, 3)]
     tensors, values = trainer.state()

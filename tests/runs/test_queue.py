@@ -1,4 +1,4 @@
-"""Who trains next: the queue, and a worker that is kept ready and ends with its server."""
+"""The queue, and a worker that is kept ready and ends with its server."""
 
 import dataclasses
 import io
@@ -58,7 +58,7 @@ def test_a_run_in_the_foreground_waits_for_its_turn(store, tiny):
 
 @pytest.mark.parametrize(("reason", "said"), [("no program", "no such program"), ("no memory", "worker.log")])
 def test_a_worker_that_cannot_start_fails_its_run(store, tiny, monkeypatch, reason, said):
-    """In words, and the next one gets its turn."""
+    """The run says so in words, and the next one gets its turn."""
     bad, good = store.create(tiny), store.create(tiny)
     launched = []
 
@@ -173,16 +173,16 @@ def test_a_run_begins_when_there_is_room_for_it(store, tiny, at_once, running, s
 _SERVER = """
 import pathlib, sys, time
 from rnn_core.runs import ready
-ready.keep_ready()
-print(ready._place._worker._process.pid, flush=True)
+ready.place.keep_ready()
+print(ready.place._worker._process.pid, flush=True)
 {then}
 time.sleep(600)
 """
 _HANDS_OVER = """
-while not ready.memory_in_use():
+while not ready.place.memory_in_use():
     time.sleep(0.05)
-print(ready.memory_in_use(), flush=True)
-print(ready.hand_over(sys.argv[1], pathlib.Path(sys.argv[2]), lambda status: None), flush=True)
+print(ready.place.memory_in_use(), flush=True)
+print(ready.place.hand_over(sys.argv[1], pathlib.Path(sys.argv[2]), lambda status: None), flush=True)
 """
 
 
@@ -198,7 +198,7 @@ def waiting(monkeypatch):
         return started[-1]
 
     monkeypatch.setattr(process, "start_waiting", start_waiting)
-    monkeypatch.setattr(ready, "_place", ready._Place())
+    monkeypatch.setattr(ready, "place", ready.Place())
     monkeypatch.delenv(ready.SWITCH, raising=False)
     return started
 
@@ -208,10 +208,10 @@ def test_one_worker_waits_and_gets_the_next_run(store, tiny, launched, waiting, 
     store.turns.set_at_once(2)
     with monkeypatch.context() as unwanted:
         unwanted.setenv(ready.SWITCH, "0")
-        ready.keep_ready()
+        ready.place.keep_ready()
     assert not waiting
-    ready.keep_ready()
-    ready.keep_ready()
+    ready.place.keep_ready()
+    ready.place.keep_ready()
     assert len(waiting) == 1
     first, second = store.create(tiny), store.create(tiny)
     queue.start_next(store)
@@ -220,30 +220,30 @@ def test_one_worker_waits_and_gets_the_next_run(store, tiny, launched, waiting, 
 
 
 def hand_over():
-    return ready.hand_over("a", Path("log"), lambda status: None)
+    return ready.place.hand_over("a", Path("log"), lambda status: None)
 
 
 def test_a_worker_that_ended_or_finds_others_gets_no_run(waiting, tmp_path, monkeypatch):
-    ready.keep_ready()
+    ready.place.keep_ready()
     waiting[0].poll.return_value = -9
     assert not hand_over()
-    ready.keep_ready()
+    ready.place.keep_ready()
     waiting[1].given.close()  # it ends in this moment
     assert not hand_over()
-    ready.keep_ready()
+    ready.place.keep_ready()
     monkeypatch.setenv("GATESCOPE_CACHE", str(tmp_path / "elsewhere"))
     assert not hand_over()
-    assert (waiting[2].given.read(), ready.memory_in_use()) == (b"", 0)
+    assert (waiting[2].given.read(), ready.place.memory_in_use()) == (b"", 0)
 
 
 def test_a_run_begins_at_once_by_a_ready_worker(waiting):
     """And by another one after its imports."""
-    assert ready.start_up_seconds() == ready._USUAL_START
-    ready.keep_ready()
-    wait_until(lambda: ready.memory_in_use() == 300_000_000)
-    wait_until(lambda: ready.start_up_seconds() == 0)
+    assert ready.place.start_up_seconds() == ready._USUAL_START
+    ready.place.keep_ready()
+    wait_until(lambda: ready.place.memory_in_use() == 300_000_000)
+    wait_until(lambda: ready.place.start_up_seconds() == 0)
     assert hand_over()
-    assert ready.start_up_seconds() == 2.5
+    assert ready.place.start_up_seconds() == 2.5
 
 
 def _is_gone(pid):

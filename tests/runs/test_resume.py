@@ -43,7 +43,7 @@ VARIED = RunConfig(data="verdict").with_settings(
 
 @pytest.fixture(scope="module")
 def undisturbed(own_verdict_cache, tmp_path_factory):
-    """How the run ends when nothing happens to it."""
+    """End of a run to which nothing happens."""
     with artifacts_in(tmp_path_factory.mktemp("undisturbed"), own_verdict_cache):
         return end_of(Store(), trained(Store(), VARIED))
 

@@ -187,7 +187,7 @@ def test_a_run_deleted_between_two_looks_is_not_held(tmp_path, monkeypatch):
 
 
 def at_the_next_look(monkeypatch, act):
-    """As another process acts between the look at the list and the one at the locks."""
+    """Acts like another process between the look at the list and the one at the locks."""
     look = process.is_held
 
     def another_acts(folder):

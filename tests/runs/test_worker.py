@@ -168,7 +168,7 @@ def test_a_second_stop_ends_a_run_without_a_score(store, endless, again):
 
 
 def test_a_run_stopped_as_its_training_ended_is_scored(store, tiny):
-    """As it was said, the first stop being for the training."""
+    """The first stop was for the training."""
     stop = once_scoring(lambda: queue.stop(store, store.runs.active()[0].id))
     assert trained(store, tiny, stop).scores
 

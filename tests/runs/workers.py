@@ -45,7 +45,7 @@ def trained(store, config, announce=print):
 
 @contextlib.contextmanager
 def artifacts_in(folder, cache):
-    """Until it ends, the runs of this machine lie in this folder and its corpora in this cache."""
+    """The runs of this machine lie in this folder and its corpora in this cache, until it ends."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GATESCOPE_ARTIFACTS", str(folder))
         environment.setenv("GATESCOPE_CACHE", str(cache))
@@ -84,7 +84,7 @@ def start_worker(store, run):
 
 
 def train_and_be_killed(run_id, after, command=None):
-    """As a worker that is killed after so many records; earlier, after so many, it gets a command."""
+    """Trains like a worker that is killed after so many records; after fewer it may get a command."""
     process.launcher.poll_every = 0  # it takes the command before the next record
     store = Store()
     with process.hold(store.folder(run_id)), process.stop_on_signals() as stop:

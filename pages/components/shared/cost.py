@@ -79,7 +79,7 @@ def _seconds(measured: Future[Estimate]) -> float | None:
 
 def _from_start(cost: Estimate) -> float:
     """Seconds of the run, with the start of its worker where none is ready."""
-    return cost.seconds + ready.start_up_seconds() / cost.share
+    return cost.seconds + ready.place.start_up_seconds() / cost.share
 
 
 def show_cost(config: RunConfig) -> None:

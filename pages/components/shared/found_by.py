@@ -11,7 +11,7 @@ from pages.components.shared.jobs import Job, jobs
 from rnn_core.data.own.make import FINGERPRINT
 from rnn_core.data.own.rows import LOOKING
 from rnn_core.export.archive import PACKING
-from rnn_core.labelling.table import READING
+from rnn_core.labelling import READING
 from rnn_core.progress import Progress, duration
 
 _PATIENCE = 1.0  # seconds

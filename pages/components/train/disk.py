@@ -1,4 +1,4 @@
-"""What stands in the way of keeping runs, a full disk or a folder; what they take; what can't be read."""
+"""Obstacles to keeping runs, a full disk or a folder; the space that runs take; runs that can't be read."""
 
 import errno
 import secrets
@@ -14,7 +14,7 @@ from rnn_core.config.corpora import shipped_names
 from rnn_core.errors import RunError, UnreadableRunError, reason
 from rnn_core.paths import artifacts_folder
 from rnn_core.runs.disk import clear, disk_use
-from rnn_core.runs.ready import SWITCH, memory_in_use
+from rnn_core.runs.ready import SWITCH, place
 from rnn_core.runs.store import Store
 
 _LITTLE = 300_000_000
@@ -48,10 +48,9 @@ def show_store_warnings(store: Store) -> None:
 
 
 def _refusal(folder: Path) -> OSError | None:
-    """Why no file can be written in this folder; None where one can.
-
-    Tried, because nothing else is sure: root may write everywhere but on a disk mounted read-only, and
-    Windows answers for a folder what holds for files.
+    """Return the reason why no file can be written in this folder; None where one can. Tried, because nothing
+    else is sure: root may write everywhere but on a disk mounted read-only, and Windows answers for a folder
+    what holds for files.
     """
     probe = folder / f".probe-{secrets.token_hex(8)}"
     try:
@@ -93,7 +92,7 @@ def show_all_unreadable(store: Store) -> None:
 def show_disk(store: Store) -> None:
     """A line with the sizes, and a button that asks once before it clears."""
     use, worker = disk_use(), ""
-    if memory := memory_in_use():
+    if memory := place.memory_in_use():
         worker = (
             "  \n:material/memory: In memory: a worker that is ready for the next run, "
             f"**{size(memory)}**. It ends with the app; `{SWITCH}=0` keeps none."

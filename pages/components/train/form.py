@@ -40,7 +40,7 @@ _STARTS_IN_VIEW = 3
 
 
 class Form(NamedTuple):
-    """What the form holds, and the places that it leaves for the rest of the page."""
+    """Content of the form, and the places that it leaves for the rest of the page."""
 
     config: RunConfig | None
     """The settings of the next run; None where a browser sent what can't be."""
@@ -160,7 +160,7 @@ def _data_control() -> None:
 
 
 def _choose_cell() -> None:
-    """In view are the cells that PyTorch computes, too, since every course begins with them."""
+    """Choose a cell; those that PyTorch computes are in view, too, since every course begins with them."""
     key, held, declared = settings.control_key("cell"), settings.value("cell"), settings.DECLARED["cell"]
     st.session_state.setdefault(key, held)
     cells = [KINDS[name] for name in dict.fromkeys((*KINDS, held))]

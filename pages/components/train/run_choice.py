@@ -1,4 +1,4 @@
-"""Which run the page shows, which ones lie beside it on the charts, and the way to get rid of one."""
+"""Choice of the run that the page shows and of those beside it; its name, its files, its end."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -7,11 +7,12 @@ import streamlit as st
 
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
-from pages.components.shared.format import literal
+from pages.components.shared.format import literal, with_code
 from pages.components.shared.histories import names_of
+from pages.components.shared.model_export import known_in_store, show_model_export
+from pages.components.shared.model_picker import loaded
 from pages.components.shared.streamlit_private import end_page
-from pages.components.train.run_export import export_run_model
-from rnn_core.errors import RunError
+from rnn_core.errors import CellError, ModelFolderError, RunError
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
@@ -119,7 +120,7 @@ def delete_run(store: Store, run_id: str) -> None:
 
 
 def describe_run(store: Store, run: Run) -> None:
-    """Behind one button: name, note, star, and the run as a file."""
+    """Describe a run behind one button: name, note, star, and the run as a file."""
     with st.popover("Edit", icon=":material/edit:"):
         with st.form(f"describe_{run.id}", border=False):
             name = st.text_input(
@@ -156,3 +157,35 @@ def describe_run(store: Store, run: Run) -> None:
                 )
             if inside := words_inside(store.folder(run.id), run.config):
                 st.caption(f":material/lock_open: {inside}")
+
+
+def export_run_model(store: Store, run: Run, place: str) -> None:
+    """Offer the formats of the network of a run, behind one button and read only while that is open.
+
+    `place` is a place of the page.
+    """
+    folder = store.folder(run.id)
+    why_not = None
+    if run.active:
+        why_not = "It has no model yet: it can be exported once it has ended."
+    elif not (folder / WEIGHTS).exists():
+        why_not = "It has no model that could be exported: it ended without one."
+    with st.popover(
+        "Export",
+        icon=":material/ios_share:",
+        disabled=why_not is not None,
+        help=why_not,
+        key=f"export_{place}_open_{run.id}",
+        on_change="rerun",
+    ) as control:
+        if why_not is not None or not control.open:
+            return
+        try:
+            model = loaded(folder)
+        except ModelFolderError as error:
+            st.error(literal(str(error)), icon=":material/broken_image:")
+        except CellError as error:
+            st.info(with_code(str(error)), icon=":material/code_off:")
+            st.caption("Behind *Edit*, *Export as zip* needs no equations.")
+        else:
+            show_model_export([known_in_store(model)], f"export_{place}")

@@ -46,7 +46,7 @@ _BUTTONS: dict[str, tuple[str, str, str, str, str]] = {
 
 
 def run_controls(store: Store, run: Run) -> None:
-    """What can be done with a run while it trains."""
+    """Controls of a run while it trains."""
     why_not = _why_no_command(run)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         for command in (RESUME if run.paused else PAUSE, STEP, EPOCH):
@@ -66,7 +66,9 @@ def run_controls(store: Store, run: Run) -> None:
 
 
 def _give(store: Store, run: Run, command: str, said: str, value: float | None = None) -> None:
-    """In a callback: else a press is lost where the page has to begin again before its button is drawn."""
+    """Give a command, in a callback: else a press is lost where the page has to begin again before its button
+    is drawn.
+    """
     try:
         if queue.give_command(store, run.id, command, value):
             st.toast(said)
@@ -95,7 +97,7 @@ def stop_button(store: Store, run: Run, label: str) -> None:
 
 
 def _stop(store: Store, run: Run) -> None:
-    """In a callback, as `_give`."""
+    """Stop the run, in a callback as `_give`."""
     try:
         queue.stop(store, run.id, unscored=run.is_ending)
         now = store.runs.get(run.id)
@@ -131,7 +133,7 @@ _AFTERWARDS = {RATE: "The schedule goes on in proportion", HOLD: "Hold this rate
 
 
 def _learning_rate_control(store: Store, run: Run) -> None:
-    """Behind a button, and sent only while it is open: the rate in force, its future, and another one."""
+    """Show the rate in force, its future, and another one; behind a button, sent only while it is open."""
     why_not = _why_no_command(run)
     with st.popover(
         "Learning rate",
@@ -211,7 +213,7 @@ def _change(store: Store, run: Run, now: Outlook) -> None:
 
 
 def _apply(store: Store, run: Run, command: str, rate: float) -> None:
-    """In a callback: once given, the control is empty again, and shows the rate in force."""
+    """Give the new rate, in a callback: then the control is empty again, and shows the rate in force."""
     after = after_change(command == HOLD)
     said = f"From the next optimizer step on the learning rate is {rate:.3g}, and {after}."
     _give(store, run, command, said, rate)

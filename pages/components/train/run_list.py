@@ -29,7 +29,8 @@ from rnn_core.tasks.task import further_of_all, task_named, task_of
 from rnn_core.training.history import comparison_in_words
 
 MOST_MEGABYTES = 190
-"""Of a run to import: that of any network with up to 45 million weights, ten times as many as `best` has."""
+"""Largest run to import: that of any network with up to 45 million weights, ten times as many as `best` has.
+"""
 _AT_ONCE = "runs_at_once"
 
 
@@ -190,7 +191,7 @@ def _in_percent(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _number_columns(table: pd.DataFrame) -> dict[str, Any]:
-    """How a table of runs writes its numbers: digits below each other, in the unit of the column."""
+    """Format the numbers in a table of runs: digits below each other, in the unit of the column."""
     column = st.column_config.NumberColumn
     numbers = [one for one in further_of_all() if not one.measure.is_share and one.column in table]
     scores = [score for name in TASKS if not (score := task_named(name).score).is_share]

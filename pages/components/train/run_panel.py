@@ -187,7 +187,7 @@ def _show_state(store: Store, run: Run, read: ReadSoFar) -> None:
 
 def _show_waiting(store: Store, run: Run) -> None:
     def seconds_left(other: Run) -> float | None:
-        """By its records, at first by a measured batch; None while it pauses."""
+        """Estimate by its records, at first by a measured batch; None while it pauses."""
         if other.paused:
             return None
         by_records = read_so_far(store, other).seconds_left if other.optimizer_step else None

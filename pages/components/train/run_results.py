@@ -12,7 +12,7 @@ from pages.components.shared.assets import current_theme
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.review_box import hand_over
-from pages.components.train.run_export import export_run_model
+from pages.components.train.run_choice import export_run_model
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import recipe_in_words
 from rnn_core.data.corpus import Corpus
@@ -31,7 +31,7 @@ _SHOWN, _ALL = 6, -1
 _PATIENCE = 3.0  # seconds
 _EXCERPT = 150  # characters of a text's beginning
 _NARROW, _WIDE = (2, 5), (1, 1)
-"""How the matrix and the mistakes share the page, with two classes and with more."""
+"""Shares of the page of the matrix and the mistakes, with two classes and with more."""
 
 
 def show_results(store: Store, run: Run) -> None:

@@ -30,7 +30,7 @@ def start_button(store: Store, config: RunConfig) -> None:
     except RunError:  # the page says so beside it
         return
     if not waits:
-        ready.keep_ready()
+        ready.place.keep_ready()
     pressed = Lock()
 
     def start_once() -> None:
@@ -51,7 +51,7 @@ def start_button(store: Store, config: RunConfig) -> None:
 
 
 def start_run(store: Store, config: RunConfig, name: str = "", in_place_of: Run | None = None) -> None:
-    """In a callback: queue a run, fill the form with it, show it, and end the one it is in place of."""
+    """Queue a run in a callback, fill the form with it, show it, and end the one it is in place of."""
     try:
         run = store.create(config, name)
         if in_place_of is not None:

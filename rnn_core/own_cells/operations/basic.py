@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from rnn_core.own_cells.child import Tensors
 from rnn_core.own_cells.observed import Observed
 from rnn_core.own_cells.submission import Submission, SubmissionError, described
-from rnn_core.warm_process import Said
+from rnn_core.processes.frames import Said
 
 WEIGHT = "weight."
 DTYPES = {"float32": torch.float32, "float64": torch.float64}

@@ -12,7 +12,7 @@ from rnn_core.own_cells.child import Tensors
 from rnn_core.own_cells.operations.basic import classes, unregistered
 from rnn_core.own_cells.operations.given_cell import GivenCell, given_cell
 from rnn_core.own_cells.submission import Submission, SubmissionError, described
-from rnn_core.warm_process import Said
+from rnn_core.processes.frames import Said
 
 _MOST_LOGITS = 2
 _SOME = 30

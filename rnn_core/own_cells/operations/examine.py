@@ -12,7 +12,7 @@ from rnn_core.own_cells.child import Tensors
 from rnn_core.own_cells.observed import Observed
 from rnn_core.own_cells.operations.basic import load, network, weights
 from rnn_core.own_cells.submission import Submission
-from rnn_core.warm_process import Said
+from rnn_core.processes.frames import Said
 
 
 def examine(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:

@@ -10,7 +10,7 @@ from torch import Tensor
 from rnn_core.own_cells.child import Tensors
 from rnn_core.own_cells.operations.given_cell import GivenCell, given_cell
 from rnn_core.own_cells.submission import Submission, described
-from rnn_core.warm_process import Said
+from rnn_core.processes.frames import Said
 
 
 def loop(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:

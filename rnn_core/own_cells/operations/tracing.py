@@ -23,8 +23,8 @@ from rnn_core.own_cells.nodes import Nodes, TooManyError
 from rnn_core.own_cells.operations.basic import first_state, network
 from rnn_core.own_cells.operators import MOVES, OPERATORS, PICKS, Ids
 from rnn_core.own_cells.submission import Submission, SubmissionError
+from rnn_core.processes.frames import Said
 from rnn_core.seeing import watching
-from rnn_core.warm_process import Said
 
 MOST_OPERATIONS = 3_000
 _MOST_VARIABLES = 100

@@ -10,12 +10,12 @@ import pytest
 
 from pages.components.shared import belongings, table_source
 from pages.components.shared.belongings import uploads
-from rnn_core.child_process import ask
 from rnn_core.data.own import catalogue, process
 from rnn_core.data.own.alone import alone_with
 from rnn_core.data.own.make import add
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.paths import own_corpora_folder
+from rnn_core.tables.apart import ask
 from rnn_core.tables.open import open_table
 from rnn_core.text.tokenizer import tokenize
 from tests.own import make_own

@@ -20,7 +20,7 @@ from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.examples import VERDICT_EXAMPLES
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.inspection.trace import trace
-from rnn_core.labelling.table import label_texts
+from rnn_core.labelling import label_texts
 from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
 from rnn_core.text.tokenizer import tokenize

@@ -140,7 +140,7 @@ def test_a_measurement_has_ended_once_the_caches_are_cleared(monkeypatch):
 
 
 def test_a_worker_that_is_not_ready_begins_later_on_a_busy_machine(monkeypatch):
-    monkeypatch.setattr(cost.ready, "start_up_seconds", lambda: 4.0)
+    monkeypatch.setattr(cost.ready.place, "start_up_seconds", lambda: 4.0)
     measured = Future()
     measured.set_result(Estimate(parameters=1, optimizer_steps=1, seconds=90.0, share=0.25))
     assert cost._seconds(measured) == 106.0

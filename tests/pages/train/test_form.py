@@ -25,7 +25,7 @@ def settings(page, *names):
 
 
 def test_the_form_has_what_suits_its_texts(open_train, store, monkeypatch):
-    """At the start the usual ones: IMDB with the quick preset, or else the verdict corpus."""
+    """The usual ones stand at the start: IMDB with the quick preset, or else the verdict corpus."""
     page = open_train()
     assert setting(page, "data") == "verdict"
     assert page.session_state["train_preset"] == "demonstration"

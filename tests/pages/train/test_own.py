@@ -102,7 +102,7 @@ def test_a_corpus_that_is_chosen_brings_what_suits_it(open_train, tickets):
 
 
 def test_what_three_classes_have_no_use_for_is_off(open_train, tickets):
-    """With the reason; odds of labels need a vector as long as there are classes."""
+    """It says the reason; odds of labels need a vector as long as there are classes."""
     page = open_train(data="tickets", embedding_size="2", label_odds="False", counted_bigrams="0")
     short = "need an embedding size of 3 at least"
     for name, why in {
@@ -135,7 +135,7 @@ def test_a_run_starts_with_the_classes_of_the_corpus(open_train, tickets, store,
 
 
 def test_baselines_are_measured_on_request(open_train, tickets, scored, settle, monkeypatch):
-    """Without scikit-learn the button says how to install it."""
+    """The button says how to install scikit-learn where it lacks."""
     pytest.importorskip("sklearn", reason="scikit-learn is not installed")
     page = open_train(run=scored.id)
     assert "the majority class, 33.3% of the texts" in said(page)
@@ -162,7 +162,7 @@ def test_less_than_what_suits_a_corpus_can_be_taken(open_train):
 
 
 def test_a_run_begins_with_what_was_checked(open_train, store, monkeypatch):
-    """Under the name of its file; a change since then is said, and changes nothing."""
+    """It has the name of its file; a change since then is said, and changes nothing."""
     text = checked("leaky").cell.text
     page = open_train(data="verdict")
     assert control(page, "cell").options[-1] == "leaky"

@@ -57,7 +57,7 @@ def test_how_a_run_ended_is_said_with_what_to_do(open_train, store, state, kind,
 
 
 def delete_at_the_next_look(monkeypatch, run_id):
-    """As if someone else deleted the run between two looks of the page."""
+    """Deletes the run as someone else would between two looks of the page."""
     get = StoredRuns.get
 
     def get_after_it_was_deleted(runs, wanted):
@@ -80,7 +80,7 @@ def test_a_run_deleted_while_shown_gives_way(open_train, store, monkeypatch, sta
 
 
 def test_without_a_run_there_is_an_invitation(open_train, store, monkeypatch):
-    """As when the last one is deleted; of an unknown one it is said."""
+    """There is none once the last one is deleted; of an unknown one it is said."""
     run = store.create(DEMONSTRATION)
     delete_at_the_next_look(monkeypatch, run.id)
     assert "Nothing was trained here yet" in texts(open_train(run=run.id), "info")
@@ -173,7 +173,7 @@ def test_a_run_at_work_is_commanded_and_given_a_rate(open_train, store, at_work)
 
 
 def test_a_press_counts_if_the_page_begins_again(open_train, store, at_work, monkeypatch):
-    """As where a tick asks for the whole page before the button is drawn."""
+    """A tick asks for the whole page before the button is drawn."""
     page = open_train(run=at_work.id)
     monkeypatch.setattr(run_panel, "_show_run", lambda *_: run_panel.st.stop())
     press(page, "Stop")

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_
 
 
 def places(block, path=()):
-    """Where each widget stands: Streamlit draws again what moved, and closes what was open in it."""
+    """Places of the widgets: Streamlit draws again what moved, and closes what was open in it."""
     for number, part in block.children.items():
         yield getattr(part, "key", None), (*path, number)
         if hasattr(part, "children"):
@@ -31,7 +31,7 @@ def places(block, path=()):
 
 
 def test_what_is_open_keeps_its_place(open_train, store, at_work):
-    """When the reviews are ready, and when the run ends."""
+    """It is looked at when the reviews are ready, and when the run ends."""
     page = open_train(run=at_work.id, data="imdb")
     assert "not ready on this machine" in texts(page, "markdown")
     before = dict(places(page._tree))
@@ -46,7 +46,7 @@ def test_what_is_open_keeps_its_place(open_train, store, at_work):
 
 
 def test_a_run_is_named_starred_and_listed_first(open_train, store):
-    """In a table each has its course."""
+    """Each has its course in a table."""
     records = [record_of(1, None, "validation", accuracy=share) for share in (0.75, 0.875)]
     older, _ = make_run(store, records=records), make_run(store)
     page = open_train(run=older.id)
@@ -106,7 +106,9 @@ def downloads(page):
 
 
 def test_a_network_is_exported_in_two_places(open_train, store, settle):
-    """Beside Edit and beside its results, under the name of its run; a damaged file is named."""
+    """The places are beside Edit and beside its results; the file has the name of its run; a damaged one is
+    named.
+    """
     run = run_of(store)
     store.runs.describe(run.id, name="the first", note="", starred=False)
     page = open_train(run=run.id)
@@ -216,7 +218,7 @@ def test_of_a_stack_the_chosen_layer_is_shown(open_train, store):
 
 
 def test_numbers_stand_beside_the_curves(open_train, store, monkeypatch, tmp_path):
-    """Where Plotly does not come with the package the curves are charts of Streamlit."""
+    """The curves are charts of Streamlit where Plotly does not come with the package."""
     monkeypatch.setattr(plotly_library, "_plotly_js", lambda: tmp_path / "plotly.min.js")
     plotly_library._text.cache_clear()
     run = make_run(store, records=[record_of(step) for step in range(1, 40)])

@@ -216,7 +216,7 @@ def test_looks_into_several_networks_are_refused(change):
 
 
 def test_a_run_of_such_a_history_is_named_and_deleted(open_app, open_train):
-    """Beside another run, whose curves are drawn, or shown itself."""
+    """It is beside another run, whose curves are drawn, or shown itself."""
     good, bad = broken("good"), broken("bad")
     spoil("record", bad, {"gradient_norm": "x"})
     page = open_app("train", {"run": good.id}, runs_compared=[bad.id])

@@ -1,9 +1,12 @@
 """A table is written again with what a network says of each text: class, probability, and some words.
 
 What a word counts for is its input times the gradient of the log odds of the predicted class, as
-`rnn_core.inspection.attribution` has it, added up over all its places in the text.
+`rnn_core.inspection.attribution` has it, added up over all its places in the text. A whole table is labelled
+in a process of its own, so that a large one stops no page.
 """
 
+import secrets
+import shutil
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -17,13 +20,17 @@ from rnn_core.data.encoding import encode_texts
 from rnn_core.errors import DataError, reason
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.trace import trace
+from rnn_core.models.folder import model_files
 from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_texts
 from rnn_core.nn.packing import packing
+from rnn_core.nn.threads import use_threads
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown
+from rnn_core.tables.apart import MOST_MEMORY, ask
 from rnn_core.tables.guess import ROWS_OF_A_GUESS, columns_of
-from rnn_core.tables.table import Table
+from rnn_core.tables.open import open_table
+from rnn_core.tables.table import Options, Table
 from rnn_core.tables.written import written_table
 from rnn_core.tasks.classes import log_odds_of_each, most_probable
 from rnn_core.text.tokenizer import tokenize
@@ -34,7 +41,7 @@ _BATCH_SIZE = 64
 
 
 class Labelled(NamedTuple):
-    """What is said of one text."""
+    """Label of one text."""
 
     label: int
     """Index of the most probable class."""
@@ -44,7 +51,7 @@ class Labelled(NamedTuple):
 
 
 def label_texts(model: Model, texts: Sequence[str]) -> list[Labelled | None]:
-    """What a network says of each text; None of one without a token that it reads. Raises OverflowedError."""
+    """Label each text; None stands for one without a token that the network reads. Raises OverflowedError."""
     with_tokens = [place for place, text in enumerate(texts) if tokenize(text, model.config.tokens)]
     said: list[Labelled | None] = [None] * len(texts)
     read = [texts[place] for place in with_tokens]
@@ -55,7 +62,7 @@ def label_texts(model: Model, texts: Sequence[str]) -> list[Labelled | None]:
 
 
 def _together(model: Model, texts: Sequence[str]) -> Iterator[tuple[int, Labelled]]:
-    """The number of each text, and what is said of it; batch by batch."""
+    """Yield the number of each text, and its label; batch by batch."""
     classifier, config = model.classifier, model.config
     labels = np.zeros(len(texts), np.int8)
     encoded = encode_texts(texts, labels, model.vocabulary, config.text, config.tokens)
@@ -80,7 +87,7 @@ def _together(model: Model, texts: Sequence[str]) -> Iterator[tuple[int, Labelle
 
 
 def _one_by_one(model: Model, texts: Sequence[str]) -> Iterator[tuple[int, Labelled]]:
-    """What is said of each text by a network of one-hot input, whose gradient is that of a matrix's rows."""
+    """Label each text by a network of one-hot input, whose gradient is that of a matrix's rows."""
     for number, text in enumerate(texts):
         read = trace(model, text)
         read = read.follow(int(read.predicted[-1]))
@@ -169,3 +176,54 @@ def _free(name: str, columns: tuple[str, ...]) -> str:
         number += 1
         free = f"{name} ({number})"
     return free
+
+
+_NO_MEMORY = "can't allocate memory"
+"""Words of torch in place of a MemoryError."""
+
+
+class LabelledTable(NamedTuple):
+    """A table that was read and written again."""
+
+    path: Path
+    counts: dict[str, int]
+    """Class -> how many texts were given it, in the order of the classes."""
+
+
+def label_apart(
+    model: Path, source: Path, options: Options, text: str, folder: Path, most_memory: int = MOST_MEMORY
+) -> Generator[Progress, None, LabelledTable]:
+    """Label a table, as `label_table` does, in a process of its own.
+
+    The labelled table comes into a new folder in `folder`. Closing this generator ends the process. Raises
+    DataError. Unless it comes to its end, nothing is left.
+    """
+    here = folder / secrets.token_hex(8)
+    out, counts = here / "labelled.csv", None
+    paths = {"model": str(model.absolute()), "source": str(source), "out": str(out)}
+    try:
+        here.mkdir(parents=True)
+    except OSError as error:
+        raise DataError(
+            f"{here} can't be written: {reason(error)}. Free some disk space, then try again."
+        ) from error
+    try:
+        counts = yield from ask(_label, most_memory, **paths, options=options, text=text)
+    finally:
+        if counts is None:
+            shutil.rmtree(here, ignore_errors=True)
+    return LabelledTable(out, counts)
+
+
+def _label(
+    model: str, source: str, options: Options, text: str, out: str
+) -> Generator[Progress, None, dict[str, int]]:
+    use_threads()
+    try:
+        network, table = Model.load(Path(model)), open_table(Path(source), options)
+        spared = model_files(network.folder)
+        return (yield from label_table(network, table, text, Path(out), spared=spared))
+    except RuntimeError as error:
+        if _NO_MEMORY in str(error):
+            raise MemoryError from error
+        raise
