@@ -1,4 +1,4 @@
-"""What the network gets to read: reviews, the vocabulary, the cut and the padding."""
+"""The page Data: what the network gets to read, that is reviews, the vocabulary, the cut and the padding."""
 
 import streamlit as st
 

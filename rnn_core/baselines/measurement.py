@@ -48,7 +48,7 @@ _C = (0.01, 0.03, 0.1, 0.3, 1.0)  # the strictest first: it is kept where a laxe
 
 
 class Method(NamedTuple):
-    """How a baseline is trained."""
+    """A way to train a baseline."""
 
     name: str
     title: str
@@ -80,7 +80,7 @@ class Trial:
     validation_accuracy: float
 
     def in_words(self, nouns: Nouns) -> str:
-        """What was tried, and what it has right."""
+        """Say what was tried, and the share that it has right."""
         settings = "".join(f", {name} {value}" for name, value in self.settings.items())
         accuracy = f"{self.validation_accuracy:.2%} of the validation {nouns.texts}"
         return f"{self.method.title}, seed {self.seed}{settings}: {accuracy}"
@@ -94,7 +94,7 @@ class Measured:
     score: BaselineScore
 
     def in_words(self, nouns: Nouns) -> str:
-        """What the baseline has right in the end."""
+        """Say the share that the baseline has right in the end."""
         accuracy = f"{self.score.test_accuracy:.2%} of the test {nouns.texts}, scored once"
         return f"{self.method.title}, seed {self.score.seed}: {accuracy}"
 
@@ -124,7 +124,7 @@ def measure_own(corpus: Corpus) -> Iterator[Trial | Measured]:
 
 
 def count_trials() -> int:
-    """How many choices of settings `measure_own` tries."""
+    """Return the number of choices of settings that `measure_own` tries."""
     return sum(len(method.grid) for method in METHODS)
 
 
@@ -173,7 +173,7 @@ def _measure(
 
 
 def probe_baseline(model: Model, corpus: Corpus, grams: Grams, name: str) -> ProbeShares:
-    """What a baseline has right of a set; undecided only where it gives a probability."""
+    """Return the shares that a baseline has right of a set; undecided only where it gives a probability."""
     if not isinstance(model, LinearModel):
         raise ValueError("the probes have two verdicts, so a model of more classes can't answer them")
 

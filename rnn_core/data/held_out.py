@@ -1,4 +1,4 @@
-"""Which texts are held out of others: a share of each class, of groups all or none; and copies among them.
+"""Texts that are held out of others: a share of each class, of groups all or none; and copies among them.
 
 A network may know a text by heart that stands word for word among those it learned from, so a score without
 copies says more about what is new to it.
@@ -24,7 +24,7 @@ def held_out(
     classes: Sequence[str],
     groups: NDArray[np.int64] | None = None,
 ) -> NDArray[np.int64]:
-    """In order, about this share of some texts of each class, the first ones of each in the order `shuffled`.
+    """Hold out about this share of some texts of each class, the first ones of each in the order `shuffled`.
 
     `labels` and `groups` (N,) are those of the whole corpus; texts of a group are held out together. Of each
     class with two texts or more at least one is held out and one is not. Raises DataError where no way was
@@ -40,7 +40,7 @@ def held_out(
 
 
 def _wanted(texts: int, share: float) -> int:
-    """How many of so many texts of a class are held out."""
+    """Return how many of so many texts of a class are held out."""
     return min(max(round(share * texts), 1), texts - 1) if texts >= 2 else 0
 
 

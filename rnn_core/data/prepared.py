@@ -22,7 +22,7 @@ _COMPARED, _TOKENS_COMPARED = 200, 20_000
 
 
 def corpora_folder() -> Path:
-    """Where all corpora lie that were prepared."""
+    """Return the folder of all corpora that were prepared."""
     return cache_folder() / "corpora"
 
 

@@ -75,7 +75,7 @@ class Piece(NamedTuple):
 def excerpt(
     text: str, words: tuple[str, ...], before: int = 80, most: int = 300, rules: TokenRules = WORDS
 ) -> list[Piece]:
-    """What stands around these words in a review, where the most of them are together.
+    """Cut out what stands around these words in a review, where the most of them are together.
 
     At most about `most` characters, the first word about `before` behind their beginning.
 
@@ -106,7 +106,7 @@ def excerpt(
 
 
 def _places(text: str, words: tuple[str, ...], rules: TokenRules) -> list[tuple[int, int]]:
-    """Where the words stand; of characters only those in a row as asked for, where there are such."""
+    """Find the places of the words; of characters only those in a row as asked for, where there are such."""
     places = find_words(text, words, rules)
     if rules.unit == "words":
         return places
@@ -121,7 +121,7 @@ def _places(text: str, words: tuple[str, ...], rules: TokenRules) -> list[tuple[
 
 
 def _busiest(text: str, places: list[tuple[int, int]], reach: int, rules: TokenRules) -> int:
-    """Where the stretch begins that holds the most different ones of the words found, the shortest such."""
+    """Find where the shortest stretch begins that holds the most different ones of the words found."""
     best, where = (0, 0), 0
     words = [clean(text[first:last], rules) for first, last in places]
     for number, (begin, _) in enumerate(places):

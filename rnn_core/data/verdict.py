@@ -153,7 +153,7 @@ def _write(kind: str, positive: bool, split: str, distance: int | None, rng: ran
 
 
 def _share(kind: str, words: int, rng: random.Random) -> tuple[int, ...]:
-    """How many of the plot's words stand before, between and after the verdicts."""
+    """Share out the plot's words: before, between and after the verdicts."""
     if kind == "start":
         return 0, words
     if kind == "end":

@@ -28,14 +28,14 @@ MOST_MEMBERS = 300_000
 MOST_UNPACKED = 16_000_000_000
 """The bytes of all members together."""
 MOST_TIMES = 100
-"""How many times its own length a zip may unpack to; text has three to ten times its length."""
+"""The most times its own length that a zip may unpack to; text has three to ten times its length."""
 UNPACKED_ANYWAY = 64_000_000
 _MOST_DIRECTORY_BYTES = 32_000_000
 """The bytes of the list of members, which Python's zipfile reads whole."""
 _ENCRYPTED = 0x1
 
 DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError)
-"""What reading a damaged zip raises; it may be an OSError as well."""
+"""Errors of reading a damaged zip; it may raise an OSError as well."""
 
 
 class Bounded:
@@ -90,7 +90,7 @@ def checked_members(archive: zipfile.ZipFile, source: Source) -> list[zipfile.Zi
 
 
 def parts_of(name: str) -> tuple[str, ...]:
-    """What lies between the slashes of a name, without what stands for no folder; strings that are shared.
+    """Split a name at its slashes, without what stands for no folder; the strings are shared.
 
     >>> parts_of("top//pos/./0.txt")
     ('top', 'pos', '0.txt')

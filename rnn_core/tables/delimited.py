@@ -70,7 +70,7 @@ class DelimitedTable(TableByLine):
             yield [record[place] or None for place in places]
 
     def _records(self, lines: Lines) -> Iterator[list[str]]:
-        """What stands between the delimiters, of each line that has anything. Raises DataError."""
+        """Yield the cells of each line that has anything. Raises DataError."""
         csv.field_size_limit(max(csv.field_size_limit(), MOST_LINE))
         reader = csv.reader(
             lines,
@@ -94,7 +94,7 @@ class DelimitedTable(TableByLine):
 
 
 def _wrong(error: FormatError | csv.Error, began: int) -> str:
-    """What is wrong with the row that begins in this line, as the end of a sentence."""
+    """Say what is wrong with the row that begins in this line, as the end of a sentence."""
     message = str(error)
     if isinstance(error, FormatError):
         return message
@@ -112,7 +112,7 @@ def _wrong(error: FormatError | csv.Error, began: int) -> str:
 
 
 def guess_delimiter(sample: str) -> str:
-    r"""What stands between the cells: by it most rows have as many as the first. Empty where there is none.
+    r"""Guess the sign between the cells: with it most rows have as many as the first; empty for none.
 
     >>> guess_delimiter("text;label\ngood, really;1\nbad;0\n"), guess_delimiter("word\nother\n")
     (';', '')
@@ -139,7 +139,7 @@ def _checked_delimiter(delimiter: str, file: str) -> str:
 
 
 def _has_quotes(sample: str, delimiter: str, whole: bool) -> bool:
-    """Whether quotes hold cells together. With tabs they are plain characters where they come unpaired."""
+    """True if quotes hold cells together. With tabs they are plain characters where they come unpaired."""
     if delimiter != "\t":
         return True
     lines = lines_of(sample)
@@ -152,7 +152,7 @@ def _has_quotes(sample: str, delimiter: str, whole: bool) -> bool:
 
 
 def _looks_like_data(first: list[str], second: list[str] | None) -> bool:
-    """Whether a first row holds no names but a number other than 0, 1, 2 ..., or a text.
+    """True if a first row holds no names but a number other than 0, 1, 2 ..., or a text.
 
     A number is one only where the second row has a number below it.
 

@@ -186,10 +186,10 @@ def _walk(top: Path, parts: tuple[str, ...]) -> Iterator[TextFile]:
 
 
 def is_text(name: str) -> bool:
-    """Whether a file's name says that it holds a text."""
+    """True if a file's name says that it holds a text."""
     return name.lower().endswith(".txt")
 
 
 def is_hidden(parts: Sequence[str]) -> bool:
-    """Whether a path is one that systems put beside the user's files."""
+    """True if a path is one that systems put beside the user's files."""
     return any(part.startswith(".") or part == "__MACOSX" for part in parts)

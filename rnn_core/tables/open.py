@@ -83,7 +83,7 @@ def _opened(source: Source, options: Options) -> Table:
 
 
 def _is_object(start: bytes) -> bool:
-    """Whether the first line is a JSON object."""
+    """True if the first line is a JSON object."""
     text = start.decode(guess_encoding(start), "replace").lstrip("\ufeff \t\r\n")
     line = text.split("\n", 1)[0]
     if not line.startswith("{"):

@@ -17,7 +17,7 @@ _ROWS = 128
 """The rows read at a time: few, since a long text that many rows share is short in the file."""
 _BUFFER = 1 << 20
 _NO_TEXT = (ValueError, OverflowError, pa.ArrowException)
-"""What Arrow raises for bytes that aren't UTF-8, dates beyond the year 9999, unknown time zones."""
+"""Errors of Arrow for bytes that aren't UTF-8, dates beyond the year 9999, unknown time zones."""
 
 
 class ParquetTable(Table):

@@ -1,4 +1,4 @@
-"""Where the bytes of a table come from: a file, or a file inside a zip."""
+"""The source of the bytes of a table: a file, or a file inside a zip."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What every table of texts from outside has in common, whatever its format.
+"""A table of texts from outside, whatever its format.
 
 A table is read row by row and never held whole, and nothing in it is run or trusted. A value of a typed
 format (Parquet, Excel, JSON) becomes the text of a cell in its shortest form.
@@ -29,7 +29,7 @@ CHARACTERS_PER_BATCH = 4_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How a table is read. Empty means: guess. A table has those that hold, empty where none is needed."""
+    """Options by which a table is read. Empty means: guess. A table has those that hold, empty for none."""
 
     encoding: str = ""
     delimiter: str = ""
@@ -40,7 +40,7 @@ GUESS = Options()
 
 
 class Columns(NamedTuple):
-    """Which column holds the texts, which the classes, which the split; empty where there is none."""
+    """The columns with the texts, the classes and the split; empty where there is none."""
 
     text: str
     label: str
@@ -89,7 +89,7 @@ class Table(ABC):
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """What is read, in order: a file, or those of a folder that hold its texts."""
+        """The files that are read, in order: one, or those of a folder that hold its texts."""
         return (self.path,)
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[Batch]:

@@ -29,7 +29,7 @@ _READ_BY_ROWS_OR_NOT_AT_ALL = tuple(
     f"xl/{part}/" for part in ("worksheets", "media", "drawings", "pivotCache", "embeddings")
 )
 _DAMAGED = (*DAMAGED, OSError, SyntaxError, LookupError, ArithmeticError, TypeError, AttributeError)
-"""What openpyxl raises for a workbook that isn't as it should be; a SyntaxError is one of XML."""
+"""Errors of openpyxl for a workbook that isn't as it should be; a SyntaxError is one of XML."""
 
 warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")  # of what no table of texts needs
 

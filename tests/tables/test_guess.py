@@ -1,4 +1,4 @@
-"""What is guessed of a table: encoding, delimiter, and which column is what."""
+"""Guesses about a table: encoding, delimiter, and which column is what."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What each format is read as: its columns and rows, whatever programs and people make of it."""
+"""Columns and rows that each format is read as, whatever programs and people make of it."""
 
 import datetime
 import gc
@@ -283,7 +283,7 @@ def test_a_file_that_vanishes_from_a_folder_is_named(table_of):
 
 
 def test_the_list_of_a_zip_is_let_go_before_the_next(table_of, monkeypatch):
-    """What zipfile keeps of the files is ten times as long as their names."""
+    """The list that zipfile keeps of the files is ten times as long as their names."""
     content = zipped({f"{'good' if i % 2 else 'bad'}/{i}.txt": f"text {i}" for i in range(200)})
     lists, opened = [], zipfile.ZipFile.__init__
 

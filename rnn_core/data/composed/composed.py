@@ -89,7 +89,7 @@ def _with_full_stop(text: str) -> str:
 
 
 def _is_held_out(text: str) -> bool:
-    """Whether a text, or one of its sentences, has a pattern that a probe has."""
+    """True if a text, or one of its sentences, has a pattern that a probe has."""
     return any(pattern_of(part) in patterns_of_probes() for part in {text, *sentences_of(text)})
 
 

@@ -56,7 +56,7 @@ def own_corpora() -> list[OwnCorpus]:
 
 
 def own_names() -> list[str]:
-    """What they are called, in the order of the alphabet."""
+    """Return their names in the order of the alphabet."""
     try:
         folders = [path.name for path in own_corpora_folder().iterdir() if path.is_dir()]
     except FileNotFoundError:
@@ -65,7 +65,7 @@ def own_names() -> list[str]:
 
 
 def _described(name: str) -> OwnCorpus | None:
-    """What there is of it; None where another window has just removed it."""
+    """Describe a corpus; None where another window has just removed it."""
     folder = own_folder(name)
     try:
         taken = _bytes_in(folder)
@@ -81,29 +81,29 @@ def _described(name: str) -> OwnCorpus | None:
 
 
 def _bytes_in(folder: Path) -> int:
-    """What the files of a folder take. Raises FileNotFoundError where it is gone."""
+    """Return the bytes that the files of a folder take. Raises FileNotFoundError where it is gone."""
     return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
 
 
 def is_name(name: str) -> bool:
-    """Whether a corpus of the user's own may be called that."""
+    """True if a corpus of the user's own may be called that."""
     return re.fullmatch(CORPUS_NAME, name) is not None and not _is_taken(name)
 
 
 def _is_taken(name: str) -> bool:
-    """Whether corpora of another kind are called that."""
+    """True if corpora of another kind are called that."""
     return any(kind.claims(name) for kind in kinds().values() if kind is not OwnTexts)
 
 
 def own_folder(name: str) -> Path:
-    """Where a corpus of this name lies. Raises DataError for what is no name."""
+    """Return the folder of a corpus of this name. Raises DataError for what is no name."""
     if not is_name(name):
         raise DataError(f"{shown(name)} is not the name of a corpus of your own.")
     return own_corpora_folder() / name
 
 
 def exists(name: str) -> bool:
-    """Whether there is a corpus with exactly this name."""
+    """True if there is a corpus with exactly this name."""
     return name in own_names()  # not is_dir(), which says yes to other capital letters on some systems
 
 
@@ -181,12 +181,12 @@ def _unreadable(name: str, error: Exception) -> DataError:
 
 
 def recipe_of(name: str) -> Recipe:
-    """How a corpus was made. Raises DataError."""
+    """Read the recipe by which a corpus was made. Raises DataError."""
     return Recipe.from_json(_read(name, RECIPE))
 
 
 def left_out_of(name: str) -> LeftOut:
-    """How many rows of its table were left out. Raises DataError."""
+    """Read how many rows of its table were left out. Raises DataError."""
     try:
         counts: dict[str, Any] = from_json(_read(name, LEFT_OUT), dict[str, int])
         return LeftOut(**counts)

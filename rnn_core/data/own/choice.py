@@ -1,4 +1,4 @@
-"""Which rows of a table become texts of a corpus, in which class and split, and whether they are enough."""
+"""The choice of rows that become texts of a corpus, with class and split, if they are enough."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class LeftOut(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What becomes of the R rows of a table."""
+    """The class and split that each of the R rows of a table gets."""
 
     classes: tuple[str, ...]
     labels: NDArray[np.int8]
@@ -67,7 +67,7 @@ class Choice:
 
     @property
     def texts(self) -> int:
-        """How many rows become texts."""
+        """The number of rows that become texts."""
         return int((self.labels >= 0).sum())
 
 
@@ -243,7 +243,7 @@ _WHY = {
     "across_splits": "with a text, or of a group, that is kept for the test",
     "small_classes": f"of a class with fewer than {FEW_TEXTS} texts",
 }
-"""What is said of the rows that are left out, after their number."""
+"""The words for rows that are left out, after their number."""
 
 
 def check_number(names: Sequence[str], left_out: Mapping[str, int], column: str, file: str) -> None:
@@ -267,7 +267,7 @@ def check_number(names: Sequence[str], left_out: Mapping[str, int], column: str,
 
 
 def left_out_in_words(left_out: Mapping[str, int]) -> list[str]:
-    """How many rows were left out for each reason that there was.
+    """Say how many rows were left out for each reason that there was.
 
     >>> left_out_in_words({"empty": 0, "small_classes": 4})
     ['4 of a class with fewer than 10 texts']
@@ -302,7 +302,7 @@ def check_parts(
 
 
 def clashes(texts: Numbers, labels: NDArray[np.int32]) -> Whether:
-    """Whether the same text has another label somewhere."""
+    """Mark texts that have another label somewhere."""
     _, inverse = np.unique(texts, return_inverse=True)
     lowest = np.full(len(texts), np.iinfo(np.int32).max, np.int32)
     highest = np.full(len(texts), -1, np.int32)
@@ -312,13 +312,13 @@ def clashes(texts: Numbers, labels: NDArray[np.int32]) -> Whether:
 
 
 def same_class_as_the_first(texts: Numbers, labels: NDArray[np.int32]) -> Whether:
-    """Whether a row has the label of the first row with its text."""
+    """Mark rows that have the label of the first row with their text."""
     _, first, inverse = np.unique(texts, return_index=True, return_inverse=True)
     return labels[first[inverse]] == labels
 
 
 def first_of_each(texts: Numbers, labels: NDArray[np.int32], splits: NDArray[np.int8]) -> Whether:
-    """Whether no row before has the same text, label and split."""
+    """Mark rows before which no row has the same text, label and split."""
     order = np.lexsort((splits, labels, texts))  # stable, so that the first of equals stays the first
     text, label, split = texts[order], labels[order], splits[order]
     new = np.ones(len(texts), bool)
@@ -329,7 +329,7 @@ def first_of_each(texts: Numbers, labels: NDArray[np.int32], splits: NDArray[np.
 
 
 def in_a_later_split(numbers: Numbers, splits: NDArray[np.int8]) -> Whether:
-    """Whether the same number is in a later split, where training comes before validation and test."""
+    """Mark numbers that are in a later split as well; training comes before validation and test."""
     _, inverse = np.unique(numbers, return_inverse=True)
     last = np.full(len(numbers), -1, np.int8)
     np.maximum.at(last, inverse, splits)

@@ -29,7 +29,7 @@ class Classes(NamedTuple):
 
 
 def class_of_rating(thresholds: Sequence[float]) -> list[str]:
-    """What the classes of a rating are called, from the lowest to the highest; none without thresholds.
+    """Name the classes of a rating from the lowest to the highest; none without thresholds.
 
     >>> class_of_rating([4, 7])
     ['under 4', '4 to under 7', '7 and more']
@@ -42,7 +42,7 @@ def class_of_rating(thresholds: Sequence[float]) -> list[str]:
 
 
 def rating(cell: str, thresholds: Sequence[float]) -> int | None:
-    """Which class of a rating a cell belongs to; None for a cell that is no number, or may be two.
+    """Return the class of a rating that a cell belongs to; None for a cell that is no number, or may be two.
 
     >>> rating("3,5", [4, 7]), rating("4", [4, 7]), rating("9", [4, 7]), rating("good", [4, 7])
     (0, 1, 2, None)
@@ -52,7 +52,7 @@ def rating(cell: str, thresholds: Sequence[float]) -> int | None:
 
 
 def is_ambiguous(cell: str) -> bool:
-    """Whether a comma in it may stand before decimals or between thousands.
+    """True if a comma in it may stand before decimals or between thousands.
 
     >>> is_ambiguous("1,000"), is_ambiguous("0,125"), is_ambiguous("3,5")
     (True, False, False)

@@ -24,7 +24,7 @@ _TOKENS_OF_A_BATCH = 12_800
 """The tokens of a usual batch of IMDB, 64 reviews of 200 words."""
 _MOST_TEXTS = 1_000_000
 _MOST_COUNTED, _MOST_BIGRAMS = 130_000, 24_000
-"""As many as the shipped network `best` has; of counted ones fewer where each has a number for each class."""
+"""The bigrams of the shipped network `best`; counted ones are fewer where each has a number a class."""
 _SMALL, _LARGE = 20_000, 200_000
 """The texts below which a network needs dropout, and above which a single look at each nearly does."""
 

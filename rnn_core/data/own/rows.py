@@ -33,7 +33,7 @@ _SHOWN = 6
 
 
 class Tally:
-    """Which words stand in the first texts of each label, each word once for a text."""
+    """The words in the first texts of each label, each word once for a text."""
 
     def __init__(self) -> None:
         self._number_of: dict[str, int] = {}
@@ -140,7 +140,7 @@ def read_rows(table: Table, recipe: Recipe) -> Generator[Progress, None, Rows]:
 
 
 class _Reading:
-    """What is known of the rows read so far."""
+    """The rows read so far."""
 
     def __init__(self, table: Table, recipe: Recipe) -> None:
         self._file, self._recipe = table.path.name, recipe

@@ -55,7 +55,7 @@ PHENOMENA = {
     "without_lack_fail": "Without, lack, fail",
     "intensity": "Stronger and weaker",
 }
-"""Of the halves: key -> title."""
+"""The phenomena of the halves: key -> title."""
 
 OTHER_PHENOMENA = {
     "time": "Then and now",
@@ -67,7 +67,7 @@ OTHER_PHENOMENA = {
     "question": "Questions",
     "list": "Lists",
 }
-"""Of the third set."""
+"""The phenomena of the third set."""
 
 TITLES = PHENOMENA | OTHER_PHENOMENA
 
@@ -82,7 +82,7 @@ class Pair(NamedTuple):
 
     @property
     def differs_in_order_alone(self) -> bool:
-        """Whether both sentences have the same words, which a model that counts words can't set apart."""
+        """True if both sentences have the same words, which a model that counts words can't set apart."""
         return sorted(tokenize(self.positive)) == sorted(tokenize(self.negative))
 
 

@@ -1,4 +1,4 @@
-"""What stays of a sentence when the words with a meaning of their own are taken out: its pattern.
+"""The pattern of a sentence: it stays when the words with a meaning of their own are taken out.
 
 Sentences of one pattern differ in what they judge and in the words that judge it, not in what connects these.
 """

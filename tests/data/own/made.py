@@ -41,7 +41,7 @@ def finish(steps):
 
 
 def chosen(source, **choices):
-    """What becomes of each row of a table."""
+    """Choose what becomes of each row of a table."""
     recipe = recipe_for(source, **choices)
     return choose(finish(read_rows(source, recipe))[1], recipe, source.path.name)
 

@@ -127,7 +127,7 @@ def while_it_is_added(tickets):
 
 
 def test_what_a_killed_adding_has_left_is_cleared_away(tickets):
-    """Under any name, unless it is still at work."""
+    """It is cleared away under any name, unless it is still at work."""
     left, in_work = working_folder("Letters"), working_folder("poems")
     for folder in (left, in_work):
         folder.mkdir()

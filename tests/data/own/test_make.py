@@ -240,7 +240,7 @@ def source(tmp_path):
 
 
 def test_a_corpus_holds_the_texts_as_they_are_written(tmp_path):
-    """With their classes and token rules."""
+    """It has their classes and token rules, too."""
     rows = [*two_classes(), ('Quotes "inside", and\na line break', "a"), ("日本語 and עברית", "b")]
     rules = TokenRules(lowercase=False)
     corpus = added(table(tmp_path, rows), tokens=rules)
@@ -271,7 +271,7 @@ def test_the_recipe_makes_it_again_to_the_byte(tmp_path):
 
 
 def apart(sides):
-    """Whether nothing is on two sides."""
+    """True if nothing is on two sides."""
     return sum(map(len, sides)) == len(set().union(*sides))
 
 
@@ -396,7 +396,7 @@ def test_a_folder_has_the_mark_of_its_texts(tmp_path):
 
 @pytest.mark.slow
 def test_a_process_of_its_own_says_what_this_one_says(source):
-    """In the same sentence where something is wrong."""
+    """The sentence where something is wrong is the same, too."""
     assert finish(look_apart(source.path))[1] == look_at(source)
     recipe = recipe_for(source)
     here = finish(survey(source, recipe))[1]

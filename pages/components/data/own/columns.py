@@ -1,4 +1,4 @@
-"""What the columns of the user's own table are for, and how its texts are cut into tokens."""
+"""The controls for the columns of the user's own table, and for how its texts are cut into tokens."""
 
 import hashlib
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ _TOKENS = TokenRules.settings()
 
 
 class Columns(NamedTuple):
-    """What is chosen so far; text and label may be empty."""
+    """The choices so far; text and label may be empty."""
 
     text: str
     label: str
     split: str
     group: str
     thresholds: str
-    """As it is typed."""
+    """The thresholds as they are typed."""
     tokens: TokenRules
     test_share: float
 

@@ -1,4 +1,4 @@
-"""What the user's own table holds, and what becomes of it: classes by name, rows that are left out."""
+"""The contents of the user's own table and what becomes of them: classes by name, rows that are left out."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -68,7 +68,7 @@ def rename_classes(labels: Mapping[str, Mapping[str, int]], mark: str) -> tuple[
 
 
 def choose_rows(mark: str) -> dict[str, Any]:
-    """What becomes of each kind of row, by the names of the recipe."""
+    """Ask what becomes of each kind of row; the answers have the names of the recipe."""
     with st.grid(4, min_column_width=200, gap="small"):
         return {
             name: st.selectbox(
