@@ -2,8 +2,8 @@
 
 import pytest
 
-from rnn_core.tables.delimited import guess_delimiter
 from rnn_core.tables.guess import columns_of, guess_columns, guess_encoding
+from rnn_core.tables.lines import guess_delimiter
 from rnn_core.tables.open import open_table
 
 JAPANESE = "今日はとても良い天気です"
