@@ -5,6 +5,7 @@ copies says more about what is new to it.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,21 +45,29 @@ def _wanted(texts: int, share: float) -> int:
     return min(max(round(share * texts), 1), texts - 1) if texts >= 2 else 0
 
 
+def first_alike(numbers: NDArray[Any]) -> NDArray[np.int64]:
+    """(N,) the place of the first of all that are the same."""
+    _, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)
+    return first[inverse]
+
+
+def by_appearance(numbers: NDArray[Any]) -> NDArray[np.int64]:
+    """(N,) the numbers counted from 0 in the order of their appearance."""
+    return np.unique(first_alike(numbers), return_inverse=True)[1]
+
+
 class _Groups:
     """Texts in G groups, in the order in which the groups appear."""
 
     def __init__(
         self, rows: NDArray[np.int64], labels: NDArray[np.int8], groups: NDArray[np.int64], K: int
     ) -> None:
-        _, first, inverse = np.unique(groups[rows], return_index=True, return_inverse=True)
-        place_of = np.empty(len(first), np.int64)
-        place_of[np.argsort(first)] = np.arange(len(first))  # groups by appearance
-        self._rows, self._group = rows, place_of[inverse]
+        self._rows, self._group = rows, by_appearance(groups[rows])
         self._totals = np.bincount(labels[rows], minlength=K)
         cells, texts = np.unique(self._group * K + labels[rows], return_counts=True)
         group, self._label = np.divmod(cells, K)
         self._texts = texts
-        self._begin = np.searchsorted(group, np.arange(len(first) + 1))
+        self._begin = np.searchsorted(group, np.arange(self._group.max(initial=-1) + 2))
 
     def held_out(self, share: float, classes: Sequence[str]) -> NDArray[np.int64]:
         """The texts of the groups that are taken, in the order of the corpus."""
