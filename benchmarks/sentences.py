@@ -11,6 +11,7 @@ import numpy as np
 from benchmarks.app.browser import own_artifacts
 from benchmarks.report import Measurement
 from rnn_core.baselines.measurement import Measured, measure_own
+from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import stratified
 from rnn_core.data.own.process import add_apart
@@ -100,7 +101,8 @@ def _measure(corpus: Corpus, size: int, seeds: Sequence[int]) -> Iterator[Measur
 
 def _network(corpus: Corpus, seed: int) -> tuple[float, float]:
     """Its accuracy on validation and on test sentences, trained with the settings that suit the corpus."""
-    config = recommend(corpus).config.with_settings(seed=seed, threads=1)
+    settings = {**recommend(corpus).settings, "seed": seed, "threads": 1}
+    config = RunConfig.plain(corpus.name, corpus.identity).with_settings(**settings)
     trainer = Trainer(config, corpus, looks_inside=False)
     for _ in trainer:
         pass

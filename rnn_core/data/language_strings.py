@@ -102,11 +102,6 @@ class LanguageStrings(PreparedCorpus):
 
     @property
     @override
-    def lessons(self) -> str:
-        return f"{self.nouns.texts} of {self.phrase}"
-
-    @property
-    @override
     def text_like_these(self) -> str:
         return f"a {self.nouns.text} of {self.phrase}"
 

@@ -297,8 +297,7 @@ class OwnTexts(CorpusRef):
 
 @functools.lru_cache(maxsize=16)
 def _recommended(name: str, _state: State) -> Recommended:
-    config, reasons = recommend(open_own(name))
-    return Recommended(config.values(), config.identity, reasons)
+    return recommend(open_own(name))
 
 
 KIND = OwnTexts

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rnn_core.config.run import RunConfig
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import SPLITS, Text, open_corpus, write_corpus
 from rnn_core.data.encoding import split_reviews
@@ -25,6 +26,7 @@ from rnn_core.data.own.process import add_apart, look_apart, survey_apart
 from rnn_core.data.own.recommendation import recommend
 from rnn_core.data.own.rows import MOST_TEXTS, Tally, read_rows
 from rnn_core.data.own.survey import QUANTILES, PartCount, Survey, look_at, summary, survey, texts_in
+from rnn_core.data.sources import Recommendation
 from rnn_core.data.statistics import FEWEST_TEXTS
 from rnn_core.errors import DataError
 from rnn_core.files import from_json, to_json
@@ -170,7 +172,8 @@ def make(tmp_path):
         names = tuple(f"c{label}" for label in range(classes))
         folder = Path(tempfile.mkdtemp(dir=tmp_path))
         list(write_corpus("own", texts, folder, len(texts), names, TokenRules(unit=unit)))
-        return recommend(open_corpus(folder))
+        settings, identity, reasons = recommend(open_corpus(folder))
+        return Recommendation(RunConfig.plain("own", identity).with_settings(**settings), reasons)
 
     return of
 
