@@ -209,7 +209,7 @@ def encode_texts_to_predict(
 ) -> EncodedReviews:
     """Encodes texts that stand in no corpus as `encode_to_predict` does; their labels are 0."""
     started = ([START_ID, *vocabulary.encode(tokenize(text, rules)), END_ID] for text in texts)
-    return _in_a_row([ids[: config.max_length + 1] for ids in started], np.zeros(len(texts), np.int8))
+    return _concatenated([ids[: config.max_length + 1] for ids in started], np.zeros(len(texts), np.int8))
 
 
 def encode_texts(
@@ -220,10 +220,10 @@ def encode_texts(
     rules: TokenRules,
 ) -> EncodedReviews:
     """The windows of texts that stand in no corpus, with these labels (N,); `indices` count them."""
-    return _in_a_row([window(vocabulary.encode(tokenize(text, rules)), config) for text in texts], labels)
+    return _concatenated([window(vocabulary.encode(tokenize(text, rules)), config) for text in texts], labels)
 
 
-def _in_a_row(windows: Sequence[Sequence[int]], labels: NDArray[np.int8]) -> EncodedReviews:
+def _concatenated(windows: Sequence[Sequence[int]], labels: NDArray[np.int8]) -> EncodedReviews:
     return EncodedReviews(
         ids=np.array([token_id for ids in windows for token_id in ids], np.int32),
         offsets=np.cumsum([0, *map(len, windows)]),

@@ -51,7 +51,7 @@ def first_alike(numbers: NDArray[Any]) -> NDArray[np.int64]:
     return first[inverse]
 
 
-def by_appearance(numbers: NDArray[Any]) -> NDArray[np.int64]:
+def numbered_by_appearance(numbers: NDArray[Any]) -> NDArray[np.int64]:
     """(N,) the numbers counted from 0 in the order of their appearance."""
     return np.unique(first_alike(numbers), return_inverse=True)[1]
 
@@ -62,7 +62,7 @@ class _Groups:
     def __init__(
         self, rows: NDArray[np.int64], labels: NDArray[np.int8], groups: NDArray[np.int64], K: int
     ) -> None:
-        self._rows, self._group = rows, by_appearance(groups[rows])
+        self._rows, self._group = rows, numbered_by_appearance(groups[rows])
         self._totals = np.bincount(labels[rows], minlength=K)
         cells, texts = np.unique(self._group * K + labels[rows], return_counts=True)
         group, self._label = np.divmod(cells, K)

@@ -22,7 +22,7 @@ from rnn_core.files import FormatError
 from rnn_core.refusals import shown
 from rnn_core.tables.guess import guess_encoding
 from rnn_core.tables.source import Source
-from rnn_core.tables.table import Cell, Options, Place, Read, Table, as_cell, unique_names
+from rnn_core.tables.table import Cell, Options, Place, Read, Table, cell_of, unique_names
 
 MOST_LINE = 16_000_000
 """Characters of a line, so that a file without line breaks isn't read whole."""
@@ -118,7 +118,7 @@ def _start_of(source: Source, asked: str) -> tuple[bytes, str]:
     return start, checked_encoding(asked, source.name) if asked else guess_encoding(start)
 
 
-def _by_line(
+def _line_reader(
     source: Source, encoding: str, cells: Callable[[Lines, Sequence[int]], Iterator[Sequence[Cell]]]
 ) -> Read:
     """Return the reader of a table from one that reads lines; `cells` raises DataError."""
@@ -127,7 +127,7 @@ def _by_line(
         with source.open() as stream:
             lines = Lines(stream, encoding)
             place.bytes_done, place.words = stream.tell, lambda: f"line {lines.number:,}"
-            yield from source.to_the_end(cells(lines, columns))
+            yield from source.read_through(cells(lines, columns))
 
     return read
 
@@ -199,7 +199,7 @@ def open_delimited(source: Source, options: Options) -> Table:
         options=replace(options, encoding=encoding, delimiter=delimiter, sheet=""),
         columns=names,
         total_bytes=source.total_bytes,
-        read=_by_line(source, encoding, cells),
+        read=_line_reader(source, encoding, cells),
     )
 
 
@@ -326,7 +326,7 @@ def open_json_lines(source: Source, options: Options) -> Table:
                         f"Row {row:,} of {source.name} (line {lines.number:,}), column {shown(key)}: "
                         "the cell holds a list or an object where a text or a number must be."
                     )
-            yield [as_cell(item.get(key)) for key in keys]
+            yield [cell_of(item.get(key)) for key in keys]
 
     return Table(
         path=source.path,
@@ -334,7 +334,7 @@ def open_json_lines(source: Source, options: Options) -> Table:
         options=replace(options, encoding=encoding, delimiter="", sheet=""),
         columns=unique_names(flat, source.name),
         total_bytes=source.total_bytes,
-        read=_by_line(source, encoding, cells),
+        read=_line_reader(source, encoding, cells),
         left_out=left_out,
     )
 

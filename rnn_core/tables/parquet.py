@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from rnn_core.errors import DataError, reason
 from rnn_core.refusals import shown
 from rnn_core.tables.source import Source
-from rnn_core.tables.table import Cell, Options, Place, Table, as_cell, unique_names
+from rnn_core.tables.table import Cell, Options, Place, Table, cell_of, unique_names
 
 _ROWS = 128
 """The rows read at a time: few, since a long text that many rows share is short in the file."""
@@ -60,7 +60,7 @@ def open_parquet(source: Source, options: Options) -> Table:
                 ) from error
 
         with source.open_seekable() as stream:
-            yield from source.to_the_end(rows(stream))
+            yield from source.read_through(rows(stream))
 
     return Table(
         path=source.path,
@@ -86,8 +86,8 @@ def _cells(file: str, values: Any, column: str, rows_before: int) -> list[Cell]:
             values = values.dictionary_decode()
         if pa.types.is_float16(values.type) or pa.types.is_float32(values.type):
             numbers = values.to_numpy(zero_copy_only=False)
-            return [None if np.isnan(number) else as_cell(float(str(number))) for number in numbers]
-        return [as_cell(value) for value in values.to_pylist()]
+            return [None if np.isnan(number) else cell_of(float(str(number))) for number in numbers]
+        return [cell_of(value) for value in values.to_pylist()]
     except _NO_TEXT as error:
         raise DataError(
             f"Column {shown(column)} of {file} holds a value that can't be shown as text, "

@@ -51,7 +51,7 @@ class Source(ABC):
         with self.open() as stream:
             return stream.read(most)
 
-    def to_the_end(self, rows: Iterator[Row]) -> Iterator[Row]:
+    def read_through(self, rows: Iterator[Row]) -> Iterator[Row]:
         """Yields the rows. Raises DataError if the file changed: after the last one, or for another error."""
         try:
             yield from rows

@@ -159,10 +159,10 @@ _WHOLE_BELOW = 1e16
 """The number above which not every whole number is a float."""
 
 
-def as_cell(value: object) -> Cell:
+def cell_of(value: object) -> Cell:
     """The text of a value. Raises UnicodeDecodeError for bytes that are no text.
 
-    >>> as_cell(3.0), as_cell(2.5), as_cell(True), as_cell(datetime.datetime(2024, 5, 1)), as_cell("")
+    >>> cell_of(3.0), cell_of(2.5), cell_of(True), cell_of(datetime.datetime(2024, 5, 1)), cell_of("")
     ('3', '2.5', 'true', '2024-05-01', None)
     """
     if value is None or isinstance(value, str):

@@ -14,7 +14,7 @@ from typing import Any
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
 from rnn_core.tables.source import DAMAGED, Bounded, Source, checked_members, opened_zip
-from rnn_core.tables.table import Cell, Options, Place, Table, as_cell, unique_names
+from rnn_core.tables.table import Cell, Options, Place, Table, cell_of, unique_names
 
 MOST_ROWS = 1_048_576
 """The rows of a sheet, as in Excel."""
@@ -55,7 +55,7 @@ def open_workbook(source: Source, options: Options) -> Table:
             number = header_row
             place.bytes_done, place.words = bytes_done, lambda: f"row {number:,} of the sheet"
             rows = _rows_with_cells(sheets[sheet], header_row, len(names))
-            for at, cells in source.to_the_end(rows):
+            for at, cells in source.read_through(rows):
                 number = at
                 cells += [None] * (len(names) - len(cells))
                 yield [cells[column] for column in columns]
@@ -111,7 +111,7 @@ def _rows_with_cells(
     rows = sheet.iter_rows(max_row=MOST_ROWS, max_col=width, values_only=True)
     for number, values in enumerate(rows, start=1):
         if number > after:
-            cells = [as_cell(_unescaped(value)) for value in values]
+            cells = [cell_of(_unescaped(value)) for value in values]
             while cells and cells[-1] is None:
                 cells.pop()
             if cells:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rnn_core.config.identity import MOST_CLASSES
 from rnn_core.data.corpus import SPLITS
-from rnn_core.data.held_out import VALIDATION_SHARE, by_appearance, first_alike, held_out
+from rnn_core.data.held_out import VALIDATION_SHARE, first_alike, held_out, numbered_by_appearance
 from rnn_core.data.own.classes import classes_of
 from rnn_core.data.own.recipe import FEW_TEXTS, OTHER, Recipe
 from rnn_core.data.own.rows import Rows
@@ -121,7 +121,7 @@ class _Choosing:
     def settle_contradictions(self) -> None:
         """Settle what becomes of a text that is in two classes."""
         texts, labels = self._left.text, self._left.label
-        clashing = _of_each(texts, labels, np.minimum) != _of_each(texts, labels, np.maximum)
+        clashing = _extreme_of_each(texts, labels, np.minimum) != _extreme_of_each(texts, labels, np.maximum)
         self._found = self._found._replace(contradictory=int(clashing.sum()))
         if self._recipe.contradictory == "leave-out":
             self._reject("contradictory", clashing)
@@ -136,7 +136,7 @@ class _Choosing:
         texts, labels, splits = self._left[1:4]
         together = (first_alike(texts) * len(self._names) + labels) * (len(SPLITS) + 1) + splits
         repeated = first_alike(together) != np.arange(len(texts))
-        across = splits < _of_each(texts, splits, np.maximum)
+        across = splits < _extreme_of_each(texts, splits, np.maximum)
         self._found = self._found._replace(
             duplicates=int(repeated.sum()), across_splits=int((across & ~repeated).sum())
         )
@@ -149,7 +149,9 @@ class _Choosing:
 
     def _leave_for_later(self, numbers: NDArray[np.uint64]) -> None:
         """Leave out rows whose number is in a later split, too: training, validation, test."""
-        self._reject("across_splits", self._left.split < _of_each(numbers, self._left.split, np.maximum))
+        self._reject(
+            "across_splits", self._left.split < _extreme_of_each(numbers, self._left.split, np.maximum)
+        )
 
     def join_small_classes(self) -> None:
         """Make one class of those with too few texts, if the recipe says so."""
@@ -297,7 +299,7 @@ def left_out_in_words(left_out: Mapping[str, int]) -> list[str]:
 Values = TypeVar("Values", NDArray[np.int8], NDArray[np.int32])
 
 
-def _of_each(numbers: NDArray[np.uint64], values: Values, reduce: np.ufunc) -> Values:
+def _extreme_of_each(numbers: NDArray[np.uint64], values: Values, reduce: np.ufunc) -> Values:
     """(N,) the least or the greatest value over all rows with the same number."""
     _, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)
     found = values[first]
@@ -314,7 +316,7 @@ def _units(
     """
     if texts is not None and len(np.unique(texts)) == size:
         texts = None
-    links = [by_appearance(numbers) for numbers in (texts, groups) if numbers is not None]
+    links = [numbered_by_appearance(numbers) for numbers in (texts, groups) if numbers is not None]
     if not links:
         return None
     smallest = np.arange(size)  # the first row that each is connected with, over rows that share a number
@@ -326,4 +328,4 @@ def _units(
             smallest = of_number[numbers]
         smallest = smallest[smallest]  # a row knows what the smallest it is connected with knows
         if np.array_equal(smallest, before):
-            return by_appearance(smallest)
+            return numbered_by_appearance(smallest)
