@@ -107,11 +107,6 @@ class VerdictReview(NamedTuple):
     kind: str
 
 
-def verdict_reviews(seed: int = 0, distance: int | None = None) -> Iterator[Text]:
-    """The reviews of `generate_verdict_corpus`, without their kinds; the last verdict decides."""
-    return (made.review for made in generate_verdict_corpus(seed, distance))
-
-
 def generate_verdict_corpus(
     seed: int = 0, distance: int | None = None, sizes: Mapping[str, int] = SPLIT_SIZES
 ) -> Iterator[VerdictReview]:
@@ -301,8 +296,7 @@ class Verdict(FilmReviews):
 
     @override
     def build(self, path: Path | None) -> Iterator[Progress]:
-        reviews = verdict_reviews(distance=self.distance)
-        return build_corpus(self.name, reviews, self.folder, sum(SPLIT_SIZES.values()))
+        return build_corpus(self.name, self.written(SPLIT_SIZES), self.folder, sum(SPLIT_SIZES.values()))
 
 
 KIND = Verdict

@@ -7,7 +7,7 @@ import pytest
 
 from rnn_core.config.corpora import shipped_names
 from rnn_core.config.tokens import TokenRules
-from rnn_core.data.own.catalogue import own_names, recipe_of
+from rnn_core.data.own.catalogue import OwnTexts, own_names
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.survey import look_at
 from rnn_core.data.sources import load_corpus, recommended_config
@@ -70,7 +70,7 @@ def test_the_recipe_is_what_was_asked_for(file):
         "--small-classes join --across-splits keep-all"
     ).split()
     add(file, "m", *words)
-    assert replace(recipe_of("m"), sha256="", bytes=0) == Recipe(
+    assert replace(OwnTexts("m").provenance()[0], sha256="", bytes=0) == Recipe(
         source=str(file),
         delimiter=",",
         text="message",
@@ -156,7 +156,7 @@ def test_a_column_of_splits_is_followed_or_left(of):
         ("drawn", "", ["--split", "none"], "no column of splits", 16),
     ):
         assert column in add(path, name, *words).stderr
-        assert recipe_of(name).split == split
+        assert OwnTexts(name).provenance()[0].split == split
         classes = said("data", "show", name)["classes"].values()
         assert sum(parts["test"]["texts"] for parts in classes) == tests
 

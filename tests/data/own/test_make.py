@@ -20,7 +20,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import SPLITS, Text, open_corpus, write_corpus
 from rnn_core.data.encoding import split_reviews
-from rnn_core.data.own.catalogue import own_names, recipe_of
+from rnn_core.data.own.catalogue import OwnTexts, own_names
 from rnn_core.data.own.make import add
 from rnn_core.data.own.process import add_apart, look_apart, survey_apart
 from rnn_core.data.own.recommendation import recommend
@@ -258,7 +258,7 @@ def test_the_recipe_makes_it_again_to_the_byte(tmp_path):
     rows = [(f"text {i % 37} of {i}", "abc"[i % 3], "", f"g{i // 4}") for i in range(150)]
     source = table(tmp_path, rows)
     added(source, "first", group="group", seed=3, test_share=0.3)
-    recipe = recipe_of("first")
+    recipe = OwnTexts("first").provenance()[0]
     assert recipe.sha256 == hashlib.sha256(source.path.read_bytes()).hexdigest()
     assert recipe.bytes == source.path.stat().st_size
     finish(add("second", source, recipe))
@@ -390,7 +390,7 @@ def test_a_folder_has_the_mark_of_its_texts(tmp_path):
             (tmp_path / "texts" / beside).write_text("another one")
         name = f"own{len(recipes)}"
         added(open_table(tmp_path / "texts"), name)
-        recipes.append(recipe_of(name))
+        recipes.append(OwnTexts(name).provenance()[0])
     assert len(recipes[0].sha256) == 64
     assert recipes[0].bytes == sum(len(text) for text, _ in two_classes(24))
     marks = [recipe.mark for recipe in recipes]
