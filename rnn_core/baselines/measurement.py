@@ -41,7 +41,6 @@ from rnn_core.tasks.classes import probabilities_of
 from rnn_core.training.epoch import composed_sentences
 
 SEEDS = (0, 1)
-_OWN_SEED = 0
 _MOST_TOKENS = 12_000_000
 """The most tokens of a user's training texts: twice those of IMDB, so that pairs fit in memory."""
 _C = (0.01, 0.03, 0.1, 0.3, 1.0)  # the strictest first: it is kept where a laxer one is no better
@@ -110,17 +109,14 @@ def measure_baselines(
     """
     need_scikit_learn()
     for seed in seeds:
-        splits = split_reviews(corpus, len(corpus), seed)
+        splits = splits_of(corpus, seed)
         for method in METHODS:
             yield from _measure(method, corpus, splits, seed, probe_sets, composed)
 
 
 def measure_own(corpus: Corpus) -> Iterator[Trial | Measured]:
     """Measure every baseline on a corpus of the user's own, with one seed, as `measure_baselines` does."""
-    need_scikit_learn()
-    splits = own_splits(corpus)
-    for method in METHODS:
-        yield from _measure(method, corpus, splits, _OWN_SEED, ())
+    return measure_baselines(corpus, SEEDS[:1])
 
 
 def count_trials() -> int:
@@ -128,17 +124,17 @@ def count_trials() -> int:
     return sum(len(method.grid) for method in METHODS)
 
 
-def own_splits(corpus: Corpus) -> Splits:
-    """The splits of a run, with fewer training texts where they have more than the most tokens."""
-    splits = split_reviews(corpus, len(corpus), _OWN_SEED)
+def splits_of(corpus: Corpus, seed: int = SEEDS[0]) -> Splits:
+    """The splits of a run, with fewer training texts where the user's own have more than the most tokens."""
+    splits = split_reviews(corpus, len(corpus), seed)
     tokens = int(corpus.lengths()[splits.training].sum())
-    if tokens <= _MOST_TOKENS:
+    if corpus.ref.is_published or tokens <= _MOST_TOKENS:
         return splits
-    return split_reviews(corpus, len(splits.training) * _MOST_TOKENS // tokens, _OWN_SEED)
+    return split_reviews(corpus, len(splits.training) * _MOST_TOKENS // tokens, seed)
 
 
 def _measure(
-    method: Method, corpus: Corpus, splits: Splits, seed: int, probe_sets: Sequence[str], composed: int = 0
+    method: Method, corpus: Corpus, splits: Splits, seed: int, probe_sets: Sequence[str], composed: int
 ) -> Iterator[Trial | Measured]:
     began = time.perf_counter()
     grams = learn_grams(corpus, splits.training, method.longest)
@@ -199,8 +195,7 @@ def baselines_of(measured: Sequence[Measured]) -> list[Baseline]:
 
 def keep_baselines(data: str, corpus: Corpus, measured: Sequence[Measured]) -> dict[str, Any]:
     """Write the file of a source of reviews; what it holds. Raises BaselineError."""
-    is_published = corpus_named(data).is_published
-    splits = split_reviews(corpus, len(corpus), SEEDS[0]) if is_published else own_splits(corpus)
+    splits = splits_of(corpus)
     about = {
         "what": "What counting words is worth on the reviews that a run is trained on. Accuracies are shares "
         "of all reviews of a split. Settings were chosen on the validation reviews, and the test reviews "

@@ -279,10 +279,10 @@ def test_progress_counts_every_choice(tickets):
 
 
 def test_of_many_tokens_only_so_many_are_learned_from(tickets, monkeypatch):
-    whole = measurement.own_splits(tickets)
+    whole = measurement.splits_of(tickets)
     tokens = int(tickets.lengths()[whole.training].sum())
     monkeypatch.setattr(measurement, "_MOST_TOKENS", tokens // 2)
-    half = measurement.own_splits(tickets)
+    half = measurement.splits_of(tickets)
     assert set(half.training) < set(whole.training)
     assert abs(int(tickets.lengths()[half.training].sum()) - tokens / 2) < tokens / 10
     assert np.array_equal(half.test, whole.test)
