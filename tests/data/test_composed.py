@@ -10,7 +10,7 @@ from rnn_core.data.composed.composed import compose, patterns_of_probes
 from rnn_core.data.composed.reach import patterns_that_write, words_between
 from rnn_core.data.composed.writer import Grammar, Writer, finished, grammar
 from rnn_core.data.probes import pairs as probes
-from rnn_core.data.probes.pattern import pattern_of
+from rnn_core.data.probes.pairs import pattern_of
 from rnn_core.data.sentences import sentences_of
 from rnn_core.text.tokenizer import tokenize
 

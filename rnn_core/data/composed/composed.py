@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rnn_core.data.composed.writer import Grammar, Writer, finished, grammar
-from rnn_core.data.probes.pairs import HALVES, pairs, texts_without_opinion
-from rnn_core.data.probes.pattern import Pattern, pattern_of
+from rnn_core.data.probes.pairs import HALVES, Pattern, pairs, pattern_of, texts_without_opinion
 from rnn_core.data.sentences import sentences_of
 from rnn_core.data.verdict import plot_sentence
 

@@ -15,15 +15,16 @@ from rnn_core.data.probes.pairs import (
     DISTANCES,
     HALVES,
     NEAR,
+    OPEN,
     PHENOMENA,
     REPORTED,
     STRICT,
     THIRD,
     pairs,
+    pattern_of,
     texts_without_opinion,
     words_from_composed,
 )
-from rnn_core.data.probes.pattern import OPEN, pattern_of
 from rnn_core.text.tokenizer import tokenize
 
 PATTERNS = DISTANCES.with_name("patterns-of-probes.txt")

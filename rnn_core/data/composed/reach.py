@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.data.composed.writer import Choice, Grammar, Slot, Template, parsed
-from rnn_core.data.probes.pairs import FAR
-from rnn_core.data.probes.pattern import OPEN, Pattern, pattern_of
+from rnn_core.data.probes.pairs import FAR, OPEN, Pattern, pattern_of
 from rnn_core.text.tokenizer import tokenize
 
 Costs = NDArray[np.int8]

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 _FOLDER = Path(__file__).parent
-_MARKS = re.compile(r"(\{!?\w+\}|[\[\]|])")
+_MARKS = re.compile(r"(\{!?[\w']+\}|[\[\]|])")
 
 Pattern: TypeAlias = tuple[str, str]
 """The pattern of a positive verdict and that of a negative one; mostly the same twice."""
