@@ -1,5 +1,6 @@
 """The choice of rows that become texts of a corpus, with class and split, if they are enough."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,13 +9,12 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config.identity import MOST_CLASSES
+from rnn_core.config.identity import LONGEST_CLASS, MOST_CLASSES, is_class_name
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.held_out import VALIDATION_SHARE, first_alike, held_out, numbered_by_appearance
-from rnn_core.data.own.classes import classes_of
 from rnn_core.data.own.recipe import FEW_TEXTS, OTHER, Recipe
-from rnn_core.data.own.rows import Rows
-from rnn_core.errors import DataError
+from rnn_core.data.own.rows import Rows, number_in
+from rnn_core.errors import ConfigError, DataError
 from rnn_core.refusals import shown
 
 Marks = NDArray[np.bool_]
@@ -99,7 +99,7 @@ class _Choosing:
     def __init__(self, rows: Rows, recipe: Recipe, file: str) -> None:
         """Leave out the rows from which nothing can be learned. Raises DataError where no other is left."""
         self._recipe, self._file, self._rows = recipe, file, rows
-        self._names, of_label = classes_of(rows.names, rows.first_rows, recipe, file)
+        self._names, of_label = _classes_of(rows, recipe, file)
         # The last one stands for -1, a row without a label.
         labels = np.append(of_label, np.int32(-1))[rows.labels]
         self._left = _Left(np.arange(len(rows)), rows.fingerprints, labels, rows.splits, rows.groups)
@@ -296,6 +296,8 @@ def left_out_in_words(left_out: Mapping[str, int]) -> list[str]:
     return [f"{count:,} {_WHY[why]}" for why, count in left_out.items() if count]
 
 
+_DECIMAL = re.compile(r"[+-]?(\d+[.,]\d+|[.,]\d+|\d+([.,]\d+)?[eE][+-]?\d+)")
+
 Values = TypeVar("Values", NDArray[np.int8], NDArray[np.int32])
 
 
@@ -329,3 +331,42 @@ def _units(
         smallest = smallest[smallest]  # a row knows what the smallest it is connected with knows
         if np.array_equal(smallest, before):
             return numbered_by_appearance(smallest)
+
+
+def _classes_of(rows: Rows, recipe: Recipe, file: str) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+    """Names of the classes, and the index of each label's class in them, (labels,).
+
+    Numbers come by their size, then the others by the alphabet; the classes of a rating from the lowest on.
+    Raises ConfigError for a merge of none, DataError for decimals, which are a rating.
+    """
+    names = rows.names
+    new_name = dict(recipe.merges)
+    if unknown := next((old for old in new_name if old not in names), None):
+        some = ", ".join(map(shown, names[:20]))
+        cut = any(name.startswith(f"{unknown}=") for name in names)
+        raise ConfigError(
+            f"There is no class {shown(unknown)} to merge or rename; column {shown(recipe.label)} has {some}."
+            + (" On the command line an equals sign in a name is written \\=." if cut else "")
+        )
+    called = [new_name.get(name, name) for name in names]
+    for name in new_name.values():
+        if not is_class_name(name):
+            raise ConfigError(
+                f"The name of a class must have 1 to {LONGEST_CLASS} printable characters, got {shown(name)}."
+            )
+    if recipe.thresholds:
+        in_order = list(dict.fromkeys(called))
+    else:
+        for name, row in zip(called, rows.first_rows, strict=True):
+            if _DECIMAL.fullmatch(name):
+                raise DataError(
+                    f"Column {shown(recipe.label)} of {file} has {shown(name)} in row {row:,}, a number with "
+                    "decimals, which is no class. Give thresholds, such as 4,7, to make classes of a rating, "
+                    "or rename each number."
+                )
+        number = {name: number_in(name) for name in called}
+        in_order = sorted(
+            number, key=lambda name: (number[name] is None, number[name] or 0.0, name.casefold(), name)
+        )
+    index_of = {name: index for index, name in enumerate(in_order)}
+    return tuple(in_order), np.array([index_of[name] for name in called], np.int32)

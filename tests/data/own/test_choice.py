@@ -3,9 +3,8 @@
 import pytest
 
 from rnn_core.config.run import RunConfig
-from rnn_core.data.own.classes import rating
 from rnn_core.data.own.recipe import Recipe
-from rnn_core.data.own.rows import read_rows
+from rnn_core.data.own.rows import rating, read_rows
 from rnn_core.errors import ConfigError, DataError
 from tests.data.own.made import chosen, table, two_classes
 from tests.refusals import refusals
