@@ -1,7 +1,7 @@
 """Reviews that hold all words of a query, found over word numbers."""
 
 from bisect import bisect_left
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -96,13 +96,11 @@ def excerpt(
             pieces += [Piece(text[at:begin], False), Piece(text[begin:end], True)]
             at = end
     pieces.append(Piece(text[at:last] + (" …" if last < len(text) else ""), False))
-    joined: list[Piece] = []
-    for piece in pieces:
-        if joined and joined[-1].found == piece.found:
-            joined[-1] = Piece(joined[-1].text + piece.text, piece.found)
-        elif piece.text:
-            joined.append(piece)
-    return joined
+    written = filter(lambda piece: piece.text, pieces)
+    return [
+        Piece("".join(piece.text for piece in run), found)
+        for found, run in groupby(written, key=lambda piece: piece.found)
+    ]
 
 
 def _places(text: str, words: tuple[str, ...], rules: TokenRules) -> list[tuple[int, int]]:

@@ -89,21 +89,15 @@ class _Seen(NamedTuple):
         return bool(self.cells) and {cell.strip().lower() for cell in self.cells} <= SPLIT_OF_WORD.keys()
 
     @property
-    def may_be_label(self) -> bool:
-        """True if some short values come again and again."""
-        return (
-            1 < self.distinct <= max(MOST_CLASSES, len(self.cells) // 20)
-            and self.distinct < len(self.cells)
-            and max(map(len, self.cells)) <= _LONGEST_LABEL
-        )
+    def is_short(self) -> bool:
+        """True if no cell is longer than a label."""
+        return max(map(len, self.cells)) <= _LONGEST_LABEL
 
     @property
-    def may_be_called_label(self) -> bool:
-        """True if its name says so, where its few values do not: a table in the order of its classes."""
-        return (
-            self.named(_LABEL_NAMES)
-            and self.distinct <= MOST_CLASSES
-            and max(map(len, self.cells)) <= _LONGEST_LABEL
+    def repeats(self) -> bool:
+        """True if some values come again and again."""
+        return 1 < self.distinct <= max(MOST_CLASSES, len(self.cells) // 20) and self.distinct < len(
+            self.cells
         )
 
     def named(self, pattern: re.Pattern[str]) -> bool:
@@ -130,9 +124,10 @@ def guess_columns(head: Sequence[Mapping[str, Cell]]) -> Columns:
     split = next((column.name for column in seen if column.is_split), "")
     rest = [column for column in seen if column.name != split and column.cells]
     text = max(rest, key=_likeness_to_text, default=None)
-    others = [column for column in rest if column is not text]
-    labels = [column for column in others if column.may_be_label] or [
-        column for column in others if column.may_be_called_label
+    short = [column for column in rest if column is not text and column.is_short]
+    # Where no values repeat, a name decides, as in a table in the order of its classes.
+    labels = [column for column in short if column.repeats] or [
+        column for column in short if column.distinct <= MOST_CLASSES and column.named(_LABEL_NAMES)
     ]
     # As many classes as can be learned, then the name, then the fewest classes.
     label = max(
