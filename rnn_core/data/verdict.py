@@ -284,7 +284,9 @@ class Verdict(FilmReviews):
 
     @override
     def build(self, path: Path | None) -> Iterator[Progress]:
-        return build_corpus(self.name, self.written(SPLIT_SIZES), self.folder, sum(SPLIT_SIZES.values()))
+        made = generate_verdict_corpus(distance=self.distance)
+        total = sum(SPLIT_SIZES.values())
+        return build_corpus(self.name, (one.review for one in made), self.folder, total)
 
 
 KIND = Verdict
