@@ -1,4 +1,4 @@
-"""What the network gets to read: reviews, the vocabulary, the cut and the padding."""
+"""The page Data: what the network gets to read, that is reviews, the vocabulary, the cut and the padding."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from pages.components.data.data_controls import data_controls, take_verdict
 from pages.components.data.data_facts import facts_of, show_copies, show_summary
 from pages.components.data.data_places import show_places
 from pages.components.data.data_views import show_view
-from pages.components.data.own.section import show_own_texts
+from pages.components.data.own_texts import show_own_texts
 from pages.components.shared import corpora, guard
 from pages.components.shared.assets import current_theme
 from pages.components.shared.data_source import data_source

@@ -1,4 +1,4 @@
-"""What Gatescope is, a network that answers while you type, and what is ready on this machine."""
+"""The page Home: what Gatescope is, a network that answers while you type, what is ready on this machine."""
 
 import streamlit as st
 

@@ -31,7 +31,7 @@ Matrix = Any
 """A sparse matrix of SciPy, (reviews, grams)."""
 
 BETA = 0.25
-"""How far NB-SVM trusts the support vector machine; the rest is naive Bayes (the paper's choice)."""
+"""The weight of the support vector machine in NB-SVM; the rest is naive Bayes (the paper's choice)."""
 
 _TOLERANCE = 0.01  # of LinearSVC; 1e-4 takes 2 to 42 times as long and gives the same accuracy on IMDB
 _MOST_ROUNDS = 10_000
@@ -53,15 +53,15 @@ class Grams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinearModel:
-    """What was learned by counting."""
+    """A linear classifier that was learned by counting."""
 
     weights: NDArray[np.float64]
     """(F,)"""
     bias: float
     presence: bool = False
-    """Whether a gram that occurs counts once, however often it does."""
+    """True if a gram that occurs counts once, however often it does."""
     gives_probability: bool = False
-    """Whether the sigmoid of its value is meant as the probability of a positive review."""
+    """True if the sigmoid of its value is meant as the probability of a positive review."""
 
     def values(self, counts: Matrix) -> NDArray[np.float64]:
         """(N,) f w + b of each review."""
@@ -144,7 +144,7 @@ def learn_grams(corpus: Corpus, reviews: NDArray[np.int64], longest: int) -> Gra
 
 
 def count_grams(corpus: Corpus, reviews: NDArray[np.int64], grams: Grams) -> Matrix:
-    """How often each gram occurs in each review, (len(reviews), F); other grams are left out."""
+    """Count each gram in each review, (len(reviews), F); other grams are left out."""
     return _count(_words_of_reviews(corpus, reviews), len(corpus.words), len(reviews), grams)
 
 

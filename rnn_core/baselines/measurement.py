@@ -41,14 +41,13 @@ from rnn_core.tasks.classes import probabilities_of
 from rnn_core.training.epoch import composed_sentences
 
 SEEDS = (0, 1)
-_OWN_SEED = 0
 _MOST_TOKENS = 12_000_000
 """The most tokens of a user's training texts: twice those of IMDB, so that pairs fit in memory."""
 _C = (0.01, 0.03, 0.1, 0.3, 1.0)  # the strictest first: it is kept where a laxer one is no better
 
 
 class Method(NamedTuple):
-    """How a baseline is trained."""
+    """A way to train a baseline."""
 
     name: str
     title: str
@@ -80,7 +79,7 @@ class Trial:
     validation_accuracy: float
 
     def in_words(self, nouns: Nouns) -> str:
-        """What was tried, and what it has right."""
+        """Say what was tried, and the share that it has right."""
         settings = "".join(f", {name} {value}" for name, value in self.settings.items())
         accuracy = f"{self.validation_accuracy:.2%} of the validation {nouns.texts}"
         return f"{self.method.title}, seed {self.seed}{settings}: {accuracy}"
@@ -94,7 +93,7 @@ class Measured:
     score: BaselineScore
 
     def in_words(self, nouns: Nouns) -> str:
-        """What the baseline has right in the end."""
+        """Say the share that the baseline has right in the end."""
         accuracy = f"{self.score.test_accuracy:.2%} of the test {nouns.texts}, scored once"
         return f"{self.method.title}, seed {self.score.seed}: {accuracy}"
 
@@ -110,35 +109,32 @@ def measure_baselines(
     """
     need_scikit_learn()
     for seed in seeds:
-        splits = split_reviews(corpus, len(corpus), seed)
+        splits = splits_of(corpus, seed)
         for method in METHODS:
             yield from _measure(method, corpus, splits, seed, probe_sets, composed)
 
 
 def measure_own(corpus: Corpus) -> Iterator[Trial | Measured]:
     """Measure every baseline on a corpus of the user's own, with one seed, as `measure_baselines` does."""
-    need_scikit_learn()
-    splits = own_splits(corpus)
-    for method in METHODS:
-        yield from _measure(method, corpus, splits, _OWN_SEED, ())
+    return measure_baselines(corpus, SEEDS[:1])
 
 
 def count_trials() -> int:
-    """How many choices of settings `measure_own` tries."""
+    """Return the number of choices of settings that `measure_own` tries."""
     return sum(len(method.grid) for method in METHODS)
 
 
-def own_splits(corpus: Corpus) -> Splits:
-    """The splits of a run, with fewer training texts where they have more than the most tokens."""
-    splits = split_reviews(corpus, len(corpus), _OWN_SEED)
+def splits_of(corpus: Corpus, seed: int = SEEDS[0]) -> Splits:
+    """The splits of a run, with fewer training texts where the user's own have more than the most tokens."""
+    splits = split_reviews(corpus, len(corpus), seed)
     tokens = int(corpus.lengths()[splits.training].sum())
-    if tokens <= _MOST_TOKENS:
+    if corpus.ref.is_published or tokens <= _MOST_TOKENS:
         return splits
-    return split_reviews(corpus, len(splits.training) * _MOST_TOKENS // tokens, _OWN_SEED)
+    return split_reviews(corpus, len(splits.training) * _MOST_TOKENS // tokens, seed)
 
 
 def _measure(
-    method: Method, corpus: Corpus, splits: Splits, seed: int, probe_sets: Sequence[str], composed: int = 0
+    method: Method, corpus: Corpus, splits: Splits, seed: int, probe_sets: Sequence[str], composed: int
 ) -> Iterator[Trial | Measured]:
     began = time.perf_counter()
     grams = learn_grams(corpus, splits.training, method.longest)
@@ -173,7 +169,7 @@ def _measure(
 
 
 def probe_baseline(model: Model, corpus: Corpus, grams: Grams, name: str) -> ProbeShares:
-    """What a baseline has right of a set; undecided only where it gives a probability."""
+    """Return the shares that a baseline has right of a set; undecided only where it gives a probability."""
     if not isinstance(model, LinearModel):
         raise ValueError("the probes have two verdicts, so a model of more classes can't answer them")
 
@@ -199,8 +195,7 @@ def baselines_of(measured: Sequence[Measured]) -> list[Baseline]:
 
 def keep_baselines(data: str, corpus: Corpus, measured: Sequence[Measured]) -> dict[str, Any]:
     """Write the file of a source of reviews; what it holds. Raises BaselineError."""
-    is_published = corpus_named(data).is_published
-    splits = split_reviews(corpus, len(corpus), SEEDS[0]) if is_published else own_splits(corpus)
+    splits = splits_of(corpus)
     about = {
         "what": "What counting words is worth on the reviews that a run is trained on. Accuracies are shares "
         "of all reviews of a split. Settings were chosen on the validation reviews, and the test reviews "

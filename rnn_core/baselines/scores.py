@@ -61,7 +61,7 @@ class Baseline:
         return statistics.fmean(score.test_accuracy for score in self.scores)
 
     def probes(self, name: str) -> ProbeShares | None:
-        """What it has right of a set of the probes, the mean over the seeds; None where it was not asked."""
+        """Return the shares right of a set of the probes, means over the seeds; None for one not asked."""
         asked = [score.probes[name] for score in self.scores if name in score.probes]
         return ProbeShares.mean(asked) if asked else None
 
@@ -78,7 +78,7 @@ _Baselines = Annotated[list[_GivenBaseline], msgspec.Meta(max_length=100)]
 
 
 class _Given(TypedDict):
-    """What is read of the file."""
+    """The part of the file that is read."""
 
     baselines: _Baselines
     corpus: NotRequired[str]
@@ -162,7 +162,7 @@ def read_baselines(data: str | CorpusRef) -> tuple[Baseline, ...]:
 
 
 def reviews_of_baselines(data: str | CorpusRef) -> dict[str, int]:
-    """How many reviews of each split the baselines were measured on; empty where nothing says so."""
+    """Return the number of reviews of each split that were measured; empty where nothing says so."""
     try:
         given: _Counted = from_json(kept_path(data).read_bytes(), _Counted, most_bytes=_MOST_BYTES)
     except (OSError, FormatError):

@@ -1,4 +1,4 @@
-"""Which texts are in one batch: those of about the same length, or any."""
+"""The choice of the texts of one batch: those of about the same length, or any."""
 
 from collections.abc import Iterator
 
@@ -35,7 +35,7 @@ def evaluation_rows(lengths: Rows, rows: Rows, batch_size: int) -> list[Rows]:
 
 
 def count_batches(reviews: int, batch_size: int) -> int:
-    """How many batches `training_rows` or `mixed_rows` makes: neither leaves a text out."""
+    """Return the number of batches of `training_rows` or `mixed_rows`: neither leaves a text out."""
     pools, rest = divmod(reviews, batch_size * BATCHES_PER_POOL)
     return pools * BATCHES_PER_POOL + -(-rest // batch_size)
 

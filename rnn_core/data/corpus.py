@@ -39,7 +39,7 @@ class Text(NamedTuple):
     """Index into the names of the classes of its corpus; in IMDB and the verdict corpus 1 for positive."""
     split: str
     group: int = 0
-    """In a corpus with groups, texts with the same number are never both learned from and scored."""
+    """The group, where there are any: texts with the same number are never both learned from and scored."""
 
 
 _TEXTS, _WORDS, _IDS, _OFFSETS = "reviews.arrow", "words.txt", "ids.npy", "offsets.npy"
@@ -53,7 +53,7 @@ _NUMBERS_AT_ONCE = 4_000_000
 
 
 class About(TypedDict):
-    """What about.json holds; `tokens` are the values of TokenRules, `mark` is RunConfig.corpus_mark."""
+    """The content of about.json; `tokens` are the values of TokenRules, `mark` is RunConfig.corpus_mark."""
 
     name: str
     format: str
@@ -94,12 +94,12 @@ class Corpus:
 
     @property
     def ref(self) -> CorpusRef:
-        """What its kind says of it."""
+        """The corpus by its name, as its kind describes it."""
         return corpus_named(self.name)
 
     @property
     def identity(self) -> Identity:
-        """What a network that learned from it asks for."""
+        """The classes, tokens and mark that a network which learned from it asks for."""
         return Identity(self.classes, self.tokens, self.mark)
 
     def text(self, index: int) -> str:
@@ -253,12 +253,12 @@ def _numbers(column: Any) -> NDArray[Any]:
 
 
 def about_corpus(folder: Path) -> About:
-    """What a corpus says of itself. Raises OSError, and FormatError where it can't be read."""
+    """Read what a corpus says of itself. Raises OSError, and FormatError where it can't be read."""
     return from_json((folder / _ABOUT).read_bytes(), About)
 
 
 def identity_of(about: About) -> Identity:
-    """What a corpus is, without opening it. Raises ConfigError for token rules that can't be."""
+    """Return the identity of a corpus unopened. Raises ConfigError for token rules that can't be."""
     return Identity(
         spelled_alike(about["classes"]), TokenRules.from_dict(about["tokens"]), about.get("mark", "")
     )

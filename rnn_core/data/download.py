@@ -211,7 +211,7 @@ def _get(url: str, start: int, version: str | None) -> requests.Response:
 def _is_the_rest(
     response: requests.Response, part: _Part, version: str | None, start: int, size: int
 ) -> bool:
-    """Whether the answer continues the part, and is not the file from its first byte.
+    """True if the answer continues the part, and is not the file from its first byte.
 
     Raises _TransferError, and forgets the part, when it is the rest of another version.
     """
@@ -227,7 +227,7 @@ def _is_the_rest(
 
 
 def _version(headers: Mapping[str, str]) -> str | None:
-    """What If-Range may carry: a strong ETag, else the date of the last change."""
+    """Return the version that If-Range may carry: a strong ETag, else the date of the last change."""
     etag = headers.get("ETag")
     if etag is not None and not etag.startswith("W/"):
         return etag
@@ -244,7 +244,7 @@ def _chunks(response: requests.Response) -> Iterator[bytes]:
 
 
 def _is_right(path: Path, size: int, sha256: str) -> bool:
-    """Whether the file is there with this size and checksum."""
+    """True if the file is there with this size and checksum."""
     if not path.is_file() or path.stat().st_size != size:
         return False
     with path.open("rb") as file:

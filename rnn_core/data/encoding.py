@@ -208,16 +208,8 @@ def encode_texts_to_predict(
     texts: Sequence[str], vocabulary: Vocabulary, config: TextConfig, rules: TokenRules
 ) -> EncodedReviews:
     """Encodes texts that stand in no corpus as `encode_to_predict` does; their labels are 0."""
-    windows = [
-        [START_ID, *vocabulary.encode(tokenize(text, rules)), END_ID][: config.max_length + 1]
-        for text in texts
-    ]
-    return EncodedReviews(
-        ids=np.array([token_id for ids in windows for token_id in ids], np.int32),
-        offsets=np.cumsum([0, *map(len, windows)]),
-        labels=np.zeros(len(texts), np.int8),
-        indices=np.arange(len(texts)),
-    )
+    started = ([START_ID, *vocabulary.encode(tokenize(text, rules)), END_ID] for text in texts)
+    return _concatenated([ids[: config.max_length + 1] for ids in started], np.zeros(len(texts), np.int8))
 
 
 def encode_texts(
@@ -228,12 +220,15 @@ def encode_texts(
     rules: TokenRules,
 ) -> EncodedReviews:
     """The windows of texts that stand in no corpus, with these labels (N,); `indices` count them."""
-    windows = [window(vocabulary.encode(tokenize(text, rules)), config) for text in texts]
+    return _concatenated([window(vocabulary.encode(tokenize(text, rules)), config) for text in texts], labels)
+
+
+def _concatenated(windows: Sequence[Sequence[int]], labels: NDArray[np.int8]) -> EncodedReviews:
     return EncodedReviews(
         ids=np.array([token_id for ids in windows for token_id in ids], np.int32),
         offsets=np.cumsum([0, *map(len, windows)]),
         labels=labels,
-        indices=np.arange(len(texts)),
+        indices=np.arange(len(windows)),
     )
 
 

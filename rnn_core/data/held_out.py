@@ -1,10 +1,11 @@
-"""Which texts are held out of others: a share of each class, of groups all or none; and copies among them.
+"""Texts that are held out of others: a share of each class, of groups all or none; and copies among them.
 
 A network may know a text by heart that stands word for word among those it learned from, so a score without
 copies says more about what is new to it.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ def held_out(
     classes: Sequence[str],
     groups: NDArray[np.int64] | None = None,
 ) -> NDArray[np.int64]:
-    """In order, about this share of some texts of each class, the first ones of each in the order `shuffled`.
+    """Hold out about this share of some texts of each class, the first ones of each in the order `shuffled`.
 
     `labels` and `groups` (N,) are those of the whole corpus; texts of a group are held out together. Of each
     class with two texts or more at least one is held out and one is not. Raises DataError where no way was
@@ -40,8 +41,19 @@ def held_out(
 
 
 def _wanted(texts: int, share: float) -> int:
-    """How many of so many texts of a class are held out."""
+    """Return how many of so many texts of a class are held out."""
     return min(max(round(share * texts), 1), texts - 1) if texts >= 2 else 0
+
+
+def first_alike(numbers: NDArray[Any]) -> NDArray[np.int64]:
+    """(N,) the place of the first of all that are the same."""
+    _, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)
+    return first[inverse]
+
+
+def numbered_by_appearance(numbers: NDArray[Any]) -> NDArray[np.int64]:
+    """(N,) the numbers counted from 0 in the order of their appearance."""
+    return np.unique(first_alike(numbers), return_inverse=True)[1]
 
 
 class _Groups:
@@ -50,15 +62,12 @@ class _Groups:
     def __init__(
         self, rows: NDArray[np.int64], labels: NDArray[np.int8], groups: NDArray[np.int64], K: int
     ) -> None:
-        _, first, inverse = np.unique(groups[rows], return_index=True, return_inverse=True)
-        place_of = np.empty(len(first), np.int64)
-        place_of[np.argsort(first)] = np.arange(len(first))  # groups by appearance
-        self._rows, self._group = rows, place_of[inverse]
+        self._rows, self._group = rows, numbered_by_appearance(groups[rows])
         self._totals = np.bincount(labels[rows], minlength=K)
         cells, texts = np.unique(self._group * K + labels[rows], return_counts=True)
         group, self._label = np.divmod(cells, K)
         self._texts = texts
-        self._begin = np.searchsorted(group, np.arange(len(first) + 1))
+        self._begin = np.searchsorted(group, np.arange(self._group.max(initial=-1) + 2))
 
     def held_out(self, share: float, classes: Sequence[str]) -> NDArray[np.int64]:
         """The texts of the groups that are taken, in the order of the corpus."""

@@ -54,7 +54,7 @@ _ADVICE = "Delete it and download it again, or point GATESCOPE_IMDB to another a
 
 
 class _Key(NamedTuple):
-    """Which review it is; sorts the same in whichever order the files came."""
+    """A key of a review; keys sort the same in whichever order the files came."""
 
     split: str
     positive: bool
@@ -178,7 +178,7 @@ class _BoundedGzip(gzip.GzipFile):
     """A gzip file that raises DataError once it gives more than an archive of reviews holds."""
 
     def read(self, size: int | None = -1) -> bytes:
-        """At most `size` bytes."""
+        """Return at most `size` bytes."""
         data = super().read(size)
         if self.tell() > _MOST_BYTES:
             raise _foreign(Path(self.name), f"it unpacks to more than {_MOST_BYTES:,} bytes")

@@ -102,11 +102,6 @@ class LanguageStrings(PreparedCorpus):
 
     @property
     @override
-    def lessons(self) -> str:
-        return f"{self.nouns.texts} of {self.phrase}"
-
-    @property
-    @override
     def text_like_these(self) -> str:
         return f"a {self.nouns.text} of {self.phrase}"
 
@@ -138,21 +133,18 @@ class LanguageStrings(PreparedCorpus):
         training = min(_MOST_TRAINING, int(_MOST_SYMBOLS / self._mean_length))
         return dict(zip(SPLITS, (training, _HELD_OUT, _HELD_OUT), strict=True))
 
-    def strings(self, seed: int = 0) -> Iterator[Text]:
+    @override
+    def written(self, sizes: Mapping[str, int]) -> Iterator[Text]:
         """All its strings, drawn by the law of the training strings, split after split."""
         language = self.language
-        for split, size in self.sizes.items():
-            rng = Random(f"{language.full_name} {seed} {split}")
+        for split, size in sizes.items():
+            rng = Random(f"{language.full_name} 0 {split}")
             for _ in range(size):
                 yield Text(language.draw(rng), 0, split)
 
-    @override
-    def written(self, sizes: Mapping[str, int]) -> Iterator[Text]:
-        return self.strings()
-
-    def longer(self, strings: int = _HELD_OUT, seed: int = 0) -> tuple[str, ...]:
+    def longer(self, strings: int) -> tuple[str, ...]:
         """Strings that are longer than those a network learned from, to test it with."""
-        rng = Random(f"{self.language.full_name} {seed} longer")
+        rng = Random(f"{self.language.full_name} 0 longer")
         return tuple(self.language.draw_longer(rng) for _ in range(strings))
 
     @override
@@ -164,8 +156,8 @@ class LanguageStrings(PreparedCorpus):
     @override
     def build(self, path: Path | None) -> Iterator[Progress]:
         classes, tokens, _ = self.identity
-        total = sum(self.sizes.values())
-        return build_corpus(self.name, self.strings(), self.folder, total, classes, tokens)
+        strings, total = self.written(self.sizes), sum(self.sizes.values())
+        return build_corpus(self.name, strings, self.folder, total, classes, tokens)
 
 
 KIND = LanguageStrings

@@ -22,7 +22,7 @@ _COMPARED, _TOKENS_COMPARED = 200, 20_000
 
 
 def corpora_folder() -> Path:
-    """Where all corpora lie that were prepared."""
+    """Return the folder of all corpora that were prepared."""
     return cache_folder() / "corpora"
 
 
@@ -66,6 +66,11 @@ class PreparedCorpus(CorpusRef):
     @override
     def how_to_get_it(self) -> str:
         return "written on this machine when it is first asked for, in a few seconds."
+
+    @property
+    @override
+    def lessons(self) -> str:
+        return f"{self.nouns.texts} of {self.phrase}"
 
     @override
     def prepare(self, path: Path | None = None, *, again: bool = False) -> Iterator[Progress]:
@@ -121,11 +126,6 @@ class FilmReviews(PreparedCorpus):
     first_search = "not boring"
     limit_of_counts = "a list of words cannot represent *not bad*"
     reads = "an English film\nreview and says whether it is positive"
-
-    @property
-    @override
-    def lessons(self) -> str:
-        return f"{self.nouns.texts} of {self.phrase}"
 
     @property
     @override

@@ -1,7 +1,7 @@
 """Reviews that hold all words of a query, found over word numbers."""
 
 from bisect import bisect_left
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -75,7 +75,7 @@ class Piece(NamedTuple):
 def excerpt(
     text: str, words: tuple[str, ...], before: int = 80, most: int = 300, rules: TokenRules = WORDS
 ) -> list[Piece]:
-    """What stands around these words in a review, where the most of them are together.
+    """Cut out what stands around these words in a review, where the most of them are together.
 
     At most about `most` characters, the first word about `before` behind their beginning.
 
@@ -96,17 +96,15 @@ def excerpt(
             pieces += [Piece(text[at:begin], False), Piece(text[begin:end], True)]
             at = end
     pieces.append(Piece(text[at:last] + (" …" if last < len(text) else ""), False))
-    joined: list[Piece] = []
-    for piece in pieces:
-        if joined and joined[-1].found == piece.found:
-            joined[-1] = Piece(joined[-1].text + piece.text, piece.found)
-        elif piece.text:
-            joined.append(piece)
-    return joined
+    written = filter(lambda piece: piece.text, pieces)
+    return [
+        Piece("".join(piece.text for piece in run), found)
+        for found, run in groupby(written, key=lambda piece: piece.found)
+    ]
 
 
 def _places(text: str, words: tuple[str, ...], rules: TokenRules) -> list[tuple[int, int]]:
-    """Where the words stand; of characters only those in a row as asked for, where there are such."""
+    """Find the places of the words; of characters only those in a row as asked for, where there are such."""
     places = find_words(text, words, rules)
     if rules.unit == "words":
         return places
@@ -121,7 +119,7 @@ def _places(text: str, words: tuple[str, ...], rules: TokenRules) -> list[tuple[
 
 
 def _busiest(text: str, places: list[tuple[int, int]], reach: int, rules: TokenRules) -> int:
-    """Where the stretch begins that holds the most different ones of the words found, the shortest such."""
+    """Find where the shortest stretch begins that holds the most different ones of the words found."""
     best, where = (0, 0), 0
     words = [clean(text[first:last], rules) for first, last in places]
     for number, (begin, _) in enumerate(places):

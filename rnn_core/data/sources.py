@@ -3,14 +3,13 @@
 import dataclasses
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rnn_core.config.corpora import CorpusRef, corpus_named
 from rnn_core.config.identity import CLASSES, Identity
 from rnn_core.config.run import RunConfig, defaults_for
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.own.recommendation import Recommendation
 from rnn_core.errors import DataError
 from rnn_core.progress import Progress
 
@@ -24,6 +23,13 @@ def load_corpus(data: str | CorpusRef) -> Corpus:
     """A corpus, prepared first where it is not or can't be read. Raises DataError."""
     corpus: Corpus = corpus_named(data).load()
     return corpus
+
+
+class Recommendation(NamedTuple):
+    """Settings, and why these: a sentence for each choice."""
+
+    config: RunConfig
+    reasons: tuple[str, ...]
 
 
 def recommendation(data: str) -> Recommendation:

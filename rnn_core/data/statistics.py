@@ -1,4 +1,4 @@
-"""What the Data page counts: how long texts are, what a vocabulary covers, telling words, padding.
+"""Statistics of the Data page: lengths of texts, coverage of a vocabulary, telling words, padding.
 
 K is the number of classes, R that of the distinct words of the training reviews, W that of the whole corpus.
 Words are counted by their numbers, so a vocabulary of another size costs a look-up.
@@ -28,7 +28,7 @@ def shares_of(part: Counts, whole: int) -> Floats:
 
 
 class CutCost(NamedTuple):
-    """What a cut takes away, as shares; one number for each maximum length."""
+    """The losses by a cut, as shares; one number for each maximum length."""
 
     reviews: Floats
     """The share of the reviews that lose at least one word."""
@@ -59,7 +59,7 @@ _MOST_TEXTS, _COUNTED_OF_PRIOR = 200.0, 50_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordCounts:
-    """How often each of the W words of a corpus comes up."""
+    """Counts of each of the W words of a corpus."""
 
     by_class: Counts
     """(K, W) in the training texts of each class."""
@@ -114,7 +114,7 @@ def word_ids(counts: WordCounts, size: int) -> NDArray[np.int32]:
 
 
 def vocabulary_of(corpus: Corpus, counts: WordCounts, size: int) -> Vocabulary:
-    """What `learn_vocabulary` learns from the same training reviews, without counting again."""
+    """Return what `learn_vocabulary` learns from the same training reviews, without counting again."""
     return Vocabulary((*counts.specials, *(corpus.words[number] for number in known_words(counts, size))))
 
 
@@ -150,7 +150,7 @@ def coverage(counts: WordCounts) -> Coverage:
 
 
 class LogOdds(NamedTuple):
-    """How much more readily a word comes up under the one label than under the other."""
+    """The odds that a word comes up under the one label rather than under the other."""
 
     log_odds: Floats
     """(W,) above zero for words of positive reviews; natural logarithm."""
@@ -171,7 +171,7 @@ def log_odds(positive: Counts, negative: Counts, priors: tuple[float, float]) ->
 
 
 def made_up_texts(texts: Counts) -> float:
-    """How many more texts each word is taken to stand in: more in a larger corpus, (K, W)."""
+    """Return how many more texts each word is taken to stand in: more in a larger corpus, (K, W)."""
     return float(np.clip(2 * (texts.sum() // _COUNTED_OF_PRIOR), 2, _MOST_TEXTS))
 
 
@@ -188,7 +188,7 @@ def odds_against_rest(inside: Counts, outside: Counts, made_up: float) -> LogOdd
 
 
 def most_telling(odds: LogOdds, texts: Counts) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Which of W words speak against a class, and which for it, the most telling first.
+    """Find those of W words that speak against a class, and those that speak for it, the most telling first.
 
     `texts` (W,) says in how many texts each stands; of equals the first in the alphabet comes first.
     """
@@ -208,8 +208,8 @@ class TellingWord(NamedTuple):
     outside: int
     """The number of all other training texts in which it stands."""
     times_by_counts: float
-    """By the counts alone, without the prior: how many times the odds of the other side; inf where it stands
-    on one side only."""
+    """The odds by the counts alone, without the prior, as a multiple of those of the other side; inf where it
+    stands on one side only."""
 
 
 def telling_words(
@@ -247,7 +247,7 @@ def telling_words(
 
 TO_MAXIMUM, RANDOM, ALIKE = "maximum", "random", "alike"
 FILLINGS = (TO_MAXIMUM, RANDOM, ALIKE)
-"""What the reviews of a batch are filled up to: the maximum length; the longest of a batch drawn at random;
+"""Lengths that reviews of a batch are filled up to: the maximum length; the longest of one drawn at random;
 the longest of a batch of about equal lengths, as `training_batches` makes them."""
 
 MOST_BATCHED = 25_000

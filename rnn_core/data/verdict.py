@@ -45,6 +45,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 from typing_extensions import override
 
 from rnn_core.config.corpora import Preparation
+from rnn_core.data.composed.writer import Slot, parsed
 from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.examples import VERDICT_EXAMPLES
 from rnn_core.data.prepared import FilmReviews
@@ -107,11 +108,6 @@ class VerdictReview(NamedTuple):
     kind: str
 
 
-def verdict_reviews(seed: int = 0, distance: int | None = None) -> Iterator[Text]:
-    """The reviews of `generate_verdict_corpus`, without their kinds; the last verdict decides."""
-    return (made.review for made in generate_verdict_corpus(seed, distance))
-
-
 def generate_verdict_corpus(
     seed: int = 0, distance: int | None = None, sizes: Mapping[str, int] = SPLIT_SIZES
 ) -> Iterator[VerdictReview]:
@@ -137,7 +133,7 @@ def _write(kind: str, positive: bool, split: str, distance: int | None, rng: ran
     """One review: plot around its verdicts, the last of which speaks for the label."""
     writer = _Writer(split, rng)
     verdicts = [rng.choice(patterns[split]) for patterns in _VERDICTS[kind]]
-    verdict_words = sum(_parse(verdict).words for verdict in verdicts)
+    verdict_words = sum(len(verdict.split()) for verdict in verdicts)
     if distance is None:
         words = rng.randint(*rng.choice(_LENGTHS))
         plot_words = _share(kind, max(_LEAST_PLOT, words - verdict_words), rng)
@@ -153,7 +149,7 @@ def _write(kind: str, positive: bool, split: str, distance: int | None, rng: ran
 
 
 def _share(kind: str, words: int, rng: random.Random) -> tuple[int, ...]:
-    """How many of the plot's words stand before, between and after the verdicts."""
+    """Share out the plot's words: before, between and after the verdicts."""
     if kind == "start":
         return 0, words
     if kind == "end":
@@ -166,25 +162,11 @@ def _share(kind: str, words: int, rng: random.Random) -> tuple[int, ...]:
     return before, words - before
 
 
-class _Pattern(NamedTuple):
-    """A pattern taken apart: `literals` has one more element than `slots`."""
-
-    literals: tuple[str, ...]
-    slots: tuple[str, ...]
-    words: int
-
-
-@cache
-def _parse(pattern: str) -> _Pattern:
-    pieces = re.split(r"\{([^}]+)\}", pattern)
-    return _Pattern(tuple(pieces[::2]), tuple(pieces[1::2]), len(pattern.split()))
-
-
 @cache
 def _fitting(split: str, words: int) -> tuple[str, ...]:
     """The plot patterns of exactly so many words; where there are none, all that are shorter."""
-    no_longer = tuple(pattern for pattern in PLOT[split] if _parse(pattern).words <= words)
-    return tuple(pattern for pattern in no_longer if _parse(pattern).words == words) or no_longer
+    no_longer = tuple(pattern for pattern in PLOT[split] if len(pattern.split()) <= words)
+    return tuple(pattern for pattern in no_longer if len(pattern.split()) == words) or no_longer
 
 
 class _Writer:
@@ -204,7 +186,7 @@ class _Writer:
             fresh = [pattern for pattern in fitting if pattern not in self._used]
             pattern = self._rng.choice(fresh or fitting)
             self._used.add(pattern)
-            words -= _parse(pattern).words
+            words -= len(pattern.split())
             written.append(self.fill(pattern))
         return written
 
@@ -214,26 +196,27 @@ class _Writer:
         >>> _Writer("training", random.Random(0)).fill("It is a {!adj} {film}.", positive=True)
         'It is a pointless picture.'
         """
-        literals, slots, _ = _parse(pattern)
-        text = literals[0]
+        text = ""
         drawn: list[str] = []
-        for slot, literal in zip(slots, literals[1:], strict=True):
-            word = self._word(slot, positive)
-            while word in drawn and slot not in self._cast:
-                word = self._word(slot, positive)
+        for piece in parsed(pattern):
+            if not isinstance(piece, Slot):
+                text += str(piece)
+                continue
+            word = self._word(piece, positive)
+            while word in drawn and piece.name not in self._cast:
+                word = self._word(piece, positive)
             drawn.append(word)
-            text += word + literal
+            text += word
         text = re.sub(r"\b([Aa]) (?=[aeiou])", r"\1n ", text)
         return text[0].upper() + text[1:]
 
-    def _word(self, slot: str, positive: bool) -> str:
-        if slot in self._cast:
-            return self._cast[slot]
-        if slot in NEUTRAL_WORDS:
-            return self._rng.choice(NEUTRAL_WORDS[slot])
-        for_the_verdict = not slot.startswith("!")
-        positive_words, negative_words = OPINION_WORDS[slot.removeprefix("!")]
-        return self._rng.choice(positive_words if positive == for_the_verdict else negative_words)
+    def _word(self, slot: Slot, positive: bool) -> str:
+        if slot.name in self._cast:
+            return self._cast[slot.name]
+        if slot.name in NEUTRAL_WORDS:
+            return self._rng.choice(NEUTRAL_WORDS[slot.name])
+        positive_words, negative_words = OPINION_WORDS[slot.name]
+        return self._rng.choice(negative_words if positive == slot.opposite else positive_words)
 
 
 _USUAL_DISTANCE, _OTHER_WORDS = 50, 20  # words of a generated review: after its verdict, and the others
@@ -301,8 +284,9 @@ class Verdict(FilmReviews):
 
     @override
     def build(self, path: Path | None) -> Iterator[Progress]:
-        reviews = verdict_reviews(distance=self.distance)
-        return build_corpus(self.name, reviews, self.folder, sum(SPLIT_SIZES.values()))
+        made = generate_verdict_corpus(distance=self.distance)
+        total = sum(SPLIT_SIZES.values())
+        return build_corpus(self.name, (one.review for one in made), self.folder, total)
 
 
 KIND = Verdict

@@ -6,7 +6,7 @@ Links are not followed; files of other kinds, hidden ones, and those outside any
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from rnn_core.refusals import shown
 from rnn_core.tables.guess import SPLIT_OF_WORD, guess_encoding
 from rnn_core.tables.lines import checked_encoding
 from rnn_core.tables.source import unreadable
-from rnn_core.tables.table import MOST_CELL, Cell, Columns, Options, Reading, Table
+from rnn_core.tables.table import MOST_CELL, Cell, Columns, Options, Place, Table
 
 MOST_FILES = 1_000_000
 MOST_FILE_BYTES = 4 * MOST_CELL
@@ -26,107 +26,98 @@ _DEEPEST = 6
 
 
 class TextFile(NamedTuple):
-    """A .txt file below the folder: its parts, such as ("train", "good", "1.txt"), and its bytes."""
+    """A .txt file below the folder."""
 
     parts: tuple[str, ...]
+    """The parts of its path, such as ("train", "good", "1.txt")."""
     size: int
+    name: str = ""
+    """The name in a zip, which may be written otherwise."""
 
 
-Read = Callable[[TextFile], bytes]
+ReadFile = Callable[[TextFile], bytes]
 """The content of a file, at most MOST_FILE_BYTES and one more. Raises DataError."""
 
 
-class FolderTable(Table):
-    """The texts of a folder, or of a zip that holds one."""
+def texts_in(
+    path: Path,
+    form: str,
+    files: Sequence[TextFile],
+    opened: Callable[[], AbstractContextManager[ReadFile]],
+    options: Options,
+) -> Table:
+    """Open the texts of a folder, or of a zip that holds one; `opened` is called for each reading.
 
-    def __init__(
-        self,
-        path: Path,
-        form: str,
-        files: Sequence[TextFile],
-        opened: Callable[[], AbstractContextManager[Read]],
-        options: Options,
-    ) -> None:
-        """`opened` is called for each reading. Raises DataError where no sub-folder holds a text."""
-        self._opened = opened
-        wrapping = _wrapping(files)
-        self._files = sorted(file for file in files if len(file.parts) > wrapping + 1)
-        has_splits = (
-            bool(self._files)
-            and {file.parts[wrapping].lower() for file in self._files} <= SPLIT_OF_WORD.keys()
+    Raises DataError where no sub-folder holds a text.
+    """
+    wrapping = _wrapping(files)
+    files = sorted(file for file in files if len(file.parts) > wrapping + 1)
+    has_splits = bool(files) and {file.parts[wrapping].lower() for file in files} <= SPLIT_OF_WORD.keys()
+    label_at = wrapping + has_splits
+    files = [file for file in files if len(file.parts) > label_at + 1]
+    if not files:
+        raise DataError(
+            f"{path.name} has no .txt files in sub-folders. There must be a sub-folder for each class, "
+            "and in it a .txt file for each text."
         )
-        self._label_at = wrapping + has_splits
-        self._files = [file for file in self._files if len(file.parts) > self._label_at + 1]
-        if not self._files:
-            raise DataError(
-                f"{path.name} has no .txt files in sub-folders. There must be a sub-folder for each class, "
-                "and in it a .txt file for each text."
-            )
-        if options.encoding:
-            encoding = checked_encoding(options.encoding, path.name)
-        else:
-            some = self._files[:: max(1, len(self._files) // _SAMPLED_FILES)][:_SAMPLED_FILES]
-            with opened() as read:
-                encoding = guess_encoding(b"".join(map(read, some)))
-        super().__init__(
-            path,
-            form,
-            replace(options, encoding=encoding, delimiter="", sheet=""),
-            ("text", "label", "file", *(["split"] if has_splits else [])),
-            sum(file.size for file in self._files),
-            meaning=Columns("text", "label", "split" if has_splits else ""),
+    if options.encoding:
+        encoding = checked_encoding(options.encoding, path.name)
+    else:
+        some = files[:: max(1, len(files) // _SAMPLED_FILES)][:_SAMPLED_FILES]
+        with opened() as read_file:
+            encoding = guess_encoding(b"".join(map(read_file, some)))
+    columns = ("text", "label", "file", "split")[: 3 + has_splits]
+
+    def read(asked: Sequence[int], place: Place) -> Generator[Sequence[Cell], None, None]:
+        done, name = 0, ""
+        place.bytes_done, place.words = lambda: done, lambda: name
+        names = [columns[number] for number in asked]
+        with opened() as read_file:
+            for row, file in enumerate(files, start=1):
+                done += file.size
+                name = "/".join(file.parts)
+                where = f"Row {row:,} of {path.name} ({name})"
+                values = {
+                    "text": _text(read_file(file), file.size, encoding, where) if "text" in names else None,
+                    "label": file.parts[label_at],
+                    "file": name,
+                    "split": file.parts[label_at - 1],
+                }
+                yield [values[column] for column in names]
+
+    return Table(
+        path=path,
+        format=form,
+        options=replace(options, encoding=encoding, delimiter="", sheet=""),
+        columns=columns,
+        total_bytes=sum(file.size for file in files),
+        read=read,
+        meaning=Columns("text", "label", "split" if has_splits else ""),
+        inside=[] if path.is_file() else [file.parts for file in files],
+    )
+
+
+def _text(content: bytes, size: int, encoding: str, where: str) -> Cell:
+    """The text of a file. Raises DataError where it is none, or another one than was listed."""
+    if len(content) > MOST_FILE_BYTES:
+        raise DataError(
+            f"{where} has over {MOST_FILE_BYTES:,} bytes; a text has {MOST_CELL:,} characters at most."
         )
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """The files of the texts, or the zip that holds them."""
-        if self.format == "zip":
-            return (self.path,)
-        return tuple(self.path.joinpath(*file.parts) for file in self._files)
-
-    @contextmanager
-    def _read(self, columns: Sequence[str]) -> Iterator[Reading]:
-        bytes_done = 0
-        place = ""
-        with self._opened() as read:
-
-            def rows() -> Iterator[Sequence[Cell]]:
-                nonlocal bytes_done, place
-                for row, file in enumerate(self._files, start=1):
-                    bytes_done += file.size
-                    place = "/".join(file.parts)
-                    values = {
-                        "text": self._text(read(file), row, file) if "text" in columns else None,
-                        "label": file.parts[self._label_at],
-                        "file": place,
-                        "split": file.parts[self._label_at - 1],
-                    }
-                    yield [values[column] for column in columns]
-
-            yield Reading(rows(), lambda: bytes_done, lambda: place)
-
-    def _text(self, content: bytes, row: int, file: TextFile) -> Cell:
-        """The text of a file. Raises DataError where it is none, or another one than was listed."""
-        where = f"Row {row:,} of {self.path.name} ({'/'.join(file.parts)})"
-        if len(content) > MOST_FILE_BYTES:
-            raise DataError(
-                f"{where} has over {MOST_FILE_BYTES:,} bytes; a text has {MOST_CELL:,} characters at most."
-            )
-        if len(content) != file.size:
-            raise DataError(
-                f"{where} changed while it was read: it had {file.size:,} bytes and has {len(content):,}. "
-                "Wait until nothing writes to it any more, then open the folder again."
-            )
-        try:
-            text = content.decode(self.options.encoding).removeprefix("\ufeff")
-        except UnicodeError as error:
-            raise DataError(
-                f"{where} has bytes that aren't {self.options.encoding}. Choose the encoding in which the "
-                "files were written, or save this one again."
-            ) from error
-        if "\0" in text:
-            raise DataError(f"{where} has a NUL byte, so it is no text, is damaged, or has another encoding.")
-        return text or None
+    if len(content) != size:
+        raise DataError(
+            f"{where} changed while it was read: it had {size:,} bytes and has {len(content):,}. "
+            "Wait until nothing writes to it any more, then open the folder again."
+        )
+    try:
+        text = content.decode(encoding).removeprefix("\ufeff")
+    except UnicodeError as error:
+        raise DataError(
+            f"{where} has bytes that aren't {encoding}. Choose the encoding in which the "
+            "files were written, or save this one again."
+        ) from error
+    if "\0" in text:
+        raise DataError(f"{where} has a NUL byte, so it is no text, is damaged, or has another encoding.")
+    return text or None
 
 
 def _wrapping(files: Sequence[TextFile]) -> int:
@@ -137,7 +128,7 @@ def _wrapping(files: Sequence[TextFile]) -> int:
     return int(len(tops) == 1 and deep and not tops <= SPLIT_OF_WORD.keys())
 
 
-def open_folder(path: Path, options: Options) -> FolderTable:
+def open_folder(path: Path, options: Options) -> Table:
     """The texts of a folder. Raises DataError."""
 
     def read(file: TextFile) -> bytes:
@@ -149,7 +140,7 @@ def open_folder(path: Path, options: Options) -> FolderTable:
             raise unreadable(place, error) from error
 
     @contextmanager
-    def opened() -> Iterator[Read]:
+    def opened() -> Iterator[ReadFile]:
         yield read
 
     files = []
@@ -159,7 +150,7 @@ def open_folder(path: Path, options: Options) -> FolderTable:
             raise DataError(
                 f"{path.name} has more than {MOST_FILES:,} texts. Write them into one table, such as CSV."
             )
-    return FolderTable(path, "folder", files, opened, options)
+    return texts_in(path, "folder", files, opened, options)
 
 
 def _walk(top: Path, parts: tuple[str, ...]) -> Iterator[TextFile]:
@@ -186,10 +177,10 @@ def _walk(top: Path, parts: tuple[str, ...]) -> Iterator[TextFile]:
 
 
 def is_text(name: str) -> bool:
-    """Whether a file's name says that it holds a text."""
+    """True if a file's name says that it holds a text."""
     return name.lower().endswith(".txt")
 
 
 def is_hidden(parts: Sequence[str]) -> bool:
-    """Whether a path is one that systems put beside the user's files."""
+    """True if a path is one that systems put beside the user's files."""
     return any(part.startswith(".") or part == "__MACOSX" for part in parts)

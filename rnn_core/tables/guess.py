@@ -1,4 +1,4 @@
-"""What a table doesn't say of itself, guessed from its beginning: encoding, delimiter, meaning of columns."""
+"""Guesses from the beginning of a table where it doesn't say so itself: encoding, meaning of columns."""
 
 import codecs
 import re
@@ -64,7 +64,7 @@ def _utf_16(start: bytes) -> str:
 
 
 def _decodes(start: bytes, encoding: str) -> bool:
-    """Whether it is text in this encoding, of which the last character may be cut."""
+    """True if it is text in this encoding, of which the last character may be cut."""
     try:
         codecs.getincrementaldecoder(encoding)().decode(start)
     except UnicodeDecodeError:
@@ -73,7 +73,7 @@ def _decodes(start: bytes, encoding: str) -> bool:
 
 
 class _Seen(NamedTuple):
-    """What a column's cells have in common."""
+    """A column by its first cells."""
 
     name: str
     cells: list[str]
@@ -85,25 +85,19 @@ class _Seen(NamedTuple):
 
     @property
     def is_split(self) -> bool:
-        """Whether it says training or test, and nothing else."""
+        """True if it says training or test, and nothing else."""
         return bool(self.cells) and {cell.strip().lower() for cell in self.cells} <= SPLIT_OF_WORD.keys()
 
     @property
-    def may_be_label(self) -> bool:
-        """Whether some short values come again and again."""
-        return (
-            1 < self.distinct <= max(MOST_CLASSES, len(self.cells) // 20)
-            and self.distinct < len(self.cells)
-            and max(map(len, self.cells)) <= _LONGEST_LABEL
-        )
+    def is_short(self) -> bool:
+        """True if no cell is longer than a label."""
+        return max(map(len, self.cells)) <= _LONGEST_LABEL
 
     @property
-    def may_be_called_label(self) -> bool:
-        """Whether its name says so, where its few values do not: a table in the order of its classes."""
-        return (
-            self.named(_LABEL_NAMES)
-            and self.distinct <= MOST_CLASSES
-            and max(map(len, self.cells)) <= _LONGEST_LABEL
+    def repeats(self) -> bool:
+        """True if some values come again and again."""
+        return 1 < self.distinct <= max(MOST_CLASSES, len(self.cells) // 20) and self.distinct < len(
+            self.cells
         )
 
     def named(self, pattern: re.Pattern[str]) -> bool:
@@ -112,12 +106,12 @@ class _Seen(NamedTuple):
 
 
 def columns_of(table: Table, head: Sequence[Mapping[str, Cell]]) -> Columns:
-    """What the columns of a table mean: as it says itself, or guessed by its first rows."""
+    """Return the meaning of a table's columns: as it says itself, or guessed by its first rows."""
     return table.meaning or guess_columns(head)
 
 
 def guess_columns(head: Sequence[Mapping[str, Cell]]) -> Columns:
-    """What the columns mean, by some first rows, best ROWS_OF_A_GUESS. The names break ties.
+    """Guess the meaning of columns by some first rows, best ROWS_OF_A_GUESS. The names break ties.
 
     Where no column's values come again and again as classes do, the name says which one they are.
 
@@ -130,9 +124,10 @@ def guess_columns(head: Sequence[Mapping[str, Cell]]) -> Columns:
     split = next((column.name for column in seen if column.is_split), "")
     rest = [column for column in seen if column.name != split and column.cells]
     text = max(rest, key=_likeness_to_text, default=None)
-    others = [column for column in rest if column is not text]
-    labels = [column for column in others if column.may_be_label] or [
-        column for column in others if column.may_be_called_label
+    short = [column for column in rest if column is not text and column.is_short]
+    # Where no values repeat, a name decides, as in a table in the order of its classes.
+    labels = [column for column in short if column.repeats] or [
+        column for column in short if column.distinct <= MOST_CLASSES and column.named(_LABEL_NAMES)
     ]
     # As many classes as can be learned, then the name, then the fewest classes.
     label = max(

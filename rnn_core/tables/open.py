@@ -2,18 +2,38 @@
 
 import json
 import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from rnn_core.errors import DataError
-from rnn_core.tables.archive import Member, content_of, opened_zip
-from rnn_core.tables.delimited import DelimitedTable
-from rnn_core.tables.folder import open_folder
+from rnn_core.refusals import shown
+from rnn_core.registry import Registry
+from rnn_core.tables.folder import (
+    MOST_FILE_BYTES,
+    ReadFile,
+    TextFile,
+    is_hidden,
+    is_text,
+    open_folder,
+    texts_in,
+)
 from rnn_core.tables.guess import guess_encoding
-from rnn_core.tables.jsonl import JsonLinesTable
-from rnn_core.tables.parquet import ParquetTable
-from rnn_core.tables.source import FileSource, Source, unreadable
+from rnn_core.tables.lines import open_delimited, open_json_lines
+from rnn_core.tables.parquet import open_parquet
+from rnn_core.tables.source import (
+    FileSource,
+    Member,
+    Source,
+    checked_members,
+    opened_zip,
+    parts_of,
+    suffix_of,
+    unreadable,
+)
 from rnn_core.tables.table import GUESS, Options, Table
-from rnn_core.tables.workbook import WorkbookTable
+from rnn_core.tables.workbook import open_workbook
 
 _AS = "Save it as CSV or .xlsx"
 _REFUSED = {
@@ -34,10 +54,46 @@ _REFUSED = {
 }
 """The beginning of files that are no table -> what to do with them."""
 _WORKBOOK = "xl/workbook.xml"
-_OF_OFFICE = {_WORKBOOK, "[Content_Types].xml", "mimetype"}
+_OFFICE = {_WORKBOOK, "[Content_Types].xml", "mimetype"}
 """Files in the zip that a document of an office program is."""
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _FIRST_BYTES = 1_000_000
-_JSON = {".jsonl", ".ndjson", ".json"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A format of tables."""
+
+    suffixes: tuple[str, ...]
+    """The ends of its files' names, by which a table is found in a zip."""
+    is_it: Callable[[Source, bytes], bool]
+    """True for a file of this format, given its first bytes."""
+    open: Callable[[Source, Options], Table]
+    """Raises DataError where there is no table in it."""
+
+
+_JSON = (".jsonl", ".ndjson", ".json")
+
+
+def _office_files(source: Source, start: bytes) -> set[str]:
+    if not start.startswith(_ZIP):
+        return set()
+    with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
+        return _OFFICE.intersection(archive.namelist())
+
+
+def _is_json_lines(source: Source, start: bytes) -> bool:
+    """True by the name, or if the first line is a JSON object."""
+    if source.suffix in _JSON:
+        return True
+    text = start.decode(guess_encoding(start), "replace").lstrip("\ufeff \t\r\n")
+    line = text.split("\n", 1)[0]
+    if not line.startswith("{"):
+        return False
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def open_table(path: Path, options: Options = GUESS) -> Table:
@@ -58,37 +114,71 @@ def _opened(source: Source, options: Options) -> Table:
     for beginning, what in _REFUSED.items():
         if start.startswith(beginning):
             raise DataError(f"{source.name} {what}.")
-    if start.startswith(b"PAR1"):
-        return ParquetTable(source)
-    if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
-            names = _OF_OFFICE.intersection(archive.namelist())
-        del archive  # with its list of names, which may be long
-        if _WORKBOOK in names:
-            return WorkbookTable(source, options)
-        if names:
-            raise DataError(f"{source.name} is an office document, but not an .xlsx workbook. {_AS}.")
-        if isinstance(source, Member):
-            raise DataError(f"{source.name} is a zip inside a zip. Unpack the outer one.")
-        content = content_of(source, options)
-        return _opened(content, options) if isinstance(content, Member) else content
-    if source.suffix in _JSON or _is_object(start):
-        return JsonLinesTable(source, options)
+    for form in FORMATS.values():
+        if form.is_it(source, start):
+            return form.open(source, options)
     if source.suffix in {".parquet", ".xlsx", ".xlsm", ".xls", ".zip"}:
         raise DataError(
             f"{source.name} isn't what its name says: it doesn't begin as a {source.suffix} file does. "
             "It may be damaged, or have another format."
         )
-    return DelimitedTable(source, options)
+    return open_delimited(source, options)  # which any text can be
 
 
-def _is_object(start: bytes) -> bool:
-    """Whether the first line is a JSON object."""
-    text = start.decode(guess_encoding(start), "replace").lstrip("\ufeff \t\r\n")
-    line = text.split("\n", 1)[0]
-    if not line.startswith("{"):
-        return False
-    try:
-        return isinstance(json.loads(line), dict)
-    except (ValueError, RecursionError):
-        return False
+def _open_zip(source: Source, options: Options) -> Table:
+    """Open the table in a zip, or its texts. Raises DataError for anything else."""
+    with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
+        if _OFFICE.intersection(archive.namelist()):
+            raise DataError(f"{source.name} is an office document, but not an .xlsx workbook. {_AS}.")
+        if isinstance(source, Member):
+            raise DataError(f"{source.name} is a zip inside a zip. Unpack the outer one.")
+        members = [
+            TextFile(parts, member.file_size, member.filename)
+            for member in checked_members(archive, source)
+            if not is_hidden(parts := parts_of(member.filename))
+        ]
+    del archive  # with what zipfile keeps of the files, which is ten times as long as their names
+    suffixes = {".csv", ".tsv", ".tab", *(suffix for form in FORMATS.values() for suffix in form.suffixes)}
+    tables = [member for member in members if suffix_of(member.name) in suffixes]
+    if len(tables) > 1:
+        names = ", ".join(shown(member.name) for member in tables[:20])
+        raise DataError(
+            f"{source.name} holds {len(tables):,} tables: {names}. Unpack it and give one of them."
+        )
+    texts = [member for member in members if is_text(member.name)]
+    # A table may be called .txt too.
+    if single := tables or (texts if len(members) == len(texts) == 1 else []):
+        return _opened(Member(source, single[0].name, single[0].size), options)
+    if not texts:
+        kinds = ", ".join(shown(member.name) for member in members[:5]) or "nothing"
+        raise DataError(f"{source.name} holds no table and no folders of .txt files, but {kinds}.")
+
+    @contextmanager
+    def opened() -> Iterator[ReadFile]:
+        with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
+
+            def read(file: TextFile) -> bytes:
+                with archive.open(file.name) as member:
+                    return member.read(MOST_FILE_BYTES + 1)
+
+            yield read
+
+    return texts_in(source.path, "zip", texts, opened, options)
+
+
+FORMATS: Registry[Format] = Registry(
+    "format of tables",
+    {
+        "Parquet": Format(
+            suffixes=(".parquet",), is_it=lambda _, start: start.startswith(b"PAR1"), open=open_parquet
+        ),
+        "Excel": Format(
+            suffixes=(".xlsx",),
+            is_it=lambda source, start: _WORKBOOK in _office_files(source, start),
+            open=open_workbook,
+        ),
+        "zip": Format(suffixes=(), is_it=lambda _, start: start.startswith(_ZIP), open=_open_zip),
+        "JSON Lines": Format(suffixes=_JSON, is_it=_is_json_lines, open=open_json_lines),
+    },
+)
+"""The formats by name, in the order in which they are tried; what is of none is CSV."""

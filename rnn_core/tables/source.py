@@ -1,15 +1,26 @@
-"""Where the bytes of a table come from: a file, or a file inside a zip."""
+"""The source of the bytes of a table: a file, or a file inside a zip, which is checked before it is read.
 
+Python's zipfile hands out no more bytes of a member than its entry says, so bounds on what the entries say
+are bounds on what can be read. A zip is never unpacked into a folder.
+"""
+
+import stat
+import struct
+import sys
+import tempfile
+import zipfile
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
-from typing import BinaryIO, TypeVar
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, TypeVar, cast
 
 from typing_extensions import override
 
 from rnn_core.errors import DataError, reason
 from rnn_core.files import State, state_of
+from rnn_core.refusals import shown
 
 Row = TypeVar("Row")
 
@@ -17,12 +28,11 @@ Row = TypeVar("Row")
 class Source(ABC):
     """Bytes that can be read from the start as often as needed, and a name for sentences about them."""
 
-    path: Path
-    """The file to name as the table's; of a file inside a zip it is the zip."""
-    name: str
-    suffix: str
-    """The suffix of the name, in lower case, with its dot."""
-    total_bytes: int
+    def __init__(self, path: Path, name: str, suffix: str, total_bytes: int) -> None:
+        """`path` is the file to name as the table's. Raises DataError where there is not a byte."""
+        self.path, self.name, self.suffix, self.total_bytes = path, name, suffix.lower(), total_bytes
+        if not total_bytes:
+            raise DataError(f"{name} is empty: it has not a single byte.")
 
     @abstractmethod
     def open(self) -> AbstractContextManager[BinaryIO]:
@@ -41,7 +51,7 @@ class Source(ABC):
         with self.open() as stream:
             return stream.read(most)
 
-    def to_the_end(self, rows: Iterator[Row]) -> Iterator[Row]:
+    def read_through(self, rows: Iterator[Row]) -> Iterator[Row]:
         """Yields the rows. Raises DataError if the file changed: after the last one, or for another error."""
         try:
             yield from rows
@@ -58,11 +68,8 @@ class FileSource(Source):
 
     def __init__(self, path: Path) -> None:
         """Raises DataError where the path leads to no file that can be read."""
-        self.path, self.name, self.suffix = path, path.name, path.suffix.lower()
         self._state = _state_now(path)
-        self.total_bytes = self._state.size
-        if not self.total_bytes:
-            raise DataError(f"{self.name} is empty: it has not a single byte.")
+        super().__init__(path, path.name, path.suffix, self._state.size)
 
     @override
     @contextmanager
@@ -107,3 +114,149 @@ def unreadable(path: Path, error: OSError | ValueError) -> DataError:
     if isinstance(error, PermissionError):
         return DataError(f"{path} can't be read: you have no permission. Change its rights, or copy it.")
     return DataError(f"{path} can't be read: {reason(error)}.")
+
+
+MOST_MEMBERS = 300_000
+MOST_UNPACKED = 16_000_000_000
+"""The bytes of all members together."""
+MOST_TIMES = 100
+"""The most times its own length that a zip may unpack to; text has three to ten times its length."""
+UNPACKED_ANYWAY = 64_000_000
+_MOST_DIRECTORY_BYTES = 32_000_000
+"""The bytes of the list of members, which Python's zipfile reads whole."""
+_ENCRYPTED = 0x1
+
+DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError)
+"""Errors of reading a damaged zip; it may raise an OSError as well."""
+
+
+class Bounded:
+    """A stream of which nothing is read in one piece that is longer than a list of members may be."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        """Returns so many bytes. Raises BadZipFile for more than any part of a zip of texts has."""
+        most = _MOST_DIRECTORY_BYTES + 1
+        content = self._stream.read(min(size, most) if size >= 0 else most)
+        if len(content) == most:
+            raise zipfile.BadZipFile("its list of files is too long")
+        return content
+
+
+@contextmanager
+def opened_zip(stream: BinaryIO, file: str) -> Iterator[zipfile.ZipFile]:
+    """The zip. Raises DataError where it is damaged, also while it is open."""
+    try:
+        with zipfile.ZipFile(cast(Any, Bounded(stream))) as archive:
+            yield archive
+    except (*DAMAGED, OSError) as error:
+        raise DataError(f"{file} is damaged, or no zip: {error}.") from error
+
+
+def checked_members(archive: zipfile.ZipFile, source: Source) -> list[zipfile.ZipInfo]:
+    """The files in a zip. Raises DataError where one of them may not be, or all are too many or too long."""
+    members = archive.infolist()
+    if len(members) > MOST_MEMBERS:
+        raise DataError(
+            f"{source.name} holds {len(members):,} files; a zip of texts has {MOST_MEMBERS:,} at most."
+        )
+    names = set[tuple[str, ...]]()
+    for member in members:
+        if (parts := parts_of(member.filename)) in names:
+            name = shown("/".join(parts))
+            raise DataError(f"{source.name} holds two files of the same name, {name}. Pack it again.")
+        names.add(parts)
+    for member in members:
+        if why := _refused(member):
+            raise DataError(f"{source.name} can't be read: {shown(member.filename)} in it {why}.")
+    unpacked = sum(member.file_size for member in members)
+    if unpacked > MOST_UNPACKED or unpacked > max(UNPACKED_ANYWAY, MOST_TIMES * source.total_bytes):
+        raise DataError(
+            f"{source.name} unpacks to {unpacked:,} bytes from {source.total_bytes:,}, which no zip of texts "
+            f"does: {MOST_TIMES} times its length and {MOST_UNPACKED:,} bytes are the most."
+        )
+    return [member for member in members if not member.is_dir()]
+
+
+def parts_of(name: str) -> tuple[str, ...]:
+    """Split a name at its slashes, without what stands for no folder; the strings are shared.
+
+    >>> parts_of("top//pos/./0.txt")
+    ('top', 'pos', '0.txt')
+    """
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    return (*map(sys.intern, parts[:-1]), *parts[-1:])
+
+
+def _refused(member: zipfile.ZipInfo) -> str:
+    """Why a member may not be, as the end of a sentence; empty for one that may."""
+    name = member.filename
+    if name.startswith("/") or "\\" in name or name[1:2] == ":" or ".." in name.split("/"):
+        return "leads out of the folder into which the zip is unpacked"
+    if stat.S_ISLNK(member.external_attr >> 16):
+        return "is a symbolic link; pack the file itself"
+    if member.flag_bits & _ENCRYPTED:
+        return "is protected by a password; pack it without one"
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "must be deflated or stored, as zip files usually have it"
+    return ""
+
+
+_AT_ONCE = 1 << 20
+"""The bytes that are unpacked together."""
+
+
+def suffix_of(name: str) -> str:
+    """The suffix of the name of a file in a zip, in lower case, with its dot."""
+    return PurePosixPath(name).suffix.lower()
+
+
+class Member(Source):
+    """A table inside a zip. Its bytes are counted unpacked."""
+
+    def __init__(self, archive: Source, member: str, size: int) -> None:
+        """Raises DataError for an empty one."""
+        self._archive, self._member = archive, member
+        super().__init__(archive.path, f"{member} in {archive.name}", suffix_of(member), size)
+
+    @override
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        with (
+            self._archive.open_seekable() as stream,
+            opened_zip(stream, self._archive.name) as archive,
+            archive.open(self._member) as member,
+        ):
+            yield cast(BinaryIO, member)
+
+    @override
+    @contextmanager
+    def open_seekable(self) -> Iterator[BinaryIO]:
+        with ExitStack() as stack:
+            with self._kept():
+                copy = stack.enter_context(tempfile.TemporaryFile())
+            with self.open() as member:
+                while some := member.read(_AT_ONCE):
+                    with self._kept():
+                        copy.write(some)
+            with self._kept():
+                copy.seek(0)
+            yield cast(BinaryIO, copy)
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Raises DataError where the system keeps no copy, which is no fault of the zip."""
+        try:
+            yield
+        except OSError as error:
+            raise DataError(
+                f"{self.name} could not be unpacked into the temporary folder {tempfile.gettempdir()}: "
+                f"{reason(error)}. Free some space there, or unpack the zip yourself and give the table."
+            ) from error
+
+    @override
+    def check_unchanged(self) -> None:
+        self._archive.check_unchanged()

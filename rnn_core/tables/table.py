@@ -1,4 +1,4 @@
-"""What every table of texts from outside has in common, whatever its format.
+"""A table of texts from outside, whatever its format.
 
 A table is read row by row and never held whole, and nothing in it is run or trusted. A value of a typed
 format (Parquet, Excel, JSON) becomes the text of a cell in its shortest form.
@@ -7,9 +7,8 @@ format (Parquet, Excel, JSON) becomes the text of a cell in its shortest form.
 import datetime
 import itertools
 import math
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -29,7 +28,7 @@ CHARACTERS_PER_BATCH = 4_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How a table is read. Empty means: guess. A table has those that hold, empty where none is needed."""
+    """Options by which a table is read. Empty means: guess. A table has those that hold, empty for none."""
 
     encoding: str = ""
     delimiter: str = ""
@@ -40,7 +39,7 @@ GUESS = Options()
 
 
 class Columns(NamedTuple):
-    """Which column holds the texts, which the classes, which the split; empty where there is none."""
+    """The columns with the texts, the classes and the split; empty where there is none."""
 
     text: str
     label: str
@@ -56,44 +55,43 @@ class Batch(NamedTuple):
     """The part of the table's `total_bytes` that is done."""
 
 
-class Reading(NamedTuple):
-    """A table while it is read."""
+@dataclass(slots=True)
+class Place:
+    """The place in its file that a reading has come to; the reader sets it."""
 
-    rows: Iterator[Sequence[Cell]]
-    bytes_done: Callable[[], int]
-    place: Callable[[], str]
-    """The place of the last row in the file, such as "line 18"; empty where a row's number says it."""
+    bytes_done: Callable[[], int] = int
+    words: Callable[[], str] = str
+    """Names the place of the last row, such as "line 18"; empty where a row's number says it."""
 
 
-class Table(ABC):
+Read = Callable[[Sequence[int], Place], Generator[Sequence[Cell], None, None]]
+"""Yields all rows from first to last, with the cells of the columns of these numbers. Raises DataError."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
     """A table in a file or a folder, which was looked at and can be read as often as needed."""
 
-    def __init__(
-        self,
-        path: Path,
-        form: str,
-        options: Options,
-        columns: tuple[str, ...],
-        total_bytes: int,
-        left_out: tuple[str, ...] = (),
-        meaning: Columns | None = None,
-    ) -> None:
-        """`left_out` are columns of lists or objects; `meaning` is what a format says of columns."""
-        self.path = path
-        self.format = form
-        self.options = options
-        self.columns = columns
-        self.total_bytes = total_bytes
-        self.left_out = left_out
-        self.meaning = meaning
+    path: Path
+    format: str
+    options: Options
+    columns: tuple[str, ...]
+    total_bytes: int
+    read: Read
+    left_out: tuple[str, ...] = ()
+    """Columns of lists or objects."""
+    meaning: Columns | None = None
+    """The meaning of columns, where the format says it."""
+    inside: Sequence[tuple[str, ...]] = ()
+    """The parts of the path of each file that is read, where `path` is a folder."""
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """What is read, in order: a file, or those of a folder that hold its texts."""
-        return (self.path,)
+        """The files that are read, in order: one, or those of a folder that hold its texts."""
+        return tuple(self.path.joinpath(*parts) for parts in self.inside) or (self.path,)
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[Batch]:
-        """The rows of these columns, or of all, from first to last.
+        """The rows of these columns, or of all, from first to last, a few thousand or megabytes at a time.
 
         Raises DataError: at once for a column that isn't there, while reading with the place in the file.
         """
@@ -115,51 +113,45 @@ class Table(ABC):
 
     def head(self, rows: int = 10) -> list[dict[str, Cell]]:
         """The first rows, each with all columns; fewer where the table ends. Raises DataError."""
-        with self._read(self.columns) as reading:
-            portions = self._portions(
-                self.columns, reading._replace(rows=itertools.islice(reading.rows, rows))
-            )
-            return [dict(zip(self.columns, row, strict=True)) for portion in portions for row in portion]
+        return [
+            dict(zip(self.columns, row, strict=True))
+            for batch in self._batches(self.columns, rows)
+            for row in zip(*batch.columns.values(), strict=True)
+        ]
 
-    def _batches(self, columns: Sequence[str]) -> Iterator[Batch]:
-        with self._read(columns) as reading:
-            first_row = 1
-            for rows in self._portions(columns, reading):
-                cells = map(list, zip(*rows, strict=True))
-                yield Batch(first_row, dict(zip(columns, cells, strict=True)), reading.bytes_done())
-                first_row += len(rows)
-
-    @abstractmethod
-    def _read(self, columns: Sequence[str]) -> AbstractContextManager[Reading]:
-        """Open the table and read these of its columns. Entering and reading raise DataError."""
-
-    def _portions(self, columns: Sequence[str], reading: Reading) -> Iterator[list[Sequence[Cell]]]:
-        """The rows, a few thousand or a few megabytes at a time. Raises DataError for a cell too long."""
+    def _batches(self, names: Sequence[str], most: int | None = None) -> Iterator[Batch]:
+        place = Place()
         portion: list[Sequence[Cell]] = []
-        row, characters = 0, 0
-        for row, cells in enumerate(reading.rows, start=1):
-            characters += len(cells)  # so that ten thousand empty cells aren't nothing
-            for cell in cells:
-                if cell is not None:
+        first_row, characters = 1, 0
+
+        def batch(bytes_done: int) -> Batch:
+            cells = map(list, zip(*portion, strict=True))
+            return Batch(first_row, dict(zip(names, cells, strict=True)), bytes_done)
+
+        with closing(self.read([self.columns.index(name) for name in names], place)) as rows:
+            for row, cells in enumerate(itertools.islice(rows, most), start=1):
+                characters += len(cells)  # so that ten thousand empty cells aren't nothing
+                for cell in filter(None, cells):
                     characters += len(cell)
                     if len(cell) > MOST_CELL or "\0" in cell:
-                        wrong = "has a NUL byte, which no text has. Remove it"
-                        if len(cell) > MOST_CELL:
-                            wrong = (
-                                f"has {len(cell):,} characters, where {MOST_CELL:,} are the most. Cut it "
-                                "into several rows"
-                            )
-                        place = f" ({reading.place()})" if reading.place() else ""
-                        raise DataError(
-                            f"The cell in row {row:,}{place}, column {shown(columns[cells.index(cell)])} of "
-                            f"{self.path.name} {wrong}, or leave the row out."
-                        )
-            portion.append(cells)
-            if len(portion) >= ROWS_PER_BATCH or characters >= CHARACTERS_PER_BATCH:
-                yield portion
-                portion, characters = [], 0
+                        raise self._refusal(row, names[cells.index(cell)], cell, place.words())
+                portion.append(cells)
+                if len(portion) >= ROWS_PER_BATCH or characters >= CHARACTERS_PER_BATCH:
+                    yield batch(place.bytes_done())
+                    portion, first_row, characters = [], row + 1, 0
         if portion:
-            yield portion
+            yield batch(self.total_bytes)
+
+    def _refusal(self, row: int, column: str, cell: str, place: str) -> DataError:
+        wrong = "has a NUL byte, which no text has. Remove it"
+        if len(cell) > MOST_CELL:
+            wrong = (
+                f"has {len(cell):,} characters, where {MOST_CELL:,} are the most. Cut it into several rows"
+            )
+        return DataError(
+            f"The cell in row {row:,}{f' ({place})' if place else ''}, column {shown(column)} of "
+            f"{self.path.name} {wrong}, or leave the row out."
+        )
 
 
 MOST_COLUMNS = 10_000
@@ -167,10 +159,10 @@ _WHOLE_BELOW = 1e16
 """The number above which not every whole number is a float."""
 
 
-def as_cell(value: object) -> Cell:
+def cell_of(value: object) -> Cell:
     """The text of a value. Raises UnicodeDecodeError for bytes that are no text.
 
-    >>> as_cell(3.0), as_cell(2.5), as_cell(True), as_cell(datetime.datetime(2024, 5, 1)), as_cell("")
+    >>> cell_of(3.0), cell_of(2.5), cell_of(True), cell_of(datetime.datetime(2024, 5, 1)), cell_of("")
     ('3', '2.5', 'true', '2024-05-01', None)
     """
     if value is None or isinstance(value, str):

@@ -6,16 +6,15 @@ anything are passed over. A workbook is a zip of XML, whose parts have bounds.
 
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
-from rnn_core.tables.archive import DAMAGED, Bounded, checked_members, opened_zip
-from rnn_core.tables.source import Source
-from rnn_core.tables.table import Cell, Options, Reading, Table, as_cell, unique_names
+from rnn_core.tables.source import DAMAGED, Bounded, Source, checked_members, opened_zip
+from rnn_core.tables.table import Cell, Options, Place, Table, cell_of, unique_names
 
 MOST_ROWS = 1_048_576
 """The rows of a sheet, as in Excel."""
@@ -29,82 +28,70 @@ _READ_BY_ROWS_OR_NOT_AT_ALL = tuple(
     f"xl/{part}/" for part in ("worksheets", "media", "drawings", "pivotCache", "embeddings")
 )
 _DAMAGED = (*DAMAGED, OSError, SyntaxError, LookupError, ArithmeticError, TypeError, AttributeError)
-"""What openpyxl raises for a workbook that isn't as it should be; a SyntaxError is one of XML."""
+"""Errors of openpyxl for a workbook that isn't as it should be; a SyntaxError is one of XML."""
 
 warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")  # of what no table of texts needs
 
 
-class WorkbookTable(Table):
-    """A sheet of a workbook: the one named, or the first that has rows."""
+def open_workbook(source: Source, options: Options) -> Table:
+    """Open a sheet: the one named, or the first that has rows. Raises DataError where there is none."""
+    asked, header = options.sheet, None
+    with _opened(source) as (sheets, _):
+        if asked and asked not in sheets:
+            there = ", ".join(map(shown, list(sheets)[:20]))
+            raise DataError(f"{source.name} has no sheet {shown(asked)}. It has {there}.")
+        for sheet in [asked] if asked else sheets:
+            rows = _rows_with_cells(sheets[sheet])
+            header = next(rows, None)
+            if header is not None and next(rows, None) is not None:
+                break
+        else:
+            where = f"Sheet {shown(asked)} of {source.name}" if asked else source.name
+            raise DataError(f"{where} has no rows: the first must name the columns, and others must follow.")
+    header_row, names = header
 
-    def __init__(self, source: Source, options: Options) -> None:
-        """Raises DataError where there is no such sheet, or none that has rows."""
-        self._source = source
-        asked, header = options.sheet, None
-        with self._opened() as (sheets, _):
-            if asked and asked not in sheets:
-                there = ", ".join(map(shown, list(sheets)[:20]))
-                raise DataError(f"{source.name} has no sheet {shown(asked)}. It has {there}.")
-            for sheet in [asked] if asked else sheets:
-                rows = _rows_with_cells(sheets[sheet])
-                header = next(rows, None)
-                if header is not None and next(rows, None) is not None:
-                    break
-            else:
-                where = f"Sheet {shown(asked)} of {source.name}" if asked else source.name
-                raise DataError(
-                    f"{where} has no rows: the first must name the columns, and others must follow."
-                )
-        self._header_row, names = header
-        options = replace(options, encoding="", delimiter="", sheet=sheet)
-        super().__init__(source.path, "Excel", options, unique_names(names, source.name), source.total_bytes)
+    def read(columns: Sequence[int], place: Place) -> Generator[Sequence[Cell], None, None]:
+        with _opened(source) as (sheets, bytes_done):
+            number = header_row
+            place.bytes_done, place.words = bytes_done, lambda: f"row {number:,} of the sheet"
+            rows = _rows_with_cells(sheets[sheet], header_row, len(names))
+            for at, cells in source.read_through(rows):
+                number = at
+                cells += [None] * (len(names) - len(cells))
+                yield [cells[column] for column in columns]
 
-    @contextmanager
-    def _read(self, columns: Sequence[str]) -> Iterator[Reading]:
-        with self._opened() as (sheets, bytes_done):
-            number, width, ended = self._header_row, len(self.columns), False
+    return Table(
+        path=source.path,
+        format="Excel",
+        options=replace(options, encoding="", delimiter="", sheet=sheet),
+        columns=unique_names(names, source.name),
+        total_bytes=source.total_bytes,
+        read=read,
+    )
 
-            def rows() -> Iterator[Sequence[Cell]]:
-                nonlocal number, ended
-                places = [self.columns.index(name) for name in columns]
-                for at, cells in _rows_with_cells(sheets[self.options.sheet], self._header_row, width):
-                    number = at
-                    cells += [None] * (width - len(cells))
-                    yield [cells[place] for place in places]
-                ended = True
 
-            yield Reading(
-                self._source.to_the_end(rows()),
-                lambda: self.total_bytes if ended else bytes_done(),
-                lambda: f"row {number:,} of the sheet",
-            )
+@contextmanager
+def _opened(source: Source) -> Iterator[tuple[dict[str, Any], Callable[[], int]]]:
+    """The sheets by name, and how many bytes were read so far. Raises DataError, also while open."""
+    import openpyxl  # here, since it takes a third of a second, and most tables are no workbooks
 
-    @contextmanager
-    def _opened(self) -> Iterator[tuple[dict[str, Any], Callable[[], int]]]:
-        """The sheets by name, and how many bytes were read so far. Raises DataError, also while open."""
-        import openpyxl  # here, since it takes a third of a second, and most tables are no workbooks
-
-        with self._source.open_seekable() as stream:
-            try:
-                with opened_zip(stream, self._source.name) as archive:
-                    for member in checked_members(archive, self._source):
-                        shared = member.filename == "xl/sharedStrings.xml"
-                        most = _MOST_SHARED_BYTES if shared else _MOST_PART_BYTES
-                        is_whole = not member.filename.startswith(_READ_BY_ROWS_OR_NOT_AT_ALL)
-                        if is_whole and member.file_size > most:
-                            raise DataError(
-                                f"{self._source.name} has {member.file_size:,} bytes in its part "
-                                f"{shown(member.filename)}, where {most:,} are the most. Save the sheet as "
-                                "CSV, which can have any length."
-                            )
-                book = openpyxl.load_workbook(
-                    Bounded(stream), read_only=True, data_only=True, keep_links=False
-                )
-                yield {sheet.title: sheet for sheet in book.worksheets}, stream.tell
-            except _DAMAGED as error:
-                raise DataError(
-                    f"{self._source.name} is damaged, or no workbook of Excel: {error}."
-                ) from error
+    with source.open_seekable() as stream:
+        try:
+            with opened_zip(stream, source.name) as archive:
+                for member in checked_members(archive, source):
+                    shared = member.filename == "xl/sharedStrings.xml"
+                    most = _MOST_SHARED_BYTES if shared else _MOST_PART_BYTES
+                    is_whole = not member.filename.startswith(_READ_BY_ROWS_OR_NOT_AT_ALL)
+                    if is_whole and member.file_size > most:
+                        raise DataError(
+                            f"{source.name} has {member.file_size:,} bytes in its part "
+                            f"{shown(member.filename)}, where {most:,} are the most. Save the sheet as "
+                            "CSV, which can have any length."
+                        )
+            book = openpyxl.load_workbook(Bounded(stream), read_only=True, data_only=True, keep_links=False)
+            yield {sheet.title: sheet for sheet in book.worksheets}, stream.tell
+        except _DAMAGED as error:
+            raise DataError(f"{source.name} is damaged, or no workbook of Excel: {error}.") from error
 
 
 def _unescaped(value: Any) -> Any:
@@ -124,7 +111,7 @@ def _rows_with_cells(
     rows = sheet.iter_rows(max_row=MOST_ROWS, max_col=width, values_only=True)
     for number, values in enumerate(rows, start=1):
         if number > after:
-            cells = [as_cell(_unescaped(value)) for value in values]
+            cells = [cell_of(_unescaped(value)) for value in values]
             while cells and cells[-1] is None:
                 cells.pop()
             if cells:

@@ -1,4 +1,4 @@
-"""What the script of a text asks for: to be drawn from right to left, or to be read by characters."""
+"""The demands of a script: to be drawn from right to left, or to be read by characters."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ _WITHOUT_SPACES = regex.compile(
 
 
 def is_right_to_left(text: str) -> bool:
-    """Whether the first sign with a direction of its own, a letter as a rule, is written from right to left.
+    """True if the first sign with a direction of its own, a letter as a rule, is written from right to left.
 
     As Unicode's bidirectional algorithm finds the direction of a paragraph (UAX 9, rule P2): what stands
     between an isolate's beginning and its end is passed over.
@@ -52,7 +52,7 @@ def isolated(text: str) -> str:
 
 
 def has_no_spaces(texts: Iterable[str]) -> bool:
-    """Whether more than half of the letters of these texts are of a script without spaces between words.
+    """True if more than half of the letters of these texts are of a script without spaces between words.
 
     Those are Han, Hiragana, Katakana, Thai, Lao, Khmer and Myanmar.
 

@@ -54,7 +54,7 @@ SPACE = "␣"
 """The token of a space, where tokens are characters; a blank could not be seen."""
 
 BASE, MARK = r"\p{L}\p{N}", r"\p{M}"
-"""What a word begins with, and what else it is made of."""
+"""Signs that a word begins with, and others that it is made of."""
 _JOINERS = "\u200c\u200d"
 _LETTER = BASE + MARK
 _WORD = regex.compile(
@@ -122,7 +122,7 @@ def spelled(tokens: Sequence[str], rules: TokenRules) -> str:
 
 
 def find_words(text: str, words: Collection[str], rules: TokenRules = WORDS) -> list[tuple[int, int]]:
-    """Where these tokens stand in a text as it was written: (first, behind the last) of each, in order.
+    """Find these tokens in a text as it was written: (first, behind the last) of each, in order.
 
     A sign that is several tokens, such as ½, is found once, whole.
 

@@ -10,7 +10,7 @@ from typing import Self
 PAD, START, UNK, END = "<pad>", "<start>", "<unk>", "<end>"
 PAD_ID, START_ID, UNK_ID, END_ID = 0, 1, 2, 3
 SPECIAL_TOKENS = (PAD, START, UNK)
-"""Those of every vocabulary; one that predicts the next token has `END` after them."""
+"""The special tokens of every vocabulary; one that predicts the next token has `END` after them."""
 LONGEST_WORD = 2_000
 """The characters of the longest word; a review may hold one without a blank for a whole page."""
 

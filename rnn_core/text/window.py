@@ -16,7 +16,7 @@ Token = TypeVar("Token")
 
 
 def kept_part(length: int, room: int, side: str) -> slice:
-    """Which part of `length` tokens stays when there is room for `room`, cut at `side`.
+    """Return the part of `length` tokens that stays when there is room for `room`, cut at `side`.
 
     >>> kept_part(5, 3, "pre"), kept_part(5, 3, "post"), kept_part(2, 3, "pre")
     (slice(2, 5, None), slice(0, 3, None), slice(0, 2, None))
@@ -49,7 +49,7 @@ def pad(tokens: Sequence[Token], length: int, side: str, filler: Token) -> list[
 
 
 def room_for_words(config: TextConfig) -> int:
-    """How many words of a review fit, since `<start>` counts in the maximum length."""
+    """Return the number of words of a review that fit, since `<start>` counts in the maximum length."""
     return config.max_length - int(config.start_token)
 
 
@@ -81,7 +81,7 @@ class ReadReview:
     kept: slice
     """The part of them that is in the window; the others were cut off."""
     unknown: tuple[bool, ...]
-    """Whether each of them is missing in the vocabulary."""
+    """True for each of them that is missing in the vocabulary."""
     window: tuple[str, ...]
     """The token at each time step, special tokens included; T of them."""
     ids: tuple[int, ...]
@@ -132,7 +132,7 @@ class ReviewSteps:
 
     @property
     def padding(self) -> int:
-        """How many places of the maximum length are filled up."""
+        """The number of places of the maximum length that are filled up."""
         return self.padded.count(PAD_ID)
 
 

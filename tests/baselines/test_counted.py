@@ -16,7 +16,7 @@ from rnn_core.baselines.scores import read_baselines, reviews_of_baselines
 from rnn_core.config.corpora import corpus_named
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.encoding import split_reviews
-from rnn_core.data.own.catalogue import open_own, own_folder, own_names, remove
+from rnn_core.data.own.catalogue import OwnTexts, own_folder, own_names, remove
 from rnn_core.data.probes.pairs import HALVES, Pair
 from rnn_core.data.sources import recommended_config
 from rnn_core.errors import BaselineError, DataError
@@ -200,7 +200,7 @@ CLASSES = ("printer", "invoice", "parcel")
 @pytest.fixture
 def tickets():
     make_own("tickets", CLASSES, [60, 40, 40])
-    return open_own("tickets")
+    return OwnTexts("tickets").open()
 
 
 def learned_from(corpus, training, longest):
@@ -246,7 +246,7 @@ def test_those_of_a_corpus_made_again_are_worthless(tickets):
     assert read_baselines("tickets")
     about = own_folder("tickets") / "about.json"
     about.write_text(about.read_text().replace('"mark": ""', '"mark": "another"'))
-    assert open_own("tickets").mark == "another"
+    assert OwnTexts("tickets").open().mark == "another"
     assert read_baselines("tickets") == ()
     shutil.rmtree(own_folder("tickets"))
     assert read_baselines("tickets") == ()
@@ -279,10 +279,10 @@ def test_progress_counts_every_choice(tickets):
 
 
 def test_of_many_tokens_only_so_many_are_learned_from(tickets, monkeypatch):
-    whole = measurement.own_splits(tickets)
+    whole = measurement.splits_of(tickets)
     tokens = int(tickets.lengths()[whole.training].sum())
     monkeypatch.setattr(measurement, "_MOST_TOKENS", tokens // 2)
-    half = measurement.own_splits(tickets)
+    half = measurement.splits_of(tickets)
     assert set(half.training) < set(whole.training)
     assert abs(int(tickets.lengths()[half.training].sum()) - tokens / 2) < tokens / 10
     assert np.array_equal(half.test, whole.test)

@@ -53,7 +53,7 @@ def test_baselines_are_read_as_they_were_written():
 
 
 def test_files_of_before_are_read():
-    """From before there were probes, and from when baselines were called bars, until there is another."""
+    """Files from before there were probes, or when baselines were called bars, until there is another."""
     content = write_baselines("verdict", {"reviews": {"training": 8}}, BASELINES)
     for score in content["baselines"][0]["seeds"]:
         del score["probes"]

@@ -1,16 +1,22 @@
 """`data add`, `list`, `show`, `remove`, and a corpus of one's own in every command that takes --data."""
 
+import zipfile
 from dataclasses import replace
 
 import pytest
 
 from rnn_core.config.corpora import shipped_names
 from rnn_core.config.tokens import TokenRules
-from rnn_core.data.own.catalogue import own_names, recipe_of
+from rnn_core.data.own.catalogue import OwnTexts, own_names
 from rnn_core.data.own.recipe import Recipe
-from rnn_core.data.sources import recommended_config
+from rnn_core.data.own.survey import look_at
+from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.data.verdict import SPLIT_SIZES
+from rnn_core.registry import Registry
 from rnn_core.runs.store import Store
+from rnn_core.tables import open as open_module
+from rnn_core.tables.open import FORMATS, Format, open_table
+from rnn_core.tables.table import Options, Table
 from tests.cli.calls import TINY, call, done, error_of, said
 from tests.own import make_own
 
@@ -64,7 +70,7 @@ def test_the_recipe_is_what_was_asked_for(file):
         "--small-classes join --across-splits keep-all"
     ).split()
     add(file, "m", *words)
-    assert replace(recipe_of("m"), sha256="", bytes=0) == Recipe(
+    assert replace(OwnTexts("m").provenance()[0], sha256="", bytes=0) == Recipe(
         source=str(file),
         delimiter=",",
         text="message",
@@ -150,7 +156,7 @@ def test_a_column_of_splits_is_followed_or_left(of):
         ("drawn", "", ["--split", "none"], "no column of splits", 16),
     ):
         assert column in add(path, name, *words).stderr
-        assert recipe_of(name).split == split
+        assert OwnTexts(name).provenance()[0].split == split
         classes = said("data", "show", name)["classes"].values()
         assert sum(parts["test"]["texts"] for parts in classes) == tests
 
@@ -170,3 +176,39 @@ def test_baselines_are_measured_without_a_checkout():
     assert [one["name"] for one in kept["baselines"]] == ["majority", "bag-of-words", "nb-svm"]
     assert kept["reviews"]["test"] == 30
     assert "opinions about films" in error_of(call("baselines --data tickets --composed 5"), 1)
+
+
+def open_slashed(source, options):
+    """Opens a table whose cells stand between slashes."""
+    with source.open() as stream:
+        first, *rows = (line.decode().strip().split("/")[1:] for line in stream)
+
+    def read(columns, place):
+        yield from ([row[column] or None for column in columns] for row in rows)
+
+    return Table(
+        path=source.path,
+        format="Slashed",
+        options=Options(),
+        columns=tuple(first),
+        total_bytes=source.total_bytes,
+        read=read,
+    )
+
+
+def test_a_made_up_format_goes_all_the_way(file, here, monkeypatch):
+    """A registered format is surveyed, chosen from, added, labelled and found in a zip."""
+    slashed = Format(suffixes=(".sla",), is_it=lambda _, start: start.startswith(b"/"), open=open_slashed)
+    monkeypatch.setattr(open_module, "FORMATS", Registry("format", {**FORMATS, "Slashed": slashed}))
+    rows = [f"/the parcel came {number}/{'late' if number % 2 else 'fine'}" for number in range(40)]
+    file.write_text("\n".join(["/message/mood", *rows]))
+    assert (look_at(open_table(file)).format, look_at(open_table(file)).label) == ("Slashed", "mood")
+    assert add(file, "slashes").stdout.startswith("slashes: 40 texts in 2 classes, of 40 rows")
+    assert len(load_corpus("slashes")) == 40
+    counts = said("predict", "made", "--file", file, "--text", "message", "--out", here / "out.csv")[
+        "classes"
+    ]
+    assert sum(counts.values()) == 40
+    with zipfile.ZipFile(here / "a.zip", "w") as packed:
+        packed.write(file, "a.sla")
+    assert open_table(here / "a.zip").format == "Slashed"

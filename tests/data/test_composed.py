@@ -10,7 +10,7 @@ from rnn_core.data.composed.composed import compose, patterns_of_probes
 from rnn_core.data.composed.reach import patterns_that_write, words_between
 from rnn_core.data.composed.writer import Grammar, Writer, finished, grammar
 from rnn_core.data.probes import pairs as probes
-from rnn_core.data.probes.pattern import pattern_of
+from rnn_core.data.probes.pairs import pattern_of
 from rnn_core.data.sentences import sentences_of
 from rnn_core.text.tokenizer import tokenize
 
@@ -55,7 +55,7 @@ def test_a_slot_speaks_the_verdict_or_the_opposite(writer, pattern, positive, te
 
 
 def test_a_sentence_is_written_as_people_type(writer):
-    """Of a choice one is taken, and all come."""
+    """One of a choice is taken, and all come."""
     assert {writer.fill(("[a|b [c|d]|]",) * 2, positive=True) for _ in range(100)} == {"a", "b c", "b d", ""}
     assert finished("it  is a awful film , a honest one") == "It is an awful film, an honest one"
 
@@ -80,7 +80,7 @@ def test_a_composed_text_has_no_pattern_of_a_probe():
 
 
 def test_half_of_the_texts_are_positive_few_come_twice():
-    """The same seed makes the same."""
+    """A seed makes the same texts again."""
     made = list(compose(1_000, random.Random(3)))
     assert Counter(positive for _, positive in made) == {True: 500, False: 500}
     assert made == list(compose(1_000, random.Random(3)))

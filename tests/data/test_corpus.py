@@ -170,7 +170,7 @@ def test_pairs_are_what_a_count_by_hand_finds(tiny_corpus, skip_padding):
 
 
 def test_validation_is_a_tenth_of_each_label_by_the_seed(make_corpus):
-    """To the bit as runs before this version had it; fewer reviews are a part of more."""
+    """It is to the bit as runs before this version had it; fewer reviews are a part of more."""
     corpus = make_corpus([(f"w{i}", i % 3 == 0, "training") for i in range(500)])
     order = np.random.default_rng(7).permutation(500)
     of_labels = [order[corpus.labels[order] == label] for label in (0, 1)]

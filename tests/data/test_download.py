@@ -24,7 +24,7 @@ OTHER = bytes(reversed(BODY))
 
 @dataclass
 class Origin:
-    """What the server has, and how it behaves at the next requests; anything not set is well-behaved."""
+    """A server: what it has, and how it behaves at the next requests; anything not set is well-behaved."""
 
     body: bytes = BODY
     headers: dict = field(default_factory=lambda: {"ETag": '"one"'})
@@ -37,7 +37,7 @@ class Origin:
     released: threading.Event = field(default_factory=threading.Event)
     """Ends a silence."""
     statuses: list = field(default_factory=list)
-    """What the next answers are instead of the file."""
+    """The next answers instead of the file."""
     after_a_request: list = field(default_factory=list)
     """Attributes that change once an answer was given, one dictionary for each of the next."""
     requests: list = field(default_factory=list)
@@ -85,7 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
                 setattr(origin, name, value)
 
     def _start(self):
-        """Where the answer begins, or None for the whole file, as RFC 9110 has it."""
+        """Return where the answer begins, or None for the whole file, as RFC 9110 has it."""
         asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
         condition = self.headers.get("If-Range")
         versions = {None, self.origin.headers.get("ETag"), self.origin.headers.get("Last-Modified")}

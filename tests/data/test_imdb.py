@@ -190,7 +190,7 @@ test_refused = refusals(DataError, REFUSED)
 
 
 def test_the_first_place_that_there_is_is_taken(archive, tmp_path, monkeypatch):
-    """Of a path, the environment and the cache; a folder that holds the folder or the archive will do."""
+    """A path comes before the environment and the cache; a folder with the folder or the archive will do."""
     assert find_imdb() is None
     cached = write_archive(tmp_path / "cache" / IMDB_ARCHIVE, FILES)
     assert find_imdb() == find_imdb(cached.parent) == cached

@@ -90,7 +90,7 @@ def test_log_odds_are_those_of_the_formula_and_turn_around_with_the_labels():
 
 
 def test_a_word_in_few_texts_leans_to_neither_of_two_sides_of_different_size(make_corpus):
-    """With the same made-up texts on a small side and on a large one it would lean to the small one."""
+    """It would lean to the small side if a large one had the same made-up texts."""
     words = ("rare", "filler", "filler")
     corpus = make_corpus([(f"common {words[n % 3]}", n % 12 == 0, "training") for n in range(600)])
     counts = statistics.count_words(corpus, split_reviews(corpus, 1_000, 0))

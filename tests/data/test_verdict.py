@@ -101,10 +101,10 @@ def test_a_seed_makes_the_same_on_every_machine(corpus):
 
 
 def test_another_seed_makes_other_reviews(corpus):
-    assert list(itertools.islice(sentences.verdict_reviews(), 50)) == [made.review for made in corpus[:50]]
+    assert list(itertools.islice(sentences.generate_verdict_corpus(), 50)) == corpus[:50]
     texts = {made.review.text for made in corpus}
-    others = list(itertools.islice(sentences.verdict_reviews(seed=1), 1_200))
-    assert sum(review.text in texts for review in others) < 0.01 * len(others)
+    others = list(itertools.islice(sentences.generate_verdict_corpus(seed=1), 1_200))
+    assert sum(made.review.text in texts for made in others) < 0.01 * len(others)
 
 
 def test_no_split_has_a_sentence_of_another(corpus, tokens):

@@ -89,7 +89,7 @@ PARQUET = parquet({"text": ["good", "bad", None], "stars": [1.5, 2, 3], "tags": 
 
 
 def spoilt(content):
-    """The same content with some junk in place of as many bytes, somewhere."""
+    """Draw the content with some junk in place of as many bytes, somewhere."""
 
     def with_junk(at, junk):
         place = at % len(content)

@@ -1,9 +1,9 @@
-"""What is guessed of a table: encoding, delimiter, and which column is what."""
+"""Guesses about a table: encoding, delimiter, and which column is what."""
 
 import pytest
 
-from rnn_core.tables.delimited import guess_delimiter
 from rnn_core.tables.guess import columns_of, guess_columns, guess_encoding
+from rnn_core.tables.lines import guess_delimiter
 from rnn_core.tables.open import open_table
 
 JAPANESE = "今日はとても良い天気です"

@@ -1,4 +1,4 @@
-"""What each format is read as: its columns and rows, whatever programs and people make of it."""
+"""Columns and rows that each format is read as, whatever programs and people make of it."""
 
 import datetime
 import gc
@@ -213,7 +213,9 @@ def test_train_and_test_at_the_top_are_splits(table_of, wrapping, packed):
 
 
 def test_a_small_zip_may_be_packed_as_well_as_can_be(table_of):
-    assert len(rows_of(table_of(zipped({"a.csv": CSV + "good,1\n" * 100_000})))) == 100_002
+    packed = zipped({"a.csv": CSV + "good,1\n" * 100_000})
+    for name in ("films", "films.json"):  # what its name says is no matter
+        assert len(rows_of(table_of(packed, name))) == 100_002
 
 
 def test_links_and_hidden_files_are_passed_over(table_of, path_of):
@@ -283,7 +285,7 @@ def test_a_file_that_vanishes_from_a_folder_is_named(table_of):
 
 
 def test_the_list_of_a_zip_is_let_go_before_the_next(table_of, monkeypatch):
-    """What zipfile keeps of the files is ten times as long as their names."""
+    """The list that zipfile keeps of the files is ten times as long as their names."""
     content = zipped({f"{'good' if i % 2 else 'bad'}/{i}.txt": f"text {i}" for i in range(200)})
     lists, opened = [], zipfile.ZipFile.__init__
 

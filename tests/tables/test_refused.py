@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from rnn_core.errors import DataError
-from rnn_core.tables import archive
+from rnn_core.tables import source
 from rnn_core.tables.open import open_table
 from rnn_core.tables.table import MOST_CELL
 from tests.refusals import refusals
@@ -41,7 +41,7 @@ def refused(rows, name="a.csv", **options):
 
 def endless_cell(table_of, monkeypatch):
     before = csv.field_size_limit(1_000)
-    monkeypatch.setattr("rnn_core.tables.delimited.MOST_LINE", 1_000)
+    monkeypatch.setattr("rnn_core.tables.lines.MOST_LINE", 1_000)
     try:
         table_of('text,label\n"' + "a word or two\n" * 100)
     finally:
@@ -193,8 +193,8 @@ def on_a_full_disk(table_of, monkeypatch):
         copy.write = lambda content: (_ for _ in ()).throw(OSError(28, "No space left on device"))
         return copy
 
-    monkeypatch.setattr(archive.tempfile, "TemporaryFile", full)
-    monkeypatch.setattr(archive.tempfile, "gettempdir", lambda: "/some/tmp")
+    monkeypatch.setattr(source.tempfile, "TemporaryFile", full)
+    monkeypatch.setattr(source.tempfile, "gettempdir", lambda: "/some/tmp")
     table_of(zipped({"t.parquet": parquet()}))
 
 
@@ -202,7 +202,7 @@ LINK = zipfile.ZipInfo("good/1.txt")
 LINK.create_system, LINK.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
 MANY = zipped({"a.csv": "".join(f"text {n},{n * n}\n" for n in range(10_000))})
 TEXTS, LARGE = zipped({f"good/{number}.txt": "a" for number in range(1_800)}), zipped({"a.csv": "x" * 10**6})
-TOO_MANY = bounded("archive.MOST_MEMBERS", 1_799, TEXTS)
+TOO_MANY = bounded("source.MOST_MEMBERS", 1_799, TEXTS)
 test_zips = refused(
     {
         "two tables": (zipped({"a.csv": CSV, "b.csv": CSV}), "holds 2 tables: 'a.csv', 'b.csv'"),
@@ -226,8 +226,8 @@ test_zips = refused(
         "a password": (with_password(), "protected by a password"),
         "LZMA": (zipped({"a.csv": CSV}, how=zipfile.ZIP_LZMA), "must be deflated or stored"),
         "many files": (TOO_MANY, "holds 1,800 files; a zip of texts has 1,799 at most"),
-        "a long list": (bounded("archive._MOST_DIRECTORY_BYTES", 100_000, TEXTS), "files is too long"),
-        "a bomb": (bounded("archive.UNPACKED_ANYWAY", 10_000, LARGE), "unpacks to 1,000,000 bytes from"),
+        "a long list": (bounded("source._MOST_DIRECTORY_BYTES", 100_000, TEXTS), "files is too long"),
+        "a bomb": (bounded("source.UNPACKED_ANYWAY", 10_000, LARGE), "unpacks to 1,000,000 bytes from"),
         "a size that is hidden": (hiding_its_size(), "a.zip is damaged"),
         "cut": (MANY[:-10], "a.zip is damaged, or no zip"),
         "damaged": (MANY[:20_000] + bytes(100) + MANY[20_100:], "a.zip is damaged"),

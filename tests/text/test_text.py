@@ -63,7 +63,7 @@ WORDS_OF = {
 
 @pytest.mark.parametrize("text", WORDS_OF)
 def test_a_token_is_a_run_of_letters_or_a_mark(text):
-    """In every script."""
+    """This holds in every script."""
     assert tokenize(text) == [unicodedata.normalize("NFKC", word) for word in WORDS_OF[text]]
 
 
@@ -152,7 +152,7 @@ def test_every_token_is_found_at_its_place(text):
 
 
 def _of_one_case(text, rules):
-    """What a sigma is at the end of a word depends on what follows; any blank is a SPACE."""
+    """Return a text of one case: a sigma at a word's end depends on what follows; any blank is a SPACE."""
     one = unicodedata.normalize("NFC", text.lower().replace("ς", "σ"))
     blanks = ("Cc", "Co", "Cs", "Zs", "Zl", "Zp") if rules.unit == "characters" else ()
     return "".join(SPACE if unicodedata.category(sign) in blanks else sign for sign in one)

@@ -23,14 +23,14 @@ _REFUSED = "data_refused"
 
 
 class DataChoice(NamedTuple):
-    """What is looked at."""
+    """The corpus that is looked at, and the settings by which."""
 
     data: str
     config: RunConfig
 
     @property
     def text(self) -> TextConfig:
-        """How a review becomes ids."""
+        """The settings by which a review becomes ids."""
         return self.config.text
 
 
@@ -77,7 +77,7 @@ def data_controls() -> DataChoice | None:
 
 
 def _is_there(data: str, names: Sequence[str]) -> bool:
-    """Whether texts can be looked at. Raises ConfigError in words for options of a language that can't be."""
+    """True if texts can be looked at. Raises ConfigError in words for options of a language that can't be."""
     return data in names or comes_with_the_app(data)
 
 

@@ -1,4 +1,4 @@
-"""What is known of a corpus, computed once for all sessions, and what settings and copies cost."""
+"""Facts about a corpus, computed once for all sessions, and the cost of settings and copies."""
 
 from dataclasses import dataclass
 
@@ -46,7 +46,7 @@ class DataFacts:
 
 
 def facts_of(data: str, corpus: Corpus) -> DataFacts:
-    """What is known of the reviews of a source."""
+    """Return the facts about the reviews of a source."""
     with st.spinner(f"Counting the {corpus.tokens.noun}s of the {corpus_named(data).nouns.texts}"):
         return _facts(data, version_of(data), corpus)
 

@@ -1,4 +1,4 @@
-"""Where corpora are on this machine, and how to get those that are missing."""
+"""The places of corpora on this machine, and ways to get those that are missing."""
 
 from collections.abc import Sequence
 

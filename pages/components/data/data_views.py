@@ -111,7 +111,7 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
 
 
 def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
-    """What share of the words a vocabulary covers, for every size."""
+    """Draw the share of the words that a vocabulary covers, for every size."""
     size = choice.text.vocab_size
     now = facts.coverage.at(size)
     distinct = len(facts.counts.ranking)
@@ -142,7 +142,7 @@ def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme:
 
 
 def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
-    """How long reviews are, and what the cut costs."""
+    """Draw the lengths of reviews and the cost of the cut."""
     room, lengths = room_for_words(choice.text), facts.lengths
     width = max(1, -(-int(np.quantile(lengths, 0.995)) // _BINS))
     bins = min(_BINS, facts.longest // width + 2)
@@ -238,7 +238,7 @@ def show_view(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme
     titles = {_REVIEW: f"One {corpus.ref.nouns.text}", _TELLING_WORDS: f"Telling {corpus.tokens.noun}s"}
 
     def search(*_: Any) -> None:
-        """Where the kind of the corpus says nothing, it begins with the most telling token."""
+        """Draw the search; without a first query of the kind it begins with the most telling token."""
         towards = telling_words(corpus, facts.counts, choice.text.vocab_size, 1, len(corpus.classes) - 1)[1]
         telling = towards[0].word if towards else ""
         search_box(corpus, corpus.ref.first_search or telling, theme)

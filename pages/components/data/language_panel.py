@@ -90,7 +90,7 @@ def _draw(how: str) -> None:
 
 
 def _in_words(language: Language, truth: Along, read: list[str], time: int) -> str:
-    """What may come next after a time step, the most probable first, and what is hidden there."""
+    """Say what may come next after a time step, the most probable first, and what is hidden there."""
     before = "Before the first symbol" if time == 0 else f"After {_shown(read[time])}"
     allowed = [_shown(language.predicted[place]) for place in truth.allowed[time].nonzero()[0]]
     if not allowed:
@@ -111,7 +111,7 @@ def _in_words(language: Language, truth: Along, read: list[str], time: int) -> s
 
 
 def _where(walk: Walk, read: list[str], time: int) -> str:
-    """How the picture of the automaton is read, and where a string breaks the rule."""
+    """Say how the picture of the automaton is read, and where a string breaks the rule."""
     at = len(walk.nodes) - 1
     if time > at:
         return f"The path ends at the state {walk.nodes[at]}: {read[at + 1]} may not come there."

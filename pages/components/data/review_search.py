@@ -81,7 +81,7 @@ def _show_count(corpus: Corpus, words: tuple[str, ...], found: Found) -> None:
 
 
 def _shares(corpus: Corpus, reviews: NDArray[np.int64]) -> str:
-    """Which share of them has which label: the positive ones of two classes, else those most often seen."""
+    """Say the share of each label: of two classes the positive one, else the labels most often seen."""
     counts = np.bincount(corpus.labels[reviews], minlength=len(corpus.classes))
     shown = [1] if len(counts) == 2 else np.argsort(-counts, kind="stable")[:3].tolist()
     named = ", ".join(

@@ -1,4 +1,4 @@
-"""What Home shows once torch is imported, which takes seconds: a network that answers, and what is ready."""
+"""Home once torch is imported, which takes seconds: a network that answers, and what is ready."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -57,7 +57,7 @@ def _list_first(named: Sequence[Any], line: Callable[[Any], str], most: int = 3)
 
 
 def show_data() -> None:
-    """Which reviews there are to learn from."""
+    """List the reviews there are to learn from."""
     own = own_corpora()
     st.markdown(f"**:material/library_books: {'Reviews and texts' if own else 'Reviews'}**")
     lines = [f"{title}: {_state(first)}" for title, (first, *_) in shipped_lines()]
@@ -83,7 +83,7 @@ def _state(corpus: CorpusRef) -> str:
 
 
 def show_models(models: Sequence[ModelEntry]) -> None:
-    """Which networks can read already."""
+    """List the networks that can read already."""
     st.markdown("**:material/neurology: Models**")
     if not models:
         st.markdown("None yet: train one, it takes about a minute on the verdict corpus.")
@@ -112,7 +112,7 @@ def _offer_language(models: Sequence[ModelEntry]) -> None:
 
 
 def show_runs() -> None:
-    """What was trained here."""
+    """List the runs that were trained here."""
     st.markdown("**:material/model_training: Your runs**")
     try:
         runs = Store().runs.all()

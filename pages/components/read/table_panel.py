@@ -13,6 +13,7 @@ from pages.components.shared.found_by import forget, found_by
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.table_source import choose_source, file_state
 from rnn_core.data.own.survey import Look
+from rnn_core.figures.colours import Theme
 from rnn_core.labelling import label_apart
 
 _KIND, _WORK, _ASKED = "labelled", "labelled_table", "labelled_asked"

@@ -127,15 +127,6 @@ def _safe_name(name: str) -> str:
     return safe.encode()[-_LONGEST_NAME:].decode(errors="ignore").strip(" .") or "table"
 
 
-_OF_FORMAT = {
-    "CSV": ("encoding", "delimiter"),
-    "TSV": ("encoding", "delimiter"),
-    "JSON Lines": ("encoding",),
-    "folder": ("encoding",),
-    "zip": ("encoding",),
-    "Excel": ("sheet",),
-    "Parquet": (),
-}
 _HELP = {
     "encoding": "Such as windows-1252.",
     "delimiter": "The sign between the columns of a CSV file, such as ; or the word tab.",
@@ -156,12 +147,13 @@ def _offer_options(kind: str, source: str, look: Look | None) -> None:
     succeeded; none at first, until there is something that can look wrong.
     """
     if look is not None:
-        st.session_state[f"{kind}_seen"] = (source, look.format)
-    seen, format = st.session_state.get(f"{kind}_seen", ("", ""))
+        held = tuple(name for name in _HELP if getattr(look.options, name))
+        st.session_state[f"{kind}_seen"] = (source, held)
+    seen, held = st.session_state.get(f"{kind}_seen", ("", ()))
     waits = look is None and at_work(f"{kind}_look")
     if seen != source and waits and _options_of(kind, source) == GUESS:
         return
-    names = _OF_FORMAT[format] if seen == source else tuple(_HELP)
+    names = held if seen == source else tuple(_HELP)
     if not names:
         return
     with st.expander(

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rnn_core.data.composed.writer import Grammar, Writer, finished, grammar
-from rnn_core.data.probes.pairs import HALVES, pairs, texts_without_opinion
-from rnn_core.data.probes.pattern import Pattern, pattern_of
+from rnn_core.data.probes.pairs import HALVES, Pattern, pairs, pattern_of, texts_without_opinion
 from rnn_core.data.sentences import sentences_of
 from rnn_core.data.verdict import plot_sentence
 
@@ -89,7 +88,7 @@ def _with_full_stop(text: str) -> str:
 
 
 def _is_held_out(text: str) -> bool:
-    """Whether a text, or one of its sentences, has a pattern that a probe has."""
+    """True if a text, or one of its sentences, has a pattern that a probe has."""
     return any(pattern_of(part) in patterns_of_probes() for part in {text, *sentences_of(text)})
 
 

@@ -1,6 +1,6 @@
-"""How much the probes have in common with composed sentences, and their halves with each other.
+"""The overlap of the probes with composed sentences, and of their halves with each other.
 
-How it bears on a score is said in sentences for people.
+Sentences for people say what it means for a score.
 """
 
 import hashlib
@@ -15,25 +15,26 @@ from rnn_core.data.probes.pairs import (
     DISTANCES,
     HALVES,
     NEAR,
+    OPEN,
     PHENOMENA,
     REPORTED,
     STRICT,
     THIRD,
     pairs,
+    pattern_of,
     texts_without_opinion,
     words_from_composed,
 )
-from rnn_core.data.probes.pattern import OPEN, pattern_of
 from rnn_core.text.tokenizer import tokenize
 
 PATTERNS = DISTANCES.with_name("patterns-of-probes.txt")
 MADE_FROM = DISTANCES.with_name("made-from.txt")
-"""What `python -m benchmarks probes` writes beside DISTANCES: the patterns that can write a sentence with the
-pattern of a probe, a line each, and what `digest` was then."""
+"""Files that `python -m benchmarks probes` writes beside DISTANCES: the patterns that can write a sentence
+with the pattern of a probe, a line each, and what `digest` was then."""
 
 
 class Overlap(NamedTuple):
-    """What is in common, as numbers."""
+    """The overlap in numbers."""
 
     families: int
     """The number of families of composed sentences."""
@@ -75,13 +76,13 @@ def overlap() -> Overlap:
 
 
 def sentences_within(words: int, name: str) -> int:
-    """How many sentences of the reported half or the third set are so near a composed one, or nearer."""
+    """Count the sentences of the reported half or the third set that are so near a composed one."""
     distances = words_from_composed()
     return sum(distances[sentence] <= words for _, *both in pairs(name) for sentence in both)
 
 
 def digest() -> str:
-    """What changes when the composed sentences or the probes do."""
+    """Return a digest that changes when the composed sentences or the probes do."""
     folders = (Path(__file__).parent, DISTANCES.parent)
     made = {DISTANCES.name, PATTERNS.name, MADE_FROM.name}
     files = sorted(
@@ -97,7 +98,7 @@ def digest() -> str:
 
 @cache
 def about(name: str) -> str:
-    """What a set of the probes is, in a few sentences."""
+    """Describe a set of the probes in a few sentences."""
     kept, texts = len(pairs(STRICT)), len(texts_without_opinion(STRICT))
     reported, third = len(pairs(REPORTED)), len(pairs(THIRD))
     return {
@@ -117,7 +118,7 @@ def about(name: str) -> str:
 
 
 def what_is_shared() -> str:
-    """How much probes and composed sentences have in common, for both halves."""
+    """Say what probes and composed sentences have in common, for both halves."""
     shared, sentences = overlap(), 2 * len(pairs(REPORTED))
     word_for_word, one, two = (f"{sentences_within(words, REPORTED):,}" for words in range(3))
     return (

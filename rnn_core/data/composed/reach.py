@@ -1,4 +1,4 @@
-"""What the patterns of composed sentences can write, found without writing it all.
+"""The sentences that the patterns of composed ones can write, found without writing them all.
 
 Given sentences are followed through a pattern together. Beside each place in a sentence stands what it
 costs to get there with the part of the pattern that was read, in the cheapest of all ways to fill it.
@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.data.composed.writer import Choice, Grammar, Slot, Template, parsed
-from rnn_core.data.probes.pairs import FAR
-from rnn_core.data.probes.pattern import OPEN, Pattern, pattern_of
+from rnn_core.data.probes.pairs import FAR, OPEN, Pattern, pattern_of
 from rnn_core.text.tokenizer import tokenize
 
 Costs = NDArray[np.int8]
@@ -30,7 +29,7 @@ def words_between(sentences: Sequence[str], known: Grammar) -> NDArray[np.int8]:
 
 
 def patterns_that_write(patterns: Sequence[Pattern], known: Grammar) -> list[str]:
-    """What stands in the grammar for a sentence with one of these patterns; of a pair, the first."""
+    """Find what in the grammar writes a sentence with one of these patterns; of a pair, the first."""
     reader = _ByPattern([["a" if word == "an" else word for word in one] for one in patterns], known)
     return [
         both[0]
@@ -102,7 +101,7 @@ class _Reader(ABC):
         return costs
 
     def _is_at(self, word: str, costs: Costs) -> NDArray[np.bool_]:
-        """Where in the rows a word stands, for costs of either shape."""
+        """Mark the places of a word in the rows, for costs of either shape."""
         places = self._places.get(word)
         if places is None:
             places = self._nowhere()

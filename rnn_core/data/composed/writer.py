@@ -19,25 +19,25 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 _FOLDER = Path(__file__).parent
-_MARKS = re.compile(r"(\{!?\w+\}|[\[\]|])")
+_MARKS = re.compile(r"(\{!?[\w']+\}|[\[\]|])")
 
 Pattern: TypeAlias = tuple[str, str]
 """The pattern of a positive verdict and that of a negative one; mostly the same twice."""
 
 
 class Grammar(NamedTuple):
-    """What sentences are made of."""
+    """The patterns and words that sentences are made of."""
 
     families: Mapping[str, tuple[Pattern, ...]]
     clauses: Mapping[str, tuple[Pattern, ...]]
-    """What stands inside of other patterns: slot -> patterns."""
+    """Patterns that stand inside of others: slot -> patterns."""
     opinion: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
     """Slot -> its words: of a positive verdict, of a negative one."""
     neutral: Mapping[str, tuple[str, ...]]
     """Slot -> its words."""
 
     def fillings(self, slot: str, positive: bool) -> Sequence[str]:
-        """What can stand in a slot of this name: words, or patterns."""
+        """Return all that can stand in a slot of this name: words, or patterns."""
         if slot in self.neutral:
             return self.neutral[slot]
         place = 0 if positive else 1
@@ -51,7 +51,7 @@ class Slot(NamedTuple):
 
     name: str
     opposite: bool
-    """Whether it takes the verdict that the sentence does not have."""
+    """True if it takes the verdict that the sentence does not have."""
 
 
 class Choice(NamedTuple):
@@ -79,7 +79,7 @@ class Writer:
         return "".join(self._pieces(parsed(pattern[0 if positive else 1]), positive))
 
     def clause(self, name: str, positive: bool) -> str:
-        """What stands in a slot of this name."""
+        """Write one filling of a slot of this name."""
         chosen = self._rng.choice(self._grammar.fillings(name, positive))
         return "".join(self._pieces(parsed(chosen), positive))
 

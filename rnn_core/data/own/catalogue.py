@@ -56,7 +56,7 @@ def own_corpora() -> list[OwnCorpus]:
 
 
 def own_names() -> list[str]:
-    """What they are called, in the order of the alphabet."""
+    """Return their names in the order of the alphabet."""
     try:
         folders = [path.name for path in own_corpora_folder().iterdir() if path.is_dir()]
     except FileNotFoundError:
@@ -65,7 +65,7 @@ def own_names() -> list[str]:
 
 
 def _described(name: str) -> OwnCorpus | None:
-    """What there is of it; None where another window has just removed it."""
+    """Describe a corpus; None where another window has just removed it."""
     folder = own_folder(name)
     try:
         taken = _bytes_in(folder)
@@ -81,30 +81,25 @@ def _described(name: str) -> OwnCorpus | None:
 
 
 def _bytes_in(folder: Path) -> int:
-    """What the files of a folder take. Raises FileNotFoundError where it is gone."""
+    """Return the bytes that the files of a folder take. Raises FileNotFoundError where it is gone."""
     return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
 
 
 def is_name(name: str) -> bool:
-    """Whether a corpus of the user's own may be called that."""
+    """True if a corpus of the user's own may be called that."""
     return re.fullmatch(CORPUS_NAME, name) is not None and not _is_taken(name)
 
 
 def _is_taken(name: str) -> bool:
-    """Whether corpora of another kind are called that."""
+    """True if corpora of another kind are called that."""
     return any(kind.claims(name) for kind in kinds().values() if kind is not OwnTexts)
 
 
 def own_folder(name: str) -> Path:
-    """Where a corpus of this name lies. Raises DataError for what is no name."""
+    """Return the folder of a corpus of this name. Raises DataError for what is no name."""
     if not is_name(name):
         raise DataError(f"{shown(name)} is not the name of a corpus of your own.")
     return own_corpora_folder() / name
-
-
-def exists(name: str) -> bool:
-    """Whether there is a corpus with exactly this name."""
-    return name in own_names()  # not is_dir(), which says yes to other capital letters on some systems
 
 
 def check_new_name(name: str) -> None:
@@ -159,48 +154,11 @@ def gone(name: str) -> DataError:
     )
 
 
-def _need(name: str) -> None:
-    if not exists(name):
-        raise gone(name)
-
-
-def open_own(name: str) -> Corpus:
-    """A corpus by its name. Raises DataError where it is gone or can't be read."""
-    _need(name)
-    try:
-        return open_corpus(own_folder(name))
-    except DataError as error:
-        raise _unreadable(name, error) from error
-
-
 def _unreadable(name: str, error: Exception) -> DataError:
     return DataError(
         f"The corpus {shown(name)} can't be read. Remove it with `python -m rnn_core data remove {name}` "
         f"and add it again; its recipe is in {own_folder(name) / RECIPE}. What is wrong: {reason(error)}."
     )
-
-
-def recipe_of(name: str) -> Recipe:
-    """How a corpus was made. Raises DataError."""
-    return Recipe.from_json(_read(name, RECIPE))
-
-
-def left_out_of(name: str) -> LeftOut:
-    """How many rows of its table were left out. Raises DataError."""
-    try:
-        counts: dict[str, Any] = from_json(_read(name, LEFT_OUT), dict[str, int])
-        return LeftOut(**counts)
-    except (FormatError, TypeError) as error:
-        raise DataError(f"{own_folder(name) / LEFT_OUT} can't be read: {reason(error)}.") from error
-
-
-def _read(name: str, file: str) -> bytes:
-    _need(name)
-    path = own_folder(name) / file
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path} can't be read: {reason(error)}.") from error
 
 
 def remove(name: str) -> int:
@@ -210,7 +168,7 @@ def remove(name: str) -> int:
     the next adding or removing.
     """
     with alone_with(name):
-        _need(name)
+        OwnTexts(name).need()
         doomed = working_folder(name)
         try:
             freed = _bytes_in(own_folder(name))
@@ -251,29 +209,53 @@ class OwnTexts(CorpusRef):
 
     @override
     def is_prepared(self) -> bool:
-        return exists(self.name)
+        return (
+            self.name in own_names()
+        )  # not is_dir(), which says yes to other capital letters on some systems
+
+    def need(self) -> None:
+        """Raise DataError where it is not there."""
+        if not self.is_prepared():
+            raise gone(self.name)
 
     @override
     def prepare(self, path: Path | None = None, *, again: bool = False) -> Iterator[Progress]:
-        _need(self.name)
+        self.need()
         yield from ()
 
     @override
     def open(self) -> Corpus:
-        return open_own(self.name)
+        self.need()
+        try:
+            return open_corpus(self.folder)
+        except DataError as error:
+            raise _unreadable(self.name, error) from error
 
     @override
     def recommendation(self) -> Recommended:
-        _need(self.name)
-        return _recommended(self.name, state_of(self.folder))
+        self.need()
+        return _recommended(self, state_of(self.folder))
 
     @override
     def provenance(self) -> tuple[Recipe, LeftOut]:
-        return recipe_of(self.name), left_out_of(self.name)
+        """The recipe by which it was made, and the rows left out. Raises DataError."""
+        self.need()
+        read = {}
+        for file in (RECIPE, LEFT_OUT):
+            try:
+                read[file] = (self.folder / file).read_bytes()
+            except OSError as error:
+                raise DataError(f"{self.folder / file} can't be read: {reason(error)}.") from error
+        recipe = Recipe.from_json(read[RECIPE])
+        try:
+            counts: dict[str, Any] = from_json(read[LEFT_OUT], dict[str, int])
+            return recipe, LeftOut(**counts)
+        except (FormatError, TypeError) as error:
+            raise DataError(f"{self.folder / LEFT_OUT} can't be read: {reason(error)}.") from error
 
     @override
     def mark(self) -> str:
-        _need(self.name)
+        self.need()
         try:
             return about_corpus(self.folder).get("mark", "")
         except (OSError, FormatError) as error:
@@ -296,9 +278,8 @@ class OwnTexts(CorpusRef):
 
 
 @functools.lru_cache(maxsize=16)
-def _recommended(name: str, _state: State) -> Recommended:
-    config, reasons = recommend(open_own(name))
-    return Recommended(config.values(), config.identity, reasons)
+def _recommended(corpus: OwnTexts, _state: State) -> Recommended:
+    return recommend(corpus.open())
 
 
 KIND = OwnTexts

@@ -1,24 +1,23 @@
-"""Which rows of a table become texts of a corpus, in which class and split, and whether they are enough."""
+"""The choice of rows that become texts of a corpus, with class and split, if they are enough."""
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config.identity import MOST_CLASSES
+from rnn_core.config.identity import LONGEST_CLASS, MOST_CLASSES, is_class_name
 from rnn_core.data.corpus import SPLITS
-from rnn_core.data.held_out import VALIDATION_SHARE, held_out
-from rnn_core.data.own.classes import classes_of
+from rnn_core.data.held_out import VALIDATION_SHARE, first_alike, held_out, numbered_by_appearance
 from rnn_core.data.own.recipe import FEW_TEXTS, OTHER, Recipe
-from rnn_core.data.own.rows import Rows
-from rnn_core.errors import DataError
+from rnn_core.data.own.rows import Rows, number_in
+from rnn_core.errors import ConfigError, DataError
 from rnn_core.refusals import shown
 
-Numbers = NDArray[np.uint64]
-"""(N,) the same number for the same text, or for rows of the same group."""
-Whether = NDArray[np.bool_]
+Marks = NDArray[np.bool_]
 """(N,)"""
 
 
@@ -50,7 +49,7 @@ class LeftOut(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What becomes of the R rows of a table."""
+    """The class and split that each of the R rows of a table gets."""
 
     classes: tuple[str, ...]
     labels: NDArray[np.int8]
@@ -67,144 +66,144 @@ class Choice:
 
     @property
     def texts(self) -> int:
-        """How many rows become texts."""
+        """The number of rows that become texts."""
         return int((self.labels >= 0).sum())
 
 
 def choose(rows: Rows, recipe: Recipe, file: str) -> Choice:
     """Decide on every row. Raises DataError where no corpus of two to fifty classes is left."""
     choosing = _Choosing(rows, recipe, file)
-    choosing.leave_out_what_has_no_text_or_class()
     choosing.join_small_classes()  # first, since the same text in two of them is then a duplicate
     choosing.settle_contradictions()
-    choosing.leave_out_duplicates()
-    if recipe.split:
-        choosing.keep_splits_apart()
+    choosing.settle_copies()
     choosing.settle_small_classes()
     return choosing.made()
+
+
+class _Left(NamedTuple):
+    """The N rows that are left."""
+
+    row: NDArray[np.int64]
+    """(N,) the number of each in the table, from 0."""
+    text: NDArray[np.uint64]
+    """(N,) the same for the same text."""
+    label: NDArray[np.int32]
+    split: NDArray[np.int8]
+    group: NDArray[np.uint64] | None
+    """(N,) the same for rows of the same group."""
 
 
 class _Choosing:
     """The decisions so far; each step leaves out some of the rows that are left."""
 
     def __init__(self, rows: Rows, recipe: Recipe, file: str) -> None:
-        self._rows, self._recipe, self._file = rows, recipe, file
-        self._names, of_label = classes_of(rows.names, rows.first_rows, recipe, file)
+        """Leave out the rows from which nothing can be learned. Raises DataError where no other is left."""
+        self._recipe, self._file, self._rows = recipe, file, rows
+        self._names, of_label = _classes_of(rows, recipe, file)
         # The last one stands for -1, a row without a label.
-        self._labels = np.append(of_label, np.int32(-1))[rows.labels]
-        self._left_out: dict[str, int] = {}
+        labels = np.append(of_label, np.int32(-1))[rows.labels]
+        self._left = _Left(np.arange(len(rows)), rows.fingerprints, labels, rows.splits, rows.groups)
+        self._left_out = Counter[str]()
         self._small: tuple[tuple[str, int], ...] = ()
         self._found = Repeated()
-
-    def _kept(self) -> NDArray[np.int64]:
-        return np.flatnonzero(self._labels >= 0)
-
-    def _reject(self, reason: str, rows: NDArray[np.int64]) -> None:
-        self._labels[rows] = -1
-        self._left_out[reason] = self._left_out.get(reason, 0) + len(rows)
-
-    def leave_out_what_has_no_text_or_class(self) -> None:
-        """Rows from which nothing can be learned."""
-        self._left_out["without_class"] = int((self._labels < 0).sum())
-        kept = self._kept()
-        self._reject("empty", kept[self._rows.tokens[kept] == 0])
-        if not len(self._kept()):
+        self._reject("without_class", labels < 0)
+        self._reject("empty", rows.tokens[self._left.row] == 0)
+        if not len(self._left.row):
             raise DataError(
-                f"No row of {self._file} has both a text in column {shown(self._recipe.text)} and a class in "
-                f"column {shown(self._recipe.label)}. Choose other columns."
+                f"No row of {file} has both a text in column {shown(recipe.text)} and a class in "
+                f"column {shown(recipe.label)}. Choose other columns."
             )
 
+    def _reject(self, reason: str, marked: Marks) -> None:
+        self._left_out[reason] += int(marked.sum())
+        self._left = _Left._make(column if column is None else column[~marked] for column in self._left)
+
     def settle_contradictions(self) -> None:
-        """Settles what becomes of a text that is in two classes."""
-        kept, texts, labels = self._now()
-        clashing = clashes(texts, labels)
+        """Settle what becomes of a text that is in two classes."""
+        texts, labels = self._left.text, self._left.label
+        clashing = _extreme_of_each(texts, labels, np.minimum) != _extreme_of_each(texts, labels, np.maximum)
         self._found = self._found._replace(contradictory=int(clashing.sum()))
         if self._recipe.contradictory == "leave-out":
-            self._reject("contradictory", kept[clashing])
+            self._reject("contradictory", clashing)
         elif self._recipe.contradictory == "keep-first":
-            self._reject("contradictory", kept[~same_class_as_the_first(texts, labels)])
+            self._reject("contradictory", labels[first_alike(texts)] != labels)
 
-    def leave_out_duplicates(self) -> None:
-        """Leaves out a text that is in one class and split twice."""
-        kept, texts, labels = self._now()
-        splits = self._rows.splits[kept]
-        repeated = ~first_of_each(texts, labels, splits)
-        across = in_a_later_split(texts, splits)
+    def settle_copies(self) -> None:
+        """Settle what becomes of a text that is in one class and split twice, or in two splits.
+
+        Nothing that is learned from is in a split that is scored; between those, the test is kept.
+        """
+        texts, labels, splits = self._left[1:4]
+        together = (first_alike(texts) * len(self._names) + labels) * (len(SPLITS) + 1) + splits
+        repeated = first_alike(together) != np.arange(len(texts))
+        across = splits < _extreme_of_each(texts, splits, np.maximum)
         self._found = self._found._replace(
             duplicates=int(repeated.sum()), across_splits=int((across & ~repeated).sum())
         )
         if self._recipe.duplicates == "keep-first":
-            self._reject("duplicates", kept[repeated])
+            self._reject("duplicates", repeated)
+        if self._recipe.split and self._recipe.across_splits == "leave-training":
+            self._leave_for_later(self._left.text)
+        if self._recipe.split and self._left.group is not None:
+            self._leave_for_later(self._left.group)
 
-    def keep_splits_apart(self) -> None:
-        """Nothing that is learned from is in a split that is scored; between those, the test is kept."""
-        if self._recipe.across_splits == "leave-training":
-            kept, texts, _ = self._now()
-            self._reject("across_splits", kept[in_a_later_split(texts, self._rows.splits[kept])])
-        if self._rows.groups is not None:
-            kept = self._kept()
-            later = in_a_later_split(self._rows.groups[kept], self._rows.splits[kept])
-            self._reject("across_splits", kept[later])
-
-    def _now(self) -> tuple[NDArray[np.int64], NDArray[np.uint64], NDArray[np.int32]]:
-        kept = self._kept()
-        return kept, self._rows.fingerprints[kept], self._labels[kept]
+    def _leave_for_later(self, numbers: NDArray[np.uint64]) -> None:
+        """Leave out rows whose number is in a later split, too: training, validation, test."""
+        self._reject(
+            "across_splits", self._left.split < _extreme_of_each(numbers, self._left.split, np.maximum)
+        )
 
     def join_small_classes(self) -> None:
         """Make one class of those with too few texts, if the recipe says so."""
         if self._recipe.small_classes != "join":
             return
-        counts, is_small, of_small = self._small_classes()
-        joined = {name: count for name, count in self._named(is_small, counts) if name != OTHER}
+        small = self._small_classes()
+        joined = {name: count for name, count in small.items() if name != OTHER}
         self._small = (*self._small, *joined.items())
-        if len(of_small):
+        if small:
+            of_small = np.isin(self._left.label, [self._names.index(name) for name in small])
             if OTHER not in self._names:
                 self._names = (*self._names, OTHER)
-            self._labels[of_small] = self._names.index(OTHER)
+            self._left.label[of_small] = self._names.index(OTHER)
 
     def settle_small_classes(self) -> None:
-        """Classes with too few texts to learn them from, also those that have become small."""
+        """Settle what becomes of classes with too few texts, also those that have become small."""
         if self._recipe.small_classes == "join":
             self.join_small_classes()
             return
-        counts, is_small, of_small = self._small_classes()
-        self._small = self._named(is_small, counts)
+        small = self._small_classes()
+        self._small = tuple(small.items())
         if self._recipe.small_classes == "leave-out":
-            if 2 * len(of_small) > len(self._kept()):
+            if 2 * sum(small.values()) > len(self._left.row):
                 raise DataError(
-                    f"Column {shown(self._recipe.label)} of {self._file} has {int((counts > 0).sum()):,} "
-                    f"classes, {int(is_small.sum()):,} of them with fewer than {FEW_TEXTS} texts, and "
-                    "without these most texts would be left out. Choose another column, merge classes "
-                    "(--merge OLD=NEW), or keep small ones (--small-classes keep)."
+                    f"Column {shown(self._recipe.label)} of {self._file} has "
+                    f"{len(np.unique(self._left.label)):,} classes, {len(small):,} of them with fewer than "
+                    f"{FEW_TEXTS} texts, and without these most texts would be left out. Choose another "
+                    "column, merge classes (--merge OLD=NEW), or keep small ones (--small-classes keep)."
                 )
-            self._reject("small_classes", of_small)
+            few = [self._names.index(name) for name in small]
+            self._reject("small_classes", np.isin(self._left.label, few))
 
-    def _small_classes(self) -> tuple[NDArray[np.int64], Whether, NDArray[np.int64]]:
-        """(K,) the texts of each class, (K,) whether these are few, and the rows of those classes."""
-        kept = self._kept()
-        counts = np.bincount(self._labels[kept], minlength=len(self._names)).astype(np.int64)
-        is_small = (counts > 0) & (counts < FEW_TEXTS)
-        return counts, is_small, kept[is_small[self._labels[kept]]]
-
-    def _named(self, is_small: Whether, counts: NDArray[np.int64]) -> tuple[tuple[str, int], ...]:
-        return tuple((self._names[c], int(counts[c])) for c in np.flatnonzero(is_small))
+    def _small_classes(self) -> dict[str, int]:
+        """The classes with few texts, and how many each has."""
+        counts = np.bincount(self._left.label, minlength=len(self._names)).tolist()
+        return {name: texts for name, texts in zip(self._names, counts, strict=True) if 0 < texts < FEW_TEXTS}
 
     def made(self) -> Choice:
         """The choice. Raises DataError where the classes that are left make no corpus."""
-        kept = self._kept()
-        present = np.unique(self._labels[kept])
+        kept, texts, of_name, _, groups = self._left
+        present, dense = np.unique(of_name, return_inverse=True)
         names = tuple(self._names[index] for index in present)
-        check_number(names, self._left_out, self._recipe.label, self._file)
-        labels = np.full(len(self._labels), -1, np.int8)
-        labels[kept] = np.searchsorted(present, self._labels[kept])
-        texts = self._rows.fingerprints[kept] if self._recipe.across_splits == "leave-training" else None
-        groups = None if self._rows.groups is None else self._rows.groups[kept]
-        together = units(len(kept), texts, groups)
-        if together is not None:
-            of_kept, together = together, np.full(len(self._labels), -1, np.int64)
-            together[kept] = of_kept
-        splits = self._splits(kept, labels, together, names)
-        check_parts(kept, splits, labels, together, names, self._file)
+        _check_number(names, self._left_out, self._recipe.label, self._file)
+        labels = np.full(len(self._rows), -1, np.int8)
+        labels[kept] = dense
+        units = _units(len(kept), texts if self._recipe.across_splits == "leave-training" else None, groups)
+        together = None
+        if units is not None:
+            together = np.full(len(self._rows), -1, np.int64)
+            together[kept] = units
+        splits = self._splits(labels, together, names)
+        self._check_parts(splits, labels, together, names)
         return Choice(
             classes=names,
             labels=labels,
@@ -216,23 +215,45 @@ class _Choosing:
         )
 
     def _splits(
+        self, labels: NDArray[np.int8], together: NDArray[np.int64] | None, names: Sequence[str]
+    ) -> NDArray[np.int8]:
+        """(R,) as the table says; where it names no test texts a stratified share of those for training."""
+        training, test = SPLITS.index("training"), SPLITS.index("test")
+        rows, given = self._left.row, self._left.split
+        splits = self._rows.splits.copy()
+        if self._recipe.split and (given == test).any():
+            return splits
+        if self._recipe.split:
+            rows = rows[given == training]
+        shuffled = np.random.default_rng(self._recipe.seed).permutation(rows)
+        splits[rows] = training
+        splits[held_out(shuffled, labels, self._recipe.test_share, names, together)] = test
+        return splits
+
+    def _check_parts(
         self,
-        kept: NDArray[np.int64],
+        splits: NDArray[np.int8],
         labels: NDArray[np.int8],
         together: NDArray[np.int64] | None,
         names: Sequence[str],
-    ) -> NDArray[np.int8]:
-        """(R,) as the table says; where it names no test texts a stratified share of those for training."""
-        test = SPLITS.index("test")
-        given = self._rows.splits
-        if self._recipe.split and (given[kept] == test).any():
-            return given
-        rows = kept[given[kept] == SPLITS.index("training")] if self._recipe.split else kept
-        shuffled = np.random.default_rng(self._recipe.seed).permutation(rows)
-        splits = given.copy()
-        splits[rows] = SPLITS.index("training")
-        splits[held_out(shuffled, labels, self._recipe.test_share, names, together)] = test
-        return splits
+    ) -> None:
+        """Raise DataError where a class has nothing to learn from, or nothing can be held out."""
+        kept = self._left.row
+        training = kept[splits[kept] == SPLITS.index("training")]
+        counts = np.bincount(labels[training], minlength=len(names))
+        if (counts == 0).any():
+            raise DataError(
+                f"The class {shown(names[int(counts.argmin())])} of {self._file} has no text to learn from: "
+                "all of them are for validation or test, or are left out. Merge it with another class, or "
+                "leave the column of splits out."
+            )
+        if (splits[kept] == SPLITS.index("validation")).any():
+            return
+        if not len(held_out(training, labels, VALIDATION_SHARE, names, together)):
+            raise DataError(
+                f"No class of {self._file} has two texts to learn from, so none can be held out for "
+                "validation. Add texts, or take a smaller test share."
+            )
 
 
 _WHY = {
@@ -243,10 +264,10 @@ _WHY = {
     "across_splits": "with a text, or of a group, that is kept for the test",
     "small_classes": f"of a class with fewer than {FEW_TEXTS} texts",
 }
-"""What is said of the rows that are left out, after their number."""
+"""The words for rows that are left out, after their number."""
 
 
-def check_number(names: Sequence[str], left_out: Mapping[str, int], column: str, file: str) -> None:
+def _check_number(names: Sequence[str], left_out: Mapping[str, int], column: str, file: str) -> None:
     """Raise DataError where there are too few classes or too many; `left_out` counts the rows that are."""
     where = f"column {shown(column)} of {file}"
     if len(names) > MOST_CLASSES:
@@ -267,7 +288,7 @@ def check_number(names: Sequence[str], left_out: Mapping[str, int], column: str,
 
 
 def left_out_in_words(left_out: Mapping[str, int]) -> list[str]:
-    """How many rows were left out for each reason that there was.
+    """Say how many rows were left out for each reason that there was.
 
     >>> left_out_in_words({"empty": 0, "small_classes": 4})
     ['4 of a class with fewer than 10 texts']
@@ -275,68 +296,20 @@ def left_out_in_words(left_out: Mapping[str, int]) -> list[str]:
     return [f"{count:,} {_WHY[why]}" for why, count in left_out.items() if count]
 
 
-def check_parts(
-    kept: NDArray[np.int64],
-    splits: NDArray[np.int8],
-    labels: NDArray[np.int8],
-    together: NDArray[np.int64] | None,
-    names: Sequence[str],
-    file: str,
-) -> None:
-    """Raise DataError where the rows that are kept leave a class nothing to learn from or to hold out."""
-    training = kept[splits[kept] == SPLITS.index("training")]
-    counts = np.bincount(labels[training], minlength=len(names))
-    if (counts == 0).any():
-        raise DataError(
-            f"The class {shown(names[int(counts.argmin())])} of {file} has no text to learn from: all of "
-            "them are for validation or test, or are left out. Merge it with another class, or leave the "
-            "column of splits out."
-        )
-    if (splits[kept] == SPLITS.index("validation")).any():
-        return
-    if not len(held_out(training, labels, VALIDATION_SHARE, names, together)):
-        raise DataError(
-            f"No class of {file} has two texts to learn from, so none can be held out for validation. Add "
-            "texts, or take a smaller test share."
-        )
+_DECIMAL = re.compile(r"[+-]?(\d+[.,]\d+|[.,]\d+|\d+([.,]\d+)?[eE][+-]?\d+)")
+
+Values = TypeVar("Values", NDArray[np.int8], NDArray[np.int32])
 
 
-def clashes(texts: Numbers, labels: NDArray[np.int32]) -> Whether:
-    """Whether the same text has another label somewhere."""
-    _, inverse = np.unique(texts, return_inverse=True)
-    lowest = np.full(len(texts), np.iinfo(np.int32).max, np.int32)
-    highest = np.full(len(texts), -1, np.int32)
-    np.minimum.at(lowest, inverse, labels)
-    np.maximum.at(highest, inverse, labels)
-    return (lowest != highest)[inverse]
+def _extreme_of_each(numbers: NDArray[np.uint64], values: Values, reduce: np.ufunc) -> Values:
+    """(N,) the least or the greatest value over all rows with the same number."""
+    _, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)
+    found = values[first]
+    reduce.at(found, inverse, values)
+    return found[inverse]
 
 
-def same_class_as_the_first(texts: Numbers, labels: NDArray[np.int32]) -> Whether:
-    """Whether a row has the label of the first row with its text."""
-    _, first, inverse = np.unique(texts, return_index=True, return_inverse=True)
-    return labels[first[inverse]] == labels
-
-
-def first_of_each(texts: Numbers, labels: NDArray[np.int32], splits: NDArray[np.int8]) -> Whether:
-    """Whether no row before has the same text, label and split."""
-    order = np.lexsort((splits, labels, texts))  # stable, so that the first of equals stays the first
-    text, label, split = texts[order], labels[order], splits[order]
-    new = np.ones(len(texts), bool)
-    new[1:] = (text[1:] != text[:-1]) | (label[1:] != label[:-1]) | (split[1:] != split[:-1])
-    first = np.empty(len(texts), bool)
-    first[order] = new
-    return first
-
-
-def in_a_later_split(numbers: Numbers, splits: NDArray[np.int8]) -> Whether:
-    """Whether the same number is in a later split, where training comes before validation and test."""
-    _, inverse = np.unique(numbers, return_inverse=True)
-    last = np.full(len(numbers), -1, np.int8)
-    np.maximum.at(last, inverse, splits)
-    return splits < last[inverse]
-
-
-def units(
+def _units(
     size: int, texts: NDArray[np.uint64] | None, groups: NDArray[np.uint64] | None
 ) -> NDArray[np.int64] | None:
     """(size,) a number for what must stay together: the same text, the same group, and whatever they connect.
@@ -345,29 +318,55 @@ def units(
     """
     if texts is not None and len(np.unique(texts)) == size:
         texts = None
-    links = [_dense(numbers) for numbers in (texts, groups) if numbers is not None]
+    links = [numbered_by_appearance(numbers) for numbers in (texts, groups) if numbers is not None]
     if not links:
         return None
-    return _dense(links[0] if len(links) == 1 else _connected(links[0], links[1]))
-
-
-def _dense(numbers: NDArray[np.generic]) -> NDArray[np.int64]:
-    """Returns the numbers counted from 0 in the order of their appearance."""
-    _, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)
-    place = np.empty(len(first), np.int64)
-    place[np.argsort(first)] = np.arange(len(first))
-    return place[inverse]
-
-
-def _connected(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The smallest row that each row is connected with, over rows that share either number."""
-    smallest = np.arange(len(first))
+    smallest = np.arange(size)  # the first row that each is connected with, over rows that share a number
     while True:
         before = smallest
-        for numbers in (first, second):
-            of_number = np.full(int(numbers.max()) + 1, len(first))
+        for numbers in links:
+            of_number = np.full(size, size)
             np.minimum.at(of_number, numbers, smallest)
             smallest = of_number[numbers]
         smallest = smallest[smallest]  # a row knows what the smallest it is connected with knows
         if np.array_equal(smallest, before):
-            return smallest
+            return numbered_by_appearance(smallest)
+
+
+def _classes_of(rows: Rows, recipe: Recipe, file: str) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+    """Names of the classes, and the index of each label's class in them, (labels,).
+
+    Numbers come by their size, then the others by the alphabet; the classes of a rating from the lowest on.
+    Raises ConfigError for a merge of none, DataError for decimals, which are a rating.
+    """
+    names = rows.names
+    new_name = dict(recipe.merges)
+    if unknown := next((old for old in new_name if old not in names), None):
+        some = ", ".join(map(shown, names[:20]))
+        cut = any(name.startswith(f"{unknown}=") for name in names)
+        raise ConfigError(
+            f"There is no class {shown(unknown)} to merge or rename; column {shown(recipe.label)} has {some}."
+            + (" On the command line an equals sign in a name is written \\=." if cut else "")
+        )
+    called = [new_name.get(name, name) for name in names]
+    for name in new_name.values():
+        if not is_class_name(name):
+            raise ConfigError(
+                f"The name of a class must have 1 to {LONGEST_CLASS} printable characters, got {shown(name)}."
+            )
+    if recipe.thresholds:
+        in_order = list(dict.fromkeys(called))
+    else:
+        for name, row in zip(called, rows.first_rows, strict=True):
+            if _DECIMAL.fullmatch(name):
+                raise DataError(
+                    f"Column {shown(recipe.label)} of {file} has {shown(name)} in row {row:,}, a number with "
+                    "decimals, which is no class. Give thresholds, such as 4,7, to make classes of a rating, "
+                    "or rename each number."
+                )
+        number = {name: number_in(name) for name in called}
+        in_order = sorted(
+            number, key=lambda name: (number[name] is None, number[name] or 0.0, name.casefold(), name)
+        )
+    index_of = {name: index for index, name in enumerate(in_order)}
+    return tuple(in_order), np.array([index_of[name] for name in called], np.int32)

@@ -1,4 +1,4 @@
-"""How a corpus is made of a table: all that must be known to make it again, to the byte."""
+"""The recipe of a corpus: all that must be known to make it again of its table, to the byte."""
 
 import builtins
 import dataclasses
@@ -27,7 +27,7 @@ OTHER = "other"
 FEW_TEXTS = 10
 """A class with fewer texts is small."""
 _WHERE = ("source", "uploaded")
-"""What says where the table lay, and nothing of what is in it."""
+"""Fields that say where the table lay, and nothing of what is in it."""
 _MOST_BYTES = 5_000_000
 _MERGE = re.compile(r"((?:\\[\\=]|[^=])*+)=(.*)", re.DOTALL)
 _ESCAPED = re.compile(r"\\([\\=])")
@@ -35,7 +35,7 @@ _ESCAPED = re.compile(r"\\([\\=])")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """Which table, which of its columns, and what becomes of each kind of row.
+    """A table, the columns of it that are read, and what becomes of each kind of row.
 
     Two texts are the same where their tokens are, since a network can't see another difference.
     """
@@ -43,7 +43,7 @@ class Recipe:
     source: str
     """The path of the table; its name, once an uploaded one was deleted."""
     uploaded: bool = False
-    """Whether it came from a browser, so that it must be given again to make the same corpus."""
+    """True if it came from a browser, so that it must be given again to make the same corpus."""
     sha256: str = ""
     """The digest of its content when the corpus was made; empty before."""
     bytes: int = 0
@@ -62,20 +62,20 @@ class Recipe:
     """The old name of a class, and its new name; two old names with the same new one become one class. All in
     one spelling, whatever way they were typed."""
     thresholds: tuple[float, ...] = ()
-    """Where the classes of a rating begin, from the lowest to the highest; empty for named classes."""
+    """The lower ends of the classes of a rating, from the lowest to the highest; empty for named classes."""
     test_share: float = 0.2
     """The share of the texts of each class for testing, where no column says which ones these are."""
     seed: int = 0
     """The number that decides which texts are for testing."""
     tokens: TokenRules = WORDS
     duplicates: Duplicates = "keep-first"
-    """What becomes of the same text in the same class and split."""
+    """The treatment of a text that is in the same class and split twice."""
     across_splits: AcrossSplits = "leave-training"
-    """What becomes of the same text in two splits."""
+    """The treatment of a text that is in two splits."""
     contradictory: Contradictory = "leave-out"
-    """What becomes of the same text in two classes."""
+    """The treatment of a text that is in two classes."""
     small_classes: SmallClasses = "leave-out"
-    """What becomes of a class with fewer than ten texts."""
+    """The treatment of a class with fewer than ten texts."""
 
     def __post_init__(self) -> None:
         if not (self.text and self.label):
@@ -107,7 +107,7 @@ class Recipe:
 
     @property
     def options(self) -> Options:
-        """How its table is read."""
+        """The options by which its table is read."""
         return Options(encoding=self.encoding, delimiter=self.delimiter, sheet=self.sheet)
 
     @property
@@ -129,7 +129,7 @@ class Recipe:
         return self.source
 
     def as_kept(self) -> Self:
-        """Without the place of an uploaded table, which is deleted once it is a corpus."""
+        """Return it without the place of an uploaded table, which is deleted once it is a corpus."""
         return dataclasses.replace(self, source=Path(self.source).name) if self.uploaded else self
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,10 +6,10 @@ texts in three, four and six; those for many texts are near to the defaults on I
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
+from rnn_core.config.corpora import Recommended
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import uses_of_words
@@ -24,19 +24,12 @@ _TOKENS_OF_A_BATCH = 12_800
 """The tokens of a usual batch of IMDB, 64 reviews of 200 words."""
 _MOST_TEXTS = 1_000_000
 _MOST_COUNTED, _MOST_BIGRAMS = 130_000, 24_000
-"""As many as the shipped network `best` has; of counted ones fewer where each has a number for each class."""
+"""The bigrams of the shipped network `best`; counted ones are fewer where each has a number a class."""
 _SMALL, _LARGE = 20_000, 200_000
 """The texts below which a network needs dropout, and above which a single look at each nearly does."""
 
 
-class Recommendation(NamedTuple):
-    """Settings, and why these: a sentence for each choice."""
-
-    config: RunConfig
-    reasons: tuple[str, ...]
-
-
-def recommend(corpus: Corpus) -> Recommendation:
+def recommend(corpus: Corpus) -> Recommended:
     """The settings an expert would start from on a corpus, and why."""
     training = corpus.indices("training")
     lengths = corpus.lengths()[training]
@@ -50,14 +43,10 @@ def recommend(corpus: Corpus) -> Recommendation:
         _label_odds(corpus),
         *_bigrams(corpus, texts),
     )
-    config = RunConfig(
-        data=corpus.name, classes=corpus.classes, tokens=corpus.tokens, corpus_mark=corpus.mark
-    )
-    values = {name: value for settings, _ in choices for name, value in settings.items()}
-    return Recommendation(
-        config.with_settings(hidden_size=64, reviews=min(max(texts, 2), _MOST_TEXTS), **values),
-        tuple(reason for _, reason in choices),
-    )
+    settings: dict[str, object] = {"hidden_size": 64, "reviews": min(max(texts, 2), _MOST_TEXTS)}
+    for some, _ in choices:
+        settings |= some
+    return Recommended(settings, corpus.identity, tuple(reason for _, reason in choices))
 
 
 _Choice = tuple[dict[str, object], str]

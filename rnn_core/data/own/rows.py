@@ -3,7 +3,10 @@
 A million rows take about 30 MB: what a text is is remembered as eight bytes of a hash of its tokens.
 """
 
+import bisect
 import hashlib
+import itertools
+import math
 import re
 from array import array
 from collections import Counter
@@ -15,7 +18,6 @@ from numpy.typing import NDArray
 
 from rnn_core.config.identity import LONGEST_CLASS, is_class_name, one_spelling, without_unseen
 from rnn_core.data.corpus import SPLITS
-from rnn_core.data.own.classes import class_of_rating, is_ambiguous, rating
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.statistics import made_up_texts, most_telling, odds_against_rest
 from rnn_core.errors import DataError
@@ -33,7 +35,7 @@ _SHOWN = 6
 
 
 class Tally:
-    """Which words stand in the first texts of each label, each word once for a text."""
+    """The words in the first texts of each label, each word once for a text."""
 
     def __init__(self) -> None:
         self._number_of: dict[str, int] = {}
@@ -80,6 +82,7 @@ class Tally:
 LOOKING = "Looking through the table"
 _MOST_NAMES = 20_000
 """The different labels that are counted; a column with more holds no classes."""
+_MAY_BE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _WHOLE = re.compile(r"([+-]?\d+)\.0+")
 
 
@@ -140,7 +143,7 @@ def read_rows(table: Table, recipe: Recipe) -> Generator[Progress, None, Rows]:
 
 
 class _Reading:
-    """What is known of the rows read so far."""
+    """The rows read so far."""
 
     def __init__(self, table: Table, recipe: Recipe) -> None:
         self._file, self._recipe = table.path.name, recipe
@@ -276,3 +279,44 @@ def _fingerprints(texts: Sequence[str]) -> NDArray[np.uint64]:
     """Eight bytes of a hash of each: two of a million different texts agree once in 40 million tables."""
     some = [hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest() for text in texts]
     return np.frombuffer(b"".join(some), np.uint64)
+
+
+def class_of_rating(thresholds: Sequence[float]) -> list[str]:
+    """Name the classes of a rating from the lowest to the highest; none without thresholds.
+
+    >>> class_of_rating([4, 7])
+    ['under 4', '4 to under 7', '7 and more']
+    """
+    if not thresholds:
+        return []
+    said = [f"{value:.15g}" for value in thresholds]
+    between = [f"{low} to under {high}" for low, high in itertools.pairwise(said)]
+    return [f"under {said[0]}", *between, f"{said[-1]} and more"]
+
+
+def rating(cell: str, thresholds: Sequence[float]) -> int | None:
+    """Return the class of a rating that a cell belongs to; None for a cell that is no number, or may be two.
+
+    >>> rating("3,5", [4, 7]), rating("4", [4, 7]), rating("9", [4, 7]), rating("good", [4, 7])
+    (0, 1, 2, None)
+    """
+    value = None if "_" in cell or is_ambiguous(cell) else number_in(cell)
+    return None if value is None else bisect.bisect_right(thresholds, value)
+
+
+def is_ambiguous(cell: str) -> bool:
+    """True if a comma in it may stand before decimals or between thousands.
+
+    >>> is_ambiguous("1,000"), is_ambiguous("0,125"), is_ambiguous("3,5")
+    (True, False, False)
+    """
+    return _MAY_BE_THOUSANDS.fullmatch(cell.strip()) is not None
+
+
+def number_in(cell: str) -> float | None:
+    """The number that a cell is, with a comma or a point before its decimals; None for none."""
+    try:
+        value = float(cell.replace(",", ".") if cell.count(",") == 1 and "." not in cell else cell)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

@@ -1,4 +1,4 @@
-"""What a table holds before a corpus is made of it, and what the corpus holds then, in numbers."""
+"""A table in numbers before a corpus is made of it, and the corpus that is made then."""
 
 from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -118,7 +118,7 @@ LONGEST_SHOWN = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look(Found):
-    """What the beginning of a table shows."""
+    """The beginning of a table, and guesses by it."""
 
     format: str
     options: Options
@@ -136,7 +136,7 @@ class Look(Found):
     distinct: dict[str, int]
     """The number of different values that each column has in the first rows."""
     without_spaces: bool
-    """Whether the texts are in a script that puts no spaces between words."""
+    """True if the texts are in a script that puts no spaces between words."""
 
 
 def look_at(table: Table) -> Look:

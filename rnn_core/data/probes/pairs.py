@@ -12,7 +12,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from rnn_core.text.tokenizer import tokenize
 
@@ -21,7 +21,8 @@ NEAR = 2
 FAR = NEAR + 1
 """Words from which on nobody counts how many they are."""
 
-DISTANCES = Path(__file__).with_name("distances.csv")
+_FOLDER = Path(__file__).parent
+DISTANCES = _FOLDER / "distances.csv"
 COLUMNS = ("sentence", "words")
 
 
@@ -31,8 +32,6 @@ def words_from_composed() -> Mapping[str, int]:
     with DISTANCES.open(encoding="utf-8", newline="") as file:
         return {row["sentence"]: int(row["words"]) for row in csv.DictReader(file)}
 
-
-_FOLDER = Path(__file__).parent
 
 DEVELOPMENT, REPORTED = HALVES = ("development", "reported")
 STRICT, THIRD = "reported-strict", "third"
@@ -55,7 +54,7 @@ PHENOMENA = {
     "without_lack_fail": "Without, lack, fail",
     "intensity": "Stronger and weaker",
 }
-"""Of the halves: key -> title."""
+"""The phenomena of the halves: key -> title."""
 
 OTHER_PHENOMENA = {
     "time": "Then and now",
@@ -67,7 +66,7 @@ OTHER_PHENOMENA = {
     "question": "Questions",
     "list": "Lists",
 }
-"""Of the third set."""
+"""The phenomena of the third set."""
 
 TITLES = PHENOMENA | OTHER_PHENOMENA
 
@@ -82,7 +81,7 @@ class Pair(NamedTuple):
 
     @property
     def differs_in_order_alone(self) -> bool:
-        """Whether both sentences have the same words, which a model that counts words can't set apart."""
+        """True if both sentences have the same words, which a model that counts words can't set apart."""
         return sorted(tokenize(self.positive)) == sorted(tokenize(self.negative))
 
 
@@ -125,3 +124,33 @@ def _check(name: str) -> None:
     if name not in SETS:
         known = ", ".join((*HALVES, STRICT, THIRD))
         raise ValueError(f"a set of the probes must be one of {known}, got {name!r}")
+
+
+Pattern: TypeAlias = tuple[str, ...]
+"""The connecting words of a text: what stays when the words with a meaning of their own are taken out.
+
+Sentences of one pattern differ in what they judge and in the words that judge it, not in what connects these.
+"""
+OPEN = "_"
+"""Stands for one or more words with a meaning of their own."""
+
+
+@cache
+def _connecting() -> frozenset[str]:
+    return frozenset((_FOLDER / "connecting.txt").read_text(encoding="utf-8").split())
+
+
+def pattern_of(text: str) -> Pattern:
+    """The connecting words of a text, with OPEN in the place of all others between two of them.
+
+    >>> pattern_of("The acting isn't as bad as I feared.")
+    ('the', '_', "isn't", 'as', '_', 'as', 'i', 'feared')
+    """
+    connecting = _connecting()
+    pattern: list[str] = []
+    for token in tokenize(text):
+        if token.partition("'")[0] in connecting:  # it's, don't
+            pattern.append(token)
+        elif pattern[-1:] != [OPEN]:
+            pattern.append(OPEN)
+    return tuple(pattern)

@@ -2,7 +2,7 @@
 
 import csv
 
-from rnn_core.data.own.catalogue import open_own
+from rnn_core.data.own.catalogue import OwnTexts
 from rnn_core.data.own.choice import choose
 from rnn_core.data.own.make import add
 from rnn_core.data.own.recipe import Recipe
@@ -41,7 +41,7 @@ def finish(steps):
 
 
 def chosen(source, **choices):
-    """What becomes of each row of a table."""
+    """Choose what becomes of each row of a table."""
     recipe = recipe_for(source, **choices)
     return choose(finish(read_rows(source, recipe))[1], recipe, source.path.name)
 
@@ -49,4 +49,4 @@ def chosen(source, **choices):
 def added(source, name="own", **choices):
     """A corpus made of a table, open."""
     finish(add(name, source, recipe_for(source, **choices)))
-    return open_own(name)
+    return OwnTexts(name).open()

@@ -111,7 +111,12 @@ def test_a_corpus_that_is_gone_is_said_with_what_to_do(tickets, tmp_path):
     assert remove("tickets") > 1_000
     assert [tickets.text(i) for i in range(40)] == [text for text, _ in two_classes()]
     said = r"There is no corpus 'tickets' on this machine. Add it again on Data or with .*There are letters"
-    for ask in (load_corpus, lambda name: list(prepare(name)), remove, catalogue.recipe_of):
+    for ask in (
+        load_corpus,
+        lambda name: list(prepare(name)),
+        remove,
+        lambda name: corpus_named(name).provenance(),
+    ):
         with pytest.raises(DataError, match=said):
             ask("tickets")
     for name in ("tickets", "Letters"):  # other capital letters are another name
@@ -127,7 +132,7 @@ def while_it_is_added(tickets):
 
 
 def test_what_a_killed_adding_has_left_is_cleared_away(tickets):
-    """Under any name, unless it is still at work."""
+    """It is cleared away under any name, unless it is still at work."""
     left, in_work = working_folder("Letters"), working_folder("poems")
     for folder in (left, in_work):
         folder.mkdir()

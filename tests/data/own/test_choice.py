@@ -1,11 +1,10 @@
-"""Which rows become texts of which class, and why others do not."""
+"""Rows that become texts of a class, and reasons why others do not."""
 
 import pytest
 
 from rnn_core.config.run import RunConfig
-from rnn_core.data.own.classes import rating
 from rnn_core.data.own.recipe import Recipe
-from rnn_core.data.own.rows import read_rows
+from rnn_core.data.own.rows import rating, read_rows
 from rnn_core.errors import ConfigError, DataError
 from tests.data.own.made import chosen, table, two_classes
 from tests.refusals import refusals
@@ -91,7 +90,7 @@ CAFE, CAFE_IN_PARTS = "caf\u00e9", "cafe\u0301"
 
 
 def test_two_normal_forms_are_one_name(tmp_path):
-    """Of a class, in merges, too, and of an author."""
+    """The name of a class, in merges, too, and of an author."""
     source = table(tmp_path, in_classes(CAFE, CAFE_IN_PARTS, "bar"))
     assert chosen(source).classes == ("bar", CAFE)
     for old in (CAFE, CAFE_IN_PARTS):

@@ -16,15 +16,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rnn_core.config.run import RunConfig
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import SPLITS, Text, open_corpus, write_corpus
 from rnn_core.data.encoding import split_reviews
-from rnn_core.data.own.catalogue import own_names, recipe_of
+from rnn_core.data.own.catalogue import OwnTexts, own_names
 from rnn_core.data.own.make import add
 from rnn_core.data.own.process import add_apart, look_apart, survey_apart
 from rnn_core.data.own.recommendation import recommend
 from rnn_core.data.own.rows import MOST_TEXTS, Tally, read_rows
 from rnn_core.data.own.survey import QUANTILES, PartCount, Survey, look_at, summary, survey, texts_in
+from rnn_core.data.sources import Recommendation
 from rnn_core.data.statistics import FEWEST_TEXTS
 from rnn_core.errors import DataError
 from rnn_core.files import from_json, to_json
@@ -170,7 +172,8 @@ def make(tmp_path):
         names = tuple(f"c{label}" for label in range(classes))
         folder = Path(tempfile.mkdtemp(dir=tmp_path))
         list(write_corpus("own", texts, folder, len(texts), names, TokenRules(unit=unit)))
-        return recommend(open_corpus(folder))
+        settings, identity, reasons = recommend(open_corpus(folder))
+        return Recommendation(RunConfig.plain("own", identity).with_settings(**settings), reasons)
 
     return of
 
@@ -240,7 +243,7 @@ def source(tmp_path):
 
 
 def test_a_corpus_holds_the_texts_as_they_are_written(tmp_path):
-    """With their classes and token rules."""
+    """It has their classes and token rules, too."""
     rows = [*two_classes(), ('Quotes "inside", and\na line break', "a"), ("日本語 and עברית", "b")]
     rules = TokenRules(lowercase=False)
     corpus = added(table(tmp_path, rows), tokens=rules)
@@ -255,7 +258,7 @@ def test_the_recipe_makes_it_again_to_the_byte(tmp_path):
     rows = [(f"text {i % 37} of {i}", "abc"[i % 3], "", f"g{i // 4}") for i in range(150)]
     source = table(tmp_path, rows)
     added(source, "first", group="group", seed=3, test_share=0.3)
-    recipe = recipe_of("first")
+    recipe = OwnTexts("first").provenance()[0]
     assert recipe.sha256 == hashlib.sha256(source.path.read_bytes()).hexdigest()
     assert recipe.bytes == source.path.stat().st_size
     finish(add("second", source, recipe))
@@ -271,7 +274,7 @@ def test_the_recipe_makes_it_again_to_the_byte(tmp_path):
 
 
 def apart(sides):
-    """Whether nothing is on two sides."""
+    """True if nothing is on two sides."""
     return sum(map(len, sides)) == len(set().union(*sides))
 
 
@@ -338,7 +341,7 @@ def test_a_source_that_changes_between_the_passes(source, tmp_path, monkeypatch,
 
     def read_then_change(table, recipe):
         found = yield from read_rows(table, recipe)
-        monkeypatch.setattr(table, "batches", other.batches)
+        object.__setattr__(table, "read", other.read)
         return found
 
     monkeypatch.setattr("rnn_core.data.own.make.read_rows", read_then_change)
@@ -387,7 +390,7 @@ def test_a_folder_has_the_mark_of_its_texts(tmp_path):
             (tmp_path / "texts" / beside).write_text("another one")
         name = f"own{len(recipes)}"
         added(open_table(tmp_path / "texts"), name)
-        recipes.append(recipe_of(name))
+        recipes.append(OwnTexts(name).provenance()[0])
     assert len(recipes[0].sha256) == 64
     assert recipes[0].bytes == sum(len(text) for text, _ in two_classes(24))
     marks = [recipe.mark for recipe in recipes]
@@ -396,7 +399,7 @@ def test_a_folder_has_the_mark_of_its_texts(tmp_path):
 
 @pytest.mark.slow
 def test_a_process_of_its_own_says_what_this_one_says(source):
-    """In the same sentence where something is wrong."""
+    """The sentence where something is wrong is the same, too."""
     assert finish(look_apart(source.path))[1] == look_at(source)
     recipe = recipe_for(source)
     here = finish(survey(source, recipe))[1]

@@ -245,5 +245,5 @@ def test_an_upload_is_deleted_once_it_is_a_corpus(page, settle, tickets):
     press(page, "Add the corpus")
     settle(page)
     assert not folder.exists()
-    recipe = catalogue.recipe_of("queue-2")
+    recipe = catalogue.OwnTexts("queue-2").provenance()[0]
     assert (recipe.source, recipe.uploaded) == ("tickets.csv", True)

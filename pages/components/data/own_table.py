@@ -1,16 +1,122 @@
-"""What the user's own table holds, and what becomes of it: classes by name, rows that are left out."""
+"""The form for the user's own table: its columns, tokens and classes, and what it holds by these."""
 
+import hashlib
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
 
 from pages.components.shared.format import literal
+from rnn_core.config.identity import MOST_CLASSES
+from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.own.choice import left_out_in_words
 from rnn_core.data.own.recipe import FEW_TEXTS, OTHER
-from rnn_core.data.own.survey import Survey, texts_in
+from rnn_core.data.own.survey import Look, Survey, texts_in
+
+_NONE = "none "  # in place of a column, which may be called none, but never ends in a space
+_TOKENS = TokenRules.settings()
+_COLUMNS = {
+    "text": ("Text", "What the network reads."),
+    "label": ("Class", "What it is to say of each text."),
+    "split": (
+        "Split",
+        "A column that says train, validation or test. Without one, a share of each class is set aside for "
+        "the test.",
+    ),
+    "group": (
+        "Group",
+        "Texts of one author, thread or product are alike. Rows with the same value here are never both "
+        "learned from and scored.",
+    ),
+}
+"""Use of a column -> the title of its control, and its help."""
+
+
+class Columns(NamedTuple):
+    """The choices so far; text and label may be empty."""
+
+    text: str
+    label: str
+    split: str
+    group: str
+    thresholds: str
+    """The thresholds as they are typed."""
+    tokens: TokenRules
+    test_share: float
+
+
+def mark_of(path: Path, look: Look) -> str:
+    """A key of the controls of one table, so that another one begins with its own guesses."""
+    return hashlib.sha256(repr((str(path), look.columns)).encode()).hexdigest()[:10]
+
+
+def choose_columns(look: Look, mark: str) -> Columns:
+    """A preview and the controls under it."""
+    st.dataframe(pd.DataFrame(look.rows, columns=look.columns), hide_index=True, height="content")
+    if look.nested:
+        st.caption(f"Left out, since they hold lists or objects: {', '.join(map(literal, look.nested))}.")
+    chosen = {}
+    usual = {"text": look.text, "label": look.label, "split": look.split or _NONE, "group": _NONE}
+    for place, (name, (title, help)) in zip(st.columns(4, gap="small"), _COLUMNS.items(), strict=True):
+        names = look.columns if name in ("text", "label") else (_NONE, *look.columns)
+        index = names.index(usual[name]) if usual[name] in names else None
+        picked = place.selectbox(
+            title, names, index=index, key=f"own_{name}_{mark}", help=help, placeholder="choose one"
+        )
+        chosen[name] = picked or ""
+    rating, share, tokens = st.columns([3, 3, 6], gap="small")
+    thresholds = rating.text_input(
+        "Thresholds of a rating",
+        key=f"own_thresholds_{mark}",
+        placeholder="4, 7",
+        help="For a class column of numbers, such as stars: 4, 7 makes the classes under 4, 4 to under 7, 7 "
+        "and more.",
+    )
+    if look.distinct.get(chosen["label"], 0) > MOST_CLASSES:
+        rating.caption(
+            f"This column has more than {MOST_CLASSES} different values, too many for classes. If it is a "
+            "rating, type where one class ends and the next begins; if not, choose another column."
+        )
+    test_share = share.slider(
+        "Test share",
+        0.05,
+        0.5,
+        0.2,
+        0.05,
+        key=f"own_share_{mark}",
+        disabled=chosen["split"] != _NONE,
+        help="Share of the texts of each class that no network learns from, to score it at the end. Without "
+        "effect where a column names test texts.",
+    )
+    with tokens:
+        rules = _choose_tokens(look, mark)
+    named = {name: "" if column == _NONE else column for name, column in chosen.items()}
+    return Columns(**named, thresholds=thresholds, tokens=rules, test_share=test_share)
+
+
+def _choose_tokens(look: Look, mark: str) -> TokenRules:
+    unit, case, accents = st.columns(3, gap="small", vertical_alignment="bottom")
+    chosen: dict[str, Any] = {
+        "unit": unit.segmented_control(
+            _TOKENS["unit"].label,
+            _TOKENS["unit"].choices,
+            default="characters" if look.without_spaces else "words",
+            required=True,
+            key=f"own_unit_{mark}",
+            help=_TOKENS["unit"].help,
+        ),
+        "lowercase": case.toggle(
+            _TOKENS["lowercase"].label, True, key=f"own_lowercase_{mark}", help=_TOKENS["lowercase"].help
+        ),
+    }
+    keeps = accents.toggle("Keep accents", True, key=f"own_accents_{mark}", help=_TOKENS["accents"].help)
+    if look.without_spaces:
+        st.caption("This script puts no spaces between words, so each character is a token.")
+    return TokenRules(**chosen, accents="keep" if keeps else "strip")
+
 
 _CHOICES: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "duplicates": (
@@ -68,7 +174,7 @@ def rename_classes(labels: Mapping[str, Mapping[str, int]], mark: str) -> tuple[
 
 
 def choose_rows(mark: str) -> dict[str, Any]:
-    """What becomes of each kind of row, by the names of the recipe."""
+    """Ask what becomes of each kind of row; the answers have the names of the recipe."""
     with st.grid(4, min_column_width=200, gap="small"):
         return {
             name: st.selectbox(

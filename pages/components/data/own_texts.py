@@ -6,8 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.data.data_controls import look_next_at
-from pages.components.data.own.columns import choose_columns, mark_of
-from pages.components.data.own.survey import choose_rows, rename_classes, show_survey
+from pages.components.data.own_table import choose_columns, choose_rows, mark_of, rename_classes, show_survey
 from pages.components.shared import address_keys as keys
 from pages.components.shared import corpora
 from pages.components.shared.format import literal, size
