@@ -1,4 +1,4 @@
-"""What stands at first in the file of a cell of one's own invention: nothing yet, or a cell that works."""
+"""Beginnings of a file with a cell of one's own invention: nothing yet, or a cell that works."""
 
 from pathlib import Path
 

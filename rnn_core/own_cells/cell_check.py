@@ -33,7 +33,7 @@ from rnn_core.progress import Progress
 from rnn_core.refusals import in_a_row
 
 _EXPECTED = {"1": "a plain RNN", "4": "a GRU", "5": "an LSTM"}
-"""By the number of the task. Task 6 asks for a GRU or an LSTM, by the number of states."""
+"""Number of a task -> the cell that it asks for. Task 6 asks for a GRU or an LSTM, by its states."""
 _MOST_PRODUCTS = 2
 
 

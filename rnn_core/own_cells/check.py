@@ -24,7 +24,7 @@ CHECKS: Registry[Callable[[Subject], Checking]] = Registry(
     {"2": check_loop, "3": check_classifier, "7": check_padding}
     | dict.fromkeys(("1", "4", "5", "6", ""), check_cell),
 )
-"""By the number of the task; that of "" is for a cell that no task checks."""
+"""Checks by the number of the task; that of "" is for a cell that no task checks."""
 _MOST_PRINTED = 10_000
 
 
@@ -36,7 +36,7 @@ def check(
     process: Asked | None = None,
     case: Case = USUAL,
 ) -> Generator[Progress, None, Report]:
-    """What is right and what is wrong with a file; yields how far it is. Closing it ends the check.
+    """Check what is right and wrong with a file; yields how far it is. Closing it ends the check.
 
     `earlier` are the student's own files of other tasks that passed, by the number of the task: a task builds
     on them, and on ours where there is none. `process` runs the code; without one, one that stays warm.

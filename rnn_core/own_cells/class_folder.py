@@ -1,4 +1,4 @@
-"""What a class handed in: a folder for each student or, for one task, a file for each.
+"""Files that a class handed in: a folder for each student or, for one task, a file for each.
 
 All is read into memory before any of it runs, so that no student's code can change another one's files.
 """
@@ -98,7 +98,7 @@ def _some(names: Collection[str]) -> str:
 
 
 def _entries(folder: Path) -> Iterator[Path]:
-    """What lies in a folder, without what systems and Python leave there."""
+    """Yield what lies in a folder, without what systems and Python leave there."""
     try:
         for path in folder.iterdir():
             if not path.name.startswith((".", "__")):

@@ -32,9 +32,9 @@ _ENLARGED = 30.0
 _MOST_LOGITS = 2
 _LEAST_WORDS = 30
 _MOST_CONDITION = 1e3
-"""By how much the rounding of float32 may grow in a head that is found by its logits."""
+"""The most that the rounding of float32 may grow in a head that is found by its logits."""
 _CLOSE = 1e-4
-"""In float32, which a network is checked in."""
+"""The largest difference of equal numbers in float32, in which a network is checked."""
 
 
 def check_classifier(subject: Subject) -> Checking:
@@ -96,7 +96,7 @@ class Data:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """What a network computed of both batches."""
+    """All that a network computed of both batches."""
 
     file: CellFile
     data: Data
@@ -106,13 +106,13 @@ class Network:
     given: Given
 
     def reading(self, number: int) -> Reading:
-        """What the network did in a batch."""
+        """All that the network did in a batch."""
         xs = self.arrays["vectors"][self.data.ids[number]]  # (B, T, E)
         return Reading(calls_in(self.arrays, f"call{number}"), xs, self.data.lengths[number])
 
     @property
     def gives(self) -> Gives:
-        """What the network returns, by the size of the numbers."""
+        """The kind of numbers that the network returns, by their size."""
         values = torch.cat([self.arrays[name] for name in ("single", "large", "turned")])
         return Gives(
             shape=tuple(self.arrays["logits"].shape[1:]),
@@ -122,7 +122,7 @@ class Network:
 
 
 def _bounded(values: Tensor) -> bool:
-    """Whether values (rows, 1 or 2) are probabilities, two of which sum to 1."""
+    """True if values (rows, 1 or 2) are probabilities, two of which sum to 1."""
     lies_between = bool(((values >= 0) & (values <= 1)).all())
     sums_to_one = values.shape[1] == 1 or bool((values.sum(dim=1) - 1).abs().max() < _CLOSE)
     return lies_between and sums_to_one
@@ -226,15 +226,15 @@ def _recurrence_mistake(network: Network) -> Remark | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Readout:
-    """Which states the logits of a review read directly."""
+    """The states that the logits of a review read directly."""
 
     places: frozenset[Place | None]
     reads_second: bool
-    """Whether they read c."""
+    """True if they read c."""
 
 
 def _readings(network: Network) -> list[_Readout]:
-    """What the logits of each review of the first batch read."""
+    """The states that the logits of each review of the first batch read."""
     reading = network.reading(0)
     found = []
     for review in range(len(reading.lengths)):
@@ -365,7 +365,7 @@ def _training_mistake(network: Network) -> Remark | None:
 
 
 def _notes(network: Network) -> list[Remark]:
-    """What is right and worth knowing."""
+    """Remarks on what is right and worth knowing."""
     found = []
     for name, one in _parameters(network).items():
         gradient = network.arrays.get(f"gradient.{name}")

@@ -115,7 +115,7 @@ class Reading:
         return ", ".join(name for name in self.sizes if name not in used)
 
     def sees(self, places: Sequence[int], of: str) -> str:
-        """How much parts get of x or of a state: "all", "own" unit only, or "none" of it."""
+        """Return how much parts get of x or of a state: "all", "own" unit only, or "none" of it."""
         several = [term for place in places for term in self.parts[place].terms if term.of == of]
         if not several:
             return "none"

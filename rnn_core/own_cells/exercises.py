@@ -25,7 +25,7 @@ class Exercise:
     short: str
     """The title in a word or two, for the row of steps."""
     file_name: str
-    """Of the student's file, such as my_gru.py."""
+    """The name of the student's file, such as my_gru.py."""
     builds_on: tuple[str, ...]
     """The numbers of the tasks whose files it is checked with."""
     cells: tuple[str, ...]
@@ -35,9 +35,9 @@ class Exercise:
     equation: str
     """LaTeX, an equation a line."""
     roles: Mapping[str, Role]
-    """What the letters of the equations do, which gives them their colours."""
+    """The roles of the letters of the equations, which give them their colours."""
     shapes: str
-    """What comes in, what goes out and what is between, a line each: "x (B, E): one word of each review"."""
+    """A line for each thing that comes in, goes out or is between: "x (B, E): one word of each review"."""
     template: str
     """The source that a student begins with."""
     hints: tuple[str, ...]
@@ -68,7 +68,7 @@ def _read(file_name: str) -> Exercise:
 
 
 EXERCISES: Registry[Exercise] = Registry("task")
-"""By number, in their order."""
+"""The tasks by number, in their order."""
 
 for _name in ("rnn", "loop", "classifier", "gru", "lstm", "fused", "padding"):
     _exercise = _read(f"my_{_name}.py")

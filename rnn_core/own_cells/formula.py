@@ -341,7 +341,7 @@ class Written:
         return None
 
     def mix(self, expression: Expression, memory: str) -> Mix | None:
-        """How a new memory is made of the old one and of a candidate; None where it is not."""
+        """Read a new memory as made of the old one and of a candidate; None where it is not."""
         reduced = self.reduced(expression)
         alone = self.candidate(reduced)
         if alone is not None and alone.function != "nothing":
@@ -398,7 +398,7 @@ class Written:
         return self._for_itself()
 
     def shown(self, hidden: Expression, letter: str, cell: Expression, mix: Mix | None) -> Shown | None:
-        """How the hidden state is made of the new memory, which is called so; None where it is not."""
+        """Read the hidden state as made of the new memory, whose letter is given; None where it is not."""
         memory = Name(f"{letter}'")
         written = replaced(hidden, lambda one: Name("c'") if one in (memory, cell) else None)
         poly = self.poly(self.reduced(written))

@@ -56,7 +56,7 @@ class Question(TypedDict):
 
 
 class Checked(TypedDict):
-    """What a checker answers."""
+    """The answer of a checker."""
 
     report: NotRequired[dict[str, Any]]
     unchecked: NotRequired[str]
@@ -68,7 +68,7 @@ class Checked(TypedDict):
 
 
 class Checker(Protocol):
-    """What a `WarmProcess` does."""
+    """A `WarmProcess`, or its stand-in."""
 
     def asking(self, said: Said, arrays: Arrays, *, seconds: float) -> Generator[None, None, Answer]:
         """Asks; yields several times a second. Raises EndedError."""
@@ -106,7 +106,7 @@ class Outcome:
 
     @property
     def passed(self) -> bool:
-        """Whether the check that students can make themselves finds no mistake."""
+        """True if the check that students can make themselves finds no mistake."""
         return self.report is not None and self.report.passed
 
     @property
@@ -253,7 +253,7 @@ class Grading:
 
     @contextlib.contextmanager
     def _at_work(self, *, alone: bool) -> Iterator[None]:
-        """In the block a file is checked beside others, or alone."""
+        """A block in which a file is checked beside others, or alone."""
         places = self._at_once if alone else 1
         with self._door:  # where nobody else gets in while one waits for all places
             for _ in range(places):

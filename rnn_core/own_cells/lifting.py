@@ -1,4 +1,4 @@
-"""From the numbers of a traced time step to equations: what all units compute alike is said once.
+"""Equations from the numbers of a traced time step: what all units compute alike is said once.
 
 Each quantity is a table of nodes, a row for each review and a column for each unit. Where all nodes of a
 table are made in one way, and differ only in the unit and in the numbers of the weights, they are one
@@ -85,7 +85,7 @@ class _Lift:
         self.wanted = self.seen.keys() | (self.called.keys() - of_sums.keys())
         """Tables that get a line because the code has a name for them."""
         self.looked: Counter[bytes] = Counter()
-        """How often an expression reads a table."""
+        """The number of times that an expression reads a table."""
         self.shared = set[bytes]()
         """Tables that are read more than once, or stand in larger sums."""
         self.sums: dict[bytes, Ids] = {}
@@ -103,7 +103,7 @@ class _Lift:
         self.known: dict[bytes, tuple[Expression, int]] = {}
         """Table -> its expression, and how many tables stand in that."""
         self.size = 0
-        """How many tables have been read."""
+        """The number of tables that have been read."""
 
     def whole(self) -> Lifted:
         self._all_lines()
@@ -462,9 +462,9 @@ _STATES = tuple(f"s{place}" for place in range(16))
 _LEAVES = ("number", "x", "weight", *_STATES)
 _FUNCTIONS = {*FUNCTIONS.values()} - {"*", "^", "max", "min", "where"}
 _SHORT = 3
-"""How many tables stand in what is said again where it is read again."""
+"""The number of tables in an expression up to which it is said again where it is read again."""
 _LONGEST = 500
-"""How many tables may stand in one expression."""
+"""The most tables in one expression."""
 _MOST_LINES = 60
 _TOO_DEEP = "It has more in one another, or side by side, than equations may"
 

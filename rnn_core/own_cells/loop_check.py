@@ -56,7 +56,7 @@ class Batches:
         return cls(xs=(normal(B, T, E), normal(B, T, E)), lengths=(lengths, lengths.roll(1)), d=normal(B, H))
 
     def arrays(self) -> dict[str, Tensor]:
-        """What is sent."""
+        """The tensors as they are sent."""
         return {
             **{f"xs{number}": xs for number, xs in enumerate(self.xs)},
             **{f"lengths{number}": lengths for number, lengths in enumerate(self.lengths)},
@@ -66,7 +66,7 @@ class Batches:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What a loop made of both batches with one cell, and what is right."""
+    """Results of a loop for both batches with one cell, and the right ones."""
 
     file: CellFile
     batches: Batches
@@ -76,24 +76,24 @@ class Run:
     expected_gradient: Tensor
 
     def result(self, number: int) -> Tensor | None:
-        """What it returned for a batch, or the first of what it returned; None for no tensor."""
+        """Return its result for a batch, or the first of several; None for no tensor."""
         return self.arrays.get(f"result{number}")
 
     def reading(self, number: int) -> Reading:
-        """What the loop did in a batch."""
+        """All that the loop did in a batch."""
         calls = calls_in(self.arrays, f"call{number}")
         return Reading(calls, self.batches.xs[number], self.batches.lengths[number])
 
     @property
     def repeats(self) -> bool:
-        """Whether the first batch has the same result when it is read again, after another seed."""
+        """True if the first batch has the same result when it is read again, after another seed."""
         first, again = self.result(0), self.result(2)
         if first is None or again is None or first.shape != again.shape:
             return False
         return _agree(again, first)
 
     def is_right(self, number: int) -> bool:
-        """Whether the values of a batch are right."""
+        """True if the values of a batch are right."""
         result, expected = self.result(number), self.expected[number]
         return result is not None and result.shape == expected.shape and _agree(result, expected)
 
@@ -103,13 +103,13 @@ class Runs:
     """A loop with the cell that it builds on, with our plain cell, with our LSTM, and with another dtype."""
 
     given: Run
-    """As `plain` where it builds on ours, or where the student's cell failed."""
+    """The run with the student's cell; `plain` where it builds on ours, or where that cell failed."""
     failed: str
-    """How the student's cell failed."""
+    """The error of the student's cell; empty without one."""
     plain: Run
     lstm: Run
     single: Run
-    """As `plain`, where what is made without a dtype is float32."""
+    """The run of `plain` again, where what is made without a dtype is float32."""
     built_on: str
 
 
@@ -297,7 +297,7 @@ def _dependence(run: Run, result: Tensor) -> Remark | None:
 
 
 def _begins_otherwise(run: Run) -> bool:
-    """Whether the first state of the second batch is another one than that of the first."""
+    """True if the first state of the second batch is another one than that of the first."""
     first, second = (run.reading(number).calls for number in range(2))
     if not first or not second or not first[0].before or not second[0].before:
         return False

@@ -289,7 +289,7 @@ def _one_off(masked: bool, review: int, length: int, after: int) -> Remark:
 
 
 def _masks(reading: Reading) -> bool:
-    """Whether a review that has ended is left out, or keeps its state."""
+    """True if a review that has ended is left out, or keeps its state."""
     T = reading.xs.shape[1]
     for review, length in enumerate(reading.lengths):
         origins = reading.origins(review)

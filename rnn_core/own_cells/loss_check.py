@@ -15,7 +15,7 @@ from rnn_core.progress import Progress
 
 _TARGETS = torch.tensor([1, 0, 1, 1, 0, 1])
 _FAR = 60.0 * torch.tensor([1, 1, -1, 1, -1, -1], dtype=torch.float64)
-"""How sure a network may be, rightly and wrongly: the logit of what is positive, or the difference of two."""
+"""Logits of a network that is very sure, rightly and wrongly; of two, their difference."""
 _CLOSE = 1e-4
 """A loss may add a small number inside of a logarithm."""
 Loss = Callable[[Tensor, Tensor], Tensor]
@@ -24,13 +24,13 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gives:
-    """What a network returns for each review."""
+    """The kind of numbers that a network returns for each review."""
 
     shape: tuple[int, ...]
     """(), (1,) or (2,)."""
     are_probabilities: bool
     are_logs: bool
-    """Whether they are logarithms of probabilities."""
+    """True if they are logarithms of probabilities."""
 
     @property
     def are_logits(self) -> bool:
@@ -226,7 +226,7 @@ def _squared(values: Tensor, targets: Tensor) -> Tensor:
 
 
 def _exchanges(source: str) -> bool:
-    """Whether `loss` calls something with its second argument first, and its first one second."""
+    """True if `loss` calls something with its second argument first, and its first one second."""
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef) and node.name == "loss" and len(node.args.args) > 1:
             logits, targets = (argument.arg for argument in node.args.args[:2])

@@ -19,7 +19,7 @@ class Observed(TorchDispatchMode):
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
-        """With True torch imports its compiler at the first operator, which takes seconds."""
+        """Return False: with True torch imports its compiler at the first operator, which takes seconds."""
         return False
 
     def __init__(self) -> None:

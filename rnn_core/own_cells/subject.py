@@ -1,4 +1,4 @@
-"""What a check is given and what it finds."""
+"""Inputs of a check, and its findings."""
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
@@ -51,11 +51,11 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """What a check found, the first mistake first."""
+    """All that a check found, the first mistake first."""
 
     remarks: tuple[Remark, ...]
     fits: str = ""
-    """As in `Report`, as is the next one."""
+    """The right cell in words; it and the next ones are as in `Report`."""
     built_on: tuple[str, ...] = ()
     equations: str = ""
     traced: Traced | None = None

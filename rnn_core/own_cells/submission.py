@@ -27,7 +27,7 @@ _NO_MEMORY = ("can't allocate memory", "not enough memory")
 
 
 class SubmissionError(Exception):
-    """What is wrong with a student's file, in a sentence without its name, and the line where."""
+    """A mistake in a student's file, in a sentence without its name, and the line where."""
 
     def __init__(self, sentence: str, line: int | None = None) -> None:
         super().__init__(sentence)
@@ -57,7 +57,7 @@ class Submission:
             raise self.error(error) from error
 
     def error(self, error: BaseException) -> SubmissionError:
-        """What was raised while the student's code ran, in words, with the last of its lines that ran."""
+        """Say what was raised while the student's code ran, with the last of its lines that ran."""
         if isinstance(error, SubmissionError):
             return error
         if isinstance(error, SyntaxError) and error.filename == self.code_name:
@@ -174,7 +174,7 @@ class Submission:
 
 
 def code_name(digest: str) -> str:
-    """What stands for the file in tracebacks: no path, which may have letters that `faulthandler` drops."""
+    """The name of the file in tracebacks: no path, which may have letters that `faulthandler` drops."""
     return f"<own {digest[:12]}>"
 
 

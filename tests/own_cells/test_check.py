@@ -32,7 +32,7 @@ NOTED = {
     "6": ([], "an LSTM"),
     "7": (["skips-padding"], ""),
 }
-"""By the number of a task, the codes and the equations that a check notes of our solution."""
+"""Number of a task -> the codes and the equations that a check notes of our solution."""
 FILES = "my_rnn my_loop my_classifier my_gru my_lstm my_fused my_padding".split()
 BUILDS_ON = [number for number, exercise in EXERCISES.items() if exercise.builds_on]
 

@@ -116,7 +116,7 @@ def _number(value: float) -> str:
 
 
 def since(before: Report, now: Report) -> str:
-    """What is different from the check before, by the names of the mistakes; empty where nothing is.
+    """Say what is different from the check before, by the names of the mistakes; empty where nothing is.
 
     Names, since a sentence on the same mistake says other numbers each time. A check may end at a mistake, so
     that one behind it is no longer found, fixed or not.

@@ -44,7 +44,7 @@ def _said(report: Report, yours: Equations, beside: Equations | None) -> str:
 
 
 def _first_weights(of: Equations) -> list[str]:
-    """How the weights begin, those that begin alike together."""
+    """Sentences on how the weights begin, those that begin alike together."""
     by_law: dict[str, list[str]] = {}
     for weight, law in of.firsts(is_last_layer=False).items():
         by_law.setdefault(printed(law), []).append(weight)
@@ -64,6 +64,6 @@ def _asked(exercise: str, yours: Equations) -> Equations | None:
 
 
 def _lines_apart(yours: Equations, beside: Equations) -> int:
-    """How many lines of yours are not in the other."""
+    """The number of lines of yours that are not in the other."""
     lines, others = ({line_text(line) for line in one.computed} for one in (yours, beside))
     return len(lines - others)

@@ -1,4 +1,4 @@
-"""What a task asks: sentences, equations and shapes, three hints, and at the end our solution."""
+"""Contents of a task: sentences, equations and shapes, three hints, and at the end our solution."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ _HINTS = "build_hints"
 
 
 def show_asked(exercise: Exercise, is_done: bool, theme: Theme) -> None:
-    """What is asked, and a button for the next hint; `is_done`: it has passed."""
+    """Show what is asked, and a button for the next hint; `is_done`: it has passed."""
     state = " :green-badge[:material/check: passed]" if is_done else ""
     st.subheader(f"Task {exercise.number}: {exercise.title}{state}", anchor=False)
     st.markdown(explained(exercise.asked, "asked"))

@@ -41,7 +41,7 @@ class Draft(NamedTuple):
 class _Past(NamedTuple):
     draft: Draft
     typed_at: float
-    """When its last key was typed; 0 where a button put it there."""
+    """The time of its last key; 0 where a button put it there."""
 
 
 def take_up(known: Mapping[str, CellDeclaration]) -> Draft:

@@ -28,7 +28,7 @@ class Meant(NamedTuple):
     """The cell that is shown."""
 
     cell: str
-    """As `CELLS` has it."""
+    """The text of the cell, as `CELLS` has it."""
     equations: Equations
     of: CellDeclaration | None
     """The cell that it was begun from."""
@@ -77,7 +77,7 @@ def show_step(shown: Meant, theme: Theme) -> None:
 
 
 def show_costs(shown: Meant) -> None:
-    """How many weights it has and of which shapes, its products, and whether they can be computed at once."""
+    """Show its number of weights and their shapes, its products, and whether they can be computed at once."""
     declared, (E, H) = CELLS[shown.cell], _sizes()
     count, products, beside = _numbers(shown.equations), declared.products, ""
     of = shown.of

@@ -55,7 +55,7 @@ def choose_own(passed: Mapping[str, str]) -> Path | None:
 
 
 def show_beginning() -> None:
-    """What the file would have in it that the form makes, where there is none to be shown."""
+    """Show what the file would have in it that the form makes, where there is none to be shown."""
     st.caption("Its file would begin with this:")
     st.code(BEGINNINGS[st.session_state[_FROM]], language="python", wrap_lines=True)
 

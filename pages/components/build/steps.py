@@ -1,4 +1,4 @@
-"""Which of the seven tasks is shown, or a cell of one's own: a row of steps, kept in the address."""
+"""The row of steps, kept in the address: one of the seven tasks is shown, or a cell of one's own."""
 
 from collections.abc import Collection, Mapping
 

@@ -18,12 +18,12 @@ _MOST_LOGITS = 2
 _SOME = 30
 """The words of which logits say whether they are probabilities."""
 _TIMES = 3
-"""How often a word is repeated in a review by itself: a loop that leaves a word out reads it all the same."""
+"""The length of a review that repeats one word: a loop that leaves a word out reads it all the same."""
 _SIZES = ("cell", "vocab_size", "embedding_size", "hidden_size")
 
 
 def classify(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
-    """What the network makes of ids0 and lengths0, then of ids1 and lengths1, without dropout.
+    """Run the network on ids0 and lengths0, then on ids1 and lengths1, without dropout.
 
     Returns `logits`, those of ids0, of any shape; the records of the cell, `call0.0.x` and so on; `vectors`
     (V, E), what the cell gets as each word; `parameter.NAME`. Weights that are all zero would hide what goes
@@ -157,7 +157,7 @@ class _Reader:
         return self._network(self._ids.clone(), self._lengths.clone())
 
     def parameters(self, name: str) -> dict[str, Tensor]:
-        """Those beside the cell's, as they are now."""
+        """The parameters beside the cell's, as they are now."""
         return {f"{name}.{key}": one.detach().clone() for key, one in self._parameters.items()}
 
     def vectors(self, words: Iterable[int]) -> Tensor:
@@ -225,7 +225,7 @@ class _Reader:
         return bool(empty)
 
     def gradients(self, d: Tensor) -> dict[str, Tensor]:
-        """Of the logits times d, by the names of parameters; none of what nothing depends on."""
+        """Gradients of the logits times d, by the names of parameters; none where nothing depends on one."""
         logits = self()
         total = (logits * d[: logits.numel()].reshape(logits.shape)).sum()
         trained = {name: one for name, one in self._parameters.items() if one.requires_grad}
@@ -246,7 +246,7 @@ class _Reader:
                 one.mul_(factor)
 
     def reads(self) -> dict[str, Tensor]:
-        """How much of each state the logits read, not by way of later states: `read.CALL.h` (B, rows)."""
+        """Measure how much of each state the logits read directly: `read.CALL.h` (B, rows)."""
         self._cell.cut = True
         logits = self()
         self._cell.cut = False

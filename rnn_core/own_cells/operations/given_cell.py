@@ -15,7 +15,7 @@ _MOST_CALLS = 2_000
 
 
 class Call(NamedTuple):
-    """What the cell was asked once, and what it returned; what is no tensor is left out."""
+    """One question to the cell, and what it returned; what is no tensor is left out."""
 
     x: Tensor | None
     before: tuple[Tensor, ...]

@@ -14,7 +14,7 @@ from rnn_core.warm_process import Said
 
 
 def loop(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
-    """What `run` makes of xs0 and lengths0, then of xs1 and lengths1, with the given cell; in float64.
+    """Call `run` with xs0 and lengths0, then with xs1 and lengths1, and the given cell; in float64.
 
     Returns `result0` and `result1`, of any shape, and `result2`, of xs0 once more after another seed; the
     records of the cell, `call0.0.x`, `call0.0.before0`, `call0.0.after0` and so on; `expected0` and
@@ -86,7 +86,7 @@ def gradient_of(result: Tensor, xs: Tensor, d: Tensor) -> Tensor:
 
 @contextlib.contextmanager
 def default_dtype(name: str) -> Iterator[None]:
-    """In the block, what is made without a dtype has this one."""
+    """A block in which what is made without a dtype has this one."""
     before = torch.get_default_dtype()
     torch.set_default_dtype(getattr(torch, name))
     try:

@@ -101,7 +101,7 @@ class _Trace(TorchDispatchMode):
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
-        """With True torch imports its compiler at the first operator, which takes seconds."""
+        """Return False: with True torch imports its compiler at the first operator, which takes seconds."""
         return False
 
     def __init__(self, submission: Submission, module: nn.Module) -> None:
