@@ -13,7 +13,7 @@ from rnn_core.cli.cell_checks import check_, grade_
 from rnn_core.cli.errors import in_words
 from rnn_core.cli.options import OneOf, as_json
 from rnn_core.cli.output import answer
-from rnn_core.own_cells.beginnings import BEGINNINGS
+from rnn_core.own_cells.exercises import BEGINNINGS
 from rnn_core.paths import own_cells_folder
 
 

@@ -23,7 +23,7 @@ from rnn_core.own_cells.operations.given_cell import calls_in
 from rnn_core.own_cells.report import Remark, error_remark, remark
 from rnn_core.own_cells.source_check import ready_made
 from rnn_core.own_cells.source_lines import SourceLines
-from rnn_core.own_cells.subject import Checking, Findings, Subject
+from rnn_core.own_cells.subject import Checking, Subject
 from rnn_core.progress import Progress
 
 _TOTAL = 4
@@ -41,7 +41,7 @@ def check_classifier(subject: Subject) -> Checking:
     """The check of Task 3."""
     own = Given(subject.case, subject.earlier.get("1"))
     found = yield from _remarks(subject, own)
-    return Findings(remarks=tuple(found), built_on=(own.called,))
+    return subject.report(found, built_on=(own.called,))
 
 
 def _remarks(subject: Subject, own: Given) -> Generator[Progress, None, list[Remark]]:

@@ -19,7 +19,7 @@ from rnn_core.own_cells.loop_mistakes import begin_mistake, named, step_mistake,
 from rnn_core.own_cells.loop_record import TOLERANCE, Reading, differing
 from rnn_core.own_cells.operations.given_cell import calls_in
 from rnn_core.own_cells.report import Remark, error_remark, remark
-from rnn_core.own_cells.subject import Checking, Findings, Subject
+from rnn_core.own_cells.subject import Checking, Subject
 from rnn_core.progress import Progress
 
 _TOTAL = 4
@@ -30,7 +30,7 @@ _VAGUE = {"state-changed", "words-changed"}
 def check_loop(subject: Subject) -> Checking:
     """The check of Task 2."""
     runs = yield from run_with_cells(subject)
-    return Findings(remarks=tuple(judged(runs)), built_on=(runs.built_on,))
+    return subject.report(judged(runs), built_on=(runs.built_on,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from rnn_core.own_cells.loop_check import judged, run_with_cells
 from rnn_core.own_cells.report import Remark, remark
-from rnn_core.own_cells.subject import Checking, Findings, Subject
+from rnn_core.own_cells.subject import Checking, Subject
 
 
 def check_padding(subject: Subject) -> Checking:
@@ -16,7 +16,7 @@ def check_padding(subject: Subject) -> Checking:
     if not any(one.is_wrong for one in remarks):
         reading = runs.plain.reading(0)
         remarks.append(_counted(reading.rows, sum(reading.lengths)))
-    return Findings(remarks=tuple(remarks), built_on=(runs.built_on,))
+    return subject.report(remarks, built_on=(runs.built_on,))
 
 
 def _counted(rows: int, words: int) -> Remark:

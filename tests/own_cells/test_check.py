@@ -11,9 +11,10 @@ import pytest
 
 from rnn_core.errors import CellError
 from rnn_core.files import FormatError
-from rnn_core.own_cells.beginnings import BEGINNINGS
 from rnn_core.own_cells.check import check
-from rnn_core.own_cells.exercises import EXERCISES
+from rnn_core.own_cells.equations import FAMILIES, Family
+from rnn_core.own_cells.exercises import BEGINNINGS, EXERCISES, read_exercise
+from rnn_core.own_cells.mistakes import MISTAKES, Mistake, Sentence
 from rnn_core.own_cells.progress import note, noted, passed
 from rnn_core.own_cells.report import Report, remark
 from rnn_core.paths import own_cells_folder
@@ -51,6 +52,33 @@ def test_a_task_asks_in_three_sentences_and_hints(number):
     assert exercise.equation.count("{") == exercise.equation.count("}")
     assert "(B, H)" in exercise.shapes
     assert all(letter in exercise.equation for letter in exercise.roles)
+
+
+def test_a_task_a_family_and_a_mistake_are_entries(tmp_path):
+    """A task that asks for a cell whose new state is a sum, without a function."""
+
+    def mistakes(reading):
+        if reading.formula.mix.function != "nothing" or reading.formula.mix.candidate.function != "nothing":
+            yield reading.remark("no-sum")
+
+    head = 'number = "8"\ntitle = "A sum"\nshort = "Sum"\nexpects = ["a sum"]\n'
+    head += 'equation = ["h\' = x W + h U"]\nshapes = []\nhints = []\nroles = { h = "remembers" }\n'
+    (tmp_path / "my_sum.md").write_text("+++\n".join(["", head, "Write it.\n", "# yours\n"]))
+    (tmp_path / "my_sum.py").write_text(changed(EXERCISES["1"].solution, {"torch.tanh(": "("}))
+    exercise = read_exercise(tmp_path / "my_sum.md")
+    MISTAKES.register(
+        "no-sum", Mistake("No sum", "It is bent.", True, {"": Sentence("It is no sum.", False)})
+    )
+    FAMILIES.register("a sum", Family(mistakes, lambda reading: iter([("no function", None)])))
+    EXERCISES.register("8", exercise)
+    try:
+        right, wrong = checked("8", exercise.solution), checked("8", EXERCISES["1"].solution)
+    finally:
+        MISTAKES.remove("no-sum")
+        FAMILIES.remove("a sum")
+        EXERCISES.remove("8")
+    assert (right.mistakes, right.fits, right.file) == ((), "a sum with no function", "my_sum.py")
+    assert [(one.code, one.sentence) for one in wrong.mistakes] == [("no-sum", "It is no sum.")]
 
 
 @pytest.mark.parametrize("name", BEGINNINGS)
