@@ -155,19 +155,20 @@ class Submission:
             )
         return tuple(states)
 
-    def make(
-        self, names: tuple[str, ...], *sizes: int, seed: int | None = None, dtype: torch.dtype = torch.float32
-    ) -> nn.Module:
-        """The network with its own first values, as its class makes it from these sizes."""
+    def make(self, kind: type[nn.Module], names: Sequence[str], *arguments: Any, seed: int) -> nn.Module:
+        """A network with its own first values, as its class makes it from what has these names."""
         try:
-            inspect.signature(self.network).bind(*sizes)
+            inspect.signature(kind).bind(*arguments)
         except TypeError as error:
             raise SubmissionError(
-                f"__init__ must be written (self, {', '.join(names)}): {error}", self.line_of(self.network)
+                f"__init__ must be written (self, {', '.join(names)}): {error}", self.line_of(kind)
             ) from error
-        if seed is not None:
-            torch.manual_seed(seed)
-        made = self.network(*sizes).to(dtype)
+        torch.manual_seed(seed)
+        return kind(*arguments)
+
+    def cell(self, E: int, H: int, *, seed: int, dtype: torch.dtype) -> nn.Module:
+        """The network that is meant by the file, as a cell of these sizes."""
+        made = self.make(self.network, ("input_size", "hidden_size"), E, H, seed=seed).to(dtype)
         if "_parameters" not in vars(made):
             raise SubmissionError(_NO_SUPER, self.line_of(self.network))
         return made

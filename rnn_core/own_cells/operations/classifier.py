@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from rnn_core.own_cells.child import Tensors
 from rnn_core.own_cells.operations.basic import classes, unregistered
 from rnn_core.own_cells.operations.given_cell import GivenCell, given_cell
-from rnn_core.own_cells.submission import Submission, SubmissionError, described
+from rnn_core.own_cells.submission import Submission, described
 from rnn_core.warm_process import Said
 
 _MOST_LOGITS = 2
@@ -41,7 +41,9 @@ def classify(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said
     arrays: dict[str, Tensor] = {}
     cell, reader = given_cell(said, tensors), None
     try:
-        network = _make(submission, _class(submission), cell, said)
+        network = submission.make(
+            _class(submission), _SIZES, cell, said["V"], said["E"], said["H"], seed=said["seed"]
+        ).eval()
         found |= {"unregistered": unregistered(network), "modules": classes(network, cell, cell.cell)}
         reader = _Reader(network, cell, tensors["ids0"], tensors["lengths0"])
         logits = reader()
@@ -127,19 +129,6 @@ def _takes(kind: type[nn.Module], arguments: tuple[str, ...]) -> bool:
     except TypeError:
         return False
     return True
-
-
-def _make(submission: Submission, kind: type[nn.Module], cell: GivenCell, said: Said) -> nn.Module:
-    sizes = (said["V"], said["E"], said["H"])
-    try:
-        inspect.signature(kind).bind(cell, *sizes)
-    except TypeError as error:
-        line = submission.line_of(kind)
-        raise SubmissionError(
-            f"__init__ must be written (self, {', '.join(_SIZES)}): {error}", line
-        ) from error
-    torch.manual_seed(said["seed"])
-    return kind(cell, *sizes).eval()
 
 
 class _Reader:

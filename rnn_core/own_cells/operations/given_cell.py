@@ -110,8 +110,7 @@ def given_cell(said: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> GivenC
     file = said["cell"]
     submission = Submission(file["source"], file["path"], file["digest"])
     E, H = said["E"], said["H"]
-    dtype = getattr(torch, said["dtype"])
-    cell = submission.make(("input_size", "hidden_size"), E, H, seed=said["seed"], dtype=dtype)
+    cell = submission.cell(E, H, seed=said["seed"], dtype=getattr(torch, said["dtype"]))
     load(cell, tensors)
     with torch.no_grad():
         for weights in cell.parameters():

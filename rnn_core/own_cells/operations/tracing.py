@@ -20,7 +20,7 @@ from typing_extensions import override
 
 from rnn_core.own_cells.child import Tensors
 from rnn_core.own_cells.nodes import Nodes, TooManyError
-from rnn_core.own_cells.operations.basic import first_state, network
+from rnn_core.own_cells.operations.basic import call, first_state, network
 from rnn_core.own_cells.operators import MOVES, OPERATORS, PICKS, Ids
 from rnn_core.own_cells.submission import Submission, SubmissionError
 from rnn_core.seeing import watching
@@ -48,15 +48,14 @@ def trace(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, T
 
     def stepped(rows: int, contrary: tuple[int, float] = (0, 0.0)) -> list[Any]:
         traced.looks, traced.contrary, traced.refused = [], contrary, None
-        x = traced.given("x", rows, said["E"])
-        states = [traced.given(f"s{place}", rows, said["H"]) for place in range(len(submission.states))]
+        widths = {"x": said["E"]} | {f"s{place}": said["H"] for place in range(len(submission.states))}
+        given = {name: traced.given(name, rows, width) for name, width in widths.items()}
         traced.operations = 0
         with traced, _Leaving(traced):
-            new = module(x, states[0] if len(states) == 1 else tuple(states))
+            _, new = call(module, given, len(widths) - 1)
         if traced.refused is not None:
             raise traced.refused
-        several = new if isinstance(new, tuple | list) else [new]
-        return [traced.ids(one)[: said["B"]].tolist() for one in several]
+        return [traced.ids(one)[: said["B"]].tolist() for one in new]
 
     found: dict[str, Any] = {}
     try:
