@@ -11,8 +11,7 @@ from rnn_core.own_cells.case import USUAL, Case
 from rnn_core.own_cells.cell_check import check_cell
 from rnn_core.own_cells.classifier_check import check_classifier
 from rnn_core.own_cells.exercises import EXERCISES, Exercise
-from rnn_core.own_cells.loop_check import check_loop
-from rnn_core.own_cells.padding_check import check_padding
+from rnn_core.own_cells.loop_check import check_loop, check_padding
 from rnn_core.own_cells.process import Asked
 from rnn_core.own_cells.report import Remark, Report, error_remark, remark
 from rnn_core.own_cells.source_check import look

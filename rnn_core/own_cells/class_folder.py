@@ -42,9 +42,8 @@ def read_class(folder: Path, file_names: Mapping[str, str]) -> ClassFolder:
     """
     if not folder.is_dir():
         what = "is a file" if folder.exists() else "is not there"
-        raise DataError(
-            f"{folder} {what}: name a folder that has a folder for each student.{_unpack(folder)}"
-        )
+        unpack = " Unpack the zip first." if folder.suffix.lower() == ".zip" else ""
+        raise DataError(f"{folder} {what}: name a folder that has a folder for each student.{unpack}")
     entries = sorted(_entries(folder), key=lambda path: (path.name.casefold(), path.name))
     folders = [path for path in entries if path.is_dir()]
     files = [path for path in entries if not path.is_dir()]
@@ -84,10 +83,6 @@ def readable_name(name: str) -> str:
     ('Jo?hn', '?', 'Зоя, ж.')
     """
     return "".join("?" if unicodedata.category(sign) in _NEVER else sign for sign in name)
-
-
-def _unpack(path: Path) -> str:
-    return " Unpack the zip first." if path.suffix.lower() == ".zip" else ""
 
 
 def _some(names: Collection[str]) -> str:

@@ -9,7 +9,7 @@ right, `equations` says.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -448,16 +448,14 @@ def _place_of(name: str) -> int | None:
     return int(place) if kind == "part" and place.isdecimal() else None
 
 
-def _functions() -> Iterator[tuple[str, Any]]:
-    for name, text in FUNCTIONS.items():
-        yield name, value(right_side(text), {"a": _GRID})
-    for name in OPERATORS:
-        right, settings = written(name)
-        yield name.replace("_", " "), value(right, {**settings, "a": _GRID})
-
-
 _GRID = np.concatenate([np.linspace(-2.9, 3.1, 25), [-60, -25, -8, -4.4, 4.6, 8, 25, 60]])
-_KNOWN = tuple(_functions())
+_KNOWN = tuple(
+    (name, value(right, {**settings, "a": _GRID}))
+    for name, (right, settings) in (
+        {name: (right_side(text), {}) for name, text in FUNCTIONS.items()}
+        | {name.replace("_", " "): written(name) for name in OPERATORS}
+    ).items()
+)
 
 
 def _as_known(expression: Apply) -> Expression:

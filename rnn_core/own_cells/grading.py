@@ -148,11 +148,6 @@ class Graded:
         return sum(outcome.seconds for outcome in self.outcomes)
 
 
-def usable_cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 class Grading:
     """The grading of a class. What is done stays in `graded`, even where it is closed before its end."""
 
@@ -169,7 +164,8 @@ class Grading:
         """`file_names` has the usual one of each task. `at_once` are checked at once, 0: one a core."""
         self._students, self._file_names, self._hidden = students, file_names, hidden
         self._most_seconds, self._new_checker = most_seconds, checker or new_checker
-        self._at_once = min(at_once or usable_cores(), len(students))
+        cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+        self._at_once = min(at_once or len(cores), len(students))
         self._door, self._places = threading.Lock(), threading.Semaphore(self._at_once)
         self._stop = threading.Event()
         self._checked: list[str] = []

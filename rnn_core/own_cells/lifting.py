@@ -348,9 +348,12 @@ class _Lift:
     def _sum(self, ids: Ids) -> Expression:
         """A sum of terms, some of which may be a sum that has a line of its own."""
         inside = ((self._sign(ids, one), one) for key, one in self.sums.items() if key in self.shared)
-        sign, part = max(
-            inside, key=lambda one: (abs(one[0]) * self._count(one[1]), one[0]), default=(0, ids)
-        )
+
+        def count(one: tuple[int, Ids]) -> tuple[int, int]:
+            sign, table = one
+            return abs(sign) * len(self.nodes.nodes[int(table[0, 0])].of), sign
+
+        sign, part = max(inside, key=count, default=(0, ids))
         found = [(float(sign), self.expression(part))] if sign else []
         terms = [[self.nodes.nodes[one].of for one in row] for row in ids.tolist()]
         if sign:
@@ -373,11 +376,9 @@ class _Lift:
             if is_spread:
                 found += [(scale, one) for one in self._products(tables[:, :, run])]
             else:
-                found += [(scale, self._term(tables[:, :, k])) for k in run]
+                alone = (tables[:, :, k] for k in run)
+                found += [(scale, Number(1) if (one == ONE).all() else self.expression(one)) for one in alone]
         return _total(found)
-
-    def _count(self, table: Ids) -> int:
-        return len(self.nodes.nodes[int(table[0, 0])].of)
 
     def _sign(self, whole: Ids, part: Ids) -> int:
         """1 if an earlier sum is a part of another one, -1 if all its terms are taken away there; else 0."""
@@ -392,20 +393,13 @@ class _Lift:
         terms = {*self.nodes.nodes[whole].of}
         return all((sign * scale, term) in terms for scale, term in self.nodes.nodes[part].of)
 
-    def _term(self, ids: Ids) -> Expression:
-        return Number(1) if (ids == ONE).all() else self.expression(ids)
-
     def _sort(self, ids: Ids) -> tuple[bool, Any]:
         """True if all units take one quantity, each times a weight of its own; and the kinds of both."""
         others = [[self._others(one) for one in row] for row in ids.tolist()]
-        is_spread = all(one == row[0] and one for row in others for one in row) and self._is_element(
-            others[0][0]
-        )
+        is_one = all(one == row[0] and one for row in others for one in row)
+        kinds = (self.nodes.nodes[one].kind for one in others[0][0])  # a mean is that of all units
+        is_spread = is_one and any(kind not in ("number", "mean") for kind in kinds)
         return is_spread, tuple(self._kind_of(one) for one in self.nodes.factors(int(ids[0, 0])))
-
-    def _is_element(self, others: Sequence[int]) -> bool:
-        """True if some of these nodes are one of several units, or of several numbers of x."""
-        return bool(others) and any(self.nodes.nodes[one].kind not in ("number", "mean") for one in others)
 
     def _others(self, place: int) -> tuple[int, ...]:
         """The factors of a term beside its weight; none where it has no weight."""

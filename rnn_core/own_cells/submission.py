@@ -84,19 +84,12 @@ class Submission:
         return [one for one in nodes if isinstance(one, ast.ClassDef) and one.name in names]
 
     @property
-    def _name(self) -> str:
-        """The name of the file, or of that of which it is a kept version."""
-        return Path(self.path).stem.partition("@")[0]
-
-    @property
     def classes(self) -> tuple[type[nn.Module], ...]:
         """The networks that the file defines, in their order."""
         own = self.module.__name__
-        return tuple(
-            value
-            for value in dict.fromkeys(filter(_is_network, vars(self.module).values()))
-            if value.__module__ == own
-        )
+        classes = (one for one in vars(self.module).values() if isinstance(one, type))
+        found = dict.fromkeys(one for one in classes if issubclass(one, nn.Module) and one.__module__ == own)
+        return tuple(found)
 
     @property
     def functions(self) -> Mapping[str, FunctionType]:
@@ -122,7 +115,7 @@ class Submission:
     @property
     def network(self) -> type[nn.Module]:
         """The class that is meant by the file, as `meant` finds it."""
-        return self.meant(self.classes, self._name)
+        return self.meant(self.classes, Path(self.path).stem.partition("@")[0])  # name@digest: a kept version
 
     def meant(self, classes: Sequence[type[nn.Module]], name: str) -> type[nn.Module]:
         """The only one of these classes, of several the one that `meant_among` finds.
@@ -224,7 +217,3 @@ def described(value: object) -> str:
         return "None"
     name = type(value).__name__
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
-
-
-def _is_network(value: object) -> bool:
-    return isinstance(value, type) and issubclass(value, nn.Module)

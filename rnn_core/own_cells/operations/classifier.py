@@ -23,9 +23,9 @@ _SIZES = ("cell", "vocab_size", "embedding_size", "hidden_size")
 
 
 def classify(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
-    """Run the network on ids0 and lengths0, then on ids1 and lengths1, without dropout.
+    """Run the network on words0 and lengths0, then on words1 and lengths1, without dropout.
 
-    Returns `logits`, those of ids0, of any shape; the records of the cell, `call0.0.x` and so on; `vectors`
+    Returns `logits`, those of words0, of any shape; the records of the cell, `call0.0.x` and so on; `vectors`
     (V, E), what the cell gets as each word; `parameter.NAME`. Weights that are all zero would hide what goes
     through them: they are drawn before the rest is computed. `filled`, the logits again; `alone`, those of
     each row alone and without padding; `single`, those of each word three times; `large`, of some words, with
@@ -45,15 +45,15 @@ def classify(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said
             _class(submission), _SIZES, cell, said["V"], said["E"], said["H"], seed=said["seed"]
         ).eval()
         found |= {"unregistered": unregistered(network), "modules": classes(network, cell, cell.cell)}
-        reader = _Reader(network, cell, tensors["ids0"], tensors["lengths0"])
+        reader = _Reader(network, cell, tensors["words0"], tensors["lengths0"])
         logits = reader()
         arrays |= cell.record("call0") | reader.parameters("parameter")
         found |= {"returned": described(logits), "is_tensor": isinstance(logits, Tensor)}
         if isinstance(logits, Tensor):
             arrays["logits"] = logits
             found["requires_grad"] = logits.requires_grad
-            if logits.shape[:1] == tensors["ids0"].shape[:1] and logits[0].numel() <= _MOST_LOGITS:
-                network(tensors["ids1"].clone(), tensors["lengths1"].clone())
+            if logits.shape[:1] == tensors["words0"].shape[:1] and logits[0].numel() <= _MOST_LOGITS:
+                network(tensors["words1"].clone(), tensors["lengths1"].clone())
                 arrays |= cell.record("call1")
                 found["is_random"] = not torch.equal(reader(), logits)
                 arrays["vectors"] = reader.words(said["V"])[0]

@@ -35,7 +35,6 @@ class GivenCell(nn.Module):
         self.input_size, self.hidden_size, self.states = input_size, hidden_size, submission.states
         self._submission = submission
         self.calls: list[Call] = []
-        self.count = 0
         self.cut = False
 
     @override
@@ -44,7 +43,8 @@ class GivenCell(nn.Module):
         # What a state was before a loop changed it in place, so a copy of it.
         word = (x if self.cut else x.detach()).clone() if isinstance(x, Tensor) else None
         call = Call(word, _copies(before), ())
-        self._keep(call)
+        if len(self.calls) < _MOST_CALLS:
+            self.calls.append(call)
         if self.cut:
             several = isinstance(state, tuple | list)
             state = tuple(one.detach() for one in state) if several else state.detach()
@@ -70,11 +70,6 @@ class GivenCell(nn.Module):
             if name == "cell":
                 raise
             return getattr(self.cell, name)
-
-    def _keep(self, call: Call) -> None:
-        self.count += 1
-        if len(self.calls) < _MOST_CALLS:
-            self.calls.append(call)
 
     def record(self, name: str) -> dict[str, Tensor]:
         """The record so far, as it is sent; it begins again."""

@@ -14,12 +14,13 @@ from typing import Any, TypeGuard
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
+from torch.utils._python_dispatch import _disable_current_modes
 from torch.utils._pytree import tree_leaves, tree_map
 from typing_extensions import override
 
 from rnn_core.own_cells.child import Tensors
 from rnn_core.own_cells.nodes import Nodes, TooManyError
+from rnn_core.own_cells.observed import Watching
 from rnn_core.own_cells.operations.basic import call, first_state, network
 from rnn_core.own_cells.operators import MOVES, OPERATORS, PICKS, Ids
 from rnn_core.own_cells.submission import Submission, SubmissionError
@@ -95,17 +96,12 @@ def _begun(
         return {"why_first": submission.error(error).sentence}
 
 
-class _Trace(TorchDispatchMode):
+class _Trace(Watching):
     """Gives nodes to each tensor that is computed."""
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        """Return False: with True torch imports its compiler at the first operator, which takes seconds."""
-        return False
 
     def __init__(self, submission: Submission, module: nn.Module) -> None:
         """Raises SubmissionError where two parameters have numbers in common."""
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.nodes = Nodes()
         self.seen: list[tuple[str, Any]] = []
         self.variables: list[tuple[int, str, Any]] = []
