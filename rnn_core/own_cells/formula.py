@@ -25,7 +25,6 @@ FUNCTIONS = {
     "sigmoid": "sigmoid(a)",
     "tanh": "tanh(a)",
     "relu": "max(a, 0)",
-    "hardtanh": "min(max(a, -1), 1)",
     "exp": "exp(a)",
     "softsign": "a / (1 + abs(a))",
     "tanh of tanh": "tanh(tanh(a))",
@@ -34,7 +33,7 @@ FUNCTIONS = {
     "sigmoid of tanh": "sigmoid(tanh(a))",
 }
 """Functions of one sum by what they are called in a sentence, which a student may compute in another way."""
-OPERATORS = ("hardsigmoid", "softplus", "leaky_relu", "elu", "silu")
+OPERATORS = ("hardtanh", "hardsigmoid", "softplus", "leaky_relu", "elu", "silu")
 """Operators of torch that are such functions, too."""
 _MOST_TERMS = 60
 _WAYS = ((0.0, 1, ""), (-1.0, -1, ""), (1.0, 1, " plus 1"))
@@ -208,7 +207,7 @@ class Written:
             return total([(turn, part), *((sign, self.reduced(one)) for sign, one in rest)])
         match expression:
             case Apply(function=function, arguments=arguments):
-                return _as_known(Apply(function, tuple(map(self.reduced, arguments))))
+                return _known_function(Apply(function, tuple(map(self.reduced, arguments))))
         return expression
 
     def _is_weighed(self, term: Expression) -> bool:
@@ -391,7 +390,7 @@ class Written:
             shown = self.shown(self.new[1 - place], "hc"[place], self.new[place], mix) if mix else None
             if mix and shown:
                 return Formula(mix=mix, shown=shown, returned=("h'", "c'") if place else ("c'", "h'"))
-        return self._for_itself()
+        return self._unseen_memory()
 
     def shown(self, hidden: Expression, letter: str, cell: Expression, mix: Mix | None) -> Shown | None:
         """Read the hidden state as made of the new memory, whose letter is given; None where it is not."""
@@ -415,7 +414,7 @@ class Written:
                 return Shown(factor, function, of)
         return None
 
-    def _for_itself(self) -> Formula:
+    def _unseen_memory(self) -> Formula:
         """A cell that keeps its new memory for itself: h' twice, or an old state in its place."""
         hidden, other = self.new
         returned = "h'" if other in (hidden, Name("h'")) else other.name if isinstance(other, Name) else ""
@@ -458,7 +457,7 @@ _KNOWN = tuple(
 )
 
 
-def _as_known(expression: Apply) -> Expression:
+def _known_function(expression: Apply) -> Expression:
     """A function of one part or state by its name, or 1 minus it, whichever way it is computed."""
     inside = {*names(expression)}
     if len(inside) != 1 or any(isinstance(one, Product) for one in walk(expression)):

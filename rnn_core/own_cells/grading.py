@@ -232,7 +232,7 @@ class Grading:
         idle.put(checker)
 
     @contextlib.contextmanager
-    def _at_work(self, *, alone: bool) -> Iterator[None]:
+    def _place(self, *, alone: bool) -> Iterator[None]:
         """A block in which a file is checked beside others, or alone."""
         places = self._at_once if alone else 1
         with self._door:  # where nobody else gets in while one waits for all places
@@ -259,7 +259,7 @@ class Grading:
         outcome, began = Outcome(task=question["task"], hidden=titles), time.monotonic()
         is_too_slow = False
         try:
-            with self._at_work(alone=alone):
+            with self._place(alone=alone):
                 steps = checker.asking(said, arrays, seconds=self._most_seconds + _PATIENCE)
                 checked: Checked = from_value(self._followed(steps).said, Checked)
             report = Report.from_dict(checked["report"]) if "report" in checked else None

@@ -40,7 +40,7 @@ def escaped(text: str) -> str:
     return isolated(_BEGINS.sub(r"\1\\", _MARKDOWN.sub(r"\\\g<0>", on_one_line)))
 
 
-def as_it_stands(text: str) -> str:
+def code_block(text: str) -> str:
     """A text of someone else as a block of code."""
     lines = "".join(
         sign if sign.isprintable() or sign in "\n\t" else "\N{REPLACEMENT CHARACTER}" for sign in text
@@ -199,7 +199,7 @@ def _task_part(outcome: Outcome) -> Iterator[str]:
         yield f"It was checked together with {escaped(', '.join(report.built_on))}."
     if report.printed.strip():
         yield "What it printed:"
-        yield as_it_stands(report.printed)
+        yield code_block(report.printed)
 
 
 def _remark_part(remark: Remark) -> Iterator[str]:

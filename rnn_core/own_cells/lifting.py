@@ -118,7 +118,7 @@ class _Lift:
         except NoEquationsError as error:
             why_first = error.sentence
         variables = [*self._variables()]
-        lines = {name: self.lines[name] for name in self._in_order()}
+        lines = {name: self.lines[name] for name in self._ordered()}
         called = Named(lines, self.states, self.weights, self._words_in_code()).called
 
         def say(one: Expression) -> Expression:
@@ -145,7 +145,7 @@ class _Lift:
                 yield line, name, found
         self.lines, self.weights = lines, weights
 
-    def _in_order(self) -> list[str]:
+    def _ordered(self) -> list[str]:
         """The names of all lines as the code computes them, each behind those that it reads."""
         found: dict[str, None] = {}
 

@@ -51,8 +51,8 @@ class Reading:
         words = self._words[number]
         if not words or not call.after:
             return
-        after = _as_rows(call.after[0])
-        before = _as_rows(call.before[0]) if call.before else None
+        after = _rows(call.after[0])
+        before = _rows(call.before[0]) if call.before else None
         if before is not None and len(before) == 1:
             before = before.expand(len(words), -1)
         if len(after) != len(words) or (before is not None and len(before) != len(words)):
@@ -69,7 +69,7 @@ class Reading:
             self.taken.append(Taken(number, row, place, origin))
         self._states = torch.cat([self._states.reshape(-1, after.shape[1]), after])
         if len(call.after) > 1 and call.after[1].shape == call.after[0].shape:
-            second = _as_rows(call.after[1])
+            second = _rows(call.after[1])
             self._behind = torch.cat([self._behind.reshape(-1, second.shape[1]), second])
 
     def _words_of(self, number: int, x: Tensor | None) -> list[Place | None]:
@@ -77,7 +77,7 @@ class Reading:
             return []
         T = self.xs.shape[1]
         found: list[Place | None] = []
-        for row, equal in enumerate(_equal(_as_rows(x), self.xs.flatten(0, 1))):
+        for row, equal in enumerate(_equal(_rows(x), self.xs.flatten(0, 1))):
             places = [(place // T, place % T) for place in equal.nonzero().flatten().tolist()]
             # Of padding, which may be the same everywhere, the place that it would have in a plain loop.
             alike = sorted(places, key=lambda one: (one[0] != row, one[1] != number))
@@ -122,7 +122,7 @@ class Reading:
     @property
     def rows(self) -> int:
         """The number of rows that were computed in all calls."""
-        return sum(len(_as_rows(call.x)) for call in self.calls if call.x is not None)
+        return sum(len(_rows(call.x)) for call in self.calls if call.x is not None)
 
 
 def _equal(rows: Tensor, known: Tensor) -> Tensor:
@@ -132,7 +132,7 @@ def _equal(rows: Tensor, known: Tensor) -> Tensor:
     return (rows.unsqueeze(1) - known).abs().amax(dim=2) < TOLERANCE
 
 
-def _as_rows(tensor: Tensor) -> Tensor:
+def _rows(tensor: Tensor) -> Tensor:
     """(H,) or (..., H) -> (rows, H)"""
     return tensor.reshape(-1, tensor.shape[-1]) if tensor.dim() else tensor.reshape(1, 1)
 

@@ -85,7 +85,7 @@ Behind that stand the values of those that may be left out.
 
 def each(nodes: Nodes, function: str, *operands: Ids | float) -> Ids:
     """A function, number by number."""
-    several = torch.broadcast_tensors(*(_as_ids(nodes, one) for one in operands))
+    several = torch.broadcast_tensors(*(_nodes_of(nodes, one) for one in operands))
     rows = [*zip(*(one.flatten().tolist() for one in several), strict=True)]
     known = {row: nodes.apply(function, *row) for row in dict.fromkeys(rows)}
     return torch.tensor([known[row] for row in rows], dtype=torch.int64).view(several[0].shape)
@@ -125,12 +125,12 @@ def expanded(right: Expression, settings: Mapping[str, float]) -> Operator:
                     return each(nodes, function, *map(computed, arguments))
             raise ValueError("a product by a matrix")
 
-        return _as_ids(nodes, computed(right))
+        return _nodes_of(nodes, computed(right))
 
     return operator
 
 
-def _as_ids(nodes: Nodes, one: Ids | float) -> Ids:
+def _nodes_of(nodes: Nodes, one: Ids | float) -> Ids:
     return one if isinstance(one, Tensor) else torch.tensor(nodes.number(float(one)))
 
 
@@ -274,7 +274,7 @@ OPERATORS: Mapping[str, Operator] = {
     "constant_pad_nd": lambda nodes, ids, sizes, value=0: torch.constant_pad_nd(
         ids, sizes, nodes.number(value)
     ),
-    "fill": lambda nodes, ids, value: _as_ids(nodes, value).expand(ids.shape),
+    "fill": lambda nodes, ids, value: _nodes_of(nodes, value).expand(ids.shape),
     "zero": lambda nodes, ids: torch.zeros_like(ids),
     "mm": _times,
     "bmm": _batch_product,

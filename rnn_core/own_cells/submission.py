@@ -64,7 +64,7 @@ class Submission:
             return SubmissionError(f"{type(error).__name__}: {error.msg}", error.lineno)
         frames = traceback.extract_tb(error.__traceback__)
         line = next((frame.lineno for frame in reversed(frames) if frame.filename == self.code_name), None)
-        return SubmissionError(in_words(error), line)
+        return SubmissionError(sentence(error), line)
 
     def said(self, error: BaseException) -> dict[str, Any]:
         """The error in words, its line and its type, as an answer says them."""
@@ -172,7 +172,7 @@ def code_name(digest: str) -> str:
     return f"<own {digest[:12]}>"
 
 
-def in_words(error: BaseException) -> str:
+def sentence(error: BaseException) -> str:
     """An error of Python or torch as a sentence without its full stop, and without a place."""
     try:
         said = " ".join(str(error).split())[:_MOST_WORDS].removesuffix(".")

@@ -49,10 +49,10 @@ def show_equations_of(shown: Meant, theme: Theme) -> None:
     """The equations as people write them, what is new marked."""
     with st.container(key="build_latex" if shown.is_now else "build_latex_before"):
         show_equations(equations(shown.cell, theme, shown.of))
-    st.caption(_what_is_new(shown))
+    st.caption(_news(shown))
 
 
-def _what_is_new(shown: Meant) -> str:
+def _news(shown: Meant) -> str:
     if not shown.is_now:
         return ":material/history: This is what stood there before."
     if shown.of is None or shown.of.source is None:
