@@ -53,7 +53,7 @@ class Exercise:
     """The source that we write."""
 
 
-def read_exercise(path: Path) -> Exercise:
+def _read_exercise(path: Path) -> Exercise:
     """Read a task from a Markdown file and the solution beside it."""
     _, head, asked, template = path.read_text("utf-8").split("+++\n", maxsplit=3)
     said = tomllib.loads(head)
@@ -72,7 +72,7 @@ def read_exercise(path: Path) -> Exercise:
     return exercise
 
 
-_read = sorted(map(read_exercise, _FOLDER.glob("my_*.md")), key=lambda one: one.number)
+_read = sorted(map(_read_exercise, _FOLDER.glob("my_*.md")), key=lambda one: one.number)
 EXERCISES: Registry[Exercise] = Registry("task", {one.number: one for one in _read})
 """The tasks by number, in their order."""
 

@@ -6,6 +6,7 @@ Its report, and which tasks are solved, which is kept on the disk.
 import ast
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from rnn_core.errors import CellError
 from rnn_core.files import FormatError
 from rnn_core.own_cells.check import check
 from rnn_core.own_cells.equations import FAMILIES, Family
-from rnn_core.own_cells.exercises import BEGINNINGS, EXERCISES, read_exercise
+from rnn_core.own_cells.exercises import BEGINNINGS, EXERCISES
 from rnn_core.own_cells.mistakes import MISTAKES, Mistake, Sentence
 from rnn_core.own_cells.progress import note, noted, passed
 from rnn_core.own_cells.report import Report, remark
@@ -54,29 +55,27 @@ def test_a_task_asks_in_three_sentences_and_hints(number):
     assert all(letter in exercise.equation for letter in exercise.roles)
 
 
-def test_a_task_a_family_and_a_mistake_are_entries(tmp_path):
+def test_a_task_a_family_and_a_mistake_are_entries():
     """A task that asks for a cell whose new state is a sum, without a function."""
 
     def mistakes(reading):
-        if reading.formula.mix.function != "nothing" or reading.formula.mix.candidate.function != "nothing":
+        if reading.formula.mix.candidate.function != "nothing":
             yield reading.remark("no-sum")
 
-    head = 'number = "8"\ntitle = "A sum"\nshort = "Sum"\nexpects = ["a sum"]\n'
-    head += 'equation = ["h\' = x W + h U"]\nshapes = []\nhints = []\nroles = { h = "remembers" }\n'
-    (tmp_path / "my_sum.md").write_text("+++\n".join(["", head, "Write it.\n", "# yours\n"]))
-    (tmp_path / "my_sum.py").write_text(changed(EXERCISES["1"].solution, {"torch.tanh(": "("}))
-    exercise = read_exercise(tmp_path / "my_sum.md")
-    MISTAKES.register(
-        "no-sum", Mistake("No sum", "It is bent.", True, {"": Sentence("It is no sum.", False)})
-    )
-    FAMILIES.register("a sum", Family(mistakes, lambda reading: iter([("no function", None)])))
-    EXERCISES.register("8", exercise)
+    curved = EXERCISES["1"].solution
+    task = replace(EXERCISES["1"], number="8", file_name="my_sum.py", expects=("a sum",))
+    entries = [
+        (MISTAKES, "no-sum", Mistake("No sum", "It is bent.", True, {"": Sentence("It is no sum.", False)})),
+        (FAMILIES, "a sum", Family(mistakes, lambda reading: iter([("no function", None)]))),
+        (EXERCISES, "8", task),
+    ]
+    for registry, name, one in entries:
+        registry.register(name, one)
     try:
-        right, wrong = checked("8", exercise.solution), checked("8", EXERCISES["1"].solution)
+        right, wrong = checked("8", changed(curved, {"torch.tanh(": "("})), checked("8", curved)
     finally:
-        MISTAKES.remove("no-sum")
-        FAMILIES.remove("a sum")
-        EXERCISES.remove("8")
+        for registry, name, _ in entries:
+            registry.remove(name)
     assert (right.mistakes, right.fits, right.file) == ((), "a sum with no function", "my_sum.py")
     assert [(one.code, one.sentence) for one in wrong.mistakes] == [("no-sum", "It is no sum.")]
 
