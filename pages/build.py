@@ -5,7 +5,6 @@ import streamlit as st
 from pages.components.build import steps
 from pages.components.build.afterwards import show_afterwards
 from pages.components.build.answer import show_answer
-from pages.components.build.asked import show_asked, show_solution
 from pages.components.build.looking import earlier_files, look_at, path_of, take_in_checks
 from pages.components.build.own import choose_own, show_beginning
 from pages.components.build.typed import show_typed
@@ -24,7 +23,7 @@ why, done = why_off(), steps.solved()
 with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
     st.title("Build it yourself", width="content")
     step = steps.choose_step(done, why)
-st.caption(explained(steps.what_to_do(step), "about"))
+st.caption(explained(steps.introduction(step), "about"))
 if step == steps.TYPED:
     show_typed(theme)
     end_page()
@@ -37,7 +36,7 @@ with asked:
     path = choose_own(done) if exercise is None else path_of(exercise)
     look = None if path is None else look_at(path, exercise, earlier_files(done))
     if exercise is not None:
-        show_asked(exercise, step in done, theme)
+        steps.show_asked(exercise, step in done, theme)
 with work:
     show_problem()
     if look is None:
@@ -50,5 +49,5 @@ with work:
         show_disk(look)
 if look is not None:
     if exercise is not None:
-        show_solution(exercise, look, step in done)
+        steps.show_solution(exercise, look, step in done)
     show_afterwards(look)

@@ -35,7 +35,7 @@ SIZES = ((5, 7), (6, 13), (16, 11))
 """E and H at which a time step is traced: what is equal at all of them is so for every size."""
 _ROWS = 2
 _MOST_BLOCKS = 33
-"""How many blocks (E, H) may lie before a weight in its parameter."""
+"""The most blocks (E, H) that may lie before a weight in its parameter."""
 COMPARED = {SIZES[0]: 100, (40, 130): 8}
 """E and H -> how many inputs equations and code are compared with, a part of them large."""
 _LARGE = 60.0
@@ -52,7 +52,7 @@ class AsEquations:
     """A cell that was traced."""
 
     lifted: Lifted
-    """At the first of `SIZES`."""
+    """The equations at the first of `SIZES`."""
     states: tuple[str, ...]
     text: str
     """The equations in the language of `rnn_core.equations`, without first weights."""

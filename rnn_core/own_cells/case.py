@@ -1,4 +1,4 @@
-"""What a check takes its inputs from: sizes, lengths, a seed, and how large the weights are."""
+"""The source of a check's inputs: sizes, lengths, a seed, and how large the weights are."""
 
 from dataclasses import dataclass
 from typing import Annotated

@@ -5,7 +5,6 @@ and inputs are drawn here, the process of the student's code returns numbers, an
 """
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from torch import Tensor
@@ -13,7 +12,7 @@ from torch import Tensor
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.as_equations import compared, kept, traced
 from rnn_core.own_cells.checked_cell import CheckedCell, Question
-from rnn_core.own_cells.equations import Reading, family_of, in_words, notes_on, wrong_in
+from rnn_core.own_cells.equations import FAMILIES, Reading, described, family_of, wrong_in
 from rnn_core.own_cells.exact import Exact
 from rnn_core.own_cells.formula import NoFormulaError
 from rnn_core.own_cells.lifting import Lifted, NoEquationsError
@@ -21,7 +20,7 @@ from rnn_core.own_cells.operations.basic import WEIGHT
 from rnn_core.own_cells.report import Remark, remark
 from rnn_core.own_cells.source_check import ready_made
 from rnn_core.own_cells.step_check import check_behaviour, check_shapes, check_states, remarks_on_error
-from rnn_core.own_cells.subject import Checking, Findings, Subject
+from rnn_core.own_cells.subject import Checking, Subject
 from rnn_core.own_cells.weights_check import (
     FIRST_SIZE,
     check_first_weights,
@@ -32,54 +31,45 @@ from rnn_core.own_cells.weights_check import (
 from rnn_core.progress import Progress
 from rnn_core.refusals import in_a_row
 
-_EXPECTED = {"1": "a plain RNN", "4": "a GRU", "5": "an LSTM"}
-"""By the number of the task. Task 6 asks for a GRU or an LSTM, by the number of states."""
-_MOST_PRODUCTS = 2
-
 
 def check_cell(subject: Subject) -> Checking:
     """Checks a cell. Raises OwnCellError where its code goes wrong in a way that has no name here."""
-    findings = yield from _checked(CheckedCell(subject))
-    return replace(findings, remarks=tuple(dict.fromkeys(findings.remarks)))
-
-
-def _checked(cell: CheckedCell) -> Checking:
+    cell = CheckedCell(subject)
     opened = yield from cell.ask("Opening the file", "open", {}, {})
     cell.states, cell.names = tuple(opened.said["states"]), opened.said["names"]
     if wrong := check_states(cell, opened.said["line"]):
-        return Findings(remarks=(wrong,))
+        return subject.report([wrong])
     try:
         yield from cell.make()
         given = {**cell.weights, **cell.batch(cell.B), **cell.state_numbers("d", cell.B)}
         first = yield from cell.ask("One time step", "step", {"again": 1}, given)
     except OwnCellError as error:
-        return Findings(remarks=tuple((yield from remarks_on_error(cell, error))))
+        return subject.report((yield from remarks_on_error(cell, error)))
     found = [one] if (one := ready_made(cell.made.said["modules"])) else []
     if wrong := check_shapes(cell, first):
-        return Findings(remarks=(*found, wrong))
+        return subject.report([*found, wrong])
     found += check_behaviour(cell, first)
     codes = {one.code for one in found}
     if codes & {"random-inside", "no-gradient"} and (wrong := unregistered(cell)):
-        return Findings(remarks=(wrong, *found))
+        return subject.report([wrong, *found])
     if "random-inside" in codes:  # the same question has no second answer to be compared
-        return Findings(remarks=tuple(found))
+        return subject.report(found)
     exact = Exact(cell)
     if wrong := (yield from exact.compute(is_kept="kept-state" in codes)):
-        return Findings(remarks=(*found, wrong))
+        return subject.report([*found, wrong])
     found += exact.check_device()
     found += yield from exact.check_rows()
     if any(one.code == "rows-mixed" for one in found):
-        return Findings(remarks=tuple(found))
+        return subject.report(found)
     products = sum(any(cell.B in shape for shape in shapes) for shapes in first.said["products"])
     return (yield from _judge_equations(cell, exact, found, products))
 
 
 def _judge_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], products: int) -> Checking:
-    """The findings in the equations of a cell, of which some remarks were made before."""
-    exercise = cell.subject.exercise
-    expected = _EXPECTED.get(exercise, "")
-    if exercise == "6":
-        expected = "an LSTM" if len(cell.states) == 2 else "a GRU"
+    """The report on the equations of a cell, of which some remarks were made before."""
+    expects = cell.subject.exercise.expects if cell.subject.exercise else ()
+    alike = (name for name in expects if FAMILIES[name].states == len(cell.states))
+    expected = next(alike, next(iter(expects), ""))
     codes = {one.code for one in before}
     ignored = exact.check_ignored() if expected else []
 
@@ -99,7 +89,7 @@ def _judge_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], 
     reading, fits = _reading(cell, lifted) if lifted else None, ""
     equations = found.text if found and lifted is found.lifted else ""
     if reading is None and exact.types:
-        return Findings(remarks=(*before, _types_lost(cell, exact.types)), equations=equations)
+        return cell.subject.report([*before, _types_lost(cell, exact.types)], equations=equations)
     if reading is None:
         wrong = (ignored or [_unfitted(cell, None if lifted else why, expected)]) if expected else []
         if (wrong or "no-gradient" in codes) and (one := untrained(cell)):
@@ -109,7 +99,7 @@ def _judge_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], 
         fits, of_reading = yield from _read(cell, reading, expected, ignored, products)
         remarks = [*before, *of_reading, *beside]
     if any(one.is_wrong for one in remarks):
-        return Findings(remarks=tuple(remarks), fits=fits, equations=equations)
+        return cell.subject.report(remarks, fits=fits, equations=equations)
     if why is not None:
         remarks.append(remark("no-equations", line=why.line, why=why.sentence))
     to_train = None
@@ -118,7 +108,7 @@ def _judge_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], 
         if ours:
             line, names = cell.lines.method("__init__"), in_a_row([*ours])
             remarks.append(remark("first-weights-ours", line=line, names=names, count=len(ours)))
-    return Findings(remarks=tuple(remarks), fits=fits, equations=equations, traced=to_train)
+    return cell.subject.report(remarks, fits=fits, equations=equations, traced=to_train)
 
 
 def _reading(cell: CheckedCell, lifted: Lifted) -> Reading | None:
@@ -146,19 +136,20 @@ def _read(
     found = [*wrong, *([one] if (one := check_first_weights(cell, reading, begun)) else [])]
     if wrong:
         return "", found
-    if family and cell.subject.exercise == "6":
+    if family:
         found += _check_products(cell, reading, products)
-    found += [*notes_on(reading, family), *notes_on_weights(cell, reading, begun)]
-    return in_words(reading, family) if family else "", found
+    words, notes = described(reading, family)
+    return words, [*found, *notes, *notes_on_weights(cell, reading, begun)]
 
 
 def _check_products(cell: CheckedCell, reading: Reading, products: int) -> list[Remark]:
     """The remark on more products of matrices in one time step of a fused cell than it needs."""
     candidate = reading.formula.mix.candidate
     is_before = len(cell.states) == 1 and candidate is not None and candidate.gated is None
-    most = _MOST_PRODUCTS + is_before
-    if products <= most:
+    most = cell.subject.exercise.most_products if cell.subject.exercise else 0
+    if not most or products <= most + is_before:
         return []
+    most += is_before
     return [remark("naive-products", line=cell.lines.last_return(), products=products, most=most)]
 
 

@@ -49,7 +49,7 @@ class CheckedCell:
         return self.subject.ask(self.progress(doing), operation, said, tensors)
 
     def progress(self, doing: str) -> Progress:
-        """How far the check is, at one more question."""
+        """Count one more question, and return how far the check is."""
         self._done += 1
         return Progress(doing, min(self._done, _QUESTIONS - 1), _QUESTIONS)
 

@@ -1,4 +1,4 @@
-"""What a class handed in: a folder for each student or, for one task, a file for each.
+"""Files that a class handed in: a folder for each student or, for one task, a file for each.
 
 All is read into memory before any of it runs, so that no student's code can change another one's files.
 """
@@ -42,9 +42,8 @@ def read_class(folder: Path, file_names: Mapping[str, str]) -> ClassFolder:
     """
     if not folder.is_dir():
         what = "is a file" if folder.exists() else "is not there"
-        raise DataError(
-            f"{folder} {what}: name a folder that has a folder for each student.{_unpack(folder)}"
-        )
+        unpack = " Unpack the zip first." if folder.suffix.lower() == ".zip" else ""
+        raise DataError(f"{folder} {what}: name a folder that has a folder for each student.{unpack}")
     entries = sorted(_entries(folder), key=lambda path: (path.name.casefold(), path.name))
     folders = [path for path in entries if path.is_dir()]
     files = [path for path in entries if not path.is_dir()]
@@ -62,7 +61,7 @@ def read_class(folder: Path, file_names: Mapping[str, str]) -> ClassFolder:
             "task that is graded, such as --tasks 4."
         )
     students = [_read_folder(path, file_names) for path in folders]
-    students += [_read_single(path, task) for task in file_names for path in scripts]
+    students += [_handed_in(path.stem, {task: _read(path)}) for task in file_names for path in scripts]
     if not students:
         raise DataError(
             f"{folder} has no student: it needs a folder for each, with {_some(file_names.values())}."
@@ -86,10 +85,6 @@ def readable_name(name: str) -> str:
     return "".join("?" if unicodedata.category(sign) in _NEVER else sign for sign in name)
 
 
-def _unpack(path: Path) -> str:
-    return " Unpack the zip first." if path.suffix.lower() == ".zip" else ""
-
-
 def _some(names: Collection[str]) -> str:
     more = len(names) - _MOST_NAMED
     return ", ".join(map(readable_name, list(names)[:_MOST_NAMED])) + (
@@ -98,7 +93,7 @@ def _some(names: Collection[str]) -> str:
 
 
 def _entries(folder: Path) -> Iterator[Path]:
-    """What lies in a folder, without what systems and Python leave there."""
+    """Yield what lies in a folder, without what systems and Python leave there."""
     try:
         for path in folder.iterdir():
             if not path.name.startswith((".", "__")):
@@ -109,39 +104,37 @@ def _entries(folder: Path) -> Iterator[Path]:
 
 def _read_folder(folder: Path, file_names: Mapping[str, str]) -> HandedIn:
     """The files lie in the folder itself or one folder deeper, as some zips are packed."""
-    files: dict[str, CellFile] = {}
-    unread: dict[str, str] = {}
+    found: dict[str, CellFile | str] = {}
     try:
         inside = list(_entries(folder))
         deeper = [path for one in inside if one.is_dir() and not one.is_symlink() for path in _entries(one)]
     except DataError as error:
-        return HandedIn(readable_name(folder.name), {}, dict.fromkeys(file_names, str(error)))
+        return _handed_in(folder.name, dict.fromkeys(file_names, str(error)))
     for task, name in file_names.items():
-        found = [path for path in inside if path.name.lower() == name] or [
-            path for path in deeper if path.name.lower() == name
-        ]
-        if len(found) > 1:
-            places = [path.relative_to(folder).as_posix() for path in found]
-            unread[task] = f"There are {len(found)} files called {name}: {_some(places)}."
-        elif found:
-            _read(found[0], task, files, unread)
-    return HandedIn(readable_name(folder.name), files, unread)
+        by_depth = ([path for path in some if path.name.lower() == name] for some in (inside, deeper))
+        paths = next(filter(None, by_depth), [])
+        if len(paths) > 1:
+            places = [path.relative_to(folder).as_posix() for path in paths]
+            found[task] = f"There are {len(paths)} files called {name}: {_some(places)}."
+        elif paths:
+            found[task] = _read(paths[0])
+    return _handed_in(folder.name, found)
 
 
-def _read_single(path: Path, task: str) -> HandedIn:
-    files: dict[str, CellFile] = {}
-    unread: dict[str, str] = {}
-    _read(path, task, files, unread)
-    return HandedIn(readable_name(path.stem), files, unread)
+def _handed_in(name: str, found: Mapping[str, CellFile | str]) -> HandedIn:
+    """The files of a student, by task, and reasons in the place of those that can't be read."""
+    files = {task: one for task, one in found.items() if isinstance(one, CellFile)}
+    unread = {task: one for task, one in found.items() if isinstance(one, str)}
+    return HandedIn(readable_name(name), files, unread)
 
 
-def _read(path: Path, task: str, files: dict[str, CellFile], unread: dict[str, str]) -> None:
+def _read(path: Path) -> CellFile | str:
+    """A file, or why it can't be read."""
     if path.is_symlink() or not path.is_file():
-        unread[task] = f"{readable_name(path.name)} is no file but a link, a folder or a device."
-        return
+        return f"{readable_name(path.name)} is no file but a link, a folder or a device."
     try:
-        files[task] = read_cell_file(path)
+        return read_cell_file(path)
     except GatescopeError as error:
-        unread[task] = str(error)
+        return str(error)
     except OSError as error:
-        unread[task] = f"{readable_name(path.name)} can't be read: {reason(error)}."
+        return f"{readable_name(path.name)} can't be read: {reason(error)}."

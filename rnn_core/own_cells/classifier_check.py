@@ -4,26 +4,24 @@ How a network reads is in the record of its cell. What its logits read directly 
 with respect to each state, while no state depends on the one before.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
-from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.case import Case
-from rnn_core.own_cells.given import Given
+from rnn_core.own_cells.given import Batches, Given, Run, run_with
 from rnn_core.own_cells.loop_check import stop_mistake
 from rnn_core.own_cells.loop_mistakes import begin_mistake, is_cut_readout, step_mistake, word_mistake
-from rnn_core.own_cells.loop_record import Place, Reading, differing
+from rnn_core.own_cells.loop_record import Place, differing
 from rnn_core.own_cells.loss_check import Gives, check_loss
-from rnn_core.own_cells.operations.given_cell import calls_in
 from rnn_core.own_cells.report import Remark, error_remark, remark
 from rnn_core.own_cells.source_check import ready_made
 from rnn_core.own_cells.source_lines import SourceLines
-from rnn_core.own_cells.subject import Checking, Findings, Subject
+from rnn_core.own_cells.subject import Checking, Subject
 from rnn_core.progress import Progress
 
 _TOTAL = 4
@@ -32,87 +30,89 @@ _ENLARGED = 30.0
 _MOST_LOGITS = 2
 _LEAST_WORDS = 30
 _MOST_CONDITION = 1e3
-"""By how much the rounding of float32 may grow in a head that is found by its logits."""
+"""The most that the rounding of float32 may grow in a head that is found by its logits."""
 _CLOSE = 1e-4
-"""In float32, which a network is checked in."""
+"""The largest difference of equal numbers in float32, in which a network is checked."""
 
 
 def check_classifier(subject: Subject) -> Checking:
     """The check of Task 3."""
-    own = Given(subject.case, subject.earlier.get("1"))
-    found = yield from _remarks(subject, own)
-    return Findings(remarks=tuple(found), built_on=(own.called,))
+    own, batches = Given(subject.case, subject.earlier.get("1")), _batches(subject.case)
+
+    def run(number: int, given: Given) -> Generator[Progress, None, Network]:
+        progress = Progress("Running the network", number, _TOTAL)
+        said = {
+            "V": _words(subject.case),
+            "enlarged": _ENLARGED,
+            "dtype": "float32",
+        }  # it may write `.float()`
+        return run_with(given, subject, Network, progress, "classify", batches, **said)
+
+    def remarks() -> Generator[Progress, None, list[Remark]]:
+        plain = yield from run(0, Given(subject.case))
+        if (wrong := _mistake(plain)) is not None:
+            return [wrong]
+        notes: list[Remark] = []
+        if own.own is not None:
+            try:
+                failed = _mistake((yield from run(1, own)))
+                why = failed.sentence if failed else ""
+            except OwnCellError as error:
+                why = f"{error.sentence.removesuffix('.')}."
+            if why:
+                notes.append(remark("earlier-cell", "of a network", cell=own.called, why=why))
+        lstm = yield from run(2, Given(subject.case, task="6"))
+        if lstm.said["error"] is None and any(one.reads_second for one in lstm.readouts):
+            return [remark("c-returned-for-h", "by a network")]
+        of_loss = yield from check_loss(subject, Progress("Computing the loss", 3, _TOTAL), plain.gives)
+        if any(one.is_wrong for one in of_loss):
+            return of_loss
+        return [*of_loss, *_notes(plain), *notes]
+
+    return subject.report((yield from remarks()), built_on=(own.called,))
 
 
-def _remarks(subject: Subject, own: Given) -> Generator[Progress, None, list[Remark]]:
-    plain = yield from _network(subject, 0, Given(subject.case))
-    if (wrong := _mistake(plain)) is not None:
-        return [wrong]
-    notes: list[Remark] = []
-    if own.own is not None:
-        try:
-            given = yield from _network(subject, 1, own)
-            failed = _mistake(given)
-            why = failed.sentence if failed else ""
-        except OwnCellError as error:
-            why = f"{error.sentence.removesuffix('.')}."
-        if why:
-            notes.append(remark("earlier-cell", "of a network", cell=own.called, why=why))
-    lstm = yield from _network(subject, 2, Given(subject.case, task="6"))
-    if lstm.said["error"] is None and any(one.reads_second for one in _readings(lstm)):
-        return [remark("c-returned-for-h", "by a network")]
-    of_loss = yield from check_loss(subject, Progress("Computing the loss", 3, _TOTAL), plain.gives)
-    if any(one.is_wrong for one in of_loss):
-        return of_loss
-    return [*of_loss, *_notes(plain), *notes]
+def _words(case: Case) -> int:
+    """The size of the vocabulary: each word stands once, <pad> apart."""
+    return max(case.vocabulary_size, case.batch_size * max(case.lengths) + 2, _LEAST_WORDS)
+
+
+def _batches(case: Case) -> Batches:
+    """Reviews in each of which a word stands once, and what is behind them is padding."""
+    generator = torch.Generator().manual_seed(case.seed)
+    B, T = case.batch_size, max(case.lengths)
+    lengths = torch.tensor(case.lengths)
+
+    def ids(lengths: Tensor) -> Tensor:
+        words = torch.randperm(_words(case) - 1, generator=generator)[: B * T].reshape(B, T) + 1
+        return words * (torch.arange(T) < lengths.unsqueeze(1))  # <pad> is 0
+
+    both = lengths, lengths.roll(1)
+    words = ids(both[0]), ids(both[1])
+    d = torch.randn(B * T * case.hidden_size, generator=generator, dtype=torch.float64)
+    return Batches(words=words, lengths=both, d=d)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Data:
-    """Two batches of reviews, in which each word stands once, and what is behind them is padding."""
+class _Readout:
+    """The states that the logits of a review read directly."""
 
-    ids: tuple[Tensor, Tensor]
-    """(B, T) each."""
-    lengths: tuple[Tensor, Tensor]
-    d: Tensor
-    """(B * T * H,), of which a gradient of the logits is made."""
-    vocabulary_size: int
-
-    @classmethod
-    def of(cls, case: Case) -> "Data":
-        """Random words."""
-        generator = torch.Generator().manual_seed(case.seed)
-        B, T = case.batch_size, max(case.lengths)
-        V = max(case.vocabulary_size, B * T + 2, _LEAST_WORDS)
-        lengths = torch.tensor(case.lengths)
-        both = (lengths, lengths.roll(1))
-        ids = []
-        for each in both:
-            words = torch.randperm(V - 1, generator=generator)[: B * T].reshape(B, T) + 1
-            ids.append(words * (torch.arange(T) < each.unsqueeze(1)))  # <pad> is 0
-        d = torch.randn(B * T * case.hidden_size, generator=generator, dtype=torch.float64)
-        return cls(ids=(ids[0], ids[1]), lengths=both, d=d, vocabulary_size=V)
+    places: frozenset[Place | None]
+    reads_second: bool
+    """True if they read c."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Network:
-    """What a network computed of both batches."""
+class Network(Run):
+    """All that a network computed of both batches."""
 
-    file: CellFile
-    data: Data
-    hidden_size: int
-    said: Mapping[str, Any]
-    arrays: Mapping[str, Tensor]
-    given: Given
-
-    def reading(self, number: int) -> Reading:
-        """What the network did in a batch."""
-        xs = self.arrays["vectors"][self.data.ids[number]]  # (B, T, E)
-        return Reading(calls_in(self.arrays, f"call{number}"), xs, self.data.lengths[number])
+    @property
+    def V(self) -> int:  # noqa: N802 (as in the equations)
+        """The size of the vocabulary."""
+        return _words(self.given.case)
 
     @property
     def gives(self) -> Gives:
-        """What the network returns, by the size of the numbers."""
+        """The kind of numbers that the network returns, by their size."""
         values = torch.cat([self.arrays[name] for name in ("single", "large", "turned")])
         return Gives(
             shape=tuple(self.arrays["logits"].shape[1:]),
@@ -120,71 +120,78 @@ class Network:
             are_logs=_bounded(values.exp()),
         )
 
+    @cached_property
+    def parameters(self) -> dict[str, Tensor]:
+        """The parameters beside the cell's, by name."""
+        named = {name: one for name, one in self.arrays.items() if name.startswith("parameter.")}
+        return {name.removeprefix("parameter."): one for name, one in named.items()}
+
+    def trains(self, name: str) -> bool:
+        """True if a gradient reaches a parameter."""
+        gradient = self.arrays.get(f"gradient.{name}")
+        return gradient is not None and bool(gradient.any())
+
+    @cached_property
+    def readouts(self) -> list[_Readout]:
+        """The states that the logits of each review of the first batch read."""
+        reading = self.reading(0)
+        found = []
+        for review in range(len(reading.lengths)):
+            places = set[Place | None]()
+            reads_second = False
+            for number in range(len(reading.calls)):
+                at = reading.words(number)
+                for letter in "hc":
+                    shares = self.arrays.get(f"read.{number}.{letter}")
+                    rows = [] if shares is None else shares[review].nonzero().flatten().tolist()
+                    places |= {at[row] for row in rows if row < len(at)}
+                    reads_second |= letter == "c" and bool(rows)
+            found.append(_Readout(places=frozenset(places), reads_second=reads_second))
+        return found
+
 
 def _bounded(values: Tensor) -> bool:
-    """Whether values (rows, 1 or 2) are probabilities, two of which sum to 1."""
+    """True if values (rows, 1 or 2) are probabilities, two of which sum to 1."""
     lies_between = bool(((values >= 0) & (values <= 1)).all())
     sums_to_one = values.shape[1] == 1 or bool((values.sum(dim=1) - 1).abs().max() < _CLOSE)
     return lies_between and sums_to_one
-
-
-def _network(subject: Subject, number: int, given: Given) -> Generator[Progress, None, Network]:
-    data, progress = Data.of(subject.case), Progress("Running the network", number, _TOTAL)
-    said = {"V": data.vocabulary_size, "enlarged": _ENLARGED, "dtype": "float32"}  # it may write `.float()`
-    arrays = {
-        **{f"ids{place}": ids for place, ids in enumerate(data.ids)},
-        **{f"lengths{place}": lengths for place, lengths in enumerate(data.lengths)},
-        "d": data.d,
-    }
-    answer = yield from given.ask(subject, progress, "classify", arrays, **said)
-    return Network(
-        file=subject.file,
-        data=data,
-        hidden_size=subject.case.hidden_size,
-        said=answer.said,
-        arrays=answer.arrays,
-        given=given,
-    )
 
 
 def _mistake(network: Network) -> Remark | None:
     """The first mistake of a network; None where all is right."""
     said = network.said
     if (error := said["error"]) is not None:
-        read = "vectors" in network.arrays
-        return (
-            stop_mistake(network.file, error, network.reading(0), network.hidden_size)
-            if read
-            else error_remark(error["sentence"], error["line"])
-        )
+        if "vectors" in network.arrays:
+            return stop_mistake(network, error, 0)
+        return error_remark(error["sentence"], error["line"])
     logits = network.arrays.get("logits")
     if logits is not None and not logits.isfinite().all():
         return remark("not-finite", "in the logits")
+    if (found := ready_made(said["modules"])) is not None:
+        return found
+    for name, shape in said["unregistered"].items():
+        return remark("unregistered", "in a network", name=name, shape=tuple(shape))
+    if (found := _shape_mistake(network)) is not None:
+        return found
+    if not said["requires_grad"]:
+        return remark("detached", "in a network")
+    found = begin_mistake(network.reading(1), network.reading(0))
+    if found is not None and found.code == "kept-state":  # which another mistake may seem to be
+        return found
+    if said["is_random"]:
+        return remark("random-inside", "a network")
     return (
-        ready_made(said["modules"])
-        or _unregistered(said["unregistered"])
-        or _shape_mistake(network)
-        or _gradient_mistake(said)
-        or _kept_state(network)
-        or _randomness(said)
-        or _recurrence_mistake(network)
+        _recurrence_mistake(network)
         or _readout_mistake(network)
         or _row_mistake(network)
         or _training_mistake(network)
     )
 
 
-def _unregistered(names: Mapping[str, Any]) -> Remark | None:
-    if not names:
-        return None
-    name, shape = next(iter(names.items()))
-    return remark("unregistered", "in a network", name=name, shape=tuple(shape))
-
-
 def _shape_mistake(network: Network) -> Remark | None:
     """The remark on logits of another shape."""
-    B, T = network.data.ids[0].shape
-    H = network.hidden_size
+    B, T = network.batches.words[0].shape
+    H = network.H
     expected = f"({B},), ({B}, 1) or ({B}, {_MOST_LOGITS})"
     if not network.said["is_tensor"]:
         return remark("logits-shape", "no tensor", returned=network.said["returned"], wanted=expected)
@@ -196,20 +203,6 @@ def _shape_mistake(network: Network) -> Remark | None:
     if shape == (B, H):
         return remark("logits-shape", "the state", shape=shape, wanted=expected)
     return remark("logits-shape", shape=shape, wanted=expected)
-
-
-def _gradient_mistake(said: Mapping[str, Any]) -> Remark | None:
-    return None if said["requires_grad"] else remark("detached", "in a network")
-
-
-def _randomness(said: Mapping[str, Any]) -> Remark | None:
-    return remark("random-inside", "a network") if said["is_random"] else None
-
-
-def _kept_state(network: Network) -> Remark | None:
-    """The remark on a second batch that begins with a state of the first one."""
-    found = begin_mistake(network.reading(1), network.reading(0))
-    return found if found is not None and found.code == "kept-state" else None
 
 
 def _recurrence_mistake(network: Network) -> Remark | None:
@@ -224,36 +217,9 @@ def _recurrence_mistake(network: Network) -> Remark | None:
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Readout:
-    """Which states the logits of a review read directly."""
-
-    places: frozenset[Place | None]
-    reads_second: bool
-    """Whether they read c."""
-
-
-def _readings(network: Network) -> list[_Readout]:
-    """What the logits of each review of the first batch read."""
-    reading = network.reading(0)
-    found = []
-    for review in range(len(reading.lengths)):
-        places = set[Place | None]()
-        reads_second = False
-        for number in range(len(reading.calls)):
-            at = reading.words(number)
-            for letter in "hc":
-                shares = network.arrays.get(f"read.{number}.{letter}")
-                rows = [] if shares is None else shares[review].nonzero().flatten().tolist()
-                places |= {at[row] for row in rows if row < len(at)}
-                reads_second |= letter == "c" and bool(rows)
-        found.append(_Readout(places=frozenset(places), reads_second=reads_second))
-    return found
-
-
 def _readout_mistake(network: Network) -> Remark | None:
     """The remark on the states that the logits are made of."""
-    reading, readouts = network.reading(0), _readings(network)
+    reading, readouts = network.reading(0), network.readouts
     T = reading.xs.shape[1]
     if is_cut_readout(reading, [one.places for one in readouts]):
         return replace(remark("rows-mixed", "by a view of all states"), is_reported=True)
@@ -284,7 +250,7 @@ def _readout_mistake(network: Network) -> Remark | None:
 
 def _row_mistake(network: Network) -> Remark | None:
     """The remark on logits that are others where a review is read alone, or than those computed here."""
-    logits = network.arrays["filled"].reshape(len(network.data.ids[0]), -1)
+    logits = network.arrays["filled"].reshape(len(network.batches.words[0]), -1)
     if (error := network.said["alone_error"]) is not None:
         found = error_remark(error["sentence"], error["line"])
         return replace(found, sentence=f"A review that is read alone, without padding: {found.sentence}")
@@ -295,7 +261,7 @@ def _row_mistake(network: Network) -> Remark | None:
     last = all(
         readout.places == {(review, length - 1)}
         for review, (readout, length) in enumerate(
-            zip(_readings(network), network.reading(0).lengths, strict=True)
+            zip(network.readouts, network.reading(0).lengths, strict=True)
         )
     )
     expected_logits = (
@@ -312,9 +278,9 @@ def _affine(network: Network) -> Tensor | None:
 
     The head is the one that the logits of single words show; None where they show no such head.
     """
-    embedding = next((one for one in _parameters(network).values() if _is_embedding(network, one)), None)
+    embedding = next((one for one in network.parameters.values() if network.V in one.shape), None)
     single = network.arrays["single"].double()
-    V, H = network.data.vocabulary_size, network.hidden_size
+    V, H = network.V, network.H
     if embedding is None or len(single) != V or 2 * (H + 1) > V:
         return None
     if embedding.shape != network.arrays["vectors"].shape or not _agree(embedding, network.arrays["vectors"]):
@@ -328,36 +294,22 @@ def _affine(network: Network) -> Tensor | None:
     head = torch.linalg.lstsq(word_mistake, single).solution
     if torch.linalg.cond(word_mistake) > _MOST_CONDITION or not _agree(word_mistake @ head, single):
         return None
-    return states(network.data.ids[0], network.data.lengths[0]) @ head
+    return states(network.batches.words[0], network.batches.lengths[0]) @ head
 
 
 def _agree(one: Tensor, other: Tensor) -> bool:
     return torch.allclose(one.double(), other.double(), rtol=_CLOSE, atol=_CLOSE)
 
 
-def _parameters(network: Network) -> dict[str, Tensor]:
-    return {
-        name.removeprefix("parameter."): one
-        for name, one in network.arrays.items()
-        if name.startswith("parameter.")
-    }
-
-
-def _is_embedding(network: Network, parameter: Tensor) -> bool:
-    return network.data.vocabulary_size in parameter.shape
-
-
 def _training_mistake(network: Network) -> Remark | None:
     """The remark on an embedding that no gradient reaches."""
-    parameters, never = _parameters(network), network.said["embeddings"]
-    V = network.data.vocabulary_size
-    names = [*never] or [name for name, one in parameters.items() if _is_embedding(network, one)]
+    never, V = network.said["embeddings"], network.V
+    names = [*never] or [name for name, one in network.parameters.items() if V in one.shape]
     if not names:
         return remark("embedding-not-trained", "none", count=V)
     for name in names:
-        gradient = network.arrays.get(f"gradient.{name}")
-        if gradient is None or not gradient.any():
-            return remark("embedding-not-trained", name=name, shape=tuple(parameters[name].shape))
+        if not network.trains(name):
+            return remark("embedding-not-trained", name=name, shape=tuple(network.parameters[name].shape))
     for name, (first, *more) in ((name, found) for name, found in never.items() if found):
         line = SourceLines(network.file.source).argument("padding_idx")
         return remark("word-as-pad", line=line, word=first, more=len(more), name=name)
@@ -365,14 +317,13 @@ def _training_mistake(network: Network) -> Remark | None:
 
 
 def _notes(network: Network) -> list[Remark]:
-    """What is right and worth knowing."""
+    """Remarks on what is right and worth knowing."""
     found = []
-    for name, one in _parameters(network).items():
-        gradient = network.arrays.get(f"gradient.{name}")
-        if (gradient is None or not gradient.any()) and not _is_embedding(network, one):
+    for name, one in network.parameters.items():
+        if not network.trains(name) and network.V not in one.shape:
             found.append(remark("not-trained", name=name, shape=tuple(one.shape)))
     lengths = network.reading(0).lengths
-    counts = [len(one.places) for one in _readings(network)]
+    counts = [len(one.places) for one in network.readouts]
     if any(count > 1 for count in counts):
         review = max(range(len(lengths)), key=lambda one: counts[one])
         found.append(remark("other-readout", review=review + 1, count=counts[review]))

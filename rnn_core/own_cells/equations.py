@@ -1,11 +1,13 @@
 """The mistakes of a formula beside the equations of a task, and what is right in another way.
 
-For each family of cells a function goes over the formula and yields what is wrong, the first thing first. A
-cell is right of its family where nothing is.
+Each family of cells has a function that goes over the formula and yields what is wrong, the first mistake
+first. A cell is right of its family where nothing is.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from rnn_core.equations.printing import printed
@@ -13,6 +15,7 @@ from rnn_core.own_cells.formula import ONE, ZERO, Candidate, Factor, Formula, Ga
 from rnn_core.own_cells.lifting import Lifted
 from rnn_core.own_cells.report import Remark, remark
 from rnn_core.refusals import in_a_row
+from rnn_core.registry import Registry
 
 _NAMES = {
     "forget": {"f", "ft", "forget", "fg"},
@@ -115,7 +118,7 @@ class Reading:
         return ", ".join(name for name in self.sizes if name not in used)
 
     def sees(self, places: Sequence[int], of: str) -> str:
-        """How much parts get of x or of a state: "all", "own" unit only, or "none" of it."""
+        """Return how much parts get of x or of a state: "all", "own" unit only, or "none" of it."""
         several = [term for place in places for term in self.parts[place].terms if term.of == of]
         if not several:
             return "none"
@@ -159,10 +162,10 @@ def _plain_mistakes(reading: Reading) -> Iterator[Remark]:
         yield _function_mistake(reading, candidate.function, "the new state", "h'")
 
 
-def _is_mingru(reading: Reading) -> bool:
-    """True for a minGRU (Feng et al., 2024): gate and candidate see the word alone."""
+def _mingru_mistakes(reading: Reading) -> Iterator[Remark]:
+    """A remark where it is no minGRU (Feng et al., 2024): gate and candidate see the word alone."""
     mix = reading.formula.mix
-    return (
+    is_right = (
         mix.is_balanced
         and mix.candidate is not None
         and mix.candidate.function in ("nothing", "tanh")
@@ -170,12 +173,14 @@ def _is_mingru(reading: Reading) -> bool:
         and mix.function == "nothing"
         and all(reading.sees([place], "h") == "none" for place in range(len(reading.parts)))
     )
+    if not is_right:
+        yield reading.remark("another-cell", "of another kind")
 
 
-def _is_mgu(reading: Reading) -> bool:
-    """True for a minimal gated unit (Zhou et al., 2016): one gate for update and reset."""
+def _mgu_mistakes(reading: Reading) -> Iterator[Remark]:
+    """A remark where it is no minimal gated unit (Zhou et al., 2016): one gate for update and reset."""
     mix = reading.formula.mix
-    return (
+    is_right = (
         mix.is_balanced
         and {gate.part for gate in _resets(reading)} == {mix.write.gates[0].part}
         and mix.candidate is not None
@@ -183,6 +188,8 @@ def _is_mgu(reading: Reading) -> bool:
         and not mix.candidate.added
         and mix.function == "nothing"
     )
+    if not is_right:
+        yield reading.remark("another-cell", "of another kind")
 
 
 def _gru_mistakes(reading: Reading, *, with_reset: bool = True) -> Iterator[Remark]:
@@ -475,75 +482,100 @@ def _seen_by(reading: Reading, place: int) -> str:
     return " + ".join(seen) or "a bias"
 
 
-_WRONG = {"a plain RNN": _plain_mistakes, "a GRU": _gru_mistakes, "an LSTM": _lstm_mistakes}
-"""A cell that tasks ask for, as a sentence calls it -> its mistakes."""
+_Variants = Iterator[tuple[str, Remark | None]]
+"""Words for each way in which a right cell is written, and the remark on it, if any."""
+
+
+def _plain_variants(reading: Reading) -> _Variants:
+    if (candidate := reading.formula.mix.candidate) is not None:
+        is_relu = candidate.function == "relu"
+        yield _function(candidate.function), reading.remark("relu") if is_relu else None
+
+
+def _gru_variants(reading: Reading) -> _Variants:
+    if (candidate := reading.formula.mix.candidate) is not None:
+        is_before = candidate.gated is None
+        yield (
+            f"the reset {'before' if is_before else 'after'} the product",
+            remark("reset-before" if is_before else "reset-after"),
+        )
+    yield from _ugrnn_variants(reading)
+
+
+def _ugrnn_variants(reading: Reading) -> _Variants:
+    for words, keeps in _meanings_of_z(reading):
+        yield words, reading.remark("keep-gate") if keeps else None
+
+
+def _meanings_of_z(reading: Reading) -> Iterator[tuple[str, bool]]:
+    """Words for the meaning of an update gate, and True where it keeps the old state."""
+    mix = reading.formula.mix
+    if mix.is_balanced:
+        keeps = not mix.keep.gates[0].is_complement
+        yield ("z keeping the old state" if keeps else "z taking the candidate"), keeps
+
+
+def _small_variants(reading: Reading) -> _Variants:
+    return ((words, None) for words, _ in _meanings_of_z(reading))
+
+
+def _lstm_variants(reading: Reading) -> _Variants:
+    if reading.formula.mix.is_balanced:
+        yield "coupled gates", remark("coupled-gates")
+    if any(term.of in ("c", "c'") for part in reading.parts for term in part.terms):
+        yield "peepholes", remark("peepholes")
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Cells of one kind: the mistakes in a file that should be one, and the ways in which it is written."""
+
+    mistakes: Callable[[Reading], Iterator[Remark]]
+    """The first mistake first; nothing is wrong with a cell of this kind."""
+    variants: Callable[[Reading], _Variants]
+    states: int = 1
+
+
+FAMILIES: Registry[Family] = Registry(
+    "family of cells",
+    {
+        "a plain RNN": Family(_plain_mistakes, _plain_variants),
+        "a GRU": Family(_gru_mistakes, _gru_variants),
+        "a UGRNN": Family(partial(_gru_mistakes, with_reset=False), _ugrnn_variants),
+        "a minimal gated unit": Family(_mgu_mistakes, _small_variants),
+        "a minGRU": Family(_mingru_mistakes, _small_variants),
+        "an LSTM": Family(_lstm_mistakes, _lstm_variants, states=2),
+    },
+)
+"""The families by their names in a sentence; a cell is of the first that finds no mistake in it."""
 
 
 def family_of(reading: Reading) -> str:
     """The cell of which nothing is wrong, as it is called in a sentence; empty where there is none."""
-    if not any(_plain_mistakes(reading)):
-        return "a plain RNN"
-    if not any(_gru_mistakes(reading)):
-        return "a GRU"
-    if not any(_gru_mistakes(reading, with_reset=False)):
-        return "a UGRNN"
-    if _is_mgu(reading):
-        return "a minimal gated unit"
-    if _is_mingru(reading):
-        return "a minGRU"
-    return "" if any(_lstm_mistakes(reading)) else "an LSTM"
+    return next((name for name, one in FAMILIES.items() if not any(one.mistakes(reading))), "")
 
 
 def wrong_in(reading: Reading, expected: str) -> list[Remark]:
     """The mistakes of a cell that should be one of these, the first mistake first."""
-    found = [*dict.fromkeys(_WRONG[expected](reading))]
+    found = [*dict.fromkeys(FAMILIES[expected].mistakes(reading))]
     if found and (other := family_of(reading)) and found[0].code in ("another-cell", "old-state-not-kept"):
         return [reading.remark("another-cell", "of another name", other=other, expected=expected)]
     return found
 
 
-def in_words(reading: Reading, family: str) -> str:
-    """The cell in words, such as "a GRU with the reset before the product, z keeps the old state"."""
-    mix, words = reading.formula.mix, []
-    if family == "a plain RNN":
-        return f"{family} with {_function(mix.candidate.function)}" if mix.candidate else family
-    if family == "a GRU" and mix.candidate is not None:
-        place = "after" if mix.candidate.gated is not None else "before"
-        words.append(f"the reset {place} the product")
-    if family in ("a GRU", "a UGRNN", "a minGRU", "a minimal gated unit") and mix.is_balanced:
-        words.append("z keeping the old state" if _keeps(reading) else "z taking the candidate")
-    if family == "an LSTM" and mix.is_balanced:
-        words.append("coupled gates")
-    if family == "an LSTM" and _has_peepholes(reading):
-        words.append("peepholes")
-    return f"{family} with {' and '.join(words)}" if words else family
+def described(reading: Reading, family: str) -> tuple[str, list[Remark]]:
+    """The cell in words, such as "a GRU with the reset before the product", and what is worth knowing of it.
 
-
-def notes_on(reading: Reading, family: str) -> Iterator[Remark]:
-    """Remarks on what is right in another way than in the equations, or worth knowing."""
-    mix = reading.formula.mix
-    if family == "a plain RNN" and mix.candidate is not None and mix.candidate.function == "relu":
-        yield reading.remark("relu")
-    if family == "a GRU" and mix.candidate is not None:
-        yield remark("reset-before" if mix.candidate.gated is None else "reset-after")
-    if family in ("a GRU", "a UGRNN") and mix.is_balanced and _keeps(reading):
-        yield reading.remark("keep-gate")
-    if family == "an LSTM" and mix.is_balanced:
-        yield remark("coupled-gates")
-    if family == "an LSTM" and _has_peepholes(reading):
-        yield remark("peepholes")
+    `family` is empty for a cell of none; then there are no words.
+    """
+    variants = [*FAMILIES[family].variants(reading)] if family else []
+    words = " and ".join(said for said, _ in variants)
+    found = [note for _, note in variants if note is not None]
     if size := next((part.offset for part in reading.parts if part.offset), 0.0):
-        yield remark("built-in-offset", size=size)
+        found.append(remark("built-in-offset", size=size))
     biases = [sum(term.of == "1" for term in part.terms) for part in reading.parts]
     if biases and max(biases) > 1:
-        yield remark("two-biases")
+        found.append(remark("two-biases"))
     elif biases and not any(biases):
-        yield remark("no-bias")
-
-
-def _keeps(reading: Reading) -> bool:
-    return not reading.formula.mix.keep.gates[0].is_complement
-
-
-def _has_peepholes(reading: Reading) -> bool:
-    return any(term.of in ("c", "c'") for part in reading.parts for term in part.terms)
+        found.append(remark("no-bias"))
+    return f"{family} with {words}" if words else family, found

@@ -24,7 +24,7 @@ _ROWS = 17
 _ALIKE = 8
 """The row that stays where others are drawn again: one with rows before it and behind it."""
 _STEP = 1e-5
-"""How far numbers are moved to each side: in float64 a difference is then right to ten digits or so."""
+"""The step of numbers to each side: in float64 a difference is then right to ten digits or so."""
 _OF_BATCH = (
     "softmax", "mean", "BatchNorm1d", "batch_norm", "norm", "sum", "std", "max", "log_softmax", "normalize",
     "cumsum",
@@ -203,7 +203,7 @@ class Exact:
         return [remark("wrong-gradient", "of a cell", line=lines.method("backward"), names=names)]
 
     def _change(self, name: str) -> float | None:
-        """How the new states change, by the gradients that they are given, along the way of some numbers."""
+        """The change of the new states, by the gradients given to them, along the way of some numbers."""
         found = 0.0
         pairs = zip(self._new(f"up {name}"), self._new(f"down {name}"), strict=True)
         for d, (up, down) in zip(self._d.values(), pairs, strict=True):

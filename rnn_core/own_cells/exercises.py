@@ -1,7 +1,7 @@
-"""The seven tasks of Build: what each asks, its template, its hints and our solution.
+"""The seven tasks of Build: what each asks and how it is checked, its template, its hints and our solution.
 
-The texts lie in `exercises/`: `my_gru.md` has TOML above what is asked, `templates/my_gru.py` is what a
-student begins with, `solutions/my_gru.py` is what we write.
+The texts lie in `exercises/`: `my_gru.md` has TOML, then what is asked, then what a student begins with;
+`my_gru.py` is what we write.
 """
 
 import tomllib
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from rnn_core.files import from_value
 from rnn_core.registry import Registry
 from rnn_core.symbols import Role
 
@@ -25,19 +26,25 @@ class Exercise:
     short: str
     """The title in a word or two, for the row of steps."""
     file_name: str
-    """Of the student's file, such as my_gru.py."""
-    builds_on: tuple[str, ...]
+    """The name of the student's file, such as my_gru.py."""
+    check: str = "cell"
+    """The name of its check in `own_cells.check.CHECKS`."""
+    expects: tuple[str, ...] = ()
+    """Families of cells that are right for it, by their names in `own_cells.equations.FAMILIES`."""
+    most_products: int = 0
+    """The most products of matrices in a time step; 0 for any number."""
+    builds_on: tuple[str, ...] = ()
     """The numbers of the tasks whose files it is checked with."""
-    cells: tuple[str, ...]
+    cells: tuple[str, ...] = ()
     """Built-in cells that are right for it, by their names in `rnn_core.symbols.CELLS`."""
     asked: str
     """Three sentences."""
     equation: str
     """LaTeX, an equation a line."""
     roles: Mapping[str, Role]
-    """What the letters of the equations do, which gives them their colours."""
+    """The roles of the letters of the equations, which give them their colours."""
     shapes: str
-    """What comes in, what goes out and what is between, a line each: "x (B, E): one word of each review"."""
+    """A line for each thing that comes in, goes out or is between: "x (B, E): one word of each review"."""
     template: str
     """The source that a student begins with."""
     hints: tuple[str, ...]
@@ -46,30 +53,36 @@ class Exercise:
     """The source that we write."""
 
 
-def _read(file_name: str) -> Exercise:
-    text = (_FOLDER / file_name).with_suffix(".md").read_text("utf-8")
-    _, head, asked = text.split("+++\n", maxsplit=2)
+def _read_exercise(path: Path) -> Exercise:
+    """Read a task from a Markdown file and the solution beside it."""
+    _, head, asked, template = path.read_text("utf-8").split("+++\n", maxsplit=3)
     said = tomllib.loads(head)
-    return Exercise(
-        number=said["number"],
-        title=said["title"],
-        short=said["short"],
-        file_name=file_name,
-        builds_on=tuple(said.get("builds_on", ())),
-        cells=tuple(said.get("cells", ())),
-        asked=" ".join(asked.split()),
-        equation="\n".join(said["equation"]),
-        roles={letter: Role(role) for letter, role in said["roles"].items()},
-        shapes="\n".join(said["shapes"]),
-        template=(_FOLDER / "templates" / file_name).read_text("utf-8"),
-        hints=tuple(said["hints"]),
-        solution=(_FOLDER / "solutions" / file_name).read_text("utf-8"),
+    exercise: Exercise = from_value(
+        {
+            **said,
+            "file_name": path.with_suffix(".py").name,
+            "asked": " ".join(asked.split()),
+            "equation": "\n".join(said["equation"]),
+            "shapes": "\n".join(said["shapes"]),
+            "template": template,
+            "solution": path.with_suffix(".py").read_text("utf-8"),
+        },
+        Exercise,
     )
+    return exercise
 
 
-EXERCISES: Registry[Exercise] = Registry("task")
-"""By number, in their order."""
+_read = sorted(map(_read_exercise, _FOLDER.glob("my_*.md")), key=lambda one: one.number)
+EXERCISES: Registry[Exercise] = Registry("task", {one.number: one for one in _read})
+"""The tasks by number, in their order."""
 
-for _name in ("rnn", "loop", "classifier", "gru", "lstm", "fused", "padding"):
-    _exercise = _read(f"my_{_name}.py")
-    EXERCISES.register(_exercise.number, _exercise)
+BEGINNINGS: Registry[str] = Registry(
+    "beginning",
+    {
+        "blank": (_FOLDER / "blank.py").read_text("utf-8"),
+        "elman": EXERCISES["1"].solution,
+        "gru": EXERCISES["4"].solution,
+        "lstm": EXERCISES["5"].solution,
+    },
+)
+"""Sources of a cell of one's own invention by the name that `gatescope cells new NAME --from` takes."""

@@ -1,9 +1,8 @@
 """The law by which a student's `__init__` draws a weight, recognised from what it drew at several sizes."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from rnn_core.equations.expressions import Apply, Expression, Name, Number
 from rnn_core.equations.sums import product
+from rnn_core.equations.values import value
 
 Numbers = NDArray[np.float64]
 SIZES = ((32, 48), (96, 64), (40, 120))
@@ -97,29 +97,18 @@ def _farthest(wanted: Numbers) -> float:
     return float(np.abs(wanted - (np.arange(len(wanted)) + 0.5) / len(wanted)).max())
 
 
-class _Form(NamedTuple):
-    """1 / sqrt(below), or 1 without one."""
-
-    below: Expression | None
-    of: Callable[[int, int], float]
-
-
-def _forms() -> Iterator[_Form]:
+def _forms() -> Iterator[Expression]:
+    """The numbers, made of E and H, over whose root a weight may be scaled; 1 first."""
     E, H = Name("E"), Name("H")
-    yield _Form(None, lambda E, H: 1.0)
+    yield Number(1)
     for rows in range(3):
         for columns in range(6):
             if math.gcd(rows, columns) == 1:
-                parts = [_several(rows, E), _several(columns, H)]
+                parts = (_several(rows, E), _several(columns, H))
                 there = [one for one in parts if one is not None]
-                below = there[0] if len(there) == 1 else Apply("+", (there[0], there[1]))
-                yield _Form(below, partial(_of_root, rows, columns))
-    yield _Form(Apply("*", (E, E)), lambda E, H: 1 / E)
-    yield _Form(Apply("*", (H, H)), lambda E, H: 1 / H)
-
-
-def _of_root(rows: int, columns: int, E: int, H: int) -> float:
-    return 1 / math.sqrt(rows * E + columns * H)
+                yield there[0] if len(there) == 1 else Apply("+", tuple(there))
+    yield Apply("*", (E, E))
+    yield Apply("*", (H, H))
 
 
 def _several(count: int, size: Name) -> Expression | None:
@@ -129,18 +118,19 @@ def _several(count: int, size: Name) -> Expression | None:
 def _scaled(numbers: Sequence[float], drawn: Sequence[Drawn], error: float) -> Expression | None:
     """The function of E and H that gives these numbers, each right to within `error` of itself."""
     found: list[tuple[bool, float, Expression]] = []
-    for form in _forms():
-        factors = np.array([one / form.of(at.E, at.H) for one, at in zip(numbers, drawn, strict=True)])
+    for below in _forms():
+        roots = [math.sqrt(value(below, {"E": at.E, "H": at.H})) for at in drawn]
+        factors = np.array(numbers) * roots
         middle = float(factors.mean())
         if np.ptp(factors) > 2 * error * abs(middle) + 1e-12:
             continue
         nice = min(_NICE, key=lambda square: abs(abs(middle) / math.sqrt(square) - 1))
-        if form.below is None:
+        if below == Number(1):
             found.append((True, 0, Number(_rounded(middle, error * abs(middle)))))
         elif abs(abs(middle) / math.sqrt(nice) - 1) < error + 1e-6:
-            found.append((True, float(np.ptp(factors)), _root(nice, form.below, middle < 0)))
+            found.append((True, float(np.ptp(factors)), _root(nice, below, middle < 0)))
         else:
-            rest = Apply("/", (Number(_rounded(middle, error * abs(middle))), Apply("sqrt", (form.below,))))
+            rest = Apply("/", (Number(_rounded(middle, error * abs(middle))), Apply("sqrt", (below,))))
             found.append((False, float(np.ptp(factors)), rest))
     return max(found, key=lambda one: (one[0], -one[1]))[2] if found else None
 

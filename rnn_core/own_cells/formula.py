@@ -9,7 +9,7 @@ right, `equations` says.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,7 +25,6 @@ FUNCTIONS = {
     "sigmoid": "sigmoid(a)",
     "tanh": "tanh(a)",
     "relu": "max(a, 0)",
-    "hardtanh": "min(max(a, -1), 1)",
     "exp": "exp(a)",
     "softsign": "a / (1 + abs(a))",
     "tanh of tanh": "tanh(tanh(a))",
@@ -34,11 +33,12 @@ FUNCTIONS = {
     "sigmoid of tanh": "sigmoid(tanh(a))",
 }
 """Functions of one sum by what they are called in a sentence, which a student may compute in another way."""
-OPERATORS = ("hardsigmoid", "softplus", "leaky_relu", "elu", "silu")
+OPERATORS = ("hardtanh", "hardsigmoid", "softplus", "leaky_relu", "elu", "silu")
 """Operators of torch that are such functions, too."""
 _MOST_TERMS = 60
-_WAYS = ((0.0, 1, ""), (1.0, -1, ""), (1.0, 1, " plus 1"))
-"""A gate, 1 minus a gate, 1 plus a gate: the number, the sign, and what is said of its function."""
+_WAYS = ((0.0, 1, ""), (-1.0, -1, ""), (1.0, 1, " plus 1"))
+"""A gate, 1 minus a gate, 1 plus a gate: the rest as a multiple of what has the gate, the sign, words."""
+_MOST_GATES = 3
 _STATES = {"h", "c", "h'", "c'"}
 
 
@@ -207,7 +207,7 @@ class Written:
             return total([(turn, part), *((sign, self.reduced(one)) for sign, one in rest)])
         match expression:
             case Apply(function=function, arguments=arguments):
-                return _as_known(Apply(function, tuple(map(self.reduced, arguments))))
+                return _known_function(Apply(function, tuple(map(self.reduced, arguments))))
         return expression
 
     def _is_weighed(self, term: Expression) -> bool:
@@ -262,13 +262,13 @@ class Written:
             case Number(value=number):
                 return {(): number} if number else {}
             case Apply(function="-", arguments=(one,)):
-                return _plus({}, self.poly(one), -1)
+                return _scaled(self.poly(one), -1)
             case Apply(function="+" | "-" as sign, arguments=(left, right)):
                 return _plus(self.poly(left), self.poly(right), 1 if sign == "+" else -1)
             case Apply(function="*", arguments=(left, right)):
                 return _times(self.poly(left), self.poly(right))
             case Apply(function="/", arguments=(left, Number(value=number))) if number:
-                return _times(self.poly(left), {(): 1 / number})
+                return _scaled(self.poly(left), 1 / number)
         key = printed(expression)
         self._of_factors[key] = expression
         return {(key,): 1.0}
@@ -286,22 +286,19 @@ class Written:
 
     def factor(self, poly: Poly | None) -> Factor | None:
         """A polynomial as a constant times gates; None where it is none."""
-        if poly is None:
-            return None
-        keys = sorted({key for of in poly for key in of})
-        gates = [self.gate(key) for key in keys]
-        if len(keys) > 3 or None in gates:
-            return None
-        for ways in product(_WAYS, repeat=len(keys)):
-            whole: Poly = {(): 1.0}
-            for key, (more, sign, _) in zip(keys, ways, strict=True):
-                whole = _times(whole, _plus({(): more} if more else {}, {(key,): 1.0}, sign))
-            constant = next((poly.get(of, 0.0) / times for of, times in whole.items()), 0.0)
-            if _is_same(_times(whole, {(): constant}), poly):
-                turns = [(gate, *way[1:]) for gate, way in zip(gates, ways, strict=True) if gate]
-                of_ways = tuple(Gate(one.part, one.function + also, sign < 0) for one, sign, also in turns)
-                return Factor(_clean(constant), of_ways)
-        return ZERO if not poly else None
+        if not poly:
+            return None if poly is None else ZERO
+        gates: list[Gate] = []
+        for key in sorted({key for of in poly for key in of}):
+            opened, rest = _split(poly, key)
+            alike = (way for way in _WAYS if _is_same(rest, _scaled(opened, way[0])))
+            gate, way = self.gate(key), next(alike, None)
+            if gate is None or way is None or len(gates) == _MOST_GATES:
+                return None
+            _, sign, also = way
+            poly = _scaled(opened, sign)
+            gates.append(Gate(gate.part, gate.function + also, sign < 0))
+        return Factor(_clean(poly[()]), tuple(gates)) if poly.keys() == {()} else None
 
     # A candidate, and how memory is mixed
 
@@ -326,9 +323,7 @@ class Written:
         added = next((of[0] for of in poly if of in (("h",), ("c",)) and poly[of] == 1), "")
         poly = {of: times for of, times in poly.items() if of != (added,)}
         keys = sorted({key for of in poly for key in of if _place_of(key) is not None})
-        factors = {
-            key: self.factor({_without(of, key): n for of, n in poly.items() if key in of}) for key in keys
-        }
+        factors = {key: self.factor(_split(poly, key)[0]) for key in keys}
         if any(sum(key in of for key in keys) != 1 for of in poly) or None in factors.values():
             return None
         places = [(int(key.removeprefix("part ")), factors[key] or ONE) for key in keys]
@@ -341,7 +336,7 @@ class Written:
         return None
 
     def mix(self, expression: Expression, memory: str) -> Mix | None:
-        """How a new memory is made of the old one and of a candidate; None where it is not."""
+        """Read a new memory as made of the old one and of a candidate; None where it is not."""
         reduced = self.reduced(expression)
         alone = self.candidate(reduced)
         if alone is not None and alone.function != "nothing":
@@ -353,8 +348,8 @@ class Written:
         return found
 
     def _mixed(self, poly: Poly, memory: str) -> Mix | None:
-        keep = self.factor({_without(of, memory): times for of, times in poly.items() if memory in of})
-        rest = {of: times for of, times in poly.items() if memory not in of}
+        kept_of, rest = _split(poly, memory)
+        keep = self.factor(kept_of)
         if keep is None or not rest:
             return None
         if rest.get((), 0) == 1 and len(rest) > 1:
@@ -395,10 +390,10 @@ class Written:
             shown = self.shown(self.new[1 - place], "hc"[place], self.new[place], mix) if mix else None
             if mix and shown:
                 return Formula(mix=mix, shown=shown, returned=("h'", "c'") if place else ("c'", "h'"))
-        return self._for_itself()
+        return self._unseen_memory()
 
     def shown(self, hidden: Expression, letter: str, cell: Expression, mix: Mix | None) -> Shown | None:
-        """How the hidden state is made of the new memory, which is called so; None where it is not."""
+        """Read the hidden state as made of the new memory, whose letter is given; None where it is not."""
         memory = Name(f"{letter}'")
         written = replaced(hidden, lambda one: Name("c'") if one in (memory, cell) else None)
         poly = self.poly(self.reduced(written))
@@ -419,7 +414,7 @@ class Written:
                 return Shown(factor, function, of)
         return None
 
-    def _for_itself(self) -> Formula:
+    def _unseen_memory(self) -> Formula:
         """A cell that keeps its new memory for itself: h' twice, or an old state in its place."""
         hidden, other = self.new
         returned = "h'" if other in (hidden, Name("h'")) else other.name if isinstance(other, Name) else ""
@@ -452,19 +447,17 @@ def _place_of(name: str) -> int | None:
     return int(place) if kind == "part" and place.isdecimal() else None
 
 
-def _functions() -> Iterator[tuple[str, Any]]:
-    for name, text in FUNCTIONS.items():
-        yield name, value(right_side(text), {"a": _GRID})
-    for name in OPERATORS:
-        right, settings = written(name)
-        yield name.replace("_", " "), value(right, {**settings, "a": _GRID})
-
-
 _GRID = np.concatenate([np.linspace(-2.9, 3.1, 25), [-60, -25, -8, -4.4, 4.6, 8, 25, 60]])
-_KNOWN = tuple(_functions())
+_KNOWN = tuple(
+    (name, value(right, {**settings, "a": _GRID}))
+    for name, (right, settings) in (
+        {name: (right_side(text), {}) for name, text in FUNCTIONS.items()}
+        | {name.replace("_", " "): written(name) for name in OPERATORS}
+    ).items()
+)
 
 
-def _as_known(expression: Apply) -> Expression:
+def _known_function(expression: Apply) -> Expression:
     """A function of one part or state by its name, or 1 minus it, whichever way it is computed."""
     inside = {*names(expression)}
     if len(inside) != 1 or any(isinstance(one, Product) for one in walk(expression)):
@@ -507,9 +500,20 @@ def _without(of: tuple[str, ...], key: str) -> tuple[str, ...]:
     return of[:place] + of[place + 1 :]
 
 
+def _split(poly: Poly, key: str) -> tuple[Poly, Poly]:
+    """What stands before a factor, once, and the terms without it."""
+    rest = {of: number for of, number in poly.items() if key not in of}
+    return {_without(of, key): number for of, number in poly.items() if key in of}, rest
+
+
 def _divided(poly: Poly, key: str) -> Poly | None:
     """A polynomial divided by a factor; None where it has terms without it."""
-    return {_without(of, key): times for of, times in poly.items()} if all(key in of for of in poly) else None
+    found, rest = _split(poly, key)
+    return None if rest else found
+
+
+def _scaled(poly: Poly, times: float) -> Poly:
+    return {of: times * number for of, number in poly.items() if times}
 
 
 def _is_same(left: Poly, right: Poly) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -11,7 +11,8 @@ from torch import Tensor
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.own_cells.case import Case
 from rnn_core.own_cells.exercises import EXERCISES
-from rnn_core.own_cells.process import Answer
+from rnn_core.own_cells.loop_record import Reading
+from rnn_core.own_cells.operations.given_cell import calls_in
 from rnn_core.own_cells.subject import Subject
 from rnn_core.progress import Progress
 
@@ -40,20 +41,6 @@ class Given:
             for name, shape in (("W", (E, width)), ("U", (H, width)), ("b", (width,)))
         }
 
-    def ask(
-        self, subject: Subject, progress: Progress, operation: str, arrays: Mapping[str, Tensor], **more: Any
-    ) -> Generator[Progress, None, Answer]:
-        """Asks the process of a student's file for an operation that gives it this cell."""
-        exercise, weights = EXERCISES[self.task], {} if self.own else self.weights
-        file = self.own or CellFile.of(Path(exercise.file_name), exercise.solution.encode())
-        said = {
-            "cell": {"source": file.source, "path": str(file.path.absolute()), "digest": file.digest},
-            **{"E": self.case.input_size, "H": self.case.hidden_size, "seed": self.case.seed},
-            **{"scale": self.case.scale if self.own else 1.0, "dtype": "float64", **more},
-        }
-        arrays = {**arrays, **{f"weight.{name}": one for name, one in weights.items()}}
-        return (yield from subject.ask(progress, operation, said, arrays))
-
     def last_states(self, xs: Tensor, lengths: Tensor) -> Tensor:
         """The states after the last word of each row, computed by our cell here: (B, T, E) -> (B, H)."""
         W, U, b = self.weights.values()
@@ -68,3 +55,67 @@ class Given:
             running = (t < lengths).unsqueeze(1)  # (B, 1)
             state = tuple(torch.where(running, n, s) for n, s in zip(new, state, strict=True))
         return state[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batches:
+    """Two batches that are read one after the other, with a gradient of what the first one becomes."""
+
+    words: tuple[Tensor, Tensor]
+    """Vectors, (B, T, E) each, or numbers of words, (B, T)."""
+    lengths: tuple[Tensor, Tensor]
+    d: Tensor
+
+    def arrays(self) -> dict[str, Tensor]:
+        """The tensors as they are sent."""
+        pairs = {"words": self.words, "lengths": self.lengths}
+        return {f"{name}{number}": one for name, pair in pairs.items() for number, one in enumerate(pair)} | {
+            "d": self.d
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """All that a student's loop or network computed of both batches with a cell."""
+
+    file: CellFile
+    given: Given
+    batches: Batches
+    said: Mapping[str, Any]
+    arrays: Mapping[str, Tensor]
+
+    @property
+    def H(self) -> int:  # noqa: N802 (as in the equations)
+        """The size of a state."""
+        return self.given.case.hidden_size
+
+    def reading(self, number: int) -> Reading:
+        """All that was done with the cell in a batch."""
+        words = self.batches.words[number]
+        xs = words if words.is_floating_point() else self.arrays["vectors"][words]  # (B, T, E)
+        return Reading(calls_in(self.arrays, f"call{number}"), xs, self.batches.lengths[number])
+
+
+AnyRun = TypeVar("AnyRun", bound=Run)
+
+
+def run_with(
+    given: Given,
+    subject: Subject,
+    kind: type[AnyRun],
+    progress: Progress,
+    operation: str,
+    batches: Batches,
+    **more: Any,
+) -> Generator[Progress, None, AnyRun]:
+    """Ask the process of a student's file for an operation on both batches that gives it a cell."""
+    exercise, weights = EXERCISES[given.task], {} if given.own else given.weights
+    file = given.own or CellFile.of(Path(exercise.file_name), exercise.solution.encode())
+    said = {
+        "cell": {"source": file.source, "path": str(file.path.absolute()), "digest": file.digest},
+        **{"E": given.case.input_size, "H": given.case.hidden_size, "seed": given.case.seed},
+        **{"scale": given.case.scale if given.own else 1.0, "dtype": "float64", **more},
+    }
+    arrays = batches.arrays() | {f"weight.{name}": one for name, one in weights.items()}
+    answer = yield from subject.ask(progress, operation, said, arrays)
+    return kind(file=subject.file, given=given, batches=batches, said=answer.said, arrays=answer.arrays)

@@ -12,8 +12,8 @@ import queue
 import tempfile
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NotRequired, Protocol, TypedDict
@@ -58,7 +58,7 @@ class Question(TypedDict):
 
 
 class Checked(TypedDict):
-    """What a checker answers."""
+    """The answer of a checker."""
 
     report: NotRequired[dict[str, Any]]
     unchecked: NotRequired[str]
@@ -107,7 +107,7 @@ class Outcome:
 
     @property
     def passed(self) -> bool:
-        """Whether the check that students can make themselves finds no mistake."""
+        """True if the check that students can make themselves finds no mistake."""
         return self.report is not None and self.report.passed
 
     @property
@@ -149,11 +149,6 @@ class Graded:
         return sum(outcome.seconds for outcome in self.outcomes)
 
 
-def usable_cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 class Grading:
     """The grading of a class. What is done stays in `graded`, even where it is closed before its end."""
 
@@ -170,11 +165,12 @@ class Grading:
         """`file_names` has the usual one of each task. `at_once` are checked at once, 0: one a core."""
         self._students, self._file_names, self._hidden = students, file_names, hidden
         self._most_seconds, self._new_checker = most_seconds, checker or new_checker
-        self._at_once = min(at_once or usable_cores(), len(students))
+        cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+        self._at_once = min(at_once or len(cores), len(students))
         self._door, self._places = threading.Lock(), threading.Semaphore(self._at_once)
-        self._waiting = deque(enumerate(students))
-        self._news: queue.SimpleQueue[tuple[int, Graded] | BaseException | None] = queue.SimpleQueue()
         self._stop = threading.Event()
+        self._checked: list[str] = []
+        """The tasks of all files that are checked."""
         self._done: dict[int, Graded] = {}
 
     @property
@@ -184,51 +180,34 @@ class Grading:
 
     def steps(self) -> Generator[Progress, None, None]:
         """Checks all files. Closing it ends all processes."""
-        with tempfile.TemporaryDirectory(prefix="gatescope-class-", ignore_cleanup_errors=True) as folder:
-            threads = [threading.Thread(target=self._work, args=(folder,)) for _ in range(self._at_once)]
-            for thread in threads:
-                thread.start()
-            try:
-                yield from self._follow()
-            finally:
-                self._stop.set()
-                for thread in threads:
-                    thread.join()
-
-    def _follow(self) -> Generator[Progress, None, None]:
-        """Take in what the threads say, until all students are done."""
-        total, done = sum(len(student.files) for student in self._students), 0
-        while len(self._done) < len(self._students):
-            yield Progress("Checking files", done, total)
-            with contextlib.suppress(queue.Empty):
-                news = self._news.get(timeout=_LOOK_EVERY)
-                if isinstance(news, BaseException):
-                    raise news
-                if news is None:
-                    done += 1
-                else:
-                    number, self._done[number] = news[0], news[1]
+        total = sum(len(student.files) for student in self._students)
+        idle: queue.SimpleQueue[Checker] = queue.SimpleQueue()
+        with contextlib.ExitStack() as ending:
+            new_folder = tempfile.TemporaryDirectory(prefix="gatescope-class-", ignore_cleanup_errors=True)
+            folder = Path(ending.enter_context(new_folder))
+            for _ in range(self._at_once):
+                idle.put(ending.enter_context(contextlib.closing(self._new_checker())))
+            pool = ending.enter_context(ThreadPoolExecutor(self._at_once))
+            ending.callback(self._stop.set)
+            waiting = {
+                pool.submit(self._grade, idle, number, student, folder / str(number))
+                for number, student in enumerate(self._students)
+            }
+            while waiting:
+                yield Progress("Checking files", len(self._checked), total)
+                ended, waiting = wait(waiting, timeout=_LOOK_EVERY, return_when=FIRST_EXCEPTION)
+                for one in ended:
+                    one.result()  # raises a mistake of ours
         yield Progress("Checking files", total, total)
 
-    def _work(self, folder: str) -> None:
-        """Check one student after another, with a checker of one's own."""
-        try:
-            with contextlib.closing(self._new_checker()) as checker:
-                while not self._stop.is_set():
-                    try:
-                        number, student = self._waiting.popleft()
-                    except IndexError:
-                        return
-                    own = Path(folder, str(number))
-                    own.mkdir()
-                    self._news.put((number, self._grade(checker, number, student, str(own))))
-        except _StoppedError:
+    def _grade(
+        self, idle: "queue.SimpleQueue[Checker]", number: int, student: HandedIn, folder: Path
+    ) -> None:
+        """Grade a student with a checker that is idle, in a folder of their own."""
+        if self._stop.is_set():
             return
-        except BaseException as error:  # a mistake of ours, which the thread that asks has to see
-            self._news.put(error)
-
-    def _grade(self, checker: Checker, number: int, student: HandedIn, folder: str) -> Graded:
-        outcomes: list[Outcome] = []
+        checker, outcomes = idle.get(), list[Outcome]()
+        folder.mkdir()
         for task, name in self._file_names.items():
             hidden = [test for test in self._hidden if task in test.tasks]
             titles = tuple(test.title for test in hidden)
@@ -239,7 +218,7 @@ class Grading:
                 continue
             question = Question(
                 student=number,
-                folder=folder,
+                folder=str(folder),
                 task=task,
                 earlier=[outcome.task for outcome in outcomes if outcome.passed],
                 hidden=[test.case for test in hidden],
@@ -249,12 +228,13 @@ class Grading:
             if is_too_slow:
                 outcome, _ = self._ask(checker, question, student, titles, alone=True)
             outcomes.append(outcome)
-            self._news.put(None)
-        return Graded(student.student, tuple(outcomes))
+            self._checked.append(task)
+        self._done[number] = Graded(student.student, tuple(outcomes))
+        idle.put(checker)
 
     @contextlib.contextmanager
-    def _at_work(self, *, alone: bool) -> Iterator[None]:
-        """In the block a file is checked beside others, or alone."""
+    def _place(self, *, alone: bool) -> Iterator[None]:
+        """A block in which a file is checked beside others, or alone."""
         places = self._at_once if alone else 1
         with self._door:  # where nobody else gets in while one waits for all places
             for _ in range(places):
@@ -280,7 +260,7 @@ class Grading:
         outcome, began = Outcome(task=question["task"], hidden=titles), time.monotonic()
         is_too_slow = False
         try:
-            with self._at_work(alone=alone):
+            with self._place(alone=alone):
                 steps = checker.ask(said, arrays, seconds=self._most_seconds + _PATIENCE)
                 checked: Checked = from_value(self._followed(steps).said, Checked)
             report = Report.from_dict(checked["report"]) if "report" in checked else None

@@ -22,7 +22,7 @@ from rnn_core.text.scripts import isolated
 
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]#<>|~$&@]|:(?=//|[\w+-]+:)")
 _BEGINS = re.compile(r"(^\d*|\bwww)(?=[+=.)-])")
-"""What Markdown makes a list, a heading or an address of, by the sign that follows."""
+"""Beginnings that Markdown makes a list, a heading or an address of, by the sign that follows."""
 _NOT_IN_FILES = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)\d)(?:\..*)?", re.IGNORECASE)
 _LONGEST_FILE_NAME = 80
@@ -40,7 +40,7 @@ def escaped(text: str) -> str:
     return isolated(_BEGINS.sub(r"\1\\", _MARKDOWN.sub(r"\\\g<0>", on_one_line)))
 
 
-def as_it_stands(text: str) -> str:
+def code_block(text: str) -> str:
     """A text of someone else as a block of code."""
     lines = "".join(
         sign if sign.isprintable() or sign in "\n\t" else "\N{REPLACEMENT CHARACTER}" for sign in text
@@ -50,11 +50,11 @@ def as_it_stands(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ClassResults:
-    """What a class handed in, and what was found."""
+    """Files that a class handed in, and what was found."""
 
     students: Sequence[HandedIn]
     graded: Sequence[Graded | None]
-    """In the order of the students; None for one who was not graded."""
+    """The results in the order of the students; None for one who was not graded."""
     tasks: Sequence[str]
 
     def alike(self) -> dict[tuple[int, str], tuple[str, ...]]:
@@ -85,7 +85,7 @@ class Row(NamedTuple):
     """The first thing that costs points or could not be checked, with its task; else empty."""
     seconds: float | None
     same_file_as: str
-    """Which files have the same bytes as those of which other students."""
+    """A sentence on files that have the same bytes as other students' have."""
 
 
 def rows_of(results: ClassResults) -> Iterator[Row]:
@@ -136,7 +136,7 @@ def write_results(results: ClassResults, out: Path, title: str) -> None:
 
 
 def pages_folder(out: Path) -> Path:
-    """Where the pages of a table lie: beside it, in a folder of its name."""
+    """The folder of a table's pages, beside it and of its name."""
     return out.with_suffix("")
 
 
@@ -199,7 +199,7 @@ def _task_part(outcome: Outcome) -> Iterator[str]:
         yield f"It was checked together with {escaped(', '.join(report.built_on))}."
     if report.printed.strip():
         yield "What it printed:"
-        yield as_it_stands(report.printed)
+        yield code_block(report.printed)
 
 
 def _remark_part(remark: Remark) -> Iterator[str]:
@@ -214,7 +214,7 @@ def _remark_part(remark: Remark) -> Iterator[str]:
 
 
 def summary(results: ClassResults, text: Callable[[str], str] = str) -> list[str]:
-    """What a class knows, in lines: of each task how many passed it, and which mistakes are made how often.
+    """The state of a class, in lines: of each task how many passed it, and which mistakes are made how often.
 
     `text` makes a text of someone else safe where the lines are shown.
     """

@@ -30,7 +30,7 @@ _CASE = {field.name for field in dataclasses.fields(Case)}
 
 
 class _File(TypedDict):
-    """What a file says beside its case."""
+    """Settings of a file beside its case."""
 
     title: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
     tasks: NotRequired[list[int]]
@@ -41,7 +41,7 @@ class HiddenTest:
     """The check of some tasks with other inputs."""
 
     title: str
-    """What students read of it."""
+    """The words that students read of it."""
     tasks: tuple[str, ...]
     case: Case
 

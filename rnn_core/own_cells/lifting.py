@@ -1,4 +1,4 @@
-"""From the numbers of a traced time step to equations: what all units compute alike is said once.
+"""Equations from the numbers of a traced time step: what all units compute alike is said once.
 
 Each quantity is a table of nodes, a row for each review and a column for each unit. Where all nodes of a
 table are made in one way, and differ only in the unit and in the numbers of the weights, they are one
@@ -85,7 +85,7 @@ class _Lift:
         self.wanted = self.seen.keys() | (self.called.keys() - of_sums.keys())
         """Tables that get a line because the code has a name for them."""
         self.looked: Counter[bytes] = Counter()
-        """How often an expression reads a table."""
+        """The number of times that an expression reads a table."""
         self.shared = set[bytes]()
         """Tables that are read more than once, or stand in larger sums."""
         self.sums: dict[bytes, Ids] = {}
@@ -103,7 +103,7 @@ class _Lift:
         self.known: dict[bytes, tuple[Expression, int]] = {}
         """Table -> its expression, and how many tables stand in that."""
         self.size = 0
-        """How many tables have been read."""
+        """The number of tables that have been read."""
 
     def whole(self) -> Lifted:
         self._all_lines()
@@ -118,7 +118,7 @@ class _Lift:
         except NoEquationsError as error:
             why_first = error.sentence
         variables = [*self._variables()]
-        lines = {name: self.lines[name] for name in self._in_order()}
+        lines = {name: self.lines[name] for name in self._ordered()}
         called = Named(lines, self.states, self.weights, self._words_in_code()).called
 
         def say(one: Expression) -> Expression:
@@ -145,7 +145,7 @@ class _Lift:
                 yield line, name, found
         self.lines, self.weights = lines, weights
 
-    def _in_order(self) -> list[str]:
+    def _ordered(self) -> list[str]:
         """The names of all lines as the code computes them, each behind those that it reads."""
         found: dict[str, None] = {}
 
@@ -348,9 +348,12 @@ class _Lift:
     def _sum(self, ids: Ids) -> Expression:
         """A sum of terms, some of which may be a sum that has a line of its own."""
         inside = ((self._sign(ids, one), one) for key, one in self.sums.items() if key in self.shared)
-        sign, part = max(
-            inside, key=lambda one: (abs(one[0]) * self._count(one[1]), one[0]), default=(0, ids)
-        )
+
+        def count(one: tuple[int, Ids]) -> tuple[int, int]:
+            sign, table = one
+            return abs(sign) * len(self.nodes.nodes[int(table[0, 0])].of), sign
+
+        sign, part = max(inside, key=count, default=(0, ids))
         found = [(float(sign), self.expression(part))] if sign else []
         terms = [[self.nodes.nodes[one].of for one in row] for row in ids.tolist()]
         if sign:
@@ -373,11 +376,9 @@ class _Lift:
             if is_spread:
                 found += [(scale, one) for one in self._products(tables[:, :, run])]
             else:
-                found += [(scale, self._term(tables[:, :, k])) for k in run]
+                alone = (tables[:, :, k] for k in run)
+                found += [(scale, Number(1) if (one == ONE).all() else self.expression(one)) for one in alone]
         return _total(found)
-
-    def _count(self, table: Ids) -> int:
-        return len(self.nodes.nodes[int(table[0, 0])].of)
 
     def _sign(self, whole: Ids, part: Ids) -> int:
         """1 if an earlier sum is a part of another one, -1 if all its terms are taken away there; else 0."""
@@ -392,20 +393,13 @@ class _Lift:
         terms = {*self.nodes.nodes[whole].of}
         return all((sign * scale, term) in terms for scale, term in self.nodes.nodes[part].of)
 
-    def _term(self, ids: Ids) -> Expression:
-        return Number(1) if (ids == ONE).all() else self.expression(ids)
-
     def _sort(self, ids: Ids) -> tuple[bool, Any]:
         """True if all units take one quantity, each times a weight of its own; and the kinds of both."""
         others = [[self._others(one) for one in row] for row in ids.tolist()]
-        is_spread = all(one == row[0] and one for row in others for one in row) and self._is_element(
-            others[0][0]
-        )
+        is_one = all(one == row[0] and one for row in others for one in row)
+        kinds = (self.nodes.nodes[one].kind for one in others[0][0])  # a mean is that of all units
+        is_spread = is_one and any(kind not in ("number", "mean") for kind in kinds)
         return is_spread, tuple(self._kind_of(one) for one in self.nodes.factors(int(ids[0, 0])))
-
-    def _is_element(self, others: Sequence[int]) -> bool:
-        """True if some of these nodes are one of several units, or of several numbers of x."""
-        return bool(others) and any(self.nodes.nodes[one].kind not in ("number", "mean") for one in others)
 
     def _others(self, place: int) -> tuple[int, ...]:
         """The factors of a term beside its weight; none where it has no weight."""
@@ -462,9 +456,9 @@ _STATES = tuple(f"s{place}" for place in range(16))
 _LEAVES = ("number", "x", "weight", *_STATES)
 _FUNCTIONS = {*FUNCTIONS.values()} - {"*", "^", "max", "min", "where"}
 _SHORT = 3
-"""How many tables stand in what is said again where it is read again."""
+"""The number of tables in an expression up to which it is said again where it is read again."""
 _LONGEST = 500
-"""How many tables may stand in one expression."""
+"""The most tables in one expression."""
 _MOST_LINES = 60
 _TOO_DEEP = "It has more in one another, or side by side, than equations may"
 

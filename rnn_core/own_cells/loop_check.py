@@ -1,4 +1,4 @@
-"""The check of Task 2: a loop with its zero initial state, and the state after each review's own last word.
+"""The checks of Tasks 2 and 7: a loop that begins with zeros, and the state after each review's last word.
 
 Whether it is right is said by values, computed a second way: for our cells here, for a student's row by row
 in its process. What is wrong is read from the record of the cell, in the order in which a loop goes.
@@ -6,20 +6,19 @@ in its process. What is wrong is read from the record of the cell, in the order 
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.case import Case
-from rnn_core.own_cells.given import Given
+from rnn_core.own_cells.given import Batches, Given, Run, run_with
 from rnn_core.own_cells.loop_mistakes import begin_mistake, named, step_mistake, word_mistake
 from rnn_core.own_cells.loop_record import TOLERANCE, Reading, differing
-from rnn_core.own_cells.operations.given_cell import calls_in
 from rnn_core.own_cells.report import Remark, error_remark, remark
-from rnn_core.own_cells.subject import Checking, Findings, Subject
+from rnn_core.own_cells.subject import Checking, Subject
 from rnn_core.progress import Progress
 
 _TOTAL = 4
@@ -29,71 +28,72 @@ _VAGUE = {"state-changed", "words-changed"}
 
 def check_loop(subject: Subject) -> Checking:
     """The check of Task 2."""
-    runs = yield from run_with_cells(subject)
-    return Findings(remarks=tuple(judged(runs)), built_on=(runs.built_on,))
+    runs = yield from _run_with_cells(subject)
+    return subject.report(_judged(runs), built_on=(runs.built_on,))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batches:
-    """Two batches that a loop reads, one after the other."""
-
-    xs: tuple[Tensor, Tensor]
-    """(B, T, E) each."""
-    lengths: tuple[Tensor, Tensor]
-    d: Tensor
-    """A gradient of the first result, (B, H)."""
-
-    @classmethod
-    def of(cls, case: Case) -> "Batches":
-        """Random words; no review of the first batch has the length that it has in the second."""
-        generator = torch.Generator().manual_seed(case.seed)
-        B, T, E, H = case.batch_size, max(case.lengths), case.input_size, case.hidden_size
-
-        def normal(*shape: int) -> Tensor:
-            return torch.randn(*shape, generator=generator, dtype=torch.float64)
-
-        lengths = torch.tensor(case.lengths)
-        return cls(xs=(normal(B, T, E), normal(B, T, E)), lengths=(lengths, lengths.roll(1)), d=normal(B, H))
-
-    def arrays(self) -> dict[str, Tensor]:
-        """What is sent."""
-        return {
-            **{f"xs{number}": xs for number, xs in enumerate(self.xs)},
-            **{f"lengths{number}": lengths for number, lengths in enumerate(self.lengths)},
-            "d": self.d,
-        }
+def check_padding(subject: Subject) -> Checking:
+    """The check of Task 7: a loop that does not compute on padding, by the rows that its cell gets."""
+    runs = yield from _run_with_cells(subject)
+    remarks = [
+        replace(one, code="ended-rows-change") if one.code == "reads-padding" else one
+        for one in _judged(runs)
+    ]
+    if not any(one.is_wrong for one in remarks):
+        reading = runs.plain.reading(0)
+        rows, words = reading.rows, sum(reading.lengths)
+        skips = remark("skips-padding", words=words, rows=rows)
+        computes = remark("computes-on-padding", words=words, rows=rows, padding=rows - words)
+        remarks.append(skips if rows <= words else computes)
+    return subject.report(remarks, built_on=(runs.built_on,))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """What a loop made of both batches with one cell, and what is right."""
+def _batches(case: Case) -> Batches:
+    """Random words; no review of the first batch has the length that it has in the second."""
+    generator = torch.Generator().manual_seed(case.seed)
+    B, T, E, H = case.batch_size, max(case.lengths), case.input_size, case.hidden_size
 
-    file: CellFile
-    batches: Batches
-    said: tuple[Mapping[str, Any], ...]
-    arrays: Mapping[str, Tensor]
-    expected: tuple[Tensor, Tensor]
-    expected_gradient: Tensor
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=generator, dtype=torch.float64)
+
+    lengths, words = torch.tensor(case.lengths), (normal(B, T, E), normal(B, T, E))
+    return Batches(words=words, lengths=(lengths, lengths.roll(1)), d=normal(B, H))
+
+
+class LoopRun(Run):
+    """Results of a loop for both batches with one cell, and the right ones."""
+
+    @cached_property
+    def expected(self) -> list[Tensor]:
+        """The right result of each batch, (B, H)."""
+        if self.given.own:
+            return [self.arrays["expected0"], self.arrays["expected1"]]
+        pairs = zip(self.batches.words, self.batches.lengths, strict=True)
+        return [self.given.last_states(*pair) for pair in pairs]
+
+    @cached_property
+    def expected_gradient(self) -> Tensor:
+        """The right gradient of the first batch, (B, T, E)."""
+        if self.given.own:
+            return self.arrays["expected_gradient"]
+        xs = self.batches.words[0].clone().requires_grad_()
+        last = self.given.last_states(xs, self.batches.lengths[0])
+        return torch.autograd.grad(last, xs, self.batches.d)[0]
 
     def result(self, number: int) -> Tensor | None:
-        """What it returned for a batch, or the first of what it returned; None for no tensor."""
+        """Return its result for a batch, or the first of several; None for no tensor."""
         return self.arrays.get(f"result{number}")
-
-    def reading(self, number: int) -> Reading:
-        """What the loop did in a batch."""
-        calls = calls_in(self.arrays, f"call{number}")
-        return Reading(calls, self.batches.xs[number], self.batches.lengths[number])
 
     @property
     def repeats(self) -> bool:
-        """Whether the first batch has the same result when it is read again, after another seed."""
+        """True if the first batch has the same result when it is read again, after another seed."""
         first, again = self.result(0), self.result(2)
         if first is None or again is None or first.shape != again.shape:
             return False
         return _agree(again, first)
 
     def is_right(self, number: int) -> bool:
-        """Whether the values of a batch are right."""
+        """True if the values of a batch are right."""
         result, expected = self.result(number), self.expected[number]
         return result is not None and result.shape == expected.shape and _agree(result, expected)
 
@@ -102,56 +102,38 @@ class Run:
 class Runs:
     """A loop with the cell that it builds on, with our plain cell, with our LSTM, and with another dtype."""
 
-    given: Run
-    """As `plain` where it builds on ours, or where the student's cell failed."""
+    given: LoopRun
+    """The run with the student's cell; `plain` where it builds on ours, or where that cell failed."""
     failed: str
-    """How the student's cell failed."""
-    plain: Run
-    lstm: Run
-    single: Run
-    """As `plain`, where what is made without a dtype is float32."""
+    """The error of the student's cell; empty without one."""
+    plain: LoopRun
+    lstm: LoopRun
+    single: LoopRun
+    """The run of `plain` again, where what is made without a dtype is float32."""
     built_on: str
 
 
-def run_with_cells(subject: Subject) -> Generator[Progress, None, Runs]:
+def _run_with_cells(subject: Subject) -> Generator[Progress, None, Runs]:
     """Runs a loop with all the cells that it is checked with."""
-    own = Given(subject.case, subject.earlier.get("1"))
-    plain = yield from _run(subject, 0, Given(subject.case))
+    batches, own = _batches(subject.case), Given(subject.case, subject.earlier.get("1"))
+
+    def run(number: int, given: Given, default: str = "float64") -> Generator[Progress, None, LoopRun]:
+        progress = Progress("Running the loop", number, _TOTAL)
+        return run_with(given, subject, LoopRun, progress, "loop", batches, default=default)
+
+    plain = yield from run(0, Given(subject.case))
     given, failed = plain, ""
     if own.own:
         try:
-            given = yield from _run(subject, 1, own)
+            given = yield from run(1, own)
         except OwnCellError as error:
             failed = error.sentence
-    lstm = yield from _run(subject, 2, Given(subject.case, task="6"))
-    single = yield from _run(subject, 3, Given(subject.case), "float32")
+    lstm = yield from run(2, Given(subject.case, task="6"))
+    single = yield from run(3, Given(subject.case), "float32")
     return Runs(given=given, failed=failed, plain=plain, lstm=lstm, single=single, built_on=own.called)
 
 
-def _run(
-    subject: Subject, number: int, given: Given, default: str = "float64"
-) -> Generator[Progress, None, Run]:
-    batches, progress = Batches.of(subject.case), Progress("Running the loop", number, _TOTAL)
-    answer = yield from given.ask(subject, progress, "loop", batches.arrays(), default=default)
-    if given.own:
-        expected = (answer.arrays["expected0"], answer.arrays["expected1"])
-        gradient = answer.arrays["expected_gradient"]
-    else:
-        xs = batches.xs[0].clone().requires_grad_()
-        first = given.last_states(xs, batches.lengths[0])
-        (gradient,) = torch.autograd.grad(first, xs, batches.d)
-        expected = (first.detach(), given.last_states(batches.xs[1], batches.lengths[1]))
-    return Run(
-        file=subject.file,
-        batches=batches,
-        said=tuple(answer.said["batches"]),
-        arrays=answer.arrays,
-        expected=expected,
-        expected_gradient=gradient,
-    )
-
-
-def judged(runs: Runs) -> list[Remark]:
+def _judged(runs: Runs) -> list[Remark]:
     """All remarks on a loop, the first mistake first."""
     wrong = mistake(runs.plain)
     of_given = mistake(runs.given) if runs.given is not runs.plain else wrong
@@ -160,24 +142,26 @@ def judged(runs: Runs) -> list[Remark]:
     if of_given is not None or runs.failed:
         why = of_given.sentence if of_given else f"{runs.failed.removesuffix('.')}."
         return [remark("earlier-cell", "of a loop", cell=runs.built_on, why=why)]
-    if (wrong := _lstm_mistakes(runs.lstm)) is not None and wrong.is_wrong:
+    takes_two = runs.lstm.said["batches"][0]["error"] is None  # a tuple of two states
+    wrong = mistake(runs.lstm) if takes_two else remark("one-state")
+    if wrong is not None and wrong.is_wrong:
         return [wrong]
     if (lost := _dtype_lost(runs.single)) is not None:
         return [lost]
     return [*([wrong] if wrong else []), *_broadcast(runs.plain)]
 
 
-def mistake(run: Run) -> Remark | None:
+def mistake(run: LoopRun) -> Remark | None:
     """The first mistake of a loop with one cell; None where all is right."""
     for number in range(2):
-        if (error := run.said[number]["error"]) is not None:
-            return stop_mistake(run.file, error, run.reading(number), run.expected[number].shape[1])
+        if (error := run.said["batches"][number]["error"]) is not None:
+            return stop_mistake(run, error, number)
         result = run.result(number)
         if (wrong := _shape_mistake(run, number)) is not None or result is None:
             return wrong
         if not run.is_right(number):
             return _value_mistake(run, number, result.to(torch.float64))
-    if changed := " and ".join(run.said[0]["changed"]):
+    if changed := " and ".join(run.said["batches"][0]["changed"]):
         return remark("changes-input", "of a loop", what=changed)
     return _gradient_mistake(run)
 
@@ -186,14 +170,14 @@ def _agree(yours: Tensor, expected: Tensor) -> bool:
     return torch.allclose(yours.to(expected.dtype), expected, rtol=0, atol=TOLERANCE)
 
 
-def stop_mistake(file: CellFile, error: Mapping[str, Any], reading: Reading, H: int) -> Remark:
-    """The remark on the cause of an error in a loop, where the record shows one; else on the error itself."""
-    line = error["line"]
+def stop_mistake(run: Run, error: Mapping[str, Any], number: int) -> Remark:
+    """The remark on the cause of an error in a batch, where the record shows it; else on the error."""
+    line, reading = error["line"], run.reading(number)
     said = str(error["sentence"]).removesuffix(".")
-    found = word_mistake(reading) or _state_mistake(reading, H, said)
+    found = word_mistake(reading) or _state_mistake(reading, run.H, said)
     if found is None and (error["type"] in ("IndexError", "KeyError") or "out of bounds" in said):
         found = begin_mistake(reading, None) or step_mistake(reading)
-        if found is None and reading.calls and "cell(" not in file.line(line or 0):
+        if found is None and reading.calls and "cell(" not in run.file.line(line or 0):
             longest, B = max(reading.lengths), len(reading.lengths)
             if said.endswith(f"with size {B}") and longest > B:
                 found = remark("batch-as-time", "by an index", error=said, B=B)
@@ -227,11 +211,10 @@ def _lost(dtype: torch.dtype, expected: torch.dtype = torch.float64) -> Remark:
     return remark("dtype-lost", "in a loop", words=words, state=state)
 
 
-def _shape_mistake(run: Run, number: int) -> Remark | None:
+def _shape_mistake(run: LoopRun, number: int) -> Remark | None:
     """The remark on what was returned, where it is no tensor of one state for each review."""
-    said, result = run.said[number], run.result(number)
-    B, T, _ = run.batches.xs[number].shape
-    H = run.expected[number].shape[1]
+    said, result = run.said["batches"][number], run.result(number)
+    (B, T, _), H = run.batches.words[number].shape, run.H
     expected = f"({B}, {H})"
     has_two_states = any(len(call.after) > 1 for call in run.reading(number).calls[:1])
     if result is not None and result.shape == (B, H) and (has_two_states or not said["is_several"]):
@@ -257,7 +240,7 @@ def _shape_mistake(run: Run, number: int) -> Remark | None:
     )
 
 
-def _value_mistake(run: Run, number: int, result: Tensor) -> Remark:
+def _value_mistake(run: LoopRun, number: int, result: Tensor) -> Remark:
     """The mistake of a loop whose values are wrong."""
     expected = run.expected[number]
     if not result.isfinite().all():
@@ -277,7 +260,7 @@ def _value_mistake(run: Run, number: int, result: Tensor) -> Remark:
     return replace(found, yours=yours, ours=right)
 
 
-def _dependence(run: Run, result: Tensor) -> Remark | None:
+def _dependence(run: LoopRun, result: Tensor) -> Remark | None:
     """The remark on what a result depends on and must not: a seed, other reviews, later words."""
     again = run.result(2)
     if again is not None and again.shape == result.shape and not run.is_right(0) and not run.repeats:
@@ -296,8 +279,8 @@ def _dependence(run: Run, result: Tensor) -> Remark | None:
     return None
 
 
-def _begins_otherwise(run: Run) -> bool:
-    """Whether the first state of the second batch is another one than that of the first."""
+def _begins_otherwise(run: LoopRun) -> bool:
+    """True if the first state of the second batch is another one than that of the first."""
     first, second = (run.reading(number).calls for number in range(2))
     if not first or not second or not first[0].before or not second[0].before:
         return False
@@ -305,9 +288,9 @@ def _begins_otherwise(run: Run) -> bool:
     return one.shape == other.shape and not _agree(one, other)
 
 
-def _gradient_mistake(run: Run) -> Remark | None:
+def _gradient_mistake(run: LoopRun) -> Remark | None:
     """The remark on what training would get, where the values are right."""
-    said, expected = run.said[0], run.expected_gradient
+    said, expected = run.said["batches"][0], run.expected_gradient
     if said["backward_error"] is not None:
         error = said["backward_error"]
         said_so = str(error["sentence"]).removesuffix(".")
@@ -326,14 +309,9 @@ def _gradient_mistake(run: Run) -> Remark | None:
     return remark("wrong-gradient", "of a loop", yours=numbers[0], ours=numbers[1], review=row + 1)
 
 
-def _lstm_mistakes(run: Run) -> Remark | None:
-    """The remark on a loop with an LSTM, which hands on a tuple of two states."""
-    return remark("one-state") if run.said[0]["error"] is not None else mistake(run)
-
-
-def _dtype_lost(run: Run) -> Remark | None:
+def _dtype_lost(run: LoopRun) -> Remark | None:
     """The remark on what is float32 where the words are float64; None where nothing is."""
-    for number, said in enumerate(run.said[:2]):
+    for number, said in enumerate(run.said["batches"][:2]):
         calls = run.reading(number).calls
         dtypes = {state.dtype for call in calls for state in call.before}
         if (other := next(iter(dtypes - {torch.float64}), None)) is not None:
@@ -349,7 +327,7 @@ def _dtype_lost(run: Run) -> Remark | None:
     return None
 
 
-def _broadcast(run: Run) -> list[Remark]:
+def _broadcast(run: LoopRun) -> list[Remark]:
     """The remark on a first state that has fewer rows than there are reviews."""
     call = run.reading(0).calls[0]
     if call.x is None or call.x.dim() < 2 or not call.before or call.before[0].shape == call.after[0].shape:

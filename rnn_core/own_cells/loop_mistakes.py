@@ -289,10 +289,7 @@ def _one_off(masked: bool, review: int, length: int, after: int) -> Remark:
 
 
 def _masks(reading: Reading) -> bool:
-    """Whether a review that has ended is left out, or keeps its state."""
+    """True if a review that has ended is left out, or keeps its state."""
     T = reading.xs.shape[1]
-    for review, length in enumerate(reading.lengths):
-        origins = reading.origins(review)
-        if length < T and origins.get(T - 1) != (review, T - 2):
-            return True
-    return False
+    ended = (review for review, length in enumerate(reading.lengths) if length < T)
+    return any(reading.origins(review).get(T - 1) != (review, T - 2) for review in ended)

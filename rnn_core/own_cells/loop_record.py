@@ -1,4 +1,4 @@
-"""What a student's loop did, read from the record of its cell: which words it read, from which states.
+"""Time steps of a student's loop, read from the record of its cell: which words it read, from which states.
 
 Rows and time steps are found by their values, which are random numbers and so all different.
 """
@@ -11,7 +11,7 @@ from torch import Tensor
 from rnn_core.own_cells.operations.given_cell import Call
 
 TOLERANCE = 1e-7
-"""By how much two values in float64 may differ and be called equal."""
+"""The most that two values in float64 may differ and be called equal."""
 
 Place = tuple[int, int]
 """A review and a time step, from 0."""
@@ -22,7 +22,7 @@ class Taken(NamedTuple):
 
     call: int
     row: int
-    """Of the call."""
+    """The row of the call."""
     place: Place | None
     """The word that it read; None where it is no word of the batch."""
     origin: "Place | str"
@@ -51,8 +51,8 @@ class Reading:
         words = self._words[number]
         if not words or not call.after:
             return
-        after = _as_rows(call.after[0])
-        before = _as_rows(call.before[0]) if call.before else None
+        after = _rows(call.after[0])
+        before = _rows(call.before[0]) if call.before else None
         if before is not None and len(before) == 1:
             before = before.expand(len(words), -1)
         if len(after) != len(words) or (before is not None and len(before) != len(words)):
@@ -69,7 +69,7 @@ class Reading:
             self.taken.append(Taken(number, row, place, origin))
         self._states = torch.cat([self._states.reshape(-1, after.shape[1]), after])
         if len(call.after) > 1 and call.after[1].shape == call.after[0].shape:
-            second = _as_rows(call.after[1])
+            second = _rows(call.after[1])
             self._behind = torch.cat([self._behind.reshape(-1, second.shape[1]), second])
 
     def _words_of(self, number: int, x: Tensor | None) -> list[Place | None]:
@@ -77,7 +77,7 @@ class Reading:
             return []
         T = self.xs.shape[1]
         found: list[Place | None] = []
-        for row, equal in enumerate(_equal(_as_rows(x), self.xs.flatten(0, 1))):
+        for row, equal in enumerate(_equal(_rows(x), self.xs.flatten(0, 1))):
             places = [(place // T, place % T) for place in equal.nonzero().flatten().tolist()]
             # Of padding, which may be the same everywhere, the place that it would have in a plain loop.
             alike = sorted(places, key=lambda one: (one[0] != row, one[1] != number))
@@ -89,7 +89,7 @@ class Reading:
         return self._words[number]
 
     def _place(self, equal: Tensor, like: Place | None) -> Place | None:
-        """Of the time steps whose state is equal, (steps,): `like`, else the last one at a word."""
+        """Choose a time step of those whose state is equal, (steps,): `like`, else the last one at a word."""
         places = [self.taken[step].place for step in equal.nonzero().flatten().tolist()]
         known = [place for place in places if place is not None]
         return like if like in known else known[-1] if known else None
@@ -99,12 +99,12 @@ class Reading:
         return self._place(_equal(state.unsqueeze(0), self._states)[0], like)
 
     def is_after_no_word(self, state: Tensor) -> bool:
-        """Whether a hidden state (H,) came after something that is no word of the batch."""
+        """True if a hidden state (H,) came after something that is no word of the batch."""
         steps = _equal(state.unsqueeze(0), self._states)[0].nonzero().flatten().tolist()
         return any(self.taken[step].place is None for step in steps)
 
     def is_second(self, state: Tensor) -> bool:
-        """Whether a state (H,) is one of the second ones, such as c."""
+        """True if a state (H,) is one of the second ones, such as c."""
         return bool(_equal(state.unsqueeze(0), self._behind).any())
 
     def steps(self, review: int) -> list[Taken]:
@@ -112,7 +112,7 @@ class Reading:
         return [one for one in self.taken if one.place is not None and one.place[0] == review]
 
     def origins(self, review: int) -> dict[int, Place | str]:
-        """What each time step of a review began with, by its number; the first time it was taken."""
+        """The origin of each time step of a review, by its number; the first time it was taken."""
         found: dict[int, Place | str] = {}
         for one in self.steps(review):
             if one.place is not None:
@@ -121,18 +121,18 @@ class Reading:
 
     @property
     def rows(self) -> int:
-        """How many rows were computed in all calls."""
-        return sum(len(_as_rows(call.x)) for call in self.calls if call.x is not None)
+        """The number of rows that were computed in all calls."""
+        return sum(len(_rows(call.x)) for call in self.calls if call.x is not None)
 
 
 def _equal(rows: Tensor, known: Tensor) -> Tensor:
-    """Which rows (N, H) are equal to which that are known, (M, H): (N, M); none where H is another one."""
+    """True where a row of (N, H) is equal to one that is known, of (M, H): (N, M); nowhere for another H."""
     if rows.shape[1] != known.shape[1] or not len(known):
         return torch.zeros(len(rows), len(known), dtype=torch.bool)
     return (rows.unsqueeze(1) - known).abs().amax(dim=2) < TOLERANCE
 
 
-def _as_rows(tensor: Tensor) -> Tensor:
+def _rows(tensor: Tensor) -> Tensor:
     """(H,) or (..., H) -> (rows, H)"""
     return tensor.reshape(-1, tensor.shape[-1]) if tensor.dim() else tensor.reshape(1, 1)
 

@@ -1,21 +1,22 @@
 """The check of a loss: what it makes of given logits and targets, compared with losses that are known."""
 
-import ast
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from rnn_core.own_cells.report import Remark, error_remark, remark
+from rnn_core.own_cells.source_lines import SourceLines
 from rnn_core.own_cells.subject import Subject
 from rnn_core.progress import Progress
 
 _TARGETS = torch.tensor([1, 0, 1, 1, 0, 1])
 _FAR = 60.0 * torch.tensor([1, 1, -1, 1, -1, -1], dtype=torch.float64)
-"""How sure a network may be, rightly and wrongly: the logit of what is positive, or the difference of two."""
+"""Logits of a network that is very sure, rightly and wrongly; of two, their difference."""
 _CLOSE = 1e-4
 """A loss may add a small number inside of a logarithm."""
 Loss = Callable[[Tensor, Tensor], Tensor]
@@ -24,25 +25,31 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gives:
-    """What a network returns for each review."""
+    """The kind of numbers that a network returns for each review."""
 
     shape: tuple[int, ...]
     """(), (1,) or (2,)."""
     are_probabilities: bool
     are_logs: bool
-    """Whether they are logarithms of probabilities."""
+    """True if they are logarithms of probabilities."""
 
     @property
     def are_logits(self) -> bool:
         """True if the numbers are neither probabilities nor their logarithms."""
         return not self.are_probabilities and not self.are_logs
 
+    def probabilities(self, z: Tensor) -> Tensor:
+        """Probabilities of what a network gives, (N, 1 or 2)."""
+        if self.are_logs:
+            return z.exp()
+        return z if self.are_probabilities else _probabilities(z)
 
-class _Known(NamedTuple):
-    """A loss that is known, and the remark on it; None on the right one."""
-
-    remark: Remark | None
-    loss: Loss
+    def logits(self, z: Tensor) -> Tensor:
+        """Logits that have these probabilities, (N, 1 or 2)."""
+        if self.are_logits or (self.are_logs and z.shape[1] > 1):
+            return z
+        p = self.probabilities(z)
+        return p.log() - (1 - p).log() if z.shape[1] == 1 else p.log()
 
 
 def check_loss(subject: Subject, progress: Progress, gives: Gives) -> Generator[Progress, None, list[Remark]]:
@@ -84,7 +91,7 @@ def _answer_mistake(said: Mapping[str, Any], value: Tensor | None, source: str) 
     """The remark on a loss that is no number."""
     if (error := said["error"]) is not None:
         sentence = error["sentence"].removesuffix(".")
-        if _exchanges(source):
+        if SourceLines(source).exchanges("loss"):
             return remark("loss-arguments-exchanged", "with an error", line=error["line"], error=sentence)
         if "between 0 and 1" in sentence:
             return remark("loss-of-probabilities", line=error["line"], error=sentence)
@@ -103,29 +110,28 @@ def _no_gradient(said: Mapping[str, Any]) -> Remark:
 
 def _judged(value: Tensor, z: Tensor, gradient: Tensor, gives: Gives) -> list[Remark]:
     """The remarks on a loss by its value, and where that is right by its gradient."""
-    for known in _known(gives, z.shape[1]):
+    known = _known(gives, z.shape[1])
+    _, right = known[0]
+    yours, ours = (float(value),), (float(right(z, _TARGETS).mean()),)
+    for found, loss in known:
         each = z.detach().clone().requires_grad_()
-        losses = known.loss(each, _TARGETS)
+        losses = loss(each, _TARGETS)
         if not losses.isfinite().all():
             continue
         mean, total = losses.mean(), losses.sum()
         divided = total / len(_TARGETS)  # other than the mean where there are more losses than reviews
         for expected in (mean, divided, total):
-            if not _agrees(value, expected):
+            if (value - expected).abs() > _CLOSE * (1 + expected.abs()):
                 continue
-            if known.remark is not None:
-                return [replace(known.remark, yours=(float(value),), ours=(_right(gives, z),))]
+            if found is not None:
+                return [replace(found, yours=yours, ours=ours)]
             if expected is total:
                 return [*_probabilities_note(gives), remark("loss-sum")]
             (d,) = torch.autograd.grad(expected, each)
             if gives.are_logits and not torch.allclose(gradient.reshape(d.shape), d, atol=10 * _CLOSE):
                 return [remark("wrong-gradient", "of a loss")]
             return _probabilities_note(gives)
-    return [remark("loss-other", yours=(float(value),), ours=(_right(gives, z),))]
-
-
-def _agrees(value: Tensor, expected: Tensor) -> bool:
-    return bool((value - expected).abs() <= _CLOSE * (1 + expected.abs()))
+    return [remark("loss-other", yours=yours, ours=ours)]
 
 
 def _probabilities_note(gives: Gives) -> list[Remark]:
@@ -136,68 +142,52 @@ def _probabilities(logits: Tensor) -> Tensor:
     return torch.sigmoid(logits) if logits.shape[1] == 1 else torch.softmax(logits, dim=1)
 
 
-def _target_value(values: Tensor, targets: Tensor) -> Tensor:
-    """The value of what is right, of logarithms or probabilities (N, 2) -> (N,)."""
-    return values.gather(1, targets.unsqueeze(1)).squeeze(1)
-
-
 def _binary(logits: Tensor, targets: Tensor) -> Tensor:
     return functional.binary_cross_entropy_with_logits(
         logits.squeeze(1), targets.to(logits), reduction="none"
     )
 
 
-def _class_losses(logits: Tensor, targets: Tensor) -> Tensor:
-    return functional.cross_entropy(logits, targets, reduction="none")
-
-
-def _right(gives: Gives, z: Tensor) -> float:
-    return float(_known(gives, z.shape[1])[0].loss(z, _TARGETS).mean())
-
-
-def _known(gives: Gives, width: int) -> list[_Known]:
-    """The losses that are known, the right one first."""
-    base: Loss = _binary if width == 1 else _class_losses
-    if gives.are_logs:
-        right: Loss = (lambda z, t: base(_logit(z.exp()), t)) if width == 1 else base
-    elif gives.are_probabilities:
-        right = lambda z, t: base(_logit(z) if width == 1 else z.log(), t)  # noqa: E731
-    else:
-        right = base
+def _known(gives: Gives, width: int) -> list[tuple[Remark | None, Loss]]:
+    """The losses that are known with the remark on each, the right one first, on which there is none."""
+    base: Loss = _binary if width == 1 else partial(functional.cross_entropy, reduction="none")
     function = "sigmoid" if width == 1 else "softmax"
-    if gives.are_probabilities:
-        twice = _Known(remark("softmax-before-loss", "in both", function=function), base)
-    else:
-        twice = _Known(
-            remark("softmax-before-loss", "twice", function=function), lambda z, t: base(_probabilities(z), t)
-        )
+
+    def right(z: Tensor, t: Tensor) -> Tensor:
+        return base(gives.logits(z), t)
+
+    def squared(z: Tensor, t: Tensor) -> Tensor:
+        return _squared(gives.probabilities(z), t)
+
+    twice: Loss = base if gives.are_probabilities else lambda z, t: base(_probabilities(z), t)
+    of_width: list[tuple[Remark | None, Loss]] = [
+        (remark("loss-without-softmax"), lambda z, t: -z.gather(1, t.unsqueeze(1)).squeeze(1)),
+        (remark("loss-other", "of two sigmoids"), _two_sigmoids),
+    ]
     if width == 1:
-        of_width = [_Known(remark("loss-arguments-exchanged"), _exchanged)]
-    else:
         of_width = [
-            _Known(remark("loss-without-softmax"), lambda z, t: -_target_value(z, t)),
-            _Known(remark("loss-other", "of two sigmoids"), _two_sigmoids),
+            (remark("loss-arguments-exchanged"), lambda z, t: _binary(t.to(z).unsqueeze(1), z.squeeze(1)))
         ]
-    squared: Loss = lambda z, t: _squared(_as_probabilities(z, gives), t)  # noqa: E731
     broadcast = remark("loss-broadcast", "of a column" if gives.shape == (1,) else "")
     return [
-        _Known(None, right),
-        twice,
-        _Known(remark("loss-targets-reversed"), lambda z, t: right(z, 1 - t)),
-        _Known(remark("loss-sign"), lambda z, t: -right(z, t)),
-        _Known(remark("loss-squared"), squared),
-        _Known(remark("loss-squared", "of logits"), _squared),
+        (None, right),
+        (
+            remark(
+                "softmax-before-loss", "in both" if gives.are_probabilities else "twice", function=function
+            ),
+            twice,
+        ),
+        (remark("loss-targets-reversed"), lambda z, t: right(z, 1 - t)),
+        (remark("loss-sign"), lambda z, t: -right(z, t)),
+        (remark("loss-squared"), squared),
+        (remark("loss-squared", "of logits"), _squared),
         *of_width,
-        _Known(broadcast, _pair_losses(right)),
-        _Known(broadcast, _pair_losses(squared)),
-        _Known(remark("loss-other", "of positive reviews"), lambda z, t: t * right(z, t)),
-        _Known(remark("loss-other", "of probabilities"), lambda z, t: -torch.exp(-right(z, t))),
-        _Known(remark("loss-other", "of distances"), lambda z, t: 1 - torch.exp(-right(z, t))),
+        (broadcast, _pair_losses(right)),
+        (broadcast, _pair_losses(squared)),
+        (remark("loss-other", "of positive reviews"), lambda z, t: t * right(z, t)),
+        (remark("loss-other", "of probabilities"), lambda z, t: -torch.exp(-right(z, t))),
+        (remark("loss-other", "of distances"), lambda z, t: 1 - torch.exp(-right(z, t))),
     ]
-
-
-def _exchanged(z: Tensor, targets: Tensor) -> Tensor:
-    return functional.binary_cross_entropy_with_logits(targets.to(z), z.squeeze(1), reduction="none")
 
 
 def _two_sigmoids(z: Tensor, targets: Tensor) -> Tensor:
@@ -210,33 +200,6 @@ def _pair_losses(loss: Loss) -> Loss:
     return lambda z, t: loss(z.repeat_interleave(len(t), dim=0), t.repeat(len(t)))
 
 
-def _logit(probabilities: Tensor) -> Tensor:
-    return probabilities.log() - (1 - probabilities).log()
-
-
-def _as_probabilities(z: Tensor, gives: Gives) -> Tensor:
-    if gives.are_logs:
-        return z.exp()
-    return z if gives.are_probabilities else _probabilities(z)
-
-
 def _squared(values: Tensor, targets: Tensor) -> Tensor:
     aims = targets.unsqueeze(1) if values.shape[1] == 1 else functional.one_hot(targets, 2)
     return (values - aims).square().mean(dim=1)
-
-
-def _exchanges(source: str) -> bool:
-    """Whether `loss` calls something with its second argument first, and its first one second."""
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.FunctionDef) and node.name == "loss" and len(node.args.args) > 1:
-            logits, targets = (argument.arg for argument in node.args.args[:2])
-            for call in ast.walk(node):
-                if isinstance(call, ast.Call) and len(call.args) > 1:
-                    first, second = (_names(argument) & {logits, targets} for argument in call.args[:2])
-                    if first == {targets} and second == {logits}:
-                        return True
-    return False
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}

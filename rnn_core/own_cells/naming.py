@@ -50,7 +50,7 @@ class Named:
     """The names of all lines and weights, instead of those that they were given while they were read."""
 
     lines: Mapping[str, Expression]
-    """In their order."""
+    """The right sides by name, in the order of the lines."""
     states: Sequence[str]
     weights: Mapping[str, Use]
     words: Mapping[str, Words]

@@ -14,16 +14,23 @@ _PRODUCTS = {
 """Name of torch's operator -> the places of its two factors."""
 
 
-class Observed(TorchDispatchMode):
-    """A block that is looked at: `with Observed() as observed: ...`."""
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        """With True torch imports its compiler at the first operator, which takes seconds."""
-        return False
+class Watching(TorchDispatchMode):
+    """A block in which each operator of torch is seen."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Return False: with True torch imports its compiler at the first operator, which takes seconds."""
+        return False
+
+
+class Observed(Watching):
+    """A block that is looked at: `with Observed() as observed: ...`."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self.products: list[list[list[int]]] = []
         """The shapes of both factors of each product of matrices, in their order."""
         self.random: dict[str, None] = {}

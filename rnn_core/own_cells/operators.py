@@ -34,7 +34,12 @@ FUNCTIONS = {
     },
 }  # fmt: skip
 """Operators that compute each number by itself, and what they are called in a sentence."""
-EXPANDED = {
+WRITTEN = {
+    "add": "a + alpha * b; alpha = 1",
+    "sub": "a - alpha * b; alpha = 1",
+    "rsub": "b - alpha * a; alpha = 1",
+    "addcmul": "a + value * (b * c); value = 1",
+    "addcdiv": "a + value * (b / c); value = 1",
     "neg": "-a",
     "reciprocal": "1 / a",
     "rsqrt": "1 / sqrt(a)",
@@ -52,6 +57,13 @@ EXPANDED = {
     "silu": "a * sigmoid(a)",
     "mish": "a * tanh(softplus(a))",
     "hardsigmoid": "min(max(a / 6 + 0.5, 0), 1)",
+    "hardtanh": "min(max(a, b), c); b = -1; c = 1",
+    "clamp_min": "max(a, b)",
+    "clamp_max": "min(a, b)",
+    "leaky_relu": "where(a, a, b * a); b = 0.01",
+    "softplus": "softplus(b * a) / b; b = 1",
+    "celu": "where(a, a, b * (exp(min(a, 0) / b) - 1)); b = 1",
+    "elu": "c * where(a, a, b * (exp(min(d * a, 0)) - 1)); b = 1; c = 1; d = 1",
     "hardswish": "a * min(max(a / 6 + 0.5, 0), 1)",
     "_prelu_kernel": "where(a, a, b * a)",
     "threshold": "where(a - b, a, c)",
@@ -68,19 +80,15 @@ EXPANDED = {
     "bitwise_or": "where(a, 1, b)",
     "sign": "where(a, 1, where(-a, -1, 0))",
 }
-"""Other operators of each number by what they are in equations: a, b and c are what they are given."""
-_SETTINGS = {
-    "leaky_relu": ("where(a, a, b * a)", {"b": 0.01}),
-    "softplus": ("softplus(b * a) / b", {"b": 1.0}),
-    "celu": ("where(a, a, b * (exp(min(a, 0) / b) - 1))", {"b": 1.0}),
-    "elu": ("c * where(a, a, b * (exp(min(d * a, 0)) - 1))", {"b": 1.0, "c": 1.0, "d": 1.0}),
-}
-"""Operators with settings, and the values of these where nothing is said."""
+"""Other operators of each number by what they are in equations, where a, b, c and d are what they are given.
+
+Behind that stand the values of those that may be left out.
+"""
 
 
 def each(nodes: Nodes, function: str, *operands: Ids | float) -> Ids:
     """A function, number by number."""
-    several = torch.broadcast_tensors(*(_as_ids(nodes, one) for one in operands))
+    several = torch.broadcast_tensors(*(_nodes_of(nodes, one) for one in operands))
     rows = [*zip(*(one.flatten().tolist() for one in several), strict=True)]
     known = {row: nodes.apply(function, *row) for row in dict.fromkeys(rows)}
     return torch.tensor([known[row] for row in rows], dtype=torch.int64).view(several[0].shape)
@@ -88,8 +96,9 @@ def each(nodes: Nodes, function: str, *operands: Ids | float) -> Ids:
 
 def written(operator: str) -> tuple[Expression, Mapping[str, float]]:
     """An operator by what it is in equations, of a, b and c, and its usual settings among these."""
-    text, settings = _SETTINGS.get(operator) or (EXPANDED[operator], {})
-    return right_side(text), settings
+    text, *settings = WRITTEN[operator].split("; ")
+    pairs = (one.split(" = ") for one in settings)
+    return right_side(text), {name: float(value) for name, value in pairs}
 
 
 def right_side(text: str) -> Expression:
@@ -102,8 +111,8 @@ def right_side(text: str) -> Expression:
 def expanded(right: Expression, settings: Mapping[str, float]) -> Operator:
     """An operator that computes an expression, number by number."""
 
-    def operator(nodes: Nodes, *operands: Ids | float, **_: Any) -> Ids:
-        given = {**settings, **dict(zip("abcd", operands, strict=False))}
+    def operator(nodes: Nodes, *operands: Ids | float, **named: Any) -> Ids:
+        given = {**settings, **dict(zip("abcd", operands, strict=False)), **named}
 
         def computed(one: Expression) -> Ids | float:
             match one:
@@ -111,27 +120,25 @@ def expanded(right: Expression, settings: Mapping[str, float]) -> Operator:
                     return value
                 case Name(name=name):
                     return given[name]
+                case Apply(function="*", arguments=(Name(name=name), other)) if name in settings:
+                    return _scaled(nodes, computed(other), given[name])
                 case Apply(function="-", arguments=(alone,)):
                     return each(nodes, "*", computed(alone), -1.0)
                 case Apply(function=function, arguments=arguments):
                     return each(nodes, function, *map(computed, arguments))
             raise ValueError("a product by a matrix")
 
-        return _as_ids(nodes, computed(right))
+        return _nodes_of(nodes, computed(right))
 
     return operator
 
 
-def _as_ids(nodes: Nodes, one: Ids | float) -> Ids:
+def _nodes_of(nodes: Nodes, one: Ids | float) -> Ids:
     return one if isinstance(one, Tensor) else torch.tensor(nodes.number(float(one)))
 
 
 def _scaled(nodes: Nodes, ids: Ids | float, scale: float) -> Ids | float:
     return ids if scale == 1 else each(nodes, "*", ids, scale)
-
-
-def _plus(nodes: Nodes, left: Any, right: Any, alpha: float = 1) -> Ids:
-    return each(nodes, "+", left, _scaled(nodes, right, alpha))
 
 
 def _times(nodes: Nodes, left: Ids, right: Ids) -> Ids:
@@ -237,13 +244,6 @@ def _clamp(nodes: Nodes, ids: Ids, least: Any = None, most: Any = None, **named:
     return ids if most is None else each(nodes, "min", ids, most)
 
 
-def _scaled_by_value(sign: str) -> Operator:
-    def operator(nodes: Nodes, added: Ids, left: Ids, right: Ids, value: float = 1) -> Ids:
-        return each(nodes, "+", added, _scaled(nodes, each(nodes, sign, left, right), value))
-
-    return operator
-
-
 def _layer_norm(nodes: Nodes, ids: Ids, shape: Any, weight: Any, bias: Any, eps: float) -> Ids:
     axes = [*range(-len(shape), 0)]
     apart = each(nodes, "-", ids, _reduced(_mean)(nodes, ids, axes, True))
@@ -266,27 +266,19 @@ _GELU = expanded(right_side("a / 2 * (1 + tanh(0.7978845608028654 * (a + 0.04471
 
 OPERATORS: Mapping[str, Operator] = {
     **{name: _function(function) for name, function in FUNCTIONS.items()},
-    **{name: expanded(*written(name)) for name in (*EXPANDED, *_SETTINGS)},
+    **{name: expanded(*written(name)) for name in WRITTEN},
     "nan_to_num": lambda nodes, ids, *_: ids,  # the same for all that is finite
-    "add": _plus,
-    "sub": lambda nodes, left, right, alpha=1: _plus(nodes, left, right, -alpha),
-    "rsub": lambda nodes, left, right, alpha=1: _plus(nodes, right, left, -alpha),
     "div": lambda nodes, left, right, rounding_mode=None: (
         None if rounding_mode else each(nodes, "/", left, right)
     ),
     "gelu": lambda nodes, ids, approximate="none": _GELU(nodes, ids) if approximate == "tanh" else None,
     "glu": _glu,
-    "hardtanh": lambda nodes, ids, least=-1.0, most=1.0: _clamp(nodes, ids, least, most),
     "clamp": _clamp,
-    "clamp_min": _clamp,
-    "clamp_max": lambda nodes, ids, most: each(nodes, "min", ids, most),
     "constant_pad_nd": lambda nodes, ids, sizes, value=0: torch.constant_pad_nd(
         ids, sizes, nodes.number(value)
     ),
-    "fill": lambda nodes, ids, value: _as_ids(nodes, value).expand(ids.shape),
+    "fill": lambda nodes, ids, value: _nodes_of(nodes, value).expand(ids.shape),
     "zero": lambda nodes, ids: torch.zeros_like(ids),
-    "addcmul": _scaled_by_value("*"),
-    "addcdiv": _scaled_by_value("/"),
     "mm": _times,
     "bmm": _batch_product,
     "addmm": _added(_times),

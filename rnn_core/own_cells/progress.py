@@ -1,4 +1,4 @@
-"""Which tasks the user has solved: one file in the folder of own cells, which several processes may write."""
+"""Tasks that the user has solved: one file in the folder of own cells, which several processes may write."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -24,20 +24,20 @@ _Name = Annotated[str, msgspec.Meta(max_length=200)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted:
-    """What is known of one task, or of one file that is checked by no task."""
+    """Checks of one task, or of one file that is checked by no task."""
 
     digest: Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{64})?$")] = ""
-    """Of the file that passed last; empty where none has passed."""
+    """The digest of the file that passed last; empty where none has passed."""
     file: _Name = ""
     """Its name, such as my_gru.py."""
     when: _Name = ""
-    """When it passed, in ISO 8601; empty where none has."""
+    """The time at which it passed, in ISO 8601; empty where none has."""
     checks: Count = 0
-    """How often it was checked."""
+    """The number of its checks."""
 
 
 def noted() -> Mapping[str, Noted]:
-    """By the number of the task, or by the file's name where no task checks it. Raises CellError."""
+    """All checks by the number of the task, or the file's name where none checks it. Raises CellError."""
     path = _path()
     try:
         return from_json(path.read_bytes(), dict[_Name, Noted])

@@ -9,7 +9,7 @@ from rnn_core.files import from_value
 from rnn_core.own_cells.mistakes import MISTAKES
 
 _NOT_DEFINED = ("It must define", "__init__ must be written")
-"""How `Submission` begins to say that something is missing."""
+"""Beginnings of a sentence of `Submission` that says that something is missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Remark:
     line: int | None = None
     """Line of the student's file, counted from 1."""
     shapes: str = ""
-    """Such as "yours (32, 64), expected (64, 32)"."""
+    """Both shapes, such as "yours (32, 64), expected (64, 32)"."""
     yours: tuple[float, ...] = ()
     """Three numbers that the student's code computed, where values differ; `ours` are those expected."""
     ours: tuple[float, ...] = ()

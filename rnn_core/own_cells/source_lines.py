@@ -78,6 +78,16 @@ class SourceLines:
             if _name(one) == name and isinstance(one.ctx, ast.Store)  # type: ignore[attr-defined]
         )
 
+    def exchanges(self, name: str) -> bool:
+        """True if a function calls something with its second argument first, and its first one second."""
+        for function in self._functions(name):
+            turned = [{one.arg} for one in function.args.args[1::-1]]
+            both = set[str]().union(*turned)
+            calls = (one for one in ast.walk(function) if isinstance(one, ast.Call) and len(turned) == 2)
+            if any([_variables(one) & both for one in call.args[:2]] == turned for call in calls):
+                return True
+        return False
+
     def _inside(self, name: str = "") -> Iterator[ast.AST]:
         """All that stands in the functions of this name, or in any."""
         return (one for function in self._functions(name) for one in ast.walk(function))

@@ -8,6 +8,7 @@ import torch
 from rnn_core.equations.expressions import Name, Product, walk
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.checked_cell import CheckedCell, Remarks, shortened
+from rnn_core.own_cells.equations import FAMILIES
 from rnn_core.own_cells.lifting import NoEquationsError, lift
 from rnn_core.own_cells.process import Answer
 from rnn_core.own_cells.report import Remark, remark
@@ -22,10 +23,12 @@ _DRAWS = (
 
 def check_states(cell: CheckedCell, line: int | None) -> Remark | None:
     """The remark on other states than the task asks for. `line` is that of the class."""
-    expected = {"1": 1, "4": 1, "5": 2}.get(cell.subject.exercise)
-    if expected == 2 and len(cell.states) == 1:
+    counts = (
+        {FAMILIES[name].states for name in cell.subject.exercise.expects} if cell.subject.exercise else ()
+    )
+    if counts == {2} and len(cell.states) == 1:
         return remark("states-missing", line=line)
-    if expected == 1 and len(cell.states) > 1:
+    if counts == {1} and len(cell.states) > 1:
         return remark("states-too-many", line=cell.lines.assignment("states"), count=len(cell.states))
     return None
 

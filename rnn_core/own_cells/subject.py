@@ -1,16 +1,16 @@
-"""What a check is given and what it finds."""
+"""Inputs of a check: a file, its process, sizes, and what was answered so far."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor
 
 from rnn_core.cell_files.folder import CellFile
-from rnn_core.cell_files.traced import Traced
 from rnn_core.own_cells.case import Case
-from rnn_core.own_cells.process import Answer, Asked
-from rnn_core.own_cells.report import Remark
+from rnn_core.own_cells.exercises import Exercise
+from rnn_core.own_cells.process import Answer, Asked, warm
+from rnn_core.own_cells.report import Remark, Report
 from rnn_core.progress import Progress
 
 
@@ -19,14 +19,26 @@ class Subject:
     """A file that is checked, the process that runs it, and what it is checked with."""
 
     file: CellFile
-    exercise: str
-    """The number of the task; empty for a cell that no task checks."""
-    process: Asked
+    exercise: Exercise | None
+    """None for a cell that no task checks."""
+    process: Asked | None
+    """None for one that stays warm."""
     case: Case
     earlier: Mapping[str, CellFile] = field(default_factory=dict)
     """The student's own files of other tasks that passed, by the number of the task."""
     answers: list[Answer] = field(default_factory=list)
     """All that the process has answered so far: what was printed and written."""
+
+    def report(self, remarks: Iterable[Remark], **more: Any) -> Report:
+        """The report on the file, given its remarks, the first mistake first."""
+        number = self.exercise.number if self.exercise else ""
+        return Report(
+            exercise=number,
+            file=self.file.file_name,
+            digest=self.file.digest,
+            remarks=tuple(dict.fromkeys(remarks)),
+            **more,
+        )
 
     def ask(
         self, progress: Progress, operation: str, said: Mapping[str, Any], arrays: Mapping[str, Tensor]
@@ -36,7 +48,7 @@ class Subject:
         Raises OwnCellError. Closing it ends the process.
         """
         yield progress
-        asking = self.process.asking(self.file, operation, said, arrays)
+        asking = (self.process or warm(self.file)).asking(self.file, operation, said, arrays)
         try:
             while True:
                 next(asking)
@@ -49,16 +61,5 @@ class Subject:
             asking.close()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
-    """What a check found, the first mistake first."""
-
-    remarks: tuple[Remark, ...]
-    fits: str = ""
-    """As in `Report`, as is the next one."""
-    built_on: tuple[str, ...] = ()
-    equations: str = ""
-    traced: Traced | None = None
-
-
-Checking = Generator[Progress, None, Findings]
+Checking = Generator[Progress, None, Report]
+"""A check; it returns the report without what was printed and written, which the answers say."""

@@ -27,7 +27,7 @@ _NO_MEMORY = ("can't allocate memory", "not enough memory")
 
 
 class SubmissionError(Exception):
-    """What is wrong with a student's file, in a sentence without its name, and the line where."""
+    """A mistake in a student's file, in a sentence without its name, and the line where."""
 
     def __init__(self, sentence: str, line: int | None = None) -> None:
         super().__init__(sentence)
@@ -57,14 +57,14 @@ class Submission:
             raise self.error(error) from error
 
     def error(self, error: BaseException) -> SubmissionError:
-        """What was raised while the student's code ran, in words, with the last of its lines that ran."""
+        """Say what was raised while the student's code ran, with the last of its lines that ran."""
         if isinstance(error, SubmissionError):
             return error
         if isinstance(error, SyntaxError) and error.filename == self.code_name:
             return SubmissionError(f"{type(error).__name__}: {error.msg}", error.lineno)
         frames = traceback.extract_tb(error.__traceback__)
         line = next((frame.lineno for frame in reversed(frames) if frame.filename == self.code_name), None)
-        return SubmissionError(in_words(error), line)
+        return SubmissionError(sentence(error), line)
 
     def said(self, error: BaseException) -> dict[str, Any]:
         """The error in words, its line and its type, as an answer says them."""
@@ -84,19 +84,12 @@ class Submission:
         return [one for one in nodes if isinstance(one, ast.ClassDef) and one.name in names]
 
     @property
-    def _name(self) -> str:
-        """The name of the file, or of that of which it is a kept version."""
-        return Path(self.path).stem.partition("@")[0]
-
-    @property
     def classes(self) -> tuple[type[nn.Module], ...]:
         """The networks that the file defines, in their order."""
         own = self.module.__name__
-        return tuple(
-            value
-            for value in dict.fromkeys(filter(_is_network, vars(self.module).values()))
-            if value.__module__ == own
-        )
+        classes = (one for one in vars(self.module).values() if isinstance(one, type))
+        found = dict.fromkeys(one for one in classes if issubclass(one, nn.Module) and one.__module__ == own)
+        return tuple(found)
 
     @property
     def functions(self) -> Mapping[str, FunctionType]:
@@ -122,7 +115,7 @@ class Submission:
     @property
     def network(self) -> type[nn.Module]:
         """The class that is meant by the file, as `meant` finds it."""
-        return self.meant(self.classes, self._name)
+        return self.meant(self.classes, Path(self.path).stem.partition("@")[0])  # name@digest: a kept version
 
     def meant(self, classes: Sequence[type[nn.Module]], name: str) -> type[nn.Module]:
         """The only one of these classes, of several the one that `meant_among` finds.
@@ -155,30 +148,31 @@ class Submission:
             )
         return tuple(states)
 
-    def make(
-        self, names: tuple[str, ...], *sizes: int, seed: int | None = None, dtype: torch.dtype = torch.float32
-    ) -> nn.Module:
-        """The network with its own first values, as its class makes it from these sizes."""
+    def make(self, kind: type[nn.Module], names: Sequence[str], *arguments: Any, seed: int) -> nn.Module:
+        """A network with its own first values, as its class makes it from what has these names."""
         try:
-            inspect.signature(self.network).bind(*sizes)
+            inspect.signature(kind).bind(*arguments)
         except TypeError as error:
             raise SubmissionError(
-                f"__init__ must be written (self, {', '.join(names)}): {error}", self.line_of(self.network)
+                f"__init__ must be written (self, {', '.join(names)}): {error}", self.line_of(kind)
             ) from error
-        if seed is not None:
-            torch.manual_seed(seed)
-        made = self.network(*sizes).to(dtype)
+        torch.manual_seed(seed)
+        return kind(*arguments)
+
+    def cell(self, E: int, H: int, *, seed: int, dtype: torch.dtype) -> nn.Module:
+        """The network that is meant by the file, as a cell of these sizes."""
+        made = self.make(self.network, ("input_size", "hidden_size"), E, H, seed=seed).to(dtype)
         if "_parameters" not in vars(made):
             raise SubmissionError(_NO_SUPER, self.line_of(self.network))
         return made
 
 
 def code_name(digest: str) -> str:
-    """What stands for the file in tracebacks: no path, which may have letters that `faulthandler` drops."""
+    """The name of the file in tracebacks: no path, which may have letters that `faulthandler` drops."""
     return f"<own {digest[:12]}>"
 
 
-def in_words(error: BaseException) -> str:
+def sentence(error: BaseException) -> str:
     """An error of Python or torch as a sentence without its full stop, and without a place."""
     try:
         said = " ".join(str(error).split())[:_MOST_WORDS].removesuffix(".")
@@ -223,7 +217,3 @@ def described(value: object) -> str:
         return "None"
     name = type(value).__name__
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
-
-
-def _is_network(value: object) -> bool:
-    return isinstance(value, type) and issubclass(value, nn.Module)

@@ -10,7 +10,7 @@ from rnn_core.cell_files.folder import cell_files
 from rnn_core.cell_files.typed_files import save_cell
 from rnn_core.cli import cells as commands
 from rnn_core.own_cells import grading
-from rnn_core.own_cells.beginnings import BEGINNINGS
+from rnn_core.own_cells.exercises import BEGINNINGS
 from rnn_core.own_cells.progress import noted
 from rnn_core.own_cells.report import Report
 from rnn_core.paths import own_cells_folder

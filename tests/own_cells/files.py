@@ -56,7 +56,7 @@ def whole(source):
 
 _RIGHT = tomllib.loads(Path(__file__).with_name("right.toml").read_text(encoding="utf-8"))
 RIGHT = {name: whole(source) for name, source in _RIGHT.items()}
-"""By its name, the source of a cell that is right."""
+"""The source of each cell that is right, by its name."""
 
 CASES = [
     USUAL,

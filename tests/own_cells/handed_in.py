@@ -1,4 +1,4 @@
-"""What classes hand in, and a checker that stands in for the processes."""
+"""Files that classes hand in, and a checker that stands in for the processes."""
 
 import time
 from pathlib import Path

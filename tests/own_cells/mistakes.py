@@ -274,4 +274,4 @@ MISTAKES = {
     "no_tanh_of_c": ("5", "tanh-of-c-missing", changed(LSTM, {"o * torch.tanh(c)": "o * c"})),
     "sigmoid_of_c": ("5", "wrong-nonlinearity", changed(LSTM, {"o * torch.tanh(c)": "o * torch.sigmoid(c)"})),
 }  # fmt: skip
-"""By its name: the number of the task, the codes that a check finds, the mistake first, and the source."""
+"""Name of a mistake -> the number of the task, the codes that a check finds, the mistake first, and the source."""

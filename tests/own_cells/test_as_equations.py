@@ -180,7 +180,7 @@ def test_lines_are_called_as_in_the_code(statement):
 
 
 def test_a_new_operator_is_one_entry(monkeypatch):
-    monkeypatch.setitem(operators.EXPANDED, "tan", "sin(a) / cos(a)")
+    monkeypatch.setitem(operators.WRITTEN, "tan", "sin(a) / cos(a)")
     monkeypatch.setitem(operators.OPERATORS, "tan", operators.expanded(*operators.written("tan")))
     assert "sin(h) / cos(h)" in read_back(leaky_that("h = torch.tan(h)")).text
 

@@ -159,7 +159,7 @@ NAMED = {
 @pytest.mark.parametrize("said", NAMED)
 @pytest.mark.parametrize("where", ["class", "file"])
 def test_quantities_have_the_names_that_it_says(said, where):
-    """As earlier versions had it, beside what they said more; what can't be is passed over."""
+    """The form of earlier versions, beside what they said more; what can't be is passed over."""
     line = f"quantities = {said}\n"
     source = line + LEAKY if where == "file" else changed(LEAKY, {'    """Half': f'    {line}    """Half'})
     lines = checked("", source).traced.text.split("\n")

@@ -6,14 +6,16 @@ Its report, and which tasks are solved, which is kept on the disk.
 import ast
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from rnn_core.errors import CellError
 from rnn_core.files import FormatError
-from rnn_core.own_cells.beginnings import BEGINNINGS
 from rnn_core.own_cells.check import check
-from rnn_core.own_cells.exercises import EXERCISES
+from rnn_core.own_cells.equations import FAMILIES, Family
+from rnn_core.own_cells.exercises import BEGINNINGS, EXERCISES
+from rnn_core.own_cells.mistakes import MISTAKES, Mistake, Sentence
 from rnn_core.own_cells.progress import note, noted, passed
 from rnn_core.own_cells.report import Report, remark
 from rnn_core.paths import own_cells_folder
@@ -32,7 +34,7 @@ NOTED = {
     "6": ([], "an LSTM"),
     "7": (["skips-padding"], ""),
 }
-"""By the number of a task, the codes and the equations that a check notes of our solution."""
+"""Number of a task -> the codes and the equations that a check notes of our solution."""
 FILES = "my_rnn my_loop my_classifier my_gru my_lstm my_fused my_padding".split()
 BUILDS_ON = [number for number, exercise in EXERCISES.items() if exercise.builds_on]
 
@@ -51,6 +53,31 @@ def test_a_task_asks_in_three_sentences_and_hints(number):
     assert exercise.equation.count("{") == exercise.equation.count("}")
     assert "(B, H)" in exercise.shapes
     assert all(letter in exercise.equation for letter in exercise.roles)
+
+
+def test_a_task_a_family_and_a_mistake_are_entries():
+    """A task that asks for a cell whose new state is a sum, without a function."""
+
+    def mistakes(reading):
+        if reading.formula.mix.candidate.function != "nothing":
+            yield reading.remark("no-sum")
+
+    curved = EXERCISES["1"].solution
+    task = replace(EXERCISES["1"], number="8", file_name="my_sum.py", expects=("a sum",))
+    entries = [
+        (MISTAKES, "no-sum", Mistake("No sum", "It is bent.", True, {"": Sentence("It is no sum.", False)})),
+        (FAMILIES, "a sum", Family(mistakes, lambda reading: iter([("no function", None)]))),
+        (EXERCISES, "8", task),
+    ]
+    for registry, name, one in entries:
+        registry.register(name, one)
+    try:
+        right, wrong = checked("8", changed(curved, {"torch.tanh(": "("})), checked("8", curved)
+    finally:
+        for registry, name, _ in entries:
+            registry.remove(name)
+    assert (right.mistakes, right.fits, right.file) == ((), "a sum with no function", "my_sum.py")
+    assert [(one.code, one.sentence) for one in wrong.mistakes] == [("no-sum", "It is no sum.")]
 
 
 @pytest.mark.parametrize("name", BEGINNINGS)

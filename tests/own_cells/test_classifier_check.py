@@ -140,7 +140,7 @@ SAID = {
     "loss-infinite": FINITE.format("Take"),
     "loss-infinite: of probabilities": FINITE.format("Return the logits and take"),
 }
-"""By the name of a mistake, the advice in its sentence."""
+"""Name of a mistake -> the advice in its sentence."""
 
 
 @pytest.mark.parametrize("name", WRONG)

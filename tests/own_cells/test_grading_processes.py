@@ -28,7 +28,7 @@ SAID = {
     "04": "helpers isn't installed",
     "05": "Not checked: The process that checked it crashed",
 }
-"""What is said of the students who are not right."""
+"""Sentences on the students who are not right."""
 
 
 def in_the_loop(*lines):

@@ -163,7 +163,7 @@ WRONG = {
     "reads-the-future: a mean": changed(RIGHT, {"hs = []": "hs = []\n    xs = xs - xs.mean(1, keepdim=True)"}),
     "raises: too many": changed(RIGHT, {"range(T)": "range(20)"}),
 }  # fmt: skip
-"""Of Task 2: by the code that is found, with what is special after a colon."""
+"""Mistakes in Task 2 by the code that is found, with what is special after a colon."""
 
 WRONG_PADDING = {
     "ended-rows-change": changed(MASKED, {"torch.where(m, new, h)": "new"}),
@@ -196,7 +196,7 @@ SAID = {
     "stops-early: two short": "takes 7 steps and review 2 has 9 words.",
     "rows-mixed: states cut by view": "`view` or `reshape` makes rows (B, T, H) of them",
 }
-"""By the name of a mistake, what its sentence says of the cause."""
+"""Name of a mistake -> the cause in its sentence."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the source says before any of it runs."""
+"""Remarks on the source before any of it runs."""
 
 import pytest
 

@@ -54,7 +54,7 @@ SAID = {
     "reshape_turned": "`view` and `reshape` cut",
     "norm_over_batch": "mean",
 }
-"""By the name of a mistake, what its sentence says: a missing name is no matter of shapes, a cut no mean."""
+"""Name of a mistake -> the words in its sentence: a missing name is no matter of shapes, a cut no mean."""
 
 
 @pytest.mark.parametrize("name", MISTAKES)

@@ -1,4 +1,4 @@
-"""What becomes of a cell that is written: it is trained, read and looked at like any other."""
+"""Uses of a cell that is written: it is trained, read and looked at like any other."""
 
 from typing import NamedTuple
 
@@ -88,7 +88,7 @@ def show_afterwards(look: Look) -> None:
 
 
 def _minute_of(cell: str) -> dict[Key, str]:
-    """What an address of Train says to train a cell for a minute."""
+    """Settings in an address of Train that train a cell for a minute."""
     try:
         return in_address(PRESETS["demonstration"].config.with_settings(cell=cell))
     except ConfigError:  # the file was checked since it was read; the page is about to run again

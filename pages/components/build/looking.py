@@ -1,4 +1,4 @@
-"""What the page knows of a file of the user's: whether it was saved, its check, and the answer."""
+"""Knowledge of a file of the user's on the page: whether it was saved, its check, and the answer."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -26,20 +26,20 @@ _IS_BEING_WRITTEN = 0.1  # seconds between two looks that agree
 
 
 class Saved(NamedTuple):
-    """What a save changes of a file. Editors may write another file and rename it, disks may round times."""
+    """Marks of a save of a file. Editors may write another file and rename it, disks may round times."""
 
     time: int
-    """In nanoseconds."""
+    """The time of the save in nanoseconds."""
     content: bytes
 
 
 @dataclass
 class Look:
-    """What is known of one file."""
+    """All that is known of one file."""
 
     path: Path
     file: CellFile | None = None
-    """As it is on disk; None where there is none, or none that can be read."""
+    """The file as it is on disk; None where there is none, or none that can be read."""
     saved: Saved | None = None
     unreadable: str = ""
     """Why it can be no cell of a file, as a sentence."""
@@ -56,12 +56,12 @@ class Look:
 
     @property
     def passed(self) -> bool:
-        """Whether the file as it is now passed its last check."""
+        """True if the file as it is now passed its last check."""
         return self.report is not None and self.report.passed and self.is_of_now
 
     @property
     def is_of_now(self) -> bool:
-        """Whether the answer is one on the file as it is now."""
+        """True if the answer is one on the file as it is now."""
         return self.file is not None and self.report is not None and self.report.digest == self.file.digest
 
     def job(self) -> Job | None:
@@ -79,7 +79,7 @@ class Look:
 
 
 def path_of(exercise: Exercise) -> Path:
-    """Where the user's file of a task lies."""
+    """The path of the user's file of a task."""
     return own_cells_folder() / exercise.file_name
 
 

@@ -28,7 +28,7 @@ class Meant(NamedTuple):
     """The cell that is shown."""
 
     cell: str
-    """As `CELLS` has it."""
+    """The text of the cell, as `CELLS` has it."""
     equations: Equations
     of: CellDeclaration | None
     """The cell that it was begun from."""
@@ -49,10 +49,10 @@ def show_equations_of(shown: Meant, theme: Theme) -> None:
     """The equations as people write them, what is new marked."""
     with st.container(key="build_latex" if shown.is_now else "build_latex_before"):
         show_equations(equations(shown.cell, theme, shown.of))
-    st.caption(_what_is_new(shown))
+    st.caption(_news(shown))
 
 
-def _what_is_new(shown: Meant) -> str:
+def _news(shown: Meant) -> str:
     if not shown.is_now:
         return ":material/history: This is what stood there before."
     if shown.of is None or shown.of.source is None:
@@ -77,7 +77,7 @@ def show_step(shown: Meant, theme: Theme) -> None:
 
 
 def show_costs(shown: Meant) -> None:
-    """How many weights it has and of which shapes, its products, and whether they can be computed at once."""
+    """Show its number of weights and their shapes, its products, and whether they can be computed at once."""
     declared, (E, H) = CELLS[shown.cell], _sizes()
     count, products, beside = _numbers(shown.equations), declared.products, ""
     of = shown.of

@@ -14,8 +14,7 @@ from pages.components.shared.format import literal
 from rnn_core.cell_files.declared import as_typed
 from rnn_core.cell_files.folder import CellFile, all_files
 from rnn_core.errors import CellError, RunError
-from rnn_core.own_cells.beginnings import BEGINNINGS
-from rnn_core.own_cells.exercises import EXERCISES
+from rnn_core.own_cells.exercises import BEGINNINGS, EXERCISES
 from rnn_core.paths import own_cells_folder
 from rnn_core.runs.store import Store
 
@@ -55,7 +54,7 @@ def choose_own(passed: Mapping[str, str]) -> Path | None:
 
 
 def show_beginning() -> None:
-    """What the file would have in it that the form makes, where there is none to be shown."""
+    """Show what the file would have in it that the form makes, where there is none to be shown."""
     st.caption("Its file would begin with this:")
     st.code(BEGINNINGS[st.session_state[_FROM]], language="python", wrap_lines=True)
 

@@ -1,18 +1,22 @@
-"""Which of the seven tasks is shown, or a cell of one's own: a row of steps, kept in the address."""
+"""The tasks: a row of steps, kept in the address, and what one asks, with hints and our solution."""
 
 from collections.abc import Collection, Mapping
 
 import streamlit as st
 
+from pages.components.build.looking import Look
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
+from pages.components.shared.equations import equations_of_task, show_equations
 from pages.components.shared.format import literal, with_code
+from pages.components.shared.glossary import explained
 from pages.components.shared.streamlit_private import end_page
 from rnn_core.errors import CellError
+from rnn_core.figures.colours import Theme
 from rnn_core.own_cells.exercises import EXERCISES, Exercise
 from rnn_core.own_cells.progress import passed
 
-_CHOSEN = "build_task"
+_CHOSEN, _HINTS = "build_task", "build_hints"
 TYPED, OWN = "equations", "own"
 """Values in the address in place of a number: cells of one's own as equations, or in files."""
 _OWN_STEPS = {TYPED: "Your own", OWN: "Your own code"}
@@ -35,7 +39,7 @@ def solved() -> Mapping[str, str]:
         return {}
 
 
-def what_to_do(step: str) -> str:
+def introduction(step: str) -> str:
     """A sentence on what one does at a step."""
     if step == TYPED:
         return "Type the equations of a cell, and see at once what it is. What if the GRU had no reset gate?"
@@ -96,3 +100,64 @@ def choose_step(done: Collection[str], why: str) -> str:
                 help="Passed." if name in done else None,
             )
     return chosen
+
+
+def show_asked(exercise: Exercise, is_done: bool, theme: Theme) -> None:
+    """Show what is asked, and a button for the next hint; `is_done`: it has passed."""
+    state = " :green-badge[:material/check: passed]" if is_done else ""
+    st.subheader(f"Task {exercise.number}: {exercise.title}{state}", anchor=False)
+    st.markdown(explained(exercise.asked, "asked"))
+    show_equations(equations_of_task(exercise.equation, exercise.roles, theme))
+    st.markdown("\n".join(f"- {_shape_row(row)}" for row in exercise.shapes.splitlines()))
+    _show_hints(exercise)
+
+
+def _show_hints(exercise: Exercise) -> None:
+    seen = _hints_seen(exercise)
+    for number, hint in enumerate(exercise.hints[:seen], start=1):
+        with st.container(border=True, key=f"build_hint_{number}"):
+            st.markdown(f"**Hint {number}.** {hint}")
+
+    def show_next() -> None:
+        st.session_state.setdefault(_HINTS, {})[exercise.number] = seen + 1
+
+    if seen < len(exercise.hints):
+        first = "Give me a hint" if not seen else "Another hint"
+        st.button(
+            f"{first} ({seen + 1} of {len(exercise.hints)})",
+            icon=":material/lightbulb:",
+            key="build_next_hint",
+            on_click=show_next,
+            help="Each says more than the one before. After the third our solution can be seen.",
+        )
+
+
+def _shape_row(row: str) -> str:
+    """A row on what comes in or goes out, its shape as code.
+
+    >>> _shape_row("x (B, E): one word")
+    '`x (B, E)`: one word'
+    """
+    what, colon, words = row.partition(": ")
+    return f"`{what}`: {with_code(words)}" if colon else with_code(row)
+
+
+def _hints_seen(exercise: Exercise) -> int:
+    return int(st.session_state.get(_HINTS, {}).get(exercise.number, 0))
+
+
+def show_solution(exercise: Exercise, look: Look, is_done: bool) -> None:
+    """Our solution beside the user's file, once the task has passed or its hints are used up."""
+    if not is_done and _hints_seen(exercise) < len(exercise.hints):
+        return
+    with st.expander("Our solution beside yours", icon=":material/compare:", key="build_solution"):
+        yours, ours = st.columns(2, gap="medium")
+        with yours:
+            st.markdown(f"**Yours**, `{exercise.file_name}`")
+            if look.file is None:
+                st.caption("There is no file of yours yet.")
+            else:
+                st.code(look.file.source, language="python", wrap_lines=True)
+        with ours:
+            st.markdown("**Ours**, one of several that are right")
+            st.code(exercise.solution, language="python", wrap_lines=True)

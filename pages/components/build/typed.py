@@ -2,8 +2,14 @@
 
 import streamlit as st
 
-from pages.components.build import draft
-from pages.components.build.equations_field import offer_beginnings, show_field, show_how_to_write, show_idea
+from pages.components.build.equations_field import (
+    beginnings,
+    offer_beginnings,
+    show_field,
+    show_how_to_write,
+    show_idea,
+    take_up,
+)
 from pages.components.build.meaning import meant, show_costs, show_equations_of, show_step
 from pages.components.build.saving import show_saving
 from rnn_core.figures.colours import Theme
@@ -11,8 +17,8 @@ from rnn_core.figures.colours import Theme
 
 def show_typed(theme: Theme) -> None:
     """The field on the left, and on the right what it means."""
-    known = draft.beginnings()
-    now = draft.take_up(known)
+    known = beginnings()
+    now = take_up(known)
     offer_beginnings(now, known)
     left, right = st.columns(2, gap="medium")
     with left:

@@ -21,7 +21,7 @@ def create(path: Path, template: str) -> None:
 
 
 def make_file(path: Path, template: str) -> bool:
-    """Makes a file of the user's; one that is there stays as it is. Says whether it made one."""
+    """Make a file of the user's in a callback; one that is there stays as it is. True if it made one."""
     if st.session_state.get(_MADE) == (path, template) and path.exists():
         return True  # one click may be answered twice
     try:

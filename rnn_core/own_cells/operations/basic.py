@@ -62,24 +62,24 @@ def step(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
     """
     module, dtype = network(submission, said, tensors), DTYPES[said.get("dtype", "float32")]
     back = {name: one.to(dtype) for name, one in tensors.items() if re.fullmatch(r"d\d+", name)}
-    given = {name: tensors[name].to(dtype) for name in sorted(tensors) if re.fullmatch(r"x|s\d+", name)}
-    leaves = {name: one.requires_grad_(bool(back)) for name, one in given.items()}
-    call = _Call(submission, module, leaves, observe=said.get("observe", True))
-    arrays = dict(call.new)
-    found = call.observed | {
-        "returned": described(call.returned),
-        "changed": [name for name, leaf in leaves.items() if not torch.equal(call.given[name], leaf)],
+    leaves = {name: one.requires_grad_(bool(back)) for name, one in inputs(tensors, dtype).items()}
+    count = len(submission.states)
+    first = _Call(module, leaves, count, observe=said.get("observe", True))
+    arrays = dict(first.new)
+    found = first.observed | {
+        "returned": described(first.returned),
+        "changed": [name for name, leaf in leaves.items() if not torch.equal(first.given[name], leaf)],
         "requires_grad": {name: one.requires_grad for name, one in arrays.items()},
         "dtypes": {name: str(one.dtype).removeprefix("torch.") for name, one in arrays.items()},
         "backward_error": None,
     }
     asked = leaves | {name: one for name, one in module.named_parameters() if one.requires_grad}
     try:
-        arrays |= _gradients(call.new, back, asked)
+        arrays |= _gradients(first.new, back, asked)
     except RuntimeError as error:
         found["backward_error"] = submission.said(error)
     for number in range(1, 1 + said.get("again", 0)):
-        again = _Call(submission, module, leaves, observe=False)
+        again = _Call(module, leaves, count, observe=False)
         arrays |= {f"again{number}.{name}": one for name, one in again.new.items()}
     return found, arrays
 
@@ -87,17 +87,14 @@ def step(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
 class _Call:
     """One call of a network: what it was given and returned."""
 
-    def __init__(self, submission: Submission, module: nn.Module, leaves: Tensors, *, observe: bool) -> None:
+    def __init__(self, module: nn.Module, leaves: Tensors, count: int, *, observe: bool) -> None:
         self.given = {name: leaf.clone() for name, leaf in leaves.items()}
         """No leaves, so that what is changed in place is found and not refused."""
         self.observed: dict[str, Any] = {}
-        x, *states = (self.given[name] for name in ("x", *(f"s{n}" for n in range(len(submission.states)))))
-        state = states[0] if len(states) == 1 else tuple(states)
         with Observed() if observe else contextlib.nullcontext() as observed:
-            self.returned = module(x, state)
+            self.returned, several = call(module, self.given, count)
         if observed is not None:
             self.observed = observed.said()
-        several = self.returned if isinstance(self.returned, tuple | list) else (self.returned,)
         self.new = {f"new{number}": one for number, one in enumerate(several) if isinstance(one, Tensor)}
 
 
@@ -112,12 +109,22 @@ def _gradients(new: Tensors, back: Tensors, asked: Tensors) -> dict[str, Tensor]
     return {f"gradient.{name}": d for name, d in zip(asked, found, strict=True) if d is not None}
 
 
+def inputs(tensors: Tensors, dtype: torch.dtype) -> dict[str, Tensor]:
+    """The word x and the states s0, s1, .. among all that came."""
+    return {name: tensors[name].to(dtype) for name in sorted(tensors) if re.fullmatch(r"x|s\d+", name)}
+
+
+def call(module: nn.Module, given: Tensors, count: int) -> tuple[Any, list[Any]]:
+    """Compute a time step from so many states; return what came back as it is, and as a list."""
+    states = tuple(given[f"s{place}"] for place in range(count))
+    returned = module(given["x"], states[0] if len(states) == 1 else states)
+    return returned, [*returned] if isinstance(returned, tuple | list) else [returned]
+
+
 def network(submission: Submission, said: Said, tensors: Tensors) -> nn.Module:
     """The network that a question is about, with its weights."""
-    module = submission.make(
-        ("input_size", "hidden_size"), said["E"], said["H"],
-        seed=said.get("seed", 0), dtype=DTYPES[said.get("dtype", "float32")],
-    )  # fmt: skip
+    dtype = DTYPES[said.get("dtype", "float32")]
+    module = submission.cell(said["E"], said["H"], seed=said.get("seed", 0), dtype=dtype)
     load(module, tensors)
     return module
 

@@ -11,21 +11,21 @@ from torch import Tensor, nn
 from rnn_core.own_cells.child import Tensors
 from rnn_core.own_cells.operations.basic import classes, unregistered
 from rnn_core.own_cells.operations.given_cell import GivenCell, given_cell
-from rnn_core.own_cells.submission import Submission, SubmissionError, described
+from rnn_core.own_cells.submission import Submission, described
 from rnn_core.processes.frames import Said
 
 _MOST_LOGITS = 2
 _SOME = 30
 """The words of which logits say whether they are probabilities."""
 _TIMES = 3
-"""How often a word is repeated in a review by itself: a loop that leaves a word out reads it all the same."""
+"""The length of a review that repeats one word: a loop that leaves a word out reads it all the same."""
 _SIZES = ("cell", "vocab_size", "embedding_size", "hidden_size")
 
 
 def classify(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
-    """What the network makes of ids0 and lengths0, then of ids1 and lengths1, without dropout.
+    """Run the network on words0 and lengths0, then on words1 and lengths1, without dropout.
 
-    Returns `logits`, those of ids0, of any shape; the records of the cell, `call0.0.x` and so on; `vectors`
+    Returns `logits`, those of words0, of any shape; the records of the cell, `call0.0.x` and so on; `vectors`
     (V, E), what the cell gets as each word; `parameter.NAME`. Weights that are all zero would hide what goes
     through them: they are drawn before the rest is computed. `filled`, the logits again; `alone`, those of
     each row alone and without padding; `single`, those of each word three times; `large`, of some words, with
@@ -41,17 +41,19 @@ def classify(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said
     arrays: dict[str, Tensor] = {}
     cell, reader = given_cell(said, tensors), None
     try:
-        network = _make(submission, _class(submission), cell, said)
+        network = submission.make(
+            _class(submission), _SIZES, cell, said["V"], said["E"], said["H"], seed=said["seed"]
+        ).eval()
         found |= {"unregistered": unregistered(network), "modules": classes(network, cell, cell.cell)}
-        reader = _Reader(network, cell, tensors["ids0"], tensors["lengths0"])
+        reader = _Reader(network, cell, tensors["words0"], tensors["lengths0"])
         logits = reader()
         arrays |= cell.record("call0") | reader.parameters("parameter")
         found |= {"returned": described(logits), "is_tensor": isinstance(logits, Tensor)}
         if isinstance(logits, Tensor):
             arrays["logits"] = logits
             found["requires_grad"] = logits.requires_grad
-            if logits.shape[:1] == tensors["ids0"].shape[:1] and logits[0].numel() <= _MOST_LOGITS:
-                network(tensors["ids1"].clone(), tensors["lengths1"].clone())
+            if logits.shape[:1] == tensors["words0"].shape[:1] and logits[0].numel() <= _MOST_LOGITS:
+                network(tensors["words1"].clone(), tensors["lengths1"].clone())
                 arrays |= cell.record("call1")
                 found["is_random"] = not torch.equal(reader(), logits)
                 arrays["vectors"] = reader.words(said["V"])[0]
@@ -129,19 +131,6 @@ def _takes(kind: type[nn.Module], arguments: tuple[str, ...]) -> bool:
     return True
 
 
-def _make(submission: Submission, kind: type[nn.Module], cell: GivenCell, said: Said) -> nn.Module:
-    sizes = (said["V"], said["E"], said["H"])
-    try:
-        inspect.signature(kind).bind(cell, *sizes)
-    except TypeError as error:
-        line = submission.line_of(kind)
-        raise SubmissionError(
-            f"__init__ must be written (self, {', '.join(_SIZES)}): {error}", line
-        ) from error
-    torch.manual_seed(said["seed"])
-    return kind(cell, *sizes).eval()
-
-
 class _Reader:
     """A network, and the batch that it reads again and again."""
 
@@ -157,7 +146,7 @@ class _Reader:
         return self._network(self._ids.clone(), self._lengths.clone())
 
     def parameters(self, name: str) -> dict[str, Tensor]:
-        """Those beside the cell's, as they are now."""
+        """The parameters beside the cell's, as they are now."""
         return {f"{name}.{key}": one.detach().clone() for key, one in self._parameters.items()}
 
     def vectors(self, words: Iterable[int]) -> Tensor:
@@ -225,7 +214,7 @@ class _Reader:
         return bool(empty)
 
     def gradients(self, d: Tensor) -> dict[str, Tensor]:
-        """Of the logits times d, by the names of parameters; none of what nothing depends on."""
+        """Gradients of the logits times d, by the names of parameters; none where nothing depends on one."""
         logits = self()
         total = (logits * d[: logits.numel()].reshape(logits.shape)).sum()
         trained = {name: one for name, one in self._parameters.items() if one.requires_grad}
@@ -246,7 +235,7 @@ class _Reader:
                 one.mul_(factor)
 
     def reads(self) -> dict[str, Tensor]:
-        """How much of each state the logits read, not by way of later states: `read.CALL.h` (B, rows)."""
+        """Measure how much of each state the logits read directly: `read.CALL.h` (B, rows)."""
         self._cell.cut = True
         logits = self()
         self._cell.cut = False

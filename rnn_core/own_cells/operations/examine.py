@@ -10,7 +10,7 @@ from torch import Tensor
 
 from rnn_core.own_cells.child import Tensors
 from rnn_core.own_cells.observed import Observed
-from rnn_core.own_cells.operations.basic import load, network, weights
+from rnn_core.own_cells.operations.basic import call, inputs, load, network, weights
 from rnn_core.own_cells.submission import Submission
 from rnn_core.processes.frames import Said
 
@@ -26,7 +26,7 @@ def examine(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said,
     own; what they print is left out.
     """
     steps = _Steps(submission, said, tensors)
-    given = _inputs(tensors)
+    given = inputs(tensors, torch.float64)
     errors: dict[str, Any] = {}
     with Observed() as observed:
         arrays = {f"new{number}": one for number, one in enumerate(steps(given, {}))}
@@ -34,7 +34,7 @@ def examine(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said,
         prefix = f"draw{number}."
         own = {name.removeprefix(prefix): one for name, one in tensors.items() if name.startswith(prefix)}
         try:
-            outputs = steps(given | _inputs(own), own)
+            outputs = steps(given | inputs(own, torch.float64), own)
         except BaseException as error:
             errors[str(number)] = submission.said(error)
         else:
@@ -60,16 +60,9 @@ class _Steps:
             self.module = network(self.submission, self.said, {})
         load(self.module, self.weights | {name: one for name, one in others.items() if name in self.weights})
         torch.default_generator.manual_seed(self.said.get("seed", 0))  # torch.manual_seed takes a ms
-        states = [given[f"s{number}"].clone() for number in range(self.states)]
         with torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
-            new = self.module(given["x"].clone(), states[0] if len(states) == 1 else tuple(states))
-        several = new if isinstance(new, tuple | list) else (new,)
-        return [one for one in several if isinstance(one, Tensor)]
-
-
-def _inputs(tensors: Tensors) -> dict[str, Tensor]:
-    names = [name for name in tensors if name == "x" or (name[:1] == "s" and name[1:].isdigit())]
-    return {name: tensors[name].double() for name in names}
+            _, new = call(self.module, {name: one.clone() for name, one in given.items()}, self.states)
+        return [one for one in new if isinstance(one, Tensor)]
 
 
 def elsewhere(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
@@ -79,11 +72,10 @@ def elsewhere(submission: Submission, said: Said, tensors: Tensors) -> tuple[Sai
     other error says nothing here, since code that looks at a value can't run there.
     """
     module = network(submission, said, tensors).to("meta")
-    given = {name: one.float().to("meta") for name, one in _inputs(tensors).items()}
-    states = [given[f"s{number}"] for number in range(len(submission.states))]
+    given = {name: one.to("meta") for name, one in inputs(tensors, torch.float32).items()}
     try:
         with torch.no_grad():
-            module(given["x"], states[0] if len(states) == 1 else tuple(states))
+            call(module, given, len(submission.states))
     except Exception as error:
         wrong = submission.said(error)
         if re.search(r"not on the expected device|same device", wrong["sentence"]):

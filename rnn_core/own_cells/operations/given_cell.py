@@ -15,7 +15,7 @@ _MOST_CALLS = 2_000
 
 
 class Call(NamedTuple):
-    """What the cell was asked once, and what it returned; what is no tensor is left out."""
+    """One question to the cell, and what it returned; what is no tensor is left out."""
 
     x: Tensor | None
     before: tuple[Tensor, ...]
@@ -35,7 +35,6 @@ class GivenCell(nn.Module):
         self.input_size, self.hidden_size, self.states = input_size, hidden_size, submission.states
         self._submission = submission
         self.calls: list[Call] = []
-        self.count = 0
         self.cut = False
 
     @override
@@ -44,7 +43,8 @@ class GivenCell(nn.Module):
         # What a state was before a loop changed it in place, so a copy of it.
         word = (x if self.cut else x.detach()).clone() if isinstance(x, Tensor) else None
         call = Call(word, _copies(before), ())
-        self._keep(call)
+        if len(self.calls) < _MOST_CALLS:
+            self.calls.append(call)
         if self.cut:
             several = isinstance(state, tuple | list)
             state = tuple(one.detach() for one in state) if several else state.detach()
@@ -70,11 +70,6 @@ class GivenCell(nn.Module):
             if name == "cell":
                 raise
             return getattr(self.cell, name)
-
-    def _keep(self, call: Call) -> None:
-        self.count += 1
-        if len(self.calls) < _MOST_CALLS:
-            self.calls.append(call)
 
     def record(self, name: str) -> dict[str, Tensor]:
         """The record so far, as it is sent; it begins again."""
@@ -110,8 +105,7 @@ def given_cell(said: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> GivenC
     file = said["cell"]
     submission = Submission(file["source"], file["path"], file["digest"])
     E, H = said["E"], said["H"]
-    dtype = getattr(torch, said["dtype"])
-    cell = submission.make(("input_size", "hidden_size"), E, H, seed=said["seed"], dtype=dtype)
+    cell = submission.cell(E, H, seed=said["seed"], dtype=getattr(torch, said["dtype"]))
     load(cell, tensors)
     with torch.no_grad():
         for weights in cell.parameters():

@@ -14,9 +14,9 @@ from rnn_core.processes.frames import Said
 
 
 def loop(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
-    """What `run` makes of xs0 and lengths0, then of xs1 and lengths1, with the given cell; in float64.
+    """Call `run` with words0 and lengths0, then with words1 and lengths1, and the given cell; in float64.
 
-    Returns `result0` and `result1`, of any shape, and `result2`, of xs0 once more after another seed; the
+    Returns `result0` and `result1`, of any shape, and `result2`, of words0 once more after another seed; the
     records of the cell, `call0.0.x`, `call0.0.before0`, `call0.0.after0` and so on; `expected0` and
     `expected1` (B, H), what the given cell makes of each row alone; with the gradient d of the first result
     also `gradient`, `expected_gradient`, and `gradient_of_first`, that of its first row (B, T, E).
@@ -30,7 +30,7 @@ def loop(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Te
     batches: list[dict[str, Any]] = []
     arrays: dict[str, Tensor] = {}
     for number, batch in enumerate((0, 1, 0)):
-        xs = tensors[f"xs{batch}"].requires_grad_()
+        xs = tensors[f"words{batch}"].requires_grad_()
         lengths = tensors[f"lengths{batch}"]
         given = {"xs": xs.clone(), "lengths": lengths.clone()}  # no leaves: what is changed in place is found
         versions = {name: one._version for name, one in given.items()}
@@ -86,7 +86,7 @@ def gradient_of(result: Tensor, xs: Tensor, d: Tensor) -> Tensor:
 
 @contextlib.contextmanager
 def default_dtype(name: str) -> Iterator[None]:
-    """In the block, what is made without a dtype has this one."""
+    """A block in which what is made without a dtype has this one."""
     before = torch.get_default_dtype()
     torch.set_default_dtype(getattr(torch, name))
     try:

@@ -14,13 +14,14 @@ from typing import Any, TypeGuard
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
+from torch.utils._python_dispatch import _disable_current_modes
 from torch.utils._pytree import tree_leaves, tree_map
 from typing_extensions import override
 
 from rnn_core.own_cells.child import Tensors
 from rnn_core.own_cells.nodes import Nodes, TooManyError
-from rnn_core.own_cells.operations.basic import first_state, network
+from rnn_core.own_cells.observed import Watching
+from rnn_core.own_cells.operations.basic import call, first_state, network
 from rnn_core.own_cells.operators import MOVES, OPERATORS, PICKS, Ids
 from rnn_core.own_cells.submission import Submission, SubmissionError
 from rnn_core.processes.frames import Said
@@ -48,15 +49,14 @@ def trace(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, T
 
     def stepped(rows: int, contrary: tuple[int, float] = (0, 0.0)) -> list[Any]:
         traced.looks, traced.contrary, traced.refused = [], contrary, None
-        x = traced.given("x", rows, said["E"])
-        states = [traced.given(f"s{place}", rows, said["H"]) for place in range(len(submission.states))]
+        widths = {"x": said["E"]} | {f"s{place}": said["H"] for place in range(len(submission.states))}
+        given = {name: traced.given(name, rows, width) for name, width in widths.items()}
         traced.operations = 0
         with traced, _Leaving(traced):
-            new = module(x, states[0] if len(states) == 1 else tuple(states))
+            _, new = call(module, given, len(widths) - 1)
         if traced.refused is not None:
             raise traced.refused
-        several = new if isinstance(new, tuple | list) else [new]
-        return [traced.ids(one)[: said["B"]].tolist() for one in several]
+        return [traced.ids(one)[: said["B"]].tolist() for one in new]
 
     found: dict[str, Any] = {}
     try:
@@ -96,17 +96,12 @@ def _begun(
         return {"why_first": submission.error(error).sentence}
 
 
-class _Trace(TorchDispatchMode):
+class _Trace(Watching):
     """Gives nodes to each tensor that is computed."""
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        """With True torch imports its compiler at the first operator, which takes seconds."""
-        return False
 
     def __init__(self, submission: Submission, module: nn.Module) -> None:
         """Raises SubmissionError where two parameters have numbers in common."""
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.nodes = Nodes()
         self.seen: list[tuple[str, Any]] = []
         self.variables: list[tuple[int, str, Any]] = []

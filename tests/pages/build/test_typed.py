@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.components.build.draft import NOTHING, TEXT
+from pages.components.build.equations_field import NOTHING, TEXT
 from pages.components.shared.address import pack
 from rnn_core.cell_files.switch import SWITCH
 from rnn_core.cell_files.typed_files import save_cell, saved_cells
