@@ -1,4 +1,4 @@
-"""What the tests share: folders of their own, and small corpora."""
+"""Shared by the tests: folders of their own, and small corpora."""
 
 import gc
 import os
@@ -125,7 +125,7 @@ def forked_processes(monkeypatch):
 
 @pytest.fixture
 def real_processes(monkeypatch, forked_processes):
-    """For one test: they begin as they do for a user."""
+    """Begin them for one test as they begin for a user."""
     monkeypatch.setattr(asking, "subprocess", subprocess)
 
 
@@ -166,13 +166,13 @@ def pytest_xdist_auto_num_workers():
 
 
 def is_long(item):
-    """Whether `make test-fast` leaves it out."""
+    """Return true if `make test-fast` leaves it out."""
     return any(mark.name in ("slow", "browser") for mark in item.iter_markers())
 
 
 @pytest.fixture(scope="session")
 def playwright():
-    """What drives browsers: a process has one, whichever tests it runs."""
+    """Driver of browsers: a process has one, whichever tests it runs."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
@@ -201,7 +201,7 @@ def imdb(common):
 
 @pytest.fixture(scope="module")
 def forked_workers(request):
-    """For all tests of a file: workers whose start takes no time; a page comes first, as for a user."""
+    """Workers for all tests of a file, whose start takes no time; a page comes first, as for a user."""
     from tests.runs.forked import Forking  # it imports all that a worker imports
 
     with pytest.MonkeyPatch.context() as patch:

@@ -15,7 +15,7 @@ STILL_TO_TURN = {
     ("rnn_core.config", "rnn_core.tasks"),
     ("rnn_core.symbols", "rnn_core.nn"),
 }
-"""What is declared below names its implementation above; the list only gets shorter."""
+"""Declarations that name their implementation above them; the list only gets shorter."""
 
 
 def orders():

@@ -1,4 +1,4 @@
-"""What the documents say is so: figures, commands, links, paths; and they are short enough to be read."""
+"""The documents are true in figures, commands, links and paths, and short enough to be read."""
 
 import json
 import re
@@ -87,7 +87,7 @@ def test_other_models_differ_in_what_names_them():
 
 
 def test_documents_are_short_enough_to_be_read():
-    """Those that everybody reads, and each decision."""
+    """Documents that everybody reads, and each decision."""
     assert max(len(text.split()) for text in (README, ARCHITECTURE)) <= 1000
     files = {path.stem: text for path, text in DOCUMENTS.items() if path.parent.name == "decisions"}
     assert sorted(files) == ["exports", "nn", "pages", "runs", "sweeps", "texts", "training"]

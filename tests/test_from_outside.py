@@ -150,7 +150,7 @@ def small_numbers():
 
 
 def read_or_refused(read, *refusals):
-    """What this reads; None where it is refused in words that a page can show, however long what came was."""
+    """Return what this reads; None where it is refused in words that fit a page, however long what came was."""
     try:
         return read()
     except refusals as error:
@@ -160,7 +160,7 @@ def read_or_refused(read, *refusals):
 
 
 def read_file(read, content):
-    """What this reads from a file; Hypothesis allows no folder of a test's own."""
+    """Return what this reads from a file; Hypothesis allows no folder of a test's own."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "any.json")
         path.write_bytes(content)

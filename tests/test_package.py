@@ -63,7 +63,7 @@ def files_under(folder):
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory):
-    """What a package is built from: a copy, since building leaves files behind."""
+    """Sources of a package: a copy, since building leaves files behind."""
     pytest.importorskip("setuptools", reason="needs setuptools, which builds the package")
     copy = tmp_path_factory.mktemp("checkout")
     for name in (*_BUILT_FROM, *(path.name for path in PROJECT.glob("requirements*.txt"))):

@@ -21,7 +21,7 @@ AVOIDED = {
     r"(?:take|takes|taken)(?: it| them| this| that)? along": "export",
     "chance": "the random generator, the seed, or noise over seeds",
 }
-"""What is avoided, as a pattern of whole words, and the usual word for it."""
+"""Words that are avoided, as a pattern of whole words, and the usual word for each."""
 
 FALSE = {
     "neither vanishing nor exploding": "an untrained plain RNN shrinks its gradient at every time step",
@@ -50,13 +50,13 @@ FALSE = {
     "from 200 on it does not": "from 187 on",
     r"68 to 81|98\.5 to 98\.8": "no results have these figures",
 }
-"""What was said and is not so, or could not be understood, as a pattern, and why."""
+"""Sayings that are not so, or could not be understood, as a pattern, and why."""
 
 REVIEWS = {"examples.py"}
 """Files of made-up reviews, whose authors write as they like."""
 
 KEY = '["chance"]'
-"""Of checkpoints written before; names in files on disk stay as they are."""
+"""Names in checkpoints written before; they stay as they are in files on disk."""
 
 WHOLE = {"try"}
 """Folders of exported pages, whose vocabulary has all words."""

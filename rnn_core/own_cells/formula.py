@@ -501,7 +501,7 @@ def _without(of: tuple[str, ...], key: str) -> tuple[str, ...]:
 
 
 def _split(poly: Poly, key: str) -> tuple[Poly, Poly]:
-    """What stands before a factor, once, and the terms without it."""
+    """Return what stands before a factor, once, and the terms without it."""
     rest = {of: number for of, number in poly.items() if key not in of}
     return {_without(of, key): number for of, number in poly.items() if key in of}, rest
 

@@ -41,9 +41,9 @@ class Server(NamedTuple):
     address: str
     process: subprocess.Popen
     output: Path
-    """What the terminal shows."""
+    """Text that the terminal shows."""
     folder: Path
-    """With its artifacts and its cache."""
+    """Folder with its artifacts and its cache."""
 
     @property
     def port(self):
@@ -103,7 +103,7 @@ def recording(folder):
 
 
 def went_out(folder):
-    """What was noted there."""
+    """Return what was noted there."""
     record = folder / OUTGOING
     return record.read_text().splitlines() if record.exists() else []
 

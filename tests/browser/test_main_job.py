@@ -151,7 +151,7 @@ UPLOADER = "[data-testid=stFileUploader]"
 
 
 def held(port):
-    """What the server says of the files that it holds in memory."""
+    """Return what the server says of the files that it holds in memory."""
     path = "/_stcore/metrics?families=cache_memory_bytes"
     lines = ask(port, "GET", path, {"Host": f"127.0.0.1:{port}"}).body.decode().splitlines()
     return [line for line in lines if "UploadedFileManager" in line]

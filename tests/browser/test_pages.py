@@ -159,7 +159,7 @@ TERM = next(term for term in terms() if term.name == "hidden state")
 
 
 def test_a_term_explains_itself_and_is_found(browser, server):
-    """To pointer, touch and keyboard; found in the list of terms."""
+    """Pointer, touch and keyboard open it; it is found in the list of terms."""
     with window(browser, has_touch=True) as page:
         page.goto(server)
         link, says = page.locator(f'a[href="{TERM.address}"]'), page.locator(".gs-term-says")

@@ -138,7 +138,7 @@ DEEDS = (turn, hold, probes, train, fail)
 
 
 def test_each_of_five_things_can_be_done_by_clicks(page, server, store):
-    """From Home and back: no warning, what it asks for is there, and Done ticks it off."""
+    """The way from Home and back: no warning, what it asks for is there, and Done ticks it off."""
     page.goto(server)
     assert [deed.__name__ for deed in DEEDS] == [*tasks()]
     things = page.locator(".st-key-first_list")

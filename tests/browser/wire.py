@@ -18,10 +18,10 @@ _PATIENCE = 120.0  # seconds
 
 
 class Drawn(NamedTuple):
-    """What a page showed when it had run."""
+    """Everything that a page showed when it had run."""
 
     page: str
-    """What Streamlit calls it."""
+    """Streamlit's name for it."""
     elements: list[Element]
 
     def of(self, kind):
@@ -30,7 +30,7 @@ class Drawn(NamedTuple):
 
 
 class Response(NamedTuple):
-    """What came back for one request."""
+    """Everything that came back for one request."""
 
     status: int
     headers: Mapping[str, str]
@@ -73,7 +73,7 @@ def visit(port, page, *, host, origin, press=""):
 
 
 def start_button(port, page):
-    """What Streamlit calls the Start button of a page for training, once the corpus is prepared."""
+    """Return Streamlit's name for the Start button of a page for training, once the corpus is prepared."""
     found, host = [], f"127.0.0.1:{port}"
 
     def look():
@@ -86,7 +86,7 @@ def start_button(port, page):
 
 
 def rerun(query, pressed=(), **page):
-    """What a browser sends for a page to run, with the buttons that were pressed."""
+    """Return what a browser sends for a page to run, with the buttons that were pressed."""
     message = BackMsg()
     message.rerun_script.query_string = query
     for name, value in page.items():

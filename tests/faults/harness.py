@@ -70,7 +70,7 @@ def own_artifacts(root=None):
 
 
 def end_of(store, run):
-    """How a run ended."""
+    """The end of a run."""
     run = store.runs.get(run.id)
     return Ended(
         run.state,
@@ -87,7 +87,7 @@ def end_of(store, run):
 
 
 def train_undisturbed(config):
-    """How it ends when nothing happens, and the seconds from the worker's start to its end."""
+    """The end when nothing happens, and the seconds from the worker's start to it."""
     with own_artifacts() as store:
         run = store.create(config)
         began = time.monotonic()
@@ -97,7 +97,7 @@ def train_undisturbed(config):
 
 
 def kill(worker):
-    """As the system kills a process: at once, and it can do nothing about it."""
+    """Kill as the system does: at once, and the process can do nothing about it."""
     worker.send_signal(signal.SIGKILL)
     worker.wait(PATIENCE)
 

@@ -59,7 +59,7 @@ def card_of(name):
 
 
 def accuracy_kept(model):
-    """On the validation reviews, of the weights that were kept."""
+    """Scores of the kept weights on the validation reviews."""
     accuracies = [record.accuracy for record in recorded(model) if record.kind == "validation"]
     return accuracies[-1] if model.config.training.keep == "last" else max(accuracies)
 
@@ -158,7 +158,7 @@ def test_validation_scores_can_be_repeated(name, imdb):
 
 @needs_imdb
 def test_the_gradient_puts_a_gru_first(imdb):
-    """As the text on the question of distance says; the networks are those that Cells compares at first."""
+    """Agrees with the text on distance; the networks are those that Cells compares at first."""
     configs = {name: model_called(name).config for name in NAMES}
     at_100 = {}
     for name in one_of_each_cell(configs, lambda config: config.model.variant):

@@ -126,7 +126,7 @@ def _room(path: Path) -> list[str]:
 
 
 def _tests(fault: Fault, reached: dict) -> tuple[list[str], list[str] | None]:
-    """What pytest is asked to collect, and the tests of it that are run, or nothing for all."""
+    """The folders that pytest collects, and the tests of them that are run, or nothing for all."""
     lines = reached.get(str(fault.path), {})
     wanted = lines if fault.runs_at_import else range(fault.lines[0], fault.lines[1] + 1)
     tests = set().union(*(lines.get(line, set()) for line in wanted))

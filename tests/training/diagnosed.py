@@ -29,7 +29,7 @@ class Judged(NamedTuple):
     """A training, and what was seen of it."""
 
     at_evaluations: list[list[Diagnosis]]
-    """At each evaluation, as it would have been shown then."""
+    """The diagnosis at each evaluation, as it would have been shown then."""
     at_the_end: list[Diagnosis]
     accuracy: float
     """The best on the validation reviews."""

@@ -144,7 +144,7 @@ def test_a_rule_is_asked_by_its_registration(monkeypatch):
 
 
 def test_a_loss_that_is_no_number_is_told_as_it_was():
-    """In the training's own words."""
+    """The training's own words."""
     [found] = judged([0.7], message="Diverged at optimizer step 2: the loss was nan.")
     assert (found.kind, found.sentence) == ("diverged", "Diverged at optimizer step 2: the loss was nan.")
     assert found.cure == {"learning_rate": pytest.approx(0.001)}  # all else is as usual
@@ -161,7 +161,7 @@ def test_a_loss_that_is_no_number_is_told_as_it_was():
     ],
 )
 def test_an_overflow_before_any_step_is_no_rate(cell, part):
-    """What can grow without end in the equations is named."""
+    """Names what can grow without end in the equations."""
     [found] = judged([], message="Diverged at step 1: nan.", config=QUICK.with_settings(cell=cell))
     assert found.title == "Beyond all numbers"
     assert found.sentence.startswith("Diverged at step 1: nan. Its first weights already take it beyond")

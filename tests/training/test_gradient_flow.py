@@ -39,7 +39,7 @@ def batch(lengths=LENGTHS):
 @pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize(("cell", "layers"), [*((cell, 1) for cell in KINDS), ("gru", 3)])
 def test_a_look_is_that_of_nudges_and_slow_steps(cell, layers, readout):
-    """Of each layer by itself; gradients are those of nudges to its states."""
+    """Each layer by itself; gradients are those of nudges to its states."""
     classifier = make(cell=cell, layers=layers, readout=readout).eval()
     ids, lengths, labels = batch()
     whole, packed = look_inside(classifier, ids, lengths, labels), packing(lengths)

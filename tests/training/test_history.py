@@ -86,7 +86,7 @@ def test_curves_of_different_texts_are_not_compared():
     ],
 )
 def test_a_look_says_how_much_of_the_gradient_arrives(gradients, said):
-    """By the state that carries it."""
+    """The state that carries it."""
     said = f"The gradient {said}" if said else "No gradient arrives, or it is no finite number."
     assert said in reach_in_words(a_run("a", [0.5], gradients=gradients))
 

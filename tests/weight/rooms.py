@@ -12,7 +12,7 @@ from pathlib import Path
 from tokenize import COMMENT, DEDENT, ENDMARKER, INDENT, NEWLINE, NL, generate_tokens
 
 DENSER = 1.1
-"""How many times as many tokens a line may have as when its room's budget was set."""
+"""The most tokens a line, as a multiple of those when its room's budget was set."""
 
 TOKEN = re.compile(r"[\w$]+|[^\s\w$]")
 """A token of any language but Python: a word, a number or a sign."""
