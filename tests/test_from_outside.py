@@ -150,7 +150,7 @@ def small_numbers():
 
 
 def read_or_refused(read, *refusals):
-    """Return what this reads; None where it is refused in words that fit a page, however long what came was."""
+    """Return what this reads; None where it is refused in words that fit a page."""
     try:
         return read()
     except refusals as error:

@@ -37,7 +37,7 @@ def fast_bfloat16(monkeypatch):
     "settings", [{"cell": "elman"}, {"cell": "lstm"}, {"adversarial": 0.5, "reset": "after"}], ids=str
 )
 def test_bfloat16_repeats_also_from_a_checkpoint(tiny_corpus, fast_bfloat16, tmp_path, settings):
-    """Repeats to the bit, is close to float32, in weights of 32 bits, and is scored in float32 as when loaded."""
+    """Repeats to the bit, is close to float32, and is scored in float32 as when loaded."""
     config = CONFIG.with_settings(**settings)
     whole = Trainer(config, tiny_corpus)
     expected = without_clocks(whole)

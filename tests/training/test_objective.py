@@ -209,8 +209,8 @@ FEWER = {"max_length": 5, "vocab_size": 9}
 @slow
 @pytest.mark.parametrize(("settings", "counted"), [(FEWER, 0), (FEWER, 20), ({"reviews": 20}, 0)], ids=str)
 def test_a_teacher_leaves_out_the_fold_of_a_review(tiny_corpus, make_teacher, settings, counted):
-    """Holds whether or not the network that learns counts bigrams, by the teacher's own counts, which are counted
-    again, to the bit; they are kept as they are where it had other reviews.
+    """Holds whether or not the network that learns counts bigrams, by the teacher's own counts, which are
+    counted again, to the bit; they are kept as they are where it had other reviews.
     """
     saved = Model.load(make_teacher(counted_bigrams=40, **settings)).classifier.counted
     trainer = Trainer(TAUGHT.with_settings(counted_bigrams=counted), tiny_corpus)
