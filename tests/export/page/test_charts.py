@@ -256,7 +256,7 @@ BOTH_STRIPS = """async ([source, data, read, turns]) => {
   const cursor = makeCursor(read.window.length)
   const turned = new Map(Object.entries(turns).map(([step, to]) => [Number(step), to]))
   const chips = chipsOf(read, data.changes, turned)
-  makeStrip(theirs, { cursor }).update({ ...data, cut: null, chips })
+  makeStrip(theirs, { cursor }).update({ ...data, whole: null, chips })
   const html = (one) => one.querySelector(".strip").innerHTML.replaceAll(/strip\\d+-/g, "")
   const drawn = () => [ours, theirs].map(html)
   const before = drawn()
