@@ -166,7 +166,7 @@ def strip_data(strip: Sequence[Chip], means: Ways, effect: Effect, time: int = 0
             "text": zlib.crc32(" ".join(chip.text for chip in strip).encode()),
             "steps": sum(chip.step is not None for chip in strip),
             "largest": round(max((abs(chip.change) for chip in strip), default=0.0), 3),
-            "words": kinds["word"] + kinds["unknown"],
+            "known": kinds["word"],
             "unknown": kinds["unknown"],
             "cut": kinds["cut"],
             "isTurned": any(chip.turns for chip in strip),

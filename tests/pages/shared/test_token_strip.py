@@ -96,10 +96,10 @@ def test_a_long_text_sends_a_stretch_around_time(time, first):
     assert len(text) == MOST_CHIPS - (time in (0, 4_999))
     notes = [int(one.split()[1].replace(",", "")) for one in text if "not drawn" in one]
     assert sum(notes) + text.count("word") == 5_000
-    assert {one: sent["whole"][one] for one in ("steps", "largest", "words", "unknown", "isTurned")} == {
+    assert {one: sent["whole"][one] for one in ("steps", "largest", "known", "unknown", "isTurned")} == {
         "steps": 5_000,
         "largest": 7,
-        "words": 5_000,
+        "known": 2_500,
         "unknown": 2_500,
         "isTurned": True,
     }

@@ -224,11 +224,11 @@ function looksOf({ kind, step, change, turns }, scale) {
 
 // What is known of all chips of a text, `largest` of their changes among it.
 function wholeOf(chips) {
-  const count = (...kinds) => chips.filter(({ kind }) => kinds.includes(kind)).length
+  const count = (which) => chips.filter(({ kind }) => kind === which).length
   return {
     text: chips.map(({ text }) => text).join(" "),
     largest: chips.reduce((most, { change }) => Math.max(most, Math.abs(change) || 0), 0),
-    words: count("word", "unknown"),
+    known: count("word"),
     unknown: count("unknown"),
     cut: count("cut"),
     isTurned: chips.some(({ turns }) => turns),
@@ -236,7 +236,7 @@ function wholeOf(chips) {
 }
 
 // What colours and lines mean, and how far a full colour goes.
-function keyOf({ words, unknown, cut, isTurned }, scale, { ways, unit, says, terms }) {
+function keyOf({ known, unknown, cut, isTurned }, scale, { ways, unit, says, terms }) {
   const part = (...children) => make("span", {}, ...children)
   const chip = (kind, ...children) => setStyle(make("span", { class: kind }, ...children), { "--strength": "1" })
   const parts = []
@@ -244,7 +244,7 @@ function keyOf({ words, unknown, cut, isTurned }, scale, { ways, unit, says, ter
   if (says && ways.down) parts.push(chip("down", make("bdi", {}, `▼ ${ways.down}`)))
   if (says) parts.push(part("full colour: ", ...linked(fill(says.full, { number: fixed(scale, 1) }), terms), "."))
   if (isTurned) parts.push(part(chip("turn", "underlined"), `: ${says.turned}.`))
-  const share = Math.round((100 * unknown) / words)
+  const share = Math.round((100 * unknown) / (known + unknown))
   if (unknown) parts.push(chip("unknown", plural(unknown, `unknown ${unit}`)), `(${share}%).`)
   if (cut) parts.push(part(chip("cut", `${number(cut)} cut off`), ", never read."))
   return parts.flatMap((one) => [one, " "])
