@@ -193,7 +193,7 @@ def shorten_cut(strip: Sequence[Chip], unit: str = "word") -> list[Chip]:
 
 
 def stretch_around(sent: list[Chip], time: int) -> list[Chip]:
-    """At most MOST_CHIPS of the chips of a text, which change only where the cursor goes beyond their middle.
+    """Return at most MOST_CHIPS chips of a text, which change only where the cursor goes beyond their middle.
 
     Padding is sent whole: the browser draws it as one chip.
     """
