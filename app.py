@@ -9,7 +9,7 @@ from pages.components.shared.address import keep_history
 from pages.components.shared.assets import show_looks
 from pages.components.shared.glossary import show_glossary
 from pages.components.shared.guard import refuse_strangers
-from pages.components.shared.plotly_library import plotly_route
+from pages.components.shared.served import served_route
 from pages.components.shared.server import Door, lifespan
 from pages.components.shared.streamlit_private import draw_from_the_top
 from pages.components.shared.went_wrong import say
@@ -58,7 +58,7 @@ if __name__ == "__main__":
 else:
     app = st.App(
         __file__,
-        routes=[plotly_route()],
+        routes=[served_route()],
         middleware=[Middleware(Door)],
         lifespan=lifespan,
         on_script_error=say,

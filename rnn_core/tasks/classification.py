@@ -1,6 +1,5 @@
 """Text classification: which of K classes a text is of."""
 
-import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
 from rnn_core.data.batches import Batch
 from rnn_core.data.encoding import EncodedReviews
-from rnn_core.errors import DataError
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.class_scores import Mistake, balanced_accuracy, is_uneven, macro_f1, read_scores
 from rnn_core.tasks.classes import (
@@ -27,7 +25,17 @@ from rnn_core.tasks.classes import (
     probabilities_of,
     probabilities_of_classes,
 )
-from rnn_core.tasks.task import Asked, FurtherScore, Guess, KeepGoing, Measure, Task, Words, guess_among
+from rnn_core.tasks.task import (
+    Asked,
+    FurtherScore,
+    Guess,
+    KeepGoing,
+    Measure,
+    Task,
+    Words,
+    fact_of_corpus,
+    guess_among,
+)
 from rnn_core.text.vocabulary import Vocabulary
 
 _MISTAKES = 50
@@ -258,16 +266,12 @@ def class_counts(config: RunConfig) -> tuple[int, ...] | None:
     corpus = config.corpus
     if corpus.is_even:
         return None
-    try:
-        changed = (corpus.folder / "offsets.npy").stat().st_mtime_ns
-        classes, counts = _counted(corpus, changed)
-    except (DataError, OSError):  # the page says so where the corpus is needed
-        return None
+    classes, counts = _counted(corpus) or ((), None)
     return counts if classes == config.classes else None
 
 
-@functools.lru_cache(maxsize=32)
-def _counted(ref: CorpusRef, _changed: int) -> tuple[tuple[str, ...], tuple[int, ...]]:
+@fact_of_corpus
+def _counted(ref: CorpusRef) -> tuple[tuple[str, ...], tuple[int, ...]]:
     corpus = ref.load()
     labels = corpus.labels[corpus.indices("training")]
     return corpus.classes, tuple(np.bincount(labels, minlength=len(corpus.classes)).tolist())

@@ -25,7 +25,7 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.shapes import Amount, Share
 from rnn_core.tasks.next_token import NextToken, NextTokenScores
-from rnn_core.tasks.task import AtAGlance, FurtherScore, KeepGoing, Measure, Words
+from rnn_core.tasks.task import AtAGlance, FurtherScore, KeepGoing, Measure, Words, fact_of_corpus
 from rnn_core.text.vocabulary import END_ID, Vocabulary
 
 _LONGER_STRINGS = 300  # that an evaluation reads beside those of the lengths trained on
@@ -205,11 +205,7 @@ class NextSymbol(NextToken):
         ref = config.corpus
         if not isinstance(ref, LanguageStrings):
             return None
-        try:
-            changed = (ref.folder / "offsets.npy").stat().st_mtime_ns
-            return _entropy(ref, changed, config.training.seed, config.text.max_length)
-        except (DataError, OSError):  # the page says so where the corpus is needed
-            return None
+        return _entropy(ref, config.training.seed, config.text.max_length)
 
     @override
     def right_by_guessing(self, config: RunConfig) -> float | None:
@@ -236,8 +232,8 @@ def _is_right(truth: Along, given: NDArray[np.float64]) -> bool:
     return bool(truth.right(given).all() and truth.targets[-1] == K - 1)
 
 
-@lru_cache(maxsize=64)
-def _entropy(ref: LanguageStrings, changed: int, seed: int, max_length: int) -> float:
+@fact_of_corpus
+def _entropy(ref: LanguageStrings, seed: int, max_length: int) -> float:
     """Mean entropy of the true next symbol over the validation strings of a run, in bits."""
     corpus: Corpus = ref.load()
     entropies = [

@@ -4,7 +4,6 @@ Each text is read from `<start>` on, and its end, `<end>`, is predicted like a t
 `<unk>` are never predicted: K counts the tokens that can come next.
 """
 
-import functools
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -23,12 +22,11 @@ from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.batches import Batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_to_predict, learn_vocabulary, uses_of_words
-from rnn_core.errors import DataError
 from rnn_core.files import from_json
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.shapes import Amount, Share
-from rnn_core.tasks.task import Asked, Guess, Judged, KeepGoing, Measure, Task
+from rnn_core.tasks.task import Asked, Guess, Judged, KeepGoing, Measure, Task, fact_of_corpus
 from rnn_core.text.vocabulary import END, END_ID, SPECIAL_TOKENS, Vocabulary
 
 
@@ -117,10 +115,8 @@ class NextToken(Task):
     @override
     def guess(self, config: RunConfig) -> Guess:
         """Return what answering with the shares of the tokens reaches; `untrained` where they are unknown."""
-        try:
-            changed = (config.corpus.folder / "offsets.npy").stat().st_mtime_ns
-            shares = _shares(config.corpus, changed, config.text.vocab_size)
-        except (DataError, OSError):  # the page says so where the corpus is needed
+        shares = _shares(config.corpus, config.text.vocab_size)
+        if shares is None:
             return self.untrained(config)
         entropy = float(-(shares * np.log(shares)).sum())
         return Guess(entropy, float(shares.max()), f"always answering with the shares of the {self.token}s")
@@ -162,8 +158,8 @@ class NextToken(Task):
         return asdict(from_json(text, self.result)) if from_json(text, dict[str, Any]) else {}
 
 
-@functools.lru_cache(maxsize=32)
-def _shares(ref: CorpusRef, _changed: int, vocab_size: int) -> NDArray[np.float64]:
+@fact_of_corpus
+def _shares(ref: CorpusRef, vocab_size: int) -> NDArray[np.float64]:
     """Return the share of each token, and of the end, among what comes next in the training texts."""
     corpus = ref.load()
     rows = corpus.indices("training")

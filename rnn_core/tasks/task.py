@@ -9,8 +9,8 @@ R answers are asked of a batch: one of each of B texts, or one at each of N pack
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cache, lru_cache
 from pkgutil import resolve_name
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import TASKS
@@ -27,6 +28,7 @@ from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.batches import Batch, evaluation_batches
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews
+from rnn_core.errors import DataError
 from rnn_core.languages.along import Along
 from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.nn.packing import packing
@@ -38,6 +40,7 @@ _LOGITS_AT_ONCE = 4_000_000
 _TEXTS_AT_ONCE = 64  # small enough that the states of a batch stay in the cache
 
 N = TypeVar("N", bound=Classifier)
+Fact = TypeVar("Fact")
 KeepGoing = Callable[[float], bool]
 """Returns True to go on, given the share that is done."""
 
@@ -140,6 +143,22 @@ def guess_among(classes: int) -> Guess:
     """
     what = "a coin" if classes == 2 else f"guessing among {classes} classes"
     return Guess(math.log(classes), 1 / classes, what)
+
+
+def fact_of_corpus(compute: Callable[..., Fact]) -> Callable[..., Fact | None]:
+    """Keep what is computed from a corpus until its files change; None where it is gone or damaged."""
+
+    @lru_cache(maxsize=64)
+    def kept(ref: CorpusRef, _changed: int, *more: Hashable) -> Fact:
+        return compute(ref, *more)
+
+    def known(ref: CorpusRef, *more: Hashable) -> Fact | None:
+        try:
+            return kept(ref, (ref.folder / "offsets.npy").stat().st_mtime_ns, *more)
+        except (DataError, OSError):  # the page says so where the corpus is needed
+            return None
+
+    return known
 
 
 class Asked(NamedTuple):

@@ -76,6 +76,13 @@ if slow:
 st.text(f"at [{time}]")
 st.text(f"round {round}")
 """
+SERVER = """
+import streamlit as st
+
+from pages.components.shared.served import served_route
+
+app = st.App("script.py", routes=[served_route()])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -83,9 +90,10 @@ def opened(browser, tmp_path_factory):
     """The page above, on a server of its own with the theme of the app."""
     folder = tmp_path_factory.mktemp("served")
     (folder / "script.py").write_text(SCRIPT)
+    (folder / "server.py").write_text(SERVER)
     shutil.copytree(PROJECT / ".streamlit", folder / ".streamlit")
     environment = os.environ | {"PYTHONPATH": str(PROJECT)}
-    with serve([*STREAMLIT, "script.py"], folder, environment) as server, window(browser) as page:
+    with serve([*STREAMLIT, "server.py"], folder, environment) as server, window(browser) as page:
         page.goto(server.address)
         yield page
 

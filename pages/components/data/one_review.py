@@ -14,7 +14,7 @@ from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal, share_of_all
 from pages.components.shared.live_text import live_text
 from pages.components.shared.review_box import is_too_long
-from pages.components.shared.token_strip import MOST_CHIPS, Chip, direction_of, shorten_cut
+from pages.components.shared.token_strip import MOST_CHIPS, Chip, direction_of, not_drawn, shorten_cut
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
@@ -165,8 +165,7 @@ def _row(chips: Sequence[Chip]) -> str:
     """The chips of a row, padding in one piece, a long middle left out."""
     if len(chips) > MOST_CHIPS and not any(chip.text.endswith(PAD) for chip in chips):
         half = MOST_CHIPS // 2
-        note = Chip(f"… {len(chips) - 2 * half:,} not drawn here …", "aside", None, 0.0)
-        chips = [*chips[:half], note, *chips[-half:]]
+        chips = [*chips[:half], *not_drawn(len(chips) - 2 * half), *chips[-half:]]
     pieces = []
     for is_padding, group in groupby(chips, key=lambda chip: chip.kind == "special" and PAD in chip.text):
         run = list(group)

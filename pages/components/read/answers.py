@@ -89,11 +89,9 @@ def list_classes(trace: Trace, theme: Theme) -> None:
     ]
     data = {
         "label": "Classes by their probability",
-        "height": 152,  # pixels; of more classes than find room it scrolls
         "classes": classes,
         "followed": followed,
         "isChosen": st.session_state.get(keys.FOLLOWED) == followed,
-        "colours": {"muted": theme.muted, "grid": theme.grid},
     }
     _list(key=_LIST, data=data, on_followed_change=take)
 

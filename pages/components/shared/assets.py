@@ -2,35 +2,46 @@
 
 Streamlit takes a component's files by their paths only where an installed package declares them, so they are
 read here and handed over as text. JavaScript that imports modules of the exported page is one script with
-them, and exports `show` in place of a default.
+them, which the server gives out; it exports `show` in place of a default.
 """
 
-import re
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from pages.components.shared.served import serve, served_at
 from rnn_core.export.bundle import bundle
 from rnn_core.figures.colours import DARK, LIGHT, Theme, css_variables
 
 _SHARED = Path(__file__).parent
-_SPARE = re.compile(r"^[ \t]*(?:(?://.*)?\n)?", re.MULTILINE)
-"""Indentation, comments and empty lines of a script."""
+_IMPORTS = "\nimport {"
 _LOOKS = "looks.css"
 """Name of the sheet in which a room has the looks of what it draws as HTML."""
 
 
 def component(name: str, module: str, *shared: str, isolate_styles: bool = True) -> Any:
     """A component of the files beside `module`, a module's `__file__`, after `shared` ones of this folder."""
+    script = _together(module, ".js", shared)
+    if script is not None and _IMPORTS in script:
+        served, text = f"{name}.js", bundled(script)
+        serve(served, lambda: text)
+        loader = (_SHARED / "served.js").read_text(encoding="utf-8")
+        script = f"const ADDRESS = {json.dumps(served_at(served))}\n{loader}"
     return st.components.v2.component(
         name,
         html=_together(module, ".html", ()),
         css=_together(module, ".css", shared),
-        js=_together(module, ".js", shared),
+        js=script,
         isolate_styles=isolate_styles,
     )
+
+
+def bundled(script: str) -> bytes:
+    """Return a component's script as one with all modules of the exported page that it imports."""
+    return f"export const {{ show }} = {bundle('own.js', {'own.js': script})}".encode()
 
 
 def current_theme() -> Theme:
@@ -62,8 +73,4 @@ def _together(module: str, suffix: str, shared: tuple[str, ...]) -> str | None:
     own = Path(module).with_suffix(suffix)
     files = [_SHARED / name for name in shared if name.endswith(suffix)]
     texts = [file.read_text(encoding="utf-8") for file in (*files, *([own] if own.exists() else []))]
-    if texts and "\nimport {" in texts[-1]:
-        # It travels at every move: without comments and indentation it has two thirds of the bytes.
-        script = _SPARE.sub("", bundle(own.name, {own.name: texts[-1]}))
-        texts[-1] = f"export default ({script}).show"
     return "\n".join(texts) or None

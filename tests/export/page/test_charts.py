@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pages.components.shared import token_strip
-from pages.components.shared.assets import _together
+from pages.components.shared.assets import _together, bundled
 from rnn_core.config.identity import CLASSES
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.figures.colours import DARK, LIGHT, NEGATIVE, POSITIVE, WRITES, mix
@@ -247,7 +247,7 @@ BOTH_STRIPS = """async ([source, data, read, turns]) => {
   const { chipsOf } = await import("/rnn_core/export/page/view/charts/pieces.js")
   const { makeCursor } = await import("/rnn_core/export/page/view/charts/cursor.js")
   const { makeStrip } = await import("/rnn_core/export/page/view/charts/strip.js")
-  const { default: show } = await import(`data:text/javascript,${encodeURIComponent(source)}`)
+  const { show } = await import(`data:text/javascript,${encodeURIComponent(source)}`)
   const [ours, theirs] = [0, 1].map(() => document.body.appendChild(document.createElement("div")))
   ours.innerHTML = '<div class="token-strip"></div>'
   const sent = []
@@ -256,7 +256,7 @@ BOTH_STRIPS = """async ([source, data, read, turns]) => {
   const cursor = makeCursor(read.window.length)
   const turned = new Map(Object.entries(turns).map(([step, to]) => [Number(step), to]))
   const chips = chipsOf(read, data.changes, turned)
-  makeStrip(theirs, { cursor }).update({ ...data, cut: null, chips })
+  makeStrip(theirs, { cursor }).update({ ...data, whole: null, chips })
   const html = (one) => one.querySelector(".strip").innerHTML.replaceAll(/strip\\d+-/g, "")
   const drawn = () => [ours, theirs].map(html)
   const before = drawn()
@@ -285,7 +285,8 @@ def test_the_app_draws_the_strip_as_the_page_does(module_page, text, settings):
     data |= {"terms": {}, "changes": effects.tolist(), "value": 0, "revision": 1, "height": 200}
     kept = [review.kept.start, review.kept.stop]
     seen = {"tokens": review.tokens, "kept": kept, "unknown": review.unknown, "window": review.window}
-    source = _together(token_strip.__file__, ".js", ("streamlit_names.js", "shared_value.js"))
+    script = _together(token_strip.__file__, ".js", ("streamlit_names.js", "shared_value.js"))
+    source = bundled(script).decode()
     found = module_page.evaluate(BOTH_STRIPS, [source, data, seen, read.turns])
     for ours, theirs in (found["before"], found["after"]):
         assert ours == theirs

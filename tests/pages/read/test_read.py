@@ -198,13 +198,13 @@ def test_a_link_or_a_choice_comes_before_the_last_run(open_app, finished):
         choose(app, "model_picked", "reader")
 
 
-def test_a_key_behind_400_tokens_sends_at_most_85_kb(open_app, make_model):
-    """Beside its heat map, which of 5 units is next to nothing; the script of the strip has 20 of them."""
+def test_a_key_behind_400_tokens_sends_at_most_75_kb(open_app, make_model):
+    """Beside its heat map, which of 5 units is next to nothing."""
     make_model("lstm", cell="lstm", max_length=400)
     app = open_app("read", {"text": pack("the film is dull and great " * 80)})
     [strip] = given(app, "chips")
     assert len(strip["chips"]["text"]) == 400 + 13  # of those cut off 12 and a note
-    assert sum(part.proto.ByteSize() for part in walk(app.main) if hasattr(part, "proto")) < 85_000
+    assert sum(part.proto.ByteSize() for part in walk(app.main) if hasattr(part, "proto")) < 75_000
 
 
 def save_overflowing(name, cell="gru", word=None):

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from starlette.requests import Request
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from pages.components.shared import assets
 from pages.components.shared.assets import _together, style
+from pages.components.shared.served import served_at, served_route
 from pages.components.train.run_list import MOST_MEGABYTES
 from rnn_core.figures.colours import DARK, LIGHT, RUN_COLOURS, css_variables, mix
 from tests.figures.examples import contrast
@@ -64,6 +66,26 @@ def test_what_is_shared_stands_before_the_modules_own(tmp_path):
     assert style(str(module), muted="#123") == "<style>\n:root {--gs-muted:#123}\n.own {}\n</style>\n"
 
 
+def given_out(name):
+    return served_route().endpoint(Request({"type": "http", "path_params": {"name": name}}))
+
+
+def test_a_script_with_modules_is_given_out_once(tmp_path, monkeypatch):
+    """The component has its address; of one that imports nothing, all of it."""
+    monkeypatch.setattr(assets.st.components.v2, "component", lambda name, **files: files["js"])
+    script = tmp_path / "made_up.js"
+    script.write_text(
+        '// One.\nimport { makeCursor } from "./view/charts/cursor.js"\nexport function show() {}\n'
+    )
+    sent = assets.component("made_up", str(tmp_path / "made_up.py"))
+    assert served_at("made_up.js") in sent
+    assert "makeCursor" not in sent
+    assert b"makeCursor" in given_out("made_up.js").body
+    assert given_out("of nobody").status_code == 404
+    script.write_text("export default function () {}\n")
+    assert assets.component("made_up", str(tmp_path / "made_up.py")) == script.read_text()
+
+
 @pytest.mark.parametrize("name", ["light", "dark"])
 def test_a_sheet_names_only_variables_that_there_are(name):
     """Colours are those of the page; what a sheet takes besides is set where it is used."""
@@ -80,7 +102,7 @@ def looks_page():
 
 
 def test_a_page_has_the_looks_of_every_room(monkeypatch, tmp_path):
-    """Those of a room that was made up just now, too."""
+    """A room that was made up just now has its own, too."""
     (tmp_path / "made_up").mkdir()
     (tmp_path / "made_up" / "looks.css").write_text(".gs-made-up {color:var(--gs-muted)}")
     monkeypatch.setattr(assets, "_SHARED", tmp_path / "shared")

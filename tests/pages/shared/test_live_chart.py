@@ -7,7 +7,7 @@ from starlette.requests import Request
 from streamlit.testing.v1 import AppTest
 
 from pages.components.shared.live_chart import packed, sent
-from pages.components.shared.plotly_library import plotly_route
+from pages.components.shared.served import served_at, served_route
 from tests.pages.elements import unpacked
 
 
@@ -89,14 +89,15 @@ def test_a_page_sends_where_plotly_is_and_none_of_it(monkeypatch):
 
     before = given()
     assert before.ByteSize() < 1_000
-    assert plotly_route().path in before.json
+    assert served_at("charts.js") in before.json
     assert given().json == before.json
     monkeypatch.setattr("pages.components.shared.plotly_library._text", lambda: b"of another release")
     assert given().json != before.json
 
 
 def test_the_file_is_plotly_and_a_browser_keeps_it():
-    answer = plotly_route().endpoint(Request({"type": "http"}))
+    asked = {"type": "http", "path_params": {"name": "charts.js"}}
+    answer = served_route().endpoint(Request(asked))
     text = answer.body.decode()
     assert text.index("* plotly.js v") < text.index("window.GatescopeCharts = {")
     assert "immutable" in answer.headers["Cache-Control"]

@@ -4,7 +4,8 @@
 import { argmax, DECIDED, logOdds, moves, probabilities, turns } from "../engine/verdict.js"
 import { SAID } from "../said.js"
 import { chipsOf } from "../view/charts/pieces.js"
-import { button, element, find, setStyle, show, word } from "../view/dom.js"
+import { drawClasses } from "../view/class_list.js"
+import { element, find, setStyle, show, word } from "../view/dom.js"
 import { overlay, wholeTick } from "../view/rows.js"
 import { bothInWords, insideInWords, say } from "../view/sentences.js"
 import { capital, counted, percent, plural, quoted, shorten, wholePercent } from "../view/words.js"
@@ -180,25 +181,17 @@ class Verdict {
     return bar
   }
 
-  // More than two classes by their probability in the end; a click follows one, a second click the predicted one again.
+  // By their probability in the end; a click follows a class, a second click the predicted one again.
   listClasses(container, end, chosen, followed) {
     const { classes } = this.data
     const colourOf = this.colours(end, followed)
-    const focused = container.contains(document.activeElement) ? document.activeElement.dataset.place : null
     const rows = this.byShare(end).map((place) => {
-      const isFollowed = place === followed
-      const follow = () => this.pick(place === chosen ? null : classes[place])
-      const one = button("", follow, element("span", "sign", isFollowed ? "\u25b6" : ""), word(classes[place]))
-      one.append(element("span", "share-bar", element("i")), element("span", "share", percent(end.shares[place])))
-      one.dataset.place = place
-      one.title = classes[place]
-      one.setAttribute("aria-pressed", String(isFollowed))
-      return setStyle(one, { "--colour": colourOf(place), "--width": `${100 * end.shares[place]}%` })
+      const share = end.shares[place]
+      return { name: classes[place], share: percent(share), width: 100 * share, colour: colourOf(place) }
     })
-    const list = element("div", "list", ...rows)
-    container.replaceChildren(element("div", "heading", "Followed along the text: click a class"), list)
+    const pick = (name) => this.pick(name === classes[chosen] ? null : name)
+    drawClasses(find(container, ".list"), { classes: rows, followed: classes[followed] }, pick)
     show(container, true)
-    if (focused !== null) rows.find((one) => one.dataset.place === focused)?.focus()
   }
 
   // What the network would say if the text ended at the cursor.

@@ -14,7 +14,7 @@ const PACE = 250 // milliseconds a token when it plays
 const STRONG = 0.5 // share of the largest change from which a chip has an arrow
 const [PLAY, PAUSE] = ["▶", "❚❚"]
 
-const USUAL = { unit: "word", rightToLeft: false, ways: {}, says: null, terms: {}, cut: null }
+const USUAL = { unit: "word", rightToLeft: false, ways: {}, says: null, terms: {}, whole: null }
 
 let made = 0 // strips so far: names of chips differ between two of them
 
@@ -55,20 +55,20 @@ export function makeStrip(container, { cursor: given = null, height = 132, mayGo
   return {
     // `chips` are [{text, kind, step, change, turns}]; `ways` {up, down} say what colours stand for, `says` {does,
     // full, turned} what a number, a full colour and a line below mean: without it no chip has a colour. `terms` are
-    // words of `full` with the addresses that explain them, `cut` counts tokens cut off where not all are chips.
+    // words of `full` with the addresses that explain them, `whole` is what `wholeOf` finds, where not all are chips.
     update(data) {
       state.data = { ...USUAL, ...data }
       state.chips = state.data.chips
-      const text = state.chips.map((chip) => chip.text).join(" ")
-      if (text !== state.text) run(false)
-      state.text = text
-      state.scale = state.chips.reduce((most, { change }) => Math.max(most, Math.abs(change) || 0), LEAST_SCALE)
+      const whole = state.data.whole ?? wholeOf(state.chips)
+      if (whole.text !== state.text) run(false)
+      state.text = whole.text
+      state.scale = Math.max(whole.largest, LEAST_SCALE)
       list.dir = state.data.rightToLeft ? "rtl" : "ltr"
       list.setAttribute("aria-label", `The ${state.data.unit}s of the text`)
       list.classList.toggle("one-way", !state.data.ways.down)
       list.classList.toggle("letters", state.chips.every((chip) => chip.kind === "special" || chip.text.length === 1))
       draw()
-      key.replaceChildren(...keyOf(state.chips, state.scale, state.data))
+      key.replaceChildren(...keyOf(whole, state.scale, state.data))
       mark()
     },
     isPlaying: () => state.player !== 0,
@@ -141,11 +141,10 @@ export function makeStrip(container, { cursor: given = null, height = 132, mayGo
   }
 
   function say(step) {
+    if (step < 0) return at.replaceChildren()
     const piece = state.pieces[state.places[step]]
-    if (!piece) return at.replaceChildren()
-    const word = make("bdi", {}, shorten(piece.text, LONGEST))
-    const which = make("b", {}, `Time step ${counted(step)}`)
-    at.replaceChildren(which, ` of ${number(cursor.count())}: `, word, `, ${describe(piece)}`)
+    at.replaceChildren(make("b", {}, `Time step ${counted(step)}`), ` of ${number(cursor.count())}`)
+    if (piece) at.append(": ", make("bdi", {}, shorten(piece.text, LONGEST)), `, ${describe(piece)}`)
   }
 
   function describe({ kind, change, turns, step, count }) {
@@ -223,21 +222,31 @@ function looksOf({ kind, step, change, turns }, scale) {
   return { look: [kind, ...direction, ...marks].join(" "), strength: strength.toFixed(3) }
 }
 
+// What is known of all chips of a text, `largest` of their changes among it.
+function wholeOf(chips) {
+  const count = (which) => chips.filter(({ kind }) => kind === which).length
+  return {
+    text: chips.map(({ text }) => text).join(" "),
+    largest: chips.reduce((most, { change }) => Math.max(most, Math.abs(change) || 0), 0),
+    known: count("word"),
+    unknown: count("unknown"),
+    cut: count("cut"),
+    isTurned: chips.some(({ turns }) => turns),
+  }
+}
+
 // What colours and lines mean, and how far a full colour goes.
-function keyOf(chips, scale, { ways, unit, says, terms, cut }) {
+function keyOf({ known, unknown, cut, isTurned }, scale, { ways, unit, says, terms }) {
   const part = (...children) => make("span", {}, ...children)
   const chip = (kind, ...children) => setStyle(make("span", { class: kind }, ...children), { "--strength": "1" })
-  const count = (...kinds) => chips.filter(({ kind }) => kinds.includes(kind)).length
   const parts = []
   if (says && ways.up) parts.push(chip("up", make("bdi", {}, `▲ ${ways.up}`)))
   if (says && ways.down) parts.push(chip("down", make("bdi", {}, `▼ ${ways.down}`)))
   if (says) parts.push(part("full colour: ", ...linked(fill(says.full, { number: fixed(scale, 1) }), terms), "."))
-  if (chips.some(({ turns }) => turns)) parts.push(part(chip("turn", "underlined"), `: ${says.turned}.`))
-  const unknown = count("unknown")
-  const share = Math.round((100 * unknown) / count("word", "unknown"))
+  if (isTurned) parts.push(part(chip("turn", "underlined"), `: ${says.turned}.`))
+  const share = Math.round((100 * unknown) / (known + unknown))
   if (unknown) parts.push(chip("unknown", plural(unknown, `unknown ${unit}`)), `(${share}%).`)
-  const gone = cut ?? count("cut")
-  if (gone) parts.push(part(chip("cut", `${number(gone)} cut off`), ", never read."))
+  if (cut) parts.push(part(chip("cut", `${number(cut)} cut off`), ", never read."))
   return parts.flatMap((one) => [one, " "])
 }
 

@@ -1,0 +1,44 @@
+"""Scripts that the server gives out as files, which a browser keeps.
+
+All that a component has of its own travels at each of its changes.
+"""
+
+import zlib
+from collections.abc import Callable
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+_HEADERS = {
+    "Cache-Control": "public, max-age=31536000, immutable",  # another text has another address
+    "Content-Encoding": "identity",  # to compress plotly.js for each browser takes a quarter of a second
+}
+_texts: dict[str, Callable[[], bytes]] = {}
+
+
+def serve(name: str, text: Callable[[], bytes]) -> None:
+    """Give out a script under a name; `text` is asked for at each use."""
+    _texts[name] = text
+
+
+def served_at(name: str) -> str:
+    """Return the address of a script, below that of the server. Raises OSError where its text is missing."""
+    return f"{_place(name)}?{zlib.crc32(_texts[name]()):x}"
+
+
+def served_route() -> Route:
+    """Return the route with which the server answers the browser."""
+
+    def answer(request: Request) -> Response:
+        text = _texts.get(request.path_params["name"])
+        if text is None:
+            return Response(status_code=404)
+        return Response(text(), media_type="text/javascript", headers=_HEADERS)
+
+    return Route(_place("{name}"), answer)
+
+
+def _place(name: str) -> str:
+    return "/".join(["", *filter(None, [st.get_option("server.baseUrlPath").strip("/")]), "gatescope", name])
