@@ -130,15 +130,15 @@ class Table:
 
         with closing(self.read([self.columns.index(name) for name in names], place)) as rows:
             for row, cells in enumerate(itertools.islice(rows, most), start=1):
+                if len(portion) >= ROWS_PER_BATCH or characters >= CHARACTERS_PER_BATCH:
+                    yield batch(place.bytes_done())
+                    portion, first_row, characters = [], row, 0
                 characters += len(cells)  # so that ten thousand empty cells aren't nothing
                 for cell in filter(None, cells):
                     characters += len(cell)
                     if len(cell) > MOST_CELL or "\0" in cell:
                         raise self._refusal(row, names[cells.index(cell)], cell, place.words())
                 portion.append(cells)
-                if len(portion) >= ROWS_PER_BATCH or characters >= CHARACTERS_PER_BATCH:
-                    yield batch(place.bytes_done())
-                    portion, first_row, characters = [], row + 1, 0
         if portion:
             yield batch(self.total_bytes)
 

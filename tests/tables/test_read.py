@@ -233,6 +233,10 @@ BATCHES = {
         parquet({"text": [f"T {n}" for n in range(9_000)]}, row_group_size=3_000),
         [1, 4_097, 8_193],
     ),
+    "rows that fill the last batch": (
+        parquet({"text": [f"T {n}" for n in range(8_192)]}, row_group_size=3_000),
+        [1, 4_097],
+    ),
     "rows of a sheet": (workbook(Films=[["text"], *([f"Text {n}"] for n in range(5_000))]), [1, 4_097]),
 }
 
