@@ -86,7 +86,7 @@ def _classes_in_words(config: RunConfig) -> list[str]:
 
 @command("at-once", runs)
 def at_once(count: int | None = None) -> Answer:
-    """How many runs may train at the same time. COUNT sets another number."""
+    """Say how many runs may train at the same time. COUNT sets another number."""
     store = Store()
     if count is not None:
         store.turns.set_at_once(count)

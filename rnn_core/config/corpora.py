@@ -2,8 +2,7 @@
 
 A kind of corpora is a class: it recognises the names of its corpora and says what their texts are called
 (NamedCorpus), which settings suit them and which make no sense (SuitedCorpus), where they lie and how they
-are got (KeptCorpus), and what may be done with them. The kinds live in `rnn_core.data`, each in a module of
-its own, which `_HOMES` names.
+are got (KeptCorpus), and what may be done with them. Each kind lives in a module of its own above this one.
 """
 
 import functools
@@ -20,15 +19,8 @@ from rnn_core.config.tasks import CLASSIFICATION
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown
-from rnn_core.registry import Registry
+from rnn_core.registry import HOMES, Registry
 
-_HOMES = (
-    "rnn_core.data.imdb",
-    "rnn_core.data.verdict",
-    "rnn_core.data.language_strings",
-    "rnn_core.data.own.catalogue",
-)
-"""Modules with a kind of corpora called KIND, in the order of lists; by name, since data stands on config."""
 FIRST, ALWAYS_AT_HAND = "imdb", "verdict"
 """The corpus to begin with, and the one that needs no download."""
 
@@ -334,7 +326,7 @@ class CorpusRef(SuitedCorpus, KeptCorpus):
 def kinds() -> Registry[type[CorpusRef]]:
     """The kinds of corpora, by name."""
     found: Registry[type[CorpusRef]] = Registry("kind of corpora")
-    for home in _HOMES:
+    for home in HOMES[found.kind]:
         kind = importlib.import_module(home).KIND
         found.register(kind.kind, kind)
     return found

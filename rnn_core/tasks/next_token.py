@@ -19,6 +19,7 @@ from typing_extensions import override
 
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
+from rnn_core.config.tasks import NEXT_TOKEN, TASKS
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.batches import Batch
 from rnn_core.data.corpus import Corpus
@@ -172,3 +173,6 @@ def _shares(ref: CorpusRef, _changed: int, vocab_size: int) -> NDArray[np.float6
     known = uses[[word in words for word in corpus.words]]
     counts = np.append(known[known > 0], len(rows))
     return counts / counts.sum()
+
+
+TASKS.complete(NEXT_TOKEN, implementation=NextToken)
