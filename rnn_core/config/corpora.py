@@ -67,6 +67,14 @@ class Recommended(NamedTuple):
     reasons: tuple[str, ...] = ()
 
 
+def worded(said: str | Callable[[Any], str]) -> Any:
+    """Words that are made whenever they are read, of a template in which {0} is the corpus, or by a function.
+
+    A kind of corpora may have a text, or other words, in their place.
+    """
+    return property(said.format if isinstance(said, str) else said)
+
+
 @dataclass(frozen=True)
 class NamedCorpus:
     """The words for a corpus and its texts. What a kind does not say of itself is so for any texts."""
@@ -88,59 +96,27 @@ class NamedCorpus:
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def data(self) -> str:
-        """The name of the corpus in a configuration."""
-        return self.name
-
-    @property
-    def title(self) -> str:
-        """The name of the corpus on screen."""
-        return self.name
-
-    @property
-    def in_names(self) -> str:
-        """The name of the corpus as a part of another name, short among those of its kind."""
-        return self.name
-
-    @property
-    def listed_as(self) -> str:
-        """The name of the corpus in a list that offers it."""
-        return self.title
-
-    @property
-    def phrase(self) -> str:
-        """The name of the corpus in a sentence."""
-        return f"the corpus {self.name}"
-
-    @property
-    def in_errors(self) -> str:
-        """The name of the corpus where a setting is refused."""
-        return self.data
-
-    @property
-    def lessons(self) -> str:
-        """The words for its texts, as a network learned from them."""
-        return f"{self.nouns.texts} of {self.name}"
-
-    @property
-    def text_like_these(self) -> str:
-        """The words for a text to type for a network that learned from it."""
-        return f"a {self.nouns.text} like those of {self.name}"
-
-    @property
-    def invitation(self) -> str:
-        """The words of Home above the line to type in."""
-        return f"Type {self.text_like_these}"
-
-    @property
-    def what_it_takes(self) -> str:
-        """The corpus at the beginning of a sentence that says how much room it takes."""
-        return f"{self.phrase[0].upper()}{self.phrase[1:]}"
-
-    @property
-    def _these(self) -> str:
-        return f"these {self.nouns.texts}"
+    data: ClassVar[str] = worded("{0.name}")
+    """The name of the corpus in a configuration."""
+    title: ClassVar[str] = worded("{0.name}")
+    """The name of the corpus on screen."""
+    in_names: ClassVar[str] = worded("{0.name}")
+    """The name of the corpus as a part of another name, short among those of its kind."""
+    listed_as: ClassVar[str] = worded("{0.title}")
+    """The name of the corpus in a list that offers it."""
+    phrase: ClassVar[str] = worded("the corpus {0.name}")
+    """The name of the corpus in a sentence."""
+    in_errors: ClassVar[str] = worded("{0.data}")
+    """The name of the corpus where a setting is refused."""
+    lessons: ClassVar[str] = worded("{0.nouns.texts} of {0.name}")
+    """The words for its texts, as a network learned from them."""
+    text_like_these: ClassVar[str] = worded("a {0.nouns.text} like those of {0.name}")
+    """The words for a text to type for a network that learned from it."""
+    invitation: ClassVar[str] = worded("Type {0.text_like_these}")
+    """The words of Home above the line to type in."""
+    what_it_takes: ClassVar[str] = worded(lambda corpus: f"{corpus.phrase[0].upper()}{corpus.phrase[1:]}")
+    """The corpus at the beginning of a sentence that says how much room it takes."""
+    _these: ClassVar[str] = worded("these {0.nouns.texts}")
 
 
 class SuitedCorpus(NamedCorpus):
@@ -204,6 +180,8 @@ class KeptCorpus(NamedCorpus, ABC):
 
     download: ClassVar[Download | None] = None
     """The place that its texts come from; None where nothing has to be fetched."""
+    how_to_get_it: ClassVar[str] = "not on this machine."
+    """The words of Data for how it comes to this machine."""
 
     @property
     @abstractmethod
@@ -251,11 +229,6 @@ class KeptCorpus(NamedCorpus, ABC):
     def how_it_stands(self) -> str:
         """Say if a run can have it, for Home. Raises DataError as `origin` does."""
         return "ready." if self.is_prepared() else "not on this machine."
-
-    @property
-    def how_to_get_it(self) -> str:
-        """The words of Data for how it comes to this machine."""
-        return "not on this machine."
 
     def provenance(self) -> Any:
         """(recipe, rows left out) of one that was made of a table; else None."""

@@ -88,7 +88,7 @@ def test_steps_and_evaluations_are_recorded(tiny_corpus, evaluations):
     assert len(validation) == 3 * min(evaluations, trainer.steps_per_epoch)
     assert validation[-1].epoch == 3.0
     assert all(r.gradient_norm > 0 and r.learning_rate > 0 for r in training)
-    assert all(Record.from_dict(r.to_dict()) == r for r in records)
+    assert all(Record(**r.to_dict()) == r for r in records)
 
 
 @slow
