@@ -8,11 +8,11 @@ import contextlib
 import datetime
 import functools
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
-from typing import Any, NotRequired, TypedDict
+from typing import Any, TypedDict
 
 import click
 
@@ -35,13 +35,13 @@ ENOUGH = 3
 class Measurement:
     """One measured number."""
 
-    what: str
-    measured: float
-    unit: str
+    what: Line
+    measured: Number
+    unit: Line
     """ms, s, KB (1,000 bytes), MB, %, points, times, or of how many: "of 30"."""
-    at_most: float | None = None
+    at_most: Number | None = None
     """The promise in the same unit, if there is one."""
-    at_least: float | None = None
+    at_least: Number | None = None
 
     @property
     def over(self) -> bool:
@@ -97,31 +97,20 @@ def middle_and_tail(
     yield Measurement(f"{what}, {tail}", slow, unit, at_most=tail_at_most)
 
 
-class Figure(TypedDict):
-    """A measured number of a kept run."""
-
-    what: Line
-    measured: Number
-    unit: Line
-    at_most: NotRequired[Number]
-    at_least: NotRequired[Number]
-
-
 class KeptRun(TypedDict):
     """A run of a benchmark."""
 
     bench: Line
     date: Line
     machine: Line
-    measured: list[Figure]
+    measured: list[Measurement]
 
 
 def keep(bench: str, measurements: Iterable[Measurement], machine: str) -> None:
     """Add a run of today to the file of results."""
-    figures: list[dict[str, Any]] = []
-    for measurement in measurements:
-        figure = measurement.to_dict()
-        figures.append({name: figure[name] for name in Figure.__annotations__ if name in figure})
+    figures = [figure.to_dict() for figure in measurements]
+    for figure in figures:
+        figure.pop("over", None)
     run = {"bench": bench, "date": datetime.date.today().isoformat(), "machine": machine, "measured": figures}
     with RESULTS.open("a", encoding="utf-8") as file:
         file.write(f"{to_json(run)}\n")
@@ -140,19 +129,18 @@ def benches() -> list[str]:
 def kept_table(bench: str) -> str:
     """Markdown: a line for each thing that a benchmark measures, over all runs that were kept."""
     runs = [run for run in kept_runs() if run["bench"] == bench]
-    by_what: dict[str, list[tuple[KeptRun, Figure]]] = {}
+    by_what: dict[str, list[tuple[KeptRun, Measurement]]] = {}
     for run in runs:
         for figure in run["measured"]:
-            by_what.setdefault(figure["what"], []).append((run, figure))
+            by_what.setdefault(figure.what, []).append((run, figure))
     return markdown(("What", "Median", "Range", "Days", "Bound"), map(_row, by_what.values())) + "\n"
 
 
-def _row(measured: Sequence[tuple[KeptRun, Figure]]) -> Sequence[str]:
+def _row(measured: Sequence[tuple[KeptRun, Measurement]]) -> Sequence[str]:
     """The bound is the one of the last run."""
-    numbers = [figure["measured"] for _, figure in measured]
+    numbers = [figure.measured for _, figure in measured]
     days = len({(run["date"], run["machine"]) for run, _ in measured})
-    values: dict[str, Any] = {**measured[-1][1], "measured": median(numbers)}
-    middle = Measurement(**values)
+    middle = replace(measured[-1][1], measured=median(numbers))
     what, shown, bound = middle.cells()
     least, greatest = middle.shown(min(numbers)), middle.shown(max(numbers))
     between = f"{least.removesuffix(f' {middle.unit}')} to {greatest}" if least != greatest else ""

@@ -7,7 +7,15 @@ imported when it is first used.
 from typing import TYPE_CHECKING, Any
 
 from rnn_core.__version__ import __version__ as __version__
+from rnn_core.registry import HOMES
 from rnn_core.seeing import see as see
+
+HOMES["kind of corpora"] = (
+    "rnn_core.data.imdb",
+    "rnn_core.data.verdict",
+    "rnn_core.data.language_strings",
+    "rnn_core.data.own.catalogue",
+)
 
 if TYPE_CHECKING:
     from rnn_core.notebook import Model, cell, corpus, draw, evaluate, load, trace, track, train

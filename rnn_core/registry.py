@@ -1,12 +1,15 @@
 """Named values of one kind, such as cells or readouts: what varies has one home, and is found by its name."""
 
 from collections.abc import Iterator, Mapping
-from typing import Generic, TypeVar
+from dataclasses import replace
+from typing import Any, Generic, TypeVar
 
 from rnn_core.errors import ConfigError
 from rnn_core.refusals import shown
 
 V = TypeVar("V")
+HOMES: dict[str, tuple[str, ...]] = {}
+"""Kind -> the modules that have its values, in the order of lists; the package itself fills it in."""
 
 
 class UnknownNameError(ConfigError, KeyError):
@@ -33,6 +36,10 @@ class Registry(Mapping[str, V], Generic[V]):
         if name in self._values:
             raise ConfigError(f"There is already a {self.kind} called {shown(name)}: give it another name.")
         self._values[name] = value
+
+    def complete(self, name: str, **more: Any) -> None:
+        """Add to a declaration what stands above it, such as its class. Raises UnknownNameError."""
+        self._values[name] = replace(self[name], **more)  # type: ignore[type-var]
 
     def remove(self, name: str) -> None:
         """Takes a value out again. Raises UnknownNameError where there is none of that name."""

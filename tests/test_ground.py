@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from rnn_core import machine, progress
+from rnn_core.config.readouts import ReadoutDeclaration
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.files import FormatError, check_spares, whole_folder, write_whole, written_whole
 from rnn_core.paths import import_folder
@@ -121,6 +122,14 @@ def test_an_unknown_name_brings_up_the_known_ones(name):
     assert issubclass(UnknownNameError, ConfigError)
     with pytest.raises(UnknownNameError, match=r"^There is no cell called .*\. Choose one of: gru, lstm\.$"):
         Registry("cell", {"gru": 1, "lstm": 2})[name]
+
+
+def test_a_declaration_is_completed_from_above():
+    readouts = Registry("readout", {"first": ReadoutDeclaration(reads="a", choice="b", of_states="c")})
+    readouts.complete("first", made_by=max)
+    assert (readouts["first"].made_by, readouts["first"].reads) == (max, "a")
+    with pytest.raises(UnknownNameError, match="There is no readout called 'second'"):
+        readouts.complete("second", made_by=max)
 
 
 def test_other_words_of_msgspec_are_one_short_line():

@@ -28,7 +28,6 @@ _BATCH_SIZES = (16, 64, 256)
 _V, _E, _H = 100, 64, 256  # of a prediction of each next token
 _SHAPE = f"B={_B}, T={_T}, E=32, H=128, forward and backward"
 _BFLOAT16 = "sequence_in_bfloat16"
-_STACKED = "nn.GRU(num_layers=2)"
 _OF_TORCH = "nn.Embedding, nn.GRU, nn.Linear and cross_entropy"
 _TWO_LAYERS = _SHAPE.replace("forward", "two layers, forward")
 

@@ -1,6 +1,5 @@
 """`bench`: ours beside torch's own; `bench speedrun`: how soon a network is as good as a mark."""
 
-from collections.abc import Iterator
 from typing import Annotated
 
 import click
@@ -17,7 +16,6 @@ from rnn_core.cli.output import answer, show_progress
 from rnn_core.data.sources import load_corpus, prepare
 from rnn_core.machine import describe_machine
 from rnn_core.nn.threads import use_threads
-from rnn_core.progress import Progress
 
 
 @command("bench", cls=click.Group, invoke_without_command=True)
@@ -68,12 +66,14 @@ def speedrun_(*, seeds: Annotated[int, click.IntRange(1, 100)] = 5, as_json: boo
     show_progress(prepare("imdb"))
     corpus = load_corpus("imdb")
     timed: list[Timed] = []
+
+    def take(ended: Timed) -> None:
+        click.echo(in_a_line(ended), err=True)
+        timed.append(ended)
+
     try:
         with ending_on_request():
-            events = speedrun(corpus, range(seeds))
-            while (ended := _next_ended(events)) is not None:
-                click.echo(in_a_line(ended), err=True)
-                timed.append(ended)
+            show_progress(speedrun(corpus, range(seeds)), take)
     finally:  # what was measured took minutes
         if outcomes := [outcome for mark in MARKS if (outcome := Outcome.of(mark, timed)) is not None]:
             machine = describe_machine()._replace(threads=max(one.threads for one in timed))
@@ -82,18 +82,3 @@ def speedrun_(*, seeds: Annotated[int, click.IntRange(1, 100)] = 5, as_json: boo
                 {"machine": str(machine), "marks": [outcome.to_dict() for outcome in outcomes]},
                 speedrun_table(outcomes, machine),
             )
-
-
-def _next_ended(events: Iterator[Progress | Timed]) -> Timed | None:
-    """Draw the progress of one training, with the time left; how it ended, or None after the last."""
-    ended: list[Timed] = []
-
-    def until_it_ends() -> Iterator[Progress]:
-        for event in events:
-            if isinstance(event, Timed):
-                ended.append(event)
-                return
-            yield event
-
-    show_progress(until_it_ends())
-    return ended[0] if ended else None

@@ -26,6 +26,7 @@ from rnn_core.refusals import shown
 from rnn_core.runs.disk import clear, disk_use
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.own_corpus import remove_corpus
+from rnn_core.tables.guess import no_column
 from rnn_core.tables.table import Columns, Options
 from rnn_core.text.scripts import has_no_spaces
 
@@ -229,18 +230,12 @@ def add_(
 
 def _columns(look: Look, file: str, given: Columns, group: str) -> Columns:
     """The columns of texts, classes and splits, guessed where they were not given. Raises DataError."""
-    taken = {*given, group}
-    guessed = Columns(*("" if column in taken else column for column in (look.text, look.label, look.split)))
-    found = Columns(*(named or guess for named, guess in zip(given, guessed, strict=True)))
+    found = look.meaning(given, group)
     if given.split == _NO_SPLIT and _NO_SPLIT not in look.columns:
         found = found._replace(split="")
     for option, column, what in (("--text", found.text, "texts"), ("--label", found.label, "classes")):
         if not column:
-            there = ", ".join(map(shown, look.columns[:20]))
-            raise DataError(
-                f"No column of {file} looks like the one with the {what}. Name it with {option}; "
-                f"the columns are: {there}."
-            )
+            raise no_column(file, what, look.columns, f" with {option}")
     if found != given:
         splits = f"splits from column {shown(found.split)}" if found.split else "no column of splits"
         click.echo(

@@ -15,6 +15,7 @@ import click
 from rnn_core.cli.options import as_typed
 from rnn_core.errors import ConfigError, EmptyReviewError, GatescopeError, system_in_words
 from rnn_core.paths import project_folder
+from rnn_core.runs.process import handling
 
 GIVEN_UP = 130  # as a shell says of a process that Ctrl-C ended
 
@@ -84,13 +85,6 @@ def need_checkout(what: str) -> Path:
     return project
 
 
-@contextlib.contextmanager
-def ending_on_request() -> Iterator[None]:
-    """A request to end works as Ctrl-C does, and so does Ctrl-C where a shell has turned it off."""
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def ending_on_request() -> contextlib.AbstractContextManager[None]:
+    """Let a request to end work as Ctrl-C does, and Ctrl-C where a shell has turned it off."""
+    return handling(signal.default_int_handler, signal.SIGINT, signal.SIGTERM)

@@ -164,7 +164,7 @@ def with_settings(start_from: Callable[[str], RunConfig]) -> Callable[[Command],
     known = cache(start_from)
 
     def decorate(command: Command) -> Command:
-        for _, name, setting in reversed(list(all_settings())):
+        for name, setting in reversed(all_settings().items()):
             command = _option(name, setting, known)(command)
         return command
 
@@ -181,21 +181,17 @@ def _option(
         said = ", ".join(of_kinds) if others else _shown(one)
         return f"{setting.help} [default: {said}]"
 
-    given: dict[str, Any] = {"type": setting.kind}
-    names = setting_option(name)
-    if setting.kind is bool:
-        names, given = f"{flag(name, True)}/{flag(name, False)}", {"default": None}
-    elif setting.choices:
-        given = {
-            "type": OneOf(
-                lambda: map(setting.typed, setting.choices),
-                lambda name: setting.meant(name) in setting.choices,
-                setting.given,
-            )
-        }
+    more: dict[str, Any] = {"cls": LateHelp, "help": help}
+    if setting.choices:
+        more["type"] = OneOf(
+            lambda: map(setting.typed, setting.choices),
+            lambda name: setting.meant(name) in setting.choices,
+            setting.given,
+        )
     elif setting.kind is str:
-        given["callback"] = lambda _context, _option, value: "" if value == NONE else value
-    return click.option(names, cls=LateHelp, help=help, **given)
+        more["callback"] = lambda _context, _option, value: "" if value == NONE else value
+    names = [f"{flag(name, True)}/{flag(name, False)}"] if setting.kind is bool else []
+    return option(name, setting.kind, None, more, *names)
 
 
 def _defaults(start_from: Callable[[str], RunConfig], kind: str, name: str) -> set[Any]:

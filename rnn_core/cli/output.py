@@ -66,28 +66,29 @@ def as_long_as_read() -> Iterator[None]:
         yield
 
 
-def print_json(value: object) -> None:
-    """Print a value as one line of JSON; null where a number isn't finite, since JSON holds none."""
-    click.echo(to_json(value))
-
-
 def answer(as_json: bool, value: object, *lines: str) -> None:
-    """Print what a command did: one value for machines, or lines for people."""
-    if as_json:
-        print_json(value)
-    else:
-        for line in lines:
-            click.echo(line)
+    """Print what a command did: one value for machines, in one line, or lines for people."""
+    for line in (to_json(value),) if as_json else lines:
+        click.echo(line)
 
 
-def show_progress(steps: Iterator[Progress]) -> None:
-    """Draw a progress bar on standard error for each kind of work in `steps`, until they end."""
+def show_progress(
+    steps: Iterator[Progress | Result], take: Callable[[Result], object] = lambda result: None
+) -> None:
+    """Draw a progress bar on standard error for each kind of work in `steps`, until they end.
+
+    `take` gets what is no progress, such as the result of each of several trainings.
+    """
     bar: Any = None
     doing = ""
     for step in steps:
-        if step.doing != doing:
-            if bar is not None:
-                bar.render_finish()
+        if bar is not None and not (isinstance(step, Progress) and step.doing == doing):
+            bar.render_finish()
+            bar = None
+        if not isinstance(step, Progress):
+            take(step)
+            continue
+        if bar is None:
             doing = step.doing
             bar = click.progressbar(length=step.total, label=doing, file=sys.stderr)
             bar.render_progress()

@@ -14,7 +14,6 @@ from rnn_core.cli.command import Answer, command
 from rnn_core.cli.errors import need_checkout
 from rnn_core.cli.options import Given, standard_input
 from rnn_core.cli.output import check_can_write
-from rnn_core.config.run import RunConfig
 from rnn_core.config.setting import flag
 from rnn_core.config.tasks import TASKS
 from rnn_core.errors import RunError
@@ -63,30 +62,24 @@ def show(run_id: str) -> Answer:
     if run.scores:
         scores = [f"{task.score.name} {run.scores[task.score.field]:{task.score.in_full}}"]
         scores += [one.in_words(run.scores) for one in task.further]
+    has_classes = TASKS[run.config.task].needs_classes and not run.config.corpus.of_films
+    below = "\n        "  # each further line of equations
     return Answer(
         {**_to_dict(run), "diagnoses": [dataclasses.asdict(diagnosis) for diagnosis in found]},
         f"{run.id}  {run.title}  {run.state}  {run.message}",
         *([f"  test {', '.join(scores)}"] if scores else []),
         *(f"  {in_a_line(diagnosis)}" for diagnosis in found),
-        *_classes_in_words(run.config),
-        *(f"  {name.replace('_', ' ')}: {_indented(value)}" for name, value in run.config.values().items()),
+        *([f"  classes: {', '.join(run.config.classes)}"] if has_classes else []),
+        *(
+            f"  {name.replace('_', ' ')}: {str(value).replace(chr(10), below)}"
+            for name, value in run.config.values().items()
+        ),
     )
-
-
-def _indented(value: object) -> str:
-    """A value of which each further line stands below the first one, as of equations."""
-    return str(value).replace("\n", "\n        ")
-
-
-def _classes_in_words(config: RunConfig) -> list[str]:
-    if config.corpus.of_films or not TASKS[config.task].needs_classes:
-        return []
-    return [f"  classes: {', '.join(config.classes)}"]
 
 
 @command("at-once", runs)
 def at_once(count: int | None = None) -> Answer:
-    """Say the most runs that train at the same time. COUNT sets another number."""
+    """Say how many runs may train at the same time. COUNT sets another number."""
     store = Store()
     if count is not None:
         store.turns.set_at_once(count)

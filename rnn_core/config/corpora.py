@@ -2,8 +2,7 @@
 
 A kind of corpora is a class: it recognises the names of its corpora and says what their texts are called
 (NamedCorpus), which settings suit them and which make no sense (SuitedCorpus), where they lie and how they
-are got (KeptCorpus), and what may be done with them. The kinds live in `rnn_core.data`, each in a module of
-its own, which `_HOMES` names.
+are got (KeptCorpus), and what may be done with them. Each kind lives in a module of its own above this one.
 """
 
 import functools
@@ -20,15 +19,8 @@ from rnn_core.config.tasks import CLASSIFICATION
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown
-from rnn_core.registry import Registry
+from rnn_core.registry import HOMES, Registry
 
-_HOMES = (
-    "rnn_core.data.imdb",
-    "rnn_core.data.verdict",
-    "rnn_core.data.language_strings",
-    "rnn_core.data.own.catalogue",
-)
-"""Modules with a kind of corpora called KIND, in the order of lists; by name, since data stands on config."""
 FIRST, ALWAYS_AT_HAND = "imdb", "verdict"
 """The corpus to begin with, and the one that needs no download."""
 
@@ -75,6 +67,14 @@ class Recommended(NamedTuple):
     reasons: tuple[str, ...] = ()
 
 
+def worded(said: str | Callable[[Any], str]) -> Any:
+    """Words that are made whenever they are read, of a template in which {0} is the corpus, or by a function.
+
+    A kind of corpora may have a text, or other words, in their place.
+    """
+    return property(said.format if isinstance(said, str) else said)
+
+
 @dataclass(frozen=True)
 class NamedCorpus:
     """The words for a corpus and its texts. What a kind does not say of itself is so for any texts."""
@@ -96,59 +96,27 @@ class NamedCorpus:
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def data(self) -> str:
-        """The name of the corpus in a configuration."""
-        return self.name
-
-    @property
-    def title(self) -> str:
-        """The name of the corpus on screen."""
-        return self.name
-
-    @property
-    def in_names(self) -> str:
-        """The name of the corpus as a part of another name, short among those of its kind."""
-        return self.name
-
-    @property
-    def listed_as(self) -> str:
-        """The name of the corpus in a list that offers it."""
-        return self.title
-
-    @property
-    def phrase(self) -> str:
-        """The name of the corpus in a sentence."""
-        return f"the corpus {self.name}"
-
-    @property
-    def in_errors(self) -> str:
-        """The name of the corpus where a setting is refused."""
-        return self.data
-
-    @property
-    def lessons(self) -> str:
-        """The words for its texts, as a network learned from them."""
-        return f"{self.nouns.texts} of {self.name}"
-
-    @property
-    def text_like_these(self) -> str:
-        """The words for a text to type for a network that learned from it."""
-        return f"a {self.nouns.text} like those of {self.name}"
-
-    @property
-    def invitation(self) -> str:
-        """The words of Home above the line to type in."""
-        return f"Type {self.text_like_these}"
-
-    @property
-    def what_it_takes(self) -> str:
-        """The corpus at the beginning of a sentence that says how much room it takes."""
-        return f"{self.phrase[0].upper()}{self.phrase[1:]}"
-
-    @property
-    def _these(self) -> str:
-        return f"these {self.nouns.texts}"
+    data: ClassVar[str] = worded("{0.name}")
+    """The name of the corpus in a configuration."""
+    title: ClassVar[str] = worded("{0.name}")
+    """The name of the corpus on screen."""
+    in_names: ClassVar[str] = worded("{0.name}")
+    """The name of the corpus as a part of another name, short among those of its kind."""
+    listed_as: ClassVar[str] = worded("{0.title}")
+    """The name of the corpus in a list that offers it."""
+    phrase: ClassVar[str] = worded("the corpus {0.name}")
+    """The name of the corpus in a sentence."""
+    in_errors: ClassVar[str] = worded("{0.data}")
+    """The name of the corpus where a setting is refused."""
+    lessons: ClassVar[str] = worded("{0.nouns.texts} of {0.name}")
+    """The words for its texts, as a network learned from them."""
+    text_like_these: ClassVar[str] = worded("a {0.nouns.text} like those of {0.name}")
+    """The words for a text to type for a network that learned from it."""
+    invitation: ClassVar[str] = worded("Type {0.text_like_these}")
+    """The words of Home above the line to type in."""
+    what_it_takes: ClassVar[str] = worded(lambda corpus: f"{corpus.phrase[0].upper()}{corpus.phrase[1:]}")
+    """The corpus at the beginning of a sentence that says how much room it takes."""
+    _these: ClassVar[str] = worded("these {0.nouns.texts}")
 
 
 class SuitedCorpus(NamedCorpus):
@@ -212,6 +180,8 @@ class KeptCorpus(NamedCorpus, ABC):
 
     download: ClassVar[Download | None] = None
     """The place that its texts come from; None where nothing has to be fetched."""
+    how_to_get_it: ClassVar[str] = "not on this machine."
+    """The words of Data for how it comes to this machine."""
 
     @property
     @abstractmethod
@@ -259,11 +229,6 @@ class KeptCorpus(NamedCorpus, ABC):
     def how_it_stands(self) -> str:
         """Say if a run can have it, for Home. Raises DataError as `origin` does."""
         return "ready." if self.is_prepared() else "not on this machine."
-
-    @property
-    def how_to_get_it(self) -> str:
-        """The words of Data for how it comes to this machine."""
-        return "not on this machine."
 
     def provenance(self) -> Any:
         """(recipe, rows left out) of one that was made of a table; else None."""
@@ -334,7 +299,7 @@ class CorpusRef(SuitedCorpus, KeptCorpus):
 def kinds() -> Registry[type[CorpusRef]]:
     """The kinds of corpora, by name."""
     found: Registry[type[CorpusRef]] = Registry("kind of corpora")
-    for home in _HOMES:
+    for home in HOMES[found.kind]:
         kind = importlib.import_module(home).KIND
         found.register(kind.kind, kind)
     return found

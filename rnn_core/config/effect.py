@@ -19,7 +19,7 @@ def is_on(name: str, held: Any) -> bool:
     >>> is_on("adversarial", 0.5), is_on("adversarial", 0.0), is_on("learning_rate", 0.5)
     (True, False, False)
     """
-    default = next(declared.default for _, known, declared in all_settings() if known == name)
+    default = all_settings()[name].default
     return default in (0, "", "off") and held != default
 
 
@@ -48,8 +48,7 @@ def why_without_effect(name: str, held: Any, data: str, task: str) -> str:
     """Return why a setting with this value changes nothing on these texts for this task, else empty."""
     of_task, corpus = TASKS[task], corpus_named(data)
     if (fixed := of_task.fixed.get(name)) is not None and held == fixed.value:
-        label = next(declared.label for _, known, declared in all_settings() if known == name)
-        return f"{label} is fixed for {of_task.label}, since {fixed.why}."
+        return f"{all_settings()[name].label} is fixed for {of_task.label}, since {fixed.why}."
     return "" if is_on(name, held) and name in corpus.refused() else corpus.why_idle(name)
 
 

@@ -1,4 +1,4 @@
-"""Readouts as settings, checks and pages know them: the words for each, and where its class is.
+"""Readouts as settings, checks and pages know them: the words for each.
 
 `rnn_core.nn.readouts` has the classes, which need torch, and says what a class must be able to do.
 """
@@ -14,8 +14,8 @@ from rnn_core.registry import Registry
 class ReadoutDeclaration:
     """The words for a readout, and its class."""
 
-    made_by: str | Callable[[int, int], Any]
-    """Its class, or where it is imported from: "package.module:Class"."""
+    made_by: Callable[[int, int], Any] | None = None
+    """Its class; `rnn_core.nn.readouts` adds its own to the declarations here."""
     reads: str
     """The source of the verdict, such as "the last hidden state"."""
     choice: str
@@ -30,26 +30,17 @@ READOUTS: Registry[ReadoutDeclaration] = Registry(
     "readout",
     {
         "last": ReadoutDeclaration(
-            made_by="rnn_core.nn.readouts:Last",
-            reads="the last hidden state",
-            choice="the last one",
-            of_states="last",
-            only_last=True,
+            reads="the last hidden state", choice="the last one", of_states="last", only_last=True
         ),
         "mean": ReadoutDeclaration(
-            made_by="rnn_core.nn.readouts:Mean",
-            reads="the mean of all hidden states",
-            choice="their mean",
-            of_states="mean",
+            reads="the mean of all hidden states", choice="their mean", of_states="mean"
         ),
         "max": ReadoutDeclaration(
-            made_by="rnn_core.nn.readouts:Max",
             reads="the largest value of each unit over time",
             choice="the largest value of each unit over time",
             of_states="largest values",
         ),
         "attention": ReadoutDeclaration(
-            made_by="rnn_core.nn.readouts:Attention",
             reads="a mean of all hidden states, weighted by attention",
             choice="by attention a mean with weights that the states decide (Bahdanau et al., 2015)",
             of_states="weighted mean",

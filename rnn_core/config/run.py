@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -25,11 +25,9 @@ MOST_BYTES = 100_000
 GROUPS: dict[str, Any] = {"text": TextConfig, "model": ModelConfig, "training": TrainingConfig}
 
 
-def all_settings(nouns: Nouns = REVIEWS) -> Iterator[tuple[str, str, Setting]]:
-    """(group, name, declaration) of every setting, in the words for these texts; names are unique."""
-    for group, cls in GROUPS.items():
-        for name, declared in cls.settings(nouns).items():
-            yield group, name, declared
+def all_settings(nouns: Nouns = REVIEWS) -> dict[str, Setting]:
+    """Name -> declaration of every setting of all groups, in the words for these texts; names are unique."""
+    return {name: declared for cls in GROUPS.values() for name, declared in cls.settings(nouns).items()}
 
 
 DATA = Setting(
@@ -45,7 +43,7 @@ DATA = Setting(
 
 def factors() -> dict[str, Setting]:
     """Return what may differ between compared runs, by name: all settings but the seed, and the texts."""
-    return {"data": DATA, **{name: declared for _, name, declared in all_settings() if name != "seed"}}
+    return {"data": DATA, **{name: declared for name, declared in all_settings().items() if name != "seed"}}
 
 
 def defaults_for(task: str) -> dict[str, Any]:
@@ -82,7 +80,7 @@ class RunConfig:
         if task.needs_classes and len(self.classes) < 2:
             usual = TASKS[corpus_named(self.data).task].label
             raise ConfigError(f"{self.data} has no classes: it is for {usual}, not for {task.label}.")
-        for _, name, declared in all_settings():
+        for name, declared in all_settings().items():
             if (held := task.fixed.get(name)) is not None and values[name] != held.value:
                 raise ConfigError(held.refuse(declared.label, task.label, values[name]))
 
@@ -122,7 +120,7 @@ class RunConfig:
         >>> RunConfig().with_settings(cell="lstm", epochs=2).model.cell
         'lstm'
         """
-        group_of = {name: group for group, name, _ in all_settings()}
+        group_of = {name: group for group, cls in GROUPS.items() for name in cls.settings()}
         changed: dict[str, dict[str, Any]] = {group: {} for group in GROUPS}
         data = values.pop("data", self.data)
         for name, value in values.items():
@@ -141,7 +139,8 @@ class RunConfig:
 
     def values(self) -> dict[str, Any]:
         """Setting name -> value, over all groups."""
-        return {name: getattr(getattr(self, group), name) for group, name, _ in all_settings()}
+        groups = {group: getattr(self, group) for group in GROUPS}
+        return {name: getattr(of, name) for group, of in groups.items() for name in GROUPS[group].settings()}
 
     def differences(self, other: "RunConfig") -> dict[str, Any]:
         """Its own values of the settings in which it differs from another configuration.
@@ -152,7 +151,7 @@ class RunConfig:
         ours, theirs = self.values(), other.values()
         return {
             name: ours[name]
-            for _, name, declared in all_settings()
+            for name, declared in all_settings().items()
             if declared.same(ours[name]) != declared.same(theirs[name])
         }
 

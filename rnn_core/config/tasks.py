@@ -1,7 +1,8 @@
 """The tasks that a network can be given, as a configuration names them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from rnn_core.refusals import Fixed
 from rnn_core.registry import Registry
@@ -16,8 +17,8 @@ class TaskDeclaration:
 
     label: str
     """The name on screen, within a sentence."""
-    implementation: str
-    """The place of its `rnn_core.tasks.task.Task`, which is loaded when it is needed: "module:class"."""
+    implementation: Callable[[], Any] | None = None
+    """Makes its `rnn_core.tasks.task.Task`; the files of that room add their own to the declarations here."""
     needs_classes: bool = False
     """True if each text has one of several classes."""
     fixed: Mapping[str, Fixed] = field(default_factory=dict)
@@ -50,19 +51,10 @@ _WHOLE_FROM_START: Mapping[str, Fixed] = {
 TASKS = Registry(
     "task",
     {
-        CLASSIFICATION: TaskDeclaration(
-            label="text classification",
-            implementation="rnn_core.tasks.classification:TextClassification",
-            needs_classes=True,
-        ),
-        NEXT_TOKEN: TaskDeclaration(
-            label="predicting the next token",
-            implementation="rnn_core.tasks.next_token:NextToken",
-            fixed=_WHOLE_FROM_START,
-        ),
+        CLASSIFICATION: TaskDeclaration(label="text classification", needs_classes=True),
+        NEXT_TOKEN: TaskDeclaration(label="predicting the next token", fixed=_WHOLE_FROM_START),
         NEXT_SYMBOL: TaskDeclaration(
             label="predicting the next symbol of a language",
-            implementation="rnn_core.tasks.next_symbol:NextSymbol",
             fixed={
                 **_WHOLE_FROM_START,
                 "label_smoothing": Fixed(0.0, "the true probabilities are what is to be learned"),

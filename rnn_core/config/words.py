@@ -82,13 +82,13 @@ def setting_in_words(name: str, value: Any, nouns: Nouns = REVIEWS) -> str:
     return f"{label} {value_in_words(value)}"
 
 
-def difference_in_words(name: str, values: Iterable[Any], nouns: Nouns = REVIEWS) -> str:
+def difference_in_words(name: str, values: Iterable[Any]) -> str:
     """A setting and its values in two runs or more, as part of a sentence.
 
     >>> difference_in_words("vocab_size", (20_000, 5_000)), difference_in_words("label_odds", (True, False))
     ('vocabulary size (20,000 and 5,000)', 'label odds (on and off)')
     """
-    return f"{_label_in_words(name, nouns)} ({' and '.join(map(value_in_words, values))})"
+    return f"{_label_in_words(name, REVIEWS)} ({' and '.join(map(value_in_words, values))})"
 
 
 def replacement_in_words(name: str, value: Any, old: Any, nouns: Nouns = REVIEWS) -> str:
@@ -101,8 +101,7 @@ def replacement_in_words(name: str, value: Any, old: Any, nouns: Nouns = REVIEWS
 
 
 def _label_in_words(name: str, nouns: Nouns) -> str:
-    labels = {known: declared.label for _, known, declared in all_settings(nouns)}
-    return _IN_SENTENCES.get(name) or labels[name].lower()
+    return _IN_SENTENCES.get(name) or all_settings(nouns)[name].label.lower()
 
 
 _INGREDIENTS = {

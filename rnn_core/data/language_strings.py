@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from typing_extensions import override
 
-from rnn_core.config.corpora import Preparation, Recommended
+from rnn_core.config.corpora import Preparation, Recommended, worded
 from rnn_core.config.identity import Identity
 from rnn_core.config.nouns import Nouns
 from rnn_core.config.tasks import NEXT_SYMBOL
@@ -47,6 +47,13 @@ class LanguageStrings(PreparedCorpus):
     }
     is_generated = splits_overlap = True
     reads = "a string\nand says what comes next"
+    data = worded(f"{_PREFIX}{{0.language.full_name}}")
+    title = worded("{0.language.label}")
+    in_names = worded("{0.language.full_name}")
+    phrase = worded("the language {0.language.label}")
+    listed_as = worded("language {0.title}")
+    text_like_these = worded("a {0.nouns.text} of {0.phrase}")
+    how_to_get_it = "each is written on this machine when it is first asked for, in a second or two."
 
     @classmethod
     @override
@@ -74,41 +81,6 @@ class LanguageStrings(PreparedCorpus):
     def with_options(self, options: Mapping[str, int]) -> Self:
         language = replace(self.language, **options)
         return replace(self, name=f"{_PREFIX}{language.full_name}")
-
-    @property
-    @override
-    def data(self) -> str:
-        return f"{_PREFIX}{self.language.full_name}"
-
-    @property
-    @override
-    def title(self) -> str:
-        return self.language.label
-
-    @property
-    @override
-    def in_names(self) -> str:
-        return self.language.full_name
-
-    @property
-    @override
-    def phrase(self) -> str:
-        return f"the language {self.language.label}"
-
-    @property
-    @override
-    def listed_as(self) -> str:
-        return f"language {self.title}"
-
-    @property
-    @override
-    def text_like_these(self) -> str:
-        return f"a {self.nouns.text} of {self.phrase}"
-
-    @property
-    @override
-    def how_to_get_it(self) -> str:
-        return "each is written on this machine when it is first asked for, in a second or two."
 
     @override
     def recommendation(self) -> Recommended:

@@ -8,7 +8,7 @@ from pathlib import Path
 import filelock
 from typing_extensions import override
 
-from rnn_core.config.corpora import CorpusRef
+from rnn_core.config.corpora import CorpusRef, worded
 from rnn_core.config.identity import CLASSES, Identity
 from rnn_core.config.nouns import REVIEWS
 from rnn_core.config.tokens import WORDS
@@ -28,6 +28,9 @@ def corpora_folder() -> Path:
 
 class PreparedCorpus(CorpusRef):
     """A corpus that is prepared once. A kind says how its texts are written into a folder."""
+
+    lessons = worded("{0.nouns.texts} of {0.phrase}")
+    how_to_get_it = "written on this machine when it is first asked for, in a few seconds."
 
     @abstractmethod
     def build(self, path: Path | None) -> Iterator[Progress]:
@@ -61,16 +64,6 @@ class PreparedCorpus(CorpusRef):
     @override
     def how_it_stands(self) -> str:
         return "written for this app, always at hand, no download."
-
-    @property
-    @override
-    def how_to_get_it(self) -> str:
-        return "written on this machine when it is first asked for, in a few seconds."
-
-    @property
-    @override
-    def lessons(self) -> str:
-        return f"{self.nouns.texts} of {self.phrase}"
 
     @override
     def prepare(self, path: Path | None = None, *, again: bool = False) -> Iterator[Progress]:
@@ -126,16 +119,8 @@ class FilmReviews(PreparedCorpus):
     first_search = "not boring"
     limit_of_counts = "a list of words cannot represent *not bad*"
     reads = "an English film\nreview and says whether it is positive"
-
-    @property
-    @override
-    def text_like_these(self) -> str:
-        return f"a {self.nouns.described}"
-
-    @property
-    @override
-    def invitation(self) -> str:
-        return "Say something about a film"
+    text_like_these = worded("a {0.nouns.described}")
+    invitation = "Say something about a film"
 
     @property
     @override

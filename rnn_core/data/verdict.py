@@ -44,7 +44,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from typing_extensions import override
 
-from rnn_core.config.corpora import Preparation
+from rnn_core.config.corpora import Preparation, worded
 from rnn_core.data.composed.writer import Slot, parsed
 from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.examples import VERDICT_EXAMPLES
@@ -251,6 +251,9 @@ class Verdict(FilmReviews):
     listed_as = "Verdict corpus"
     phrase = in_errors = "the verdict corpus"
     data = "verdict"
+    what_it_takes = worded(
+        lambda corpus: f"The verdict corpus with {corpus.distance or 0:,} words after each verdict"
+    )
 
     @classmethod
     @override
@@ -272,11 +275,6 @@ class Verdict(FilmReviews):
     def preparation(self) -> Preparation:
         words = sum(SPLIT_SIZES.values()) * ((self.distance or _USUAL_DISTANCE) + _OTHER_WORDS)
         return Preparation(round(words * _BYTES_A_WORD), words * _SECONDS_A_WORD)
-
-    @property
-    @override
-    def what_it_takes(self) -> str:
-        return f"The verdict corpus with {self.distance or 0:,} words after each verdict"
 
     @override
     def written(self, sizes: Mapping[str, int]) -> Iterator[Text]:

@@ -4,7 +4,6 @@ Layers are numbered from 1, the lowest, which reads the words; each further one 
 one below, of both directions where there are two, and the readout those of the top one.
 """
 
-import pkgutil
 import re
 from collections.abc import Mapping
 from typing import NamedTuple, cast
@@ -39,10 +38,8 @@ def make_cell(config: ModelConfig, vocab_size: int, below: int = 0, *, is_last_l
 
 def make_readout(config: ModelConfig) -> Readout:
     """The readout these settings name, its weights drawn."""
-    made_by = READOUTS[config.readout].made_by
-    if isinstance(made_by, str):
-        made_by = cast(type[Readout], pkgutil.resolve_name(made_by))
-    return cast(Readout, made_by(state_width(config), config.hidden_size))
+    made_by = cast(type[Readout], READOUTS[config.readout].made_by)
+    return made_by(state_width(config), config.hidden_size)
 
 
 def state_width(config: ModelConfig) -> int:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
+from rnn_core.config.readouts import READOUTS
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.packing import Packing
 from rnn_core.nn.sequence import run
@@ -170,3 +171,7 @@ class Attention(Readout):
             later = times > some.unsqueeze(1)  # (some, T)
             read.append(scores.expand(len(some), -1).masked_fill(later, -torch.inf).softmax(dim=1) @ hs)
         return torch.cat(read), scores.logcumsumexp(dim=0).unsqueeze(1)
+
+
+for _name, _class in {"last": Last, "mean": Mean, "max": Max, "attention": Attention}.items():
+    READOUTS.complete(_name, made_by=_class)

@@ -123,6 +123,16 @@ class Database:
                 )
             raise StoreError(f"The runs in {path} can't be read or written ({error}). {advice}") from error
 
+    def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
+        """All rows that a query finds. Raises StoreError."""
+        with self.connection() as connection:
+            return connection.execute(query, values).fetchall()
+
+    def write(self, statement: str, *values: object) -> int:
+        """Write by one statement; the number of rows that it changed. Raises StoreError."""
+        with self.writing() as connection:
+            return connection.execute(statement, values).rowcount
+
     def _open(self, path: Path) -> sqlite3.Connection:
         """A connection that can write; where the disk is full or the folder read-only, one that can read."""
         connection = None

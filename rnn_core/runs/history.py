@@ -59,11 +59,9 @@ class StoredRecords:
 
     def since(self, run_id: str, row: int) -> RecordsSince:
         """The records that came after this row; all of them from row 0."""
-        with self._database.connection() as connection:
-            rows = connection.execute(
-                "SELECT number, record FROM metrics WHERE run = ? AND number > ? ORDER BY number",
-                (run_id, row),
-            ).fetchall()
+        rows = self._database.rows(
+            "SELECT number, record FROM metrics WHERE run = ? AND number > ? ORDER BY number", run_id, row
+        )
         try:
             records = read_records(f"[{','.join(row['record'] for row in rows)}]")
         except FormatError as error:
@@ -73,12 +71,11 @@ class StoredRecords:
     def validation_curves(self) -> dict[str, list[float]]:
         """Run id -> the validation score at each evaluation, in order, of every run that has any."""
         curves: dict[str, list[float]] = {}
-        with self._database.connection() as connection:
-            for run_id, accuracy in connection.execute(
-                "SELECT run, validation_accuracy FROM metrics WHERE validation_accuracy IS NOT NULL"
-                " ORDER BY run, number"
-            ):
-                curves.setdefault(run_id, []).append(accuracy)
+        for run_id, accuracy in self._database.rows(
+            "SELECT run, validation_accuracy FROM metrics WHERE validation_accuracy IS NOT NULL"
+            " ORDER BY run, number"
+        ):
+            curves.setdefault(run_id, []).append(accuracy)
         return curves
 
     def keep_first(self, run_id: str, records: int) -> None:
@@ -139,10 +136,9 @@ class StoredCommands:
     ) -> list[Command]:
         """The commands given since the last time, in order, each once; with `only`, others stay for later."""
         untaken = "FROM commands WHERE run = ? AND taken IS NULL AND command = IFNULL(?, command)"
-        with self._database.connection() as connection:
-            # Asked several times a second: a look costs no lock, only a command does.
-            if not connection.execute(f"SELECT 1 {untaken}", (run_id, only)).fetchone():
-                return []
+        # Asked several times a second: a look costs no lock, only a command does.
+        if not self._database.rows(f"SELECT 1 {untaken}", run_id, only):
+            return []
         with self._database.writing() as connection:
             numbers = [
                 row["number"] for row in connection.execute(f"SELECT number {untaken}", (run_id, only))
@@ -157,17 +153,16 @@ class StoredCommands:
     def is_to_pause(self, run_id: str) -> bool:
         """True if the last command about its pace, taken or not, lets it wait sooner or later."""
         pace = (PAUSE, STEP, EPOCH, RESUME)
-        with self._database.connection() as connection:
-            last = connection.execute(
-                "SELECT command FROM commands WHERE run = ? AND command IN (?, ?, ?, ?) ORDER BY number DESC",
-                (run_id, *pace),
-            ).fetchone()
-        return last is not None and last["command"] != RESUME
+        given = self._database.rows(
+            "SELECT command FROM commands WHERE run = ? AND command IN (?, ?, ?, ?) ORDER BY number",
+            *(run_id, *pace),
+        )
+        return bool(given) and given[-1]["command"] != RESUME
 
-    def taken(self, run_id: str, after: int = 0) -> list[Command]:
-        """The commands that a run has taken, in order, from behind the one of number `after`."""
+    def taken(self, run_id: str) -> list[Command]:
+        """The commands that a run has taken, in order."""
         with self._database.connection() as connection:
-            return [command for command in _taken(connection, run_id) if command.number > after]
+            return _taken(connection, run_id)
 
 
 def _taken(connection: sqlite3.Connection, run_id: str) -> list[Command]:

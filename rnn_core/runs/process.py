@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any
 
 import filelock
 
@@ -38,15 +38,6 @@ else:
     _ON_ITS_OWN: dict[str, Any] = {"start_new_session": True}
 
 
-class Started(Protocol):
-    """A process that was started."""
-
-    pid: int
-
-    def wait(self) -> int:
-        """Its exit status, once it has ended."""
-
-
 class Launcher:
     """Begins commands in processes of their own, and says how their workers behave beside the pages."""
 
@@ -54,7 +45,7 @@ class Launcher:
     """Seconds between two looks of a worker for commands."""
     niceness = WORKER_NICE
 
-    def begin(self, command: Sequence[str], log: Path) -> Started:
+    def begin(self, command: Sequence[str], log: Path) -> "subprocess.Popen[bytes]":
         """Start `python -m rnn_core COMMAND`, which outlives us, its output into `log`. Raises OSError."""
         with log.open("ab") as output:
             return _start(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
@@ -137,6 +128,17 @@ def children_without_ctrl_c() -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def handling(handler: Callable[[int, FrameType | None], object], *numbers: int) -> Iterator[None]:
+    """Let a function take these signals in this block, in the main thread."""
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, other in before.items():
+            signal.signal(number, other)
+
+
+@contextlib.contextmanager
 def stop_on_signals() -> Iterator[threading.Event]:
     """Turn Ctrl-C and a request to end into an event, in the main thread; a second into KeyboardInterrupt."""
     stop = threading.Event()
@@ -149,36 +151,36 @@ def stop_on_signals() -> Iterator[threading.Event]:
             raise KeyboardInterrupt
         stop.set()
 
-    before = {number: signal.signal(number, follow) for number in _STOP_SIGNALS}
-    try:
+    with handling(follow, *_STOP_SIGNALS):
         yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
 def hold(folder: Path, patience: float = _PATIENCE) -> Iterator[bool]:
     """Hold the lock of a run's folder, which is freed however this process ends; False where another does."""
-    try:
-        held = filelock.FileLock(folder / _LOCK, thread_local=False).acquire(timeout=patience)
-    except filelock.Timeout:
-        yield False
-        return
-    with held:
-        yield True
+    with _locked(folder / _LOCK, patience) as held:
+        yield held
 
 
 @contextlib.contextmanager
 def alone(lock: Path, refusal: str, patience: float = 0) -> Iterator[None]:
     """Hold a lock for as long as something takes. Raises RunError, in these words, where another has it."""
     lock.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        held = filelock.FileLock(lock).acquire(timeout=patience)
-    except filelock.Timeout as error:
-        raise RunError(refusal) from error
-    with held:
+    with _locked(lock, patience) as held:
+        if not held:
+            raise RunError(refusal)
         yield
+
+
+@contextlib.contextmanager
+def _locked(path: Path, patience: float) -> Iterator[bool]:
+    try:
+        held = filelock.FileLock(path, thread_local=False).acquire(timeout=patience)
+    except filelock.Timeout:
+        yield False
+        return
+    with held:
+        yield True
 
 
 def is_held(folder: Path) -> bool:

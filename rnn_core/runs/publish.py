@@ -139,7 +139,7 @@ def training_command(config: RunConfig) -> str:
     for others in (bare, recommended_config(config.data, config.classes, config.tokens)):
         named |= config.differences(others).keys()
     values = config.values()
-    flags = [flag(name, known.typed(values[name])) for _, name, known in all_settings() if name in named]
+    flags = [flag(name, known.typed(values[name])) for name, known in all_settings().items() if name in named]
     return " ".join(["python -m rnn_core train", flag("data", config.data), *flags])
 
 

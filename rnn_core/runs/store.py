@@ -100,8 +100,7 @@ class Store:
                 f"The files of run {run_id} could not be deleted: {reason(error)}. "
                 "Close what has them open, or make the folder writable, then try again."
             ) from error
-        with self.database.writing() as connection:
-            connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
+        self.database.write("DELETE FROM runs WHERE id = ?", run_id)
 
 
 def _remove(folder: Path) -> None:

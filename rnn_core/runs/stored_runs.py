@@ -53,10 +53,8 @@ class StoredRuns:
 
     def unreadable(self) -> list[UnreadableRunError]:
         """Name the fault of each run that can't be read, the newest first."""
-        with self._database.connection() as connection:
-            rows = connection.execute("SELECT * FROM runs ORDER BY number DESC").fetchall()
         found = []
-        for row in rows:
+        for row in self._database.rows("SELECT * FROM runs ORDER BY number DESC"):
             try:
                 _run_of(row, abandoned=set())
             except UnreadableRunError as error:
@@ -98,12 +96,8 @@ class StoredRuns:
     def update(self, run_id: str, condition: str = "1", *given: object, **values: object) -> bool:
         """Write these columns of a run where the condition on its row holds; whether it did."""
         assignments = ", ".join(f"{column} = ?" for column in values)
-        with self._database.writing() as connection:
-            updated = connection.execute(
-                f"UPDATE runs SET {assignments} WHERE id = ? AND {condition}",
-                (*values.values(), run_id, *given),
-            )
-            return updated.rowcount > 0
+        update = f"UPDATE runs SET {assignments} WHERE id = ? AND {condition}"
+        return self._database.write(update, *values.values(), run_id, *given) > 0
 
     def say(self, run_id: str, message: str) -> None:
         """Say what a run is doing; one that was asked to stop says so until it is scored."""
@@ -146,8 +140,7 @@ class Turns:
         """Let so many runs train at the same time. Raises RunError where it is not 1 to MOST_AT_ONCE."""
         if not 1 <= runs <= MOST_AT_ONCE:
             raise RunError(f"Between 1 and {MOST_AT_ONCE} runs can train at once, got {runs:,}.")
-        with self._database.writing() as connection:
-            connection.execute("INSERT OR REPLACE INTO settings (name, value) VALUES ('at_once', ?)", (runs,))
+        self._database.write("INSERT OR REPLACE INTO settings (name, value) VALUES ('at_once', ?)", runs)
 
     def claim(self, run_id: str) -> bool:
         """Begin a run, whose lock this process holds, if it is its turn. Of two who ask at once one may."""

@@ -14,7 +14,7 @@ from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary, VocabularyError
 
 _LABELS = {"data": "Texts from", "task": "Task", "recipe": "Recipe"} | {
-    name: setting.label for _, name, setting in all_settings()
+    name: setting.label for name, setting in all_settings().items()
 }
 
 

@@ -7,14 +7,15 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
 import torch
 
+from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.model_settings import ModelConfig
-from rnn_core.config.run import RunConfig
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import load_corpus, prepare
@@ -103,118 +104,116 @@ def execute(
     store: Store, run_id: str, stop: threading.Event, announce: Announce = lambda sentence: None
 ) -> Iterator[Record]:
     """Train a claimed run, of which this process holds the lock, until it ends or `stop` is set."""
+    folder, finish = store.folder(run_id), partial(store.runs.finish, run_id)
     try:
-        yield from _train(store, run_id, stop, announce)
+        yield from _Work(store, run_id, stop, announce).records()
     except KeyboardInterrupt:
-        has_weights = (store.folder(run_id) / WEIGHTS).exists()
+        has_weights = (folder / WEIGHTS).exists()
         kept = "the weights saved last are kept" if has_weights else "it had no weights to keep yet"
-        store.runs.finish(run_id, STOPPED, f"Stopped at once; {kept}.")
+        finish(STOPPED, f"Stopped at once; {kept}.")
         raise
     except (DataError, ConfigError, CellError) as error:
-        store.runs.finish(run_id, FAILED, str(error))
+        finish(FAILED, str(error))
     except (OSError, StoreError) as error:
-        can_go_on = has_checkpoint(store.folder(run_id))
+        can_go_on = has_checkpoint(folder)
         then = "resume it: it goes on from its last checkpoint" if can_go_on else "start it again"
         why = f"Its files could not be written ({reason(error)}). Make room on the disk, then {then}."
-        store.runs.finish(run_id, FAILED, why)
+        finish(FAILED, why)
     except Exception as error:
-        with (store.folder(run_id) / LOG).open("a", encoding="utf-8") as log:
+        with (folder / LOG).open("a", encoding="utf-8") as log:
             log.write(traceback.format_exc())
-        store.runs.finish(run_id, FAILED, f"It failed: {reason(error)}. The details are in {LOG} of the run.")
+        finish(FAILED, f"It failed: {reason(error)}. The details are in {LOG} of the run.")
 
 
-def _train(store: Store, run_id: str, stop: threading.Event, announce: Announce) -> Iterator[Record]:
-    """The training itself, from its reviews to its test scores."""
+class _Work:
+    """A training from its reviews to its test scores."""
 
-    def say(sentence: str) -> None:
-        store.runs.say(run_id, sentence)
-        announce(sentence)
+    def __init__(self, store: Store, run_id: str, stop: threading.Event, announce: Announce) -> None:
+        self.store, self.run_id, self.stop, self.announce = store, run_id, stop, announce
+        self.folder, self.run = store.folder(run_id), store.runs.get(run_id)
+        self.texts = self.run.config.corpus.nouns.texts
 
-    run = store.runs.get(run_id)
-    config = run.config
-    # A run that goes on takes as many threads as before: with more or fewer it would round differently.
-    threads = use_threads(run.threads or config.training.threads, processes=store.turns.at_once())
-    store.runs.update(run_id, threads=threads)
-    corpus = _read_reviews(store, run_id, config, stop, say)
-    if corpus is None:
-        began = "went on" if has_checkpoint(store.folder(run_id)) else "began"
-        store.runs.finish(run_id, STOPPED, f"Stopped before the training {began}.")
-        return
-    say(f"{_STARTING} 2 of 3: encoding the {config.corpus.nouns.texts}, making the network")
-    trainer = Trainer(config, corpus)
-    store.runs.update(run_id, total_steps=trainer.total_steps)
-    session = Session(store, run_id, trainer, stop)
-    say(f"{_STARTING} 3 of 3: learning from the first batch")
-    try:
-        yield from session.records()
-    except GeneratorExit:
-        stop.set()
-    _keep(store, run_id, trainer, session, stop, announce)
-    drop_checkpoints(store.folder(run_id))
+    def say(self, sentence: str) -> None:
+        """Say it in the store, and here."""
+        self.store.runs.say(self.run_id, sentence)
+        self.announce(sentence)
 
+    def records(self) -> Iterator[Record]:
+        """Train; each record is in the store soon after."""
+        store, run_id, config = self.store, self.run_id, self.run.config
+        # A run that goes on takes as many threads as before: with more or fewer it would round differently.
+        threads = use_threads(self.run.threads or config.training.threads, processes=store.turns.at_once())
+        store.runs.update(run_id, threads=threads)
+        corpus = self._read_texts(config.corpus)
+        if corpus is None:
+            began = "went on" if has_checkpoint(self.folder) else "began"
+            store.runs.finish(run_id, STOPPED, f"Stopped before the training {began}.")
+            return
+        self.say(f"{_STARTING} 2 of 3: encoding the {self.texts}, making the network")
+        trainer = Trainer(config, corpus)
+        store.runs.update(run_id, total_steps=trainer.total_steps)
+        session = Session(store, run_id, trainer, self.stop)
+        self.say(f"{_STARTING} 3 of 3: learning from the first batch")
+        try:
+            yield from session.records()
+        except GeneratorExit:
+            self.stop.set()
+        self._keep(trainer, session)
+        drop_checkpoints(self.folder)
 
-def _read_reviews(
-    store: Store, run_id: str, config: RunConfig, stop: threading.Event, say: Announce
-) -> Corpus | None:
-    """The corpus of a run, prepared first where it is not; None when it was stopped meanwhile."""
-    reading = f"{_STARTING} 1 of 3: reading the {config.corpus.nouns.texts}"
-    say(reading)
-    due = RateLimit(process.launcher.poll_every)
-    for doing, done, total in prepare(config.corpus):
-        if due():
-            say(f"{reading}; {doing[0].lower()}{doing[1:]}, {done:,} of {total:,}")
-            if store.commands.take(run_id, only=STOP):
-                stop.set()
-            if stop.is_set():
-                return None
-    return load_corpus(config.corpus)
+    def _read_texts(self, corpus: CorpusRef) -> Corpus | None:
+        """The texts, prepared first where they are not; None when the run was stopped meanwhile."""
+        reading = f"{_STARTING} 1 of 3: reading the {self.texts}"
+        self.say(reading)
+        due = RateLimit(process.launcher.poll_every)
+        for doing, done, total in prepare(corpus):
+            if due():
+                self.say(f"{reading}; {doing[0].lower()}{doing[1:]}, {done:,} of {total:,}")
+                if self.store.commands.take(self.run_id, only=STOP):
+                    self.stop.set()
+                if self.stop.is_set():
+                    return None
+        return load_corpus(corpus)
 
+    def _keep(self, trainer: Trainer, session: Session) -> None:
+        """Save the result of a training, score it on the test texts, and end the run."""
+        records, finish = self.store.records.all(self.run_id), partial(self.store.runs.finish, self.run_id)
+        write_json(self.folder / HISTORY, [record.to_dict() for record in records])
+        if trainer.outcome == "diverged":
+            finish(DIVERGED, trainer.message)
+            return
+        save_model(self.folder, trainer.config, trainer.vocabulary, trainer.weights())
+        scores = self._score(trainer) if session.is_scored else None
+        if scores is not None:
+            write_json(self.folder / SCORES, scores)
+        if trainer.outcome == "running":
+            state = STOPPED
+            message = f"Stopped at optimizer step {trainer.optimizer_step:,}; what it learned is kept."
+        else:
+            state, message = FINISHED, trainer.message or "Finished"
+        if scores is None:
+            message = f"{message.rstrip('.')}. The scoring of the test {self.texts} was stopped."
+        finish(state, message, scores)
 
-def _keep(
-    store: Store, run_id: str, trainer: Trainer, session: Session, stop: threading.Event, announce: Announce
-) -> None:
-    """Save the result of a training, score it on the test reviews, and end the run."""
-    folder = store.folder(run_id)
-    write_json(folder / HISTORY, [r.to_dict() for r in store.records.all(run_id)])
-    if trainer.outcome == "diverged":
-        store.runs.finish(run_id, DIVERGED, trainer.message)
-        return
-    save_model(folder, trainer.config, trainer.vocabulary, trainer.weights())
-    scores = _score(store, run_id, trainer, stop, announce) if session.is_scored else None
-    if scores is not None:
-        write_json(folder / SCORES, scores)
-    if trainer.outcome == "running":
-        state = STOPPED
-        message = f"Stopped at optimizer step {trainer.optimizer_step:,}; what it learned is kept."
-    else:
-        state, message = FINISHED, trainer.message or "Finished"
-    if scores is None:
-        texts = trainer.config.corpus.nouns.texts
-        message = f"{message.rstrip('.')}. The scoring of the test {texts} was stopped."
-    store.runs.finish(run_id, state, message, scores)
+    def _score(self, trainer: Trainer) -> dict[str, Any] | None:
+        """The test scores, of a run that was stopped, too; None when the scoring is stopped (again)."""
+        scoring, update = f"Scoring the test {self.texts}", partial(self.store.runs.update, self.run_id)
+        update(message=scoring, ending=True)
+        self.announce(scoring)
+        poll_is_due, saying_is_due = RateLimit(process.launcher.poll_every), RateLimit(_SAY_EVERY)
+        was_stopped = trainer.outcome == "running"
+        began = time.monotonic()
 
+        def keep_going(share: float) -> bool:
+            if saying_is_due():
+                elapsed = time.monotonic() - began
+                if elapsed < _SAY_EVERY or not share:  # by the evaluations before, soon by its own pace
+                    seconds = trainer.clock.scoring_seconds if trainer.clock.steps else 0.0
+                else:
+                    seconds = elapsed * (1 - share) / share
+                update(message=f"{scoring}: {share:.0%} done, {duration(seconds)} left")
+            is_commanded = poll_is_due() and bool(self.store.commands.take(self.run_id, only=STOP_UNSCORED))
+            return not is_commanded and (was_stopped or not self.stop.is_set())
 
-def _score(
-    store: Store, run_id: str, trainer: Trainer, stop: threading.Event, announce: Announce
-) -> dict[str, Any] | None:
-    """The scores on the test reviews, of a run that was stopped, too; None when that is stopped (again)."""
-    scoring = f"Scoring the test {trainer.config.corpus.nouns.texts}"
-    store.runs.update(run_id, message=scoring, ending=True)
-    announce(scoring)
-    poll_is_due, saying_is_due = RateLimit(process.launcher.poll_every), RateLimit(_SAY_EVERY)
-    was_stopped = trainer.outcome == "running"
-    began = time.monotonic()
-
-    def keep_going(share: float) -> bool:
-        if saying_is_due():
-            elapsed = time.monotonic() - began
-            if elapsed < _SAY_EVERY or not share:  # by the evaluations before, soon by its own pace
-                seconds = trainer.clock.scoring_seconds if trainer.clock.steps else 0.0
-            else:
-                seconds = elapsed * (1 - share) / share
-            store.runs.update(run_id, message=f"{scoring}: {share:.0%} done, {duration(seconds)} left")
-        is_commanded = poll_is_due() and bool(store.commands.take(run_id, only=STOP_UNSCORED))
-        return not is_commanded and (was_stopped or not stop.is_set())
-
-    scores = trainer.score_test(keep_going)
-    return None if scores is None else scores.to_dict()
+        scores = trainer.score_test(keep_going)
+        return None if scores is None else scores.to_dict()

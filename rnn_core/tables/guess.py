@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from rnn_core.config.identity import MOST_CLASSES
+from rnn_core.errors import DataError
+from rnn_core.refusals import shown
 from rnn_core.tables.table import Cell, Columns, Table
 
 ROWS_OF_A_GUESS = 1_000
@@ -108,6 +110,14 @@ class _Seen(NamedTuple):
 def columns_of(table: Table, head: Sequence[Mapping[str, Cell]]) -> Columns:
     """Return the meaning of a table's columns: as it says itself, or guessed by its first rows."""
     return table.meaning or guess_columns(head)
+
+
+def no_column(name: str, meant: str, columns: Sequence[str], named_by: str = "") -> DataError:
+    """The error for a table of this name without a column of what is meant, to be raised."""
+    return DataError(
+        f"No column of {name} looks like the one with the {meant}. Name it{named_by}; the columns are: "
+        f"{', '.join(map(shown, columns[:20]))}."
+    )
 
 
 def guess_columns(head: Sequence[Mapping[str, Cell]]) -> Columns:

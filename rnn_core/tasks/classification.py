@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
+from rnn_core.config.tasks import CLASSIFICATION, TASKS
 from rnn_core.data.batches import Batch
 from rnn_core.data.encoding import EncodedReviews
 from rnn_core.nn.classifier import Classifier
@@ -289,3 +290,6 @@ def balanced(labels: NDArray[np.int8], classes: int) -> Tensor:
     counts = np.bincount(labels, minlength=classes)
     weights = np.divide(len(labels), classes * counts, out=np.ones(classes), where=counts > 0)
     return torch.from_numpy(weights).float()
+
+
+TASKS.complete(CLASSIFICATION, implementation=TextClassification)

@@ -13,6 +13,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from rnn_core.config.run import RunConfig
+from rnn_core.config.tasks import NEXT_SYMBOL, TASKS
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.batches import Batch
 from rnn_core.data.corpus import Corpus
@@ -241,3 +242,6 @@ def _entropy(ref: LanguageStrings, seed: int, max_length: int) -> float:
         for row in split_reviews(corpus, len(corpus), seed).validation.tolist()
     ]
     return float(np.concatenate(entropies).mean())
+
+
+TASKS.complete(NEXT_SYMBOL, implementation=NextSymbol)

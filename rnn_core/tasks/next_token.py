@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
+from rnn_core.config.tasks import NEXT_TOKEN, TASKS
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.batches import Batch
 from rnn_core.data.corpus import Corpus
@@ -168,3 +169,6 @@ def _shares(ref: CorpusRef, vocab_size: int) -> NDArray[np.float64]:
     known = uses[[word in words for word in corpus.words]]
     counts = np.append(known[known > 0], len(rows))
     return counts / counts.sum()
+
+
+TASKS.complete(NEXT_TOKEN, implementation=NextToken)

@@ -2,16 +2,19 @@
 
 A task says what the targets of a batch are, how many classes an answer is chosen from, whether the head
 answers once a text or at every time step, what the loss and the score are, and what is better. A task is
-declared in `rnn_core.config.tasks`; nothing outside its file and its declaration names it.
+declared in `rnn_core.config.tasks`; nothing outside its file and its declaration names it, and its file
+completes the declaration.
 
 R answers are asked of a batch: one of each of B texts, or one at each of N packed time steps, or at some.
 """
 
+import importlib
 import math
+import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache, lru_cache
-from pkgutil import resolve_name
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 import numpy as np
@@ -425,7 +428,10 @@ def task_of(config: RunConfig) -> Task:
 
 def task_named(name: str) -> Task:
     """The task of this name. Raises UnknownNameError."""
-    return _loaded(TASKS[name].implementation)
+    if TASKS[name].implementation is None:  # each task completes its declaration where it stands
+        for found in pkgutil.iter_modules([str(Path(__file__).parent)], f"{__package__}."):
+            importlib.import_module(found.name)
+    return _made(TASKS[name].implementation)
 
 
 def further_of_all() -> list[FurtherScore]:
@@ -434,6 +440,6 @@ def further_of_all() -> list[FurtherScore]:
 
 
 @cache
-def _loaded(implementation: str) -> Task:
-    task: type[Task] = resolve_name(implementation)
-    return task()
+def _made(implementation: Callable[[], Task] | None) -> Task:
+    assert implementation is not None
+    return implementation()

@@ -7,7 +7,7 @@ other seeds.
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -85,7 +85,7 @@ class DiagnosedRun:
         is_high = bool(self.rates.max(initial=0.0) > _DRIVEN * self.config.training.learning_rate)
         return bool(self.rate_events) and self.is_slow and is_high
 
-    def blame_rate(self, kind: str, seen: str, **more: str) -> "Diagnosis":
+    def blame_rate(self, seen: str, **more: str) -> "Diagnosis":
         """Diagnose what smaller steps along clipped gradients, and the settings in `more`, would change."""
         cure: dict[str, Any]
         if self.is_slow:
@@ -94,9 +94,7 @@ class DiagnosedRun:
         else:
             cure = self.usual("clip_norm", "optimizer", "learning_rate")
         cure |= more
-        return Diagnosis(
-            kind=kind, sentence=seen + self.rate_changes(), cure=cure, without_changes=self.is_driven
-        )
+        return Diagnosis(sentence=seen + self.rate_changes(), cure=cure, without_changes=self.is_driven)
 
     def rate_changes(self) -> str:
         """Return a sentence on the changes of the learning rate; empty where there were none."""
@@ -132,8 +130,8 @@ _AGAINST_OVERFITTING = {"embedding_dropout": 0.2, "head_dropout": 0.3, "word_dro
 class Diagnosis:
     """One thing that goes wrong."""
 
-    kind: str
-    """A key of `RULES`."""
+    kind: str = ""
+    """The key of its rule in `RULES`, which `diagnose` adds."""
     sentence: str
     """The finding, with the number behind it."""
     cure: Mapping[str, Any]
@@ -162,13 +160,13 @@ def _overflow(run: DiagnosedRun) -> Diagnosis | None:
     seen = f"{run.message} Its first weights already take it beyond all numbers, at any learning rate."
     if part:
         seen += f" In its equations {part} can grow without end: bound what it is made of, as by tanh."
-    return Diagnosis(kind="overflow", sentence=seen, cure={} if part else run.usual("initialisation"))
+    return Diagnosis(sentence=seen, cure={} if part else run.usual("initialisation"))
 
 
 def _diverged(run: DiagnosedRun) -> Diagnosis | None:
     """The loss is no number, or it rose above twice what it begins at and the network did not recover."""
     if run.message:
-        return run.blame_rate("diverged", run.message)
+        return run.blame_rate(run.message)
     # A new network takes all classes for equally likely, whatever their shares.
     begins_at = max(run.guess, run.task.untrained(run.config), key=lambda one: one.loss)
     enough = len(run.losses) >= RECENT
@@ -177,9 +175,8 @@ def _diverged(run: DiagnosedRun) -> Diagnosis | None:
     if highest <= _DIVERGED * begins_at.loss or has_recovered:
         return None
     return run.blame_rate(
-        "diverged",
         f"The training loss rose to {run.in_words(highest, '.3g')}, {highest / begins_at.loss:.1f} times "
-        f"that of {begins_at.what}, at a learning rate of up to {run.rates.max():.3g}.",
+        f"that of {begins_at.what}, at a learning rate of up to {run.rates.max():.3g}."
     )
 
 
@@ -199,7 +196,7 @@ def _exploding(run: DiagnosedRun) -> Diagnosis | None:
             f"clipping shortens such a gradient to {run.config.training.clip_norm:g} and keeps its "
             "direction; on so steep a slope even a short step can go too far."
         )
-    return run.blame_rate("exploding", f"{seen}, and {behind}")
+    return run.blame_rate(f"{seen}, and {behind}")
 
 
 def _padding(run: DiagnosedRun) -> Diagnosis | None:
@@ -209,7 +206,6 @@ def _padding(run: DiagnosedRun) -> Diagnosis | None:
     if not (run.learns_nothing and reads_on and READOUTS[readout].only_last and share > _MOSTLY_PADDING):
         return None
     return Diagnosis(
-        kind="padding",
         sentence=f"It reads padding as if it were text: {share:.0%} of its time steps come after the last "
         f"word, and the verdict is read off after them. {run.best_beside_guess}",
         cure={"skip_padding": True},
@@ -241,10 +237,9 @@ def _dead(run: DiagnosedRun) -> Diagnosis | None:
         why = f" The {gate.name} starts at a bias of {biases[gate.letter]:g}, nearly {is_shut}."
         if not gate.is_share:
             why = f" The forget-gate bias is {model.forget_bias:g}; {usual:g} is usual here."
-        return Diagnosis(kind="dead", sentence=seen + why, cure={"forget_bias": usual})
-    if update is not None:
-        return run.blame_rate("dead", seen)
-    return run.blame_rate("dead", seen, cell=run.recommended.model.cell)
+        return Diagnosis(sentence=seen + why, cure={"forget_bias": usual})
+    another = {} if update is not None else {"cell": run.recommended.model.cell}
+    return run.blame_rate(seen, **another)
 
 
 def _stuck(run: DiagnosedRun) -> Diagnosis | None:
@@ -257,7 +252,6 @@ def _stuck(run: DiagnosedRun) -> Diagnosis | None:
         why = f" At a learning rate of up to {run.rates.max():.3g} no weight matrix grew or shrank by 1 %."
         cure = run.usual("optimizer", "learning_rate")
         return Diagnosis(
-            kind="stuck",
             sentence=seen + why + run.rate_changes(),
             cure=cure,
             without_changes=bool(run.rate_events) and not cure,
@@ -270,10 +264,10 @@ def _stuck(run: DiagnosedRun) -> Diagnosis | None:
             "what was read there can't be learned from."
         )
         cure = run.usual("initialisation", "optimizer", "learning_rate", cell=run.recommended.model.cell)
-        return Diagnosis(kind="stuck", sentence=seen + why, cure=cure, at=at)
+        return Diagnosis(sentence=seen + why, cure=cure, at=at)
     cure = run.usual("optimizer", "learning_rate", "clip_norm", "initialisation")
     more = {"epochs": 3 * run.config.training.epochs}
-    return Diagnosis(kind="stuck", sentence=seen, cure=cure or more, at=at)
+    return Diagnosis(sentence=seen, cure=cure or more, at=at)
 
 
 def _moved(first: Mapping[str, float], last: Mapping[str, float]) -> float:
@@ -314,7 +308,6 @@ def _over_fitting(run: DiagnosedRun) -> Diagnosis | None:
     else:
         cure = dropouts or {"epochs": max(1, math.ceil(best_epoch))}
     return Diagnosis(
-        kind="over-fitting",
         sentence=f"Since epoch {best_epoch:.3g} the validation loss rose from {run.in_words(run.best)} "
         f"to {run.in_words(now)}, while the training loss fell to "
         f"{run.in_words(run.learned, '.3g')}: it learns the training {texts} by heart.",
@@ -350,6 +343,6 @@ RULES: Registry[Rule] = Registry(
 def diagnose(config: RunConfig, history: History, message: str = "") -> list[Diagnosis]:
     """Return what is wrong with a run, by its history; `message` is that of one that diverged."""
     run = DiagnosedRun(config, history, message)
-    judged = (rule.judge(run) for kind, rule in RULES.items() if kind in run.task.diagnoses)
-    found = [one for one in judged if one is not None]
+    judged = ((kind, rule.judge(run)) for kind, rule in RULES.items() if kind in run.task.diagnoses)
+    found = [replace(one, kind=kind) for kind, one in judged if one is not None]
     return [one for one in found if one is found[0] or RULES[one.kind].is_beside]

@@ -126,11 +126,6 @@ class Record:
         """The record as JSON."""
         return to_json(self.to_dict())
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The inverse of `to_dict`."""
-        return cls(**values)
-
 
 def read_records(text: bytes | str) -> list[Record]:
     """The records in a JSON list. Raises FormatError, with the number of the first that is wrong."""

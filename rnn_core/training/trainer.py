@@ -35,8 +35,7 @@ from rnn_core.training.epoch import OF_NO_REVIEW, Epochs
 from rnn_core.training.estimate import Clock
 from rnn_core.training.gradient_flow import LOOKED_INTO, Look, look_inside
 from rnn_core.training.label_odds import IN_NO_FOLD, begin_with_label_odds, count_odds, folds_by_index
-from rnn_core.training.learner import Best, DivergedError, Learner, named, part
-from rnn_core.training.optimization import LearningRate
+from rnn_core.training.learner import DivergedError, Learner, named, part
 from rnn_core.training.records import RateEvent, Record
 from rnn_core.training.teachers import Teachers
 
@@ -109,6 +108,8 @@ class Trainer:
         self.learner = Learner(
             self.task, self.classifier, settings, self.total_steps, self.device, teachers, weights
         )
+        self.learning_rate = self.learner.learning_rate
+        """The learning rate of the next optimizer step, which can be changed."""
         beside = self.task.steps_beside(config)
         self.clock = Clock(
             total_steps=self.total_steps,
@@ -135,22 +136,12 @@ class Trainer:
         return self.learner.optimizer_step
 
     @property
-    def learning_rate(self) -> LearningRate:
-        """Return the learning rate of the next optimizer step, which can be changed."""
-        return self.learner.learning_rate
-
-    @property
-    def best(self) -> Best | None:
-        """The evaluation that did best so far."""
-        return self.learner.best
-
-    @property
     def kept_score(self) -> float | None:
         """The score of the weights to keep on the validation texts; None before the first evaluation."""
-        if self.best is None:
+        if self.learner.best is None:
             return None
         is_last = self.config.training.keep == "last" and self._evaluated
-        return (self._evaluated if is_last else self.best.fields)[self.task.score.field]
+        return (self._evaluated if is_last else self.learner.best.fields)[self.task.score.field]
 
     def __iter__(self) -> Iterator[Record]:
         """Train to the outcome, from the first optimizer step or the one after `restore`."""

@@ -371,7 +371,7 @@ def test_a_made_up_bench_is_printed_and_kept(empty, made_up):
     bench.RESULTS.touch()
     for words, count in (([], 0), (["--keep", "--least", "4"], 1)):
         assert CliRunner().invoke(main, ["made-up", *words]).exit_code == 0
-        runs = [(run["bench"], [one["measured"] for one in run["measured"]]) for run in bench.kept_runs()]
+        runs = [(run["bench"], [one.measured for one in run["measured"]]) for run in bench.kept_runs()]
         assert runs == [("made-up", [4, 5])] * count
     assert bench.kept_table("made-up") in CliRunner().invoke(main, ["table"]).output
     printed = json.loads(CliRunner().invoke(main, ["made-up", "--json"]).stdout)

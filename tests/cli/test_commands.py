@@ -116,7 +116,7 @@ def test_bytes_that_are_no_text_are_refused_everywhere():
 
 @pytest.mark.parametrize(("command", "start_from"), [("train", recommended_config), ("sweep", bare_config)])
 def test_defaults_in_help_are_those_of_each_corpus(command, start_from):
-    for _, name, declared in all_settings():
+    for name, declared in all_settings().items():
         [shown] = re.findall(r"\[default: (.*)\]$", help_of(name, command))
         by_kind = {kind: values for *values, kind in re.findall(r"(?:(\S+) to )?(\S+) for (\w+)", shown)}
         for kind, of in kinds().items():

@@ -41,7 +41,7 @@ def run_id(trained, with_corpus, tmp_path):
 
 
 def test_train_without_settings_is_the_first_preset():
-    settings = {name: None for _, name, _ in all_settings()}
+    settings = dict.fromkeys(all_settings())
     assert asked_config("imdb", settings) == next(iter(PRESETS.values())).config
     assert asked_config("imdb", settings | {"cell": "lstm"}).model.label_odds
 

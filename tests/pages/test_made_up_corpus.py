@@ -4,7 +4,9 @@
 """
 
 import random
+import sys
 from functools import partial
+from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
@@ -18,6 +20,7 @@ from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.prepared import PreparedCorpus
 from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.errors import ConfigError
+from rnn_core.registry import HOMES
 from tests.cli.calls import call, done, said
 from tests.pages.everywhere import MadeUp, registered
 
@@ -82,6 +85,12 @@ def test_a_configuration_has_its_classes_and_settings():
     assert bare_config(NAME, epochs=2).training.epochs == 2
     assert NAME in offered_names()
     assert corpus_named(NAME).is_shipped
+
+
+def test_its_home_is_named_by_who_stands_above(monkeypatch):
+    monkeypatch.setitem(sys.modules, "strings", SimpleNamespace(KIND=Strings))
+    monkeypatch.setitem(HOMES, "kind of corpora", (*HOMES["kind of corpora"], "strings"))
+    assert list(kinds.__wrapped__().values()) == list(kinds().values())
 
 
 def test_what_makes_no_sense_for_it_is_refused():

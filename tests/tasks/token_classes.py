@@ -12,7 +12,7 @@ from rnn_core.tasks.task import Asked, FurtherScore, Measure, Task
 K = 3
 WORDS_BEGIN = 3  # <pad>, <start> and <unk> are not asked
 TOKEN_CLASSES = TaskDeclaration(
-    label="the class of each word", implementation=f"{__name__}:TokenClasses", fixed=AT_EVERY_STEP
+    label="the class of each word", implementation=lambda: TokenClasses(), fixed=AT_EVERY_STEP
 )
 
 

@@ -136,7 +136,7 @@ def test_the_last_evaluation_scores_the_last_weights(tiny_corpus, tmp_path):
     assert second.kept_score == first.kept_score == 0.25
     del left.values["counts"]["evaluated"]  # as before it was kept
     third.restore(left)
-    assert third.kept_score == first.best.fields["accuracy"]
+    assert third.kept_score == first.learner.best.fields["accuracy"]
 
 
 def test_an_evaluation_given_up_is_made_later(tiny_corpus):

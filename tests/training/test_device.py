@@ -272,5 +272,5 @@ def test_a_change_is_recorded_and_kept_by_a_checkpoint(tiny_corpus, machine, mon
     records, second = interrupted(lambda: Trainer(TIMED, tiny_corpus), 4, tmp_path)
     [event] = [record.thread_event for record in records if record.thread_event]
     assert event == ThreadEvent(0.0, 2, 1)
-    assert Record.from_dict(records[0].to_dict() | {"thread_event": event}) == records[0]
+    assert Record(**records[0].to_dict() | {"thread_event": event}) == records[0]
     assert (second.threads.number, torch.get_num_threads()) == (1, 2)

@@ -135,7 +135,7 @@ def test_a_task_may_have_nothing_that_can_be_said(monkeypatch):
 def test_a_rule_is_asked_by_its_registration(monkeypatch):
     def flat(run):
         same = run.losses.min() == run.losses.max()
-        return Diagnosis(kind="flat", sentence="Its loss never moves.", cure={}) if same else None
+        return Diagnosis(sentence="Its loss never moves.", cure={}) if same else None
 
     monkeypatch.setattr(TextClassification, "diagnoses", frozenset({"flat", "over-fitting"}))
     with registered(RULES, "flat", Rule("Flat", flat, is_beside=True)):

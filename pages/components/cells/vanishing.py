@@ -330,7 +330,7 @@ def trained_otherwise(configs: Mapping[str, RunConfig]) -> str:
     values = [config.values() for config in configs.values()]
     differ = [
         declared.label.lower()
-        for _, name, declared in all_settings()
+        for name, declared in all_settings().items()
         if name not in _NO_DIFFERENCE and len({str(of[name]) for of in values}) > 1
     ]
     if len({config.data for config in configs.values()}) > 1:

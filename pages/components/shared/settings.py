@@ -30,7 +30,7 @@ _KEPT = (*settings_of_cells(), "evaluations_per_epoch", "seed", *OF_THE_MACHINE)
 """Settings of the network and the machine that stay when another corpus is taken."""
 _LONGEST = 60  # characters of a refused value that are repeated on the page
 
-DECLARED: dict[str, Setting] = {name: declared for _, name, declared in all_settings()}
+DECLARED = all_settings()
 KEYS = {name: claim(name, SETTINGS) for name in ("data", "task", *DECLARED)}
 """The key of the address of each setting, of the texts and the task."""
 FACTORS: dict[str, Setting] = factors()
@@ -39,7 +39,7 @@ FACTORS: dict[str, Setting] = factors()
 
 def declared_for(data: str, name: str) -> Setting:
     """The declaration of a setting in the words for the texts of a corpus."""
-    return {known: declared for _, known, declared in all_settings(corpus_named(data).nouns)}[name]
+    return all_settings(corpus_named(data).nouns)[name]
 
 
 def control_key(name: str) -> str:

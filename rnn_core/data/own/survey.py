@@ -17,7 +17,7 @@ from rnn_core.errors import DataError, GatescopeError, reason
 from rnn_core.files import FormatError, from_value
 from rnn_core.progress import Progress
 from rnn_core.tables.guess import ROWS_OF_A_GUESS, columns_of
-from rnn_core.tables.table import Cell, Options, Table
+from rnn_core.tables.table import Cell, Columns, Options, Table
 from rnn_core.text.scripts import has_no_spaces
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 
@@ -137,6 +137,12 @@ class Look(Found):
     """The number of different values that each column has in the first rows."""
     without_spaces: bool
     """True if the texts are in a script that puts no spaces between words."""
+
+    def meaning(self, given: Columns, group: str) -> Columns:
+        """The columns of texts, classes and splits: as they were given, else guessed, none of them twice."""
+        taken = {*given, group}
+        guessed = ("" if column in taken else column for column in (self.text, self.label, self.split))
+        return Columns(*(named or guess for named, guess in zip(given, guessed, strict=True)))
 
 
 def look_at(table: Table) -> Look:
