@@ -113,21 +113,13 @@ class Setting:
         return self.check(found)
 
 
-def setting(
-    default: Any,
-    label: str = "",
-    words: str = "",
-    *,
-    between: tuple[float, float] = (-math.inf, math.inf),
-    **more: Any,
-) -> Any:
+def setting(default: Any, *, between: tuple[float, float] = (-math.inf, math.inf), **more: Any) -> Any:
     """A field of a group; `more` are fields of its Setting.
 
-    The docstring below it has label and help text where they are not given: "Epochs. How often the network
-    sees each training {text}."
+    The docstring below it has label and help text: "Epochs. How often the network sees each training {text}."
     """
     low, high = between
-    declared = Setting(label=label, words=words, default=default, low=low, high=high, **more)
+    declared = Setting(default=default, low=low, high=high, **more)
     return field(default=default, metadata={"setting": declared})
 
 
@@ -155,11 +147,13 @@ class Settings:
     @functools.cache
     def settings(cls, nouns: Nouns = REVIEWS) -> Mapping[str, Setting]:
         """Field name -> its declaration in the words for these texts, in the order of the fields."""
-        declared: dict[str, Setting] = {f.name: f.metadata["setting"] for f in dataclasses.fields(cls)}
-        written = {} if all(one.label for one in declared.values()) else _docstrings(cls)
-        for name, one in declared.items():
-            label, _, words = written[name].partition(". ") if name in written else (one.label, "", one.words)
-            declared[name] = dataclasses.replace(one, label=nouns.fill(label), words=words, nouns=nouns)
+        written, declared = _docstrings(cls), {}
+        for one in dataclasses.fields(cls):
+            label, _, words = written[one.name].partition(". ")
+            labelled: Setting = one.metadata["setting"]
+            declared[one.name] = dataclasses.replace(
+                labelled, label=nouns.fill(label), words=words, nouns=nouns
+            )
         return declared
 
     @classmethod

@@ -18,9 +18,8 @@ _START = "start"
 class Blocks(Language):
     """The letters one after another, each n times, at least once."""
 
-    n: int = setting(
-        30, "Longest n", "How often each letter stands in a training string at most.", between=(1, 500)
-    )
+    n: int = setting(30, between=(1, 500))
+    """Longest n. How often each letter stands in a training string at most."""
 
     @property
     @override

@@ -29,12 +29,12 @@ _WAYS = (
 class Brackets(Language):
     """Brackets of two kinds, each closed by its own kind."""
 
-    pairs: int = setting(20, "Most pairs", "How many pairs a training string has at most.", between=(1, 200))
-    depth: int = setting(5, "Greatest depth", "How many brackets are open at once at most.", between=(1, 200))
-    opening: int = setting(
-        50, "Opening", "The probability in per cent that a bracket opens where one may open or close.",
-        between=(5, 95),
-    )  # fmt: skip
+    pairs: int = setting(20, between=(1, 200))
+    """Most pairs. How many pairs a training string has at most."""
+    depth: int = setting(5, between=(1, 200))
+    """Greatest depth. How many brackets are open at once at most."""
+    opening: int = setting(50, between=(5, 95))
+    """Opening. The probability in per cent that a bracket opens where one may open or close."""
 
     name = "brackets"
     title = "brackets of two kinds"

@@ -22,13 +22,10 @@ _PLACES = {
 class Delay(Language):
     """A bit, k fillers, and the bit again."""
 
-    k: int = setting(
-        20, "Fillers between", "How many symbols stand between the bit and ?.", between=(1, 1_000)
-    )
-    fillers: int = setting(
-        1, "Kinds of fillers", "1 for one that is repeated; of more each is drawn at random.",
-        between=(1, len(_FILLERS)),
-    )  # fmt: skip
+    k: int = setting(20, between=(1, 1_000))
+    """Fillers between. How many symbols stand between the bit and ?."""
+    fillers: int = setting(1, between=(1, len(_FILLERS)))
+    """Kinds of fillers. 1 for one that is repeated; of more each is drawn at random."""
 
     name = "delay"
     title = "delay"

@@ -32,7 +32,8 @@ _PLACES = {
 class Parity(Language):
     """Random bits and their parity."""
 
-    bits: int = setting(30, "Most bits", "How many bits a training string has at most.", between=(1, 1_000))
+    bits: int = setting(30, between=(1, 1_000))
+    """Most bits. How many bits a training string has at most."""
 
     name = "parity"
     title = "parity"

@@ -62,9 +62,8 @@ def _finishing_within(most: int) -> _Weights:
 class Reber(Language):
     """The embedded Reber grammar."""
 
-    longest: int = setting(
-        40, "Longest string", "How many symbols a training string has at most.", between=(_SHORTEST, 300)
-    )
+    longest: int = setting(40, between=(_SHORTEST, 300))
+    """Longest string. How many symbols a training string has at most."""
 
     name = "reber"
     title = "embedded Reber grammar"

@@ -23,11 +23,11 @@ _PLACES = {
 class Recall(Language):
     """Pairs of a key and a value, then a key to whose value is asked."""
 
-    keys: int = setting(
-        8, "Keys", "How many different keys there are. Training strings have up to half as many pairs, "
-        "longer ones up to as many.", between=(2, 26),
-    )  # fmt: skip
-    values: int = setting(2, "Values", "How many different values there are.", between=(2, 10))
+    keys: int = setting(8, between=(2, 26))
+    """Keys. How many different keys there are. Training strings have up to half as many pairs, longer ones up
+    to as many."""
+    values: int = setting(2, between=(2, 10))
+    """Values. How many different values there are."""
 
     name = "recall"
     title = "recall"

@@ -54,7 +54,7 @@ def labelled(app, kind, label):
 
 
 def test_columns_are_guessed_and_a_table_is_counted(page, tickets):
-    """By class and split."""
+    """The counts are those by class and split."""
     chosen = [labelled(page, "selectbox", label).value for label in ("Text", "Class", "Split")]
     assert chosen == ["message", "queue", "none "]
     assert "**90 texts in 3 classes**" in said(page)
@@ -194,7 +194,7 @@ def options(app):
 
 
 def test_only_what_fits_the_format_is_offered(open_app, settle, tmp_path):
-    """With what was guessed; of a table that never could be read every option is there."""
+    """Each option has what was guessed; of a table that never could be read every option is there."""
     for name, (content, offered) in {
         "t.csv": (WESTERN, {"Encoding": "guessed: windows-1252", "Delimiter": "guessed: ;"}),
         "t.jsonl": (JSON_LINES.encode(), {"Encoding": "guessed: utf-8"}),
