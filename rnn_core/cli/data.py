@@ -192,7 +192,14 @@ def add_(
     catalogue.check_new_name(name)
     options = Options(encoding=encoding, delimiter=delimiter, sheet=sheet)
     look = with_progress(look_apart(file.absolute(), options))
-    columns = _columns(look, file.name, Columns(text, label, split), group)
+    given = Columns(text, label, split)
+    columns = look.columns_for(given, [group], file.name, "--{}")
+    if split == _NO_SPLIT and _NO_SPLIT not in look.columns:
+        columns = columns._replace(split="")
+    if columns != given:
+        splits = f"splits from column {shown(columns.split)}" if columns.split else "no column of splits"
+        read = f"Texts from column {shown(columns.text)}, classes from column {shown(columns.label)}"
+        click.echo(f"{read}, {splits}", err=True)
     recipe = Recipe(
         source=str(file.absolute()),
         **asdict(look.options),
@@ -216,7 +223,7 @@ def add_(
     return Answer(
         {
             "name": name,
-            **found.to_dict(),
+            **asdict(found),
             "lengths": dict(zip(map(str, QUANTILES), found.lengths, strict=True)),
             "left_out": found.left_out._asdict(),
             "found": found.found._asdict(),
@@ -225,29 +232,6 @@ def add_(
         *_lines(name, found, tokens),
         "Nothing was kept: leave out --dry-run to keep it" if dry_run else kept,
     )
-
-
-def _columns(look: Look, file: str, given: Columns, group: str) -> Columns:
-    """The columns of texts, classes and splits, guessed where they were not given. Raises DataError."""
-    taken = {*given, group}
-    guessed = Columns(*("" if column in taken else column for column in (look.text, look.label, look.split)))
-    found = Columns(*(named or guess for named, guess in zip(given, guessed, strict=True)))
-    if given.split == _NO_SPLIT and _NO_SPLIT not in look.columns:
-        found = found._replace(split="")
-    for option, column, what in (("--text", found.text, "texts"), ("--label", found.label, "classes")):
-        if not column:
-            there = ", ".join(map(shown, look.columns[:20]))
-            raise DataError(
-                f"No column of {file} looks like the one with the {what}. Name it with {option}; "
-                f"the columns are: {there}."
-            )
-    if found != given:
-        splits = f"splits from column {shown(found.split)}" if found.split else "no column of splits"
-        click.echo(
-            f"Texts from column {shown(found.text)}, classes from column {shown(found.label)}, {splits}",
-            err=True,
-        )
-    return found
 
 
 def _offer_characters(look: Look, recipe: Recipe) -> None:

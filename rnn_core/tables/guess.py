@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from rnn_core.config.identity import MOST_CLASSES
+from rnn_core.errors import DataError
+from rnn_core.refusals import shown
 from rnn_core.tables.table import Cell, Columns, Table
 
 ROWS_OF_A_GUESS = 1_000
@@ -103,6 +105,16 @@ class _Seen(NamedTuple):
     def named(self, pattern: re.Pattern[str]) -> bool:
         words = re.split(r"[\W_]+", self.name.lower())
         return any(map(pattern.fullmatch, words))
+
+
+def need_column(found: str, holds: str, file: str, columns: Sequence[str], advice: str = "Name it") -> str:
+    """Return a column that was named or guessed. Raises DataError where none was; it says what one holds."""
+    if not found:
+        there = ", ".join(map(shown, columns[:20]))
+        raise DataError(
+            f"No column of {file} looks like the one with the {holds}. {advice}; the columns are: {there}."
+        )
+    return found
 
 
 def columns_of(table: Table, head: Sequence[Mapping[str, Cell]]) -> Columns:

@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 from rnn_core.data.own.alone import alone_with
 from rnn_core.data.own.catalogue import check_new_name
@@ -16,8 +15,6 @@ from rnn_core.tables.apart import MOST_MEMORY, ask
 from rnn_core.tables.open import open_table
 from rnn_core.tables.table import GUESS, Options, Table
 
-Found = Generator[Progress, None, dict[str, Any]]
-
 
 def add_apart(name: str, recipe: Recipe, most_memory: int = MOST_MEMORY) -> Generator[Progress, None, Survey]:
     """`rnn_core.data.own.make.add` in a process of its own. Raises DataError, and then leaves nothing.
@@ -26,35 +23,35 @@ def add_apart(name: str, recipe: Recipe, most_memory: int = MOST_MEMORY) -> Gene
     """
     check_new_name(name)
     try:
-        return Survey.from_dict((yield from ask(_add, most_memory, name=name, recipe=recipe)))
+        return (yield from ask(_add, most_memory, name=name, recipe=recipe))
     finally:
         with contextlib.suppress(DataError), alone_with(name):  # which clears away what a killed one left
             pass
 
 
-def _add(name: str, recipe: Recipe) -> Found:
-    return (yield from add(name, _table_of(recipe), recipe)).to_dict()
+def _add(name: str, recipe: Recipe) -> Generator[Progress, None, Survey]:
+    return (yield from add(name, _table_of(recipe), recipe))
 
 
 def survey_apart(recipe: Recipe, most_memory: int = MOST_MEMORY) -> Generator[Progress, None, Survey]:
     """`rnn_core.data.own.survey.survey` in a process of its own, to be closed in the same way."""
-    return Survey.from_dict((yield from ask(_survey, most_memory, recipe=recipe)))
+    return (yield from ask(_survey, most_memory, recipe=recipe))
 
 
-def _survey(recipe: Recipe) -> Found:
-    return (yield from survey(_table_of(recipe), recipe)).to_dict()
+def _survey(recipe: Recipe) -> Generator[Progress, None, Survey]:
+    return (yield from survey(_table_of(recipe), recipe))
 
 
 def look_apart(
     path: Path, options: Options = GUESS, most_memory: int = MOST_MEMORY
 ) -> Generator[Progress, None, Look]:
     """`rnn_core.data.own.survey.look_at` in a process of its own, to be closed in the same way."""
-    return Look.from_dict((yield from ask(_look, most_memory, path=str(path), options=options)))
+    return (yield from ask(_look, most_memory, path=str(path), options=options))
 
 
-def _look(path: str, options: Options) -> Found:
+def _look(path: str, options: Options) -> Generator[Progress, None, Look]:
     yield from ()  # it takes no time
-    return look_at(open_table(Path(path), options)).to_dict()
+    return look_at(open_table(Path(path), options))
 
 
 def _table_of(recipe: Recipe) -> Table:
