@@ -66,13 +66,10 @@ def in_general(sweep: Sweep, table: pd.DataFrame, words: Words) -> tuple[str, st
 
 def of_measure(sweep: Sweep, table: pd.DataFrame, words: Words, measure: Measure) -> str:
     """Say in a sentence where a number other than the test accuracy is lowest and highest."""
-    known, keys = table.dropna(subset=[measure.field]), keys_of(sweep, table)
-    if known.empty:
+    keys = keys_of(sweep, table)
+    found = over_seeds(table, keys, measure.field)
+    if not found:
         return f"No run has this number: {measure.title.lower()}."
-    found = {
-        value if len(keys) > 1 else value[0]: ShareOverSeeds.of(runs[measure.field])
-        for value, runs in known.groupby(keys)
-    }
     is_fastest = measure.field == "seconds_per_epoch"
     at = {value: case.low if is_fastest else case.mean for value, case in found.items()}
     low, high = min(found, key=at.__getitem__), max(found, key=at.__getitem__)
