@@ -21,7 +21,7 @@ from rnn_core.baselines.measurement import SEEDS, Measured, measure_baselines
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import stratified
-from rnn_core.data.own.process import add_apart
+from rnn_core.data.own.make import add_apart
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.recommendation import recommend
 from rnn_core.data.sources import load_corpus, prepare, recommended_config

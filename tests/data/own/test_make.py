@@ -22,8 +22,7 @@ from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import SPLITS, Text, open_corpus, write_corpus
 from rnn_core.data.encoding import split_reviews
 from rnn_core.data.own.catalogue import OwnTexts, own_names
-from rnn_core.data.own.make import add
-from rnn_core.data.own.process import add_apart, look_apart, survey_apart
+from rnn_core.data.own.make import add, add_apart, look_apart, survey_apart
 from rnn_core.data.own.recommendation import recommend
 from rnn_core.data.own.rows import MOST_TEXTS, Tally, read_rows
 from rnn_core.data.own.survey import QUANTILES, PartCount, Survey, look_at, summary, survey, texts_in

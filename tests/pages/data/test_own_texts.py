@@ -10,8 +10,8 @@ import pytest
 
 from pages.components.shared import belongings, table_source
 from pages.components.shared.belongings import uploads
-from rnn_core.data.own import catalogue, process
-from rnn_core.data.own.alone import alone_with
+from rnn_core.data.own import catalogue, make
+from rnn_core.data.own.catalogue import alone_with
 from rnn_core.data.own.make import add
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.paths import own_corpora_folder
@@ -73,7 +73,7 @@ def test_columns_are_guessed_and_a_table_is_counted(page, tickets):
 
 def test_a_corpus_is_added_shown_and_deleted(open_app, settle, tickets, monkeypatch):
     """Here the table is read in processes of their own, as for a user."""
-    monkeypatch.setattr(process, "ask", ask)
+    monkeypatch.setattr(make, "ask", ask)
     page = count(settle, open_app("data", own_source=str(tickets)))
     assert "None yet. Add a table" in said(page)
     page.text_input(key="own_name").set_value("queue-1").run()
