@@ -17,12 +17,11 @@ import numpy as np
 from benchmarks.app.browser import browse, own_artifacts
 from benchmarks.app.data_page import measure_sliders
 from benchmarks.bench import Measurement, Measuring, bench
-from rnn_core.baselines.measurement import Measured
-from rnn_core.baselines.measurement import measure_own as measure_counting
+from rnn_core.baselines.measurement import SEEDS, Measured, measure_baselines
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import stratified
-from rnn_core.data.own.process import add_apart
+from rnn_core.data.own.make import add_apart
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.recommendation import recommend
 from rnn_core.data.sources import load_corpus, prepare, recommended_config
@@ -174,7 +173,7 @@ def measure_sentences(sizes: Sequence[int], seeds: Sequence[int] = (0, 1)) -> Me
 
 
 def _beside_counting(corpus: Corpus, size: int, seeds: Sequence[int]) -> Iterator[Measurement]:
-    steps = (step for step in measure_counting(corpus) if isinstance(step, Measured))
+    steps = (step for step in measure_baselines(corpus, SEEDS[:1]) if isinstance(step, Measured))
     counted = next(step.score for step in steps if step.method.name == "nb-svm")
     validated, tested = map(mean, zip(*(_network(corpus, seed) for seed in seeds), strict=True))
     of_seeds = f"mean of {len(seeds)} seeds"

@@ -26,9 +26,8 @@ from rnn_core.models.overflow import check_texts
 from rnn_core.nn.packing import packing
 from rnn_core.nn.threads import use_threads
 from rnn_core.progress import Progress
-from rnn_core.refusals import shown
 from rnn_core.tables.apart import MOST_MEMORY, ask
-from rnn_core.tables.guess import ROWS_OF_A_GUESS, columns_of, no_column
+from rnn_core.tables.guess import ROWS_OF_A_GUESS, columns_of, need_column
 from rnn_core.tables.open import open_table
 from rnn_core.tables.table import Options, Table
 from rnn_core.tables.written import written_table
@@ -151,15 +150,11 @@ def label_table(
 
 def text_column(table: Table, named: str) -> str:
     """The column with the texts, guessed where none is named. Raises DataError where there is none."""
-    if named in table.columns:
-        return named
     if named:
-        there = ", ".join(map(shown, table.columns[:20]))
-        raise DataError(f"{table.path.name} has no column {shown(named)}. It has {there}.")
+        table.check_columns([named])
+        return named
     guessed = columns_of(table, table.head(ROWS_OF_A_GUESS)).text
-    if not guessed:
-        raise no_column(table.path.name, "texts", table.columns)
-    return guessed
+    return need_column(guessed, "texts", table.path.name, table.columns)
 
 
 def _free(name: str, columns: tuple[str, ...]) -> str:

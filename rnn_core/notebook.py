@@ -40,7 +40,6 @@ from rnn_core.nn.threads import threads_here
 from rnn_core.own_cells.class_file import equations_of_class
 from rnn_core.progress import finish
 from rnn_core.refusals import shown
-from rnn_core.tables.guess import no_column
 from rnn_core.tables.open import open_table
 from rnn_core.tables.table import Columns, Options
 from rnn_core.tasks.task import Measure, task_of
@@ -305,12 +304,10 @@ def corpus(source: str | Path, *, text: str = "", label: str = "", **choices: An
     options = {field.name: choices.pop(field.name, "") for field in dataclasses.fields(Options)}
     table = open_table(path, Options(**options))
     look = look_at(table)
-    columns = look.meaning(Columns(text, label, choices.get("split", "")), choices.get("group", ""))
-    for what, meant in (("text", "texts"), ("label", "classes")):
-        if not getattr(columns, what):
-            raise no_column(path.name, meant, look.columns, f" with {what}=")
-    of_table = {**dataclasses.asdict(look.options), **choices, **columns._asdict()}
-    recipe = Recipe(source=str(path.absolute()), **of_table)
+    given = Columns(text, label, choices.pop("split", ""))
+    columns = look.columns_for(given, [choices.get("group", "")], path.name, "{}=")
+    read = {**dataclasses.asdict(look.options), **columns._asdict()}
+    recipe = Recipe(source=str(path.absolute()), **read, **choices)
     sha256, size = finish(fingerprint(table))
     mark = dataclasses.replace(recipe, sha256=sha256, bytes=size).mark
     name = next((name for name in own_names() if corpus_named(name).mark() == mark), None)

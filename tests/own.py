@@ -10,6 +10,7 @@ from rnn_core.data.own.catalogue import own_folder
 from rnn_core.errors import DataError, GatescopeError
 from rnn_core.files import from_json, to_json
 from rnn_core.processes.answering import calling
+from rnn_core.processes.asking import shape_of_returned
 from rnn_core.sweeps.results import Result
 
 QUICK = RunConfig(data="verdict").with_settings(
@@ -54,4 +55,4 @@ def ask_here(work, _most_memory, **given):
         found, _ = yield from answer(from_json(to_json(msgspec.to_builtins(given)).encode(), dict), {})
     except GatescopeError as error:
         raise DataError(str(error)) from error
-    return from_json(to_json(found["returned"]).encode(), dict)
+    return from_json(to_json(found["returned"]).encode(), shape_of_returned(work))

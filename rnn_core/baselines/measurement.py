@@ -32,6 +32,7 @@ from rnn_core.config.corpora import CorpusRef, corpus_named
 from rnn_core.config.nouns import Nouns
 from rnn_core.data.corpus import SPLITS, Corpus
 from rnn_core.data.encoding import Splits, split_reviews
+from rnn_core.data.probes.pairs import SETS
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import BaselineError, DataError
 from rnn_core.machine import describe_machine
@@ -114,13 +115,8 @@ def measure_baselines(
             yield from _measure(method, corpus, splits, seed, probe_sets, composed)
 
 
-def measure_own(corpus: Corpus) -> Iterator[Trial | Measured]:
-    """Measure every baseline on a corpus of the user's own, with one seed, as `measure_baselines` does."""
-    return measure_baselines(corpus, SEEDS[:1])
-
-
 def count_trials() -> int:
-    """Return the number of choices of settings that `measure_own` tries."""
+    """Return the number of choices of settings that one seed tries."""
     return sum(len(method.grid) for method in METHODS)
 
 
@@ -181,8 +177,9 @@ def probe_baseline(model: Model, corpus: Corpus, grams: Grams, name: str) -> Pro
     return ask_pairs(answer, name).shares(undecided)
 
 
-def baselines_of(measured: Sequence[Measured]) -> list[Baseline]:
+def baselines_of(steps: Sequence[Trial | Measured]) -> list[Baseline]:
     """Each baseline with the scores of its seeds."""
+    measured = [step for step in steps if isinstance(step, Measured)]
     return [
         Baseline(
             name=method.name,
@@ -193,7 +190,7 @@ def baselines_of(measured: Sequence[Measured]) -> list[Baseline]:
     ]
 
 
-def keep_baselines(data: str, corpus: Corpus, measured: Sequence[Measured]) -> dict[str, Any]:
+def keep_baselines(data: str, corpus: Corpus, steps: Sequence[Trial | Measured]) -> dict[str, Any]:
     """Write the file of a source of reviews; what it holds. Raises BaselineError."""
     splits = splits_of(corpus)
     about = {
@@ -207,24 +204,24 @@ def keep_baselines(data: str, corpus: Corpus, measured: Sequence[Measured]) -> d
         "machine": str(describe_machine()._replace(threads=1)),  # scikit-learn takes one here
         "reviews": {split: len(getattr(splits, split)) for split in SPLITS},
     }
-    return write_baselines(data, about, baselines_of(measured))
+    return write_baselines(data, about, baselines_of(steps))
 
 
-def measure(data: str | CorpusRef) -> Iterator[Trial | Measured]:
+def measure(data: str | CorpusRef, composed: int = 0) -> Iterator[Trial | Measured]:
     """Measure the baselines of a corpus and keep them at the end; each choice of settings as it was tried.
 
-    Raises BaselineError where scikit-learn is missing or the file can't be written, DataError where the
-    corpus is gone.
+    A corpus of the user's own has one seed. With composed sentences nothing is kept. Raises BaselineError
+    where scikit-learn is missing or the file can't be written, DataError where the corpus is gone.
     """
     need_scikit_learn()
     named = corpus_named(data)
-    corpus = load_corpus(named)
-    measured = []
-    for step in measure_own(corpus):
-        if isinstance(step, Measured):
-            measured.append(step)
+    corpus, steps = load_corpus(named), list[Trial | Measured]()
+    seeds = SEEDS if named.is_published else SEEDS[:1]
+    for step in measure_baselines(corpus, seeds, SETS if named.answers_probes else (), composed):
+        steps.append(step)
         yield step
-    keep_baselines(named.name, corpus, measured)
+    if not composed:
+        keep_baselines(named.name, corpus, steps)
 
 
 def measuring(data: str | CorpusRef) -> Iterator[Progress]:

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import click
 
 from rnn_core.baselines.counting import need_scikit_learn
-from rnn_core.baselines.measurement import Measured, baselines_of, keep_baselines, measure, measure_baselines
-from rnn_core.baselines.scores import Baseline, kept_path, read_baselines
+from rnn_core.baselines.measurement import baselines_of, measure
+from rnn_core.baselines.scores import Baseline, kept_path
 from rnn_core.cli.command import Answer, command
 from rnn_core.cli.errors import need_checkout
 from rnn_core.cli.options import corpus_option
@@ -15,7 +15,7 @@ from rnn_core.cli.output import show_progress
 from rnn_core.config.corpora import corpus_named, shipped_names
 from rnn_core.config.tasks import TASKS
 from rnn_core.data.probes.pairs import SETS
-from rnn_core.data.sources import load_corpus, prepare
+from rnn_core.data.sources import prepare
 from rnn_core.errors import BaselineError
 from rnn_core.files import from_json
 from rnn_core.tasks.task import task_named
@@ -43,28 +43,19 @@ def baselines(
         raise BaselineError(f"Counting words does not help with {TASKS[corpus_named(data).task].label}.")
     if composed and (why_not := corpus_named(data).why_idle("composed")):
         raise BaselineError(why_not)
-    if corpus_named(data).is_published:
-        if not composed:
-            need_checkout("Measuring what the app compares with")
-        need_scikit_learn()
-        show_progress(prepare(data))
-        corpus, measured = load_corpus(data), []
-        sets = SETS if corpus_named(data).answers_probes else ()
-        for step in measure_baselines(corpus, probe_sets=sets, composed=composed):
-            click.echo(step.in_words(corpus_named(data).nouns), err=True)
-            if isinstance(step, Measured):
-                measured.append(step)
-        if composed:
-            found = baselines_of(measured)
-            return Answer(
-                [asdict(one) for one in found], *(line for one in found for line in _lines(one, data))
-            )
-        kept = keep_baselines(data, corpus, measured)
-    else:
-        for step in measure(data):
-            click.echo(step.in_words(corpus_named(data).nouns), err=True)
-        kept = from_json(kept_path(data).read_bytes(), dict[str, Any])
-    lines = [line for baseline in read_baselines(data) for line in _lines(baseline, data)]
+    if corpus_named(data).is_published and not composed:
+        need_checkout("Measuring what the app compares with")
+    need_scikit_learn()
+    show_progress(prepare(data))
+    steps = []
+    for step in measure(data, composed):
+        click.echo(step.in_words(corpus_named(data).nouns), err=True)
+        steps.append(step)
+    found = baselines_of(steps)
+    lines = [line for one in found for line in _lines(one, data)]
+    if composed:
+        return Answer([asdict(one) for one in found], *lines)
+    kept = from_json(kept_path(data).read_bytes(), dict[str, Any])
     return Answer(kept, *lines, f"Kept in {kept_path(data)}")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import click
 
@@ -14,10 +14,10 @@ from rnn_core.config.corpora import CorpusRef, Download, corpus_named, shipped_l
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.own import catalogue
+from rnn_core.data.own import recipe as recipes
 from rnn_core.data.own.catalogue import own_names
 from rnn_core.data.own.choice import left_out_in_words
-from rnn_core.data.own.process import add_apart, look_apart, survey_apart
-from rnn_core.data.own.recipe import Recipe, parse_merge, parse_thresholds
+from rnn_core.data.own.make import add_apart, look_apart, survey_apart
 from rnn_core.data.own.survey import QUANTILES, Look, Parts, Survey, summary, texts_in
 from rnn_core.data.sources import load_corpus, prepare, recommendation
 from rnn_core.errors import DataError
@@ -26,7 +26,6 @@ from rnn_core.refusals import shown
 from rnn_core.runs.disk import clear, disk_use
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.own_corpus import remove_corpus
-from rnn_core.tables.guess import no_column
 from rnn_core.tables.table import Columns, Options
 from rnn_core.text.scripts import has_no_spaces
 
@@ -156,10 +155,10 @@ def add_(
     encoding: str = "",
     delimiter: str = "",
     sheet: str = "",
-    duplicates: Literal["keep-first", "keep-all"] = "keep-first",
-    across_splits: Literal["leave-training", "keep-all"] = "leave-training",
-    contradictory: Literal["leave-out", "keep-first", "keep-all"] = "leave-out",
-    small_classes: Literal["leave-out", "join", "keep"] = "leave-out",
+    duplicates: recipes.Duplicates = "keep-first",
+    across_splits: recipes.AcrossSplits = "leave-training",
+    contradictory: recipes.Contradictory = "leave-out",
+    small_classes: recipes.SmallClasses = "leave-out",
     dry_run: bool = False,
 ) -> Answer:
     r"""Make a corpus of FILE: a table with a text and its class in each row.
@@ -193,13 +192,20 @@ def add_(
     catalogue.check_new_name(name)
     options = Options(encoding=encoding, delimiter=delimiter, sheet=sheet)
     look = with_progress(look_apart(file.absolute(), options))
-    columns = _columns(look, file.name, Columns(text, label, split), group)
-    recipe = Recipe(
+    given = Columns(text, label, split)
+    columns = look.columns_for(given, [group], file.name, "--{}")
+    if split == _NO_SPLIT and _NO_SPLIT not in look.columns:
+        columns = columns._replace(split="")
+    if columns != given:
+        splits = f"splits from column {shown(columns.split)}" if columns.split else "no column of splits"
+        read = f"Texts from column {shown(columns.text)}, classes from column {shown(columns.label)}"
+        click.echo(f"{read}, {splits}", err=True)
+    recipe = recipes.Recipe(
         source=str(file.absolute()),
         **asdict(look.options),
         **columns._asdict(),
-        merges=tuple(map(parse_merge, merge)),
-        thresholds=parse_thresholds(thresholds),
+        merges=tuple(map(recipes.parse_merge, merge)),
+        thresholds=recipes.parse_thresholds(thresholds),
         tokens=TokenRules(unit=tokens, lowercase=lowercase, accents=accents),
         group=group,
         test_share=test_share,
@@ -217,7 +223,7 @@ def add_(
     return Answer(
         {
             "name": name,
-            **found.to_dict(),
+            **asdict(found),
             "lengths": dict(zip(map(str, QUANTILES), found.lengths, strict=True)),
             "left_out": found.left_out._asdict(),
             "found": found.found._asdict(),
@@ -228,24 +234,7 @@ def add_(
     )
 
 
-def _columns(look: Look, file: str, given: Columns, group: str) -> Columns:
-    """The columns of texts, classes and splits, guessed where they were not given. Raises DataError."""
-    found = look.meaning(given, group)
-    if given.split == _NO_SPLIT and _NO_SPLIT not in look.columns:
-        found = found._replace(split="")
-    for option, column, what in (("--text", found.text, "texts"), ("--label", found.label, "classes")):
-        if not column:
-            raise no_column(file, what, look.columns, f" with {option}")
-    if found != given:
-        splits = f"splits from column {shown(found.split)}" if found.split else "no column of splits"
-        click.echo(
-            f"Texts from column {shown(found.text)}, classes from column {shown(found.label)}, {splits}",
-            err=True,
-        )
-    return found
-
-
-def _offer_characters(look: Look, recipe: Recipe) -> None:
+def _offer_characters(look: Look, recipe: recipes.Recipe) -> None:
     """Say it where words are asked for of a script that has no spaces between them."""
     if recipe.text not in look.columns:
         return

@@ -147,11 +147,13 @@ class Settings:
     @functools.cache
     def settings(cls, nouns: Nouns = REVIEWS) -> Mapping[str, Setting]:
         """Field name -> its declaration in the words for these texts, in the order of the fields."""
-        declared = {one.name: one.metadata["setting"] for one in dataclasses.fields(cls)}
-        written = _docstrings(cls) if declared else {}
-        for name, one in declared.items():
-            label, _, words = written[name].partition(". ")
-            declared[name] = dataclasses.replace(one, label=nouns.fill(label), words=words, nouns=nouns)
+        written, declared = _docstrings(cls), {}
+        for one in dataclasses.fields(cls):
+            label, _, words = written[one.name].partition(". ")
+            labelled: Setting = one.metadata["setting"]
+            declared[one.name] = dataclasses.replace(
+                labelled, label=nouns.fill(label), words=words, nouns=nouns
+            )
         return declared
 
     @classmethod

@@ -8,7 +8,7 @@ import numpy as np
 from rnn_core.cell_files.typed import unnamed
 from rnn_core.config.corpora import comes_with_the_app, corpus_named
 from rnn_core.config.nouns import REVIEWS, Nouns
-from rnn_core.config.run import RunConfig, all_settings
+from rnn_core.config.run import DATA, RunConfig, all_settings
 from rnn_core.config.setting import NONE
 from rnn_core.config.training_settings import OF_THE_MACHINE
 from rnn_core.symbols import KINDS, settings_of_cells
@@ -24,6 +24,16 @@ _SHORT_NAMES = {
     "cpu": "CPU",
     "cuda": "GPU",
 }
+
+
+def name_of(setting: str) -> str:
+    """Return the name that people give a setting, or the texts; anything else stays as it is.
+
+    >>> name_of("vocab_size"), name_of("data"), name_of("case")
+    ('Vocabulary size', 'Texts', 'case')
+    """
+    labels = {"data": DATA.label} | {name: declared.label for name, declared in all_settings().items()}
+    return labels.get(setting, setting)
 
 
 def short_name(value: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.data.batch_rows import BATCHES_PER_POOL, training_rows
+from rnn_core.data.batch_rows import BATCHES_PER_POOL, mixed_rows, training_rows
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, Splits, texts_with_words, uses_of_words
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, UNK_ID, Vocabulary
@@ -261,11 +261,8 @@ def filled_lengths(lengths: Counts, config: TextConfig) -> Counts:
 
 def batch_rows(steps: Counts, batch_size: int, filling: str, seed: int) -> list[NDArray[np.int64]]:
     """All reviews, of so many time steps (N,), in batches as they are made for a `filling` of FILLINGS."""
-    rng = np.random.default_rng(seed)
-    if filling == ALIKE:
-        return list(training_rows(steps, batch_size, rng))
-    shuffled = rng.permutation(len(steps))
-    return [shuffled[first : first + batch_size] for first in range(0, len(steps), batch_size)]
+    rows_of = training_rows if filling == ALIKE else mixed_rows
+    return list(rows_of(steps, batch_size, np.random.default_rng(seed)))
 
 
 def one_batch(steps: Counts, batch_size: int, filling: str, seed: int) -> NDArray[np.int64]:

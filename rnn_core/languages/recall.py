@@ -24,9 +24,8 @@ class Recall(Language):
     """Pairs of a key and a value, then a key to whose value is asked."""
 
     keys: int = setting(8, between=(2, 26))
-    """Keys. How many different keys there are. Training strings have up to half as many pairs, longer ones
-    up to as many.
-    """
+    """Keys. How many different keys there are. Training strings have up to half as many pairs, longer ones up
+    to as many."""
     values: int = setting(2, between=(2, 10))
     """Values. How many different values there are."""
 

@@ -19,6 +19,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import BinaryIO, TextIO, get_type_hints
 
+import msgspec
 import psutil
 
 from rnn_core.errors import GatescopeError
@@ -126,7 +127,8 @@ def calling(name: str) -> Answering:
 
     def answer(said: Said, arrays: Arrays) -> Steps:
         found = function(**{name: from_value(value, shapes[name]) for name, value in said.items()})
-        return {"returned": (yield from found) if inspect.isgenerator(found) else found}, {}
+        returned = (yield from found) if inspect.isgenerator(found) else found
+        return {"returned": msgspec.to_builtins(returned)}, {}
 
     return answer
 

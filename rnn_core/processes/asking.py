@@ -16,13 +16,13 @@ import weakref
 from collections.abc import Callable, Generator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 import msgspec
 import psutil
 
 from rnn_core.errors import GatescopeError
-from rnn_core.files import FormatError, to_json
+from rnn_core.files import FormatError, from_value, to_json
 from rnn_core.paths import child_environment, import_folder
 from rnn_core.processes import frames
 from rnn_core.processes.bounds import START_SECONDS, USUAL, Bounds, TimeBound
@@ -174,13 +174,22 @@ def apart(
 ) -> Generator[Progress, None, Any]:
     """Call a function of a module in a process that ends then, and return what it returns.
 
-    It may be a generator of its progress. What is given, and what it returns, is sent as JSON. Raises what
-    `Process.ask` does.
+    It may be a generator of its progress. What is given, and what it returns, is sent as JSON and has the
+    types that its annotations say. Raises what `Process.ask` does.
     """
     name = f"{work.__module__}:{work.__qualname__}"
     with contextlib.closing(Process("rnn_core.processes.answering:calling", bounds, given=[name])) as process:
         answer = yield from process.ask(msgspec.to_builtins(given), {}, first=first)
-    return answer.said["returned"]
+    try:
+        return from_value(answer.said["returned"], shape_of_returned(work))
+    except FormatError as error:
+        raise EndedError(End.GARBLED) from error
+
+
+def shape_of_returned(work: Callable[..., object]) -> Any:
+    """Return the type of what a function returns, at the end where it is a generator."""
+    shape = get_type_hints(work).get("return", Any)
+    return get_args(shape)[2] if get_origin(shape) is Generator else shape
 
 
 class _Child:

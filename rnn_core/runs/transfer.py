@@ -44,6 +44,7 @@ from rnn_core.registry import Registry
 from rnn_core.runs.run import DIVERGED, FINISHED, STOPPED, Run, clean_name, clean_note
 from rnn_core.runs.store import Store
 from rnn_core.shapes import LONGEST_NOTE
+from rnn_core.tables.source import Bounded, wrongly_packed
 from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.training.records import MOST_HISTORY_BYTES, read_history
@@ -60,6 +61,7 @@ _MOST_AT_ONCE = 2_000_000
 _PIECE = 1_000_000
 _DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, RuntimeError, ValueError)
 _NO_RUN = "This file holds no run that can be read"
+_MANY_FILES = "This file lists more files than any run has."
 
 _ENDED: dict[str, Ended] = {FINISHED: "finished", STOPPED: "stopped", DIVERGED: "diverged"}
 
@@ -234,7 +236,7 @@ def _read_about(path: Path) -> About:
 def _unpack(file: BinaryIO, folder: Path) -> None:
     """The known files of an archive, and no others, wherever it says that they go. Raises RunError."""
     try:
-        with zipfile.ZipFile(_Pieces(file)) as archive:
+        with zipfile.ZipFile(Bounded(file, _MOST_AT_ONCE, RunError(_MANY_FILES))) as archive:
             room = max(_UNPACKED_ANYWAY, _MOST_TIMES * file.seek(0, io.SEEK_END))
             for name, most in _SMALL_FILES.items():
                 room -= _unpack_one(archive, name, folder, most, room)
@@ -254,8 +256,8 @@ def _unpack_one(archive: zipfile.ZipFile, name: str, folder: Path, most: int, ro
     if name not in archive.namelist():
         return 0
     entry = archive.getinfo(name)
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise RunError(f"In this file {name} must be deflated or stored, as zip files usually have it.")
+    if wrong := wrongly_packed(entry):
+        raise RunError(f"In this file {name} {wrong}.")
     written = 0
     with archive.open(entry) as packed, (folder / name).open("wb") as unpacked:
         while piece := packed.read(_PIECE):
@@ -268,18 +270,3 @@ def _unpack_one(archive: zipfile.ZipFile, name: str, folder: Path, most: int, ro
                 )
             unpacked.write(piece)
     return written
-
-
-class _Pieces:
-    """A file that is read in pieces: Python reads the list of files of a zip file whole, however long."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
-
-    def read(self, size: int = -1) -> bytes:
-        """Read as from any file. Raises RunError for a longer piece."""
-        content = self._file.read(min(size, _MOST_AT_ONCE + 1) if size >= 0 else _MOST_AT_ONCE + 1)
-        if len(content) > _MOST_AT_ONCE:
-            raise RunError("This file lists more files than any run has.")
-        return content

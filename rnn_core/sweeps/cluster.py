@@ -118,31 +118,31 @@ def train_there(config: RunConfig, corpus: Corpus, expected: str) -> Trained:
     """Train a run on a worker, which may have joined after the others were looked at."""
     from dask.distributed import get_worker
 
-    if version() != expected:
-        raise _of_another_version([version()], expected)
+    _check_versions({version()}, expected)
     worker = get_worker()
-    if worker.state.nthreads > 1:
-        raise _of_several_threads(worker.scheduler.address)
+    _check_threads(worker.scheduler.address, worker.state.nthreads)
     return train_here(config, corpus)
 
 
-def _of_several_threads(address: str) -> ClusterError:
-    return ClusterError(
-        f"Workers at {address} have several threads, and two runs in one process would draw from the same "
-        "random numbers. Start one worker a core, each with one thread: "
-        f"`{_worker_command(address)}`."
-    )
+def _check_threads(address: str, threads: int) -> None:
+    if threads > 1:
+        raise ClusterError(
+            f"Workers at {address} have several threads, and two runs in one process would draw from the "
+            "same random numbers. Start one worker a core, each with one thread: "
+            f"`{_worker_command(address)}`."
+        )
+
+
+def _check_versions(versions: set[str], expected: str) -> None:
+    if others := sorted(versions - {expected}):
+        raise ClusterError(
+            f"Workers have version {', '.join(others)} of rnn_core, this is {expected}: their runs could "
+            "differ. Bring all to one version, then try again."
+        )
 
 
 def _worker_command(address: str) -> str:
     return f"python -m dask worker {address} --nthreads 1"
-
-
-def _of_another_version(others: Sequence[str], expected: str) -> ClusterError:
-    return ClusterError(
-        f"Workers have version {', '.join(others)} of rnn_core, this is {expected}: their runs could differ. "
-        "Bring all to one version, then try again."
-    )
 
 
 def _check(client: Any, address: str) -> None:
@@ -158,7 +158,5 @@ def _check(client: Any, address: str) -> None:
         raise ClusterError(
             f"No worker is at {address}. Start one with `{_worker_command(address)}`, then try again."
         )
-    if max(client.ncores().values()) > 1:
-        raise _of_several_threads(address)
-    if others := sorted(set(versions.values()) - {version()}):
-        raise _of_another_version(others, version())
+    _check_threads(address, max(client.ncores().values()))
+    _check_versions(set(versions.values()), version())

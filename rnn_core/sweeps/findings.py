@@ -47,7 +47,7 @@ from rnn_core.sweeps.questions import (
     validation_by_rate,
 )
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sentences import ACCURACY, Words, in_general, of_measure, rests_on
+from rnn_core.sweeps.sentences import ACCURACY, in_general, of_measure, rests_on
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.symbols import KINDS
 from rnn_core.tasks.task import Measure, further_of_all, task_of
@@ -95,16 +95,14 @@ def results_of(name: str) -> pd.DataFrame:
 def finding_of(
     sweep: Sweep,
     table: pd.DataFrame,
-    words: Words,
     of: Callable[[str], pd.DataFrame] = results_of,
     measure: Measure | None = None,
 ) -> Finding | None:
     """The finding of a sweep, given a row for each run that has ended; None before there is one.
 
     A published question has one once each case has two runs that did not diverge, a sweep of one's own once
-    all its runs have ended. `words` says what a value of a setting is called, `of` gives the runs of another
-    question, which some texts compare with. `measure` asks for another number than the one that cases are
-    compared by, of which general sentences are said.
+    all its runs have ended. `of` gives the runs of another question, which some texts compare with. `measure`
+    asks for another number than the one that cases are compared by, of which general sentences are said.
     """
     question = QUESTIONS.get(sweep.name)
     found = _found(sweep.name, lambda name: table if name == sweep.name else of(name))
@@ -119,9 +117,9 @@ def finding_of(
         lead, says, limits = filled
         return Finding(lead, says, on_runs, True, limits)
     if measure is None and usual == ACCURACY:
-        return Finding(*in_general(sweep, named, words), on_runs, False)
+        return Finding(*in_general(sweep, named), on_runs, False)
     asked = measure or next(one.measure for one in further_of_all() if one.measure.field == usual)
-    return Finding(of_measure(sweep, named, words, asked), "", on_runs, False)
+    return Finding(of_measure(sweep, named, asked), "", on_runs, False)
 
 
 def remembered() -> dict[str, int]:

@@ -18,7 +18,7 @@ import torch
 
 from rnn_core.config.run import factors
 from rnn_core.errors import ConfigError, RunError, StoreError, SweepError, reason
-from rnn_core.files import FormatError, check_spares, to_json, write_json
+from rnn_core.files import FormatError, check_spares, from_value, to_json, write_json
 from rnn_core.models.folder import HISTORY, SCORES, read_json, save_model
 from rnn_core.paths import artifacts_folder, cache_folder
 from rnn_core.runs.run import DIVERGED, FINISHED, Run
@@ -103,7 +103,7 @@ def take_up(store: Store, results: Results, sweep: Sweep) -> None:
         kept = read_json(waits.folder / _KEPT, {})
         if not _is_whole(kept):  # it waits in part, like one without its other files
             continue
-        of, result = Sweep.from_dict(kept["sweep"]), Result.from_dict(kept["result"])
+        of, result = Sweep.from_dict(kept["sweep"]), _read(kept["result"])
         config = of.base.with_settings(**result.case, seed=result.seed)
         if config in missing:
             records = read_history(waits.folder, config.model.variant)
@@ -169,9 +169,14 @@ def _in_store(store: Store, name: str) -> list[tuple[Sweep, Result]]:
 
 def _result_of(store: Store, run: Run, kept: Any) -> Result:
     try:
-        return Result.from_dict({**kept["result"], "run": run.id})
+        return _read({**kept["result"], "run": run.id})
     except FormatError as error:
         raise SweepError(f"{store.folder(run.id) / _KEPT} is damaged: {error}") from error
+
+
+def _read(values: Mapping[str, Any]) -> Result:
+    result: Result = from_value(values, Result)
+    return result
 
 
 def _kept(store: Store, run: Run) -> Any:

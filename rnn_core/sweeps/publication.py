@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from safetensors.torch import save as safetensors_bytes
 
 from rnn_core.config.run import factors
-from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import SweepError
@@ -137,16 +136,27 @@ def _publish(store: Store, sweep: Sweep, result: Result, name: str) -> Path:
 
 
 def _measured(model: Model, runs: dict[str, str]) -> Published:
-    """Measure what rounding changes. Raises SweepError where a network doesn't score as it is said to."""
-    rounded = compare(model, load_corpus(model.config.corpus))
-    if abs(rounded.accuracy_before - model.scores["accuracy"]) > _SAME:
+    """Measure what rounding changes; the network is left with the rounded weights.
+
+    Raises SweepError where it doesn't score as it is said to.
+    """
+    task, corpus = task_of(model.config), load_corpus(model.config.corpus)
+    texts = task.encode(corpus, corpus.indices("test"), model.vocabulary, model.config.text)
+    before, was = _answers(model, texts)
+    if abs(before - model.scores["accuracy"]) > _SAME:
         raise SweepError(
-            f"Run {model.name} has an accuracy of {rounded.accuracy_before:.2%} on the test "
+            f"Run {model.name} has an accuracy of {before:.2%} on the test "
             f"{model.config.corpus.nouns.texts} here, and had {model.scores['accuracy']:.2%}."
         )
-    figures = rounded._asdict()
-    del figures["accuracy_before"]
-    return Published(runs=runs, **figures)
+    model.classifier.load_state_dict(in_half(model.classifier.state_dict()))
+    accuracy, now = _answers(model, texts)
+    return Published(
+        runs=runs,
+        reviews=len(texts),
+        accuracy=accuracy,
+        largest_change=float(np.abs(now - was).max()),
+        probe={str(number): float(p) for number, p in zip(texts.indices[:8], was, strict=False)},
+    )
 
 
 def _shares_words(model: Model) -> bool:
@@ -181,18 +191,6 @@ def _take_away(question: str, kept: Sequence[Path]) -> None:
             path.unlink()
 
 
-class Rounded(NamedTuple):
-    """The answers of a network to all test texts before and after its weights were rounded."""
-
-    reviews: int
-    accuracy_before: float
-    accuracy: float
-    largest_change: float
-    """The largest change of the probability of any text, 0 to 1."""
-    probe: dict[str, float]
-    """Number of a test text in its corpus -> the probability before, of the first few."""
-
-
 def in_half(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """The weights with every number in 16 bits. Raises ValueError where one is too large for that."""
     halved = {name: w.half() if w.is_floating_point() else w for name, w in weights.items()}
@@ -200,22 +198,6 @@ def in_half(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         if weight.is_floating_point() and not torch.isfinite(weight).all():
             raise ValueError(f"{name} has numbers that 16 bits can't hold")
     return halved
-
-
-def compare(model: Model, corpus: Corpus) -> Rounded:
-    """Let a network answer all test texts of the corpus twice; it is left with the rounded weights."""
-    task = task_of(model.config)
-    texts = task.encode(corpus, corpus.indices("test"), model.vocabulary, model.config.text)
-    accuracy_before, was = _answers(model, texts)
-    model.classifier.load_state_dict(in_half(model.classifier.state_dict()))
-    accuracy, now = _answers(model, texts)
-    return Rounded(
-        reviews=len(texts),
-        accuracy_before=accuracy_before,
-        accuracy=accuracy,
-        largest_change=float(np.abs(now - was).max()),
-        probe={str(number): float(p) for number, p in zip(texts.indices[:8], was, strict=False)},
-    )
 
 
 def _answers(model: Model, texts: EncodedReviews) -> tuple[float, NDArray[np.float64]]:

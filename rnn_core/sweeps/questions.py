@@ -52,28 +52,33 @@ class Text(NamedTuple):
     """The sentence that answers, the sentences below it, and what limits them; the last may be empty."""
 
 
-class Question(NamedTuple):
-    """A question, the sweep that answers it, and the text on its results."""
+class _Said(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """The part of a question that stands in its file as it is used."""
 
-    title: str
-    means: str
+    title: str = ""
+    means: str = ""
     """The meaning of the factor for the network, in a sentence."""
-    recipe: str
+    recipe: str = ""
     """The name of how its runs train: scores of questions with the same recipe may be compared."""
-    sweep: Sweep
-    text: Text
-    cases: tuple[str, ...] = ()
-    """The name of each case, where they are no combinations of values."""
     compared_by: str = ""
     """The column of the results by which its finding compares the cases: a share. Empty it is the task's."""
-    searches: tuple[Sweep, ...] = ()
-    """The runs that chose the learning rate of each case; none where it was not searched."""
     part_of_cells: str = ""
     """The part of Cells that has another measure, as a link names it; empty where there is none."""
     formerly: tuple[str, ...] = ()
     """Questions of before in whose place it came."""
-    older: Mapping[str, str] = {}
+    older: dict[str, str] = {}
     """Rule that was made later -> how the question does not follow it."""
+
+
+class Question(_Said):
+    """A question, the sweep that answers it, and the text on its results."""
+
+    sweep: Sweep
+    text: Text
+    cases: tuple[str, ...]
+    """The name of each case, where they are no combinations of values."""
+    searches: tuple[Sweep, ...]
+    """The runs that chose the learning rate of each case; none where it was not searched."""
 
 
 class _Finding(msgspec.Struct, forbid_unknown_fields=True):
@@ -82,24 +87,19 @@ class _Finding(msgspec.Struct, forbid_unknown_fields=True):
     where: dict[str, str] = {}
 
 
-class _Recipe(msgspec.Struct, forbid_unknown_fields=True):
+class _Recipe(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     base: dict[str, Value] = {}
     cases: list[dict[str, Any]] = []
 
 
-class _Asked(_Recipe):
-    title: str = ""
-    means: str = ""
-    recipe: str = ""
+class _Asked(_Said):
+    base: dict[str, Value] = {}
+    cases: list[dict[str, Any]] = []
     seeds: tuple[Seed, ...] = ()
     place: int = 0
     vary: dict[str, list[Value]] = {}
     added_to: Literal["", "the first", "the one before"] = ""
     rates: tuple[float, ...] = ()
-    compared_by: str = ""
-    part_of_cells: str = ""
-    formerly: tuple[str, ...] = ()
-    older: dict[str, str] = {}
     finding: _Finding = msgspec.field(default_factory=lambda: _Finding(()))
 
 
@@ -145,14 +145,11 @@ def read_question(path: Path) -> Question:
     again = [one for one, is_unsure in zip(of_all, unsure, strict=False) if is_unsure]
     searches = (("rates", of_all, [first]), ("rates-seeds", again, others))
     return Question(
-        asked.title,
-        asked.means,
-        asked.recipe,
-        sweep,
-        text,
-        tuple(filter(None, called)),
-        asked.compared_by,
-        tuple(
+        **{name: getattr(asked, name) for name in _Said.__struct_fields__},
+        sweep=sweep,
+        text=text,
+        cases=tuple(filter(None, called)),
+        searches=tuple(
             Sweep(
                 name=f"{sweep.name}-{name}",
                 base=sweep.base,
@@ -162,9 +159,6 @@ def read_question(path: Path) -> Question:
             for name, some, seeds in searches
             if some
         ),
-        asked.part_of_cells,
-        asked.formerly,
-        asked.older,
     )
 
 

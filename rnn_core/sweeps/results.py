@@ -10,7 +10,7 @@ import functools
 import itertools
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -19,7 +19,7 @@ import pandas as pd
 
 from rnn_core.config.run import RunConfig, factors
 from rnn_core.errors import ConfigError, SweepError, reason
-from rnn_core.files import FormatError, from_json, from_value, to_json, write_whole
+from rnn_core.files import FormatError, from_json, to_json, write_whole
 from rnn_core.paths import project_folder, results_folder, sweeps_folder
 from rnn_core.refusals import shown
 from rnn_core.runs.at_work import is_at_work
@@ -29,12 +29,6 @@ from rnn_core.sweeps.sweep import LONGEST_NAME, Point, Sweep, check_name, is_nam
 from rnn_core.tasks.task import Measure, task_of
 
 _MOST_BYTES = 20_000_000  # a thousand runs have under a million
-_CHOSEN_BY_BITS = "validation_bits_per_token"
-_NOT_OF_ALL = (
-    "sentences_right", "pairs_right", "balanced_accuracy", "macro_f1", _CHOSEN_BY_BITS,
-    "test_bits_per_token", "bits_above_truth", "right_strings", "right_longer_strings",
-)  # fmt: skip
-"""Scores that only some runs have: on IMDB, with unequal classes or more than two, and on languages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +86,7 @@ class Result:
 
     def without_test(self) -> Self:
         """Leave out what the test texts and the probes say, for runs that only choose a learning rate."""
-        of_test = (name for name in ("test_accuracy", "test_loss", *_NOT_OF_ALL) if name != _CHOSEN_BY_BITS)
+        of_test = {"test_accuracy", "test_loss", *_NOT_OF_ALL} - {"validation_bits_per_token"}
         scores: dict[str, Any] = dict.fromkeys(of_test)
         return replace(self, **scores)
 
@@ -101,11 +95,9 @@ class Result:
         values = asdict(self)
         return {name: value for name, value in values.items() if value is not None or name not in _NOT_OF_ALL}
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The inverse of `to_dict`. Raises FormatError where a value is missing or can't be."""
-        result: Self = from_value(values, cls)
-        return result
+
+_NOT_OF_ALL = {one.name for one in fields(Result) if one.default is None} - {"validation_accuracy"}
+"""Scores that only some runs have: on IMDB, with unequal classes or more than two, and on languages."""
 
 
 def keeps_score(config: RunConfig) -> bool:

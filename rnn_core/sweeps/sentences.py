@@ -1,10 +1,11 @@
 """Sentences on what any sweep found: highest and lowest, what each factor does, where more stops helping."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pandas as pd
 
+from rnn_core.config.words import name_of, value_in_words
 from rnn_core.sweeps.over_seeds import (
     Cases,
     ShareOverSeeds,
@@ -22,23 +23,18 @@ from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import Measure
 
 
-class Words(NamedTuple):
-    """The names of settings and values on screen."""
+def labelled(setting: str, value: Any) -> str:
+    """Return a setting with its value, such as "Cell GRU"."""
+    return f"{name_of(setting)} {value_in_words(value)}"
 
-    setting: Callable[[str], str]
-    value: Callable[[Any], str]
 
-    def both(self, setting: str, value: Any) -> str:
-        """A setting with its value, such as "Cell GRU"."""
-        return f"{self.setting(setting)} {self.value(value)}"
-
-    def all(self, settings: Sequence[str], value: Any) -> str:
-        """The settings of a case with their values; a column `case` holds the name of a case."""
-        values = value if len(settings) > 1 else (value,)
-        return ", ".join(
-            str(part) if setting == "case" else self.both(setting, part)
-            for setting, part in zip(settings, values, strict=True)
-        )
+def _in_words(settings: Sequence[str], value: Any) -> str:
+    """The settings of a case with their values; a column `case` holds the name of a case."""
+    values = value if len(settings) > 1 else (value,)
+    return ", ".join(
+        str(part) if setting == "case" else labelled(setting, part)
+        for setting, part in zip(settings, values, strict=True)
+    )
 
 
 ACCURACY = "test_accuracy"
@@ -50,7 +46,7 @@ UNTESTED = ("seconds_per_epoch", "parameters")
 """Measures of a network's size or speed, which seeds only disturb."""
 
 
-def in_general(sweep: Sweep, table: pd.DataFrame, words: Words) -> tuple[str, str]:
+def in_general(sweep: Sweep, table: pd.DataFrame) -> tuple[str, str]:
     """Return a sentence that answers, and the rest, given a row for each run."""
     diverged = int(table[ACCURACY].isna().sum())
     left_out = [f"{diverged:,} of {len(table):,} runs diverged and are left out."] if diverged else []
@@ -60,25 +56,22 @@ def in_general(sweep: Sweep, table: pd.DataFrame, words: Words) -> tuple[str, st
     found = over_seeds(table, keys, ACCURACY)
     rest = []
     if "case" not in table and max(case.runs for case in found.values()) > 1:
-        rest = [*_effects(found, keys, words), *_courses(table, keys, words)]
-    return _ends(sweep, found, keys, words), " ".join([*rest[: _MOST - len(left_out)], *left_out])
+        rest = [*_effects(found, keys), *_courses(table, keys)]
+    return _ends(sweep, found, keys), " ".join([*rest[: _MOST - len(left_out)], *left_out])
 
 
-def of_measure(sweep: Sweep, table: pd.DataFrame, words: Words, measure: Measure) -> str:
+def of_measure(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> str:
     """Say in a sentence where a number other than the test accuracy is lowest and highest."""
-    known, keys = table.dropna(subset=[measure.field]), keys_of(sweep, table)
-    if known.empty:
+    keys = keys_of(sweep, table)
+    found = over_seeds(table, keys, measure.field)
+    if not found:
         return f"No run has this number: {measure.title.lower()}."
-    found = {
-        value if len(keys) > 1 else value[0]: ShareOverSeeds.of(runs[measure.field])
-        for value, runs in known.groupby(keys)
-    }
     is_fastest = measure.field == "seconds_per_epoch"
     at = {value: case.low if is_fastest else case.mean for value, case in found.items()}
     low, high = min(found, key=at.__getitem__), max(found, key=at.__getitem__)
     if low == high:
         return f"{measure.title}: {at[low]:{measure.number}}."
-    ends = " to ".join(f"{at[end]:{measure.number}} ({words.all(keys, end)})" for end in (low, high))
+    ends = " to ".join(f"{at[end]:{measure.number}} ({_in_words(keys, end)})" for end in (low, high))
     if measure.field in UNTESTED:
         return f"{measure.title}: {ends}{', the fastest seed of each' if is_fastest else ''}."
     return f"{measure.title}: {ends}, {concluded(compared(found[low], found[high]).picked_of(len(found)))}."
@@ -137,7 +130,7 @@ def keys_of(sweep: Sweep, table: pd.DataFrame) -> list[str]:
     return ["case"] if "case" in table else telling_factors(table, sweep.factors) or [sweep.factors[0]]
 
 
-def _ends(sweep: Sweep, found: Cases, keys: Sequence[str], words: Words) -> str:
+def _ends(sweep: Sweep, found: Cases, keys: Sequence[str]) -> str:
     corpus = sweep.base.corpus
     of_texts = f"of the test {corpus.nouns.texts}{'' if corpus.is_shipped else f' of {corpus}'}"
     ranked = sorted(found, key=lambda value: found[value].mean)
@@ -147,15 +140,15 @@ def _ends(sweep: Sweep, found: Cases, keys: Sequence[str], words: Words) -> str:
         return f"Test accuracy {share}{' in every case' if len(found) > 1 else ''}."
     accuracy = "test accuracy" if of_texts == _USUAL else f"share right {of_texts}"
     ends = (
-        f"The highest {accuracy} is {found[high]} ({words.all(keys, high)}), the lowest {found[low]} "
-        f"({words.all(keys, low)})"
+        f"The highest {accuracy} is {found[high]} ({_in_words(keys, high)}), the lowest {found[low]} "
+        f"({_in_words(keys, low)})"
     )
     if found[low].runs == found[high].runs == 1:
         return f"{ends}."
     return f"{ends}: {concluded(compared(found[low], found[high]).picked_of(len(found)))}."
 
 
-def _effects(found: Cases, keys: Sequence[str], words: Words) -> list[str]:
+def _effects(found: Cases, keys: Sequence[str]) -> list[str]:
     """Compare the best value of each of several factors with its worst, every other setting the same."""
     sentences = []
     for place, factor in enumerate(keys) if len(keys) > 1 else ():
@@ -168,13 +161,13 @@ def _effects(found: Cases, keys: Sequence[str], words: Words) -> list[str]:
             continue
         effect = compared(by_value[low], by_value[high]).picked_of(len(by_value))
         sentences.append(
-            f"{words.both(factor, high)} against {words.value(low)}, every other setting the same: "
+            f"{labelled(factor, high)} against {value_in_words(low)}, every other setting the same: "
             f"{points(effect.difference)}, {concluded(effect)}."
         )
     return sentences
 
 
-def _courses(table: pd.DataFrame, keys: Sequence[str], words: Words) -> list[str]:
+def _courses(table: pd.DataFrame, keys: Sequence[str]) -> list[str]:
     """Write a sentence on each factor of three numbers or more, for each combination of the others."""
     sentences = []
     for factor in keys:
@@ -186,6 +179,6 @@ def _courses(table: pd.DataFrame, keys: Sequence[str], words: Words) -> list[str
             found = over_seeds(runs, [factor], ACCURACY)
             if len(found) < 3:
                 continue
-            where = f" ({words.all(others, values if len(others) > 1 else values[0])})" if others else ""
-            sentences.append(f"{words.setting(factor)}{where}: {course(found)}.")
+            where = f" ({_in_words(others, values if len(others) > 1 else values[0])})" if others else ""
+            sentences.append(f"{name_of(factor)}{where}: {course(found)}.")
     return sentences

@@ -107,17 +107,19 @@ class _Seen(NamedTuple):
         return any(map(pattern.fullmatch, words))
 
 
+def need_column(found: str, holds: str, file: str, columns: Sequence[str], advice: str = "Name it") -> str:
+    """Return a column that was named or guessed. Raises DataError where none was; it says what one holds."""
+    if not found:
+        there = ", ".join(map(shown, columns[:20]))
+        raise DataError(
+            f"No column of {file} looks like the one with the {holds}. {advice}; the columns are: {there}."
+        )
+    return found
+
+
 def columns_of(table: Table, head: Sequence[Mapping[str, Cell]]) -> Columns:
     """Return the meaning of a table's columns: as it says itself, or guessed by its first rows."""
     return table.meaning or guess_columns(head)
-
-
-def no_column(name: str, meant: str, columns: Sequence[str], named_by: str = "") -> DataError:
-    """The error for a table of this name without a column of what is meant, to be raised."""
-    return DataError(
-        f"No column of {name} looks like the one with the {meant}. Name it{named_by}; the columns are: "
-        f"{', '.join(map(shown, columns[:20]))}."
-    )
 
 
 def guess_columns(head: Sequence[Mapping[str, Cell]]) -> Columns:

@@ -131,18 +131,22 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError,
 
 
 class Bounded:
-    """A stream of which nothing is read in one piece that is longer than a list of members may be."""
+    """A stream of which nothing is read in one piece that is longer than a list of members may be.
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
+    Python reads the list of members of a zip whole, however long it is.
+    """
+
+    def __init__(self, stream: BinaryIO, most: int | None = None, refusal: Exception | None = None) -> None:
+        """`most` bytes are read in one piece, or `refusal` is raised; else those of a zip of texts."""
+        self._stream, self._most = stream, (_MOST_DIRECTORY_BYTES if most is None else most) + 1
+        self._refusal = refusal or zipfile.BadZipFile("its list of files is too long")
         self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable
 
     def read(self, size: int = -1) -> bytes:
-        """Returns so many bytes. Raises BadZipFile for more than any part of a zip of texts has."""
-        most = _MOST_DIRECTORY_BYTES + 1
-        content = self._stream.read(min(size, most) if size >= 0 else most)
-        if len(content) == most:
-            raise zipfile.BadZipFile("its list of files is too long")
+        """Returns so many bytes. Raises the refusal for more."""
+        content = self._stream.read(min(size, self._most) if size >= 0 else self._most)
+        if len(content) == self._most:
+            raise self._refusal
         return content
 
 
@@ -200,9 +204,14 @@ def _refused(member: zipfile.ZipInfo) -> str:
         return "is a symbolic link; pack the file itself"
     if member.flag_bits & _ENCRYPTED:
         return "is protected by a password; pack it without one"
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return "must be deflated or stored, as zip files usually have it"
-    return ""
+    return wrongly_packed(member)
+
+
+def wrongly_packed(member: zipfile.ZipInfo) -> str:
+    """Say that a member is packed as none of ours is, as the end of a sentence; empty for any other."""
+    if member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return ""
+    return "must be deflated or stored, as zip files usually have it"
 
 
 _AT_ONCE = 1 << 20

@@ -96,6 +96,13 @@ class Table:
         Raises DataError: at once for a column that isn't there, while reading with the place in the file.
         """
         names = self.columns if columns is None else tuple(columns)
+        self.check_columns(names)
+        if not names or len(set(names)) < len(names):
+            raise DataError(f"Name the columns of {self.path.name} to read, each once.")
+        return self._batches(names)
+
+    def check_columns(self, names: Iterable[str]) -> None:
+        """Raise DataError for a column that isn't there, or holds no texts."""
         for name in names:
             if name in self.left_out:
                 raise DataError(
@@ -107,9 +114,6 @@ class Table:
                 raise DataError(
                     f"{self.path.name} has no column {shown(name)}. It has {len(self.columns):,}: {there}."
                 )
-        if not names or len(set(names)) < len(names):
-            raise DataError(f"Name the columns of {self.path.name} to read, each once.")
-        return self._batches(names)
 
     def head(self, rows: int = 10) -> list[dict[str, Cell]]:
         """The first rows, each with all columns; fewer where the table ends. Raises DataError."""

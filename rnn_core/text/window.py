@@ -118,22 +118,12 @@ def read_tokens(tokens: Sequence[str], vocabulary: Vocabulary, config: TextConfi
 class ReviewSteps:
     """A review after each of the steps; what was unknown or cut is in `review`."""
 
-    raw: str
     cleaned: str
     """The text in the one spelling that tokens are cut from."""
-    tokens: tuple[str, ...]
     ids: tuple[int, ...]
     """The id of every token."""
-    truncated: tuple[int, ...]
-    """The ids that are left after the cut."""
-    padded: tuple[int, ...]
-    """The ids with `<start>` put on, filled up to the maximum length."""
     review: ReadReview
-
-    @property
-    def padding(self) -> int:
-        """The number of places of the maximum length that are filled up."""
-        return self.padded.count(PAD_ID)
+    """Its ids have `<start>` put on, and are filled up to the maximum length."""
 
 
 def steps_of(text: str, vocabulary: Vocabulary, config: TextConfig, rules: TokenRules = WORDS) -> ReviewSteps:
@@ -141,17 +131,8 @@ def steps_of(text: str, vocabulary: Vocabulary, config: TextConfig, rules: Token
 
     >>> words = Vocabulary.from_counts({"great": 3, "end": 2}, size=10)
     >>> steps = steps_of("A slow start.<br />Great END", words, TextConfig(max_length=4))
-    >>> steps.cleaned, steps.ids, steps.truncated, steps.padded
+    >>> steps.cleaned, steps.ids, steps.ids[steps.review.kept], steps.review.ids
     ('a slow start. great end', (2, 2, 2, 3, 4), (2, 3, 4), (1, 2, 3, 4))
     """
     review = read_review(text, vocabulary, replace(config, skip_padding=False), rules)
-    ids = tuple(vocabulary.encode(review.tokens))
-    return ReviewSteps(
-        raw=text,
-        cleaned=clean(text, rules),
-        tokens=review.tokens,
-        ids=ids,
-        truncated=tuple(truncate(ids, room_for_words(config), config.truncation)),
-        padded=review.ids,
-        review=review,
-    )
+    return ReviewSteps(cleaned=clean(text, rules), ids=tuple(vocabulary.encode(review.tokens)), review=review)

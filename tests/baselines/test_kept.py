@@ -148,7 +148,7 @@ def baselines(tiny_corpus, monkeypatch):
     """Runs the command on a tiny corpus."""
     command = import_module("rnn_core.cli.baselines")
     monkeypatch.setattr(command, "prepare", lambda data: iter(()))
-    monkeypatch.setattr(command, "load_corpus", lambda data: tiny_corpus)
+    monkeypatch.setattr(measurement, "load_corpus", lambda data: tiny_corpus)
     return lambda *words: CliRunner().invoke(main, ["baselines", *words])
 
 

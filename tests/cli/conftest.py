@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from rnn_core.data.own import process
+from rnn_core.data.own import make
 from rnn_core.paths import pretrained_folder
 from tests.cli.calls import done
 from tests.export.made import save_small
@@ -24,7 +24,7 @@ def here(tmp_path, monkeypatch):
 @pytest.fixture
 def file(tmp_path, monkeypatch):
     """A table of short messages of two kinds, with their authors; it is read in this process."""
-    monkeypatch.setattr(process, "ask", ask_here)
+    monkeypatch.setattr(make, "ask", ask_here)
     path = tmp_path / "messages.csv"
     ways = ("never came", "late"), ("came soon", "fine")
     rows = [(f"the parcel {ways[i % 2][0]} number {i}", ways[i % 2][1], f"p{i // 4}") for i in range(160)]

@@ -202,7 +202,8 @@ def test_a_made_up_format_goes_all_the_way(file, here, monkeypatch):
     monkeypatch.setattr(open_module, "FORMATS", Registry("format", {**FORMATS, "Slashed": slashed}))
     rows = [f"/the parcel came {number}/{'late' if number % 2 else 'fine'}" for number in range(40)]
     file.write_text("\n".join(["/message/mood", *rows]))
-    assert (look_at(open_table(file)).format, look_at(open_table(file)).label) == ("Slashed", "mood")
+    looked = look_at(open_table(file))
+    assert (looked.format, looked.guessed.label) == ("Slashed", "mood")
     assert add(file, "slashes").stdout.startswith("slashes: 40 texts in 2 classes, of 40 rows")
     assert len(load_corpus("slashes")) == 40
     counts = said("predict", "made", "--file", file, "--text", "message", "--out", here / "out.csv")[

@@ -18,7 +18,7 @@ from pages.components.shared import cost, glossary
 from pages.components.shared.jobs import jobs
 from rnn_core import labelling
 from rnn_core.config.run import RunConfig
-from rnn_core.data.own import process
+from rnn_core.data.own import make
 from rnn_core.data.sources import recommended_config
 from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
@@ -160,7 +160,7 @@ def make_own_model():
 @pytest.fixture
 def tables_here(monkeypatch):
     """Tables are read and labelled in this process, which takes a tenth of the time of one of their own."""
-    for module in (process, labelling):
+    for module in (make, labelling):
         monkeypatch.setattr(module, "ask", ask_here)
     monkeypatch.setattr(labelling, "use_threads", lambda: None)
 

@@ -5,6 +5,7 @@ import math
 import os
 import sys
 import time
+from collections.abc import Generator
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import psutil
 import pytest
 
 from rnn_core.errors import ConfigError, DataError
-from rnn_core.processes.asking import AnswerRefusedError, End, EndedError, Process
+from rnn_core.processes.asking import AnswerRefusedError, End, EndedError, Process, apart
 from rnn_core.processes.bounds import Bounds
 from rnn_core.progress import Progress, finish
 from rnn_core.tables.apart import ask
@@ -131,6 +132,24 @@ def table_work(do: str, table: Options):
     assert isinstance(table, Options)
     found, _ = yield from work({"do": do}, {"x": np.arange(3.0)})
     return found
+
+
+def wrong_work() -> int:
+    """Return another type than the annotation says."""
+    return "seven"
+
+
+def test_what_comes_back_has_the_type_that_is_said():
+    assert isinstance(finish(ask(typed_work, table=Options(sheet="two"))), Options)
+    with pytest.raises(EndedError) as ended:
+        finish(apart(wrong_work))
+    assert ended.value.end is End.GARBLED
+
+
+def typed_work(table: Options) -> Generator[Progress, None, Options]:
+    """Return what came."""
+    yield Progress("Beginning", 0, 1)
+    return table
 
 
 def test_on_a_table_each_end_is_a_sentence():

@@ -15,12 +15,10 @@ from rnn_core.sweeps.measures import elman_elsewhere
 from rnn_core.sweeps.over_seeds import ShareOverSeeds
 from rnn_core.sweeps.questions import QUESTIONS, compared_by
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sentences import Words
 from rnn_core.sweeps.side_by_side import measures_of
 from rnn_core.sweeps.sweep import Sweep, grid
 from rnn_core.symbols import KINDS
 
-WORDS = Words(str, str)
 NOTHING = pd.DataFrame()
 
 
@@ -49,7 +47,7 @@ def steadily(name):
 def found(name, results, **others):
     """The finding on a question of these runs, or of these accuracies of each case."""
     table = runs(name, results) if isinstance(results, list) else results
-    return finding_of(QUESTIONS[name].sweep, table, WORDS, lambda other: others.get(other, NOTHING))
+    return finding_of(QUESTIONS[name].sweep, table, lambda other: others.get(other, NOTHING))
 
 
 def figures_of(name, table):
@@ -78,7 +76,7 @@ def test_committed_runs_are_those_of_their_question(name, committed):
 def test_committed_results_meet_their_text(name, committed):
     """It begins with a short sentence, has few sentences, and no share that is not of the results."""
     table = committed(name)
-    finding = finding_of(QUESTIONS[name].sweep, table, WORDS, committed)
+    finding = finding_of(QUESTIONS[name].sweep, table, committed)
     if finding is None:
         assert len(table) < len(QUESTIONS[name].sweep)  # runs are missing
         return
@@ -127,14 +125,14 @@ def test_no_sentence_stays_whatever_the_results(name, committed):
     """Cases take the results of each other, until no sentence is left that says something of results."""
     sweep, table = QUESTIONS[name].sweep, committed(name)
     cases = [(case, (table[list(case)] == list(case.values())).all(axis=1)) for case in sweep.cases]
-    left = set(filter(SAYS_OF_RESULTS.search, sentences(finding_of(sweep, table, WORDS, committed))))
+    left = set(filter(SAYS_OF_RESULTS.search, sentences(finding_of(sweep, table, committed))))
     pairs = list(permutations(cases, 2))
     random.Random(0).shuffle(pairs)
     for (case, its), (_, others) in pairs:
         if not left:
             break
         swapped = pd.concat([table[~its], table[others].assign(**case)])
-        left &= set(sentences(finding_of(sweep, swapped, WORDS, committed)))
+        left &= set(sentences(finding_of(sweep, swapped, committed)))
     assert not left
 
 
@@ -300,7 +298,7 @@ def test_results_that_contradict_a_text_hide_it(question, results):
     finding = found(question, results)
     assert not finding.is_written
     if question == "start-token":
-        first = "The highest test accuracy is 90.2% (start_token True), the lowest 85.1% (start_token False)"
+        first = "The highest test accuracy is 90.2% (Start token on), the lowest 85.1% (Start token off)"
         assert finding.lead == f"{first}: a difference beyond noise, p = 0.029."
 
 
@@ -403,11 +401,14 @@ ALIKE = [[0.70, 0.72, 0.74, 0.76], [0.71, 0.73, 0.75, 0.77]]
 @pytest.mark.parametrize(
     ("sweep", "said"),
     [
-        (OF_LENGTHS, "The highest test accuracy is 80.1% (max_length 100), the lowest 70.0%…25): too few"),
+        (
+            OF_LENGTHS,
+            "The highest test accuracy is 80.1% (Maximum length 100), the lowest 70.0%…25): too few",
+        ),
         (OF_LENGTHS, "…more helps; these seeds can't tell…9 runs, 3 seeds each…up to 0.2 points apart."),
-        (OF_BOTH, "…cell gru against elman, every…: 1.0 points, a difference…50 against 25…20.0 points"),
-        (FOR_EACH, "…(cell elman): no gain of larger values is beyond noise.…(cell gru): more helps; these"),
-        ((LENGTHS, [[0.7], [0.8], [0.8]]), "…(max_length 25).   3 runs, 1 seed each: the noise over"),
+        (OF_BOTH, "…Cell GRU against Elman, every…: 1.0 points, a difference…50 against 25…20.0 points"),
+        (FOR_EACH, "…(Cell Elman): no gain of larger values is beyond noise.…(Cell GRU): more helps; these"),
+        ((LENGTHS, [[0.7], [0.8], [0.8]]), "…(Maximum length 25).   3 runs, 1 seed each: the noise over"),
         ((CELLS, [[0.7, None], [0.8, 0.81]]), "…1 of 4 runs diverged and are left out."),
         ((CELLS, [[None], [None]]), "All its runs diverged, so there is no accuracy."),
         ((CELLS, ALIKE), "…no difference beyond noise, p = "),
@@ -415,14 +416,14 @@ ALIKE = [[0.70, 0.72, 0.74, 0.76], [0.71, 0.73, 0.75, 0.77]]
 )
 def test_a_sweep_of_ones_own_has_general_sentences(sweep, said):
     sweep, table = own(*sweep)
-    finding = finding_of(sweep, table, WORDS)
+    finding = finding_of(sweep, table)
     assert says(finding, said), finding
-    assert finding_of(sweep, table.iloc[:-1], WORDS) is None  # not all its runs have ended
+    assert finding_of(sweep, table.iloc[:-1]) is None  # not all its runs have ended
 
 
 def test_a_finding_is_on_the_number_that_is_shown():
     sweep, table = own({"cell": ["gru", "lstm"]}, three(0.8, 0.9), parameters=1_000)
     table = table.assign(seconds_per_epoch=[3.0, 2.0, 4.0, 7.0, 6.0, 5.0])
-    seconds = "Seconds per epoch: 2 (cell gru) to 5 (cell lstm), the fastest seed of each."
+    seconds = "Seconds per epoch: 2 (Cell GRU) to 5 (Cell LSTM), the fastest seed of each."
     for column, said in {"seconds_per_epoch": seconds, "parameters": "Parameters: 1,000."}.items():
-        assert finding_of(sweep, table, WORDS, measure=measures_of(sweep, table)[column]).lead == said
+        assert finding_of(sweep, table, measure=measures_of(sweep, table)[column]).lead == said

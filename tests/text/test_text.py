@@ -221,15 +221,15 @@ def test_an_empty_review_still_gives_one_time_step():
 def test_every_step_of_a_review_that_is_cut():
     cut = "SLOW,<br />but utterly great"
     made = steps_of(cut, KNOWN, TextConfig(max_length=3, truncation="post"))
-    assert (made.raw, made.cleaned) == (cut, clean(cut)) == (cut, "slow, but utterly great")
-    assert made.tokens == ("slow", "but", "utterly", "great")
+    assert made.cleaned == clean(cut) == "slow, but utterly great"
+    assert made.review.tokens == ("slow", "but", "utterly", "great")
     assert made.ids == (3, 4, 2, 5)
-    assert (made.truncated, made.padded, made.padding) == ((3, 4), (1, 3, 4), 0)
+    assert (made.ids[made.review.kept], made.review.ids) == ((3, 4), (1, 3, 4))
     for skip in (True, False):  # padding is shown whether or not it is skipped
         made = steps_of(cut, KNOWN, TextConfig(max_length=7, skip_padding=skip, padding="post"))
-        assert (made.padded, made.padding) == ((1, 3, 4, 2, 5, 0, 0), 2)
+        assert made.review.ids == (1, 3, 4, 2, 5, 0, 0)
     made = steps_of("", KNOWN, TextConfig(max_length=2, start_token=False))
-    assert (made.tokens, made.ids, made.truncated, made.padded) == ((), (), (), (0, 0))
+    assert (made.review.tokens, made.ids, made.review.ids) == ((), (), (0, 0))
 
 
 CONTROLS = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0), 0xF0B7)]

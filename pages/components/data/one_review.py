@@ -19,7 +19,7 @@ from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
 from rnn_core.text.readable import readable
-from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK_ID
+from rnn_core.text.vocabulary import PAD, PAD_ID, SPECIAL_TOKENS, UNK_ID
 from rnn_core.text.window import ReviewSteps, steps_of
 
 _TEXT = "data_text"
@@ -37,7 +37,7 @@ def show_review(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: The
     steps = steps_of(text, vocabulary, choice.text, corpus.tokens)
     noun, unit = corpus.ref.nouns.text, corpus.tokens.noun
     st.html(steps_html(steps, choice.text, unit))
-    if read := len(steps.truncated):
+    if read := len(steps.ids[steps.review.kept]):
         known = share_of_all(1 - sum(steps.review.unknown[steps.review.kept]) / read)
         st.caption(f"The network reads {read:,} {unit}s of this {noun}, and knows {known} of them.")
     else:
@@ -112,16 +112,16 @@ def _put(data: str, corpus: Corpus, number: int) -> None:
 
 def steps_html(steps: ReviewSteps, config: TextConfig, unit: str = "word") -> str:
     """The rows as HTML. Everything a user wrote in them is escaped."""
-    unknown = sum(steps.review.unknown)
-    cut = len(steps.tokens) - len(steps.truncated)
+    review, unknown = steps.review, sum(steps.review.unknown)
+    cut = len(steps.ids) - len(steps.ids[review.kept])
     kept_side = "end" if config.truncation == "pre" else "beginning"
     left_out = len(steps.cleaned) - _MOST_CHARACTERS
     note = f' <span class="aside">… {left_out:,} more characters …</span>' if left_out > 0 else ""
     words = [
         Chip(token, "unknown" if is_unknown else "word", None, 0.0)
-        for token, is_unknown in zip(steps.tokens, steps.review.unknown, strict=True)
+        for token, is_unknown in zip(review.tokens, review.unknown, strict=True)
     ]
-    kept = range(*steps.review.kept.indices(len(words)))
+    kept = range(*review.kept.indices(len(words)))
     truncated = [chip if place in kept else chip._replace(kind="cut") for place, chip in enumerate(words)]
     rows = (
         (
@@ -129,8 +129,8 @@ def steps_html(steps: ReviewSteps, config: TextConfig, unit: str = "word") -> st
             f"{len(steps.cleaned):,} characters",
             html.escape(readable(steps.cleaned[:_MOST_CHARACTERS])) + note,
         ),
-        ("3 Tokens", f"{len(steps.tokens):,}, {unknown:,} unknown", _row(words)),
-        ("4 Ids", f"vocabulary {config.vocab_size:,}", _row(_id_chips(steps.ids, steps.tokens))),
+        ("3 Tokens", f"{len(review.tokens):,}, {unknown:,} unknown", _row(words)),
+        ("4 Ids", f"vocabulary {config.vocab_size:,}", _row(_id_chips(steps.ids, review.tokens))),
         (
             "5 Truncated",
             f"{cut:,} cut, {kept_side} kept" if cut else "nothing cut",
@@ -138,11 +138,11 @@ def steps_html(steps: ReviewSteps, config: TextConfig, unit: str = "word") -> st
         ),
         (
             "6 Padded",
-            f"to {len(steps.padded):,}: {steps.padding:,} padding",
-            _row(_id_chips(steps.padded, steps.review.window)),
+            f"to {len(review.ids):,}: {review.ids.count(PAD_ID):,} padding",
+            _row(_id_chips(review.ids, review.window)),
         ),
     )
-    towards = direction_of(steps.tokens)
+    towards = direction_of(review.tokens)
     drawn = "".join(
         f'<div class="name">{name}<small>{aside}</small></div>'
         f'<div class="what" dir="{towards}" tabindex="0" role="group" aria-label="{name[2:]}">{what}</div>'

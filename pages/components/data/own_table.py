@@ -59,7 +59,7 @@ def choose_columns(look: Look, mark: str) -> Columns:
     if look.nested:
         st.caption(f"Left out, since they hold lists or objects: {', '.join(map(literal, look.nested))}.")
     chosen = {}
-    usual = {"text": look.text, "label": look.label, "split": look.split or _NONE, "group": _NONE}
+    usual = {**look.guessed._asdict(), "split": look.guessed.split or _NONE, "group": _NONE}
     for place, (name, (title, help)) in zip(st.columns(4, gap="small"), _COLUMNS.items(), strict=True):
         names = look.columns if name in ("text", "label") else (_NONE, *look.columns)
         index = names.index(usual[name]) if usual[name] in names else None

@@ -13,7 +13,7 @@ from pages.components.shared.format import literal, size
 from pages.components.shared.found_by import at_work, forget, found_by
 from pages.components.shared.table_source import choose_source, done, file_state, is_uploaded
 from rnn_core.data.own.catalogue import OwnCorpus, check_new_name, name_for, own_corpora
-from rnn_core.data.own.process import add_apart, survey_apart
+from rnn_core.data.own.make import add_apart, survey_apart
 from rnn_core.data.own.recipe import Recipe, parse_thresholds
 from rnn_core.data.own.survey import Look, Survey
 from rnn_core.errors import ConfigError, DataError, RunError, SweepError

@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.experiments.sweep_runs import models_here
-from pages.components.shared import address, settings
+from pages.components.shared import address
 from pages.components.shared import address_keys as keys
-from rnn_core.config.words import value_in_words
+from rnn_core.config.words import name_of, value_in_words
 from rnn_core.figures.colours import POSITIVE, REMEMBERS, Theme
 from rnn_core.sweeps.over_seeds import ShareOverSeeds
 from rnn_core.sweeps.side_by_side import Pictured, Place, places
@@ -50,11 +50,11 @@ def _table_html(
         + "</tr>"
         for row in rows
     )
-    named = f"{settings.name_of(how.rows)} by {settings.name_of(how.columns).lower()}"
+    named = f"{name_of(how.rows)} by {name_of(how.columns).lower()}"
     return (
         _legend_html(how)
         + f'<div class="gs-pictures" role="region" tabindex="0" aria-label="{_escaped(named)}"><table>'
-        f'<thead><tr><th scope="col">{_escaped(settings.name_of(how.rows))}</th>{heads}</tr></thead>'
+        f'<thead><tr><th scope="col">{_escaped(name_of(how.rows))}</th>{heads}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.experiments.sweep_picker import WORDS, settings_of
+from pages.components.experiments.sweep_picker import settings_of
 from pages.components.experiments.sweep_runs import factor_column, in_column, in_words, number_column
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
@@ -18,7 +18,7 @@ from pages.components.shared.glossary import explained
 from pages.components.shared.read_links import PARTS_OF_CELLS
 from rnn_core.sweeps.findings import finding_of, rates_of
 from rnn_core.sweeps.questions import QUESTIONS, RATE, Question, compared_by, tried, worst_seed
-from rnn_core.sweeps.sentences import UNTESTED
+from rnn_core.sweeps.sentences import UNTESTED, labelled
 from rnn_core.sweeps.side_by_side import case_results, difference, side_by_side
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import Measure, task_of
@@ -30,7 +30,7 @@ _ROWS = 12
 def show_finding(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
     """A sentence on this measure; folded below it a row for each case, the text, and what they rest on."""
     usual = compared_by(sweep)
-    finding = finding_of(sweep, table, WORDS, measure=None if measure.field == usual else measure)
+    finding = finding_of(sweep, table, measure=None if measure.field == usual else measure)
     if finding is None:
         st.caption(
             "What was found is written here once each case has two runs."
@@ -111,7 +111,7 @@ def _show_rates(question: Question) -> None:
     """A row for each case, a column for each rate; nothing of a question whose rates were not searched."""
     cases = [dict(case) for case in question.sweep.cases]
     names = question.cases or [
-        ", ".join(WORDS.both(setting, value) for setting, value in case.items() if setting != RATE)
+        ", ".join(labelled(setting, value) for setting, value in case.items() if setting != RATE)
         for case in cases
     ]
     score, found = task_of(question.sweep.base).score, rates_of(question)

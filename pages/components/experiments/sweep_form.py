@@ -10,7 +10,7 @@ from pages.components.shared import corpora, settings
 from pages.components.shared.format import literal
 from rnn_core.config.run import RunConfig
 from rnn_core.config.setting import NONE
-from rnn_core.config.words import short_name
+from rnn_core.config.words import name_of, short_name
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.sweeps.questions import own_sweep
@@ -108,7 +108,7 @@ def _filled_in(base: RunConfig) -> Sweep | None:
         [*settings.FACTORS],
         default=["cell"],
         max_selections=3,
-        format_func=settings.name_of,
+        format_func=name_of,
         key="own_factors",
         persist_state="session",
         help="Up to three settings; every combination of their values is a run.",
@@ -123,7 +123,7 @@ def _filled_in(base: RunConfig) -> Sweep | None:
         return None
     texts = [
         place.text_input(
-            f"Values of {settings.name_of(factor)}",
+            f"Values of {name_of(factor)}",
             values_at_first(factor),
             key=f"own_values_{factor}",
             persist_state="session",

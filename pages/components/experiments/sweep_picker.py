@@ -8,19 +8,18 @@ import streamlit as st
 
 from pages.components.experiments.understanding import UNDERSTANDING
 from pages.components.shared import address_keys as keys
-from pages.components.shared import settings
 from pages.components.shared.choose_view import kept_choice
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
 from rnn_core.config.run import RunConfig
-from rnn_core.config.words import value_in_words
+from rnn_core.config.words import name_of, value_in_words
 from rnn_core.data.sources import bare_config
 from rnn_core.errors import DataError, SweepError
 from rnn_core.refusals import in_a_row
 from rnn_core.sweeps.over_seeds import telling_factors
 from rnn_core.sweeps.questions import QUESTIONS, renamed, searches
 from rnn_core.sweeps.results import Results, all_results
-from rnn_core.sweeps.sentences import Words
+from rnn_core.sweeps.sentences import labelled
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.sweeps.understanding import MEANS, TITLE
 
@@ -67,7 +66,7 @@ def describe(name: str, sweep: Sweep | None) -> None:
         caption_with_terms(literal(QUESTIONS[name].means), "question")
     elif sweep is not None:
         varied = [
-            WORDS.both(factor, ", ".join(value_in_words(value) for value in dict.fromkeys(values)))
+            labelled(factor, ", ".join(value_in_words(value) for value in dict.fromkeys(values)))
             for factor in sweep.factors
             if (values := [case[factor] for case in sweep.cases])
         ]
@@ -82,8 +81,6 @@ def take_up(name: str) -> None:
 
 _ALWAYS = ("cell", "vocab_size", "max_length", "epochs", "learning_rate")
 """Named whether they differ from the plain ones or not: what a result depends on most."""
-WORDS = Words(settings.name_of, value_in_words)
-"""The names of settings and their values in findings."""
 
 
 def other_settings(base: RunConfig, varied: Collection[str]) -> str:
@@ -126,5 +123,5 @@ def _tied(cases: pd.DataFrame, factor: str, telling: list[str]) -> str:
 
 
 def _named(name: str) -> str:
-    label = settings.name_of(name)
+    label = name_of(name)
     return label[0].lower() + label[1:]

@@ -12,7 +12,6 @@ from pages.components.experiments.small_pictures import show_small_pictures
 from pages.components.experiments.sweep_finding import compare_two_cases, show_finding
 from pages.components.experiments.sweep_runs import choose_point, in_order, in_words, show_point, show_table
 from pages.components.experiments.sweep_work import show_work
-from pages.components.shared import settings
 from pages.components.shared.baselines import (
     baseline_lines,
     majority,
@@ -24,6 +23,7 @@ from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import panel_chart
 from rnn_core.baselines.scores import read_baselines, reviews_of_baselines
+from rnn_core.config.words import name_of
 from rnn_core.data.probes.pairs import DEVELOPMENT
 from rnn_core.errors import BaselineError, SweepError
 from rnn_core.figures.colours import Theme
@@ -113,7 +113,7 @@ def _choose(
     factor: str = against.selectbox(
         "Against",
         varied or sweep.factors,
-        format_func=settings.name_of,
+        format_func=name_of,
         key=f"effect_factor_{sweep.name}",
         disabled=is_table,
         help="The table has both, as rows and columns."
@@ -138,11 +138,11 @@ def _show_picture(
         by, code = f" of {len(cases)} cases", ""
     else:
         others = [other for other in telling_factors(table, sweep.factors) if other != factor]
-        names = {**{setting: settings.name_of(setting) for setting in sweep.factors}, measure: title}
+        names = {**{setting: name_of(setting) for setting in sweep.factors}, measure: title}
         figure = effect(
             in_words(in_order(table, sweep), sweep), factor, measure, by=others, names=names, **how
         )
-        by, code = f" by {settings.name_of(factor)}", code_of(factor, others)
+        by, code = f" by {name_of(factor)}", code_of(factor, others)
     panel_chart(
         figure,
         key="effect",

@@ -25,7 +25,7 @@ from pages.components.shared.run_curves import (
     show_numbers,
 )
 from rnn_core.config.run import RunConfig
-from rnn_core.config.words import value_in_words
+from rnn_core.config.words import name_of, value_in_words
 from rnn_core.errors import ModelFolderError, RunError, SweepError, UnknownRunError
 from rnn_core.figures.looks import colours_of_runs
 from rnn_core.models.catalogue import networks_by_run
@@ -56,7 +56,7 @@ def in_column(measure: Measure, values: "pd.Series[Any]") -> "pd.Series[float]":
 
 def factor_column(factor: str) -> Any:
     """A column of a table for the values of a factor, as `in_words` has them."""
-    title = settings.name_of(factor)
+    title = name_of(factor)
     is_whole = settings.FACTORS[factor].kind is int
     return st.column_config.NumberColumn(title, format="localized") if is_whole else title
 
@@ -116,9 +116,7 @@ def _show_chosen(sweep: Sweep, runs: pd.DataFrame) -> None:
             case = literal(str(first["case"]))
         else:
             values = in_words(first.to_frame().T, sweep).iloc[0]
-            case = ", ".join(
-                f"{settings.name_of(factor)} {literal(str(values[factor]))}" for factor in sweep.factors
-            )
+            case = ", ".join(f"{name_of(factor)} {literal(str(values[factor]))}" for factor in sweep.factors)
         st.markdown(f"**{case}**")
         show_runs(sweep, list(runs["run"]))
 

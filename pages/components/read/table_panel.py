@@ -37,7 +37,7 @@ def show_table(reading: Reading, text: str, time: int, theme: Theme) -> None:
     path, look = source
     st.dataframe(pd.DataFrame(look.rows[:5], columns=look.columns), hide_index=True)
     column, button = st.columns([7, 3], gap="medium", vertical_alignment="bottom")
-    place = look.columns.index(look.text) if look.text in look.columns else 0
+    place = look.columns.index(look.guessed.text) if look.guessed.text in look.columns else 0
     text = column.selectbox("Column with the texts", look.columns, place, key=f"labelled_text_{path}")
     model = reading.model
     about = f"{model.name} {changed_at(model.folder)} {path} {file_state(path)} {text} {look.options}"

@@ -85,12 +85,6 @@ def fill(config: RunConfig) -> None:
             st.session_state[control_key(name)] = value
 
 
-def name_of(setting: str) -> str:
-    """Return the name that people give a setting, or the texts; anything else stays as it is."""
-    declared = DECLARED.get(setting) or FACTORS.get(setting)
-    return declared.label if declared else setting
-
-
 def value(name: str) -> Any:
     """Return the present value of a setting; "data" is one of them."""
     return st.session_state[_SETTINGS][name]

@@ -14,7 +14,7 @@ from pages.components.shared.belongings import belongings, clear_old, uploads
 from pages.components.shared.format import literal, size
 from pages.components.shared.found_by import at_work, found_by
 from pages.components.shared.upload import upload
-from rnn_core.data.own.process import look_apart
+from rnn_core.data.own.make import look_apart
 from rnn_core.data.own.survey import Look
 from rnn_core.errors import reason
 from rnn_core.files import state_of

@@ -18,6 +18,7 @@ from rnn_core.config.corpora import CorpusRef, corpus_named, offered_names
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
 from rnn_core.config.training_settings import MOST_TEACHERS
+from rnn_core.config.words import name_of
 from rnn_core.data.sources import recommendation, recommended_config
 from rnn_core.errors import CellError, ConfigError, DataError, ModelFolderError
 from rnn_core.models.catalogue import list_models
@@ -213,7 +214,7 @@ def _choose_teachers() -> None:
         }
     st.session_state[key], why = chosen, settings.why_idle("teachers")
     st.multiselect(
-        settings.name_of("teachers"),
+        name_of("teachers"),
         list(titles),
         format_func=titles.__getitem__,
         key=key,

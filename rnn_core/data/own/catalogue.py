@@ -2,12 +2,14 @@
 
 Beside the files of a corpus its folder has `recipe.json`, how it was made, and `left_out.json`, how many rows
 were left out. Its baselines lie next to the folder. Folders that begin with a dot are corpora that are being
-added.
+added. One window at a time adds or removes a corpus of a name; what a killed one has left is cleared away.
 """
 
+import contextlib
 import functools
 import itertools
 import re
+import secrets
 import shutil
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -15,13 +17,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import filelock
 import numpy as np
 from typing_extensions import override
 
 from rnn_core.config.corpora import CorpusRef, Recommended, kinds, shipped_names
 from rnn_core.config.identity import CORPUS_NAME, Identity
 from rnn_core.data.corpus import Corpus, about_corpus, identity_of, open_corpus
-from rnn_core.data.own.alone import alone_with, working_folder
 from rnn_core.data.own.choice import LeftOut
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.recommendation import recommend
@@ -159,6 +161,58 @@ def _unreadable(name: str, error: Exception) -> DataError:
         f"The corpus {shown(name)} can't be read. Remove it with `python -m rnn_core data remove {name}` "
         f"and add it again; its recipe is in {own_folder(name) / RECIPE}. What is wrong: {reason(error)}."
     )
+
+
+def working_folder(name: str) -> Path:
+    """A new name for a folder of a corpus that is being added or removed."""
+    return own_corpora_folder() / f".{name.casefold()}.{secrets.token_hex(4)}"
+
+
+@contextlib.contextmanager
+def alone_with(name: str) -> Iterator[None]:
+    """Keep other windows from adding or removing a corpus of this name, in whatever capital letters.
+
+    What one that was killed has left, which may be gigabytes, is cleared away, before and after, of other
+    names too. Raises DataError while another window holds the name.
+    """
+    folder = own_corpora_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = _lock_of(name)
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise DataError(
+            f"Another window is adding or removing {shown(name)} just now. Wait until it is done, or choose "
+            "another name."
+        ) from error
+    except OSError as error:
+        raise DataError(
+            f"{folder} can't be written: {reason(error)}. Make it writable, then try again."
+        ) from error
+    try:
+        _clear_away(name)
+        for other in {left.name[1:].rpartition(".")[0] for left in _left("*")}:
+            with contextlib.suppress(filelock.Timeout), _lock_of(other):
+                _clear_away(other)
+        yield
+    finally:
+        _clear_away(name)
+        lock.release()
+
+
+def _lock_of(name: str) -> filelock.BaseFileLock:
+    lock = own_corpora_folder() / f".{name.casefold()}.lock"
+    return filelock.FileLock(lock, timeout=0, thread_local=False)
+
+
+def _clear_away(name: str) -> None:
+    for left in _left(name.casefold()):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _left(name: str) -> Iterator[Path]:
+    """The folders of a corpus that is, or was, being added or removed."""
+    return own_corpora_folder().glob(f".{name}.{'[0-9a-f]' * 8}")
 
 
 def remove(name: str) -> int:

@@ -1,21 +1,35 @@
-"""A table -> a corpus of the user's own: whole or not at all, and the same bytes from the same table."""
+"""A table -> a corpus of the user's own: whole or not at all, and the same bytes from the same table.
 
+Here, or in a process of its own, so that a large table stops no page.
+"""
+
+import contextlib
 import dataclasses
 import hashlib
 import shutil
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 from rnn_core.data.corpus import SPLITS, Text, write_corpus
-from rnn_core.data.own.alone import alone_with, working_folder
-from rnn_core.data.own.catalogue import LEFT_OUT, RECIPE, OwnTexts, check_new_name, own_folder
+from rnn_core.data.own.catalogue import (
+    LEFT_OUT,
+    RECIPE,
+    OwnTexts,
+    alone_with,
+    check_new_name,
+    own_folder,
+    working_folder,
+)
 from rnn_core.data.own.choice import Choice, choose
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.rows import CellDigest, Rows, read_rows
-from rnn_core.data.own.survey import Survey, surveyed
+from rnn_core.data.own.survey import Look, Survey, look_at, survey, surveyed
 from rnn_core.errors import DataError, reason
 from rnn_core.files import check_spares, write_json, write_whole
 from rnn_core.progress import Progress
-from rnn_core.tables.table import Table
+from rnn_core.tables.apart import MOST_MEMORY, ask
+from rnn_core.tables.open import open_table
+from rnn_core.tables.table import GUESS, Options, Table
 
 FINGERPRINT = "Taking the table's fingerprint"
 _AT_ONCE = 16_000_000
@@ -104,3 +118,45 @@ def fingerprint(table: Table) -> Generator[Progress, None, tuple[str, int]]:
     except OSError as error:
         raise DataError(f"{error.filename or path} can't be read: {reason(error)}.") from error
     return digest.hexdigest(), total
+
+
+def add_apart(name: str, recipe: Recipe, most_memory: int = MOST_MEMORY) -> Generator[Progress, None, Survey]:
+    """`add` in a process of its own. Raises DataError, and then leaves nothing.
+
+    Progress comes several times a second, so that closing this generator, which ends the process, is quick.
+    """
+    check_new_name(name)
+    try:
+        return (yield from ask(_add, most_memory, name=name, recipe=recipe))
+    finally:
+        with contextlib.suppress(DataError), alone_with(name):  # which clears away what a killed one left
+            pass
+
+
+def _add(name: str, recipe: Recipe) -> Generator[Progress, None, Survey]:
+    return (yield from add(name, _table_of(recipe), recipe))
+
+
+def survey_apart(recipe: Recipe, most_memory: int = MOST_MEMORY) -> Generator[Progress, None, Survey]:
+    """`survey` in a process of its own, to be closed in the same way."""
+    return (yield from ask(_survey, most_memory, recipe=recipe))
+
+
+def _survey(recipe: Recipe) -> Generator[Progress, None, Survey]:
+    return (yield from survey(_table_of(recipe), recipe))
+
+
+def look_apart(
+    path: Path, options: Options = GUESS, most_memory: int = MOST_MEMORY
+) -> Generator[Progress, None, Look]:
+    """`look_at` in a process of its own, to be closed in the same way."""
+    return (yield from ask(_look, most_memory, path=str(path), options=options))
+
+
+def _look(path: str, options: Options) -> Generator[Progress, None, Look]:
+    yield from ()  # it takes no time
+    return look_at(open_table(Path(path), options))
+
+
+def _table_of(recipe: Recipe) -> Table:
+    return open_table(Path(recipe.source), recipe.options)

@@ -1,8 +1,8 @@
 """A table in numbers before a corpus is made of it, and the corpus that is made then."""
 
-from collections.abc import Generator, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, NamedTuple, Self
+from collections.abc import Collection, Generator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,9 @@ from rnn_core.data.own.choice import Choice, LeftOut, Repeated, choose
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.rows import Rows, read_rows
 from rnn_core.data.statistics import TellingWord, count_words, telling_words
-from rnn_core.errors import DataError, GatescopeError, reason
-from rnn_core.files import FormatError, from_value
+from rnn_core.errors import GatescopeError
 from rnn_core.progress import Progress
-from rnn_core.tables.guess import ROWS_OF_A_GUESS, columns_of
+from rnn_core.tables.guess import ROWS_OF_A_GUESS, columns_of, need_column
 from rnn_core.tables.table import Cell, Columns, Options, Table
 from rnn_core.text.scripts import has_no_spaces
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
@@ -93,31 +92,13 @@ def summary(corpus: Corpus, most: int = 10) -> Summary:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """Round-trips through JSON."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """A dictionary that JSON can hold."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: Any) -> Self:
-        """The inverse of `to_dict`, after JSON. Raises DataError."""
-        try:
-            made: Any = from_value(values, cls)
-        except FormatError as error:
-            raise DataError(f"What was found in the table can't be read: {reason(error)}.") from error
-        return made
-
-
 ROWS_SHOWN = 10
 LONGEST_SHOWN = 300
 """The characters of a cell that are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look(Found):
+class Look:
     """The beginning of a table, and guesses by it."""
 
     format: str
@@ -129,26 +110,30 @@ class Look(Found):
     total_bytes: int
     rows: tuple[tuple[Cell, ...], ...]
     """The first rows, long cells cut."""
-    text: str
-    """The column that looks like the one with the texts; this one and the next two may be empty."""
-    label: str
-    split: str
+    guessed: Columns
+    """The columns that look like those with the texts, classes and splits; each may be empty."""
     distinct: dict[str, int]
     """The number of different values that each column has in the first rows."""
     without_spaces: bool
     """True if the texts are in a script that puts no spaces between words."""
 
-    def meaning(self, given: Columns, group: str) -> Columns:
-        """The columns of texts, classes and splits: as they were given, else guessed, none of them twice."""
-        taken = {*given, group}
-        guessed = ("" if column in taken else column for column in (self.text, self.label, self.split))
-        return Columns(*(named or guess for named, guess in zip(given, guessed, strict=True)))
+    def columns_for(self, given: Columns, taken: Collection[str], file: str, option: str) -> Columns:
+        """Return the columns given, and guessed ones, which are none of those taken, in place of the others.
+
+        `option` says how a person names one: "--{}". Raises DataError where none has texts or classes.
+        """
+        both = zip(given, self.guessed, strict=True)
+        found = Columns(*(name or ("" if guess in {*given, *taken} else guess) for name, guess in both))
+        for name, holds in (("text", "texts"), ("label", "classes")):
+            advice = f"Name it with {option.format(name)}"
+            need_column(getattr(found, name), holds, file, self.columns, advice)
+        return found
 
 
 def look_at(table: Table) -> Look:
     """Read the first rows of a table. Raises DataError where they can't be read."""
     head = table.head(ROWS_OF_A_GUESS)
-    text, label, split = columns_of(table, head)
+    guessed = columns_of(table, head)
 
     def cut(cell: Cell) -> Cell:
         return cell if cell is None or len(cell) <= LONGEST_SHOWN else f"{cell[:LONGEST_SHOWN]} …"
@@ -160,11 +145,9 @@ def look_at(table: Table) -> Look:
         nested=table.left_out,
         total_bytes=table.total_bytes,
         rows=tuple(tuple(cut(row[name]) for name in table.columns) for row in head[:ROWS_SHOWN]),
-        text=text,
-        label=label,
-        split=split,
+        guessed=guessed,
         distinct={name: len({row[name] for row in head} - {None}) for name in table.columns},
-        without_spaces=has_no_spaces(row[text] or "" for row in head) if text else False,
+        without_spaces=has_no_spaces(row[guessed.text] or "" for row in head) if guessed.text else False,
     )
 
 
@@ -175,7 +158,7 @@ _MOST_LABELS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Survey(Found):
+class Survey:
     """The counts of a table."""
 
     rows: int

@@ -12,8 +12,16 @@ from rnn_core.config.corpora import corpus_named, offered_names, shipped_names
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.own import catalogue
-from rnn_core.data.own.alone import alone_with, working_folder
-from rnn_core.data.own.catalogue import check_new_name, name_for, own_corpora, own_folder, own_names, remove
+from rnn_core.data.own.catalogue import (
+    alone_with,
+    check_new_name,
+    name_for,
+    own_corpora,
+    own_folder,
+    own_names,
+    remove,
+    working_folder,
+)
 from rnn_core.data.own.recipe import Recipe, parse_merge, parse_thresholds
 from rnn_core.data.sources import bare_config, load_corpus, prepare, recommended_config
 from rnn_core.errors import ConfigError, DataError

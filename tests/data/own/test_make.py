@@ -11,6 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,8 +22,7 @@ from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import SPLITS, Text, open_corpus, write_corpus
 from rnn_core.data.encoding import split_reviews
 from rnn_core.data.own.catalogue import OwnTexts, own_names
-from rnn_core.data.own.make import add
-from rnn_core.data.own.process import add_apart, look_apart, survey_apart
+from rnn_core.data.own.make import add, add_apart, look_apart, survey_apart
 from rnn_core.data.own.recommendation import recommend
 from rnn_core.data.own.rows import MOST_TEXTS, Tally, read_rows
 from rnn_core.data.own.survey import QUANTILES, PartCount, Survey, look_at, summary, survey, texts_in
@@ -111,9 +111,7 @@ def test_it_says_before_what_the_corpus_holds_after(tmp_path, choices):
 def test_a_survey_comes_back_from_json(tmp_path):
     found = surveyed(table(tmp_path, [*two_classes(), ("rare", "c")]))
     assert found.small == (("c", 1),)
-    assert Survey.from_dict(from_json(to_json(found.to_dict()), dict)) == found
-    with pytest.raises(DataError, match="What was found in the table can't be read: it must have rows"):
-        Survey.from_dict({})
+    assert from_json(to_json(msgspec.to_builtins(found)), Survey) == found
 
 
 NAMES = ("billing", "access", "rare")

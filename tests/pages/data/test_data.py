@@ -171,7 +171,7 @@ def test_train_takes_over_the_settings(open_app, reviews):
 
 
 def test_the_share_that_loses_most_is_marked_on_top(open_app):
-    """Of four shares, which stand before the sliders; none is marked where nothing is lost."""
+    """One of four shares is, before the sliders; none is marked where nothing is lost."""
     put([*REVIEWS, Text("film " * 200, True, "training")])
     for length, marked in (("400", []), ("32", ["Words cut off"])):
         app = open_app("data", {"review": "43", "data_max_length": length})
@@ -182,7 +182,7 @@ def test_the_share_that_loses_most_is_marked_on_top(open_app):
 
 
 def test_copies_among_reviews_held_out_are_counted(open_app):
-    """With what they are worth."""
+    """Their count stands there with what they are worth."""
     put(REVIEWS)
     assert "Copies" not in said(open_app("data"))
     put([*REVIEWS, REVIEWS[0]._replace(split="test"), REVIEWS[21]._replace(split="validation")])
@@ -221,7 +221,7 @@ def tea():
 
 
 def words_of(app):
-    """What the page says of the texts it looks at; not what it says of IMDB, and of tables to add."""
+    """Return what the page says of the texts it looks at; not what it says of IMDB, and of tables to add."""
     kinds = ("caption", "info", "warning", "error")
     shown = [part.value for kind in kinds for part in app.get(kind) if "IMDB" not in part.value]
     found = [part.value for part in app.markdown if "labelled" in part.value]

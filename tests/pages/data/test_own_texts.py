@@ -10,8 +10,8 @@ import pytest
 
 from pages.components.shared import belongings, table_source
 from pages.components.shared.belongings import uploads
-from rnn_core.data.own import catalogue, process
-from rnn_core.data.own.alone import alone_with
+from rnn_core.data.own import catalogue, make
+from rnn_core.data.own.catalogue import alone_with
 from rnn_core.data.own.make import add
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.paths import own_corpora_folder
@@ -54,7 +54,7 @@ def labelled(app, kind, label):
 
 
 def test_columns_are_guessed_and_a_table_is_counted(page, tickets):
-    """By class and split."""
+    """The counts are those by class and split."""
     chosen = [labelled(page, "selectbox", label).value for label in ("Text", "Class", "Split")]
     assert chosen == ["message", "queue", "none "]
     assert "**90 texts in 3 classes**" in said(page)
@@ -73,7 +73,7 @@ def test_columns_are_guessed_and_a_table_is_counted(page, tickets):
 
 def test_a_corpus_is_added_shown_and_deleted(open_app, settle, tickets, monkeypatch):
     """Here the table is read in processes of their own, as for a user."""
-    monkeypatch.setattr(process, "ask", ask)
+    monkeypatch.setattr(make, "ask", ask)
     page = count(settle, open_app("data", own_source=str(tickets)))
     assert "None yet. Add a table" in said(page)
     page.text_input(key="own_name").set_value("queue-1").run()
@@ -194,7 +194,7 @@ def options(app):
 
 
 def test_only_what_fits_the_format_is_offered(open_app, settle, tmp_path):
-    """With what was guessed; of a table that never could be read every option is there."""
+    """Each option has what was guessed; of a table that never could be read every option is there."""
     for name, (content, offered) in {
         "t.csv": (WESTERN, {"Encoding": "guessed: windows-1252", "Delimiter": "guessed: ;"}),
         "t.jsonl": (JSON_LINES.encode(), {"Encoding": "guessed: utf-8"}),
