@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 from typing_extensions import override
 
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, replaced, walk
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, replaced, value, walk
 from rnn_core.equations.expressions import names as names_in
 from rnn_core.equations.families import INDEX, of_any, said_once
 from rnn_core.equations.functions import FUNCTIONS
@@ -21,7 +21,6 @@ from rnn_core.equations.latex import Latex, as_drawn, letter_in_drawing, letter_
 from rnn_core.equations.roles import Reset as Reset
 from rnn_core.equations.roles import Roles
 from rnn_core.equations.roles import Update as Update
-from rnn_core.equations.values import value
 from rnn_core.equations.words import CellText, Words, cell_text, names
 from rnn_core.errors import CellError
 from rnn_core.registry import Registry, UnknownNameError

@@ -6,6 +6,7 @@ Equal expressions are equal values, wherever they stand in a text.
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from rnn_core.equations.functions import INITIAL, applied
 
@@ -101,6 +102,23 @@ def depth(expression: Expression) -> int:
     while level:
         level, deep = [part for one in level for part in parts(one)], deep + 1
     return deep
+
+
+def value(expression: Expression, names: Mapping[str, Any]) -> Any:
+    """The value of an expression. Raises KeyError where a name is not there.
+
+    >>> value(Apply("-", (Number(1), Name("z"))), {"z": 0.25})
+    0.75
+    """
+    match expression:
+        case Number(value=number):
+            return number
+        case Name(name=name):
+            return names[name]
+        case Product(left=left, matrix=matrix):
+            return value(left, names) @ names[matrix]
+        case Apply(function=function, arguments=arguments):
+            return applied(function).array(*(value(one, names) for one in arguments))
 
 
 class NotFiniteError(ArithmeticError):

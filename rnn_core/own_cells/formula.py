@@ -13,11 +13,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, replaced, walk
+from rnn_core.equations.expressions import (
+    Apply,
+    Expression,
+    Name,
+    Number,
+    Product,
+    names,
+    replaced,
+    value,
+    walk,
+)
 from rnn_core.equations.printing import printed
 from rnn_core.equations.sums import TooLargeError, in_full, terms, total
 from rnn_core.equations.sums import product as product_of
-from rnn_core.equations.values import value
 from rnn_core.own_cells.lifting import Lifted
 from rnn_core.own_cells.operators import right_side, written
 
