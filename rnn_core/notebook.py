@@ -12,8 +12,7 @@ from typing_extensions import override
 
 from rnn_core.cell_files.declared import as_typed
 from rnn_core.cell_files.folder import check_name
-from rnn_core.cell_files.typed import TypedCell
-from rnn_core.cell_files.typed_files import read_typed
+from rnn_core.cell_files.typed import TypedCell, read_typed
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.effect import changed_in_vain
 from rnn_core.config.run import RunConfig

@@ -14,15 +14,14 @@ from rnn_core.cell_files.folder import (
     SourceError,
     cell_file,
     cell_files,
+    check_is_python,
     new_cell_file,
     read_cell_file,
     refused_files,
 )
-from rnn_core.cell_files.source import check_is_python
 from rnn_core.cell_files.switch import why_off
 from rnn_core.cell_files.traced import has_changed, latest_traced, spoilt
-from rnn_core.cell_files.typed import TypedCell
-from rnn_core.cell_files.typed_files import refused_cells, saved_cells
+from rnn_core.cell_files.typed import TypedCell, refused_cells, saved_cells
 from rnn_core.cli.command import Answer, command
 from rnn_core.cli.errors import GIVEN_UP, ending_on_request
 from rnn_core.cli.options import OneOf

@@ -8,8 +8,7 @@ import streamlit as st
 from pages.components.build.as_equations import show_as_equations
 from pages.components.build.looking import Look
 from pages.components.shared.format import literal, with_code
-from rnn_core.cell_files.folder import CellFile, SourceError
-from rnn_core.cell_files.source import check_is_python
+from rnn_core.cell_files.folder import CellFile, SourceError, check_is_python
 from rnn_core.figures.colours import Theme
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.mistakes import MISTAKES

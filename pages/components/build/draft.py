@@ -9,8 +9,7 @@ import streamlit as st
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.address import DamagedTextError, pack, unpack
-from rnn_core.cell_files.typed import TypedCell
-from rnn_core.cell_files.typed_files import saved_cell, saved_cells
+from rnn_core.cell_files.typed import TypedCell, saved_cell, saved_cells
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.equations.reading import LONGEST
 from rnn_core.symbols import CELLS, CellDeclaration
