@@ -40,7 +40,7 @@ from rnn_core.own_cells.class_file import equations_of_class
 from rnn_core.progress import finish
 from rnn_core.refusals import shown
 from rnn_core.tables.open import open_table
-from rnn_core.tables.table import Options
+from rnn_core.tables.table import Columns, Options
 from rnn_core.tasks.task import Measure, task_of
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
@@ -303,18 +303,9 @@ def corpus(source: str | Path, *, text: str = "", label: str = "", **choices: An
     options = {field.name: choices.pop(field.name, "") for field in dataclasses.fields(Options)}
     table = open_table(path, Options(**options))
     look = look_at(table)
-    named = {**choices, "text": text, "label": label}
-    for what, guess in (("text", look.text), ("label", look.label), ("split", look.split)):
-        named[what] = named.get(what) or ("" if guess in named.values() else guess)
-    for what, meant in (("text", "texts"), ("label", "classes")):
-        if named[what]:
-            continue
-        there = ", ".join(map(shown, look.columns[:20]))
-        raise DataError(
-            f"No column of {path.name} looks like the one with the {meant}. Name it with {what}=; the "
-            f"columns are: {there}."
-        )
-    recipe = Recipe(source=str(path.absolute()), **dataclasses.asdict(look.options), **named)
+    given = Columns(text, label, choices.pop("split", ""))
+    columns = look.chosen(path.name, given, choices.get("group", ""), "{}=")._asdict()
+    recipe = Recipe(source=str(path.absolute()), **dataclasses.asdict(look.options), **choices, **columns)
     sha256, size = finish(fingerprint(table))
     mark = dataclasses.replace(recipe, sha256=sha256, bytes=size).mark
     name = next((name for name in own_names() if corpus_named(name).mark() == mark), None)

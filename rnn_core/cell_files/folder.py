@@ -150,9 +150,7 @@ def _read(path: Path, name: str) -> CellFile:
     return _as_file(path, read_bytes(path), name)
 
 
-@lru_cache(_REMEMBERED)
-def _as_file(path: Path, content: bytes, name: str) -> CellFile:
-    return CellFile.of(path, content, name)
+_as_file = lru_cache(_REMEMBERED)(CellFile.of)
 
 
 def read_bytes(path: Path) -> bytes:

@@ -229,18 +229,9 @@ def add_(
 
 def _columns(look: Look, file: str, given: Columns, group: str) -> Columns:
     """The columns of texts, classes and splits, guessed where they were not given. Raises DataError."""
-    taken = {*given, group}
-    guessed = Columns(*("" if column in taken else column for column in (look.text, look.label, look.split)))
-    found = Columns(*(named or guess for named, guess in zip(given, guessed, strict=True)))
+    found = look.chosen(file, given, group, "--{}")
     if given.split == _NO_SPLIT and _NO_SPLIT not in look.columns:
         found = found._replace(split="")
-    for option, column, what in (("--text", found.text, "texts"), ("--label", found.label, "classes")):
-        if not column:
-            there = ", ".join(map(shown, look.columns[:20]))
-            raise DataError(
-                f"No column of {file} looks like the one with the {what}. Name it with {option}; "
-                f"the columns are: {there}."
-            )
     if found != given:
         splits = f"splits from column {shown(found.split)}" if found.split else "no column of splits"
         click.echo(

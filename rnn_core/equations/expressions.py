@@ -146,10 +146,7 @@ def number_of(expression: Expression, constants: Mapping[str, float]) -> float |
             known = [one for part in arguments if (one := number_of(part, constants)) is not None]
             if len(known) < len(arguments):
                 return None
-            try:
-                found = applied(function).number(*known)
-            except (ArithmeticError, ValueError):
-                found = math.nan
+            found = applied(function).of(*known)
             if not math.isfinite(found):
                 raise NotFiniteError(expression)
             return found

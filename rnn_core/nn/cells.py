@@ -275,11 +275,6 @@ class Cell(nn.Module):
             for one in firsts
         )
 
-    @property
-    def begins_with_zeros(self) -> bool:
-        """True if `initial_state` returns nothing but zeros."""
-        return not self.equations.starts
-
     def zeros(self, *shape: int) -> Tensor:
         """Zeros of the kind of the weights."""
         return next(self.parameters()).new_zeros(*shape)

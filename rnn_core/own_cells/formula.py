@@ -25,10 +25,11 @@ from rnn_core.equations.expressions import (
     walk,
 )
 from rnn_core.equations.printing import printed
+from rnn_core.equations.reading import read_right
 from rnn_core.equations.sums import TooLargeError, in_full, terms, total
 from rnn_core.equations.sums import product as product_of
 from rnn_core.own_cells.lifting import Lifted
-from rnn_core.own_cells.operators import right_side, written
+from rnn_core.own_cells.operators import written
 
 FUNCTIONS = {
     "sigmoid": "sigmoid(a)",
@@ -463,7 +464,7 @@ def _place_of(name: str) -> int | None:
 
 def _functions() -> Iterator[tuple[str, Any]]:
     for name, text in FUNCTIONS.items():
-        yield name, value(right_side(text), {"a": _GRID})
+        yield name, value(read_right(text), {"a": _GRID})
     for name in OPERATORS:
         right, settings = written(name)
         yield name.replace("_", " "), value(right, {**settings, "a": _GRID})

@@ -16,8 +16,9 @@ from rnn_core.data.statistics import TellingWord, count_words, telling_words
 from rnn_core.errors import DataError, GatescopeError, reason
 from rnn_core.files import FormatError, from_value
 from rnn_core.progress import Progress
+from rnn_core.refusals import shown
 from rnn_core.tables.guess import ROWS_OF_A_GUESS, columns_of
-from rnn_core.tables.table import Cell, Options, Table
+from rnn_core.tables.table import Cell, Columns, Options, Table
 from rnn_core.text.scripts import has_no_spaces
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 
@@ -137,6 +138,23 @@ class Look(Found):
     """The number of different values that each column has in the first rows."""
     without_spaces: bool
     """True if the texts are in a script that puts no spaces between words."""
+
+    def chosen(self, file: str, given: Columns, group: str, option: str) -> Columns:
+        """The columns of texts, classes and splits, guessed where they are not given.
+
+        Raises DataError where none looks like it, which says by which option, such as --{}, it is named.
+        """
+        taken, guesses = {*given, group}, (self.text, self.label, self.split)
+        guessed = ("" if guess in taken else guess for guess in guesses)
+        found = Columns(*(named or guess for named, guess in zip(given, guessed, strict=True)))
+        for name, column, what in (("text", found.text, "texts"), ("label", found.label, "classes")):
+            if not column:
+                there = ", ".join(map(shown, self.columns[:20]))
+                raise DataError(
+                    f"No column of {file} looks like the one with the {what}. Name it with "
+                    f"{option.format(name)}; the columns are: {there}."
+                )
+        return found
 
 
 def look_at(table: Table) -> Look:
