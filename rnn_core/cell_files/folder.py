@@ -224,11 +224,6 @@ def cell_file(name: str) -> CellFile | CellError | None:
     return _own(path)
 
 
-def refused_files() -> dict[Path, CellError]:
-    """The other paths there that have the name of a source -> why each is no file of a cell."""
-    return {path: found for path, found in all_files().items() if isinstance(found, CellError)}
-
-
 def seen_before() -> list[CellFile]:
     """The files as they lay in the folder whenever this process looked: the user's own, now or before."""
     folder = own_cells_folder()

@@ -16,6 +16,7 @@ from rnn_core.cell_files.folder import (
     LONGEST_NAME,
     SUFFIX,
     TYPED,
+    all_files,
     check_free,
     check_name,
     paths,
@@ -154,8 +155,9 @@ def saved_cells() -> list[TypedCell]:
 
 
 def refused_cells() -> dict[Path, CellError]:
-    """The other files of that ending, and why each is no cell: its `__cause__` has the mistakes, if any."""
-    return {path: found for path, found in _look().items() if isinstance(found, CellError)}
+    """The other files, of code and typed, and why each is no cell: `__cause__` has the mistakes, if any."""
+    every = {**all_files(), **_look()}
+    return {path: found for path, found in every.items() if isinstance(found, CellError)}
 
 
 def saved_cell(name: str) -> TypedCell | CellError | None:

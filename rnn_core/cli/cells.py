@@ -17,7 +17,6 @@ from rnn_core.cell_files.folder import (
     check_is_python,
     new_cell_file,
     read_cell_file,
-    refused_files,
 )
 from rnn_core.cell_files.switch import why_off
 from rnn_core.cell_files.traced import has_changed, latest_traced, spoilt
@@ -67,7 +66,7 @@ def new(name: str, *, from_: Annotated[str, OneOf(lambda: BEGINNINGS)] = "blank"
 def list_() -> Answer:
     """List your own cells, files of code and of equations, and what each of them is."""
     said = [*map(_looked_at, cell_files()), *map(_typed, saved_cells())]
-    problems = {**refused_files(), **refused_cells()}
+    problems = refused_cells()
     refused = [{"file": str(path), "problem": str(error)} for path, error in problems.items()]
     lines = [f"{one['name']:<20}  {one['problem'] or _in_words(one)}" for one in said]
     lines += [f"{one['file']}: {one['problem']}" for one in refused]
