@@ -95,7 +95,7 @@ class Notation:
     raised: Callable[[str], str]
     """Writes the exponent of a power."""
     forms: Mapping[str, tuple[str, int]]
-    """What has a form of its own -> this form, and how strongly it binds."""
+    """Each function with a form of its own -> this form, and how strongly it binds."""
     of_arguments: Mapping[str, tuple[int, ...]]
     """The strengths with which the arguments of a function have to bind, where not as in brackets."""
     mark: Callable[[str], str] = str
