@@ -11,7 +11,6 @@ from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -63,8 +62,7 @@ def label_texts(model: Model, texts: Sequence[str]) -> list[Labelled | None]:
 def _together(model: Model, texts: Sequence[str]) -> Iterator[tuple[int, Labelled]]:
     """Yield the number of each text, and its label; batch by batch."""
     classifier, config = model.classifier, model.config
-    labels = np.zeros(len(texts), np.int8)
-    encoded = encode_texts(texts, labels, model.vocabulary, config.text, config.tokens)
+    encoded = encode_texts(texts, model.vocabulary, config.text, config.tokens)
     for batch in evaluation_batches(encoded, _BATCH_SIZE) if len(texts) else ():
         packed = packing(batch.lengths)
         with torch.enable_grad():

@@ -9,6 +9,8 @@ import zlib
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
+
 WORKER_NICE = 10
 """The priority by which a worker stands back behind other programs, as Unix counts it."""
 _LOOK, _LONG_LOOK = 0.2, 1.5  # seconds
@@ -88,37 +90,5 @@ def share_of_a_core() -> float:
 
 
 def memory_in_use() -> int:
-    """Bytes of memory that this process takes now, with those that it shares; 0 where it can't be known."""
-    statistics = Path("/proc/self/statm")  # pages of Linux: all, then those in memory
-    if statistics.is_file():
-        return int(statistics.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    if sys.platform == "win32":
-        return _working_set()
-    import resource  # not on Windows
-
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # the most that it ever took
-    return most if sys.platform == "darwin" else most * 1024
-
-
-if sys.platform == "win32":
-
-    def _working_set() -> int:
-        """The memory that a process has now, as Windows counts it."""
-        import ctypes
-        from ctypes import wintypes
-
-        class Counters(ctypes.Structure):
-            _fields_ = (
-                ("size", wintypes.DWORD),
-                ("page_faults", wintypes.DWORD),
-                *((name, ctypes.c_size_t) for name in ("peak", "working_set", "a", "b", "c", "d", "e", "f")),
-            )
-
-        counters = Counters(size=ctypes.sizeof(Counters))
-        kernel = ctypes.WinDLL("kernel32")
-        kernel.GetCurrentProcess.restype = wintypes.HANDLE
-        kernel.K32GetProcessMemoryInfo.argtypes = (wintypes.HANDLE, ctypes.POINTER(Counters), wintypes.DWORD)
-        known = kernel.K32GetProcessMemoryInfo(
-            kernel.GetCurrentProcess(), ctypes.byref(counters), counters.size
-        )
-        return counters.working_set if known else 0
+    """Bytes of memory that this process takes now, with those that it shares."""
+    return int(psutil.Process().memory_info().rss)

@@ -6,14 +6,13 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from typing_extensions import override
 
 from rnn_core.cell_files.declared import as_typed
 from rnn_core.cell_files.folder import check_name
-from rnn_core.cell_files.typed import TypedCell
-from rnn_core.cell_files.typed_files import read_typed
+from rnn_core.cell_files.typed import TypedCell, read_typed
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.effect import changed_in_vain
 from rnn_core.config.run import RunConfig
@@ -62,7 +61,8 @@ class Model(models.Model):
     @staticmethod
     @override
     def load(place: str | Path, task: str | None = CLASSIFICATION) -> "KeptModel":
-        return KeptModel.at_work(models.Model.load(place, task))
+        model = models.Model.load(place, task)
+        return KeptModel(**{field.name: getattr(model, field.name) for field in dataclasses.fields(model)})
 
     def trace(self, text: str, followed: int | None = None, layer: int | None = None) -> Trace:
         """Everything the network computed while it read a text, as `rnn_core.inspection.trace` has it."""
@@ -93,11 +93,6 @@ class KeptModel(Model, models.KeptModel):
     """A model of a notebook that was read from a folder."""
 
     __slots__ = ()
-
-    @classmethod
-    def at_work(cls, model: models.KeptModel) -> Self:
-        """Return a model of the library as one of a notebook."""
-        return cls(**{field.name: getattr(model, field.name) for field in dataclasses.fields(model)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

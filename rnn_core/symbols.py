@@ -13,15 +13,14 @@ from typing import Any, NamedTuple, Self
 from typing_extensions import override
 
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, replaced, walk
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, replaced, value, walk
 from rnn_core.equations.expressions import names as names_in
 from rnn_core.equations.families import INDEX, of_any, said_once
 from rnn_core.equations.functions import FUNCTIONS
-from rnn_core.equations.latex import Latex, as_drawn, letter_in_drawing, letter_in_latex
+from rnn_core.equations.latex import as_drawn, in_latex, letter_in_drawing, letter_in_latex
 from rnn_core.equations.roles import Reset as Reset
 from rnn_core.equations.roles import Roles
 from rnn_core.equations.roles import Update as Update
-from rnn_core.equations.values import value
 from rnn_core.equations.words import CellText, Words, cell_text, names
 from rnn_core.errors import CellError
 from rnn_core.registry import Registry, UnknownNameError
@@ -524,7 +523,7 @@ class _Declared:
 
     def equation(self, letter: str, beside: "_Declared | None", mark: Callable[[str], str] | None) -> str:
         """Returns the right side for a letter in LaTeX, marked where it is not as in the cell `beside`."""
-        latex = Latex(mark=mark)
+        latex = replace(in_latex, mark=mark or in_latex.mark)
         other = beside.right(letter) if beside and letter in beside.equations.letters else None
         right = self.right(letter)
         found = latex(right) if mark is None else latex.written(right, 0, other)

@@ -8,7 +8,6 @@ import sys
 from types import SimpleNamespace
 
 import numpy as np
-import pandas as pd
 import psutil
 import pytest
 
@@ -22,7 +21,6 @@ from rnn_core.processes.frames import from_block, to_block
 from rnn_core.progress import Progress, RateLimit, Stopwatch, duration, roughly
 from rnn_core.refusals import refusal
 from rnn_core.registry import Registry, UnknownNameError
-from rnn_core.spread import Spread, spread
 
 
 class Clock:
@@ -141,11 +139,6 @@ def test_other_words_of_msgspec_are_one_short_line():
         "": "",
     }
     assert {said: refusal(said, b"", "record") for said in sentences} == sentences
-
-
-def test_a_spread_has_mean_least_greatest_and_count():
-    assert spread(pd.Series([0.5, 1.0, 0.75])) == Spread(0.75, 0.5, 1.0, 3)
-    assert spread(pd.Series([0.8])) == Spread(0.8, 0.8, 0.8, 1)
 
 
 def test_a_file_is_not_written_over_its_source(tmp_path):

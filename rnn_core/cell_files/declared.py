@@ -9,8 +9,15 @@ from typing_extensions import override
 
 from rnn_core.cell_files.folder import TYPED, CellFile, SourceError, cell_file, cell_files, check_name
 from rnn_core.cell_files.traced import READERS, every_traced, keep_traced, latest_traced, spoilt, traced_of
-from rnn_core.cell_files.typed import TypedCell, is_typed, typed_cell, with_plain_words
-from rnn_core.cell_files.typed_files import read_typed, saved_cell, saved_cells
+from rnn_core.cell_files.typed import (
+    TypedCell,
+    is_typed,
+    read_typed,
+    saved_cell,
+    saved_cells,
+    typed_cell,
+    with_plain_words,
+)
 from rnn_core.cell_files.versions import check_may_run, current, kept, name_in, versions_folder
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.reading import EquationsError

@@ -1,8 +1,9 @@
 """The files of own cells as bytes and text: where they lie, what they may be called, how they are read.
 
-Nothing here runs what it reads.
+Nothing here runs what it reads; the source is parsed and compiled at most.
 """
 
+import ast
 import codecs
 import hashlib
 import io
@@ -10,6 +11,7 @@ import keyword
 import re
 import stat
 import tokenize
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,6 +33,9 @@ _DEVICES = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)\d)", re.IGNORECASE)
 _SLOW = ("idna", "punycode")
 """Encodings in which a file of this size takes minutes to read."""
 _REMEMBERED = 64
+_AS_NAMED = "<file of a cell>"
+# Python's warnings come when the code runs. (To catch them here would change what other threads warn of.)
+warnings.filterwarnings("ignore", module=re.escape(_AS_NAMED))
 
 
 class SourceError(CellError):
@@ -112,6 +117,30 @@ def _decoded(name: str, content: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def check_is_python(file: CellFile) -> None:
+    """Raises SourceError, with line and column, where a file is no Python."""
+    try:
+        tree = ast.parse(file.source, _AS_NAMED)
+        compile(tree, _AS_NAMED, "exec", dont_inherit=True)  # finds a return outside of a function
+    except SyntaxError as error:
+        line, column = error.lineno or 0, error.offset or 0
+        text = file.source.split("\n")[line - 1] if 0 < line <= file.source.count("\n") + 1 else ""
+        raise SourceError(
+            f"{file.file_name}, line {line}: {error.msg}.{_with_caret(text, column)}", line, column
+        ) from error
+    except (RecursionError, MemoryError, ValueError) as error:  # what is nested too deeply
+        raise SourceError(f"{file.file_name} can't be read as Python: it is nested too deeply.") from error
+
+
+def _with_caret(text: str, column: int) -> str:
+    """A line with a caret below the column, indented as code is, and what to do; empty for an empty line."""
+    plain = text.expandtabs(4)
+    if not plain.strip():
+        return ""
+    place = len(text[: max(column - 1, 0)].expandtabs(4))
+    return f"\n\n    {plain.rstrip()}\n    {' ' * place}^\n\nCorrect this line and save the file."
+
+
 def read_cell_file(path: Path) -> CellFile:
     """The file at any path. Raises CellError, SourceError among them, where it can't be read."""
     return _read(path, path.stem)
@@ -121,9 +150,7 @@ def _read(path: Path, name: str) -> CellFile:
     return _as_file(path, read_bytes(path), name)
 
 
-@lru_cache(_REMEMBERED)
-def _as_file(path: Path, content: bytes, name: str) -> CellFile:
-    return CellFile.of(path, content, name)
+_as_file = lru_cache(_REMEMBERED)(CellFile.of)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -195,11 +222,6 @@ def cell_file(name: str) -> CellFile | CellError | None:
     if path.with_name(path.name.swapcase()).exists() and path not in paths(SUFFIX):
         return None  # the disk does not mind capital letters, and found a file of another name
     return _own(path)
-
-
-def refused_files() -> dict[Path, CellError]:
-    """The other paths there that have the name of a source -> why each is no file of a cell."""
-    return {path: found for path, found in all_files().items() if isinstance(found, CellError)}
 
 
 def seen_before() -> list[CellFile]:

@@ -91,11 +91,8 @@ def traced_of(version: str) -> Traced | None:
 
 def latest_traced(name: str) -> Traced | None:
     """The equations of the file of this name when it was checked last; None where it never was."""
-    try:
-        version = _latest(name).read_text(encoding="utf-8", errors="replace")
-    except OSError:  # there is none
-        return None
-    return traced_of(version) if name_in(version) == name else None
+    version = _latest_version(name)
+    return traced_of(version) if version else None
 
 
 READERS: Registry[Callable[[CellFile], Traced | CellError]] = Registry("reader of equations")
@@ -113,8 +110,17 @@ def spoilt(name: str) -> Path | None:
     latest = _latest(name)
     if not latest.exists() or latest_traced(name) is not None:
         return None
-    version = latest.read_text(encoding="utf-8", errors="replace")
-    return _path(version) if name_in(version) == name else latest
+    version = _latest_version(name)
+    return _path(version) if version else latest
+
+
+def _latest_version(name: str) -> str:
+    """The version that was checked last; empty where there is none, or what is noted is no version."""
+    try:
+        version = _latest(name).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return version if name_in(version) == name else ""
 
 
 def in_one_word(cell: str) -> str:

@@ -14,15 +14,13 @@ from rnn_core.cell_files.folder import (
     SourceError,
     cell_file,
     cell_files,
+    check_is_python,
     new_cell_file,
     read_cell_file,
-    refused_files,
 )
-from rnn_core.cell_files.source import check_is_python
 from rnn_core.cell_files.switch import why_off
 from rnn_core.cell_files.traced import has_changed, latest_traced, spoilt
-from rnn_core.cell_files.typed import TypedCell
-from rnn_core.cell_files.typed_files import refused_cells, saved_cells
+from rnn_core.cell_files.typed import TypedCell, refused_cells, saved_cells
 from rnn_core.cli.command import Answer, command
 from rnn_core.cli.errors import GIVEN_UP, ending_on_request
 from rnn_core.cli.options import OneOf
@@ -67,7 +65,7 @@ def new(name: str, *, from_: Annotated[str, OneOf(lambda: BEGINNINGS)] = "blank"
 def list_() -> Answer:
     """List your own cells, files of code and of equations, and what each of them is."""
     said = [*map(_looked_at, cell_files()), *map(_typed, saved_cells())]
-    problems = {**refused_files(), **refused_cells()}
+    problems = refused_cells()
     refused = [{"file": str(path), "problem": str(error)} for path, error in problems.items()]
     lines = [f"{one['name']:<20}  {one['problem'] or _in_words(one)}" for one in said]
     lines += [f"{one['file']}: {one['problem']}" for one in refused]

@@ -214,12 +214,13 @@ def encode_texts_to_predict(
 
 def encode_texts(
     texts: Sequence[str],
-    labels: NDArray[np.int8],
     vocabulary: Vocabulary,
     config: TextConfig,
     rules: TokenRules,
+    labels: NDArray[np.int8] | None = None,
 ) -> EncodedReviews:
-    """The windows of texts that stand in no corpus, with these labels (N,); `indices` count them."""
+    """The windows of texts that stand in no corpus, with these labels (N,) or 0; `indices` count them."""
+    labels = np.zeros(len(texts), np.int8) if labels is None else labels
     return _concatenated([window(vocabulary.encode(tokenize(text, rules)), config) for text in texts], labels)
 
 

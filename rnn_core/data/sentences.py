@@ -61,5 +61,5 @@ def encode_ends(
         )
     reviews = np.array([index for _, index in both], np.int64)
     sentences = [sentence for sentence, _ in both]
-    encoded = encode_texts(sentences, corpus.labels[reviews], vocabulary, config, corpus.tokens)
+    encoded = encode_texts(sentences, vocabulary, config, corpus.tokens, corpus.labels[reviews])
     return dataclasses.replace(encoded, indices=reviews)

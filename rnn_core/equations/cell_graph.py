@@ -51,11 +51,6 @@ class Slot:
         return self.matrix is not None or self.bias is not None
 
 
-def _is_known_by_value(function: str) -> bool:
-    """True if the value of a function says its derivative."""
-    return function == "logsigmoid" or (function in FUNCTIONS and FUNCTIONS[function].by_value)
-
-
 def slots_of(cell: CellGraph) -> list[Slot]:
     """The slots of a cell, in the order of their totals. Raises CannotCompile if none has an x @ W."""
     nodes = cell.reached()
@@ -70,9 +65,10 @@ def slots_of(cell: CellGraph) -> list[Slot]:
         Slot(node, node, node.name) if node.operation == "input" else Slot(node, node, products=[node])
         for node in alone
     ]
+    by_value = {"logsigmoid", *(name for name, one in FUNCTIONS.items() if one.by_value)}
     for slot in slots:
         match above[slot.total]:
-            case [only] if _is_known_by_value(only.operation) and slot.total not in cell.new.values():
+            case [only] if only.operation in by_value and slot.total not in cell.new.values():
                 slot.value = only
     if any(term.stage > 0 for slot in slots if not slot.wide for _, term in slot.rest):
         raise CannotCompile("Numbers that all units share are made of each other here.")

@@ -6,6 +6,7 @@ Equal expressions are equal values, wherever they stand in a text.
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from rnn_core.equations.functions import INITIAL, applied
 
@@ -103,6 +104,23 @@ def depth(expression: Expression) -> int:
     return deep
 
 
+def value(expression: Expression, names: Mapping[str, Any]) -> Any:
+    """The value of an expression. Raises KeyError where a name is not there.
+
+    >>> value(Apply("-", (Number(1), Name("z"))), {"z": 0.25})
+    0.75
+    """
+    match expression:
+        case Number(value=number):
+            return number
+        case Name(name=name):
+            return names[name]
+        case Product(left=left, matrix=matrix):
+            return value(left, names) @ names[matrix]
+        case Apply(function=function, arguments=arguments):
+            return applied(function).array(*(value(one, names) for one in arguments))
+
+
 class NotFiniteError(ArithmeticError):
     """An expression of numbers alone that is no finite number, such as 1 / 0."""
 
@@ -128,10 +146,7 @@ def number_of(expression: Expression, constants: Mapping[str, float]) -> float |
             known = [one for part in arguments if (one := number_of(part, constants)) is not None]
             if len(known) < len(arguments):
                 return None
-            try:
-                found = applied(function).number(*known)
-            except (ArithmeticError, ValueError):
-                found = math.nan
+            found = applied(function).of(*known)
             if not math.isfinite(found):
                 raise NotFiniteError(expression)
             return found

@@ -58,6 +58,13 @@ class Function:
         for field, name in {**usual, "javascript": self.name}.items():
             object.__setattr__(self, field, getattr(self, field) or name)
 
+    def of(self, *numbers: float) -> float:
+        """The value for numbers; nan where there is none."""
+        try:
+            return self.number(*numbers)
+        except (ArithmeticError, ValueError):
+            return math.nan
+
 
 IN_SLOPES = {"through_sigmoid": 2, "through_tanh": 2, "sign": 1, "expm1": 1}
 """Operations that stand in no text of a cell -> their counts of arguments."""

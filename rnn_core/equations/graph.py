@@ -286,12 +286,8 @@ class Graph:
         """A function of the language, or one that its derivatives take. Raises CannotCompile."""
         is_known = function in (*OPERATORS, *FUNCTIONS, "sign")
         if is_known and all(operand.is_number() for operand in operands):
-            of_numbers = _sign if function == "sign" else applied(function).number
-            try:
-                found = of_numbers(*(operand.value for operand in operands))
-            except (ArithmeticError, ValueError):
-                found = math.nan
-            return self.number(found)
+            of_numbers = _sign if function == "sign" else applied(function).of
+            return self.number(of_numbers(*(operand.value for operand in operands)))
         match function, operands:
             case "log", (Node(operation="sigmoid", operands=inner),):
                 return self.make("logsigmoid", *inner)

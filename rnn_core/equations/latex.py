@@ -5,12 +5,8 @@ In LaTeX vectors are columns, so that `h @ U` is U h; in a drawing it stays h U.
 
 import difflib
 import re
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
-
-from typing_extensions import override
 
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, parts
 from rnn_core.equations.families import DIGITS, INDEX
@@ -76,32 +72,43 @@ _UNMARKED = _Unmarked()
 Beside = Expression | None | _Unmarked
 
 
-@dataclass(frozen=True)
-class Notation(ABC):
+@dataclass(frozen=True, kw_only=True)
+class Notation:
     """A way to write expressions."""
 
     letter: Callable[[str], str]
     """The letter of a name."""
+    names: str
+    """The field of a `Function` that has its name."""
     times: str
     """The sign between two factors."""
-    minus = "-"
-    left_of_matrix = MATRICES
+    after_number: str
+    """The sign between a number and what it multiplies."""
+    before_number: str
+    """The sign before a number that is no first factor."""
+    minus: str
+    product: str
+    """The product of what stands left with a matrix."""
+    left_of_matrix: int
     """The strength with which an expression left of a matrix has to bind."""
-    of_arguments: ClassVar[Mapping[str, tuple[int, ...]]] = {"^": (ATOM, SUM)}
+    power_of_ten: str
+    raised: Callable[[str], str]
+    """Writes the exponent of a power."""
+    forms: Mapping[str, tuple[str, int]]
+    """Each function with a form of its own -> this form, and how strongly it binds."""
+    of_arguments: Mapping[str, tuple[int, ...]]
     """The strengths with which the arguments of a function have to bind, where not as in brackets."""
+    mark: Callable[[str], str] = str
+    """Marks a part that is not in the equation beside this one."""
 
     def __call__(self, expression: Expression, at_least: int = SUM) -> str:
         """An expression, in brackets where it binds less than `at_least`."""
         return self.written(expression, at_least, _UNMARKED)
 
-    def marked(self, text: str) -> str:
-        """Return a part that is not in the equation beside this one, marked."""
-        return text
-
     def written(self, expression: Expression, at_least: int, beside: Beside) -> str:
         """An expression; what of it differs from the one beside it is marked, everything beside None."""
         if beside is None:
-            return self.marked(self.written(expression, at_least, _UNMARKED))
+            return self.mark(self.written(expression, at_least, _UNMARKED))
         if expression == beside:
             beside = _UNMARKED
         for chain, write, strength in ((terms, self._sum, SUM), (_signed_factors, self._product, PRODUCT)):
@@ -109,7 +116,7 @@ class Notation(ABC):
             if len(mine) > 1 or (strength == SUM and mine[0][0] < 0):
                 against = _aligned(mine, beside if isinstance(beside, _Unmarked) else [*chain(beside)])
                 if not any(other is not None for other in against):
-                    return self.marked(self.written(expression, at_least, _UNMARKED))
+                    return self.mark(self.written(expression, at_least, _UNMARKED))
                 text = write(mine, against)
                 strength = SUM if text.startswith(self.minus) else strength
                 return f"({text})" if strength < at_least else text
@@ -133,17 +140,18 @@ class Notation(ABC):
             match one:
                 case Apply(function="-", arguments=(positive,)) if not place:
                     text = self.minus + self.written(positive, PRODUCT, _UNMARKED)
-                    text = text if isinstance(other, _Unmarked) else self.marked(text)
+                    text = text if isinstance(other, _Unmarked) else self.mark(text)
                 case Number(value=value) if value < 0 and not place:
                     text = self.written(one, SUM, other)
                 case _:
                     text = self.written(one, at_least, other)
-            found += (self.between(before, one) if place else "") + text
+            found += (self._between(before, one) if place else "") + text
         return found
 
-    def between(self, left: Expression | None, right: Expression) -> str:
-        """Returns the sign between two factors."""
-        return self.times
+    def _between(self, left: Expression | None, right: Expression) -> str:
+        if isinstance(right, Number):
+            return self.before_number
+        return self.after_number if isinstance(left, Number) else self.times
 
     def _one(self, expression: Expression, at_least: int, beside: Expression | _Unmarked) -> str:
         """Write what is neither a sum nor a product."""
@@ -151,37 +159,37 @@ class Notation(ABC):
         others: Sequence[Beside] = [_UNMARKED] * len(mine)
         if not isinstance(beside, _Unmarked):
             if not mine or _head(beside) != _head(expression):
-                return self.marked(self._one(expression, at_least, _UNMARKED))
+                return self.mark(self._one(expression, at_least, _UNMARKED))
             others = parts(beside)
         match expression:
             case Number(value=value):
-                text, strength = self.number(value), SUM if value < 0 else ATOM
+                text, strength = self._number(value), SUM if value < 0 else ATOM
             case Name(name=name):
                 text, strength = self.letter(name), ATOM
             case Product(left=left, matrix=matrix):
                 inside = self.written(left, self.left_of_matrix, others[0])
-                text, strength = self.of_matrix(inside, matrix), MATRICES
+                text, strength = self.product.format(left=inside, matrix=self.letter(matrix)), MATRICES
             case Apply(function=function):
                 needed = self.of_arguments.get(function, (SUM,) * len(mine))
-                text, strength = self.applied(function, mine, [*map(self.written, mine, needed, others)])
+                text, strength = self._applied(function, mine, [*map(self.written, mine, needed, others)])
         return f"({text})" if strength < at_least else text
 
-    @abstractmethod
-    def number(self, value: float) -> str:
-        """A number."""
+    def _number(self, value: float) -> str:
+        mantissa, _, exponent = number(value).partition("e")
+        if exponent and self.power_of_ten:
+            return self.power_of_ten.format(mantissa, int(exponent))
+        return number(value).replace("-", self.minus)
 
-    @abstractmethod
-    def of_matrix(self, left: str, matrix: str) -> str:
-        """The product of what stands left with a matrix."""
-
-    @abstractmethod
-    def applied(
+    def _applied(
         self, function: str, arguments: Sequence[Expression], inside: Sequence[str]
     ) -> tuple[str, int]:
-        """Write a function of its arguments, a quotient or a power; return how strongly that binds, too.
-
-        The arguments are written `inside`.
-        """
+        """Write a function, a quotient or a power of what is `inside`; return how strongly it binds, too."""
+        is_named = isinstance(arguments[0], Name) and f"{function} of a name" in self.forms
+        form = self.forms.get(f"{function} of a name" if is_named else function)
+        if form is None:
+            return f"{getattr(FUNCTIONS[function], self.names)}({', '.join(inside)})", ATOM
+        text, strength = form
+        return text.format(*inside, raised=self.raised(inside[-1])), strength
 
 
 def _signed_factors(expression: Expression) -> list[tuple[int, Expression]]:
@@ -214,96 +222,44 @@ def _aligned(
     return found
 
 
-@dataclass(frozen=True)
-class Latex(Notation):
-    """LaTeX. Numbers stand right beside what they multiply, unless `spaced` says that all are numbers."""
-
-    letter: Callable[[str], str] = letter_in_latex
-    times: str = r" \odot "
-    spaced: bool = False
-    mark: Callable[[str], str] | None = None
-    """Marks a part that is not in the equation beside this one."""
-    of_arguments: ClassVar = {**Notation.of_arguments, "sum": (PRODUCT,)}
-
-    @override
-    def marked(self, text: str) -> str:
-        return self.mark(text) if self.mark is not None else text
-
-    @override
-    def between(self, left: Expression | None, right: Expression) -> str:
-        if isinstance(right, Number):
-            return r" \cdot "
-        return " " if isinstance(left, Number) and not self.spaced else self.times
-
-    @override
-    def number(self, value: float) -> str:
-        mantissa, _, exponent = number(value).partition("e")
-        return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
-
-    @override
-    def of_matrix(self, left: str, matrix: str) -> str:
-        return f"{self.letter(matrix)} {left}"
-
-    @override
-    def applied(
-        self, function: str, arguments: Sequence[Expression], inside: Sequence[str]
-    ) -> tuple[str, int]:
-        match function:
-            case "/":
-                return rf"\frac{{{inside[0]}}}{{{inside[1]}}}", FACTOR
-            case "^":
-                return f"{inside[0]}^{_braced(inside[1])}", FACTOR
-            case "exp":
-                return f"e^{_braced(inside[0])}", FACTOR
-            case "sqrt":
-                return rf"\sqrt{{{inside[0]}}}", ATOM
-            case "abs":
-                return f"|{inside[0]}|", ATOM
-            case "log" if isinstance(arguments[0], Name):
-                return rf"\ln {inside[0]}", PRODUCT
-            case "sum":
-                return rf"\textstyle\sum_j {inside[0]}", PRODUCT
-            case "where":
-                taken = rf"{inside[1]} & {inside[0]} > 0 \\ {inside[2]} & \text{{else}}"
-                return rf"\begin{{cases}} {taken} \end{{cases}}", SUM
-        return f"{FUNCTIONS[function].latex}({', '.join(inside)})", ATOM
+def _raised_in_drawing(power: str) -> str:
+    return power.translate(_RAISED) if re.fullmatch(r"−?\d+", power) else f"^({power})"
 
 
-@dataclass(frozen=True)
-class Drawn(Notation):
-    """The letters of a drawing."""
-
-    letter: Callable[[str], str] = letter_in_drawing
-    times: str = " "
-    minus = "−"
-    left_of_matrix = ATOM  # h U here, so that what stands left is in brackets
-    of_arguments: ClassVar = {**Notation.of_arguments, "/": (FACTOR, ATOM)}
-
-    @override
-    def between(self, left: Expression | None, right: Expression) -> str:
-        return " · " if isinstance(right, Number) else self.times
-
-    @override
-    def number(self, value: float) -> str:
-        return number(value).replace("-", self.minus)
-
-    @override
-    def of_matrix(self, left: str, matrix: str) -> str:
-        return f"{left} {self.letter(matrix)}"
-
-    @override
-    def applied(
-        self, function: str, arguments: Sequence[Expression], inside: Sequence[str]
-    ) -> tuple[str, int]:
-        match function:
-            case "/":
-                return f"{inside[0]}/{inside[1]}", FACTOR
-            case "^":
-                base, power = inside
-                is_whole = re.fullmatch(r"−?\d+", power)
-                return base + (power.translate(_RAISED) if is_whole else f"^({power})"), FACTOR
-        return f"{FUNCTIONS[function].drawn}({', '.join(inside)})", ATOM
-
-
-in_latex = Latex()
-as_drawn = Drawn()
+in_latex = Notation(
+    letter=letter_in_latex,
+    names="latex",
+    times=r" \odot ",
+    after_number=" ",
+    before_number=r" \cdot ",
+    minus="-",
+    product="{matrix} {left}",
+    left_of_matrix=MATRICES,
+    power_of_ten=r"{} \cdot 10^{{{}}}",
+    raised=lambda power: f"^{_braced(power)}",
+    forms={
+        "/": (r"\frac{{{}}}{{{}}}", FACTOR),
+        "^": ("{}{raised}", FACTOR),
+        "exp": ("e{raised}", FACTOR),
+        "sqrt": (r"\sqrt{{{}}}", ATOM),
+        "abs": ("|{}|", ATOM),
+        "log of a name": (r"\ln {}", PRODUCT),
+        "sum": (r"\textstyle\sum_j {}", PRODUCT),
+        "where": (r"\begin{{cases}} {1} & {0} > 0 \\ {2} & \text{{else}} \end{{cases}}", SUM),
+    },
+    of_arguments={"^": (ATOM, SUM), "sum": (PRODUCT,)},
+)
+as_drawn = Notation(
+    letter=letter_in_drawing,
+    names="drawn",
+    times=" ",
+    after_number=" ",
+    before_number=" · ",
+    minus="−",
+    product="{left} {matrix}",
+    left_of_matrix=ATOM,  # h U here, so that what stands left is in brackets
+    power_of_ten="",
+    raised=_raised_in_drawing,
+    forms={"/": ("{}/{}", FACTOR), "^": ("{}{raised}", FACTOR)},
+    of_arguments={"^": (ATOM, SUM), "/": (FACTOR, ATOM)},
+)

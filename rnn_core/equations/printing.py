@@ -1,19 +1,17 @@
-"""Equations as text again, in one form: the same cell has the same text, however its author set blanks."""
+"""Expressions as code, and equations as text again, in one form, however their author set blanks."""
 
 import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+
+from typing_extensions import override
 
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product
 from rnn_core.equations.reading import Constant, Equation, First, Limit, Line, Start, Width
 
-_SUM, _TERM, _FACTOR, _PRODUCT, _POWER, _ATOM = range(6)
-_SIGNS = {
-    "+": (_SUM, _SUM, _TERM),
-    "-": (_SUM, _SUM, _TERM),
-    "*": (_TERM, _TERM, _POWER),  # a product by a matrix stands in brackets, if only for who reads it
-    "/": (_TERM, _TERM, _POWER),
-    "^": (_POWER, _ATOM, _SUM),
-}
-"""Each sign -> how strongly it binds, and how strongly what stands left and right of it has to."""
+SUM, TERM, SIGN, PRODUCT, POWER, ATOM = range(6)
+"""Strengths with which code binds: a sum least."""
+_STRENGTH = {"+": SUM, "-": SUM, "*": TERM, "/": TERM}
 LAST = " in the last layer"
 
 
@@ -26,28 +24,88 @@ def number(value: float) -> str:
     return repr(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
 
 
-def printed(expression: Expression, at_least: int = _SUM) -> str:
-    """An expression, in brackets where it binds less than `at_least`.
+class CodeWriter(ABC):
+    """Writes expressions; how names, products and functions are written, a language says."""
+
+    right_of_times = SIGN
+    """The strength with which a second factor has to bind."""
+
+    def code(self, expression: Expression, at_least: int = SUM) -> str:
+        """Writes an expression, in brackets where it binds less than `at_least`."""
+        text, strength = self.written(expression)
+        return f"({text})" if strength < at_least else text
+
+    def written(self, expression: Expression) -> tuple[str, int]:
+        """Writes an expression, and says how much it binds."""
+        match expression:
+            case Number(value=value):
+                return number(value), SIGN if value < 0 else ATOM
+            case Name(name=name):
+                return self.name(name), ATOM
+            case Product():
+                return self.product(expression)
+            case Apply(function="-", arguments=(one,)):
+                return f"-{self.code(one, POWER)}", SIGN
+            case Apply(function=sign, arguments=(left, right)) if sign in _STRENGTH:
+                strength = _STRENGTH[sign]
+                of_right = TERM if strength == SUM else self.right_of_times
+                return f"{self.code(left, strength)} {sign} {self.code(right, of_right)}", strength
+            case Apply(function=function, arguments=arguments):
+                return self.applied(function, arguments)
+
+    @abstractmethod
+    def name(self, name: str) -> str:
+        """Writes a quantity, a state, a weight or a logarithm."""
+
+    @abstractmethod
+    def product(self, product: Product) -> tuple[str, int]:
+        """Writes a product, and says how much it binds."""
+
+    @abstractmethod
+    def applied(self, function: str, arguments: tuple[Expression, ...]) -> tuple[str, int]:
+        """Writes a function or a power, and says how much it binds."""
+
+
+def columns(sizes: Iterable[str | int | None], units: str = "H") -> str:
+    """The number of columns of these sizes side by side, as code.
+
+    >>> columns(["H", 1, "H", 2]), columns([])
+    ('2 * H + 3', '0')
+    """
+    counted = [*sizes]
+    of_units, others = counted.count("H"), sum(size for size in counted if isinstance(size, int))
+    of_all = f"{of_units} * {units}" if of_units > 1 else units * of_units
+    return " + ".join(filter(None, (of_all, str(others or "")))) or "0"
+
+
+class _Printer(CodeWriter):
+    """Writes the language that cells are written in."""
+
+    right_of_times = POWER  # a product by a matrix stands in brackets, if only for who reads it
+
+    @override
+    def name(self, name: str) -> str:
+        return name
+
+    @override
+    def product(self, product: Product) -> tuple[str, int]:
+        return f"{self.code(product.left, PRODUCT)} @ {product.matrix}", PRODUCT
+
+    @override
+    def applied(self, function: str, arguments: tuple[Expression, ...]) -> tuple[str, int]:
+        if function == "^":
+            base, exponent = arguments
+            return f"{self.code(base, ATOM)}^{self.code(exponent)}", POWER
+        return f"{function}({', '.join(map(self.code, arguments))})", ATOM
+
+
+def printed(expression: Expression) -> str:
+    """An expression as it is read again.
 
     >>> printed(Apply("*", (Apply("+", (Name("r"), Number(1))), Product(Name("h"), "U"))))
     '(r + 1) * (h @ U)'
     """
-    match expression:
-        case Number(value=value):
-            text, strength = number(value), _FACTOR if value < 0 else _ATOM
-        case Name(name=name):
-            text, strength = name, _ATOM
-        case Product(left=left, matrix=matrix):
-            text, strength = f"{printed(left, _PRODUCT)} @ {matrix}", _PRODUCT
-        case Apply(function="-", arguments=(one,)):
-            text, strength = f"-{printed(one, _POWER)}", _FACTOR
-        case Apply(function=sign, arguments=(left, right)) if sign in _SIGNS:
-            strength, of_left, of_right = _SIGNS[sign]
-            between = sign if sign == "^" else f" {sign} "
-            text = f"{printed(left, of_left)}{between}{printed(right, of_right)}"
-        case Apply(function=function, arguments=arguments):
-            text, strength = f"{function}({', '.join(map(printed, arguments))})", _ATOM
-    return f"({text})" if strength < at_least else text
+    return _Printer().code(expression)
 
 
 def line_text(line: Line) -> str:

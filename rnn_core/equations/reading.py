@@ -25,6 +25,7 @@ import math
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple, NoReturn
 
 import regex
@@ -155,7 +156,7 @@ def read(text: str) -> list[Line]:
     return lines
 
 
-def read_right(text: str, more: Mapping[str, int]) -> Expression:
+def read_right(text: str, more: Mapping[str, int] = MappingProxyType({})) -> Expression:
     """The right side of an equation, in which more functions may stand, with so many arguments each."""
     parser = _Parser(text, 1, "")
     parser.arities |= more

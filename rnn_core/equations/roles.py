@@ -11,14 +11,13 @@ from typing import Any, NamedTuple
 
 from rnn_core.equations.bounds import SHARE, Bounds, interval
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, walk
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, value, walk
 from rnn_core.equations.families import Family, families
 from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.latex import PRODUCT, as_drawn
 from rnn_core.equations.reading import Equation
 from rnn_core.equations.samples import without_products
 from rnn_core.equations.sums import TooLargeError, factors, in_full, product, renamed, split, terms, total
-from rnn_core.equations.values import value
 
 _ONE = Number(1)
 

@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.expressions import Expression, Name, Number, Product, replaced
+from rnn_core.equations.expressions import Expression, Name, Number, Product, replaced, value
 from rnn_core.equations.printing import printed
 from rnn_core.equations.sums import total
-from rnn_core.equations.values import value
 
 Floats = NDArray[np.float64]
 _COUNT = 48

@@ -10,11 +10,10 @@ from types import MappingProxyType
 
 from typing_extensions import override
 
-from rnn_core.equations.code import ATOM, columns
 from rnn_core.equations.equations import Equations, Size
 from rnn_core.equations.expressions import Apply, Expression, Name, Product
 from rnn_core.equations.functions import FUNCTIONS
-from rnn_core.equations.printing import number
+from rnn_core.equations.printing import ATOM, columns, number
 from rnn_core.export.time_step import Writer
 from rnn_core.symbols import Symbol
 

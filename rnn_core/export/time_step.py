@@ -10,11 +10,10 @@ from collections.abc import Iterable
 
 from typing_extensions import override
 
-from rnn_core.equations.code import CodeWriter
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, names, number_of, replaced
 from rnn_core.equations.latex import GREEK
-from rnn_core.equations.printing import line_text
+from rnn_core.equations.printing import CodeWriter, line_text
 from rnn_core.equations.reading import Constant, Equation, Start
 from rnn_core.errors import ExportError
 from rnn_core.models.model import Model

@@ -14,11 +14,10 @@ from itertools import groupby
 from torch import Tensor, nn
 from typing_extensions import override
 
-from rnn_core.equations.code import ATOM, POWER, SIGN, TERM, columns
 from rnn_core.equations.equations import Equations, Size
 from rnn_core.equations.expressions import Expression, Name, Number, Product, names
 from rnn_core.equations.functions import FUNCTIONS
-from rnn_core.equations.printing import number
+from rnn_core.equations.printing import ATOM, POWER, SIGN, TERM, columns, number
 from rnn_core.export.time_step import Identifiers, Writer
 from rnn_core.nn.cells import Cell
 from rnn_core.refusals import in_a_row

@@ -14,7 +14,6 @@ from rnn_core.figures.colours import Theme, ink, run_colour
 from rnn_core.figures.looks import BY_CELL, BY_ORDER, Look, cell_looks, look_at, refilled
 from rnn_core.figures.placing import NAMES_FROM, EndName, in_sight, name_ends
 from rnn_core.figures.text import plain
-from rnn_core.spread import spread
 
 Point = Literal["mean", "lowest"]
 """Where the point of several seeds stands. For a time it is the lowest: other work only adds to it."""
@@ -38,10 +37,10 @@ class Seeds(NamedTuple):
 def seeds_of(table: pd.DataFrame, key: str, cases: Sequence[Any], measure: str, point: Point) -> Seeds:
     """The cases of this column in their order, each of which must have a run with this measure."""
     groups = [table[table[key] == case] for case in cases]
-    spreads = [spread(group[measure]) for group in groups]
-    at = [one.mean if point == "mean" else one.low for one in spreads]
-    above = [one.high - place for one, place in zip(spreads, at, strict=True)]
-    below = [place - one.low for one, place in zip(spreads, at, strict=True)]
+    seeds = [group[measure].astype(float) for group in groups]
+    at = [one.mean() if point == "mean" else one.min() for one in seeds]
+    above = [one.max() - place for one, place in zip(seeds, at, strict=True)]
+    below = [place - one.min() for one, place in zip(seeds, at, strict=True)]
     bars = {"type": "data", "symmetric": False, "array": above, "arrayminus": below}
     runs = [group["run"].tolist() for group in groups]
     words = ["1 seed" if len(one) == 1 else f"{point} of {len(one)} seeds" for one in runs]

@@ -13,8 +13,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from rnn_core.equations.expressions import Apply, Number
+from rnn_core.equations.expressions import value as value_of
 from rnn_core.equations.latex import as_drawn, letter_in_drawing
-from rnn_core.equations.values import value as value_of
 from rnn_core.figures.builder import FigureBuilder
 from rnn_core.figures.colours import Theme, colour_of, fade, ink, mix
 from rnn_core.figures.text import plain, shorten

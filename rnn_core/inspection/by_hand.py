@@ -38,9 +38,8 @@ from numpy.typing import NDArray
 
 from rnn_core.config.run import RunConfig
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.expressions import names
+from rnn_core.equations.expressions import names, value
 from rnn_core.equations.latex import letter_in_drawing
-from rnn_core.equations.values import value
 from rnn_core.inspection.one_step import OneStep, step_of_cell
 from rnn_core.nn.cells import Cell, State, Step
 from rnn_core.nn.classifier import make_cell

@@ -36,7 +36,7 @@ from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.holds import Holds
 from rnn_core.nn.packing import packing
-from rnn_core.nn.recurrence import packed_states, packed_steps
+from rnn_core.nn.recurrence import packed_steps, unroll
 from rnn_core.nn.sequence import run
 from rnn_core.refusals import either, shown
 from rnn_core.symbols import CellDeclaration, Symbol
@@ -276,7 +276,8 @@ def _read_on(classifier: Classifier, trace: Trace, holds: Holds, since: int) -> 
     state = tuple(torch.from_numpy(values)[None] for values in trace.states_before(since).values())
     cell, rest = classifier.layers[trace.layer - 1], packing(torch.tensor([len(xs) - since]))
     held = holds.since(since)
-    computed = packed_steps(cell, read[since:], rest, naive=True, state=state, holds=held)._asdict()
+    steps = unroll(cell, read[since:], rest, naive=True, state=state, holds=held)
+    computed = packed_steps(steps)._asdict()
     arrays = {
         letter: np.concatenate([trace.arrays[letter][:since], values.numpy()])
         for letter, values in trace.declared.complete(computed).items()
@@ -324,7 +325,7 @@ def _both_ways(
         if layer == 1:
             forwards = hs[packed.times]
         else:
-            (forwards,) = packed_states(cell, read, packed, count=1, naive=True, holds=holds)
+            forwards = torch.cat([step.h for step in unroll(cell, read, packed, naive=True, holds=holds)])
         turned = packed.backwards()
         back = run(classifier.backward_layers[layer - 1], read[turned], packed, every=True)[turned]
         top = classifier.above(layer, torch.cat([forwards, back], dim=1), packed)

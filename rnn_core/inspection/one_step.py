@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rnn_core.equations.values import value
+from rnn_core.equations.expressions import value
 from rnn_core.inspection.trace import Trace, layer_inputs, norms
 from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_text

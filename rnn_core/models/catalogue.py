@@ -8,10 +8,10 @@ vocabulary may lie beside the folder, since the networks of one question share m
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 
@@ -119,10 +119,6 @@ class Published:
     """The most that rounding changed the probability of any of these texts, see `Task.probabilities`."""
     probe: dict[_Number, Share]
     """Number of a test text of its corpus -> this probability by the weights as trained."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the facts as JSON can hold them."""
-        return asdict(self)
 
 
 def published_folders() -> list[Path]:

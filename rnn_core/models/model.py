@@ -159,9 +159,7 @@ class Model:
                 raise EmptyReviewError(
                     f"Text {number:,} of {len(texts):,} has nothing that the network reads."
                 )
-        encoded = encode_texts(
-            texts, np.zeros(len(texts), np.int8), self.vocabulary, self.config.text, self.config.tokens
-        )
+        encoded = encode_texts(texts, self.vocabulary, self.config.text, self.config.tokens)
         return probabilities_of_classes(score_trained(self.classifier, encoded, torch.device("cpu")).logits)
 
 

@@ -168,8 +168,7 @@ def answer_of(
     """Return a function that answers for a network that is on this device."""
 
     def answer(texts: Sequence[str]) -> NDArray[np.float64]:
-        labels = np.zeros(len(texts), np.int8)
-        encoded = encode_texts(texts, labels, vocabulary, config.text, config.tokens)
+        encoded = encode_texts(texts, vocabulary, config.text, config.tokens)
         return probabilities_of(score_trained(classifier, encoded, device).logits[:, 0])
 
     return answer

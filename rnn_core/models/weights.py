@@ -4,8 +4,8 @@ Weights are those of the network's settings, which is seen before any of them is
 """
 
 import hashlib
-import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,17 +17,15 @@ from torch import Tensor
 
 from rnn_core.cell_files.traced import READERS, traced_of
 from rnn_core.config.model_settings import ModelConfig
-from rnn_core.nn.classifier import Classifier, cell_weight, make_cell, make_readout, outputs, state_width
+from rnn_core.nn.classifier import Classifier, cell_weight, unbuilt
 from rnn_core.own_cells.reader import read_once
+from rnn_core.symbols import settings_of_cells
 
 MOST_HEADER_BYTES = 1_000_000
 """Ours have under 2,000."""
 _LENGTH_BYTES = 8
-_BYTES = {"F32": 4, "I64": 8, "F64": 8, "I32": 4, "BOOL": 1}
-_NAMES = {
-    torch.float32: "F32", torch.int64: "I64", torch.float64: "F64", torch.int32: "I32", torch.bool: "BOOL",
-}  # fmt: skip
-"""Names in safetensors of the types of numbers that a cell may keep."""
+_NAMES = {torch.float32: "F32", torch.int64: "I64"}
+"""Names in safetensors of the types of numbers that a network keeps."""
 _OF_CODE = "own."
 """Stands before the parameters of a cell that was code."""
 _COMPUTED_AS = {"F16": "F32"}
@@ -44,64 +42,30 @@ class Described(NamedTuple):
     """A tensor as a header describes it."""
 
     dtype: str
-    """The name in safetensors: F32 or I64, and others where the cell was code."""
+    """The name in safetensors: F32 or I64, or another one in a file from outside."""
     shape: tuple[int, ...]
 
     def __str__(self) -> str:
         return f"{self.dtype} {' x '.join(f'{size:,}' for size in self.shape)}"
 
 
-def expected_tensors(config: ModelConfig, vocab_size: int, classes: int = 2) -> dict[str, Described]:
-    """The tensors in the state of such a Classifier; nothing is allocated.
-
-    The words by arithmetic: on torch's meta device their first normal distribution takes a second of imports.
-    """
-    D, of_cells = state_width(config), dict[str, Described]()
-    with torch.device("meta"):
-        for layer in range(config.layers):
-            cell = make_cell(config, vocab_size, D if layer else 0).state_dict()
-            names = [f"upper.{layer - 1}" if layer else "cell"]
-            if config.bidirectional:
-                names.append(f"backward_upper.{layer - 1}" if layer else "backward_cell")
-            of_cells |= {f"{name}.{part}": _described(cell[part]) for name in names for part in cell}
-    return of_cells | _beside_cells(config, vocab_size, classes)
-
-
-def _described(tensor: Tensor) -> Described:
-    if tensor.dtype not in _NAMES:
-        raise WeightsError(f"a cell can't keep numbers of the type {tensor.dtype}")
-    return Described(_NAMES[tensor.dtype], tuple(tensor.shape))
-
-
-def _beside_cells(config: ModelConfig, vocab_size: int, classes: int) -> dict[str, Described]:
-    """The shapes of the tensors that are no cell's."""
-    E, D = config.embedding_size, state_width(config)
-    logits = outputs(config, classes)
-    shapes: dict[str, tuple[int, ...]] = {}
-    tensors: dict[str, Described] = {}
-    with torch.device("meta"):
-        for part, weights in make_readout(config).state_dict().items():
-            shapes[f"{config.readout}.{part}"] = tuple(weights.shape)
-    if config.input == "embedding":
-        shapes["embedding.weight"] = (vocab_size, E)
-    if config.bigrams:
-        shapes["bigrams.vectors.weight"] = (config.bigrams + 1, E)
-    shapes["head.weight"] = (logits, D)
-    shapes["head.bias"] = (logits,)
-    tensors |= {name: Described("F32", shape) for name, shape in shapes.items()}
-    if config.bigrams:
-        tensors["bigrams.known"] = Described("I64", (config.bigrams,))
-    if config.counted_bigrams:
-        tensors["counted.known"] = Described("I64", (config.counted_bigrams,))
-        of_each = () if classes == 2 else (classes,)
-        tensors["counted.odds"] = Described("F32", (config.counted_bigrams, *of_each))
-    return tensors
+def expected_tensors(
+    config: ModelConfig, vocab_size: int, classes: int = 2, *, cells: bool = True
+) -> dict[str, Described]:
+    """The tensors in the state of such a Classifier, or those beside its cells; nothing is allocated."""
+    if not cells:  # those of the usual one stand for cells that may not be known
+        config = replace(config, **{name: getattr(ModelConfig(), name) for name in settings_of_cells()})
+    return {
+        name: Described(_NAMES[tensor.dtype], tuple(tensor.shape))
+        for name, tensor in unbuilt(config, vocab_size, classes).state_dict().items()
+        if cells or cell_weight(name) is None
+    }
 
 
 def weights_bytes(config: ModelConfig, vocab_size: int, classes: int = 2) -> int:
     """Return the most bytes of a file with the weights of such a network."""
-    tensors = expected_tensors(config, vocab_size, classes).values()
-    return MOST_HEADER_BYTES + sum(math.prod(tensor.shape) * _BYTES[tensor.dtype] for tensor in tensors)
+    tensors = unbuilt(config, vocab_size, classes).state_dict().values()
+    return MOST_HEADER_BYTES + sum(tensor.nbytes for tensor in tensors)
 
 
 def read_classifier(
@@ -127,13 +91,13 @@ def check_weights(
 
     Without `cells`, and of a network of before, whose cells were code, theirs are passed over.
     """
-    expected = expected_tensors(config, vocab_size, classes) if cells else {}
     try:
         found = _header(path)
     except SafetensorError as error:
         raise WeightsError(f"it is cut short or no safetensors file ({error})") from error
-    if not cells or is_of_code(found):
-        expected = _beside_cells(config, vocab_size, classes)
+    cells = cells and not is_of_code(found)
+    expected = expected_tensors(config, vocab_size, classes, cells=cells)
+    if not cells:
         found = {name: tensor for name, tensor in found.items() if cell_weight(name) is None}
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
@@ -157,6 +121,7 @@ def by_equations(tensors: Mapping[str, Tensor], config: ModelConfig, vocab_size:
     """
     if not is_of_code(tensors):
         return tensors
+    layers = unbuilt(config, vocab_size).layers
     of_code, found = dict[tuple[str, int], dict[str, Tensor]](), dict[str, Tensor]()
     for name, tensor in tensors.items():
         if (weight := cell_weight(name)) is None:
@@ -165,9 +130,7 @@ def by_equations(tensors: Mapping[str, Tensor], config: ModelConfig, vocab_size:
             parameters = of_code.setdefault((name.removesuffix(weight.name), weight.layer), {})
             parameters[weight.name.removeprefix(_OF_CODE)] = tensor.float()
     for (prefix, layer), parameters in of_code.items():
-        with torch.device("meta"):
-            cell = make_cell(config, vocab_size, state_width(config) if layer > 1 else 0)
-        traced = traced_of(config.cell)
+        cell, traced = layers[layer - 1], traced_of(config.cell)
         if traced is None:
             raise WeightsError("its weights are those of code, which its cell is not")
         sizes = cell.input_size, cell.hidden_size

@@ -24,10 +24,19 @@ from torch import Tensor, nn
 from torch.nn.functional import embedding
 
 from rnn_core.equations.equations import Equations, read_cell
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, replaced, walk
+from rnn_core.equations.expressions import (
+    Apply,
+    Expression,
+    Name,
+    Number,
+    Product,
+    names,
+    replaced,
+    value,
+    walk,
+)
 from rnn_core.equations.roles import Roles
 from rnn_core.equations.sums import split
-from rnn_core.equations.values import value
 from rnn_core.nn.compiler import CannotCompile, Compiled, compile_pass
 from rnn_core.nn.holds import Hold, as_computed
 from rnn_core.nn.passes import Pass
@@ -265,11 +274,6 @@ class Cell(nn.Module):
             self.weight(one).expand(size) if isinstance(one, str) else self.zeros(*size) + one
             for one in firsts
         )
-
-    @property
-    def begins_with_zeros(self) -> bool:
-        """True if `initial_state` returns nothing but zeros."""
-        return not self.equations.starts
 
     def zeros(self, *shape: int) -> Tensor:
         """Zeros of the kind of the weights."""

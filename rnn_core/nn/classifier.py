@@ -6,11 +6,12 @@ one below, of both directions where there are two, and the readout those of the 
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout, pad
+from torch.overrides import TorchFunctionMode
 
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.readouts import READOUTS
@@ -271,7 +272,21 @@ def cell_weight(parameter: str) -> CellWeight | None:
     return CellWeight(1 if found[2] is None else int(found[2]) + 2, found[1] is not None, found[3])
 
 
+class _Undrawn(TorchFunctionMode):
+    """Leaves out normal numbers, the first of which on torch's meta device take seconds of imports."""
+
+    def __torch_function__(self, function: Any, types: Any, given: Any = (), named: Any = None) -> Any:
+        if function.__name__ == "normal_":
+            return given[0] if given else named["tensor"]
+        return function(*given, **(named or {}))
+
+
+def unbuilt(config: ModelConfig, vocab_size: int, classes: int = 2) -> Classifier:
+    """The network as shapes only: nothing is allocated or drawn."""
+    with torch.device("meta"), _Undrawn():
+        return Classifier(config, vocab_size, classes)
+
+
 def count_parameters(config: ModelConfig, vocab_size: int, classes: int = 2) -> int:
     """The count of numbers that training adjusts, without building the network."""
-    with torch.device("meta"):  # shapes only
-        return sum(weights.numel() for weights in Classifier(config, vocab_size, classes).parameters())
+    return sum(weights.numel() for weights in unbuilt(config, vocab_size, classes).parameters())

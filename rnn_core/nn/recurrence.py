@@ -4,24 +4,14 @@ Autograd remembers every operation and goes back through them. For the form that
 `rnn_core.nn.sequence`.
 """
 
-from collections.abc import Iterator
-from typing import TypedDict
+from collections.abc import Iterable, Iterator
 
 import torch
 from torch import Tensor
-from typing_extensions import Unpack
 
 from rnn_core.nn.cells import Cell, State, Step
 from rnn_core.nn.holds import NOTHING_HELD, Holds
 from rnn_core.nn.packing import Packing
-
-
-class _How(TypedDict, total=False):
-    """Options of `unroll`."""
-
-    naive: bool
-    state: State | None
-    holds: Holds
 
 
 def unroll(
@@ -50,13 +40,7 @@ def unroll(
         yield step
 
 
-def packed_steps(cell: Cell, xs: Tensor, packing: Packing, **how: Unpack[_How]) -> Step:
-    """All that `unroll` returns, as one step whose fields are packed, (N, H) each."""
-    steps = [*unroll(cell, xs, packing, **how)]
-    return type(steps[0])(*map(torch.cat, zip(*steps, strict=True)))
-
-
-def packed_states(cell: Cell, xs: Tensor, packing: Packing, *, count: int, **how: Unpack[_How]) -> State:
-    """The first `count` states of `packed_steps` alone."""
-    steps = unroll(cell, xs, packing, **how)
-    return tuple(map(torch.cat, zip(*(step[:count] for step in steps), strict=True)))
+def packed_steps(steps: Iterable[Step]) -> Step:
+    """All steps that `unroll` returned as one, whose fields are packed, (N, H) each."""
+    first, *others = steps
+    return type(first)(*map(torch.cat, zip(first, *others, strict=True)))

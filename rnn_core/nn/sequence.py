@@ -20,7 +20,7 @@ from rnn_core.nn.holds import Holds
 from rnn_core.nn.kernels import BFloat16Factor, Factor
 from rnn_core.nn.packing import Packing
 from rnn_core.nn.passes import Tensors
-from rnn_core.nn.recurrence import packed_states, packed_steps
+from rnn_core.nn.recurrence import packed_steps, unroll
 
 _idle: deque[dict[tuple[str, torch.dtype, torch.device], Tensor]] = deque(maxlen=2)
 
@@ -86,9 +86,9 @@ def run(
         raise ValueError(f"the state must be {cell.state_size} of {shape}, got {shapes}")
     if cell.one_pass is None:
         held = Holds(added=dict(zip(cell.states, watched, strict=False)))
-        after = packed_states(
-            cell, xs, packing, count=len(state or ()) or 1, naive=bool(watched), state=state, holds=held
-        )
+        count = 1 if state is None else cell.state_size
+        each = unroll(cell, xs, packing, naive=bool(watched), state=state, holds=held)
+        after = tuple(map(torch.cat, zip(*(step[:count] for step in each), strict=True)))
         found = _asked_for(after, packing, every, state is not None)
         return found[0] if state is None else (found[0], found[-cell.state_size :])
     begin, weights = _begin(cell, packing, state), cell.pass_weights()
@@ -105,7 +105,7 @@ def steps(cell: Cell, xs: Tensor, packing: Packing) -> Step:
     _check(xs, packing)
     with torch.no_grad():
         if cell.one_pass is None:
-            return packed_steps(cell, xs, packing)
+            return packed_steps(unroll(cell, xs, packing))
         begin = _begin(cell, packing, None)
         forwards = _Forwards(cell, packing, xs, *cell.pass_weights(), begin=begin, keep=True)
         states, found = [state.clone() for state in forwards.after], forwards.gates()
@@ -132,7 +132,7 @@ def _check(xs: Tensor, packing: Packing) -> None:
 
 def _begin(cell: Cell, packing: Packing, state: State | None) -> State:
     """Returns the states that rows begin with; none where these are zeros that nobody asks after."""
-    return state or (() if cell.begins_with_zeros else cell.initial_state(packing.running[0]))
+    return state or (() if not cell.equations.starts else cell.initial_state(packing.running[0]))
 
 
 @dataclass(frozen=True, slots=True)

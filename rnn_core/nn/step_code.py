@@ -28,7 +28,6 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 from typing_extensions import override
 
-from rnn_core.equations.code import ATOM, POWER, SUM, TERM, CodeWriter, columns
 from rnn_core.equations.equations import Equations, Size
 from rnn_core.equations.expressions import (
     Apply,
@@ -43,7 +42,7 @@ from rnn_core.equations.expressions import (
     walk,
 )
 from rnn_core.equations.functions import FUNCTIONS, applied
-from rnn_core.equations.printing import printed
+from rnn_core.equations.printing import ATOM, POWER, SUM, TERM, CodeWriter, columns, printed
 from rnn_core.equations.sums import terms, total
 from rnn_core.nn.generated import executed
 from rnn_core.nn.kernels import logarithm_of, square_root_beside

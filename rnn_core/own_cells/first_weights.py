@@ -8,9 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.equations.expressions import Apply, Expression, Name, Number
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, value
 from rnn_core.equations.sums import product
-from rnn_core.equations.values import value
 
 Numbers = NDArray[np.float64]
 SIZES = ((32, 48), (96, 64), (40, 120))

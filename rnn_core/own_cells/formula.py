@@ -13,13 +13,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, replaced, walk
+from rnn_core.equations.expressions import (
+    Apply,
+    Expression,
+    Name,
+    Number,
+    Product,
+    names,
+    replaced,
+    value,
+    walk,
+)
 from rnn_core.equations.printing import printed
+from rnn_core.equations.reading import read_right
 from rnn_core.equations.sums import TooLargeError, in_full, terms, total
 from rnn_core.equations.sums import product as product_of
-from rnn_core.equations.values import value
 from rnn_core.own_cells.lifting import Lifted
-from rnn_core.own_cells.operators import right_side, written
+from rnn_core.own_cells.operators import written
 
 FUNCTIONS = {
     "sigmoid": "sigmoid(a)",
@@ -451,7 +461,7 @@ _GRID = np.concatenate([np.linspace(-2.9, 3.1, 25), [-60, -25, -8, -4.4, 4.6, 8,
 _KNOWN = tuple(
     (name, value(right, {**settings, "a": _GRID}))
     for name, (right, settings) in (
-        {name: (right_side(text), {}) for name, text in FUNCTIONS.items()}
+        {name: (read_right(text), {}) for name, text in FUNCTIONS.items()}
         | {name.replace("_", " "): written(name) for name in OPERATORS}
     ).items()
 )

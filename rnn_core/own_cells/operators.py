@@ -10,7 +10,7 @@ from torch import Tensor
 
 from rnn_core.equations import functions
 from rnn_core.equations.expressions import Apply, Expression, Name, Number
-from rnn_core.equations.reading import Equation, read
+from rnn_core.equations.reading import read_right
 from rnn_core.own_cells.nodes import Nodes
 
 Ids = Tensor
@@ -98,14 +98,7 @@ def written(operator: str) -> tuple[Expression, Mapping[str, float]]:
     """An operator by what it is in equations, of a, b and c, and its usual settings among these."""
     text, *settings = WRITTEN[operator].split("; ")
     pairs = (one.split(" = ") for one in settings)
-    return right_side(text), {name: float(value) for name, value in pairs}
-
-
-def right_side(text: str) -> Expression:
-    """The expression that a text says."""
-    (line,) = read(f"q = {text}")
-    assert isinstance(line, Equation)
-    return line.right
+    return read_right(text), {name: float(value) for name, value in pairs}
 
 
 def expanded(right: Expression, settings: Mapping[str, float]) -> Operator:
@@ -261,8 +254,8 @@ def _glu(nodes: Nodes, ids: Ids, dim: int = -1) -> Ids:
     return each(nodes, "*", left, each(nodes, "sigmoid", right))
 
 
-_NORMED = expanded(right_side("a / b * c"), {})
-_GELU = expanded(right_side("a / 2 * (1 + tanh(0.7978845608028654 * (a + 0.044715 * a^3)))"), {})
+_NORMED = expanded(read_right("a / b * c"), {})
+_GELU = expanded(read_right("a / 2 * (1 + tanh(0.7978845608028654 * (a + 0.044715 * a^3)))"), {})
 
 OPERATORS: Mapping[str, Operator] = {
     **{name: _function(function) for name, function in FUNCTIONS.items()},

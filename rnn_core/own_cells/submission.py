@@ -16,7 +16,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from rnn_core.cell_files.source import meant_among
 from rnn_core.own_cells.here import runs_own_code_here
 from rnn_core.refusals import shown
 
@@ -217,3 +216,25 @@ def described(value: object) -> str:
         return "None"
     name = type(value).__name__
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def meant_among(file_name: str, classes: Sequence[ast.ClassDef]) -> str:
+    """The class that is meant among several of a file; empty where that is not clear.
+
+    It is the one that is called like the file, else the only one that no other one uses.
+
+    >>> two = ("class Cell: gate = Gate()", "class Gate: ...")
+    >>> meant_among("my_gru", [ast.parse(one).body[0] for one in two])
+    'Cell'
+    """
+    plain = file_name.replace("_", "").casefold()
+    names = [one.name for one in classes]
+    alike = [name for name in names if name.replace("_", "").casefold() in (plain, plain.removeprefix("my"))]
+    used = {
+        node.id
+        for one in classes
+        for node in ast.walk(one)
+        if isinstance(node, ast.Name) and node.id != one.name
+    }
+    meant = alike or [name for name in names if name not in used]
+    return meant[0] if len(meant) == 1 else ""

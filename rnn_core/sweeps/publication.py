@@ -6,7 +6,7 @@ What is written follows from the store alone, to the byte. A network that is the
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -119,7 +119,7 @@ def _publish(store: Store, sweep: Sweep, result: Result, name: str) -> Path:
         if (folder / CONFIG).read_bytes() == config and (folder / WEIGHTS).read_bytes() == weights:
             published = read_published(folder)
             runs = dict(sorted({**published.runs, question: result.run}.items()))
-            write_json(folder / PUBLISHED, replace(published, runs=runs).to_dict())
+            write_json(folder / PUBLISHED, asdict(replace(published, runs=runs)))
             return folder
     published = _measured(model, {question: result.run})
     folder = published_folder() / name
@@ -129,7 +129,7 @@ def _publish(store: Store, sweep: Sweep, result: Result, name: str) -> Path:
         write_whole(new / WEIGHTS, weights)
         scores = {name: kept for name, kept in model.scores.items() if name not in task.unpublished}
         write_json(new / SCORES, scores)
-        write_json(new / PUBLISHED, published.to_dict())
+        write_json(new / PUBLISHED, asdict(published))
         if not _shares_words(model):
             write_whole(new / VOCABULARY, model.vocabulary.to_text().encode())
     return folder
@@ -178,7 +178,7 @@ def _take_away(question: str, kept: Sequence[Path]) -> None:
             continue
         others = {name: run for name, run in published.runs.items() if name != question}
         if others:
-            write_json(folder / PUBLISHED, replace(published, runs=others).to_dict())
+            write_json(folder / PUBLISHED, asdict(replace(published, runs=others)))
         else:
             shutil.rmtree(folder)
     shared = {

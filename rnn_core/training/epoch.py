@@ -51,7 +51,7 @@ class Epochs:
             parts.append(self._encode(indices, snippets(lengths[indices], rng)))
         if settings.composed:
             texts, labels = composed_sentences(settings.composed, settings.seed, epoch)
-            encoded = encode_texts(texts, labels, self._vocabulary, config.text, config.tokens)
+            encoded = encode_texts(texts, self._vocabulary, config.text, config.tokens, labels)
             parts.append(replace(encoded, indices=np.full(len(texts), OF_NO_REVIEW)))
         return reduce(joined, parts)
 

@@ -16,7 +16,8 @@ from click.testing import CliRunner
 
 from pages.components.shared import server
 from rnn_core.cell_files import folder, switch
-from rnn_core.cell_files.folder import cell_file, cell_files, new_cell_file, read_cell_file, refused_files
+from rnn_core.cell_files.folder import cell_file, cell_files, new_cell_file, read_cell_file
+from rnn_core.cell_files.typed import refused_cells
 from rnn_core.cell_files.versions import allow_to_run, current, is_allowed, keep, kept
 from rnn_core.cli import main
 from rnn_core.errors import CellError
@@ -117,10 +118,10 @@ def test_the_folder_says_why_it_refuses_a_file():
     (place / "broken.py").write_bytes(b"\xff")
     (place / "dangling.py").symlink_to(place / "gone.py")
     (place / ".hidden.py").write_text(PLAIN)
-    (place / "notes.txt").write_text("not looked at")
+    (place / "notes.txt").write_text("no equations")
     assert {file.name for file in cell_files()} == {"Leaky", "other"}  # capital letters come first
-    refused = {path.stem: str(error) for path, error in refused_files().items()}
-    assert set(refused) == {"leaky", "gru", "folder", "not a name", "broken"}
+    refused = {path.stem: str(error) for path, error in refused_cells().items()}
+    assert set(refused) == {"leaky", "gru", "folder", "not a name", "broken", "notes"}
     assert "capital letters alone" in refused["leaky"]
     assert "is a folder" in refused["folder"]
     (place / "Leaky.py").unlink()
@@ -163,7 +164,7 @@ def test_a_file_that_disappears_while_it_is_listed(monkeypatch):
     leaky.path.unlink()
     monkeypatch.setattr(Path, "iterdir", lambda _folder: there)
     assert cell_files() == [other]
-    assert refused_files() == {}
+    assert refused_cells() == {}
 
 
 @pytest.mark.parametrize("content", [PLAIN.encode() + b"# more", b"\xff", None])

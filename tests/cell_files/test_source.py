@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_core.cell_files.folder import CellFile, SourceError
-from rnn_core.cell_files.source import check_is_python
+from rnn_core.cell_files.folder import CellFile, SourceError, check_is_python
 from rnn_core.errors import CellError
 from rnn_core.own_cells.exercises import BEGINNINGS
 from rnn_core.paths import own_cells_folder

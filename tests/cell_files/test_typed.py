@@ -7,8 +7,15 @@ from rnn_core.cell_files import declared
 from rnn_core.cell_files.folder import new_cell_file
 from rnn_core.cell_files.switch import SWITCH
 from rnn_core.cell_files.traced import in_one_word, run_files
-from rnn_core.cell_files.typed import TypedCell, typed_cell
-from rnn_core.cell_files.typed_files import delete_cell, refused_cells, save_cell, saved_cell, saved_cells
+from rnn_core.cell_files.typed import (
+    TypedCell,
+    delete_cell,
+    refused_cells,
+    save_cell,
+    saved_cell,
+    saved_cells,
+    typed_cell,
+)
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import have_same_recipe, recipes_apart, short_name

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rnn_core.cell_files.folder import cell_files
-from rnn_core.cell_files.typed_files import save_cell
+from rnn_core.cell_files.typed import save_cell
 from rnn_core.cli import cells as commands
 from rnn_core.own_cells import grading
 from rnn_core.own_cells.exercises import BEGINNINGS

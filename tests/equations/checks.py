@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from rnn_core.equations import reading
 from rnn_core.equations.equations import read_cell
+from rnn_core.equations.expressions import value
 from rnn_core.equations.samples import Samples
-from rnn_core.equations.values import value
 from rnn_core.export.javascript import cell_module
 from rnn_core.export.pytorch import render
 from rnn_core.export.torch_step import TorchCell

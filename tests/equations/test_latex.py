@@ -1,9 +1,11 @@
 """Equations as people write them, and what is marked of them."""
 
+from dataclasses import replace
+
 import pytest
 
 from rnn_core.equations.equations import read_cell
-from rnn_core.equations.latex import Latex, as_drawn, in_latex, letter_in_latex
+from rnn_core.equations.latex import as_drawn, in_latex, letter_in_latex
 from rnn_core.equations.reading import read
 from rnn_core.equations.sums import readable
 from rnn_core.symbols import declaration_of
@@ -79,5 +81,5 @@ def test_a_family_is_said_once():
     ],
 )
 def test_the_smallest_part_that_differs_is_marked(mine, theirs, marked):
-    latex = Latex(mark=lambda text: f"[{text}]")
+    latex = replace(in_latex, mark=lambda text: f"[{text}]")
     assert latex.written(right(mine), 0, theirs and right(theirs)) == marked

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from rnn_core.nn.packing import packing
-from rnn_core.nn.recurrence import packed_steps
+from rnn_core.nn.recurrence import packed_steps, unroll
 from rnn_core.nn.sequence import run
 from tests.nn.variants import E, H, gradients, make_batch, make_cell, saying, some_state
 
@@ -52,7 +52,7 @@ def test_an_slstm_keeps_its_first_word_until_a_heavier(exponent, naive):
         cell.b.copy_(torch.tensor([1e3, 0.0, 1e3, 0.0]))  # f and o wide open
         cell.W[0, 3] = cell.W[1, 1] = 1  # g = tanh(x), and i
     inputs = torch.tensor([(0.5, exponent), (1.0, exponent - 900), (-2.0, exponent + 900)]).double()
-    read = packed_steps(cell, inputs, packing(torch.tensor([3])), naive=naive)
+    read = packed_steps(unroll(cell, inputs, packing(torch.tensor([3])), naive=naive))
     assert read.h.flatten().tolist() == pytest.approx([math.tanh(0.5)] * 2 + [math.tanh(-2.0)])
 
 
@@ -80,7 +80,7 @@ def test_exponential_gates_stay_numbers(variant, dtype):
     hs = run(cell, xs, packed, every=True)
     assert all(found.isfinite().all() for found in (hs, *gradients(cell, xs, hs[packed.last].sum())))
     with torch.no_grad():
-        step = packed_steps(cell, xs, packed)
+        step = packed_steps(unroll(cell, xs, packed))
     assert all(values.isfinite().all() for values in step)
     complete = cell.declared.complete(step._asdict())
     for known in cell.declared.symbols:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import torch
 from typing_extensions import override
 
-from rnn_core.equations.code import ATOM, POWER, TERM, CodeWriter
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Name, Product
+from rnn_core.equations.printing import ATOM, POWER, TERM, CodeWriter
 
 STYLES = ("apart", "fused", "stacked")
 """Each weight by itself; those of one left side in one nn.Linear, cut; those of one shape in one tensor."""

@@ -9,8 +9,7 @@ import contextlib
 import pytest
 
 from rnn_core.cell_files.switch import SWITCH
-from rnn_core.cell_files.typed import typed_cell
-from rnn_core.cell_files.typed_files import save_cell
+from rnn_core.cell_files.typed import save_cell, typed_cell
 from rnn_core.equations.words import CellText
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.engine import run_sweep

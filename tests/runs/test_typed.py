@@ -9,7 +9,7 @@ import json
 import pytest
 
 from rnn_core.cell_files.switch import SWITCH
-from rnn_core.cell_files.typed_files import delete_cell, save_cell
+from rnn_core.cell_files.typed import delete_cell, save_cell
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import RunError

@@ -12,7 +12,7 @@ from rnn_core.inspection.trace import norms
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.holds import Holds
 from rnn_core.nn.packing import packing
-from rnn_core.nn.recurrence import packed_steps
+from rnn_core.nn.recurrence import packed_steps, unroll
 from rnn_core.symbols import KINDS
 from rnn_core.tasks.classes import cross_entropies
 from rnn_core.training.gradient_flow import MOST_DISTANCES, _means, at_layer, check_look, look_inside
@@ -51,7 +51,7 @@ def test_a_look_is_that_of_nudges_and_slow_steps(cell, layers, readout):
         xs, steps = classifier.inputs(ids, packed), []
         for one in classifier.layers:
             holds = Holds(added=dict(zip(one.states, nudges, strict=True)) if one is looked_into else {})
-            steps.append(packed_steps(one, xs, packed, naive=True, holds=holds))
+            steps.append(packed_steps(unroll(one, xs, packed, naive=True, holds=holds)))
             xs = steps[-1].h
         read = torch.stack([read_plainly(classifier, xs[packed.rows == row]) for row in range(3)])
         loss = cross_entropies(classifier.head(read), labels).sum()

@@ -8,8 +8,7 @@ import streamlit as st
 from pages.components.build.looking import Look
 from pages.components.shared.equations import equations, show_equations
 from pages.components.shared.format import literal, with_code
-from rnn_core.cell_files.folder import CellFile, SourceError
-from rnn_core.cell_files.source import check_is_python
+from rnn_core.cell_files.folder import CellFile, SourceError, check_is_python
 from rnn_core.cell_files.typed import TypedCell
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.likeness import in_names_of

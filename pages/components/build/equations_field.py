@@ -11,8 +11,7 @@ from pages.components.shared import address_keys as keys
 from pages.components.shared.address import DamagedTextError, pack, unpack
 from pages.components.shared.format import literal
 from pages.components.shared.live_text import Note, live_text
-from rnn_core.cell_files.typed import TypedCell
-from rnn_core.cell_files.typed_files import saved_cell, saved_cells
+from rnn_core.cell_files.typed import TypedCell, saved_cell, saved_cells
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.equations.bounds import warnings_of
 from rnn_core.equations.equations import Equations

@@ -7,8 +7,7 @@ import streamlit as st
 from pages.components.build.afterwards import show_ways
 from pages.components.build.equations_field import Typed
 from pages.components.shared.format import literal
-from rnn_core.cell_files.typed import TypedCell
-from rnn_core.cell_files.typed_files import delete_cell, save_cell, saved_cell, saved_cells
+from rnn_core.cell_files.typed import TypedCell, delete_cell, save_cell, saved_cell, saved_cells
 from rnn_core.errors import CellError
 
 _NAME, _OPENED, _PROBLEM = "build_cell_name", "build_cell_opened", "build_cell_problem"

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import streamlit as st
 
 from pages.components.shared.format import literal
 from rnn_core.equations.expressions import Apply, Expression, Name, Number
-from rnn_core.equations.latex import Latex, in_latex, letter_in_latex
+from rnn_core.equations.latex import in_latex, letter_in_latex
 from rnn_core.equations.sums import product, terms
 from rnn_core.figures.colours import Theme, colour_of, colour_of_role, ink
 from rnn_core.figures.step import digits
@@ -178,7 +179,7 @@ def _with_numbers(step: OneStep, known: Symbol, right: Expression | None, theme:
         values = step.before if letter == name and letter in step.before else step.values
         return _tint(step, letter, values[letter], theme, factor=True)
 
-    filled = Latex(letter=number, times=r" \cdot ", spaced=True)(right)
+    filled = replace(in_latex, letter=number, times=r" \cdot ", after_number=r" \cdot ")(right)
     if right is known.right and filled.count(r"\textcolor") > _MOST_ON_A_LINE:
         several = len([*terms(right)])
         first, *others = filled.rsplit(" + ", several - several // 2)

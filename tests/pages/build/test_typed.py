@@ -5,7 +5,7 @@ import pytest
 from pages.components.build.equations_field import NOTHING, TEXT
 from pages.components.shared.address import pack
 from rnn_core.cell_files.switch import SWITCH
-from rnn_core.cell_files.typed_files import save_cell, saved_cells
+from rnn_core.cell_files.typed import save_cell, saved_cells
 from rnn_core.config.run import RunConfig
 from rnn_core.equations.words import ideas
 from rnn_core.nn.classifier import make_cell

@@ -12,7 +12,7 @@ from pages.components.experiments.sweep_form import values_at_first
 from pages.components.experiments.sweep_picker import WORDS
 from pages.components.experiments.sweep_runs import in_order, in_words
 from pages.components.shared import corpora, settings
-from rnn_core.cell_files.typed_files import save_cell
+from rnn_core.cell_files.typed import save_cell
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own.catalogue import own_folder
