@@ -31,6 +31,11 @@ ABOVE: Parts = {"y": 1, "yref": "paper", "yanchor": "bottom"}
 """Places of a text: at the left edge of the picture, beside its right edge, above it."""
 
 
+def beside(pixels: float, *, is_left: bool) -> Parts:
+    """Place of a text so many pixels to the right of a point, or to the left of it."""
+    return {"xanchor": "right", "xshift": -pixels} if is_left else {"xanchor": "left", "xshift": pixels}
+
+
 class FigureBuilder:
     """A figure in the making, on the page's background and `height` pixels high.
 
@@ -85,6 +90,10 @@ class FigureBuilder:
         """An annotation, in the muted colour unless another is given; no arrow unless `place` says so."""
         font = {"size": size, "color": colour or self.theme.muted}
         self._annotations.append({"text": text, "showarrow": False, "font": font, **place})
+
+    def title(self, text: str, **place: Any) -> None:
+        """An annotation as large and dark as a title."""
+        self.write(text, **place, size=13, colour=self.theme.text)
 
     def mark(self, **shape: Any) -> None:
         """A line or an area that is no data."""

@@ -262,5 +262,5 @@ def padded_states(
             shade = {"layer": "above", "line": {"width": 0}, "fillcolor": fade(theme.muted, 0.16)}
             builder.mark(type="rect", **place, **shade)
         place = {"x": left, "xref": "paper", "xanchor": "left", **ABOVE, "yshift": 4}
-        builder.write(name, **place, size=13, colour=theme.text)
+        builder.title(name, **place)
     return builder.build()

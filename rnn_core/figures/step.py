@@ -408,15 +408,14 @@ def _draw_sum(board: _Board, update: Update, kept: float, written: float, after:
     memory, begin = update.memory, (_MIX + 50, kept)
     x = _AFTER if memory == "h" else _AFTER - 30  # beside it the memory goes on to be shown
     out = written if len(update.gates) > 1 or memory == "h" else written - 12
-    sign: _Place
-    if after == kept:
-        board.arrow(memory, begin, (_AFTER - _HALF - 12, kept))
-        sign = (x - 12, after + _TALL + 14)
-    else:
+    if after != kept:
         board.arrow(memory, begin, (_AFTER, kept), (_AFTER, after - _TALL))
-        sign = _sign_place(kept, after)
+        sign_x, sign_y = _sign_place(kept, after)
+    else:
+        board.arrow(memory, begin, (_AFTER - _HALF - 12, kept))
+        sign_x, sign_y = x - 12, after + _TALL + 14
     board.arrow(memory, (_MIX + 50, out), (x, out), (x, after + _TALL))
-    board.sign(*sign, "+")
+    board.sign(sign_x, sign_y, "+")
     if update.memory == "h":
         board.sign(*_sign_place(written, after), "+")
     _state(board, _AFTER, after, update.memory, "after")

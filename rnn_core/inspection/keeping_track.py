@@ -386,9 +386,8 @@ def _lines(y: Floats, values: Floats) -> tuple[Floats, Floats, float]:
     mean, centre = values.mean(axis=0, dtype=np.float64), float(y.mean())
     apart = values - mean
     spread = (apart**2).sum(axis=0)
-    slope = np.where(
-        spread > 0, (apart * (y - centre)[:, None]).sum(axis=0) / np.where(spread > 0, spread, 1), 0
-    )
+    together = (apart * (y - centre)[:, None]).sum(axis=0)
+    slope = np.divide(together, spread, out=np.zeros_like(spread), where=spread > 0)
     return slope, mean, centre
 
 

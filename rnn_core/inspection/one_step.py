@@ -114,15 +114,10 @@ def one_step(model: Model, trace: Trace, time: int, unit: int) -> OneStep:
         xs, _ = layer_inputs(model.classifier, trace.review.ids, trace.layer)
     x = xs[time : time + 1]
     step = step_of_cell(cell, trace.declared, x=x, past=past, now=now, time=time, unit=unit)
-    check_step(trace, time, *(part.inside for part in step.parts.values()))
-    return step
-
-
-def check_step(trace: Trace, time: int, *values: float) -> None:
-    """Raise OverflowedError where a value of this time step of a trace is no number."""
-    by_time = np.zeros((len(trace.review.window), len(values)))
-    by_time[time] = values
+    by_time = np.zeros((T, len(step.parts)))
+    by_time[time] = [part.inside for part in step.parts.values()]
     check_text("What goes into a gate", trace.review.window, by_time)
+    return step
 
 
 def step_of_cell(
