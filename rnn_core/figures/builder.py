@@ -105,6 +105,11 @@ class FigureBuilder:
         line = {"color": colour, "width": width, "dash": dash}
         self.mark(type="line", x0=x, x1=x, line=line, **whole, **more)
 
+    def stripe(self, x0: float, x1: float, colour: str, **more: Any) -> None:
+        """Mark a stripe over the whole height."""
+        whole = {"y0": 0, "y1": 1, "yref": "paper", "line": {"width": 0}}
+        self.mark(type="rect", x0=x0, x1=x1, fillcolor=colour, **whole, **more)
+
     def across(
         self, y: float, colour: str = "", dash: str = "dot", layer: str = "below", width: float = 1.2
     ) -> None:

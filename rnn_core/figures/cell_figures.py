@@ -41,8 +41,7 @@ def played_states(
                 name=name,
                 hover=f"{name} after %{{x}} time steps: %{{y:.4g}}",
             )
-    place = {"x0": time, "x1": time + 1, "y0": 0, "y1": 1, "yref": "paper", "layer": "below"}
-    builder.mark(type="rect", **place, line={"width": 0}, fillcolor=theme.grid)
+    builder.stripe(time, time + 1, theme.grid, layer="below")
     ends = [float(np.nan_to_num(values[-1, unit])) for values in states.values()]
     line = _LINE / builder.inside * (high - low + 2 * room)
     places = keep_apart(ends, line, (low - room, high + room))
