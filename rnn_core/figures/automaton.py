@@ -216,7 +216,7 @@ class _Board(FigureBuilder):
             top += height
 
     def _title(self, text: str, top: float) -> None:
-        self.write(text, **LEFT, y=top, yanchor="middle", size=13, colour=self.theme.text)
+        self.title(text, **LEFT, y=top, yanchor="middle")
 
     def _draw_count(self, kept: Count, most: int, top: float) -> None:
         """A bar of units: those that are counted filled, of the most that the string comes to."""

@@ -31,6 +31,11 @@ ABOVE: Parts = {"y": 1, "yref": "paper", "yanchor": "bottom"}
 """Places of a text: at the left edge of the picture, beside its right edge, above it."""
 
 
+def beside(pixels: float, *, is_left: bool) -> Parts:
+    """Place of a text so many pixels to the right of a point, or to the left of it."""
+    return {"xanchor": "right", "xshift": -pixels} if is_left else {"xanchor": "left", "xshift": pixels}
+
+
 class FigureBuilder:
     """A figure in the making, on the page's background and `height` pixels high.
 
@@ -86,6 +91,10 @@ class FigureBuilder:
         font = {"size": size, "color": colour or self.theme.muted}
         self._annotations.append({"text": text, "showarrow": False, "font": font, **place})
 
+    def title(self, text: str, **place: Any) -> None:
+        """An annotation as large and dark as a title."""
+        self.write(text, **place, size=13, colour=self.theme.text)
+
     def mark(self, **shape: Any) -> None:
         """A line or an area that is no data."""
         self._shapes.append(shape)
@@ -95,6 +104,11 @@ class FigureBuilder:
         whole = {} if "y0" in more else {"y0": 0, "y1": 1, "yref": "paper"}
         line = {"color": colour, "width": width, "dash": dash}
         self.mark(type="line", x0=x, x1=x, line=line, **whole, **more)
+
+    def stripe(self, x0: float, x1: float, colour: str, **more: Any) -> None:
+        """Mark a stripe over the whole height."""
+        whole = {"y0": 0, "y1": 1, "yref": "paper", "line": {"width": 0}}
+        self.mark(type="rect", x0=x0, x1=x1, fillcolor=colour, **whole, **more)
 
     def across(
         self, y: float, colour: str = "", dash: str = "dot", layer: str = "below", width: float = 1.2

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import RIGHT, Array, FigureBuilder
+from rnn_core.figures.builder import RIGHT, Array, FigureBuilder, beside
 from rnn_core.figures.colours import REMEMBERS, Theme, colour_of, dash_of, ink, mix
 from rnn_core.figures.placing import keep_apart
 from rnn_core.symbols import CellDeclaration
@@ -41,8 +41,7 @@ def played_states(
                 name=name,
                 hover=f"{name} after %{{x}} time steps: %{{y:.4g}}",
             )
-    place = {"x0": time, "x1": time + 1, "y0": 0, "y1": 1, "yref": "paper", "layer": "below"}
-    builder.mark(type="rect", **place, line={"width": 0}, fillcolor=theme.grid)
+    builder.stripe(time, time + 1, theme.grid, layer="below")
     ends = [float(np.nan_to_num(values[-1, unit])) for values in states.values()]
     line = _LINE / builder.inside * (high - low + 2 * room)
     places = keep_apart(ends, line, (low - room, high + room))
@@ -126,9 +125,9 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, theme: Them
         text = f"<b>{names[form]}</b>  {milliseconds[form]:.0f} ms"
         if form != "sequence" and "sequence" in milliseconds:
             text += f", {against(milliseconds[form], milliseconds['sequence'])}"
-        beside = {"xanchor": "left", "yanchor": "bottom", "borderpad": 0}
-        beside["bgcolor"] = theme.background  # the line of the floor passes behind it
-        builder.write(text, x=0, y=place - 0.08, **beside, size=13, colour=theme.text)
+        above = {"xanchor": "left", "yanchor": "bottom", "borderpad": 0}
+        above["bgcolor"] = theme.background  # the line of the floor passes behind it
+        builder.title(text, x=0, y=place - 0.08, **above)
     title = "ms for the forward and backward pass of one optimizer step"
     builder.lay_out(
         xaxis=builder.axis(title=title, standoff=6, range=[0, longest * 1.03], fixedrange=True, nticks=6),
@@ -138,7 +137,7 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, theme: Them
     )
     if (floor := milliseconds.get("floor")) is not None:
         builder.upright(floor, theme.text, 1.5, "dash", y0=-0.5, y1=lowest)
-        side = {"xanchor": "left", "xshift": 5} if floor < longest / 2 else {"xanchor": "right", "xshift": -5}
+        side = beside(5, is_left=floor >= longest / 2)
         text = f"floor {floor:.0f} ms: the products alone"
         builder.write(
             text, x=floor, y=lowest - 0.03, name="floor", **side, yanchor="bottom", colour=theme.text

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import ABOVE, LEFT, FigureBuilder
+from rnn_core.figures.builder import ABOVE, LEFT, FigureBuilder, beside
 from rnn_core.figures.colours import Theme, ink, run_colour
 from rnn_core.figures.looks import BY_CELL, BY_ORDER, Look, cell_looks, look_at, refilled
 from rnn_core.figures.placing import NAMES_FROM, EndName, in_sight, name_ends
@@ -109,7 +109,7 @@ def effect(
             refilled(look, cells[:place].count(cells[place])) for place, look in enumerate(cell_looks(cells))
         ]
     seeds = [seeds_of(curve.runs, factor, curve.shown, measure, point) for curve in curves]
-    beside = [
+    names_at = [
         (
             one.at[-1],
             [line for part in curve.parts for line in textwrap.wrap(part, _WRAP)],
@@ -118,11 +118,11 @@ def effect(
         for curve, look, one in zip(curves, looks, seeds, strict=True)
         if curve.parts
     ]
-    beside += [
+    names_at += [
         (height, textwrap.wrap(f"{name} {height:.1%}", _WRAP), theme.muted) for name, height in drawn.items()
     ]
-    tall = [_LINE * len(written) + _BETWEEN for _, written, _ in beside]
-    room = max((len(line) for _, written, _ in beside for line in written), default=0) * _LETTER + _ASIDE
+    tall = [_LINE * len(written) + _BETWEEN for _, written, _ in names_at]
+    room = max((len(line) for _, written, _ in names_at for line in written), default=0) * _LETTER + _ASIDE
     height = max(_HEIGHT, sum(tall) + _MARGIN["t"] + _MARGIN["b"])
     builder = FigureBuilder(theme, height=height, margin={**_MARGIN, "r": max(_MARGIN["r"], round(room))})
     is_number = bool(values) and all(
@@ -134,7 +134,7 @@ def effect(
     for line in drawn.values():
         builder.across(line)
     low, high = reach([*known[measure], *drawn.values()])
-    ends = [EndName(end, "<br>".join(map(plain, written)), colour) for end, written, colour in beside]
+    ends = [EndName(end, "<br>".join(map(plain, written)), colour) for end, written, colour in names_at]
     name_ends(builder, ends, [pixels * (high - low) / builder.inside for pixels in tall], (low, high))
     look_of_titles = {"standoff": 8, "size": 13, "colour": theme.text}
     along, up = (names.get(name, name) for name in (factor, measure))
@@ -273,7 +273,7 @@ def named_cases(
         hover=f"%{{y}}: %{{x:{number}}}, %{{text}}",
     )
     for case in map(plain, cases):
-        builder.write(case, **LEFT, y=case, yanchor="middle", yshift=_NAME_ABOVE, size=13, colour=theme.text)
+        builder.title(case, **LEFT, y=case, yanchor="middle", yshift=_NAME_ABOVE)
     look = {"standoff": 8, "size": 13, "colour": theme.text}
     ends = [len(cases) - 0.5, -0.7]  # the first on top, with room for its name
     in_order = {
@@ -304,6 +304,6 @@ def _draw_down(builder: FigureBuilder, lines: Mapping[str, float], middle: float
             )
         up = 1 + _CASE_LINE * (below + 0.5) / builder.inside
         builder.upright(at, builder.theme.muted, 1.2, "dot", yref="paper", y0=1, y1=up, layer="below")
-        beside = {"xanchor": "left", "xshift": 4} if at < middle else {"xanchor": "right", "xshift": -4}
+        side = beside(4, is_left=at >= middle)
         place = {**ABOVE, "yshift": _CASE_LINE * below, "bgcolor": builder.theme.background}
-        builder.write(plain(f"{name} {at:.1%}"), x=at, **beside, **place)
+        builder.write(plain(f"{name} {at:.1%}"), x=at, **side, **place)

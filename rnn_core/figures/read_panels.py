@@ -251,16 +251,8 @@ def padded_states(
             hover="‖h‖ %{y:.2f}",
         )
         if pad.stop > pad.start:
-            place = {
-                "xref": x,
-                "x0": pad.start + 0.5,
-                "x1": pad.stop + 0.5,
-                "yref": "paper",
-                "y0": 0,
-                "y1": 1,
-            }
-            shade = {"layer": "above", "line": {"width": 0}, "fillcolor": fade(theme.muted, 0.16)}
-            builder.mark(type="rect", **place, **shade)
+            shade = fade(theme.muted, 0.16)
+            builder.stripe(pad.start + 0.5, pad.stop + 0.5, shade, xref=x, layer="above")
         place = {"x": left, "xref": "paper", "xanchor": "left", **ABOVE, "yshift": 4}
-        builder.write(name, **place, size=13, colour=theme.text)
+        builder.title(name, **place)
     return builder.build()

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from rnn_core.config.nouns import REVIEWS, Nouns
 from rnn_core.data.statistics import Coverage, CutCost, TellingWord
-from rnn_core.figures.builder import ABOVE, Array, FigureBuilder
+from rnn_core.figures.builder import ABOVE, Array, FigureBuilder, beside
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Theme, fade, mix
 from rnn_core.figures.placing import keep_apart
 from rnn_core.figures.text import in_template, plain, shorten, shorten_apart
@@ -19,11 +19,12 @@ DATA_HEIGHT = 380
 DATA_MARGIN = {"l": 52, "r": 18, "t": 40, "b": 46}
 
 
-def legend_above(theme: Theme) -> dict[str, Any]:
-    """One line above the picture, which Plotly breaks where it is narrow."""
+def _legend_above(theme: Theme) -> dict[str, Any]:
+    """Show a legend: one line above the picture, which Plotly breaks where it is narrow."""
     place = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom"}
     look = {"font": {"size": 12, "color": theme.text}, "bgcolor": "rgba(0,0,0,0)", "traceorder": "normal"}
-    return {**place, **look, "itemclick": False, "itemdoubleclick": False}
+    legend = {**place, **look, "itemclick": False, "itemdoubleclick": False}
+    return {"showlegend": True, "legend": legend}
 
 
 MOST_ROWS = 128
@@ -67,8 +68,7 @@ def batch_chart(
         builder.scatter(x=[None], y=[None], mode="markers", name=plain(name), marker=marker)
     title, ends = f"{nouns.text} of the batch", [0.5, max(width, steps) + 0.5]
     builder.lay_out(
-        showlegend=True,
-        legend=legend_above(theme),
+        **_legend_above(theme),
         bargap=0,
         hovermode="closest",
         xaxis=builder.axis(title="time step", standoff=6, range=ends, showgrid=False),
@@ -110,8 +110,7 @@ def coverage_curve(coverage: Coverage, size: int, theme: Theme, *, token: str = 
     ticks = {"range": ends, "tickvals": sizes, "ticktext": [f"{one:,}" for one in sizes]}
     hover = {"hoverformat": ",.0f", "unifiedhovertitle": {"text": "%{x} tokens"}}
     builder.lay_out(
-        showlegend=True,
-        legend=legend_above(theme),
+        **_legend_above(theme),
         hovermode="x unified",
         xaxis=builder.axis(title="vocabulary size", standoff=6, type="log", **ticks, **hover),
         yaxis=builder.axis(tickformat=".0%", range=[0, 1.12], tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1]),
@@ -131,12 +130,12 @@ def _write_shares(builder: FigureBuilder, now: Coverage, chosen: int, token: str
     shares = [float(share) for share in (now.running_training, now.distinct_training)]
     if not np.isfinite(shares).all():
         return
-    beside = {"xanchor": "right", "xshift": -8, "yanchor": "bottom", "yshift": 6}
+    place = {**beside(8, is_left=True), "yanchor": "bottom", "yshift": 6}
     look = {"bgcolor": fade(builder.theme.background, 0.85), "size": 13, "colour": builder.theme.text}
     places = keep_apart(shares, _LINE, (-1, 1 + _LINE / 2))  # where both are near 1 the upper one stays
-    for share, place, what in zip(shares, places, ("running", "different"), strict=True):
+    for share, y, what in zip(shares, places, ("running", "different"), strict=True):
         text = f"<b>{share:.1%}</b> of {what} {token}s"
-        builder.write(text, x=math.log10(chosen), y=place, **beside, **look)
+        builder.write(text, x=math.log10(chosen), y=y, **place, **look)
 
 
 _LONGEST_WORD, _LONGEST_NAME = 14, 24
@@ -163,17 +162,11 @@ def telling_chart(
     largest = max((abs(telling.log_odds) for telling in (*against, *towards)), default=1.0)
     short = shorten_apart(sides, _LONGEST_NAME)
     left, right = map(plain, short)
-    beyond: dict[str, Any] = {
-        "textposition": "outside",
-        "textangle": 0,
-        "cliponaxis": False,
-        "constraintext": "none",
-    }
-    beyond["textfont"] = {"size": 13, "color": theme.text}
-    to_left, to_right = {"xanchor": "right", "xshift": -10}, {"xanchor": "left", "xshift": 10}
-    for words, colour, name, in_hover, title, beside in (
-        (against, NEGATIVE, left, in_template(short[0]), f"◀ {left}", to_left),
-        (towards, POSITIVE, right, in_template(short[1]), f"{right} ▶", to_right),
+    beyond: dict[str, Any] = {"textposition": "outside", "textangle": 0, "cliponaxis": False}
+    beyond |= {"constraintext": "none", "textfont": {"size": 13, "color": theme.text}}
+    for words, colour, name, in_hover, title, is_left in (
+        (against, NEGATIVE, left, in_template(short[0]), f"◀ {left}", True),
+        (towards, POSITIVE, right, in_template(short[1]), f"{right} ▶", False),
     ):
         times = f"<b>%{{customdata[0]}}</b>: odds %{{customdata[1]:.1f}} times as high in {in_hover}"
         builder.bar(
@@ -196,8 +189,8 @@ def telling_chart(
             hover=f"{times},<br>with {made_up:.0f} made-up texts (z = %{{customdata[3]:.1f}})<br>"
             "%{customdata[2]}",
         )
-        place = {"x": 0.5, "xref": "paper", **beside, **ABOVE, "yshift": 6}
-        builder.write(title, **place, size=13, colour=theme.text)
+        place = {"x": 0.5, "xref": "paper", **beside(10, is_left=is_left), **ABOVE, "yshift": 6}
+        builder.title(title, **place)
     ticks = _ticks(largest)
     builder.lay_out(
         barmode="overlay",  # a pair in one row, not one behind the other
@@ -274,15 +267,14 @@ def length_chart(
         builder.upright(room, theme.text, 1.5, "dash")
         _draw_point(builder, room, list(cost), theme.text, xaxis="x", yaxis="y2")
     # The length in words, on the side of the line with more room.
-    beside = {"xanchor": "right", "xshift": -6} if room > end / 2 else {"xanchor": "left", "xshift": 6}
-    beside |= {"y": 1, "yref": "paper", "yanchor": "top", "bgcolor": fade(theme.background, 0.8)}
-    builder.write(words, x=min(room, end), **beside, size=13, colour=theme.text)
+    side = beside(6, is_left=room > end / 2)
+    side |= {"y": 1, "yref": "paper", "yanchor": "top", "bgcolor": fade(theme.background, 0.8)}
+    builder.title(words, x=min(room, end), **side)
     along, up = f"{token}s of a {nouns.text}", {"anchor": "x", "standoff": 6}
     lost = {"tickformat": ".0%", "range": [0, 1.04], "nticks": 4}
     builder.lay_out(
         barmode="stack",
-        showlegend=True,
-        legend=legend_above(theme),
+        **_legend_above(theme),
         xaxis=builder.axis(title=along, standoff=6, range=[0, end], anchor="y2"),
         yaxis=builder.axis(title=nouns.texts, **up, domain=_HISTOGRAM, nticks=5),
         yaxis2=builder.axis(title="lost", **up, domain=_COSTS, **lost),

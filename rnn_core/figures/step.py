@@ -7,7 +7,6 @@ value in `customdata`, so that the pointer and a test can read them.
 
 import math
 import re
-from dataclasses import dataclass, field
 from typing import Any
 
 import plotly.graph_objects as go
@@ -31,6 +30,7 @@ _MARGIN = 4
 _WORD, _MEMORY, _INSIDE, _VALUE, _MIX, _AFTER = 60, 180, 296, 424, 576, 692
 _OF_WEIGHT = 252  # a gate of which a share is made, where no memory comes in
 _HALF = 44  # of a number's box, across
+_RIGHT = _VALUE + _HALF + 10  # where the arrows from a gate or candidate begin
 _TALL = 25  # half of a box, down
 _INPUTS, _FIRST = 30, 128  # where the states come in, and the first row
 _TRACK = 62  # from memory to memory, where a unit has several
@@ -105,7 +105,7 @@ def is_drawn(step: OneStep) -> bool:
 def step_drawing(step: OneStep, *, word: str, theme: Theme, token: str = "word") -> go.Figure:
     """One time step of one unit; `word` is what is read, `token` what a token is called."""
     height, margin = drawing_height(step.declared), dict.fromkeys("lrtb", _MARGIN)
-    board = _Board(step, theme, FigureBuilder(theme, height=height, margin=margin))
+    board = _Board(step, theme, height=height, margin=margin)
     _draw_inputs(board, word, token)
     if step.declared.reset is not None:
         _draw_reset(board, step.declared.reset)
@@ -117,24 +117,23 @@ def step_drawing(step: OneStep, *, word: str, theme: Theme, token: str = "word")
         _draw_update(board, step.declared.update)
     board.draw_numbers()
     hidden = {"visible": False, "fixedrange": True}
-    board.builder.lay_out(
+    board.lay_out(
         xaxis={**hidden, "range": [0, WIDTH]},
         yaxis={**hidden, "range": [height - 2 * _MARGIN, 0]},
         dragmode=False,
         hovermode="closest",
     )
-    return board.builder.build()
+    return board.build()
 
 
-@dataclass
-class _Board:
+class _Board(FigureBuilder):
     """The drawing so far."""
 
-    step: OneStep
-    theme: Theme
-    builder: FigureBuilder
-    numbers: list[tuple[float, float, float, str, str]] = field(default_factory=list)
-    """x, y, value, name, hover text"""
+    def __init__(self, step: OneStep, theme: Theme, *, height: int, margin: dict[str, int]) -> None:
+        super().__init__(theme, height=height, margin=margin)
+        self.step = step
+        self.numbers: list[tuple[float, float, float, str, str]] = []
+        """x, y, value, name, hover text"""
 
     def row(self, letter: str) -> float:
         """The height of the row of a gate or candidate."""
@@ -142,11 +141,12 @@ class _Board:
         return _FIRST + rows.index(letter) * _pitch(len(rows))
 
     def colour(self, letter: str) -> str:
-        return colour_of(self.step.declared[letter])
+        """The colour of a quantity; that of the word, which has no letter, is muted."""
+        return colour_of(self.step.declared[letter]) if letter else self.theme.muted
 
     def box(self, x: float, y: float, half: float, colour: str = "") -> None:
         left, right, top, bottom, bend = x - half, x + half, y - _TALL, y + _TALL, 6
-        self.builder.mark(
+        self.mark(
             type="path",
             layer="below",
             path=(
@@ -159,13 +159,15 @@ class _Board:
             fillcolor=mix(self.theme.background, colour or self.theme.grid, 0.2 if colour else 0),
         )
 
-    def band(self, x: float, half: float, top: float, bottom: float, colour: str) -> None:
+    def band(self, x: float, top: float, bottom: float, letter: str) -> None:
         """A stripe behind boxes: all of them come from what stands above it."""
+        half = _HALF + 12
         place = {"x0": x - half, "x1": x + half, "y0": top, "y1": bottom, "layer": "below"}
-        self.builder.mark(type="rect", **place, line={"width": 0}, fillcolor=fade(colour, 0.13))
+        self.mark(type="rect", **place, line={"width": 0}, fillcolor=fade(self.colour(letter), 0.13))
 
-    def write(self, x: float, y: float, text: str, *, size: int = 12, colour: str = "") -> None:
-        self.builder.write(text, x=x, y=y, size=size, colour=colour)
+    def sign(self, x: float, y: float, text: str) -> None:
+        """A sign between two boxes."""
+        self.write(text, x=x, y=y, size=15, colour=self.theme.text)
 
     def value(self, x: float, y: float, half: float, value: float, *words: str, letter: str = "") -> None:
         """A box with a number, in the colours of the quantity `letter` where one is given.
@@ -175,23 +177,24 @@ class _Board:
         (name, hover, label), colour = words, self.colour(letter) if letter else ""
         self.box(x, y, half, colour)
         self.numbers.append((x, y - 8, value, name, hover))
-        self.write(x, y + 13, label, colour=ink(colour, self.theme) if letter else "")
+        self.write(label, x=x, y=y + 13, colour=ink(colour, self.theme) if letter else "")
 
-    def line(self, *places: _Place, colour: str, dash: str = "solid") -> None:
-        """A line through these places, with an arrow's head at the last."""
+    def arrow(self, letter: str, *places: _Place, dash: str = "solid") -> None:
+        """An arrow through these places, in the colour of a quantity."""
+        colour = self.colour(letter)
         path = "M" + " L".join(f"{x},{y}" for x, y in places)
         line = {"color": colour, "width": 2, "dash": dash}
-        self.builder.mark(type="path", layer="below", path=path, line=line)
+        self.mark(type="path", layer="below", path=path, line=line)
         (x0, y0), (x1, y1) = places[-2:]
         length = max(abs(x1 - x0), abs(y1 - y0))
         tail = {"axref": "x", "ax": x1 - (x1 - x0) * 7 / length}
         tail |= {"ayref": "y", "ay": y1 - (y1 - y0) * 7 / length}
         head = {"showarrow": True, "arrowhead": 2, "arrowsize": 0.9, "arrowwidth": 2, "arrowcolor": colour}
-        self.builder.write("", x=x1, y=y1, **tail, **head)
+        self.write("", x=x1, y=y1, **tail, **head)
 
     def draw_numbers(self) -> None:
         xs, ys, values, names, hovers = map(list, zip(*self.numbers, strict=True))
-        self.builder.scatter(
+        self.scatter(
             name="numbers",
             x=xs,
             y=ys,
@@ -208,19 +211,16 @@ def _draw_inputs(board: _Board, word: str, token: str) -> None:
     step, theme = board.step, board.theme
     rows, update = _rows(step.declared), step.declared.update
     bottom = board.row(rows[-1]) + _TALL + 12
-    h = board.colour("h")
-    sources = [(_WORD, theme.muted, f"from the {token}")]
+    sources = [(_WORD, "", f"from the {token}")]
     if any(step.declared[letter].of_memory for letter in rows):
-        sources.append((_MEMORY, h, "from the memory"))
-    for x, colour, words in sources:
-        board.band(x, _HALF + 12, 72, bottom, colour)
-        board.line((x, _INPUTS + _TALL), (x, 71), colour=colour)
-        board.write(x, 86, words, colour=theme.text)
+        sources.append((_MEMORY, "h", "from the memory"))
+    for x, letter, words in sources:
+        board.band(x, 72, bottom, letter)
+        board.arrow(letter, (x, _INPUTS + _TALL), (x, 71))
+        board.write(words, x=x, y=86, colour=theme.text)
     board.box(_WORD, _INPUTS, _HALF + 12, theme.muted)
-    board.write(
-        _WORD, _INPUTS - 8, f"<b>{plain(shorten(word, _MOST_LETTERS))}</b>", size=15, colour=theme.text
-    )
-    board.write(_WORD, _INPUTS + 13, f"x, the {token}")
+    board.sign(_WORD, _INPUTS - 8, f"<b>{plain(shorten(word, _MOST_LETTERS))}</b>")
+    board.write(f"x, the {token}", x=_WORD, y=_INPUTS + 13)
     if update is None or not update.tracks:
         _state(board, _MEMORY, _INPUTS, "h", "before")
     for letter in rows:
@@ -251,8 +251,8 @@ def _draw_row(board: _Board, letter: str) -> None:
     terms = [(_WORD, part.word, "word", _in_box(known.of_word, "the word"))]
     if of_memory:
         size = 13 if times_gate else 15
-        board.write((_WORD + _MEMORY) / 2, y, f"+{times_gate}", size=size, colour=theme.text)
-        board.write((_MEMORY + _INSIDE) / 2 + 5, y, "=", size=15, colour=theme.text)
+        board.write(f"+{times_gate}", x=(_WORD + _MEMORY) / 2, y=y, size=size, colour=theme.text)
+        board.sign((_MEMORY + _INSIDE) / 2 + 5, y, "=")
         terms += [(_MEMORY, part.memory, "memory", of_memory), (_INSIDE, part.inside, "inside", "together")]
     for x, value, name, label in terms:
         board.value(x, y, _HALF, value, f"{letter} {name}", label, label)
@@ -260,18 +260,19 @@ def _draw_row(board: _Board, letter: str) -> None:
     made = made if made is not None and not made.family else None
     x, start = _VALUE if made is None else _OF_WEIGHT, (_INSIDE if of_memory else _WORD) + _HALF
     left = x - _HALF - 10
-    board.line((start, y), (left, y), colour=board.colour(letter))
+    board.arrow(letter, (start, y), (left, y))
     middle = (_INSIDE + _HALF + left) / 2 if made is None else (start + left) / 2
     middle = min(middle, left - 4 * len(known.function))  # a long name is longer than the arrow
     middle = max(middle - 2, start + 4 * len(known.function))  # and not over the box that it comes from
-    board.write(middle, y - 10, known.function, colour=theme.text)
+    board.write(known.function, x=middle, y=y - 10, colour=theme.text)
     if is_plain and letter in step.after:
         _state(board, _VALUE, y, "h", "after")
         return
     _draw_value(board, x, y, known)
     if made is not None:  # by a weight of the unit
-        board.line((x + _HALF + 10, y), (_VALUE - _HALF - 10, y), colour=board.colour(made.letter))
-        board.write((x + _VALUE) / 2 - 2, y - 10, letter_in_drawing(made.weight), colour=theme.text)
+        board.arrow(made.letter, (x + _HALF + 10, y), (_VALUE - _HALF - 10, y))
+        weight = letter_in_drawing(made.weight)
+        board.write(weight, x=(x + _VALUE) / 2 - 2, y=y - 10, colour=theme.text)
         _draw_value(board, _VALUE, y, made)
 
 
@@ -297,7 +298,7 @@ def _draw_plain(board: _Board) -> None:
     if slope is None:
         return
     y = board.row("h")
-    board.line((_VALUE + _HALF + 12, y), (_MIX - 14, y), colour=board.colour("h"), dash="dot")
+    board.arrow("h", (_VALUE + _HALF + 12, y), (_MIX - 14, y), dash="dot")
     hover, label = f"the {slope.name} where it stands now", f"slope, {slope.mark.replace('h', 'h′')}"
     board.value(_MIX + 44, y, 56, step.slope, "slope", hover, label)
 
@@ -310,7 +311,7 @@ def _draw_reset(board: _Board, reset: Reset) -> None:
         target = ((_WORD + _MEMORY) / 2 + 8, candidate - 12)
     between = (gate + candidate) / 2
     path = ((_VALUE, gate + _TALL), (_VALUE, between), (target[0], between), target)
-    board.line(*path, colour=board.colour(reset.gate))
+    board.arrow(reset.gate, *path)
 
 
 def _draw_update(board: _Board, update: Update) -> None:
@@ -318,42 +319,39 @@ def _draw_update(board: _Board, update: Update) -> None:
     memory, candidate = update.memory, board.row(update.candidate)
     kept = board.row(update.gates[0]) if update.gates else candidate
     if memory == "h":
-        board.line(
-            (_MEMORY + _HALF + 12, _INPUTS), (_MIX, _INPUTS), (_MIX, kept - _TALL), colour=board.colour("h")
-        )
+        board.arrow("h", (_MEMORY + _HALF + 12, _INPUTS), (_MIX, _INPUTS), (_MIX, kept - _TALL))
     else:
         _state(board, _MIX, _INPUTS, memory, "before")
-        board.line((_MIX, _INPUTS + _TALL), (_MIX, kept - _TALL), colour=board.colour(memory))
-    right = _VALUE + _HALF + 10
-    bus = right + 24
+        board.arrow(memory, (_MIX, _INPUTS + _TALL), (_MIX, kept - _TALL))
+    bus = _RIGHT + 24
     if update.gates:
-        board.line((right, kept), (_MIX - 50, kept), colour=board.colour(update.gates[0]))
+        board.arrow(update.gates[0], (_RIGHT, kept), (_MIX - 50, kept))
     from_gate: tuple[_Place, ...]
     from_candidate: tuple[_Place, ...]
     if not update.gates:  # the same share at every time step
         written = kept + _pitch(len(_rows(board.step.declared)))
         after = (kept + written) / 2 if memory == "h" else kept
-        from_gate, from_candidate = (), ((right, kept), (bus, kept), (bus, written), (_MIX - 50, written))
+        from_gate, from_candidate = (), ((_RIGHT, kept), (bus, kept), (bus, written), (_MIX - 50, written))
     elif len(update.gates) == 1:  # the new memory stands between the two terms
         written, after = candidate, (kept + candidate) / 2 if memory == "h" else kept
         from_gate = ((bus, kept), (bus, written - 12), (_MIX - 50, written - 12)) if update.writes else ()
-        from_candidate = ((right, written + 8), (_MIX - 50, written + 8))
+        from_candidate = ((_RIGHT, written + 8), (_MIX - 50, written + 8))
     else:  # what is written stands between its gate and the candidate
         writes = board.row(update.gates[-1])
         written, after = (writes + candidate) / 2, writes
-        from_gate = ((right, writes), (bus, writes), (bus, written - 8), (_MIX - 50, written - 8))
-        from_candidate = ((right, candidate), (bus, candidate), (bus, written + 8), (_MIX - 50, written + 8))
+        from_gate = ((_RIGHT, writes), (bus, writes), (bus, written - 8), (_MIX - 50, written - 8))
+        from_candidate = ((_RIGHT, candidate), (bus, candidate), (bus, written + 8), (_MIX - 50, written + 8))
     if from_gate:
-        board.line(*from_gate, colour=board.colour(update.gates[-1]))
-    board.line(*from_candidate, colour=board.colour(update.candidate))
-    for gate, y in ((gate, board.row(gate)) for gate in update.gates):
+        board.arrow(update.gates[-1], *from_gate)
+    board.arrow(update.candidate, *from_candidate)
+    for gate in update.gates:
         made = board.step.declared.made_of(gate)
         if made is not None and board.step.declared[gate].of_memory:  # no room for a box of its own
             value = board.step.values[made.letter]
+            y = board.row(gate)
             board.numbers.append((bus, y - 27, value, f"{made.letter} value", made.name))
-            board.write(
-                bus, y - 11, f"<b>{made.letter}</b>", colour=ink(board.colour(made.letter), board.theme)
-            )
+            colour = ink(board.colour(made.letter), board.theme)
+            board.write(f"<b>{made.letter}</b>", x=bus, y=y - 11, colour=colour)
     _mixed(board, _MIX, kept, board.step.kept, "kept", update.kept)
     _mixed(board, _MIX, written, board.step.written, "written", update.written)
     _draw_sum(board, update, kept, written, after)
@@ -367,7 +365,7 @@ def _draw_tracks(board: _Board, update: Update) -> None:
     first = _tracks_from(len(_rows(step.declared)))
     ys = [first + number * _TRACK for number in range(len(update.tracks))]
     for x, words in zip(_COLUMNS, _CAPTIONS, strict=True):
-        board.write(x, first - 40, words, colour=theme.text)
+        board.write(words, x=x, y=first - 40, colour=theme.text)
     middle, bus = (ys[0] + ys[-1]) / 2, _COLUMNS[-1] + _HALF + 16
     edge = _HALF - 4
     for track, y in zip(update.tracks, ys, strict=True):
@@ -385,22 +383,20 @@ def _draw_tracks(board: _Board, update: Update) -> None:
             board.value(x, y, edge, value, name, name, text, letter=letter)
         for place, sign in ((0, "×"), (1, "+"), (3, "="), (4, "×")):
             between = (_COLUMNS[place] + _COLUMNS[place + 1]) / 2
-            board.write(between, y, sign, size=15, colour=theme.text)
-        board.line((_COLUMNS[2] + edge, y), (_COLUMNS[3] - edge, y), colour=board.colour(track.comes))
+            board.sign(between, y, sign)
+        board.arrow(track.comes, (_COLUMNS[2] + edge, y), (_COLUMNS[3] - edge, y))
         out = ((_COLUMNS[5] + edge, y), (bus, y), (bus, middle), (_AFTER - _HALF - 12, middle))
-        board.line(*out, colour=board.colour(track.shows))
+        board.arrow(track.shows, *out)
     _state(board, _AFTER, middle, "h", "after")
-    board.write(bus + 12, middle - 12, "+", size=15, colour=theme.text)
+    board.sign(bus + 12, middle - 12, "+")
     if update.shown in (None, Number(0)):
         return
     row = board.row(update.candidate)
     shown = math.fsum(step.values[track.shows] * step.after[track.state] for track in update.tracks)
-    board.line((_VALUE + _HALF + 10, row), (_MIX - 50, row), colour=board.colour(update.candidate))
+    board.arrow(update.candidate, (_RIGHT, row), (_MIX - 50, row))
     _mixed(board, _MIX, row, step.after["h"] - shown, "skipped", as_drawn(update.shown))
-    board.line(
-        (_MIX + 50, row), (_AFTER, row), (_AFTER, middle - _TALL), colour=board.colour(update.candidate)
-    )
-    board.write(_AFTER - 12, middle - _TALL - 14, "+", size=15, colour=theme.text)
+    board.arrow(update.candidate, (_MIX + 50, row), (_AFTER, row), (_AFTER, middle - _TALL))
+    board.sign(_AFTER - 12, middle - _TALL - 14, "+")
 
 
 def _indexed(letter: str) -> str:
@@ -409,21 +405,19 @@ def _indexed(letter: str) -> str:
 
 def _draw_sum(board: _Board, update: Update, kept: float, written: float, after: float) -> None:
     """Draws the arrows from both terms to the new memory, one from above and one from below."""
-    colour = board.colour(update.memory)
-    if after == kept:
-        board.line((_MIX + 50, kept), (_AFTER - _HALF - 12, kept), colour=colour)
+    memory, begin = update.memory, (_MIX + 50, kept)
+    x = _AFTER if memory == "h" else _AFTER - 30  # beside it the memory goes on to be shown
+    out = written if len(update.gates) > 1 or memory == "h" else written - 12
+    if after != kept:
+        board.arrow(memory, begin, (_AFTER, kept), (_AFTER, after - _TALL))
+        sign_x, sign_y = _sign_place(kept, after)
     else:
-        board.line((_MIX + 50, kept), (_AFTER, kept), (_AFTER, after - _TALL), colour=colour)
-    x = _AFTER if update.memory == "h" else _AFTER - 30  # beside it the memory goes on to be shown
-    out = written if len(update.gates) > 1 or update.memory == "h" else written - 12
-    board.line((_MIX + 50, out), (x, out), (x, after + _TALL), colour=colour)
-    text = board.theme.text
-    if after == kept:
-        board.write(x - 12, after + _TALL + 14, "+", size=15, colour=text)
-    else:
-        board.write(*_sign_place(kept, after), "+", size=15, colour=text)
+        board.arrow(memory, begin, (_AFTER - _HALF - 12, kept))
+        sign_x, sign_y = x - 12, after + _TALL + 14
+    board.arrow(memory, (_MIX + 50, out), (x, out), (x, after + _TALL))
+    board.sign(sign_x, sign_y, "+")
     if update.memory == "h":
-        board.write(*_sign_place(written, after), "+", size=15, colour=text)
+        board.sign(*_sign_place(written, after), "+")
     _state(board, _AFTER, after, update.memory, "after")
 
 
@@ -437,23 +431,22 @@ def _sign_place(term: float, after: float) -> _Place:
 
 def _draw_shown(board: _Board, update: Update, after: float) -> None:
     """Draws the way from the new memory to the hidden state: through a tanh, and the gate that shows it."""
-    candidate, colour = board.row(update.candidate), board.colour(update.memory)
+    candidate, memory = board.row(update.candidate), update.memory
     has_two = len(update.gates) > 1
     squashed = candidate + (12 if has_two else 27)
     below_rows = candidate + _pitch(len(_rows(board.step.declared)))
     gate = below_rows if update.shows is None else board.row(update.shows)
     _state(board, _AFTER, gate, "h", "after")
     if update.shows is not None:
-        board.line((_VALUE + _HALF + 10, gate), (_AFTER - 58, gate), colour=board.colour(update.shows))
+        board.arrow(update.shows, (_RIGHT, gate), (_AFTER - 58, gate))
     if isinstance(update.shown, Apply):
         _mixed(board, _AFTER, squashed, board.step.squashed, *_function_of(update.shown))
-        board.line((_AFTER + 20, after + _TALL), (_AFTER + 20, squashed - _TALL), colour=colour)
-        board.line((_AFTER, squashed + _TALL), (_AFTER, gate - _TALL), colour=colour)
-    else:
-        board.line((_AFTER, after + _TALL), (_AFTER, gate - _TALL), colour=colour)
+        board.arrow(memory, (_AFTER + 20, after + _TALL), (_AFTER + 20, squashed - _TALL))
+        after = squashed
+    board.arrow(memory, (_AFTER, after + _TALL), (_AFTER, gate - _TALL))
     if update.shows is not None:
         below = (candidate + gate) / 2 + 5 if has_two else (squashed + gate) / 2
-        board.write(_AFTER - 14, below, "×", size=15, colour=board.theme.text)
+        board.sign(_AFTER - 14, below, "×")
 
 
 def _function_of(shown: Apply) -> tuple[str, str]:

@@ -103,7 +103,7 @@ class TokenFigure(FigureBuilder):
         axis = self.axis(domain=[row.low, row.high], anchor="x", **more)
         self.lay_out(**{f"yaxis{row.axis[1:]}": axis})
         above = {"y": row.high, "yref": "paper", "yanchor": "bottom", "yshift": 3}
-        self.write(title, **LEFT, **above, size=13, colour=self.theme.text)
+        self.title(title, **LEFT, **above)
 
     def points(self, row: Row, times: Sequence[int] | Array, values: Any, **more: object) -> None:
         """Draw values at some time steps into a row, as points or a line through them."""

@@ -56,7 +56,7 @@ def understanding(scores: Mapping[str, ProbeScores], chosen: str, theme: Theme) 
     for row in rows:
         at_top = {"y": row.top, "yanchor": "top", "yshift": -1, "borderpad": 0}
         name = row.title if row.key else f"<b>{row.title}</b>"
-        builder.write(name, **LEFT, **at_top, size=13, colour=theme.text)
+        builder.title(name, **LEFT, **at_top)
         for number, some in enumerate(row.scores):
             for column, share in (("pairs", some.whole_pairs), ("sentences", some.sentences)):
                 _write_in_column(builder, f"{share:.0%}", column, y=row.bar(number))
@@ -65,7 +65,7 @@ def understanding(scores: Mapping[str, ProbeScores], chosen: str, theme: Theme) 
         for number, (sign, name) in enumerate(zip("■▨", names, strict=False))
     )
     for line, text in ((2, f"<b>{whose}</b>"), (1, "full colour: pairs, pale: sentences")):
-        builder.write(text, **LEFT, **ABOVE, yshift=_LINE * line, borderpad=0, size=13, colour=theme.text)
+        builder.title(text, **LEFT, **ABOVE, yshift=_LINE * line, borderpad=0)
     for column in _COLUMN_ENDS:
         _write_in_column(builder, column, column, y=1, yref="paper", yanchor="bottom")
     _mark_guessing(builder, rows)
@@ -194,7 +194,7 @@ def share_fields(rows: Sequence[ShareRow], models: Sequence[str], *, beside: int
     for place, row in enumerate(rows):
         name = f"<b>{plain(row.name)}</b>" if row.is_apart else plain(row.name)
         above = {"xshift": -3, "y": place, "yanchor": "bottom", "yshift": _FIELD / 2 - 2}
-        builder.write(name, **LEFT, **above, size=13, colour=theme.text)
+        builder.title(name, **LEFT, **above)
         if 0 < beside < len(models):
             builder.upright(beside - 0.5, theme.muted, 1, y0=place - half, y1=place + half)
     names = [_on_two_lines(name) for name in shorten_apart(models, _LONGEST_COLUMN)]

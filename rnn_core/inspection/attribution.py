@@ -193,10 +193,9 @@ def ranks(values: NDArray[np.floating]) -> NDArray[np.float64]:
     >>> ranks(np.array([0.5, 0.1, 0.5])).tolist()
     [2.5, 1.0, 2.5]
     """
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last: NDArray[np.int64] = counts.cumsum()
-    means: NDArray[np.float64] = last - (counts - 1) / 2
-    return means[place]
+    ordered = np.sort(values)
+    smaller, not_larger = (np.searchsorted(ordered, values, side) for side in ("left", "right"))
+    return np.asarray((smaller + not_larger + 1) / 2)
 
 
 def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:

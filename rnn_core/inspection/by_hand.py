@@ -203,14 +203,10 @@ class Play:
 
     def one_step(self, time: int, unit: int) -> OneStep:
         """All numbers of a unit at a time step, counted from 0."""
-        words = np.zeros(0)
-        if self.declared.parts:
-            with torch.no_grad():
-                words = self.cell.project(_inputs(1))[0].numpy()
         return step_of_cell(
             self.cell,
             self.declared,
-            words=words,
+            x=_inputs(1),
             past={letter: values[time] for letter, values in self.remembered.items()},
             now={letter: values[time] for letter, values in self.computed.items()},
             time=time,

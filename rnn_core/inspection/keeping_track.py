@@ -38,14 +38,13 @@ import torch
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from rnn_core.data.batches import evaluation_batches
 from rnn_core.data.encoding import EncodedReviews, encode_texts_to_predict
 from rnn_core.errors import ModelFolderError
+from rnn_core.inspection.trace import read_in_batches
 from rnn_core.languages.language import CATEGORY, NUMBER, Language
 from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_texts
 from rnn_core.nn.classifier import Classifier
-from rnn_core.nn.packing import packing
 from rnn_core.nn.seeds import seeded
 from rnn_core.nn.sequence import steps
 from rnn_core.progress import Progress
@@ -61,7 +60,6 @@ FEWEST = 10
 """Strings: where fewer differ, all of them choose a unit and score it, and no half is left out."""
 LAST = 3
 """Symbols in the table beside the units."""
-_BATCH_SIZE = 64
 _MOST_NUMBERS = 10_000_000  # of all units at all time steps; beyond it fewer strings are drawn
 _AT_ONCE = 4_000_000  # numbers that are compared together
 
@@ -353,11 +351,9 @@ def _read(
     settings, done = model.config.model, 0
     H = settings.hidden_size
     yield done
-    for batch in evaluation_batches(encoded, _BATCH_SIZE):
+    for _, packed, xs, places in read_in_batches(classifier, encoded):
+        column = 0
         with torch.inference_mode():
-            packed = packing(batch.lengths)
-            places = encoded.offsets[batch.rows[packed.rows.numpy()]] + packed.times.numpy()
-            xs, column = classifier.inputs(batch.ids, packed), 0
             for layer, cell in enumerate(classifier.layers, 1):
                 computed = steps(cell, classifier.below(layer, xs, packed), packed)._asdict()
                 for letter in settings.declared.states:
@@ -386,9 +382,8 @@ def _lines(y: Floats, values: Floats) -> tuple[Floats, Floats, float]:
     mean, centre = values.mean(axis=0, dtype=np.float64), float(y.mean())
     apart = values - mean
     spread = (apart**2).sum(axis=0)
-    slope = np.where(
-        spread > 0, (apart * (y - centre)[:, None]).sum(axis=0) / np.where(spread > 0, spread, 1), 0
-    )
+    together = (apart * (y - centre)[:, None]).sum(axis=0)
+    slope = np.divide(together, spread, out=np.zeros_like(spread), where=spread > 0)
     return slope, mean, centre
 
 

@@ -16,14 +16,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnn_core.data.batches import evaluation_batches
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews, stratified
 from rnn_core.errors import DataError
-from rnn_core.inspection.trace import Trace, prefixes, window_inputs
+from rnn_core.inspection.trace import Trace, prefixes, read_in_batches, window_inputs
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
-from rnn_core.nn.packing import Packing, packing
+from rnn_core.nn.packing import Packing
 from rnn_core.nn.readouts import Mean, Readout
 from rnn_core.progress import Progress
 from rnn_core.tasks.classes import compared, log_odds_of, predicted_by, probabilities_of
@@ -31,7 +30,6 @@ from rnn_core.tasks.classes import compared, log_odds_of, predicted_by, probabil
 FITTED_ON, SCORED_ON = 2_000, 1_000
 """Training texts at most, and test texts."""
 PENALTY = 0.01
-_BATCH_SIZE = 64
 _ROUNDS, _FLAT = 2_000, 1e-6
 """Steps at most, and the gradient at which they end."""
 _LEAST_SPREAD = 1e-6
@@ -88,58 +86,49 @@ def fit_heads(
     test = stratified(test, corpus.labels)[:scored_on]
     total = len(splits.training) + len(test)
     texts = model.config.corpus.nouns.texts
-    reads = []
-    done = 0
-    for name, indices in (("training", splits.training), ("test", test)):
-        reviews = encode_reviews(corpus, indices, model.vocabulary, model.config.text)
-        read = _Read(model.classifier, reviews)
-        for count in read.batches():
-            yield Progress(f"Reading {name} {texts}", done, total)
-            done += count
-        reads.append(read)
-    learned, tested = reads
-    if not all(np.isfinite(below).all() for below in learned.below):
+    learned, tested = (
+        encode_reviews(corpus, indices, model.vocabulary, model.config.text)
+        for indices in (splits.training, test)
+    )
+    lower, _ = yield from _read(model.classifier, learned, f"Reading training {texts}", 0, total)
+    lower_tested, own = yield from _read(
+        model.classifier, tested, f"Reading test {texts}", len(learned), total
+    )
+    if not np.isfinite(lower).all():
         raise DataError(
             f"{model.name} computes no finite numbers: its training diverged. Choose another model."
         )
     yield Progress("Fitting the heads", total, total)
-    heads = [fit_head(below, learned.reviews.labels, len(corpus.classes)) for below in learned.below]
-    answers = [below @ weights.T + bias for below, (weights, bias) in zip(tested.below, heads, strict=True)]
-    found = [predicted_by(some) == tested.reviews.labels for some in (*answers, tested.answers)]
+    heads = [fit_head(below, learned.labels, len(corpus.classes)) for below in lower]
+    answers = [below @ weights.T + bias for below, (weights, bias) in zip(lower_tested, heads, strict=True)]
+    found = [predicted_by(some) == tested.labels for some in (*answers, own)]
     return LayerHeads(
         weights=tuple(weights for weights, _ in heads),
         biases=tuple(bias for _, bias in heads),
-        fitted_on=len(learned.reviews),
+        fitted_on=len(learned),
         readout=_lower_readout(model.classifier)[0],
         scored_on=len(test),
         right=tuple(float(those.mean()) for those in found) if len(test) else (),
     )
 
 
-class _Read:
-    """States of each layer below the top one at the end of R texts, and the network's answers."""
-
-    def __init__(self, classifier: Classifier, reviews: EncodedReviews) -> None:
-        self.reviews = reviews
-        self._classifier, self._readout = classifier, _lower_readout(classifier)[1]
-        width, lower = classifier.head.in_features, classifier.config.layers - 1
-        self.below = np.empty((lower, len(reviews), width), np.float32)
-        self.answers = np.empty(
-            (len(reviews), 1 if classifier.classes == 2 else classifier.classes), np.float32
-        )
-
-    def batches(self) -> Iterator[int]:
-        """Read all, batch by batch: how many texts each has."""
-        for batch in evaluation_batches(self.reviews, _BATCH_SIZE) if len(self.reviews) else ():
-            packed = packing(batch.lengths)
-            with torch.inference_mode():
-                xs = self._classifier.inputs(batch.ids, packed)
-                for layer, hs in enumerate(_states_below_top(self._classifier, xs, packed)):
-                    self.below[layer, batch.rows] = self._classifier.pool(hs, packed, self._readout).numpy()
-                top = self._classifier.above(self._classifier.config.layers - 1, hs, packed)
-                answers = self._classifier.head(self._classifier.pool(top, packed))
-                self.answers[batch.rows] = compared(answers).numpy()
-            yield len(batch.rows)
+def _read(
+    classifier: Classifier, reviews: EncodedReviews, what: str, done: int, total: int
+) -> Generator[Progress, None, tuple[Floats, Floats]]:
+    """Read states of each layer below the top one at the end of R texts, and the network's answers."""
+    lower, width = classifier.config.layers - 1, classifier.head.in_features
+    below = np.empty((lower, len(reviews), width), np.float32)
+    own = np.empty((len(reviews), 1 if classifier.classes == 2 else classifier.classes), np.float32)
+    readout = _lower_readout(classifier)[1]
+    for rows, packed, xs, _ in read_in_batches(classifier, reviews):
+        yield Progress(what, done, total)
+        with torch.inference_mode():
+            for layer, hs in enumerate(_states_below_top(classifier, xs, packed)):
+                below[layer, rows] = classifier.pool(hs, packed, readout).numpy()
+            top = classifier.above(lower, hs, packed)
+            own[rows] = compared(classifier.head(classifier.pool(top, packed))).numpy()
+        done += len(rows)
+    return below, own
 
 
 def verdicts_by_layer(model: Model, trace: Trace, heads: LayerHeads) -> LayerVerdicts:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from rnn_core.equations.expressions import value
 from rnn_core.inspection.trace import Trace, layer_inputs, norms
@@ -24,9 +25,6 @@ Floats = NDArray[np.float64]
 Values = Mapping[str, Floats]
 States = Mapping[str, NDArray[np.float32]]
 """(H,) by letter."""
-
-
-_NO_WORDS: Floats = np.zeros(0)
 
 
 class Part(NamedTuple):
@@ -111,37 +109,33 @@ def one_step(model: Model, trace: Trace, time: int, unit: int) -> OneStep:
     cell = model.classifier.layers[trace.layer - 1]
     now = {letter: values[time].astype(np.float64) for letter, values in trace.arrays.items()}
     before = {letter: state.astype(np.float64) for letter, state in trace.states_before(time).items()}
-    past, words = trace.declared.remembered(before), _NO_WORDS
-    if trace.declared.parts:
-        with torch.no_grad():
-            xs, _ = layer_inputs(model.classifier, trace.review.ids, trace.layer)
-            words = cell.project(xs[time : time + 1])[0].numpy().astype(np.float64)  # (G*H,) x W + b
-    step = step_of_cell(cell, trace.declared, words=words, past=past, now=now, time=time, unit=unit)
-    check_step(trace, time, *(part.inside for part in step.parts.values()))
+    past = trace.declared.remembered(before)
+    with torch.no_grad():
+        xs, _ = layer_inputs(model.classifier, trace.review.ids, trace.layer)
+    x = xs[time : time + 1]
+    step = step_of_cell(cell, trace.declared, x=x, past=past, now=now, time=time, unit=unit)
+    by_time = np.zeros((T, len(step.parts)))
+    by_time[time] = [part.inside for part in step.parts.values()]
+    check_text("What goes into a gate", trace.review.window, by_time)
     return step
 
 
-def check_step(trace: Trace, time: int, *values: float) -> None:
-    """Raise OverflowedError where a value of this time step of a trace is no number."""
-    by_time = np.zeros((len(trace.review.window), len(values)))
-    by_time[time] = values
-    check_text("What goes into a gate", trace.review.window, by_time)
-
-
 def step_of_cell(
-    cell: Cell, declared: CellDeclaration, *, words: Floats, past: Values, now: Values, time: int, unit: int
+    cell: Cell, declared: CellDeclaration, *, x: Tensor, past: Values, now: Values, time: int, unit: int
 ) -> OneStep:
     """The numbers of one unit of a cell.
 
-    `words` (G*H,) is x W + b, and empty of a cell without known parts; `past` are the states that came in
-    and `now` is all that was computed, (H,) each by letter.
+    `x` (1, E), or with one-hot input the id, (1,), is what it got; `past` are the states that came in and
+    `now` is all that was computed, (H,) each by letter.
     """
     before, after = ({key: torch.from_numpy(values) for key, values in one.items()} for one in (past, now))
     reset, parts = declared.reset, {}
     # A matrix that stands in two equations is of one of them: what it contributes to the other is not known.
     are_known = {*declared.parts} <= {*cell.blocks}
     for letter in declared.parts if are_known else ():
-        of_block = cell.split(torch.from_numpy(words))[cell.blocks.index(letter)]
+        with torch.no_grad():
+            words = cell.project(x)[0].double()  # (G*H,) x W + b
+        of_block = cell.split(words)[cell.blocks.index(letter)]
         word = float(of_block[unit if len(of_block) > 1 else 0])
         memory = float(cell.from_memory(letter, before, after)[unit])
         acts_on_product = reset is not None and reset.after and letter == reset.candidate

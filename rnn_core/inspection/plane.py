@@ -19,16 +19,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import normalize, pad
 
-from rnn_core.data.batches import evaluation_batches
 from rnn_core.data.encoding import EncodedReviews
-from rnn_core.inspection.trace import Trace
+from rnn_core.inspection.trace import Trace, read_in_batches
 from rnn_core.models.overflow import check_texts
 from rnn_core.nn.classifier import Classifier
-from rnn_core.nn.packing import packing
 from rnn_core.nn.sequence import run, steps
 from rnn_core.tasks.classes import log_odds, most_probable
-
-_BATCH_SIZE = 64
 
 Floats = NDArray[np.float32]
 
@@ -123,30 +119,25 @@ def _read(
 
     Also which are the last of their review, (S,), and their places, (S,).
     """
-    taken = np.zeros(len(reviews.ids), bool)
-    taken[reviews.offsets[1:] - 1] = True
-    others = np.flatnonzero(~taken)
+    is_final = np.zeros(len(reviews.ids), bool)
+    is_final[reviews.offsets[1:] - 1] = True
+    taken, others = is_final.copy(), np.flatnonzero(~is_final)
     more = min(max(count - len(reviews), 0), len(others))
     taken[np.random.default_rng(seed).choice(others, more, replace=False)] = True
-    hidden, states, final, places = [], [], [], []
-    with torch.inference_mode():
-        for batch in evaluation_batches(reviews, _BATCH_SIZE):
-            packed = packing(batch.lengths)
-            xs = classifier.below(classifier.config.layers, classifier.inputs(batch.ids, packed), packed)
-            cell = classifier.layers[-1]
+    hidden, states, places, cell = [], [], [], classifier.layers[-1]
+    for _, packed, inputs, at in read_in_batches(classifier, reviews):
+        with torch.inference_mode():
+            xs = classifier.below(classifier.config.layers, inputs, packed)
             if letter == "h":
                 computed = {"h": run(cell, xs, packed, every=True)}  # (N, H)
             else:
                 computed = steps(cell, xs, packed)._asdict()
-            rows, times = packed.rows.numpy(), packed.times.numpy()
-            at = reviews.offsets[batch.rows[rows]] + times  # (N,)
-            chosen = taken[at]
-            some = torch.from_numpy(chosen)
+            some = torch.from_numpy(taken[at])
             hidden.append(computed["h"][some])
             states.append(computed[letter][some])
-            final.append((times == batch.lengths.numpy()[rows] - 1)[chosen])
-            places.append(at[chosen])
-    return torch.cat(hidden), torch.cat(states), np.concatenate(final), np.concatenate(places)
+            places.append(at[taken[at]])
+    every = np.concatenate(places)
+    return torch.cat(hidden), torch.cat(states), is_final[every], every
 
 
 def _readout_direction(classifier: Classifier, followed: int) -> Tensor:

@@ -21,7 +21,7 @@ the whole review stands beside the columns (see `about`).
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -46,16 +46,8 @@ from rnn_core.text.vocabulary import UNK_ID
 
 Floats = NDArray[np.float32]
 
-_AS_JSON = {
-    *"columns_described config classes layer layers clamps patches".split(),
-    *"probability logit held_probability held_logit".split(),
-    *(
-        f"{which}{name}"
-        for which in ("", "held_")
-        for name in "mean_surprise mean_true_surprise first_wrong breaks without_truth".split()
-    ),
-}
-"""Metadata that are written as JSON, since those of a schema are texts only."""
+_AS_TEXT = {"written_by", "model", "text", "followed", "verdict", "held_verdict"}
+"""Metadata that are texts as they stand; the others are JSON, since those of a schema are texts only."""
 _TIME_STEP = {"time_step": "counted from 0, as in clamps and patches; the pages count from 1"}
 _DESCRIBED = {
     **_TIME_STEP,
@@ -79,6 +71,13 @@ _DESCRIBED_NEXT = {
 true_ there is one for each token."""
 
 
+class _Answers(NamedTuple):
+    """The answers after each token, and what is said of the whole text."""
+
+    columns: dict[str, pa.Array]
+    beside: dict[str, Any]
+
+
 def trace_table(
     trace: Trace,
     attribution: Attribution,
@@ -94,19 +93,18 @@ def trace_table(
     was held, `hold` return for it.
     A character that UTF-8 can't hold, half of a surrogate pair, becomes ? in the text that is kept.
     """
+    said = _verdicts(trace)
     columns = {
-        **_verdicts(trace),
+        **said.columns,
         "saliency": _numbers(attribution.saliency),
         "input_times_gradient": _numbers(attribution.input_times_gradient),
         "contribution": _numbers(contributions),
         **{f"connectivity_{letter}": _numbers(norms) for letter, norms in attribution.connectivity.items()},
         **({} if attribution.attention is None else {"attention_weight": _numbers(attribution.attention)}),
     }
-    beside = {"classes": list(trace.classes), "followed": trace.classes[trace.followed], **_in_the_end(trace)}
-    again: tuple[dict[str, pa.Array], dict[str, Any]] = ({}, {})
-    if held is not None:
-        again = _verdicts(held.after), _in_the_end(held.after)
-    return _whole_table(trace, (columns, beside), again, _DESCRIBED, model, text, held)
+    beside = {"classes": list(trace.classes), "followed": trace.classes[trace.followed], **said.beside}
+    again = None if held is None else (held, _verdicts(held.after))
+    return _whole_table(trace, _Answers(columns, beside), again, _DESCRIBED, model, text)
 
 
 def next_trace_table(
@@ -118,26 +116,24 @@ def next_trace_table(
     contributes; beside the columns stand mean_surprise and mean_true_surprise in bits, first_wrong, breaks
     and without_truth, as `NextTokens` has them. `found` are the answers of this trace.
     """
-    columns, beside = _next_columns(trace, found), of_the_whole(found)
-    again: tuple[dict[str, pa.Array], dict[str, Any]] = ({}, {})
+    again = None
     if held is not None:
-        then = next_tokens(model, held.after)
-        again = _next_columns(held.after, then), of_the_whole(then)
-        for name in again[0].keys() & {"next", "true_surprise", *(f"true_{one}" for one in found.names)}:
-            del again[0][name]
-    return _whole_table(trace, (columns, beside), again, _DESCRIBED_NEXT, model, text, held)
+        columns, beside = _predictions(held.after, next_tokens(model, held.after))
+        of_truth = {"next", "true_surprise", *(f"true_{one}" for one in found.names)}
+        kept = {name: column for name, column in columns.items() if name not in of_truth}
+        again = held, _Answers(kept, beside)
+    return _whole_table(trace, _predictions(trace, found), again, _DESCRIBED_NEXT, model, text)
 
 
 def _whole_table(
     trace: Trace,
-    answers: tuple[Mapping[str, pa.Array], Mapping[str, Any]],
-    again: tuple[Mapping[str, pa.Array], Mapping[str, Any]],
+    answers: _Answers,
+    again: tuple[Held, _Answers] | None,
     described: Mapping[str, str],
     model: Model,
     text: str,
-    held: Held | None,
 ) -> pa.Table:
-    """`answers` are the columns of the answers and what is beside them; `again` those with what is held."""
+    """`again` is what is held, if something is, and the answers with it."""
     review = trace.review
     columns = {
         "time_step": pa.array(range(len(review.ids)), pa.int32()),
@@ -145,7 +141,7 @@ def _whole_table(
         "word": pa.array(trace.words_read, pa.string()),
         "token_id": pa.array(review.ids, pa.int32()),
         "unknown": pa.array([number == UNK_ID for number in review.ids]),
-        **answers[0],
+        **answers.columns,
         **_arrays(trace),
     }
     beside: dict[str, Any] = {
@@ -156,26 +152,22 @@ def _whole_table(
         "text": text.encode("utf-8", "replace").decode(),
         "layer": trace.layer,
         "layers": trace.layers,
-        **answers[1],
+        **answers.beside,
     }
-    if held is not None:
-        columns |= {f"held_{name}": column for name, column in {**again[0], **_arrays(held.after)}.items()}
+    if again is not None:
+        held, then = again
+        columns |= {f"held_{name}": column for name, column in (then.columns | _arrays(held.after)).items()}
         beside |= {
             "clamps": [str(clamp) for clamp in held.clamps],
             "patches": [
                 {"tokens": list(patch.source.review.tokens), "token": patch.token, "at": patch.at}
                 for patch in held.patches
             ],
-            **{f"held_{name}": value for name, value in again[1].items()},
+            **{f"held_{name}": value for name, value in then.beside.items()},
         }
     return pa.table(columns).replace_schema_metadata(
-        {name: json.dumps(value) if name in _AS_JSON else value for name, value in beside.items()}
+        {name: value if name in _AS_TEXT else json.dumps(value) for name, value in beside.items()}
     )
-
-
-def _in_the_end(trace: Trace) -> dict[str, Any]:
-    """The verdict on the whole text."""
-    return {"verdict": trace.label, "probability": trace.probability, "logit": float(trace.logits[-1])}
 
 
 def of_the_whole(found: NextTokens) -> dict[str, Any]:
@@ -196,23 +188,25 @@ def about(table: pa.Table) -> dict[str, Any]:
     held_probability, held_logit.
     """
     kept = {name.decode(): value.decode() for name, value in table.schema.metadata.items()}
-    return {name: from_json(value, Any) if name in _AS_JSON else value for name, value in kept.items()}
+    return {name: value if name in _AS_TEXT else from_json(value, Any) for name, value in kept.items()}
 
 
-def _next_columns(trace: Trace, found: NextTokens) -> dict[str, pa.Array]:
+def _predictions(trace: Trace, found: NextTokens) -> _Answers:
     answers = next_tokens_table(trace, found).drop(columns=["time_step", "token", "word"])
-    of_states = {f"norm_{letter}": _numbers(norms(values)) for letter, values in trace.states.items()}
-    return {name: pa.array(values, from_pandas=True) for name, values in answers.items()} | of_states
+    columns = {name: pa.array(values, from_pandas=True) for name, values in answers.items()}
+    return _Answers(columns | _norms(trace), of_the_whole(found))
 
 
-def _verdicts(trace: Trace) -> dict[str, pa.Array]:
-    return {
-        "logit": _numbers(trace.logits),
-        "probability": _numbers(trace.probabilities),
-        **{name: _numbers(values) for name, values in trace.by_class.items()},
-        "turned_to": pa.array(trace.turned_to, pa.string()),
-        **{f"norm_{letter}": _numbers(norms(values)) for letter, values in trace.states.items()},
-    }
+def _verdicts(trace: Trace) -> _Answers:
+    columns = {"logit": trace.logits, "probability": trace.probabilities, **trace.by_class}
+    in_numbers = {name: _numbers(values) for name, values in columns.items()}
+    turned = {"turned_to": pa.array(trace.turned_to, pa.string())}
+    in_the_end = {"verdict": trace.label, "probability": trace.probability, "logit": float(trace.logits[-1])}
+    return _Answers(in_numbers | turned | _norms(trace), in_the_end)
+
+
+def _norms(trace: Trace) -> dict[str, pa.Array]:
+    return {f"norm_{letter}": _numbers(norms(values)) for letter, values in trace.states.items()}
 
 
 def _arrays(trace: Trace) -> dict[str, pa.Array]:

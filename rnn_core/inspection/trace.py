@@ -7,13 +7,15 @@ A trace is a step stacked over time: T time steps, H units. Gates are named by t
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from rnn_core.data.batches import evaluation_batches
+from rnn_core.data.encoding import EncodedReviews
 from rnn_core.errors import ConfigError, EmptyReviewError
 from rnn_core.models.model import Model, check_can_be_read, check_is_text
 from rnn_core.models.overflow import check_text
@@ -294,6 +296,31 @@ def window_inputs(classifier: Classifier, ids: Sequence[int]) -> tuple[Tensor, P
     """
     packed = packing(torch.tensor([len(ids)]))
     return classifier.inputs(torch.tensor([ids]), packed), packed
+
+
+_TEXTS_AT_ONCE = 64
+
+
+class ReadBatch(NamedTuple):
+    """Some texts that are read together, N time steps of them."""
+
+    rows: NDArray[np.int64]
+    """Index of each among all texts."""
+    packed: Packing
+    xs: Tensor
+    """Inputs of the lowest cell, (N, E), or with one-hot input the ids, (N,)."""
+    places: NDArray[np.int64]
+    """(N,) the place of each among the ids of all texts."""
+
+
+def read_in_batches(classifier: Classifier, texts: EncodedReviews) -> Iterator[ReadBatch]:
+    """Every text once, the longest first."""
+    for batch in evaluation_batches(texts, _TEXTS_AT_ONCE) if len(texts) else ():
+        packed = packing(batch.lengths)
+        with torch.inference_mode():
+            xs = classifier.inputs(batch.ids, packed)
+        places = texts.offsets[batch.rows[packed.rows.numpy()]] + packed.times.numpy()
+        yield ReadBatch(batch.rows, packed, xs, places)
 
 
 def layer_inputs(classifier: Classifier, ids: Sequence[int], layer: int) -> tuple[Tensor, Packing]:

@@ -19,7 +19,7 @@ as 1, the other way round.
 import contextlib
 import hashlib
 import json
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -75,13 +75,6 @@ class Moment(NamedTuple):
     """The activation of the unit, or the cosine between the states."""
     label: str
     """The name of its class, as the corpus has it."""
-
-
-def moment_of(
-    labels: NDArray[np.int8], classes: Sequence[str], review: int, time: int, value: float
-) -> Moment:
-    """A moment with the label that its review has among those of the corpus, (N,), with these classes."""
-    return Moment(int(review), int(time), float(value), classes[labels[review]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +152,7 @@ class UnitIndex:
         place = self.letters.index(letter), unit
         there = np.isfinite(self.activations[place])
         kept = (values[place][there] for values in (self.reviews, self.times, self.activations))
-        return [moment_of(self.labels, self.classes, *moment) for moment in zip(*kept, strict=True)]
+        return [self._moment(*moment) for moment in zip(*kept, strict=True)]
 
     def ranking(self, letter: str, followed: int = 1) -> Ranking:
         """The units by how well their mean activation sets a class apart from the rest: by |AUC - 0.5|.
@@ -184,10 +177,10 @@ class UnitIndex:
         ends = np.append(begins[1:], len(cosines))
         best = np.argsort(-np.maximum.reduceat(cosines, begins), kind="stable")[:count]
         places = [begins[i] + cosines[begins[i] : ends[i]].argmax() for i in best]
-        return [
-            moment_of(self.labels, self.classes, self.state_reviews[i], self.state_times[i], cosines[i])
-            for i in places
-        ]
+        return [self._moment(self.state_reviews[i], self.state_times[i], cosines[i]) for i in places]
+
+    def _moment(self, review: int, time: int, value: float) -> Moment:
+        return Moment(int(review), int(time), float(value), self.classes[self.labels[review]])
 
 
 def read_units(

@@ -117,7 +117,7 @@ def test_nearly_exact_is_not_exact():
 
 @needs_node
 def test_python_and_the_page_fill_each_sentence_alike():
-    """Those of the page are the same text, as is one that was made up just now."""
+    """The page gets the same text, as does a sentence that was made up just now."""
     sentences = [
         one for said in SAID.values() for one in (said.values() if isinstance(said, dict) else [said])
     ]

@@ -42,7 +42,7 @@ RECIPES = {
 
 
 def make_model(*, seed, vocabulary=WORDS, name="made", classes=2, **settings):
-    """Of 5 units, and 3 numbers a word, where the settings do not say otherwise."""
+    """A model of 5 units, and 3 numbers a word, where the settings do not say otherwise."""
     config = RunConfig()
     if classes > 2:
         config = RunConfig(data="own", classes=tuple(f"c{number}" for number in range(classes)))
@@ -86,12 +86,12 @@ def in_turn(*factors):
 
 
 def as_computed(t, letter, values):
-    """What a cell goes on with at time step t in the place of a quantity: holds nothing."""
+    """Return the quantity that a cell goes on with at time step t: holds nothing."""
     return values
 
 
 def inputs(classifier, ids):
-    """What the lowest cells get at each time step of a window: (T, E), or with one-hot input the ids."""
+    """The inputs of the lowest cells at each time step of a window: (T, E), or the ids with one-hot input."""
     ids = torch.tensor(ids)
     return classifier.embed(ids, ids_before(ids)).detach()
 
@@ -116,7 +116,7 @@ def computed_slowly(cell, xs, hold=as_computed):
 
 
 def read_slowly(classifier, xs, layer=None, hold=as_computed):
-    """What the cell of a layer computes that reads forwards, and each state of the top layer, (T, D*H)."""
+    """All that the cell of a layer computes that reads forwards; each state of the top layer, (T, D*H)."""
     layer, every = layer or len(classifier.layers), []
     for number, cell in enumerate(classifier.layers, 1):
         every.append(computed_slowly(cell, xs, hold if number == layer else as_computed))

@@ -45,7 +45,7 @@ def played(name, steps=40, units=1, **values):
 
 
 def did(name="elman", steps=40, units=1, **values):
-    """What the first unit does."""
+    """The behaviour of the first unit."""
     return behaviour(played(name, steps, units, **values), 0)
 
 
@@ -174,14 +174,14 @@ def test_turns_are_counted_from_a_swing_on():
 
 
 def test_a_state_beyond_all_numbers_is_said_to_grow():
-    """As in a cell without bounds."""
+    """So does a cell without bounds."""
     done = played("lstm", 5, bf=30.0)
     done.states["c"][:, 0] = [1.0, 1e100, 1e200, 1e300, np.inf, np.inf]
     assert behaviour(done, 0).kind == Kind.GROWS
 
 
 def test_the_rest_of_a_slow_leak_is_a_fixed_point():
-    """With U = 1, h falls by about h^3 / 3 a time step: the changes shrink ever more slowly."""
+    """U is 1, so h falls by about h^3 / 3 a time step: the changes shrink ever more slowly."""
     slow = did("elman", 40, Uh=1.0, h=0.8)
     assert slow.rest == pytest.approx(0.0, abs=1e-4)
     assert slow.half_life == pytest.approx(6.8, abs=0.1)  # 1 / h^2 grows by 2 / 3 a time step

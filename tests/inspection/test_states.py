@@ -34,7 +34,7 @@ def encoded(lengths=LENGTHS):
 
 
 def read_alone(classifier, reviews):
-    """By the naive cell, one review after another: every state, (N, H), and the last of each."""
+    """Run the naive cell, one review after another: every state, (N, H), and the last of each."""
     with torch.no_grad():
         alone = [
             read_slowly(classifier, inputs(classifier, reviews.ids[begin:end].tolist()))[1].numpy()
@@ -143,7 +143,7 @@ def fitted(model, corpus, **most):
 
 
 def read(model, ids, layer):
-    """What is read of a layer at the end of a window, (F,), computed in the other order."""
+    """The readout of a layer at the end of a window, (F,), computed in the other order."""
     classifier, packed = model.classifier, packing(torch.tensor([len(ids)]))
     with torch.inference_mode():
         hs = classifier.below(layer + 1, classifier.inputs(torch.tensor([ids]), packed), packed)
@@ -153,7 +153,7 @@ def read(model, ids, layer):
 
 @pytest.mark.parametrize("settings", NETWORKS.values(), ids=NETWORKS)
 def test_the_verdict_by_a_layer_is_that_of_its_head(settings, corpus):
-    """Which is scored on the test texts."""
+    """The score is that on the test texts."""
     model = of_five(**settings)
     heads, traced = fitted(model, corpus), trace(model, TEXT)
     found = verdicts_by_layer(model, traced, heads)

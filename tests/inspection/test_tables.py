@@ -49,7 +49,7 @@ make = partial(make_model, seed=11)
 
 
 def back(table):
-    """What a CSV file of it says. A review may have the word "nan" or "null"."""
+    """The content of a CSV file of it. A review may have the word "nan" or "null"."""
     read = pd.read_csv(io.BytesIO(to_csv(table)), keep_default_na=False, na_values={})
     assert list(read) == list(table)
     return read

@@ -1,4 +1,4 @@
-"""What the units answer to is what reading every review alone finds; its file is whole or it is not there."""
+"""The units answer to what reading every review alone finds; its file is whole or it is not there."""
 
 import dataclasses
 import errno

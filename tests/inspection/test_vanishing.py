@@ -1,4 +1,4 @@
-"""How far back a verdict reaches, beside what `test_second_way` says of every network."""
+"""The reach of a verdict, beside what `test_second_way` says of every network."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from tests.inspection.made import make_model
 
 
 def test_reach_goes_down_to_the_least_64_bit_number():
-    """With U = 1e-3 times an orthogonal matrix and h near 0, the norm falls a thousandfold a token."""
+    """U is 1e-3 times an orthogonal matrix and h near 0: the norm falls a thousandfold a token."""
     model = make_model(seed=1, cell="elman", hidden_size=4)
     with torch.no_grad():
         model.classifier.cell.W.zero_()

@@ -153,7 +153,7 @@ NETWORKS = {
     **{name: RECIPES[name] for name in ("all bigrams", "both, with counted bigrams")},
 }
 CHANGES = [(0, ""), (4, "but"), (4, "And"), (4, "bad! bad"), (8, ""), (8, "film film")]
-"""Which token is replaced, and by what."""
+"""The token that is replaced, and its replacement."""
 
 
 def check(found, before, typed, tokens):
@@ -300,7 +300,7 @@ def test_padding_moves_the_verdict(cell, head, readout):
 
 @pytest.mark.parametrize("text", [SHORT, TEXT])
 def test_a_time_is_the_median_over_the_rounds(text, monkeypatch):
-    """In seven rounds, the first of all not counted, a time step takes 9, 1, 1, 2, 40, 3, 1 and 90 ms."""
+    """Seven rounds count, the first of all does not: a time step takes 9, 1, 1, 2, 40, 3, 1 and 90 ms."""
     asked = []
 
     def milliseconds(classifier, ids):
