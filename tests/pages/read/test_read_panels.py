@@ -1,4 +1,4 @@
-"""What can be asked of a review on the Read page, with small untrained models, and of pairs of sentences."""
+"""Questions about a review on the Read page, with small untrained models, and of pairs of sentences."""
 
 import dataclasses
 import itertools
@@ -202,7 +202,7 @@ BESIDE = {
     "asked for by its title": ("model", "a-lstm b-lstm elman", "LSTM on verdict corpus · b-lstm", "b-lstm"),
     "the first one": ("model", "a-lstm b-lstm elman", "model", "elman"),
 }
-"""Which model stands beside it -> the first one, the others, what a link asks for, and the one beside it."""
+"""A choice of the model beside it -> the first one, the others, what a link asks for, and the one beside it."""
 
 
 @pytest.mark.parametrize(("first", "others", "asked", "beside"), BESIDE.values(), ids=BESIDE)
@@ -348,7 +348,7 @@ def open_panel(open_app, make_model):
 
 
 def listed(app):
-    """What the list of pairs was given."""
+    """Return the data of the list of pairs."""
     return given(app, "pairs")[0]
 
 
