@@ -1,4 +1,4 @@
-"""Elements that a page shows, read without a browser: its texts, its buttons, what its own components draw."""
+"""Elements of a page, read without a browser: its texts, its buttons, what its own components draw."""
 
 import json
 import zlib

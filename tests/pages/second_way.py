@@ -37,7 +37,9 @@ def sigmoid(x):
 
 
 def usual_probability(text):
-    """The probability of a positive review, by the usual network, a GRU: words and pairs of words, reset before the product.
+    """The probability of a positive review, by the usual network.
+
+    It is a GRU: words and pairs of words, reset before the product.
 
     The last state goes through one logit.
     """

@@ -146,7 +146,7 @@ def test_forms_are_timed_and_what_was_measured_stays(open_app):
 
 @pytest.mark.usefixtures("soon_timed")
 def test_all_cells_are_in_a_table_and_are_timed(open_app, monkeypatch):
-    """All are timed in one run beside the LSTM, also one that is registered later; one that fails is left out."""
+    """All are timed beside the LSTM in one run, one registered later, too; one that fails is left out."""
     monkeypatch.setattr(forms, "ROUNDS", 1)
     monkeypatch.setattr(CELLS, "_values", dict(CELLS))
 

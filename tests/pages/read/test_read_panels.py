@@ -202,7 +202,7 @@ BESIDE = {
     "asked for by its title": ("model", "a-lstm b-lstm elman", "LSTM on verdict corpus · b-lstm", "b-lstm"),
     "the first one": ("model", "a-lstm b-lstm elman", "model", "elman"),
 }
-"""A choice of the model beside it -> the first one, the others, what a link asks for, and the one beside it."""
+"""Model beside it -> the first one, the others, what a link asks for, and the one beside it."""
 
 
 @pytest.mark.parametrize(("first", "others", "asked", "beside"), BESIDE.values(), ids=BESIDE)
