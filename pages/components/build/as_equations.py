@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.shared.equations import equations, show_equations
+from pages.components.shared.equations import equations
 from pages.components.shared.format import literal
 from rnn_core.cell_files.typed import TypedCell
 from rnn_core.equations.equations import Equations
@@ -25,9 +25,7 @@ def show_as_equations(report: Report, theme: Theme) -> None:
     beside = _asked(report.exercise, cell.equations)
     with st.container(border=True, key="build_as_equations"):
         st.markdown("**:material/function: Your code, as equations**")
-        show_equations(
-            equations(cell.text, theme, None if beside is None else declaration_of(beside, "asked"))
-        )
+        st.latex(equations(cell.text, theme, None if beside is None else declaration_of(beside, "asked")))
         st.caption(_said(report, cell.equations, beside))
 
 

@@ -51,7 +51,7 @@ def live_text(
     """
     st.session_state.setdefault(key, value)
     text = st.session_state[key]
-    shared = _shared(key)
+    shared = SharedValue(key, f"{key}_box", clean=_whole)
     is_new = shared.is_new
     data = {"label": label, "height": height - _LABEL_HEIGHT, "placeholder": placeholder, "help": help}
     data |= {"pause": PAUSE, **shared.offer(text)}
@@ -69,9 +69,6 @@ def live_text(
     return text
 
 
-def _shared(key: str) -> SharedValue:
+def _whole(typed: str) -> str:
     # A lone half of a surrogate pair can be typed but not encoded, so it could be sent nowhere.
-    def whole(typed: str) -> str:
-        return typed.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-    return SharedValue(key, f"{key}_box", clean=whole)
+    return typed.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
