@@ -51,7 +51,7 @@ def live_text(
     """
     st.session_state.setdefault(key, value)
     text = st.session_state[key]
-    shared = SharedValue(key, f"{key}_box", clean=_whole)
+    shared = _shared(key)
     is_new = shared.is_new
     data = {"label": label, "height": height - _LABEL_HEIGHT, "placeholder": placeholder, "help": help}
     data |= {"pause": PAUSE, **shared.offer(text)}
@@ -69,6 +69,9 @@ def live_text(
     return text
 
 
-def _whole(typed: str) -> str:
+def _shared(key: str) -> SharedValue:
     # A lone half of a surrogate pair can be typed but not encoded, so it could be sent nowhere.
-    return typed.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    def whole(typed: str) -> str:
+        return typed.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+    return SharedValue(key, f"{key}_box", clean=whole)
