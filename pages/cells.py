@@ -1,4 +1,4 @@
-"""What happens at one time step: a cell's equations, its numbers, its code and its speed."""
+"""One time step of a cell: its equations, its numbers, its code and its speed."""
 
 import streamlit as st
 

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from pages.components.read import answers
-from pages.components.read.cursor_strip import show_strip
 from pages.components.read.elsewhere import say_where_it_belongs
 from pages.components.read.model_facts import show_facts
 from pages.components.read.panels import ask_further
@@ -48,13 +47,13 @@ with picture:
     with colouring:
         effect = answers.choose_colouring(reading)
     with strip:
-        show_strip(reading, time, effect)
+        answers.show_strip(reading, time, effect)
     with answer:
-        answers.show_answer(reading, text, time, theme)
+        answers.show_answer(reading, time, theme)
     with choice:
         show_picture = choose_picture(reading)
     show_picture(reading, time, theme)
 
-ask_further(reading, text, time, theme)
+ask_further(reading, time, theme)
 with st.expander("How its cell computes a time step", icon=":material/function:"):
     explain(reading.trace.cell, theme)

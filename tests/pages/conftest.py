@@ -86,7 +86,7 @@ _make_manager = PagesManager.__init__
 
 
 def made_after_app_ran(self, *args, **kwargs):
-    """As in a server that has run app.py before; AppTest forgets that at every run."""
+    """Stand for a server that has run app.py before; AppTest forgets that at every run."""
     _make_manager(self, *args, **kwargs)
     PagesManager.uses_pages_directory = False
 
@@ -98,7 +98,7 @@ def after_app_ran(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def empty_caches():
-    """What one test loaded is not there for the next, and what it began in the background has ended."""
+    """Clear what one test loaded before the next, and end what it began in the background."""
     yield
     begun = [*jobs()._jobs.values()]
     for job in begun:
@@ -148,7 +148,7 @@ def make_language_model():
 
 @pytest.fixture
 def make_own_model():
-    """The same for a corpus of the user's own, "tickets", with these classes."""
+    """Make a network for a corpus of the user's own, "tickets", with these classes."""
 
     def make(name, *classes, data="tickets", seed=0, **settings):
         config = RunConfig(data=data, classes=classes).with_settings(**settings)
@@ -232,7 +232,7 @@ def open_read(open_app, make_model):
 
 @pytest.fixture
 def files(monkeypatch):
-    """What makes the content of each file that the page offers, by its name; nothing is made yet."""
+    """Makers of the files that the page offers, by file name; nothing is made yet."""
     makers = {}
     original = MediaFileManager.add_deferred
 

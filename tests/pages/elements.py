@@ -1,4 +1,4 @@
-"""What a page shows, read without a browser: its texts, its buttons, what its own components draw."""
+"""Elements of a page, read without a browser: its texts, its buttons, what its own components draw."""
 
 import json
 import zlib
@@ -7,7 +7,7 @@ import numpy as np
 
 
 def texts(page, kind):
-    """What all elements of a kind say, from the top of the page down."""
+    """Join the texts of all elements of a kind, from the top of the page down."""
     return " ".join(element.value for element in page.get(kind))
 
 
@@ -24,12 +24,12 @@ def as_written(page):
 
 
 def body(page):
-    """What is drawn as HTML."""
+    """Return all HTML that is drawn."""
     return " ".join(part.proto.body for part in page.get("html"))
 
 
 def labels(page):
-    """What stands on the buttons."""
+    """Return the labels of the buttons."""
     return {button.label for button in page.button}
 
 
@@ -74,29 +74,29 @@ def figures(app):
 
 
 def titles(app, number=-1):
-    """What is written into the figure with this number."""
+    """Return all that is written into the figure with this number."""
     return " ".join(note["text"] for note in figures(app)[number]["layout"]["annotations"])
 
 
 def given(app, entry):
-    """What those components were given whose data have this entry."""
+    """Return the data of all components that have this entry."""
     return [data for data in map(data_of, app.get("bidi_component")) if entry in data]
 
 
 def data_of(part):
-    """What a component of ours was given, arrays of a chart as lists."""
+    """Return the data of a component of ours, arrays of a chart as lists."""
     if part.proto.bytes:
         return unpacked(part.proto.bytes)
     return json.loads(part.proto.json or "{}")
 
 
 def is_chart(part):
-    """Whether it is a chart that is drawn in place."""
+    """True if it is a chart that is drawn in place."""
     return part.type == "bidi_component" and part.proto.component_name == "gatescope_chart"
 
 
 def unpacked(packed):
-    """What `live_chart.packed` was given, as the browser reads it, arrays as lists."""
+    """Undo `live_chart.packed`, as the browser reads it, arrays as lists."""
     plain = zlib.decompress(packed)
     begin = 4 + int.from_bytes(plain[:4], "little")
 

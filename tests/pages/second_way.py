@@ -25,7 +25,7 @@ def kept(model, file):
 
 
 def ids(model, text):
-    """What a network with `<start>` that skips padding and cuts the front reads of a text."""
+    """Return the ids that a network with `<start>` that skips padding and cuts the front reads of a text."""
     words = (PRETRAINED / model / "vocabulary.txt").read_text(encoding="utf-8").splitlines()
     number = {word: row for row, word in enumerate(words)}
     room = kept(model, "config.json")["text"]["max_length"] - 1
@@ -37,7 +37,9 @@ def sigmoid(x):
 
 
 def usual_probability(text):
-    """Of a positive review, by the usual network, a GRU: words and pairs of words, reset before the product.
+    """The probability of a positive review, by the usual network.
+
+    It is a GRU: words and pairs of words, reset before the product.
 
     The last state goes through one logit.
     """

@@ -25,7 +25,7 @@ PAGES = {
     "read, length-400": ("read", {"model": "length-400"}),
     "experiments": ("experiments", {"sweep": "vocabulary"}),
 }
-"""By its name in the table: the page, and what its address says."""
+"""Name in the table -> the page, and all that its address says."""
 
 
 def found(pattern, text):
@@ -39,7 +39,7 @@ def typed(page):
 
 
 def says(probability):
-    """As the box of a verdict puts it to those who can't see it."""
+    """Return the verdict as its box puts it to those who can't see it."""
     label = "positive" if probability > 0.5 else "negative"
     return f"{label}, probability {max(probability, 1 - probability):.1%}"
 
@@ -62,7 +62,7 @@ def as_shares(values):
 
 
 def means(question):
-    """Of the test accuracy, over the seeds of each case."""
+    """Return the mean test accuracy over the seeds of each case."""
     return list(again.mean_by_case(question, "test_accuracy").values())
 
 

@@ -93,7 +93,7 @@ def test_data_says_what_may_come_next(open_app, name):
 
 
 def test_the_automaton_follows_any_string(open_app):
-    """Of a longer one there is no truth; of a wrong one the path ends where the rule is broken."""
+    """A longer one has no truth; for a wrong one the path ends where the rule is broken."""
     page, language = open_app("data", {"data_reviews": ANBN}), language_named("anbn")
     string = page.session_state["data_string_shown"]
     for step, node in ((1, "start"), (2, "a"), (len(string) + 1, "b")):
@@ -188,7 +188,7 @@ def test_what_the_task_decides_is_disabled_with_why(open_app):
 
 
 def test_a_run_is_said_in_bits_and_strings(open_app):
-    """By Train, beside the truth, and by the commands."""
+    """Train says it beside the truth, and so do the commands."""
     tiny = {"reviews": 200, "epochs": 1, "batch_size": 50, "hidden_size": 6, "embedding_size": 4}
     run = trained(Store(), recommended_config(ANBN).with_settings(**tiny))
     page = open_app("train", {"run": run.id})

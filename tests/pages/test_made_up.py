@@ -76,7 +76,7 @@ def network(made, own_folders, monkeypatch):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_has_it(open_app, network, page):
-    """Of Read every panel and picture, of a run on Train what was seen inside."""
+    """Read shows every panel and picture, Train what was seen inside a run."""
     member = network.member
     app = open_app("train" if page == "run" else page, PAGES[page](network), review_text=TEXT, token=2)
     if page in member.refused:
@@ -126,7 +126,7 @@ FORMATS = {
 
 @pytest.mark.parametrize("of", FORMATS)
 def test_a_format_is_offered_and_written(open_app, with_corpus, tmp_path, of):
-    """By the page and by the command."""
+    """Both the page and the command have it."""
     registry, name, form, page, label, command, content = FORMATS[of]
     run = trained(Store(), RunConfig(data="verdict").with_settings(**SMALL))
     with registered(registry, name, form):

@@ -128,7 +128,7 @@ def test_panels_call_runs_by_their_names(open_app, finished, panel):
 
 
 def test_names_are_shortened_to_where_they_differ(open_app, finished):
-    """In selects and in the list."""
+    """Selects and the list have short names."""
     runs = [finished(f"distance, seed {seed}: distance 50, hidden size 16", seed=seed) for seed in range(3)]
     app = open_app("train", {"run": runs[0].id}, runs_compared=[runs[1].id])
     picker = app.get_by_key("run_shown")
@@ -174,7 +174,7 @@ ABOUT_ALL = (
     "The verdict corpus",
     "Film reviews",  # a start of that name
 )
-"""What is said of everything there is, whatever is looked at."""
+"""Sentences on everything there is, whatever is looked at."""
 KEYS = {"data": "data_reviews", "train": "data", "read": "model", "cells": "model"}
 
 

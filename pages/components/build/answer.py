@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components.build.looking import Look
-from pages.components.shared.equations import equations, show_equations
+from pages.components.shared.equations import equations
 from pages.components.shared.format import literal, with_code
 from rnn_core.cell_files.folder import CellFile, SourceError, check_is_python
 from rnn_core.cell_files.typed import TypedCell
@@ -168,9 +168,7 @@ def _show_as_equations(report: Report, theme: Theme) -> None:
     beside = _asked(report.exercise, cell.equations)
     with st.container(border=True, key="build_as_equations"):
         st.markdown("**:material/function: Your code, as equations**")
-        show_equations(
-            equations(cell.text, theme, None if beside is None else declaration_of(beside, "asked"))
-        )
+        st.latex(equations(cell.text, theme, None if beside is None else declaration_of(beside, "asked")))
         st.caption(_equations_said(report, cell.equations, beside))
 
 

@@ -7,10 +7,9 @@ from typing import NamedTuple
 import streamlit as st
 
 from pages.components.build.equations_field import Typed
-from pages.components.shared.equations import equations, show_equations
+from pages.components.shared.equations import draw_step, equations
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import load_charts
-from pages.components.shared.step_place import draw_step
 from rnn_core.cell_files.typed import TypedCell
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.equations.equations import Equations
@@ -48,7 +47,7 @@ def meant(typed: Typed, known: Mapping[str, CellDeclaration]) -> Meant | None:
 def show_equations_of(shown: Meant, theme: Theme) -> None:
     """The equations as people write them, what is new marked."""
     with st.container(key="build_latex" if shown.is_now else "build_latex_before"):
-        show_equations(equations(shown.cell, theme, shown.of))
+        st.latex(equations(shown.cell, theme, shown.of))
     st.caption(_news(shown))
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.components.build.looking import Look
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
-from pages.components.shared.equations import equations_of_task, show_equations
+from pages.components.shared.equations import equations_of_task
 from pages.components.shared.format import literal, with_code
 from pages.components.shared.glossary import explained
 from pages.components.shared.streamlit_private import end_page
@@ -107,7 +107,7 @@ def show_asked(exercise: Exercise, is_done: bool, theme: Theme) -> None:
     state = " :green-badge[:material/check: passed]" if is_done else ""
     st.subheader(f"Task {exercise.number}: {exercise.title}{state}", anchor=False)
     st.markdown(explained(exercise.asked, "asked"))
-    show_equations(equations_of_task(exercise.equation, exercise.roles, theme))
+    st.latex(equations_of_task(exercise.equation, exercise.roles, theme))
     st.markdown("\n".join(f"- {_shape_row(row)}" for row in exercise.shapes.splitlines()))
     _show_hints(exercise)
 

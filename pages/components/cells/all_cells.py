@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.cells import forms
-from pages.components.cells.forms import Timed, following, measured_on
+from pages.components.cells.forms import Timed, following, measured_on, offer_to_time
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import saying_why_not
@@ -27,15 +27,12 @@ def show_all_cells(shown: str) -> Callable[[], None]:
     place = st.container(key="all_cells")
     with place:
         table = st.empty()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        pressed = st.button(
-            "Time all cells on this machine",
-            icon=":material/timer:",
-            key="time_cells",
-            help="In one run, each cell goes forwards and backwards through a random batch in the form in "
-            "which it trains, in turns; what counts is the median. It takes about half a minute.",
-        )
-        progress = st.empty()
+    pressed, progress = offer_to_time(
+        "Time all cells on this machine",
+        "time_cells",
+        "In one run, each cell goes forwards and backwards through a random batch in the form in which it "
+        "trains, in turns; what counts is the median. It takes about half a minute.",
+    )
     caption_with_terms(
         "States: what the next time step reads. Products: how many matrices the equations multiply with the "
         "word, and with the memory, at a time step. In parallel: yes where gates and candidates see the word "

@@ -5,11 +5,11 @@ from functools import lru_cache
 
 import streamlit as st
 
-from pages.components.cells.chosen_cell import choose_variant
+from pages.components.cells.chosen_cell import PICKED
 from pages.components.cells.hand_values import ByHand, current, keep, kept, show_sliders, usual
+from pages.components.shared.equations import draw_step
 from pages.components.shared.live_chart import live_chart
 from pages.components.shared.panel_chart import saying_why_not
-from pages.components.shared.step_place import draw_step
 from rnn_core.figures.cell_figures import played_states
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.step import digits
@@ -112,7 +112,7 @@ def _show_buttons(bench: Bench) -> None:
 
 def set_by_hand(name: str, to: ByHand) -> None:
     """Show this cell, by the name of its variant, with all of it set, as if a preset had been pressed."""
-    choose_variant(name)
+    st.session_state[PICKED] = name
     _take(name, to)
 
 

@@ -4,7 +4,8 @@ import streamlit as st
 
 from pages.components.shared import address, settings
 from pages.components.shared import address_keys as keys
-from pages.components.shared.equations import convention, equations, show_equations, show_numbers
+from pages.components.shared.choose_view import kept_choice
+from pages.components.shared.equations import convention, draw_step, equations, show_numbers
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.model_picker import (
@@ -14,7 +15,6 @@ from pages.components.shared.model_picker import (
     select_model,
     usual_model,
 )
-from pages.components.shared.step_place import draw_step
 from pages.components.shared.token_strip import chips, show_around
 from rnn_core.cell_files.declared import UntracedDeclaration
 from rnn_core.cell_files.traced import source_of
@@ -29,7 +29,8 @@ from rnn_core.models.model import KeptModel
 from rnn_core.symbols import CELLS
 from rnn_core.tasks.task import task_of
 
-_PICKED = "cells_variant"
+PICKED = "cells_variant"
+"""The session's key of the cell that is shown."""
 
 
 def pick_variant() -> str:
@@ -39,24 +40,17 @@ def pick_variant() -> str:
     of_models = (config.model.variant for entry in list_models() if (config := config_of(entry.folder)))
     cells = list(dict.fromkeys([*CELLS, *of_models]))
     cells = [cell for cell in cells if not isinstance(CELLS[cell], UntracedDeclaration)]
-    address.follow(keys.VARIANT, _PICKED, cells, lambda: ModelConfig().variant, formerly=before)
-    st.selectbox(
+    return kept_choice(
         "Cell",
         cells,
+        keys.VARIANT,
+        PICKED,
+        lambda: ModelConfig().variant,
+        formerly=before,
         format_func=lambda name: CELLS[name].title,
-        key=_PICKED,
-        persist_state="session",
         help="What computes the next state from a word and the state before it. Some kinds have several "
         "variants, which differ in a setting.",
     )
-    name: str = st.session_state[_PICKED]
-    address.write(keys.VARIANT, _PICKED, name)
-    return name
-
-
-def choose_variant(name: str) -> None:
-    """Let the next run of the page show this one, as if it had been picked."""
-    st.session_state[_PICKED] = name
 
 
 def pick_model_of(name: str) -> KeptModel | None:
@@ -140,7 +134,7 @@ def show_formulas(name: str, step: OneStep | None, theme: Theme) -> None:
     with formulas:
         if CELLS[name].equations:
             st.subheader("The equations" if source is None else "Your code, as equations", anchor=False)
-            show_equations(equations(name, theme))
+            st.latex(equations(name, theme))
         if source is not None:
             with st.expander("The code of which these equations were read", icon=":material/code:"):
                 st.code(source.source, language="python", height=_HIGHEST)

@@ -3,12 +3,12 @@
 import contextlib
 import time
 from collections.abc import Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.shared.equations import equations, show_equations
+from pages.components.shared.equations import equations
 from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import saying_why_not
 from rnn_core.bench.forms import FormTimes, time_forms, usual_cell
@@ -44,16 +44,13 @@ def show_speed(name: str, theme: Theme) -> None:
     """The button, the bars, and what they say; of a GRU also what the place of its reset gate changes."""
     timed = timed_so_far()
     st.subheader("How fast each form is", anchor=False)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        pressed = st.button(
-            "Time the forms on this machine",
-            icon=":material/timer:",
-            type="primary",
-            key="time_forms",
-            help="Each form goes forwards and backwards through the same random batch, in turns; what counts "
-            "is the median. It takes some seconds.",
-        )
-        progress = st.empty()
+    pressed, progress = offer_to_time(
+        "Time the forms on this machine",
+        "time_forms",
+        "Each form goes forwards and backwards through the same random batch, in turns; what counts is the "
+        "median. It takes some seconds.",
+        type="primary",
+    )
     bars, words = st.columns([3, 2], gap="large")
     with bars:
         place = st.empty()
@@ -95,6 +92,12 @@ def _measure(name: str, theme: Theme, where: DeltaGenerator, place: DeltaGenerat
     for timed in following(times, where, "stop_timing"):
         timed_so_far()[name] = timed
         show_bars(place, name, timed, theme)
+
+
+def offer_to_time(label: str, key: str, help: str, **more: Any) -> tuple[bool, DeltaGenerator]:
+    """True once the button is pressed, and the place for the progress beside it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        return st.button(label, icon=":material/timer:", key=key, help=help, **more), st.empty()
 
 
 def following(times: Iterator[FormTimes], where: DeltaGenerator, key: str) -> Iterator[Timed]:
@@ -240,7 +243,7 @@ def show_resets(reset_before: str, reset_after: str, theme: Theme) -> DeltaGener
         st.markdown(
             "**Before the product** (Cho et al., 2014, arXiv 1406.1078v3; z as in Chung et al., 2014)"
         )
-        show_equations(equations(reset_before, theme))
+        st.latex(equations(reset_before, theme))
         st.markdown(
             "The gate picks units first, and the product mixes only what it let through: a unit that is "
             "shut out reaches no candidate at all. The product has to wait for the gate, so it can't be "
@@ -248,7 +251,7 @@ def show_resets(reset_before: str, reset_after: str, theme: Theme) -> DeltaGener
         )
     with after:
         st.markdown("**After the product** (PyTorch, cuDNN)")
-        show_equations(equations(reset_after, theme))
+        st.latex(equations(reset_after, theme))
         st.markdown(
             "All units are mixed first, and each candidate takes as much of its mixture as its own gate "
             "says. The product is with h itself, so all three can be joined in one. A bias d of its own is "

@@ -64,10 +64,7 @@ def kept(variant: str) -> ByHand:
     elif st.session_state.get(_OF) != variant:
         keep(variant, usual(Bench(variant)))
     now = current()
-    if now == usual(Bench(variant)):
-        address.clear(keys.BY_HAND, keys.BY_HAND)
-    else:
-        address.write(keys.BY_HAND, keys.BY_HAND, now.packed())
+    address.write(keys.BY_HAND, keys.BY_HAND, now.packed() if now != usual(Bench(variant)) else None)
     return now
 
 

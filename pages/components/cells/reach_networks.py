@@ -11,7 +11,14 @@ from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.found_by import found_by
 from pages.components.shared.histories import read_so_far
-from pages.components.shared.model_picker import can_give_verdict, changed_at, config_of, load, model_title
+from pages.components.shared.model_picker import (
+    BY_FILES,
+    can_give_verdict,
+    changed_at,
+    config_of,
+    load,
+    model_title,
+)
 from pages.components.shared.panel_chart import saying_why_not
 from rnn_core.data.corpus import Corpus
 from rnn_core.errors import ModelFolderError, RunError
@@ -67,10 +74,7 @@ def pick_networks() -> list[Network]:
         help="Whose gradients are drawn. At first they are networks that come with the app: one of each "
         "cell, of the same size, that read the same words.",
     )
-    if picked == _usual(entries):
-        address.clear(keys.NETWORKS, _PICKED)
-    else:
-        address.write(keys.NETWORKS, _PICKED, ".".join(picked))
+    address.write(keys.NETWORKS, _PICKED, ".".join(picked) if picked != _usual(entries) else None)
     if not picked:
         st.info("Pick a network, and its gradients are drawn.", icon=":material/show_chart:")
     models = {name: model for name in picked if (model := load(entries[name].folder)) is not None}
@@ -108,13 +112,11 @@ def of_text(networks: Sequence[Network], text: str) -> dict[str, Reach]:
     found = {}
     for network in networks:
         with saying_why_not():
-            found[network.entry.name] = _of_text(network.model.folder, network.mark, text, network.model)
+            found[network.entry.name] = _reach_of_text(network.model, text)
     return {name: reach for name, reach in found.items() if reach is not None}
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _of_text(folder: Path, changed: tuple[float, ...], text: str, _model: KeptModel) -> Reach | None:
-    return reach_of_text(_model, text)
+_reach_of_text = st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_FILES)(reach_of_text)
 
 
 def of_reviews(ready: Sequence[tuple[Network, Corpus]]) -> dict[str, Reach] | None:

@@ -69,7 +69,7 @@ def show_vanishing(text: str | None, theme: Theme, *, reads_texts: bool) -> None
     if networks:
         views: dict[str, Callable[[], None]] = {
             "Validation texts": lambda: _show_reviews(networks, theme),
-            "The text above": lambda: _show_text(networks, text, theme) if reads_texts else _say_it_is_none(),
+            "The text above": lambda: _show_text(networks, text, theme, reads_texts=reads_texts),
             OVER_TRAINING: lambda: _show_training(networks, theme),
         }
         # Texts of validation reach back 100 tokens, where the one above seldom does.
@@ -78,7 +78,14 @@ def show_vanishing(text: str | None, theme: Theme, *, reads_texts: bool) -> None
         choose_view("Measured on", views, usual=usual, **address.bound(keys.REACH_OF))()
 
 
-def _show_text(networks: Sequence[Network], text: str | None, theme: Theme) -> None:
+def _show_text(networks: Sequence[Network], text: str | None, theme: Theme, *, reads_texts: bool) -> None:
+    if not reads_texts:
+        st.info(
+            "The box at the top holds a string of a language, of which no verdict is given. Choose "
+            "*Validation texts*, or pick a model at the top that gives a verdict on a text.",
+            icon=":material/edit:",
+        )
+        return
     found = of_text(networks, text) if text is not None else {}
     if not found:
         st.info(
@@ -88,14 +95,6 @@ def _show_text(networks: Sequence[Network], text: str | None, theme: Theme) -> N
         )
         return
     _show(networks, curves_of(networks, found), VERDICT, "the text above", theme)
-
-
-def _say_it_is_none() -> None:
-    st.info(
-        "The box at the top holds a string of a language, of which no verdict is given. Choose *Validation "
-        "texts*, or pick a model at the top that gives a verdict on a text.",
-        icon=":material/edit:",
-    )
 
 
 def _show_reviews(networks: Sequence[Network], theme: Theme) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.assets import component
-from pages.components.shared.first_route import NETWORK, link_to, tasks
+from pages.components.shared.first_route import NETWORK, tasks
 
 _kept = component("gatescope_first_things", __file__, isolate_styles=False)
 
@@ -22,7 +22,7 @@ def offer_first_things(models: Collection[str]) -> None:
             _kept(key="first_kept", data={"tasks": list(tasks()), "done": address.value(keys.DONE) or ""})
             st.caption("Each opens a page and says what to do there.", width="content")
         with st.container(key="first_list"), st.grid(5, min_column_width=195, gap="small"):
-            for name in tasks():
+            for name, task in tasks().items():
                 with st.container(key=f"first_{name}"):
-                    link_to(name)
+                    address.link(task.page, task.title, {**task.query, keys.TRY: name})
     address.remove(keys.DONE)

@@ -1,16 +1,31 @@
 """The answer of a network: its verdict, and what the author of an example means, or what comes next."""
 
+import numpy as np
 import streamlit as st
 
-from pages.components.read.readings import Reading, follow, gives_verdict, read_or_stop
+from pages.components.read.readings import Reading, follow, gives_verdict, read
 from pages.components.read.whats_next import show_next
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.assets import component
-from pages.components.shared.token_strip import SURPRISE, Effect, choose_effect
+from pages.components.shared.format import with_code
+from pages.components.shared.panel_chart import saying_why_not
+from pages.components.shared.streamlit_private import end_page
+from pages.components.shared.token_strip import (
+    OCCLUSION,
+    SURPRISE,
+    Effect,
+    Ways,
+    chips,
+    choose_effect,
+    cursor_strip,
+    ways,
+)
 from pages.components.shared.verdict_box import verdict_box
 from rnn_core.config.identity import place_of
+from rnn_core.errors import CellError, NoVerdictError
 from rnn_core.figures.colours import Theme, class_colours
+from rnn_core.figures.sentences import say
 from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import Trace
 from rnn_core.models.model import KeptModel
@@ -23,9 +38,26 @@ def say_what_is_seen(model: KeptModel | None) -> str:
 
 
 def read_and_follow(model: KeptModel, text: str, layer: int | None) -> Reading:
-    """The reading of a text, with the chosen class followed; the page ends here where there is none."""
-    reading = read_or_stop(model, text, layer)
-    return follow_chosen(reading, text) if reading.gives_verdict else reading
+    """The reading of a text, with the chosen class of more than two followed, if there is such a class.
+
+    The page ends here with a sentence where there is no reading.
+    """
+    try:
+        reading = read(model, text, layer)
+    except (NoVerdictError, CellError) as error:
+        st.warning(with_code(str(error)))
+        end_page()
+    if not reading.gives_verdict:
+        return reading
+    classes = reading.trace.classes
+    asked = address.new_value(keys.FOLLOWED, keys.FOLLOWED)
+    if asked is not None and (place := place_of(asked, classes)) is not None:
+        st.session_state[keys.FOLLOWED] = classes[place]
+    chosen = st.session_state.get(keys.FOLLOWED)
+    if len(classes) == 2 or chosen not in classes:
+        chosen = None
+    address.write(keys.FOLLOWED, keys.FOLLOWED, chosen)
+    return reading if chosen is None else follow(reading, classes.index(chosen))
 
 
 def choose_colouring(reading: Reading) -> Effect:
@@ -33,26 +65,25 @@ def choose_colouring(reading: Reading) -> Effect:
     return choose_effect(reading.unit) if reading.gives_verdict else SURPRISE
 
 
-def show_answer(reading: Reading, text: str, time: int, theme: Theme) -> None:
+@saying_why_not()
+def show_strip(reading: Reading, time: int, effect: Effect) -> None:
+    """The strip of a reading, its words coloured by one of the effects."""
+    if effect == SURPRISE:  # of a token when it came, which is what was expected one time step before
+        surprise = np.nan_to_num(np.append(0.0, reading.next_tokens.surprise[:-1])).astype(np.float32)
+        strip = [chip._replace(turns="") for chip in chips(reading.trace, surprise)]
+        means = Ways("", say("surprised"), reading.unit)
+    else:
+        effects = reading.contributions if effect == OCCLUSION else None
+        strip, means = chips(reading.trace, effects), ways(reading.trace, reading.unit)
+    cursor_strip(strip, means, time, "token", height=156, effect=effect)
+
+
+def show_answer(reading: Reading, time: int, theme: Theme) -> None:
     """The verdict on the whole text, or what comes next at a time step."""
     if reading.gives_verdict:
-        show_verdict(reading, text, theme)
+        show_verdict(reading, theme)
     else:
         show_next(reading, time, theme)
-
-
-def follow_chosen(reading: Reading, text: str) -> Reading:
-    """The reading with the chosen class followed; as it is where the network has two, or no such class."""
-    classes = reading.trace.classes
-    asked = address.new_value(keys.FOLLOWED, keys.FOLLOWED)
-    if asked is not None and (place := place_of(asked, classes)) is not None:
-        st.session_state[keys.FOLLOWED] = classes[place]
-    chosen = st.session_state.get(keys.FOLLOWED)
-    if len(classes) == 2 or chosen not in classes:
-        address.clear(keys.FOLLOWED, keys.FOLLOWED)
-        return reading
-    address.write(keys.FOLLOWED, keys.FOLLOWED, chosen)
-    return follow(reading, text, classes.index(chosen))
 
 
 def choose(name: str) -> None:
@@ -96,13 +127,13 @@ def list_classes(trace: Trace, theme: Theme) -> None:
     _list(key=_LIST, data=data, on_followed_change=take)
 
 
-def show_verdict(reading: Reading, text: str, theme: Theme) -> None:
+def show_verdict(reading: Reading, theme: Theme) -> None:
     """The verdict box, the list of more than two classes and, of an example, whether the verdict is right."""
     verdict_box(reading.trace, theme, aside=f"after {len(reading.trace.logits):,} time steps")
     if len(reading.trace.classes) > 2:
         list_classes(reading.trace, theme)
     examples = reading.model.config.corpus.examples
-    example = next((example for example in examples if example.text == text), None)
+    example = next((example for example in examples if example.text == reading.text), None)
     if example is None:
         return
     meant = f"Its author means **{example.says}**"

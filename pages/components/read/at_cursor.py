@@ -8,7 +8,7 @@ from pages.components.read.readings import Reading
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.assets import style
-from pages.components.shared.choose_view import layer_query
+from pages.components.shared.choose_view import layer_query, tick_a_row
 from pages.components.shared.equations import show_numbers
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
@@ -23,7 +23,7 @@ _NUMBERS = ("before", "after", "change")
 
 
 @panel("At this token", "What did the network keep, write and drop here?", of_verdict=1, of_next=1)
-def show_cursor(reading: Reading, text: str, time: int, theme: Theme) -> None:
+def show_cursor(reading: Reading, time: int, theme: Theme) -> None:
     """Numbers of one time step, and the way to its drawing on the page Cells."""
     model, trace = reading.model, reading.trace
     cursor = at_cursor(model, trace, time)
@@ -61,20 +61,15 @@ def _choose_unit(cursor: Cursor, time: int, where: str) -> int:
     ticked: list[int] = []
     for letter, moves in cursor.moved.items():
         st.markdown(f"**Units of {letter}** that moved most")
-        chosen = st.dataframe(
-            pd.DataFrame(
-                [(move.unit, move.before, move.after, move.after - move.before) for move in moves],
-                columns=["unit", *_NUMBERS],
-            ),
-            hide_index=True,
+        numbers = [(move.unit, move.before, move.after, move.after - move.before) for move in moves]
+        rows = tick_a_row(
+            pd.DataFrame(numbers, columns=["unit", *_NUMBERS]),
+            f"moved_{letter}_{time}",
+            f"The units of {letter} that moved most at time step {counted(time)}.",
             height="content",
             column_config=dict.fromkeys(_NUMBERS, st.column_config.NumberColumn(format="%.3f")),
-            selection_mode="single-row",
-            on_select="rerun",
-            key=f"moved_{letter}_{time}",
-            alt=f"The units of {letter} that moved most at time step {counted(time)}.",
         )
-        ticked += [moves[row].unit for row in chosen.selection.rows]
+        ticked += [moves[row].unit for row in rows]
     st.caption(f"Tick one to see its numbers{where}.")
     return ticked[0] if ticked else cursor.moved["h"][0].unit
 

@@ -35,7 +35,9 @@ def say_where_it_belongs(model: Model, text: str) -> None:
         f"{in_a_row([*few, *more])}. The network reads each as `<unk>`, which it never saw while it learned."
     )
     if sum(token in language.symbols for token in tokens) < len(tokens) / 2:
-        _offer_reader_of_texts()
+        models = {entry.name: entry for entry, config in _models() if can_give_verdict(config)}
+        if models:
+            _button(models[usual_model(models)])
 
 
 def _say_it_is_a_string(text: str) -> None:
@@ -55,12 +57,6 @@ def _say_it_is_a_string(text: str) -> None:
             )
         else:
             _button(models[0])
-
-
-def _offer_reader_of_texts() -> None:
-    models = {entry.name: entry for entry, config in _models() if can_give_verdict(config)}
-    if models:
-        _button(models[usual_model(models)])
 
 
 def _models() -> list[tuple[ModelEntry, RunConfig]]:

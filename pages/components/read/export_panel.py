@@ -23,12 +23,12 @@ from rnn_core.inspection.tables import next_trace_table, trace_table
 
 
 @panel("Export", "How can I keep or share this?", of_verdict=12, of_next=6)
-def show_export(reading: Reading, text: str, time: int, theme: Theme) -> None:
+def show_export(reading: Reading, time: int, theme: Theme) -> None:
     """Buttons that make a file when they are pressed, the kind of picture, and the link."""
     files, network = st.columns(2, gap="large")
     with files:
         st.markdown("**This reading**")
-        _offer_files(reading, text)
+        _offer_files(reading)
         choose_picture_format()
         st.caption(
             "The camera stands in the bar that appears at the top right of a chart when you point at the "
@@ -37,7 +37,11 @@ def show_export(reading: Reading, text: str, time: int, theme: Theme) -> None:
     with network:
         st.markdown("**This network**")
         show_model_export([known_in_store(reading.model)], "export_model")
-    said: dict[keys.Key, Any] = {keys.MODEL: reading.model.name, keys.TEXT: pack(text), keys.TOKEN: time}
+    said: dict[keys.Key, Any] = {
+        keys.MODEL: reading.model.name,
+        keys.TEXT: pack(reading.text),
+        keys.TOKEN: time,
+    }
     said |= layer_query(reading.trace.layer, reading.trace.layers)
     if address.value(keys.FOLLOWED) is not None:
         said[keys.FOLLOWED] = reading.followed
@@ -55,7 +59,7 @@ def show_export(reading: Reading, text: str, time: int, theme: Theme) -> None:
     st.code(link, language=None)
 
 
-def _offer_files(reading: Reading, text: str) -> None:
+def _offer_files(reading: Reading) -> None:
     held = held_in(reading)
 
     again = " Beside them stands the reading with what is held (*Hold a gate*)." if held is not None else ""
@@ -70,7 +74,7 @@ def _offer_files(reading: Reading, text: str) -> None:
         for name, form in TRACE_FORMATS.items():
             st.download_button(
                 form.label,
-                partial(_content, reading, text, held, form),
+                partial(_content, reading, held, form),
                 file_name=f"{reading.file_name}-trace{form.suffix}",
                 mime=form.mime,
                 icon=":material/download:",
@@ -85,10 +89,9 @@ def _offer_files(reading: Reading, text: str) -> None:
     st.caption(f"In a shell: `python -m rnn_core trace MODEL TEXT {options}--out FILE.parquet`.{counts}")
 
 
-def _content(reading: Reading, text: str, held: Held | None, form: TableFormat) -> bytes:
-    model, read = reading.model, reading.trace
+def _content(reading: Reading, held: Held | None, form: TableFormat) -> bytes:
+    read = reading.trace
+    more: dict[str, Any] = {"model": reading.model, "text": reading.text, "held": held}
     if not reading.gives_verdict:
-        return form.content(next_trace_table(read, reading.next_tokens, model=model, text=text, held=held))
-    return form.content(
-        trace_table(read, reading.attribution, reading.contributions, model=model, text=text, held=held)
-    )
+        return form.content(next_trace_table(read, reading.next_tokens, **more))
+    return form.content(trace_table(read, reading.attribution, reading.contributions, **more))

@@ -43,7 +43,7 @@ from rnn_core.refusals import in_a_row
 @panel(HOLD, "What would it say if a gate or a state stayed at one value?", of_verdict=3, of_next=3)
 @st.fragment
 @saying_why_not()
-def show_hold(reading: Reading, text: str, time: int, theme: Theme) -> None:
+def show_hold(reading: Reading, time: int, theme: Theme) -> None:
     """Choose what is held; below it what is, and both readings beside it.
 
     A fragment, so that a slider that moves draws nothing above it again.
@@ -84,8 +84,7 @@ def show_hold(reading: Reading, text: str, time: int, theme: Theme) -> None:
 def show_held(held: Held, reading: Reading, time: int, theme: Theme) -> None:
     """The text read as it is and with what is held, beside each other."""
     changed = same_text(reading.trace, held.after)
-    saved_as = f"gatescope-{reading.model.name}-held"
-    show_both(changed, reading, time, ("as it is", "held"), theme, saved_as=saved_as)
+    show_both(changed, reading, time, ("as it is", "held"), theme, called="held")
 
 
 TURN = "but"  # the word after which the first of the ready ones begins, where a text has it
@@ -105,16 +104,12 @@ def _ready(reading: Reading, time: int) -> Iterator[tuple[str, Clamp | None, str
         label = f"{can_hold[update.writes]} {'open' if update.shut else 'shut'} after {at(first - 1, names)}"
         # Of an exponential gate it is the exponent.
         shut = -LARGEST if trace.declared[update.writes].bounds is None else update.shut
+        clamp, help = None, "After the last token there is nothing to hold: move the cursor to one before it."
         if first < len(names):
+            clamp = Clamp(letter=update.writes, value=shut, first=first)
             nothing = f"nothing more is written into {update.memory}."
             help = f"{update.writes} = {shut:,g} from the next token on: {nothing}"
-            yield label, Clamp(letter=update.writes, value=shut, first=first), help
-        else:
-            yield (
-                label,
-                None,
-                "After the last token there is nothing to hold: move the cursor to one before it.",
-            )
+        yield label, clamp, help
     opened: list[tuple[str | None, str, str]] = []
     if update is not None:
         opened.append((update.keeps, " always open", ", whatever the network computes."))

@@ -108,10 +108,7 @@ def write_address(kept: Holding) -> None:
     """Let the address say what is held."""
     said = in_address(kept)
     for name in (keys.HOLD, keys.PATCH, keys.PATCH_TEXT):
-        if name in said:
-            address.write(name, name, said[name])
-        else:
-            address.clear(name, name)
+        address.write(name, name, said.get(name))
 
 
 def _why_not(clamp: Clamp, trace: Trace) -> str:

@@ -4,9 +4,8 @@ import streamlit as st
 
 from pages.components.read.panels import panel
 from pages.components.read.readings import Reading
-from pages.components.read.reviews_beside import reviews_learned_from
-from pages.components.shared.format import literal
-from pages.components.shared.found_by import follow_job
+from pages.components.read.reviews_beside import reviews_for
+from pages.components.shared.found_by import goes_on
 from pages.components.shared.jobs import jobs
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import folded, panel_chart
@@ -29,10 +28,10 @@ from rnn_core.refusals import in_a_row
     needs=lambda reading: reading.trace.layers > 1,
     title=lambda reading: f"What does {'each layer' if reading.trace.layers > 2 else 'layer 2'} add?",
 )
-def show_layers(reading: Reading, text: str, time: int, theme: Theme) -> None:
+def show_layers(reading: Reading, time: int, theme: Theme) -> None:
     """The heads of the lower layers, fitted once in the background; then the verdicts by all layers."""
     model = reading.model
-    corpus = reviews_learned_from(model)
+    corpus = reviews_for(model, or_others=False)
     heads = _heads(model, corpus) if corpus is not None else None
     if heads is None:
         return
@@ -80,11 +79,8 @@ def _heads(model: KeptModel, corpus: Corpus) -> LayerHeads | None:
         at_first = f"Looking at the {model.config.corpus.nouns.texts}"
         job = jobs().start(name, lambda: fit_heads(model, corpus), at_first)
         job.wait(0.3)  # seconds
-    if job.running:
-        follow_job(lambda: jobs().get(name), "cancel_layers")
+    if goes_on(lambda: jobs().get(name), "cancel_layers"):
         return None
-    if job.error:
-        st.error(literal(job.error), icon=":material/error:")
     heads: LayerHeads | None = job.result
     if heads is None:
         st.button(

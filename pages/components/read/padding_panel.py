@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.read.panels import panel
 from pages.components.read.readings import Reading
 from pages.components.shared.format import literal
-from pages.components.shared.model_picker import changed_at, model_names
+from pages.components.shared.model_picker import BY_FILES, model_names
 from pages.components.shared.panel_chart import folded, panel_chart
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import padding_in_words
@@ -16,26 +16,22 @@ from rnn_core.figures.read_panels import padded_states
 from rnn_core.figures.text import percent, shorten
 from rnn_core.inspection.tables import padding_table
 from rnn_core.inspection.what_if import ROUNDS, PaddingCase, padding_lab
-from rnn_core.models.model import KeptModel
 from rnn_core.tasks.classes import probabilities_of
 
 _SIDES = {"pre": "front", "post": "end"}
 _NONE = "—"  # short: a cell is as wide as its number
 
 
-@st.cache_data(max_entries=8, show_spinner="Reading it eight times")
-def _cases(
-    folder: str, changed: tuple[float, ...], text: str, followed: int, layer: int, _model: KeptModel
-) -> list[PaddingCase]:
-    return padding_lab(_model, text, followed, layer)
+_read_eight_times = st.cache_data(max_entries=8, show_spinner="Reading it eight times", hash_funcs=BY_FILES)(
+    padding_lab
+)
 
 
 @panel("Padding", "What does padding do to the verdict?", of_verdict=5)
-def show_padding_lab(reading: Reading, text: str, time: int, theme: Theme) -> None:
+def show_padding_lab(reading: Reading, time: int, theme: Theme) -> None:
     """States side by side, and all eight cases in numbers. The text must have a word."""
     model, name = reading.model, reading.followed
-    traced = reading.trace
-    cases = _cases(str(model.folder), changed_at(model.folder), text, traced.followed, traced.layer, model)
+    cases = _read_eight_times(model, reading.text, reading.trace.followed, reading.trace.layer)
     own = model.config.text.truncation
     skipped, front, behind = (
         next(case for case in cases if case.truncation == own and (case.skip_padding, case.padding) == wanted)

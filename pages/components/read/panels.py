@@ -19,7 +19,7 @@ from rnn_core.registry import Registry
 _IN_VIEW = 3
 """The first panels, as many as find room in a line; a menu lists the others."""
 _MENU = "more_panels"
-Show = Callable[[Reading, str, int, Theme], None]
+Show = Callable[[Reading, int, Theme], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,14 +68,14 @@ def learned_a_language(reading: Reading) -> bool:
     return reading.gives_verdict or reading.model.config.corpus.language is not None
 
 
-def ask_further(reading: Reading, text: str, time: int, theme: Theme) -> None:
+def ask_further(reading: Reading, time: int, theme: Theme) -> None:
     """The cursor stands at `time`. What is not asked costs nothing."""
     _find()
     places = {name: place for name, one in PANELS.items() if (place := one.place(reading)) is not None}
     chosen = _choose(reading, {name: PANELS[name] for name in sorted(places, key=places.__getitem__)})
     st.caption(chosen.asks.format(unit=reading.unit))
     with saying_why_not():
-        chosen.show(reading, text, time, theme)
+        chosen.show(reading, time, theme)
 
 
 def _choose(reading: Reading, panels: Mapping[str, Panel]) -> Panel:

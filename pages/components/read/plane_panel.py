@@ -5,21 +5,20 @@ from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from pages.components.read.panels import learned_a_language, panel
 from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_for
+from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
-from pages.components.shared.model_picker import changed_at
+from pages.components.shared.model_picker import BY_FILES
 from pages.components.shared.panel_chart import folded, panel_chart
-from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import plane_in_words
 from rnn_core.figures.plane import Hidden, each_drawn, state_map
-from rnn_core.inspection.keeping_track import Strings, Truth, strings_of
+from rnn_core.inspection.keeping_track import Strings, strings_of
 from rnn_core.inspection.plane import StatePlane, state_plane
 from rnn_core.inspection.tables import plane_table
 from rnn_core.inspection.trace import Trace, trace_tokens
@@ -42,28 +41,18 @@ class _Sample(NamedTuple):
     """The strings, and what is hidden in them, where they are those of a language."""
 
 
-@st.cache_data(max_entries=8, show_spinner="Reading test texts")
-def _plane(
-    folder: str,
-    changed: tuple[float, ...],
-    which: str,
-    followed: int,
-    letter: str,
-    _model: KeptModel,
-    _sample: _Sample,
-) -> StatePlane:
-    return state_plane(_model.classifier, _sample.encode(), 5_000, followed=followed, letter=letter)
+@st.cache_data(max_entries=8, show_spinner="Reading test texts", hash_funcs=BY_FILES)
+def _plane(model: KeptModel, which: str, followed: int, letter: str, _sample: _Sample) -> StatePlane:
+    return state_plane(model.classifier, _sample.encode(), 5_000, followed=followed, letter=letter)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Drawing strings")
-def _strings(folder: str, changed: tuple[float, ...], _model: KeptModel) -> Strings:
-    return strings_of(_model)
+_strings = st.cache_resource(max_entries=8, show_spinner="Drawing strings", hash_funcs=BY_FILES)(strings_of)
 
 
 def _sample(model: KeptModel) -> _Sample | None:
     """Strings of the language that a network learned, else test reviews; None, with the reason, without."""
     if model.config.corpus.language is not None:
-        strings = _strings(str(model.folder), changed_at(model.folder), model)
+        strings = _strings(model)
         what = f"{len(strings.texts):,} {literal(model.config.corpus.lessons)}"
         return _Sample("strings", lambda: strings.encoded, what, strings)
     corpus, texts = reviews_for(model), model.config.corpus.nouns.texts
@@ -72,7 +61,8 @@ def _sample(model: KeptModel) -> _Sample | None:
     if len(corpus.indices("test")) < _FEWEST:
         st.info(f"The corpus has too few test {texts} for a plane: {_FEWEST} are needed.")
         return None
-    some = _some(corpus)
+    tests = corpus.indices("test")  # taken from all over the corpus, since they lie in order of their labels
+    some = tests[np.linspace(0, len(tests) - 1, min(500, len(tests))).astype(int)]
     return _Sample(
         f"{corpus.name} {corpus.mark}",
         lambda: encode_reviews(corpus, some, model.vocabulary, model.config.text),
@@ -81,15 +71,8 @@ def _sample(model: KeptModel) -> _Sample | None:
     )
 
 
-def _some(corpus: Corpus) -> NDArray[np.int64]:
-    """Test reviews from all over the corpus, since they lie in order of their labels."""
-    tests = corpus.indices("test")
-    places = np.linspace(0, len(tests) - 1, min(500, len(tests))).astype(int)
-    return np.asarray(tests[places])
-
-
 @panel("The plane of states", "Where do its states go?", of_verdict=9, of_next=4, needs=learned_a_language)
-def show_plane(reading: Reading, text: str, time: int, theme: Theme) -> None:
+def show_plane(reading: Reading, time: int, theme: Theme) -> None:
     """States of many other texts, and where this one went among them."""
     model, trace = reading.model, reading.trace
     sample = _sample(model)
@@ -101,11 +84,10 @@ def show_plane(reading: Reading, text: str, time: int, theme: Theme) -> None:
     if trace.layer < trace.layers:  # the head reads the top one
         trace = trace_tokens(model, trace.review.tokens, trace.followed)
     letter, coloured_by = ("h", _NEXT) if sample.strings is None else _choose(sample.strings, trace)
-    plane = _plane(
-        str(model.folder), changed_at(model.folder), sample.which, trace.followed, letter, model, sample
-    )
+    plane = _plane(model, sample.which, trace.followed, letter, sample)
     hidden = _hidden(sample.strings, coloured_by, plane)
     by_class = {trace.classes[number]: plane.predicted == number for number in trace.in_sight}
+    all_hidden = sample.strings.hidden if sample.strings is not None else {}
     texts = model.config.corpus.nouns.texts
     what = texts if sample.strings is not None else f"test {texts}"
     panel_chart(
@@ -125,7 +107,7 @@ def show_plane(reading: Reading, text: str, time: int, theme: Theme) -> None:
         ),
         key="plane",
         alt=f"Hidden states of {what} on two principal components, with the path of this one.",
-        table=lambda: plane_table(plane, trace, _all_hidden(sample.strings, plane)),
+        table=lambda: plane_table(plane, trace, {name: of[plane.places] for name, of in all_hidden.items()}),
         saved_as=f"gatescope-{model.name}-plane",
         says=plane_in_words(plane.shares, plane.readout_share),
     )
@@ -149,13 +131,12 @@ def _choose(strings: Strings, trace: Trace) -> tuple[str, str]:
             "Where states with the same truth lie together, the network keeps it.",
         )
         if len(trace.states) > 1:
-            letter = st.segmented_control(
+            letter = choose_view(
                 "State",
-                list(trace.states),
-                default="h",
-                required=True,
-                key=f"plane_of_{'_'.join(trace.states)}",
-                persist_state="session",
+                {letter: letter for letter in trace.states},
+                f"plane_of_{'_'.join(trace.states)}",
+                usual="h",
+                wrap=False,
                 format_func=lambda letter: trace.declared[letter].title,
                 help="Which state of the cell is drawn. The head reads h; what is kept from one time step to "
                 "the next may show in the others.",
@@ -168,10 +149,6 @@ def _hidden(strings: Strings | None, name: str, plane: StatePlane) -> Hidden | N
     if strings is None or name == _NEXT:
         return None
     return Hidden(name, strings.kinds[name], strings.hidden[name][plane.places])
-
-
-def _all_hidden(strings: Strings | None, plane: StatePlane) -> dict[str, Truth]:
-    return {} if strings is None else {name: of[plane.places] for name, of in strings.hidden.items()}
 
 
 def _explanation(reading: Reading, trace: Trace, plane: StatePlane, what: str, hidden: Hidden | None) -> str:

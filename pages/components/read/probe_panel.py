@@ -8,9 +8,9 @@ import streamlit as st
 from pages.components.read.panels import panel
 from pages.components.read.readings import Reading
 from pages.components.read.two_models import choose_other, what_differs
-from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.assets import component
+from pages.components.shared.choose_view import kept_choice
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.model_picker import model_names
@@ -87,7 +87,7 @@ AT_FIRST = "but"
 
 
 @panel(UNDERSTANDING, "Which negations, comparisons and turns with “but” does it get right?", of_verdict=8)
-def show_probes(reading: Reading, text: str, time: int, theme: Theme) -> None:
+def show_probes(reading: Reading, time: int, theme: Theme) -> None:
     """The network that reads and another one, side by side; a sentence that is chosen is read by the page."""
     if not reading.model.config.corpus.of_films:
         st.info(
@@ -112,7 +112,16 @@ def show_probes(reading: Reading, text: str, time: int, theme: Theme) -> None:
     with which:
         probes = choose_probe_set()
     with sentences:
-        phenomenon = _choose_phenomenon(phenomena_of(probes))
+        titles = phenomena_of(probes)
+        phenomenon = kept_choice(
+            "Phenomenon",
+            titles,
+            keys.PHENOMENON,
+            keys.PHENOMENON,
+            lambda: AT_FIRST if AT_FIRST in titles else next(iter(titles)),
+            format_func=titles.__getitem__,
+            help="Which pairs are listed. A click on a row of the picture chooses it, too.",
+        )
     about.caption(explained(what_is_asked(pairs(probes), probes), "probes"))
     networks = [model for model in (reading.model, other) if model is not None]
     with st.spinner("Letting it read the pairs of sentences"):
@@ -138,22 +147,7 @@ def show_probes(reading: Reading, text: str, time: int, theme: Theme) -> None:
     with sentences:
         st.markdown(f"Choose a sentence, and **{literal(next(iter(scores)))}** reads it above.")
         of_phenomenon = {name: one.of(phenomenon) for name, one in scores.items()}
-        list_pairs(of_phenomenon, TITLES[phenomenon], text, theme, height=figure.layout.height)
-
-
-def _choose_phenomenon(titles: Mapping[str, str]) -> str:
-    usual = AT_FIRST if AT_FIRST in titles else next(iter(titles))
-    address.follow(keys.PHENOMENON, keys.PHENOMENON, titles, lambda: usual)
-    chosen = st.selectbox(
-        "Phenomenon",
-        list(titles),
-        format_func=titles.__getitem__,
-        key=keys.PHENOMENON,
-        persist_state="session",
-        help="Which pairs are listed. A click on a row of the picture chooses it, too.",
-    )
-    address.write(keys.PHENOMENON, keys.PHENOMENON, chosen)
-    return chosen
+        list_pairs(of_phenomenon, TITLES[phenomenon], reading.text, theme, height=figure.layout.height)
 
 
 def what_is_asked(pairs: Sequence[Pair], probes: str) -> str:

@@ -1,17 +1,14 @@
 """Readings of this session, so that moving the cursor computes nothing again."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import streamlit as st
 
-from pages.components.shared.format import literal, with_code
-from pages.components.shared.model_picker import changed_at
-from pages.components.shared.streamlit_private import end_page
+from pages.components.shared.format import literal
+from pages.components.shared.model_picker import BY_FILES
 from pages.components.shared.token_strip import chips, labels
-from rnn_core.errors import CellError, NoVerdictError
 from rnn_core.figures.text import shorten
 from rnn_core.inspection.attribution import Attribution, attribute
 from rnn_core.inspection.next_tokens import NextTokens, next_tokens
@@ -30,6 +27,7 @@ class Reading:
     """A review as one model read it, and what its verdict depends on, computed when it is asked for."""
 
     model: KeptModel
+    text: str
     trace: Trace
 
     @property
@@ -99,34 +97,19 @@ def gives_verdict(model: Model) -> bool:
     return task_of(model.config).gives_verdict
 
 
-def read_or_stop(model: KeptModel, text: str, layer: int | None = None) -> Reading:
-    """Let a model read a text; the page ends here with a sentence where there is no verdict on it."""
-    try:
-        return read(model, text, layer)
-    except (NoVerdictError, CellError) as error:
-        st.warning(with_code(str(error)))
-        end_page()
+@st.cache_resource(scope="session", max_entries=6, show_spinner=False, hash_funcs=BY_FILES)
+def read(model: KeptModel, text: str, layer: int | None = None, followed: int | None = None) -> Reading:
+    """The reading of a text, looked into at a layer, else the top one; a followed class reads nothing again.
+
+    Raises NoVerdictError, CellError.
+    """
+    if followed is not None:
+        return Reading(model, text, read(model, text, layer).trace.follow(followed))
+    return Reading(model, text, trace(model, text, layer=layer))
 
 
-def read(model: KeptModel, text: str, layer: int | None = None) -> Reading:
-    """The reading of a text, looked into at a layer, else the top one. Raises NoVerdictError, CellError."""
-    key = (model.folder, changed_at(model.folder), text, layer or model.config.model.layers)
-    return _kept(key, lambda: Reading(model, trace(model, text, layer=layer)))
-
-
-def follow(reading: Reading, text: str, followed: int) -> Reading:
-    """The reading of this text with the class at this index followed; nothing is read again for it."""
+def follow(reading: Reading, followed: int) -> Reading:
+    """The reading with the class at this index followed."""
     if followed == reading.trace.followed:
         return reading
-    model = reading.model
-    key = (model.folder, changed_at(model.folder), text, reading.trace.layer, followed)
-    return _kept(key, lambda: Reading(model, reading.trace.follow(followed)))
-
-
-def _kept(key: tuple[object, ...], make: Callable[[], Reading]) -> Reading:
-    known: dict[tuple[object, ...], Reading] = st.session_state.setdefault("readings", {})
-    reading = known.pop(key, None) or make()
-    known[key] = reading  # at the end, so that the oldest goes first
-    while len(known) > 6:
-        del known[next(iter(known))]
-    return reading
+    return read(reading.model, reading.text, reading.trace.layer, followed)

@@ -11,21 +11,15 @@ from rnn_core.data.corpus import Corpus
 from rnn_core.models.model import Model
 
 
-def reviews_for(model: Model) -> Corpus | None:
-    """The reviews that the model learned from, else the verdict corpus; None, with the reason, without."""
-    named = model.config.corpus
-    if not named.is_shipped:
-        return _own(model)
-    return _shipped(named if named.is_at_hand() else corpus_named(ALWAYS_AT_HAND))
-
-
-def reviews_learned_from(model: Model) -> Corpus | None:
-    """The reviews that the model learned from, no others; None, with the reason, where they are missing."""
+def reviews_for(model: Model, *, or_others: bool = True) -> Corpus | None:
+    """The reviews that the model learned from, else the verdict corpus if any do; None, with the reason."""
     named = model.config.corpus
     if not named.is_shipped:
         return _own(model)
     if named.is_at_hand():
         return _shipped(named)
+    if or_others:
+        return _shipped(corpus_named(ALWAYS_AT_HAND))
     st.info(
         f"This takes {named.nouns.texts} that the network learned from, and they are not on "
         "this machine. Data says how to get them."

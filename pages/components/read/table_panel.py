@@ -21,7 +21,7 @@ _FORMATS = "CSV, TSV, JSON Lines, Parquet, Excel (.xlsx), a folder of .txt files
 
 
 @panel("A whole table", "What does it say of many texts?", of_verdict=11)
-def show_table(reading: Reading, text: str, time: int, theme: Theme) -> None:
+def show_table(reading: Reading, time: int, theme: Theme) -> None:
     """A table, its column of texts, and the labelled table to download."""
     st.markdown(
         "A table with a text in each row, without labels: this network reads all of them. The table comes "

@@ -7,7 +7,7 @@ from pages.components.read.hold_panel import show_held
 from pages.components.read.holding import at, held_in, holding, list_held, write_address
 from pages.components.read.panels import learned_a_language, panel
 from pages.components.read.readings import Reading, read
-from pages.components.shared.choose_view import pick_layer
+from pages.components.shared.choose_view import pick_layer, tick_a_row
 from pages.components.shared.found_by import found_by
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import folded, panel_chart, saying_why_not
@@ -30,7 +30,7 @@ _OFFERED = 10
     of_next=2,
     needs=learned_a_language,
 )
-def show_tracking(reading: Reading, text: str, time: int, theme: Theme) -> None:
+def show_tracking(reading: Reading, time: int, theme: Theme) -> None:
     """The units of a network of a language beside what is hidden in its strings, found in the background."""
     model = reading.model
     about = f"{model.folder} {changed_at(model.folder)}"
@@ -45,9 +45,19 @@ def show_tracking(reading: Reading, text: str, time: int, theme: Theme) -> None:
     against, along = st.columns([3, 7], gap="medium")  # as on the page: its picture and this one line up
     with against:
         unit = _choose_unit(found, tracked, reading.trace.layers)
-        _show_against(found, name, unit, reading, theme)
+        layers, declared = reading.trace.layers, reading.trace.declared
+        which = unit_name(found.units[unit], layers)
+        panel_chart(
+            unit_against_truth(found, name, unit, declared, theme),
+            key="tracking_chart",
+            alt=f"The value of {which} against {name}, a point for each time step of the strings that score.",
+            table=lambda: tracking_table(found, name, unit),
+            saved_as=f"gatescope-{model.name}-{name.replace(' ', '-')}",
+            whose=f"{name} {unit}",
+            says=tracking_in_words(found, name, unit, layers),
+        )
     with along:
-        _show_along(reading, text, time, found.units[unit], name, tracked.kind, theme)
+        _show_along(reading, time, found.units[unit], name, tracked.kind, theme)
     _show_held(reading, time, theme)
     _explain(found)
 
@@ -67,11 +77,12 @@ def _choose_truth(found: Tracking, reading: Reading) -> str:
             }
         rows.append(row)
     st.markdown("**Which unit keeps track of what is hidden in the string?** Tick a row to see its unit.")
-    chosen = st.dataframe(
+    ticked = tick_a_row(
         pd.DataFrame(
             rows, columns=["hidden truth", "unit", "measured by", "score", "last three symbols", "untrained"]
         ),
-        hide_index=True,
+        f"tracked_truth_{'_'.join(names)}",  # the ticked row is a place in this order
+        "The hidden truths, the unit that keeps track of each, and its scores.",
         height="content",
         column_config={
             "hidden truth": st.column_config.TextColumn(
@@ -93,13 +104,8 @@ def _choose_truth(found: Tracking, reading: Reading) -> str:
                 "its training with."
             ),
         },
-        selection_mode="single-row",
-        on_select="rerun",
-        key=f"tracked_truth_{'_'.join(names)}",  # the ticked row is a place in this order
-        alt="The hidden truths, the unit that keeps track of each, and its scores.",
     )
-    ticked = next(iter(chosen.selection.rows), 0)
-    return names[ticked if ticked < len(names) else 0]
+    return next((names[row] for row in ticked if row < len(names)), names[0])
 
 
 def _choose_unit(found: Tracking, tracked: Tracked, layers: int) -> int:
@@ -121,28 +127,12 @@ def _choose_unit(found: Tracking, tracked: Tracked, layers: int) -> int:
     )
 
 
-def _show_against(found: Tracking, name: str, unit: int, reading: Reading, theme: Theme) -> None:
-    layers = reading.trace.layers
-    which = unit_name(found.units[unit], layers)
-    panel_chart(
-        unit_against_truth(found, name, unit, reading.trace.declared, theme),
-        key="tracking_chart",
-        alt=f"The value of {which} against {name}, a point for each time step of the strings that score.",
-        table=lambda: tracking_table(found, name, unit),
-        saved_as=f"gatescope-{reading.model.name}-{name.replace(' ', '-')}",
-        whose=f"{name} {unit}",
-        says=tracking_in_words(found, name, unit, layers),
-    )
-
-
-def _show_along(
-    reading: Reading, text: str, time: int, unit: Unit, name: str, kind: str, theme: Theme
-) -> None:
+def _show_along(reading: Reading, time: int, unit: Unit, name: str, kind: str, theme: Theme) -> None:
     """The unit along the string that is read, and the button that holds it."""
     truth = reading.next_tokens.along
     if truth is None:
         return
-    own = reading if unit.layer == reading.trace.layer else read(reading.model, text, unit.layer)
+    own = reading if unit.layer == reading.trace.layer else read(reading.model, reading.text, unit.layer)
     values = own.trace.arrays[unit.letter][:, unit.number]
     held = held_in(own) if own is reading else None
     after = None if held is None else held.after.arrays[unit.letter][:, unit.number]

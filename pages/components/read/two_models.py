@@ -13,7 +13,7 @@ from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
 from pages.components.shared.model_export import known_in_store, show_model_export, takes_so_many
 from pages.components.shared.model_picker import (
-    changed_at,
+    BY_FILES,
     config_of,
     load,
     model_names,
@@ -47,8 +47,11 @@ def choose_other(reading: Reading, help: str) -> KeptModel | None:
     others = _others(reading)
     entries = {entry.name: entry for entry in others if _fits(entry, reading.model.config)}
     if not entries:
+        same = "has the same classes and tokens"
+        if not reading.gives_verdict:
+            same = "says what comes next among the same symbols"
         st.info(
-            f"No other model on this machine {_same(reading)}. Train another one on "
+            f"No other model on this machine {same}. Train another one on "
             f"{literal(reading.model.config.data)} to compare them."
             if others
             else "There is only one model on this machine. Train another one to compare them."
@@ -70,13 +73,6 @@ def choose_other(reading: Reading, help: str) -> KeptModel | None:
 
 def _others(reading: Reading) -> list[ModelEntry]:
     return [entry for entry in list_models() if entry.name != reading.model.name]
-
-
-def _same(reading: Reading) -> str:
-    """Say what another model must have in common with this one."""
-    if reading.gives_verdict:
-        return "has the same classes and tokens"
-    return "says what comes next among the same symbols"
 
 
 def _fits(entry: ModelEntry, config: RunConfig) -> bool:
@@ -136,7 +132,7 @@ def lessons(config: RunConfig) -> str:
 
 
 @panel("Two models", "How does another network read it?", of_verdict=6, of_next=5)
-def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> None:
+def show_two_models(reading: Reading, time: int, theme: Theme) -> None:
     """Pick another model and lay its answers over those of the first, token by token of the text."""
     help = "It reads the same text, with its own vocabulary and its own maximum length."
     model = choose_other(reading, help)
@@ -149,7 +145,7 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
             f"{left_out:,} {'model' if left_out == 1 else 'models'} {which} "
             "can't be compared with this one, and are not in the list."
         )
-    _show_both(reading, model, text, time, theme)
+    _show_both(reading, model, time, theme)
     folded("In what the two networks differ").markdown(
         what_differs(model_names((reading.model, model)), (reading.model.config, model.config))
     )
@@ -158,13 +154,13 @@ def show_two_models(reading: Reading, text: str, time: int, theme: Theme) -> Non
             show_model_export([known_in_store(reading.model), known_in_store(model)], "export_two")
 
 
-def _show_both(reading: Reading, model: KeptModel, text: str, time: int, theme: Theme) -> None:
+def _show_both(reading: Reading, model: KeptModel, time: int, theme: Theme) -> None:
     """Draw both answers: verdicts token by token of the text, or what both expect on the longer reading."""
     models = reading.model, model
-    names, other = model_names(models), read(model, text)
+    names, other = model_names(models), read(model, reading.text)
     labels: Sequence[str]
     if reading.gives_verdict:
-        both = reading, follow(other, text, model.config.classes.index(reading.followed))
+        both = reading, follow(other, model.config.classes.index(reading.followed))
         labels, followed = reading.trace.review.tokens, reading.followed
         along = [one.trace.probabilities for one in both]
         at = np.flatnonzero(times_of_tokens(reading.trace.review) == time)
@@ -210,7 +206,7 @@ def _show_both(reading: Reading, model: KeptModel, text: str, time: int, theme: 
             st.markdown(f"**{literal(name)}:** {literal(next_in_words(one.names, one.next_tokens))}")
     elif examples := reading.model.config.corpus.examples:
         texts = reading.model.config.corpus.nouns.texts
-        right = [_right_on_examples(str(one.folder), changed_at(one.folder), examples, one) for one in models]
+        right = [_right_on_examples(one, examples) for one in models]
         first, second = (f"**{literal(name)}**" for name in names)
         apart = [
             f"*{example.title}*"
@@ -224,8 +220,6 @@ def _show_both(reading: Reading, model: KeptModel, text: str, time: int, theme: 
         )
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _right_on_examples(
-    folder: str, changed: tuple[float, ...], examples: Sequence[Example], _model: KeptModel
-) -> list[bool]:
-    return [trace(_model, example.text).label == example.says for example in examples]
+@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=BY_FILES)
+def _right_on_examples(model: KeptModel, examples: Sequence[Example]) -> list[bool]:
+    return [trace(model, example.text).label == example.says for example in examples]

@@ -11,8 +11,9 @@ from pages.components.read.panels import panel
 from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_for
 from pages.components.shared.assets import style
+from pages.components.shared.choose_view import choose_view, tick_a_row
 from pages.components.shared.format import literal
-from pages.components.shared.found_by import follow_job
+from pages.components.shared.found_by import goes_on
 from pages.components.shared.jobs import jobs
 from pages.components.shared.token_strip import direction_of
 from rnn_core.data.corpus import Corpus
@@ -29,7 +30,6 @@ from rnn_core.inspection.units import (
     words_read,
 )
 from rnn_core.models.model import Model
-from rnn_core.symbols import CELLS
 from rnn_core.text.tokenizer import spelled, tokenize
 
 _AROUND = {"word": 6, "character": 16}  # tokens shown on either side
@@ -93,19 +93,8 @@ def other_reviews(found: list[Moment], reading: Reading, corpus: Corpus) -> list
     return [moment for moment in found if tokenize(corpus.text(moment.review), corpus.tokens) != own][:_SHOWN]
 
 
-def _goes_on(name: str, cancel: str) -> bool:
-    """True if a job is running, with its progress on the page; of one that failed the page says why."""
-    job = jobs().get(name)
-    if job is not None and job.running:
-        follow_job(lambda: jobs().get(name), cancel)
-        return True
-    if job is not None and job.error:
-        st.error(literal(job.error), icon=":material/error:")
-    return False
-
-
 @panel("Units", "What does a single unit respond to?", of_verdict=10)
-def show_units(reading: Reading, text: str, time: int, theme: Theme) -> None:
+def show_units(reading: Reading, time: int, theme: Theme) -> None:
     """The index of the model, made when it is asked for; then the explorer."""
     model = reading.model
     corpus = reviews_for(model)
@@ -118,15 +107,11 @@ def show_units(reading: Reading, text: str, time: int, theme: Theme) -> None:
         _offer_to_build(path, model, corpus, layer)
         return
     ranked, moments = st.columns([2, 3], gap="large")
-    letters = [known.letter for known in CELLS[reading.trace.cell].symbols if known.letter in index.letters]
+    symbols = [known.letter for known in reading.trace.declared.symbols]
+    letters = {letter: letter for letter in symbols if letter in index.letters}
     with ranked:
-        letter = st.segmented_control(
-            "Gate or state",
-            letters,
-            default="h",
-            required=True,
-            key=f"unit_letter_{reading.trace.cell}",
-            persist_state="session",
+        letter = choose_view(
+            "Gate or state", letters, f"unit_letter_{reading.trace.cell}", usual="h", wrap=False
         )
         unit = _choose_unit(index, letter, reading)
     of_layer = f" in layer {layer}" if reading.trace.layers > 1 else ""
@@ -144,9 +129,10 @@ def _choose_unit(index: UnitIndex, letter: str, reading: Reading) -> int:
     followed = index.classes.index(reading.followed)
     ranking = index.ranking(letter, followed)
     st.markdown(f"**Units by how well their mean predicts {'the label' if is_of_two else name}**")
-    chosen = st.dataframe(
+    rows = tick_a_row(
         pd.DataFrame({"unit": ranking.units, "area under the ROC curve": ranking.auc}),
-        hide_index=True,
+        f"unit_explored_{letter}_{followed}",  # the ticked row is a place in this ranking
+        f"Units of {letter} by the area under the ROC curve.",
         height=300,
         column_config={
             "area under the ROC curve": st.column_config.ProgressColumn(
@@ -158,14 +144,9 @@ def _choose_unit(index: UnitIndex, letter: str, reading: Reading) -> int:
                 "always, 0.5 as often as not, 0 never.",
             )
         },
-        selection_mode="single-row",
-        on_select="rerun",
-        key=f"unit_explored_{letter}_{followed}",  # the ticked row is a place in this ranking
-        alt=f"Units of {letter} by the area under the ROC curve.",
     )
     best = units_in_words(letter, ranking.units, ranking.auc, "the label" if is_of_two else reading.followed)
     st.markdown(literal(best))
-    rows = chosen.selection.rows
     return int(ranking.units[rows[0] if rows else 0])
 
 
@@ -176,7 +157,7 @@ def _kept(path: Path, changed: float, layer: int, _model: Model, _corpus: Corpus
 
 def _offer_to_build(path: Path, model: Model, corpus: Corpus, layer: int) -> None:
     name = str(path)
-    if _goes_on(name, "cancel_units"):
+    if goes_on(lambda: jobs().get(name), "cancel_units"):
         return
     named, texts = model.config.corpus, model.config.corpus.nouns.texts
     takes = "What it finds is kept."

@@ -45,10 +45,13 @@ def show_both(
     names: tuple[str, str],
     theme: Theme,
     *,
-    saved_as: str,
+    called: str,
     more: str = "",
 ) -> None:
-    """Draw both readings on the time steps of the first; `more` ends what is said of them when asked for."""
+    """Draw both readings on the time steps of the first; `called` ends the names of files.
+
+    `more` ends what is said of them when asked for.
+    """
     before, after = changed.before, changed.after
     there = changed.pairs[:, 1]
     followed, alt = None, "The probability that both readings give what comes next."
@@ -77,7 +80,7 @@ def show_both(
         key="what_if_chart",
         alt=alt,
         table=lambda: what_if_table(changed) if followed else next_tokens_table(after, found[1]),
-        saved_as=saved_as,
+        saved_as=f"gatescope-{reading.model.name}-{called}",
         says=says,
     )
     for sentence in said:
@@ -96,7 +99,7 @@ _FEW_WORDS, _LEAST = 1_000, 4
     of_verdict=2,
     title=lambda reading: f"Another {reading.unit}",
 )
-def show_what_if(reading: Reading, text: str, time: int, theme: Theme) -> None:
+def show_what_if(reading: Reading, time: int, theme: Theme) -> None:
     """Drop or replace the token at the cursor."""
     unit = reading.unit
     review = reading.trace.review
@@ -133,12 +136,11 @@ def show_what_if(reading: Reading, text: str, time: int, theme: Theme) -> None:
     if changed.fell_out:
         more += f" No longer in the window: {named(changed.fell_out)}."
     versions = ("as it is", f"with “{by}”" if by else "without it")
-    saved_as = f"gatescope-{reading.model.name}-another-word"
-    show_both(changed, reading, time, versions, theme, saved_as=saved_as, more=more)
+    show_both(changed, reading, time, versions, theme, called="another-word", more=more)
 
 
 @panel("Another window", "What if it knew or read less?", of_verdict=4)
-def show_other_window(reading: Reading, text: str, time: int, theme: Theme) -> None:
+def show_other_window(reading: Reading, time: int, theme: Theme) -> None:
     """Read the text with another vocabulary size or maximum length."""
     settings = reading.model.config.text
     vocabulary, length = st.columns(2, gap="medium")
@@ -181,5 +183,4 @@ def show_other_window(reading: Reading, text: str, time: int, theme: Theme) -> N
         f"It reads **{kept:,}** of {len(seen.tokens):,} {reading.unit}s, and does not know **{unknown:,}** "
         f"of them ({share:.0%})."
     )
-    saved_as = f"gatescope-{reading.model.name}-another-window"
-    show_both(changed, reading, time, ("as it is", "with these"), theme, saved_as=saved_as)
+    show_both(changed, reading, time, ("as it is", "with these"), theme, called="another-window")

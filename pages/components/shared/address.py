@@ -166,8 +166,11 @@ def last(key: str) -> str | None:
     return next(iter(_all_written(key)[::-1]), None)
 
 
-def write(name: Key, key: str, value: str) -> None:
-    """Put a widget's value into the address."""
+def write(name: Key, key: str, value: str | None) -> None:
+    """Put a widget's value into the address, or clear it."""
+    if value is None:
+        clear(name, key)
+        return
     say(name, value)
     if value != last(key):
         _note(key, value)

@@ -7,8 +7,7 @@ import numpy as np
 import streamlit as st
 
 from pages.components.shared.corpora import opened
-from pages.components.shared.format import literal
-from pages.components.shared.found_by import follow_job
+from pages.components.shared.found_by import goes_on
 from pages.components.shared.jobs import jobs
 from rnn_core.baselines import counting, measurement
 from rnn_core.baselines.scores import Baseline, kept_path, mark_of, read_baselines, reviews_of_baselines
@@ -106,12 +105,8 @@ def offer_baselines(data: CorpusRef) -> None:
     if data.is_published or not data.is_prepared():
         return
     name = f"baselines of {data}"
-    job = jobs().get(name)
-    if job is not None and job.running:
-        follow_job(lambda: jobs().get(name), f"cancel_baselines_{data}")
+    if goes_on(lambda: jobs().get(name), f"cancel_baselines_{data}"):
         return
-    if job is not None and job.error:
-        st.error(literal(job.error), icon=":material/error:")
     why_not = counting.why_not()
     try:
         is_measured = bool(read_baselines(data))

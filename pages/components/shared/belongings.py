@@ -26,14 +26,13 @@ class Belongings:
         self.folder = uploads() / self.name
         """Folder of its files; code that writes there makes it first."""
         self._registry = registry
-        self._jobs: dict[str, Job] = {}
-        self._lasting: dict[str, Job] = {}
+        self._jobs: dict[str, tuple[Job, bool]] = {}
         self._end: threading.Timer | None = None
         _KEPT.add(self)
 
     def own(self, name: str, job: Job, *, outlives: bool) -> None:
         """Let a job end with the session; where it outlives it, the files stay until it is done."""
-        (self._lasting if outlives else self._jobs)[name] = job
+        self._jobs[name] = job, outlives
 
     def stay(self) -> None:
         """The browser is there, or there again."""
@@ -50,21 +49,18 @@ class Belongings:
     def end(self) -> None:
         """Cancel the work, and delete the files once what outlives the session is done."""
         _KEPT.discard(self)
-        for job in self._jobs.values():
-            job.cancel()
-        for job in self._jobs.values():
-            job.wait(_PATIENCE)
-        for job in self._lasting.values():
-            job.wait(None)
-        for name in (*self._jobs, *self._lasting):
+        for job, outlives in self._jobs.values():
+            if not outlives:
+                job.cancel()
+        for name, (job, outlives) in self._jobs.items():
+            job.wait(None if outlives else _PATIENCE)
             self._registry.forget(name)
         self._jobs.clear()
-        self._lasting.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def end_at_once(self) -> None:
         """Cancel all work, what outlives the session, too: the server ends."""
-        for job in self._lasting.values():
+        for job, _ in self._jobs.values():
             job.cancel()
         self.end()
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
+import pandas as pd
 import streamlit as st
 
 from pages.components.shared import address
@@ -45,6 +46,14 @@ def kept_choice(
     chosen: str = st.session_state[key]
     address.write(name, key, chosen)
     return chosen
+
+
+def tick_a_row(table: pd.DataFrame, key: str, alt: str, **more: Any) -> list[int]:
+    """A table of which one row can be ticked; the place of the one that is."""
+    chosen = st.dataframe(
+        table, key=key, alt=alt, hide_index=True, selection_mode="single-row", on_select="rerun", **more
+    )
+    return list(chosen.selection.rows)
 
 
 def choose_layer(model: Model | None) -> int:

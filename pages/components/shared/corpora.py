@@ -58,13 +58,8 @@ def first_text(corpus: CorpusRef) -> str:
     return there.text(int(tests[0]))
 
 
-def begin(corpus: CorpusRef) -> None:
-    """Start to prepare a corpus that `asks_first` is about."""
-    _start(corpus, lambda: prepare(corpus))
-
-
-def read_from(corpus: CorpusRef, path: Path) -> None:
-    """Start to prepare a corpus from a path that the user gave."""
+def begin(corpus: CorpusRef, path: Path | None = None) -> None:
+    """Start to prepare a corpus that `asks_first` is about, or one from a path that the user gave."""
     _start(corpus, lambda: prepare(corpus, path))
 
 

@@ -131,7 +131,7 @@ def _read_from_path(corpus: CorpusRef, download: Download) -> None:
     except DataError as error:
         st.session_state[_PROBLEM] = str(error)
         return
-    corpora.read_from(corpus, Path(path))
+    corpora.begin(corpus, Path(path))
 
 
 def _take_verdict() -> None:

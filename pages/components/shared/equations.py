@@ -1,4 +1,7 @@
-"""The equations of each cell, in the colours of its symbols' roles, and with the numbers of a time step."""
+"""The equations of each cell, in the colours of its symbols' roles, and the numbers of a time step in them.
+
+A time step is drawn where a drawing can say it: as wide as that must be; on a narrow page it scrolls.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -6,12 +9,14 @@ from dataclasses import replace
 
 import streamlit as st
 
+from pages.components.shared.assets import style
 from pages.components.shared.format import literal
+from pages.components.shared.live_chart import live_chart
 from rnn_core.equations.expressions import Apply, Expression, Name, Number
 from rnn_core.equations.latex import in_latex, letter_in_latex
 from rnn_core.equations.sums import product, terms
 from rnn_core.figures.colours import Theme, colour_of, colour_of_role, ink
-from rnn_core.figures.step import digits
+from rnn_core.figures.step import DRAWING_CONFIG, WIDTH, digits, is_drawn, step_drawing
 from rnn_core.inspection.one_step import OneStep, Part
 from rnn_core.symbols import CELLS, CellDeclaration, Role, Symbol
 
@@ -19,11 +24,6 @@ _MOST_ON_A_LINE = 6
 """Numbers of an equation."""
 _ALONE = re.compile(r"\((\\textcolor\{#\w+\}\{)\((-[\d.]+)\)(\})\)")
 """A negative number alone in the brackets of a function, with brackets of its own."""
-
-
-def show_equations(latex: str) -> None:
-    """Equations as KaTeX; in a narrow column they scroll."""
-    st.latex(latex)
 
 
 def equations(cell: str, theme: Theme, beside: CellDeclaration | None = None) -> str:
@@ -78,7 +78,7 @@ def explain(cell: str, theme: Theme) -> None:
             )
     with formulas:
         if declared.equations:
-            show_equations(equations(cell, theme))
+            st.latex(equations(cell, theme))
     st.caption(convention(cell))
 
 
@@ -140,9 +140,25 @@ def step_table(step: OneStep, theme: Theme) -> str:
 def show_numbers(step: OneStep, theme: Theme) -> None:
     """Shows a time step with the numbers of a unit: in its equations, or in a table without these."""
     if step.parts:
-        show_equations(worked(step, theme))
+        st.latex(worked(step, theme))
     else:
         st.markdown(step_table(step, theme))
+
+
+def draw_step(step: OneStep, key: str, *, called: str, word: str, theme: Theme, token: str = "word") -> None:
+    """A time step drawn, or in a table where a drawing can't say it; `called` names it in a sentence.
+
+    On a narrow page the drawing scrolls, and a line above says so.
+    """
+    if not is_drawn(step):
+        st.markdown(step_table(step, theme))
+        return
+    alt = f"{called}: h goes from {step.before['h']:.3f} to {step.after['h']:.3f}."
+    words = "The drawing is wider than this screen: move it sideways to see its gates."
+    st.html(f'{style(step_width=f"{WIDTH + 8}px")}<div class="gs-scrolls">{words}</div>')
+    with st.container(key=f"{key}_step"):
+        drawing = step_drawing(step, word=word, theme=theme, token=token)
+        live_chart(drawing, f"{key}_drawing", alt, f"{step.declared.kind} {len(step.parts)}", DRAWING_CONFIG)
 
 
 def _line(step: OneStep, part: Part, theme: Theme) -> str:

@@ -78,12 +78,6 @@ def tasks() -> dict[str, Task]:
     }
 
 
-def link_to(name: str) -> None:
-    """The link to the page of a task."""
-    task = tasks()[name]
-    address.link(task.page, task.title, {**task.query, keys.TRY: name})
-
-
 def show_task() -> None:
     """Show the task that the address names, if any, and the ways back; call it above the page's title.
 

@@ -37,14 +37,11 @@ def found_by(
     job = jobs().get(name) or jobs().start(name, steps, at_first)
     mine.own(name, job, outlives=outlives_session)
     job.wait(_PATIENCE)
-    if job.running:
-        follow_job(lambda: jobs().get(name), f"cancel_{kind}")
+    if goes_on(lambda: jobs().get(name), f"cancel_{kind}"):
         return None
     if job.result is not None:  # also where it was cancelled in its last moment
         return job.result
-    if job.error:
-        st.error(literal(job.error), icon=":material/error:")
-    else:
+    if not job.error:
         st.info("It was cancelled; nothing was kept.", icon=":material/info:")
     st.button(
         "Try again", icon=":material/refresh:", key=f"again_{kind}", on_click=jobs().forget, args=(name,)
@@ -71,6 +68,20 @@ def _only(kind: str, name: str) -> None:
         job.wait(_PATIENCE)
         jobs().forget(before)
     st.session_state[f"job_{kind}"] = name
+
+
+def goes_on(find: Callable[[], Job | None], key: str) -> bool:
+    """True while a job is at work, whose progress is drawn; why it failed is said.
+
+    `key` is that of the button that cancels it.
+    """
+    job = find()
+    if job is not None and job.running:
+        follow_job(find, key)
+        return True
+    if job is not None and job.error:
+        st.error(literal(job.error), icon=":material/error:")
+    return False
 
 
 @st.fragment(run_every=0.5)

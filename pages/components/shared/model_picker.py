@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,12 @@ def changed_at(folder: Path) -> tuple[float, ...]:
     return tuple(changed.get(name, 0.0) for name in (CONFIG, VOCABULARY, WEIGHTS, HISTORY, SCORES))
 
 
+BY_FILES: dict[str | type[Any], Callable[[Any], Any]] = {
+    KeptModel: lambda model: (model.folder, changed_at(model.folder))
+}
+"""Lets a cache of Streamlit know a model by its files."""
+
+
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _loaded(folder: Path, changed: tuple[float, ...]) -> KeptModel:
     use_threads()
@@ -60,9 +66,8 @@ def _config(folder: Path, changed: tuple[float, ...]) -> RunConfig | None:
 
 @lru_cache(maxsize=400)  # of Streamlit's own cache each of forty titles takes most of a millisecond
 def _title(folder: Path, name: str, changed: tuple[float, ...]) -> str:
-    try:
-        config = read_config(folder)
-    except ModelFolderError:
+    config = _config(folder, changed)
+    if config is None:
         return f"{name or folder.name} (damaged)"
     without = "" if (folder / WEIGHTS).exists() else " (without weights)"
     if is_published(folder):  # whose name says what sets it apart; with cell and reviews it would be cut

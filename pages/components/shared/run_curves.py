@@ -1,8 +1,7 @@
 """The curves of runs on the page, what happens inside of them, and the names of what can be seen."""
 
 import html
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -10,6 +9,7 @@ import streamlit as st
 
 from pages.components.shared import address
 from pages.components.shared.assets import current_theme
+from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.live_chart import live_chart
@@ -166,15 +166,19 @@ def show_looks(runs: Sequence[LookedInto], colours: Sequence[str], theme: Theme)
     histories, first = [run.history for run in runs], runs[0].run
     looked_into = [run for run in runs if run.history.inside]
 
-    def draw(name: str, figure: Callable[[], Any], alt: str, run: str) -> None:
-        with st.container():  # each is sent before the next one is drawn
-            live_chart(figure(), f"inside_{name}", alt, run)
+    def draw(name: str, run: str, figure: Any, alt: str) -> None:
+        with st.container():
+            live_chart(figure, f"inside_{name}", alt, run)
 
     with st.grid(2, min_column_width=300, gap="small"):
-        alt = "Gradient of the loss by the distance from the end."
-        draw("reach", partial(reach, histories, theme, colours), alt, first)
-        alt = "Norm of the state by the time step."
-        draw("state_norms", partial(state_norms, histories, theme, colours), alt, first)
+        over_distance = reach(histories, theme, colours)
+        draw("reach", first, over_distance, "Gradient of the loss by the distance from the end.")
+        draw(
+            "state_norms",
+            first,
+            state_norms(histories, theme, colours),
+            "Norm of the state by the time step.",
+        )
     one, of_which, dashed = looked_into[0], "", ""
     if len(runs) > 1:
         one = _choose(looked_into)
@@ -189,13 +193,13 @@ def show_looks(runs: Sequence[LookedInto], colours: Sequence[str], theme: Theme)
     shown, of = one.history, f", of {one.history.name}."
     st.markdown(f"{of_which}{reach_in_words(shown)}")
     with st.grid(2, min_column_width=300, gap="small"):
-        alt = f"The gradient at every evaluation{of}"
-        draw("reach_over_training", partial(reach_over_training, shown, theme), alt, one.run)
+        over_training = reach_over_training(shown, theme)
+        draw("reach_over_training", one.run, over_training, f"The gradient at every evaluation{of}")
         if shown.inside[-1][1].get("gates"):
             alt = f"Shares of each gate's values below {SHUT} and above {OPEN}, by epoch{of}"
-            draw("saturation", partial(saturation, shown, one.cell, theme), alt, one.run)
-        alt = f"Norm of each weight matrix by epoch{of}"
-        draw("weight_norms", partial(weight_norms, shown, one.cell, theme), alt, one.run)
+            draw("saturation", one.run, saturation(shown, one.cell, theme), alt)
+        norms = weight_norms(shown, one.cell, theme)
+        draw("weight_norms", one.run, norms, f"Norm of each weight matrix by epoch{of}")
     without = [literal(history.name) for history in histories if not history.inside]
     nothing = f" Nothing was measured inside {' and '.join(without)}." if without else ""
     with st.expander("How to read these charts", icon=":material/help:"):
@@ -218,15 +222,12 @@ def _choose_layer(layers: int) -> int:
     """Asks for the layer of all charts; of one layer there is nothing to choose."""
     if layers == 1:
         return 1
-    names = [str(number) for number in range(1, layers + 1)]
-    name = st.segmented_control(
+    return choose_view(
         "Layer",
-        names,
-        default=names[-1],
-        required=True,
-        key=f"inside_layer_{layers}",
-        persist_state="session",
+        {str(number): number for number in range(1, layers + 1)},
+        f"inside_layer_{layers}",
+        usual=str(layers),
+        wrap=False,
         help="Whose gradients, states, gates and weights are drawn. Layer 1 reads the words, each further "
         "one the hidden states of the one below. Of a network with fewer layers it is the top one.",
     )
-    return int(name or names[-1])

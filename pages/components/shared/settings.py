@@ -268,12 +268,8 @@ def setting_control(
         )
     if declared.kind is float and declared.high <= 1 and name not in _FINE_STEPS:
         return st.slider(min_value=declared.low, max_value=declared.high, step=0.05, **shared)
-    if declared.kind is float:
-        return st.number_input(
-            min_value=declared.low,
-            max_value=declared.high,
-            step=_FINE_STEPS.get(name, 0.5),
-            format="%g",
-            **shared,
-        )
-    return st.number_input(min_value=int(declared.low), max_value=int(declared.high), step=1, **shared)
+    kind = float if declared.kind is float else int
+    if kind is float:
+        shared["format"] = "%g"
+    step = _FINE_STEPS.get(name, 0.5) if kind is float else 1
+    return st.number_input(min_value=kind(declared.low), max_value=kind(declared.high), step=step, **shared)

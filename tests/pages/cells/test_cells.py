@@ -57,7 +57,7 @@ def test_a_variant_has_numbers_equations_and_code(open_app, make_model, name):
 
 @pytest.mark.parametrize("layer", ["1", "2"])
 def test_numbers_are_those_of_layer_token_and_unit(open_app, make_model, layer):
-    """As an address has them; this one names the variant as earlier versions did."""
+    """Layer, token and unit stand in the address; this one names the variant as earlier versions did."""
     make_model("model", layers=2)
     text = "the film is great"
     query = {"variant": "gru-before", "layer": layer, "token": "2", "unit": "3"}
@@ -146,7 +146,7 @@ def test_forms_are_timed_and_what_was_measured_stays(open_app):
 
 @pytest.mark.usefixtures("soon_timed")
 def test_all_cells_are_in_a_table_and_are_timed(open_app, monkeypatch):
-    """In one run, each beside the LSTM, also one that is registered later; one that fails is left out."""
+    """All are timed beside the LSTM in one run, one registered later, too; one that fails is left out."""
     monkeypatch.setattr(forms, "ROUNDS", 1)
     monkeypatch.setattr(CELLS, "_values", dict(CELLS))
 

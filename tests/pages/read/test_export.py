@@ -1,4 +1,4 @@
-"""What one takes along from Read: charts as pictures and as CSV, a link back to it, the network itself."""
+"""Exports of Read: charts as pictures and as CSV, a link back to it, the network itself."""
 
 import dataclasses
 import io
@@ -55,7 +55,7 @@ BEFORE_AND_AFTER = "probability_before probability_after difference distance"
     ],
 )
 def test_a_chart_is_exported_a_row_a_time_step(open_read, make_model, files, panel, name, columns):
-    """Of the inside with the units that are shown."""
+    """The inside is exported with the units that are shown."""
     make_model("other", cell="elman")
     put(open_read(panel, view=DEPENDS_ON if name == "attribution" else None, readout="mean"), shown_gru="h")
     rows = table(files, name)
@@ -83,7 +83,7 @@ def test_a_table_is_made_only_when_it_is_asked_for(open_read, files, monkeypatch
 
 
 def test_the_camera_saves_png_until_svg_is_chosen(open_read):
-    """For every chart of the session."""
+    """Every chart of the session obeys."""
     app = open_read("Export")
     assert images(app) == [{"format": "png", "scale": 2, "filename": "gatescope-model-inside"}]
     choose(app, "picture_format", "SVG")
@@ -98,7 +98,7 @@ def test_the_camera_saves_png_until_svg_is_chosen(open_read):
 
 
 def test_a_link_opens_model_text_and_time_step_again(open_read, open_link):
-    """Of any text, to the letter; and none of it is markup."""
+    """Any text comes back to the letter, and none of it is markup."""
     text = 'The <b>film</b> **is** [great](now) & "dull" <script>alert(1)</script> $x$ 🎬\n\tcafé'
     app = open_read("Export", text=text)
     assert "what is held" not in as_written(app)
@@ -189,7 +189,7 @@ def formats():
 
 
 def downloads(page):
-    """What the page offers to download of a network."""
+    """List the downloads that the page offers of a network."""
     labels = [button.proto.label.replace("\\", "") for button in page.get("download_button")]
     return [label for label in labels if label.startswith("Download")]
 
@@ -252,7 +252,7 @@ def test_long_work_is_cancelled(open_read, settle, monkeypatch):
 
 
 def test_two_models_go_into_one_file(open_read, make_model, formats, settle):
-    """Of a format that takes two."""
+    """Export in a format that takes two."""
     make_model("other", cell="lstm")
     page = open_read("Two models")
     assert {"Names", "Numbers"} & {*page.get_by_key("export_two_format").options} == {"Names"}

@@ -1,4 +1,4 @@
-"""What is held on the Read page is what its sentence, its chart, its link and its export say."""
+"""The sentence, chart, link and export of the Read page agree on what is held."""
 
 import functools
 import io
@@ -41,7 +41,7 @@ def keys_of(controls, begin):
 
 
 def held_in(app):
-    """What the address says is held."""
+    """Return all that is held by the address."""
     return app.query_params.get("hold", "")
 
 
@@ -53,7 +53,7 @@ def readings(held="", *patches, layer=None):
 
 
 def sentence(held="", *patches):
-    """What the panel must say of it."""
+    """Return the sentence that the panel must say."""
     before, after = readings(held, *patches)
     return (
         f"**{percent(after.probability)}** positive in place of {percent(before.probability)}: the logit "
@@ -129,7 +129,7 @@ def test_units_are_held_by_their_numbers(open_hold):
 
 
 def test_the_units_that_count_most_are_most_relevant(open_hold, monkeypatch):
-    """To the memory, which is c of an LSTM."""
+    """The memory is c of an LSTM."""
     monkeypatch.setattr(hold_panel, "MOST_UNITS", 2)
     app = open_hold(cell="lstm")
     app.get_by_key("hold_units").set_value("The 10 that count most").run()
@@ -214,7 +214,7 @@ def test_what_can_not_be_held_is_said(open_hold, query, says):
 
 
 def test_no_more_are_held_than_can_be(open_hold):
-    """In the cell that reads forwards."""
+    """Only the cell that reads forwards can be held."""
     app = open_hold(query={"hold": " ".join(["z=0.5"] * (MOST_CLAMPS + 5))}, bidirectional=True)
     assert len(keys_of(app.slider, "held_value")) == MOST_CLAMPS
     assert app.get_by_key("hold_it").disabled

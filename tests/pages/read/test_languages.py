@@ -47,7 +47,7 @@ def expected(model, text):
 
 
 def rows(page):
-    """What the table of the page says at the cursor: name -> probabilities, as written."""
+    """Read the table of the page at the cursor: name -> probabilities, as written."""
     found = {}
     for row in re.findall(r'<div class="row[^"]*">(.*?)</div>', body(page)):
         name = re.search(r'class="name[^"]*">(.*?)</span>', row)[1]
@@ -86,7 +86,7 @@ def test_what_comes_next_stands_beside_the_truth(open_speaker):
 
 @pytest.mark.parametrize("name", LANGUAGES)
 def test_every_language_is_read_without_a_verdict(open_speaker, name):
-    """With all that is offered."""
+    """Nothing that is offered gives a verdict."""
     network = {"anbn": {"cell": "lstm"}, "parity": {"layers": 2}}
     page, _ = open_speaker(None, name, network.get(name, {}))
     assert page.session_state["review_text"] == language_named(name).draw(Random(0))
@@ -189,7 +189,7 @@ def test_the_export_has_what_is_held_in_a_layer(open_speaker, files):
 
 
 def test_the_counter_is_found_drawn_and_held(open_app, settle):
-    """By the network of aⁿbⁿ that ships."""
+    """The search runs on the network of aⁿbⁿ that ships."""
     folder = shutil.copytree(PRETRAINED / "tiny-anbn", pretrained_folder() / "tiny-anbn")
     query = {"model": "tiny-anbn", "token": "3", "read_panel": TRACKING}
     page, model = settle(open_app("read", query, review_text="aaabbb")), Model.load(folder, None)
@@ -250,7 +250,7 @@ def test_the_plane_is_coloured_by_what_is_hidden(open_speaker, name):
 
 
 def test_the_plane_of_c_has_no_direction_of_the_head(open_speaker):
-    """Which reads h alone."""
+    """The head reads h alone."""
     page, _ = open_speaker("aaabbb", network={"cell": "lstm"}, read_panel=PLANE)
     assert "of the direction that the head reads along" in said(page)
     put(page, plane_of_h_c="c")
@@ -260,7 +260,7 @@ def test_the_plane_of_c_has_no_direction_of_the_head(open_speaker):
 
 
 def test_what_is_held_or_taken_is_compared(open_speaker):
-    """By what both readings expect: the state of another string takes the place of one."""
+    """Both readings expect something: the state of another string takes the place of one."""
     query = {"hold": "i=0@2:", "patch": "1=3", "patch_text": pack("aaabbb")}
     page, model = open_speaker(network={"cell": "lstm"}, read_panel="Hold a gate", **query)
     assert "become those after" in said(page)
@@ -300,7 +300,7 @@ def test_networks_for_other_questions_are_not_compared(open_speaker, make_langua
 
 
 def test_a_layer_is_looked_into_and_its_step_drawn(open_app, open_speaker, files):
-    """On Cells, by the link that leads there."""
+    """A link leads to the step on Cells."""
     page, model = open_speaker(network={"cell": "lstm", "layers": 3}, layer="2", token="3")
     put(page, read_view_next="What goes on inside")
     assert "layer 2 of 3" in said(page)

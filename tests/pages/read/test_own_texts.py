@@ -73,7 +73,7 @@ def curves(app):
 
 
 def test_classes_are_listed_and_one_is_followed(open_app, own):
-    """By their probability; at first the predicted one, and again when another is let go."""
+    """Classes stand by their probability; at first the predicted one, and again when another is let go."""
     read = trace(own, TEXT)
     app = open_app("read", review_text=TEXT)
     listed, in_the_end = classes_of(app), read.probabilities_of_classes[-1]

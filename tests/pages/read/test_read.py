@@ -24,7 +24,7 @@ FIRST = VERDICT_EXAMPLES[0].text
 
 
 def all_drawn(app):
-    """What is drawn as HTML, and what the components are drawn from."""
+    """Return all HTML that is drawn, and the data of the components."""
     return " ".join([body(app), *(json.dumps(data_of(part)) for part in app.get("bidi_component"))])
 
 
@@ -33,7 +33,7 @@ def model_of(app):
 
 
 def author_of(app):
-    """What is said of the author of an example."""
+    """Return the captions on the author of an example."""
     return [caption.value for caption in app.caption if caption.value.startswith("Its author means")]
 
 
@@ -125,7 +125,7 @@ def test_a_text_that_is_not_read_whole_has_a_sentence(open_app, make_model, text
 
 
 def test_examples_are_of_the_corpus_of_the_network(open_app, make_model):
-    """What was typed or linked stays when the network changes."""
+    """A text that was typed or linked stays when the network changes."""
     make_model("films", data="imdb")
     make_model("verdicts")
     films = {example.title: example.text for example in EXAMPLE_REVIEWS}

@@ -1,4 +1,4 @@
-"""What can be asked of a review on the Read page, with small untrained models, and of pairs of sentences."""
+"""Questions about a review on the Read page, with small untrained models, and of pairs of sentences."""
 
 import dataclasses
 import itertools
@@ -202,7 +202,7 @@ BESIDE = {
     "asked for by its title": ("model", "a-lstm b-lstm elman", "LSTM on verdict corpus · b-lstm", "b-lstm"),
     "the first one": ("model", "a-lstm b-lstm elman", "model", "elman"),
 }
-"""Which model stands beside it -> the first one, the others, what a link asks for, and the one beside it."""
+"""Model beside it -> the first one, the others, what a link asks for, and the one beside it."""
 
 
 @pytest.mark.parametrize(("first", "others", "asked", "beside"), BESIDE.values(), ids=BESIDE)
@@ -233,8 +233,8 @@ def test_three_panels_are_in_view_and_a_menu_has_more(open_read):
 
 
 def test_a_panel_is_offered_by_its_registration(open_read):
-    def show(reading, text, time, theme):
-        st.markdown(f"{text} at {time}: {reading.followed}")
+    def show(reading, time, theme):
+        st.markdown(f"{reading.text} at {time}: {reading.followed}")
 
     mine = Panel(asks="Whose {unit} is it?", show=show, of_verdict=0, title=lambda reading: "Mine")
     with registered(PANELS_OF_READ, "made up", mine):
@@ -314,14 +314,14 @@ def test_units_are_explored_once_reviews_were_read(open_read, settle, monkeypatc
 def test_a_review_is_none_of_the_similar_ones(verdict_only, make_model):
     corpus = load_corpus("verdict")
     own, *others = (Moment(int(index), 2, 1.0, "positive") for index in corpus.indices("test")[:15])
-    reading = Reading(model := Model.load(make_model("model")), trace(model, corpus.text(own.review)))
+    reading = Reading(model := Model.load(make_model("model")), "", trace(model, corpus.text(own.review)))
     assert other_reviews([*others[:3], own, *others[3:]], reading, corpus) == others[:10]
 
 
 def test_a_word_with_two_signs_has_a_sentence():
     read = trace(make_model(seed=3, start_token=False), "the film was good")
     answers = np.array([[0.0], [2.0], [-1.0], [3.0]], np.float32)
-    reading = Reading(make_model(seed=3), dataclasses.replace(read, answers=answers))
+    reading = Reading(make_model(seed=3), "", dataclasses.replace(read, answers=answers))
     reading.__dict__["contributions"] = np.array([5.0, 0.1, 0.5, 4.0], np.float32)
     said = "“was” moved the logit by **−3.00** when it was read, and contributes **+0.50** to"
     assert move_in_words(reading).startswith(said)
@@ -348,7 +348,7 @@ def open_panel(open_app, make_model):
 
 
 def listed(app):
-    """What the list of pairs was given."""
+    """Return the data of the list of pairs."""
     return given(app, "pairs")[0]
 
 

@@ -102,7 +102,7 @@ def looks_page():
 
 
 def test_a_page_has_the_looks_of_every_room(monkeypatch, tmp_path):
-    """A room that was made up just now has its own, too."""
+    """A room that was made up just now has its looks, too."""
     (tmp_path / "made_up").mkdir()
     (tmp_path / "made_up" / "looks.css").write_text(".gs-made-up {color:var(--gs-muted)}")
     monkeypatch.setattr(assets, "_SHARED", tmp_path / "shared")

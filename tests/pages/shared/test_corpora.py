@@ -69,7 +69,7 @@ def test_a_link_alone_prepares_no_large_corpus(open_app, page):
 
 def test_a_large_corpus_is_prepared_when_asked_for(open_app, monkeypatch):
     begun = []
-    monkeypatch.setattr(corpora, "prepare", lambda data, **_: begun.append(str(data)) or iter(()))
+    monkeypatch.setattr(corpora, "prepare", lambda data, *_, **__: begun.append(str(data)) or iter(()))
     page = open_app("train", {"data": "verdict", "verdict_distance": "4000"})
     assert "about 538 MB of disk and 1 min 38 s" in page.info[0].value
     assert "Start training" not in labels(page)
@@ -117,7 +117,7 @@ def test_the_reviews_are_closed_before_they_are_prepared_again(with_own_corpus, 
     ids = weakref.ref(corpora.opened("verdict").ids)
     were_closed = []
     monkeypatch.setattr(corpora, "prepare", lambda *_: were_closed.append(ids() is None) or iter(()))
-    corpora.read_from(Imdb("imdb"), tmp_path)
+    corpora.begin(Imdb("imdb"), tmp_path)
     corpora.job("imdb").wait(PATIENCE)
     assert were_closed == [True]
 
