@@ -3,6 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Generator, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -135,7 +136,7 @@ def check_(file: Path, *, task: Annotated[str | None, OneOf(lambda: EXERCISES)] 
         click.echo(f"Error: {file.name} could not be checked: {error}", err=True)
         sys.exit(_UNCHECKED)
     of = f"Task {exercise.number}: {exercise.title}" if exercise else "a cell"
-    said = {**report.to_dict(), "passed": report.passed}
+    said = {**asdict(report), "passed": report.passed}
     return Answer(said, f"{file.name}, {of}", *_lines(report), code=0 if report.passed else _MISTAKE)
 
 

@@ -275,14 +275,7 @@ class Written:
 
     def gate(self, key: str) -> Gate | None:
         """A factor as a gate; None for what is none."""
-        match self._of_factors.get(key):
-            case Name(name=name) if (place := _place_of(name)) is not None:
-                return Gate(place, "nothing")
-            case Apply(function=function, arguments=(Name(name=name),)) if (
-                place := _place_of(name)
-            ) is not None:
-                return Gate(place, function)
-        return None
+        return _function_of_a_part(self._of_factors.get(key))
 
     def factor(self, poly: Poly | None) -> Factor | None:
         """A polynomial as a constant times gates; None where it is none."""
@@ -304,13 +297,9 @@ class Written:
 
     def candidate(self, expression: Expression | None) -> Candidate | None:
         """A function of one part, or of one and a second one that is gated; None for anything else."""
+        if (alone := _function_of_a_part(expression)) is not None:
+            return Candidate(alone.function, alone.part)
         match expression:
-            case Name(name=name) if (place := _place_of(name)) is not None:
-                return Candidate("nothing", place)
-            case Apply(function=function, arguments=(Name(name=name),)) if (
-                place := _place_of(name)
-            ) is not None:
-                return Candidate(function, place)
             case Apply(function=function, arguments=(inside,)):
                 return self._sum_candidate(function, self.poly(inside))
         return None
@@ -442,6 +431,15 @@ def _unscaled(term: Expression) -> list[Expression]:
     return [term]
 
 
+def _function_of_a_part(expression: Expression | None) -> Gate | None:
+    """A function of one part, or a part alone; None for anything else."""
+    match expression:
+        case Apply(function=function, arguments=(Name(name=name),)) | Name(name=name as function):
+            if (place := _place_of(name)) is not None:
+                return Gate(place, "nothing" if function == name else function)
+    return None
+
+
 def _place_of(name: str) -> int | None:
     kind, _, place = name.partition(" ")
     return int(place) if kind == "part" and place.isdecimal() else None
@@ -501,7 +499,7 @@ def _without(of: tuple[str, ...], key: str) -> tuple[str, ...]:
 
 
 def _split(poly: Poly, key: str) -> tuple[Poly, Poly]:
-    """What stands before a factor, once, and the terms without it."""
+    """The number before a factor, once, and the terms without it."""
     rest = {of: number for of, number in poly.items() if key not in of}
     return {_without(of, key): number for of, number in poly.items() if key in of}, rest
 
