@@ -29,12 +29,12 @@ from rnn_core.cli.errors import GIVEN_UP, ending_on_request
 from rnn_core.cli.options import OneOf
 from rnn_core.cli.output import check_can_write, show_progress, with_progress
 from rnn_core.errors import CellError, GatescopeError
+from rnn_core.grading.class_folder import read_class
+from rnn_core.grading.graded import Grading
+from rnn_core.grading.hidden_tests import read_hidden_tests
+from rnn_core.grading.table import ClassResults, pages_folder, rows_of, summary, write_results
 from rnn_core.own_cells.check import check
-from rnn_core.own_cells.class_folder import read_class
 from rnn_core.own_cells.exercises import BEGINNINGS, EXERCISES, Exercise
-from rnn_core.own_cells.grading import Grading
-from rnn_core.own_cells.grading_table import ClassResults, pages_folder, rows_of, summary, write_results
-from rnn_core.own_cells.hidden_tests import read_hidden_tests
 from rnn_core.own_cells.mistakes import MISTAKES
 from rnn_core.own_cells.process import OwnProcess
 from rnn_core.own_cells.progress import keep, passed

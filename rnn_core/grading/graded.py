@@ -1,6 +1,6 @@
 """A class is graded: the files of each student are checked in processes that only this student uses.
 
-A *checker* (`rnn_core.own_cells.grading_child`) is a process of ours that checks the files of one student
+A *checker* (`rnn_core.grading.checker`) is a process of ours that checks the files of one student
 after another. The code of a student runs in a process below it, which ends with that student. As many
 checkers work at once as there are cores. What takes too long is checked again with nothing beside it. What a
 submission breaks, its checker even, it breaks for itself.
@@ -21,9 +21,9 @@ import numpy as np
 
 from rnn_core.errors import reason
 from rnn_core.files import FormatError, from_value
-from rnn_core.own_cells.class_folder import HandedIn
-from rnn_core.own_cells.grading_child import Checked, Question
-from rnn_core.own_cells.hidden_tests import HiddenTest
+from rnn_core.grading.checker import Checked, Question
+from rnn_core.grading.class_folder import HandedIn
+from rnn_core.grading.hidden_tests import HiddenTest
 from rnn_core.own_cells.report import Report
 from rnn_core.processes.asking import End, EndedError, Process
 from rnn_core.processes.bounds import Bounds
@@ -43,7 +43,7 @@ _ENDED = {
 
 def new_checker() -> Process:
     """A process that checks files."""
-    return Process("rnn_core.own_cells.grading_child:answers", Bounds(memory=_MOST_MEMORY))
+    return Process("rnn_core.grading.checker:answers", Bounds(memory=_MOST_MEMORY))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from rnn_core.errors import DataError
-from rnn_core.own_cells import grading, grading_child
+from rnn_core.grading import checker
+from rnn_core.grading.class_folder import read_class, readable_name
+from rnn_core.grading.graded import Grading
+from rnn_core.grading.hidden_tests import HiddenTest, read_hidden_tests
 from rnn_core.own_cells.case import Case
-from rnn_core.own_cells.class_folder import read_class, readable_name
-from rnn_core.own_cells.grading import Grading
-from rnn_core.own_cells.hidden_tests import HiddenTest, read_hidden_tests
 from rnn_core.processes.bounds import TimeBound
-from tests.own_cells.handed_in import FILE_NAMES, Scripted, hand_in
+from tests.grading.handed_in import FILE_NAMES, Scripted, hand_in
 
 GRU = {"4": "my_gru.py"}
 TASKS = list(FILE_NAMES)
@@ -153,7 +153,7 @@ ONE_ROW = HiddenTest("one row", ("1", "4"), Case(lengths=(3,)))
 def graded(folder, hidden=(), asked=None, checker=Scripted, **how):
     students = read_class(folder, TWO).students
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grading, "new_checker", lambda: checker(asked))
+        patch.setattr("rnn_core.grading.graded.new_checker", lambda: checker(asked))
         of_class = Grading(students, TWO, hidden, **how)
         last = [*of_class.steps()][-1]
     assert last.done == last.total == sum(len(student.files) for student in students)
@@ -227,9 +227,9 @@ def test_a_check_by_itself_too_slow_is_given_up(monkeypatch, tmp_path):
         def broken(self):
             return "computed for 60 s"
 
-    monkeypatch.setattr(grading_child, "TimeBound", Broken)
+    monkeypatch.setattr(checker, "TimeBound", Broken)
     question = {"task": "4", "folder": str(tmp_path), "student": 0, "earlier": [], "hidden": []}
-    found, _ = grading_child._Checker().answer(
+    found, _ = checker._Checker().answer(
         {**question, "most_seconds": 60.0}, {"4": np.frombuffer(b"# right", np.uint8)}
     )
     assert (found["unchecked"], found["is_too_slow"]) == ("The check computed for 60 s.", True)
@@ -257,7 +257,7 @@ def test_what_is_done_stays_where_grading_is_closed(monkeypatch, tmp_path):
     hand_in(tmp_path / "anna", my_rnn="# right", my_gru="# right")
     hand_in(tmp_path / "bob", my_rnn="# slow")
     checker = Scripted()
-    monkeypatch.setattr(grading, "new_checker", lambda: checker)
+    monkeypatch.setattr("rnn_core.grading.graded.new_checker", lambda: checker)
     of_class = Grading(read_class(tmp_path, TWO).students, TWO, at_once=1)
     steps = of_class.steps()
     while next(steps).done < 2 or of_class.graded[0] is None:

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from rnn_core.cell_files.folder import CellFile
+from rnn_core.grading.checker import Checked
 from rnn_core.own_cells.exercises import EXERCISES
-from rnn_core.own_cells.grading_child import Checked
 from rnn_core.own_cells.report import Report
 from rnn_core.processes.asking import Answer, End, EndedError
 from tests.own_cells.files import a_remark
