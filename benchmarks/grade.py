@@ -9,9 +9,9 @@ import click
 from benchmarks.app.browser import new_artifacts
 from benchmarks.bench import Measurement, Measuring, bench
 from rnn_core.errors import BenchError
-from rnn_core.own_cells.class_folder import read_class
+from rnn_core.grading.class_folder import read_class
+from rnn_core.grading.graded import Grading
 from rnn_core.own_cells.exercises import EXERCISES
-from rnn_core.own_cells.grading import Grading
 
 _AT_ONCE = 2
 _PROMISED = 240.0  # seconds

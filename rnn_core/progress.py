@@ -1,8 +1,9 @@
 """Reports of long work: how far it is, how long the rest takes, and when it is time to say so again."""
 
+import contextlib
 import math
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import NamedTuple, TypeVar
 
 _GRAINS = ((60, 5), (600, 30), (3_600, 60), (math.inf, 300))
@@ -20,13 +21,18 @@ class Progress(NamedTuple):
 Result = TypeVar("Result")
 
 
-def finish(steps: Generator[Progress, None, Result]) -> Result:
-    """The result of some work, which is done to its end without showing how far it is."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as ended:
-            return ended.value
+def finish(steps: Generator[Progress, None, Result], before: Callable[[], None] = lambda: None) -> Result:
+    """The result of some work, which is done to its end without showing how far it is.
+
+    `before` each step something is called, and what that raises ends the work.
+    """
+    with contextlib.closing(steps):
+        while True:
+            before()
+            try:
+                next(steps)
+            except StopIteration as ended:
+                return ended.value
 
 
 class Stopwatch:

@@ -3,6 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Generator, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,12 +27,12 @@ from rnn_core.cli.errors import GIVEN_UP, ending_on_request
 from rnn_core.cli.options import OneOf
 from rnn_core.cli.output import check_can_write, show_progress, with_progress
 from rnn_core.errors import CellError, GatescopeError
+from rnn_core.grading.class_folder import read_class
+from rnn_core.grading.graded import Grading
+from rnn_core.grading.hidden_tests import read_hidden_tests
+from rnn_core.grading.table import ClassResults, pages_folder, rows_of, summary, write_results
 from rnn_core.own_cells.check import check
-from rnn_core.own_cells.class_folder import read_class
 from rnn_core.own_cells.exercises import BEGINNINGS, EXERCISES, Exercise
-from rnn_core.own_cells.grading import Grading
-from rnn_core.own_cells.grading_table import ClassResults, pages_folder, rows_of, summary, write_results
-from rnn_core.own_cells.hidden_tests import read_hidden_tests
 from rnn_core.own_cells.mistakes import MISTAKES
 from rnn_core.own_cells.process import OwnProcess
 from rnn_core.own_cells.progress import keep, passed
@@ -133,7 +134,7 @@ def check_(file: Path, *, task: Annotated[str | None, OneOf(lambda: EXERCISES)] 
         click.echo(f"Error: {file.name} could not be checked: {error}", err=True)
         sys.exit(_UNCHECKED)
     of = f"Task {exercise.number}: {exercise.title}" if exercise else "a cell"
-    said = {**report.to_dict(), "passed": report.passed}
+    said = {**asdict(report), "passed": report.passed}
     return Answer(said, f"{file.name}, {of}", *_lines(report), code=0 if report.passed else _MISTAKE)
 
 

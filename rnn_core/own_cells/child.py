@@ -11,7 +11,7 @@ import sys
 import tempfile
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -22,13 +22,12 @@ from torch import Tensor
 
 from rnn_core.nn.threads import use_threads
 from rnn_core.own_cells.here import run_own_code_here
-from rnn_core.own_cells.submission import RefusedError, Submission, SubmissionError
+from rnn_core.own_cells.submission import RefusedError, Submission, SubmissionError, Tensors
 from rnn_core.processes.answering import Answered, Answering
 from rnn_core.processes.bounds import MOST_MEMORY, limit_memory
 from rnn_core.processes.frames import Arrays, Said
 from rnn_core.registry import Registry
 
-Tensors = Mapping[str, Tensor]
 Operation = Callable[[Submission, Said, Tensors], tuple[Said, Tensors]]
 """Gets the file, what was said and the arrays; returns what it says and the arrays. May raise anything."""
 

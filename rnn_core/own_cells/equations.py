@@ -162,34 +162,24 @@ def _plain_mistakes(reading: Reading) -> Iterator[Remark]:
         yield _function_mistake(reading, candidate.function, "the new state", "h'")
 
 
-def _mingru_mistakes(reading: Reading) -> Iterator[Remark]:
-    """A remark where it is no minGRU (Feng et al., 2024): gate and candidate see the word alone."""
+def _small_mistakes(reading: Reading, is_like: Callable[[Reading, Candidate], bool]) -> Iterator[Remark]:
+    """A remark where it is no cell of one balanced gate whose candidate is like that of its kind."""
     mix = reading.formula.mix
-    is_right = (
-        mix.is_balanced
-        and mix.candidate is not None
-        and mix.candidate.function in ("nothing", "tanh")
-        and not (mix.candidate.gates or mix.candidate.added)
-        and mix.function == "nothing"
-        and all(reading.sees([place], "h") == "none" for place in range(len(reading.parts)))
-    )
-    if not is_right:
+    is_balanced = mix.is_balanced and mix.function == "nothing"
+    if not is_balanced or mix.candidate is None or mix.candidate.added or not is_like(reading, mix.candidate):
         yield reading.remark("another-cell", "of another kind")
 
 
-def _mgu_mistakes(reading: Reading) -> Iterator[Remark]:
-    """A remark where it is no minimal gated unit (Zhou et al., 2016): one gate for update and reset."""
-    mix = reading.formula.mix
-    is_right = (
-        mix.is_balanced
-        and {gate.part for gate in _resets(reading)} == {mix.write.gates[0].part}
-        and mix.candidate is not None
-        and mix.candidate.function == "tanh"
-        and not mix.candidate.added
-        and mix.function == "nothing"
-    )
-    if not is_right:
-        yield reading.remark("another-cell", "of another kind")
+def _is_like_mingru(reading: Reading, candidate: Candidate) -> bool:
+    """True for the candidate of a minGRU (Feng et al., 2024): it and the gate see the word alone."""
+    sees_state = any(reading.sees([place], "h") != "none" for place in range(len(reading.parts)))
+    return candidate.function in ("nothing", "tanh") and not candidate.gates and not sees_state
+
+
+def _is_like_mgu(reading: Reading, candidate: Candidate) -> bool:
+    """True for that of a minimal gated unit (Zhou et al., 2016): one gate for update and reset."""
+    updates = {gate.part for gate in reading.formula.mix.write.gates}
+    return candidate.function == "tanh" and {gate.part for gate in _resets(reading)} == updates
 
 
 def _gru_mistakes(reading: Reading, *, with_reset: bool = True) -> Iterator[Remark]:
@@ -242,10 +232,8 @@ def _resets(reading: Reading) -> list[Gate]:
     candidate = reading.formula.mix.candidate
     if candidate is None:
         return []
-    found = list(candidate.gate.gates)
-    for place in candidate.parts:
-        found += [gate for term in reading.parts[place].terms for gate in term.gates]
-    return found
+    terms = (term for place in candidate.parts for term in reading.parts[place].terms)
+    return [*candidate.gate.gates, *(gate for term in terms for gate in term.gates)]
 
 
 def _update_mistakes(reading: Reading, keep: Factor, write: Factor) -> Iterator[Remark]:
@@ -499,24 +487,20 @@ def _gru_variants(reading: Reading) -> _Variants:
             f"the reset {'before' if is_before else 'after'} the product",
             remark("reset-before" if is_before else "reset-after"),
         )
-    yield from _ugrnn_variants(reading)
+    yield from _update_variants(reading)
 
 
-def _ugrnn_variants(reading: Reading) -> _Variants:
-    for words, keeps in _meanings_of_z(reading):
-        yield words, reading.remark("keep-gate") if keeps else None
-
-
-def _meanings_of_z(reading: Reading) -> Iterator[tuple[str, bool]]:
-    """Words for the meaning of an update gate, and True where it keeps the old state."""
+def _update_variants(reading: Reading, *, has_remark: bool = True) -> _Variants:
+    """The meaning of an update gate; a remark where it keeps the old state."""
     mix = reading.formula.mix
     if mix.is_balanced:
-        keeps = not mix.keep.gates[0].is_complement
-        yield ("z keeping the old state" if keeps else "z taking the candidate"), keeps
+        if mix.keep.gates[0].is_complement:
+            yield "z taking the candidate", None
+        else:
+            yield "z keeping the old state", reading.remark("keep-gate") if has_remark else None
 
 
-def _small_variants(reading: Reading) -> _Variants:
-    return ((words, None) for words, _ in _meanings_of_z(reading))
+_small_variants = partial(_update_variants, has_remark=False)
 
 
 def _lstm_variants(reading: Reading) -> _Variants:
@@ -541,9 +525,9 @@ FAMILIES: Registry[Family] = Registry(
     {
         "a plain RNN": Family(_plain_mistakes, _plain_variants),
         "a GRU": Family(_gru_mistakes, _gru_variants),
-        "a UGRNN": Family(partial(_gru_mistakes, with_reset=False), _ugrnn_variants),
-        "a minimal gated unit": Family(_mgu_mistakes, _small_variants),
-        "a minGRU": Family(_mingru_mistakes, _small_variants),
+        "a UGRNN": Family(partial(_gru_mistakes, with_reset=False), _update_variants),
+        "a minimal gated unit": Family(partial(_small_mistakes, is_like=_is_like_mgu), _small_variants),
+        "a minGRU": Family(partial(_small_mistakes, is_like=_is_like_mingru), _small_variants),
         "an LSTM": Family(_lstm_mistakes, _lstm_variants, states=2),
     },
 )

@@ -285,14 +285,7 @@ class Written:
 
     def gate(self, key: str) -> Gate | None:
         """A factor as a gate; None for what is none."""
-        match self._of_factors.get(key):
-            case Name(name=name) if (place := _place_of(name)) is not None:
-                return Gate(place, "nothing")
-            case Apply(function=function, arguments=(Name(name=name),)) if (
-                place := _place_of(name)
-            ) is not None:
-                return Gate(place, function)
-        return None
+        return _function_of_a_part(self._of_factors.get(key))
 
     def factor(self, poly: Poly | None) -> Factor | None:
         """A polynomial as a constant times gates; None where it is none."""
@@ -314,13 +307,9 @@ class Written:
 
     def candidate(self, expression: Expression | None) -> Candidate | None:
         """A function of one part, or of one and a second one that is gated; None for anything else."""
+        if (alone := _function_of_a_part(expression)) is not None:
+            return Candidate(alone.function, alone.part)
         match expression:
-            case Name(name=name) if (place := _place_of(name)) is not None:
-                return Candidate("nothing", place)
-            case Apply(function=function, arguments=(Name(name=name),)) if (
-                place := _place_of(name)
-            ) is not None:
-                return Candidate(function, place)
             case Apply(function=function, arguments=(inside,)):
                 return self._sum_candidate(function, self.poly(inside))
         return None
@@ -450,6 +439,15 @@ def _unscaled(term: Expression) -> list[Expression]:
         case Number():
             return []
     return [term]
+
+
+def _function_of_a_part(expression: Expression | None) -> Gate | None:
+    """A function of one part, or a part alone; None for anything else."""
+    match expression:
+        case Apply(function=function, arguments=(Name(name=name),)) | Name(name=name as function):
+            if (place := _place_of(name)) is not None:
+                return Gate(place, "nothing" if function == name else function)
+    return None
 
 
 def _place_of(name: str) -> int | None:

@@ -1,11 +1,8 @@
 """The report on a student's file: remarks in the language of the mistake, the first mistake first."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Self
+from dataclasses import dataclass
 
 from rnn_core.cell_files.traced import Traced
-from rnn_core.files import from_value
 from rnn_core.own_cells.mistakes import MISTAKES
 
 _NOT_DEFINED = ("It must define", "__init__ must be written")
@@ -72,16 +69,6 @@ class Report:
     def mistakes(self) -> tuple[Remark, ...]:
         """The remarks that say what is wrong, the first mistake first."""
         return tuple(remark for remark in self.remarks if remark.is_wrong)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The report as JSON can hold it."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The inverse of `to_dict`. Raises FormatError where a value is missing or can't be."""
-        report: Self = from_value(values, cls)
-        return report
 
 
 def remark(

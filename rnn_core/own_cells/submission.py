@@ -22,6 +22,8 @@ from rnn_core.refusals import shown
 _MOST_WORDS = 300
 """The characters of an error's own message that are repeated."""
 _NO_SUPER = "__init__ must begin with super().__init__()"
+Tensors = Mapping[str, Tensor]
+"""Tensors of a question or an answer, by name."""
 _NO_MEMORY = ("can't allocate memory", "not enough memory")
 
 
@@ -90,24 +92,17 @@ class Submission:
         found = dict.fromkeys(one for one in classes if issubclass(one, nn.Module) and one.__module__ == own)
         return tuple(found)
 
-    @property
-    def functions(self) -> Mapping[str, FunctionType]:
-        """The functions that the file defines."""
-        own = self.module.__name__
-        return {
-            name: value
-            for name, value in vars(self.module).items()
-            if isinstance(value, FunctionType) and value.__module__ == own
-        }
-
     def function(self, name: str) -> Callable[..., Any]:
         """Return the callable of the file that has this name, such as a function or nn.CrossEntropyLoss().
 
         Raises SubmissionError where there is no such thing.
         """
-        found = vars(self.module).get(name)
+        written = vars(self.module)
+        found = written.get(name)
         if not callable(found):
-            there = ", ".join(self.functions) or "none"
+            functions = [name for name, one in written.items() if isinstance(one, FunctionType)]
+            own = [name for name in functions if written[name].__module__ == self.module.__name__]
+            there = ", ".join(own) or "none"
             raise SubmissionError(f"It must define a function {name}; its functions are: {there}")
         return found
 

@@ -37,12 +37,12 @@ from rnn_core.export.html import network_data
 from rnn_core.export.page_file import as_json
 from rnn_core.figures.text import percent
 from rnn_core.files import FormatError
+from rnn_core.grading import graded
+from rnn_core.grading.class_folder import read_class
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
-from rnn_core.own_cells import grading
-from rnn_core.own_cells.class_folder import read_class
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.results import all_results
@@ -51,8 +51,8 @@ from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary
 from tests.export.page.node import NODE, needs_node
 from tests.export.page.sample import stored
+from tests.grading.handed_in import FILE_NAMES, Scripted
 from tests.own import QUICK
-from tests.own_cells.handed_in import FILE_NAMES, Scripted
 
 BLUE = "#0072B2"
 ZOOM = (1.0, 5.0)
@@ -320,7 +320,7 @@ def test_a_class_hands_in_tasks_with_some_mistakes(tmp_path):
 
 
 def test_a_class_is_timed_beside_what_was_promised(monkeypatch):
-    monkeypatch.setattr(grading, "new_checker", Scripted)
+    monkeypatch.setattr(graded, "new_checker", Scripted)
     measured = list(measure_grading(3, 1))
     assert [one.unit for one in measured] == ["s", "s", "s", "of 21"]
     assert [one.at_most for one in measured] == [240.0, None, None, None]

@@ -9,7 +9,7 @@ import pytest
 from rnn_core.cell_files.folder import cell_files
 from rnn_core.cell_files.typed import save_cell
 from rnn_core.cli import cells as commands
-from rnn_core.own_cells import grading
+from rnn_core.grading import graded
 from rnn_core.own_cells.exercises import BEGINNINGS
 from rnn_core.own_cells.progress import noted
 from rnn_core.own_cells.report import Report
@@ -18,8 +18,8 @@ from rnn_core.runs.store import Store
 from rnn_core.symbols import CELLS
 from tests.cell_files.sources import GATED, JANET, PLAIN, checked, traced, write
 from tests.cli.calls import TINY, call, done, error_of, said
+from tests.grading.handed_in import Scripted, hand_in
 from tests.own_cells.files import a_remark
-from tests.own_cells.handed_in import Scripted, hand_in
 
 
 @pytest.mark.parametrize("beginning", BEGINNINGS)
@@ -111,7 +111,7 @@ def checks(monkeypatch):
 @pytest.fixture
 def anna(here, monkeypatch):
     """The folder of a student in the folder `class`, who did Task 1; a script checks what is handed in."""
-    monkeypatch.setattr(grading, "new_checker", Scripted)
+    monkeypatch.setattr(graded, "new_checker", Scripted)
     return hand_in(here / "class" / "anna", my_rnn="# right")
 
 

@@ -11,9 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from rnn_core.own_cells.child import Tensors
 from rnn_core.own_cells.observed import Observed
-from rnn_core.own_cells.submission import Submission, SubmissionError, described
+from rnn_core.own_cells.submission import Submission, SubmissionError, Tensors, described
 from rnn_core.processes.frames import Said
 
 WEIGHT = "weight."

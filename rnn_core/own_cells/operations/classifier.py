@@ -8,10 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from rnn_core.own_cells.child import Tensors
 from rnn_core.own_cells.operations.basic import classes, unregistered
 from rnn_core.own_cells.operations.given_cell import GivenCell, given_cell
-from rnn_core.own_cells.submission import Submission, described
+from rnn_core.own_cells.submission import Submission, Tensors, described
 from rnn_core.processes.frames import Said
 
 _MOST_LOGITS = 2

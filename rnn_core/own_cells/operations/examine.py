@@ -8,10 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rnn_core.own_cells.child import Tensors
 from rnn_core.own_cells.observed import Observed
 from rnn_core.own_cells.operations.basic import call, inputs, load, network, weights
-from rnn_core.own_cells.submission import Submission
+from rnn_core.own_cells.submission import Submission, Tensors
 from rnn_core.processes.frames import Said
 
 

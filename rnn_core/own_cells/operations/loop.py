@@ -7,9 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rnn_core.own_cells.child import Tensors
 from rnn_core.own_cells.operations.given_cell import GivenCell, given_cell
-from rnn_core.own_cells.submission import Submission, described
+from rnn_core.own_cells.submission import Submission, Tensors, described
 from rnn_core.processes.frames import Said
 
 

@@ -18,12 +18,11 @@ from torch.utils._python_dispatch import _disable_current_modes
 from torch.utils._pytree import tree_leaves, tree_map
 from typing_extensions import override
 
-from rnn_core.own_cells.child import Tensors
 from rnn_core.own_cells.nodes import Nodes, TooManyError
 from rnn_core.own_cells.observed import Watching
 from rnn_core.own_cells.operations.basic import call, first_state, network
 from rnn_core.own_cells.operators import MOVES, OPERATORS, PICKS, Ids
-from rnn_core.own_cells.submission import Submission, SubmissionError
+from rnn_core.own_cells.submission import Submission, SubmissionError, Tensors
 from rnn_core.processes.frames import Said
 from rnn_core.seeing import watching
 

@@ -3,10 +3,11 @@
 Hidden tests come as inputs. Neither where they are kept nor what they are called is known here.
 """
 
-import contextlib
 import time
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TypedDict
 
 import psutil
 
@@ -17,14 +18,42 @@ from rnn_core.nn.threads import use_threads
 from rnn_core.own_cells.case import USUAL, Case
 from rnn_core.own_cells.check import check
 from rnn_core.own_cells.exercises import EXERCISES
-from rnn_core.own_cells.grading import Checked, Question
 from rnn_core.own_cells.process import OwnProcess
 from rnn_core.own_cells.report import Report
 from rnn_core.processes.answering import Answered, Answering
 from rnn_core.processes.bounds import TimeBound
 from rnn_core.processes.frames import Arrays, Said
+from rnn_core.progress import finish
 
 _SHARE_OF_AN_ANSWER = 1 / 3  # of the time of a check, so that what never ends is named with its line
+
+
+class Question(TypedDict):
+    """One task of one student; the files come as arrays of bytes, by task."""
+
+    student: int
+    """Another number for each: nothing is kept from one to the next."""
+    folder: str
+    """An empty one, in which the code runs."""
+    task: str
+    earlier: list[str]
+    """The tasks that this student has passed."""
+    hidden: list[Case]
+    most_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The answer of a checker."""
+
+    report: Report | None = None
+    unchecked: str = ""
+    """Why there is no report, in a sentence."""
+    is_too_slow: bool = False
+    """True if something took longer than it may."""
+    failed: tuple[int, ...] = ()
+    """The places of the hidden tests that failed."""
+    seconds: float = 0.0
 
 
 def answers() -> Answering:
@@ -51,8 +80,8 @@ class _Checker:
         self._process.was_too_slow = False
         began = time.monotonic()
         checked = self._checked(question, arrays)
-        checked["is_too_slow"] |= self._process.was_too_slow
-        return {**checked, "seconds": time.monotonic() - began}, {}
+        is_too_slow = checked.is_too_slow or self._process.was_too_slow
+        return asdict(replace(checked, is_too_slow=is_too_slow, seconds=time.monotonic() - began)), {}
 
     def _checked(self, question: Question, arrays: Arrays) -> Checked:
         # That of the student's process: this one only waits for it, or computes what is expected.
@@ -64,31 +93,26 @@ class _Checker:
                 for number, content in arrays.items()
             }
             report = self._check(task, files, USUAL, bound)
-            failed = [
-                place
-                for place, case in enumerate(question["hidden"] if report.passed else [])
-                if not self._check(task, files, case, bound).passed
-            ]
+            hidden = enumerate(question["hidden"] if report.passed else [])
+            failed = [at for at, case in hidden if not self._check(task, files, case, bound).passed]
         except _TooSlowError as error:
-            return Checked(unchecked=f"The check {error}.", is_too_slow=True, failed=[], seconds=0)
+            return Checked(unchecked=f"The check {error}.", is_too_slow=True)
         except GatescopeError as error:
-            return Checked(unchecked=str(error), is_too_slow=False, failed=[], seconds=0)
+            return Checked(unchecked=str(error))
         except Exception as error:  # a mistake of ours, which must not cost other students anything
             why = f"The check itself failed, which is a mistake of Gatescope: {error!r}."
-            return Checked(unchecked=why, is_too_slow=False, failed=[], seconds=0)
-        return Checked(report=report.to_dict(), is_too_slow=False, failed=failed, seconds=0)
+            return Checked(unchecked=why)
+        return Checked(report=report, failed=tuple(failed))
 
     def _check(self, task: str, files: Mapping[str, CellFile], case: Case, bound: TimeBound) -> Report:
         earlier = {number: file for number, file in files.items() if number != task}
+
+        def stop_what_is_too_slow() -> None:
+            if how := bound.broken():
+                raise _TooSlowError(how)
+
         steps = check(files[task], EXERCISES[task], earlier, process=self._process, case=case)
-        with contextlib.closing(steps):
-            while not (how := bound.broken()):
-                try:
-                    next(steps)
-                except StopIteration as ended:
-                    report: Report = ended.value
-                    return report
-        raise _TooSlowError(how)
+        return finish(steps, stop_what_is_too_slow)
 
 
 class _TooSlowError(Exception):

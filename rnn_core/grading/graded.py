@@ -1,6 +1,6 @@
 """A class is graded: the files of each student are checked in processes that only this student uses.
 
-A *checker* (`rnn_core.own_cells.grading_child`) is a process of ours that checks the files of one student
+A *checker* (`rnn_core.grading.checker`) is a process of ours that checks the files of one student
 after another. The code of a student runs in a process below it, which ends with that student. As many
 checkers work at once as there are cores. What takes too long is checked again with nothing beside it. What a
 submission breaks, its checker even, it breaks for itself.
@@ -12,24 +12,22 @@ import queue
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NotRequired, Protocol, TypedDict
 
 import numpy as np
 
 from rnn_core.errors import reason
 from rnn_core.files import FormatError, from_value
-from rnn_core.own_cells.case import Case
-from rnn_core.own_cells.class_folder import HandedIn
-from rnn_core.own_cells.hidden_tests import HiddenTest
+from rnn_core.grading.checker import Checked, Question
+from rnn_core.grading.class_folder import HandedIn
+from rnn_core.grading.hidden_tests import HiddenTest
 from rnn_core.own_cells.report import Report
-from rnn_core.processes.asking import Answer, End, EndedError, Process
+from rnn_core.processes.asking import End, EndedError, Process
 from rnn_core.processes.bounds import Bounds
-from rnn_core.processes.frames import Arrays, Said
-from rnn_core.progress import Progress
+from rnn_core.progress import Progress, finish
 
 MOST_SECONDS = 60.0
 """The time that a student's code may compute in the check of one task, with its hidden tests."""
@@ -43,45 +41,9 @@ _ENDED = {
 }
 
 
-class Question(TypedDict):
-    """One task of one student; the files come as arrays of bytes, by task."""
-
-    student: int
-    """Another number for each: nothing is kept from one to the next."""
-    folder: str
-    """An empty one, in which the code runs."""
-    task: str
-    earlier: list[str]
-    """The tasks that this student has passed."""
-    hidden: list[Case]
-    most_seconds: float
-
-
-class Checked(TypedDict):
-    """The answer of a checker."""
-
-    report: NotRequired[dict[str, Any]]
-    unchecked: NotRequired[str]
-    is_too_slow: bool
-    """True if something took longer than it may."""
-    failed: list[int]
-    """The places of the hidden tests that failed."""
-    seconds: float
-
-
-class Checker(Protocol):
-    """Process that checks, or its stand-in in tests."""
-
-    def ask(self, said: Said, arrays: Arrays, *, seconds: float) -> Generator[Progress, None, Answer]:
-        """Asks; yields several times a second. Raises EndedError."""
-
-    def close(self) -> None:
-        """Ends it."""
-
-
-def new_checker() -> Checker:
+def new_checker() -> Process:
     """A process that checks files."""
-    return Process("rnn_core.own_cells.grading_child:answers", Bounds(memory=_MOST_MEMORY))
+    return Process("rnn_core.grading.checker:answers", Bounds(memory=_MOST_MEMORY))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,11 +122,10 @@ class Grading:
         *,
         most_seconds: float = MOST_SECONDS,
         at_once: int = 0,
-        checker: Callable[[], Checker] | None = None,
     ) -> None:
         """`file_names` has the usual one of each task. `at_once` are checked at once, 0: one a core."""
         self._students, self._file_names, self._hidden = students, file_names, hidden
-        self._most_seconds, self._new_checker = most_seconds, checker or new_checker
+        self._most_seconds = most_seconds
         cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
         self._at_once = min(at_once or len(cores), len(students))
         self._door, self._places = threading.Lock(), threading.Semaphore(self._at_once)
@@ -181,12 +142,12 @@ class Grading:
     def steps(self) -> Generator[Progress, None, None]:
         """Checks all files. Closing it ends all processes."""
         total = sum(len(student.files) for student in self._students)
-        idle: queue.SimpleQueue[Checker] = queue.SimpleQueue()
+        idle: queue.SimpleQueue[Process] = queue.SimpleQueue()
         with contextlib.ExitStack() as ending:
             new_folder = tempfile.TemporaryDirectory(prefix="gatescope-class-", ignore_cleanup_errors=True)
             folder = Path(ending.enter_context(new_folder))
             for _ in range(self._at_once):
-                idle.put(ending.enter_context(contextlib.closing(self._new_checker())))
+                idle.put(ending.enter_context(contextlib.closing(new_checker())))
             pool = ending.enter_context(ThreadPoolExecutor(self._at_once))
             ending.callback(self._stop.set)
             waiting = {
@@ -201,7 +162,7 @@ class Grading:
         yield Progress("Checking files", total, total)
 
     def _grade(
-        self, idle: "queue.SimpleQueue[Checker]", number: int, student: HandedIn, folder: Path
+        self, idle: "queue.SimpleQueue[Process]", number: int, student: HandedIn, folder: Path
     ) -> None:
         """Grade a student with a checker that is idle, in a folder of their own."""
         if self._stop.is_set():
@@ -224,10 +185,20 @@ class Grading:
                 hidden=[test.case for test in hidden],
                 most_seconds=self._most_seconds,
             )
-            outcome, is_too_slow = self._ask(checker, question, student, titles)
-            if is_too_slow:
-                outcome, _ = self._ask(checker, question, student, titles, alone=True)
-            outcomes.append(outcome)
+            checked = self._ask(checker, question, student)
+            if checked.is_too_slow:
+                checked = self._ask(checker, question, student, alone=True)
+            failed = tuple(titles[place] for place in checked.failed)
+            outcomes.append(
+                Outcome(
+                    task=task,
+                    report=checked.report,
+                    unchecked=checked.unchecked,
+                    hidden=titles,
+                    failed=failed,
+                    seconds=checked.seconds,
+                )
+            )
             self._checked.append(task)
         self._done[number] = Graded(student.student, tuple(outcomes))
         idle.put(checker)
@@ -245,50 +216,27 @@ class Grading:
             self._places.release(places)
 
     def _ask(
-        self,
-        checker: Checker,
-        question: Question,
-        student: HandedIn,
-        titles: tuple[str, ...],
-        *,
-        alone: bool = False,
-    ) -> tuple[Outcome, bool]:
-        """The result, and whether something took longer than it may."""
+        self, checker: Process, question: Question, student: HandedIn, *, alone: bool = False
+    ) -> Checked:
+        """The answer of a checker, or why there is none."""
         needed = (question["task"], *question["earlier"])
         arrays = {task: np.frombuffer(student.files[task].content, np.uint8) for task in needed}
-        said = {**question, "hidden": [asdict(case) for case in question["hidden"]]}
-        outcome, began = Outcome(task=question["task"], hidden=titles), time.monotonic()
-        is_too_slow = False
+        began, is_too_slow = time.monotonic(), False
         try:
             with self._place(alone=alone):
-                steps = checker.ask(said, arrays, seconds=self._most_seconds + _PATIENCE)
-                checked: Checked = from_value(self._followed(steps).said, Checked)
-            report = Report.from_dict(checked["report"]) if "report" in checked else None
-            found = replace(
-                outcome,
-                report=report,
-                unchecked=checked.get("unchecked", ""),
-                failed=tuple(titles[place] for place in checked["failed"]),
-                seconds=checked["seconds"],
-            )
-            return found, checked["is_too_slow"]
+                steps = checker.ask({**question}, arrays, seconds=self._most_seconds + _PATIENCE)
+                checked: Checked = from_value(finish(steps, self._stop_where_nobody_waits).said, Checked)
+                return checked
         except EndedError as error:
             is_too_slow = error.end is End.TIME
             why = f"{_ENDED.get(error.end, 'The process that checked it crashed')}: it could not be checked."
         except FormatError as error:
             why = f"The answer of the process that checked it can't be read: {reason(error)}."
-        return replace(outcome, unchecked=why, seconds=time.monotonic() - began), is_too_slow
+        return Checked(unchecked=why, is_too_slow=is_too_slow, seconds=time.monotonic() - began)
 
-    def _followed(self, steps: Generator[Progress, None, Answer]) -> Answer:
-        """The answer. Raises _StoppedError where the grading is stopped before it is there."""
-        with contextlib.closing(steps):
-            while not self._stop.is_set():
-                try:
-                    next(steps)
-                except StopIteration as ended:
-                    answer: Answer = ended.value
-                    return answer
-        raise _StoppedError
+    def _stop_where_nobody_waits(self) -> None:
+        if self._stop.is_set():
+            raise _StoppedError
 
 
 class _StoppedError(Exception):

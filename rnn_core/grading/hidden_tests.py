@@ -21,8 +21,8 @@ import msgspec
 
 from rnn_core.errors import DataError, reason
 from rnn_core.files import FormatError, from_value
+from rnn_core.grading.class_folder import readable_name
 from rnn_core.own_cells.case import Case
-from rnn_core.own_cells.class_folder import readable_name
 from rnn_core.refusals import shown
 
 _MOST_BYTES, _MOST_TESTS = 10_000, 50

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from rnn_core.errors import DataError
-from rnn_core.own_cells import grading_child
+from rnn_core.grading import checker
+from rnn_core.grading.class_folder import read_class, readable_name
+from rnn_core.grading.graded import Grading
+from rnn_core.grading.hidden_tests import HiddenTest, read_hidden_tests
 from rnn_core.own_cells.case import Case
-from rnn_core.own_cells.class_folder import read_class, readable_name
-from rnn_core.own_cells.grading import Grading
-from rnn_core.own_cells.hidden_tests import HiddenTest, read_hidden_tests
 from rnn_core.processes.bounds import TimeBound
-from tests.own_cells.handed_in import FILE_NAMES, Scripted, hand_in
+from tests.grading.handed_in import FILE_NAMES, Scripted, hand_in
 
 GRU = {"4": "my_gru.py"}
 TASKS = list(FILE_NAMES)
@@ -152,10 +152,12 @@ ONE_ROW = HiddenTest("one row", ("1", "4"), Case(lengths=(3,)))
 
 def graded(folder, hidden=(), asked=None, checker=Scripted, **how):
     students = read_class(folder, TWO).students
-    grading = Grading(students, TWO, hidden, checker=lambda: checker(asked), **how)
-    last = [*grading.steps()][-1]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rnn_core.grading.graded.new_checker", lambda: checker(asked))
+        of_class = Grading(students, TWO, hidden, **how)
+        last = [*of_class.steps()][-1]
     assert last.done == last.total == sum(len(student.files) for student in students)
-    return {one.student: one for one in grading.graded}
+    return {one.student: one for one in of_class.graded}
 
 
 def points(by_name):
@@ -182,7 +184,7 @@ def test_only_inputs_of_hidden_tests_are_handed_on(tmp_path):
     asked = []
     graded(tmp_path / "class", (LARGE, ONE_ROW), asked)
     [(said, arrays)] = asked
-    assert [case["scale"] for case in said["hidden"]] == [4.0, 1.0]
+    assert [case.scale for case in said["hidden"]] == [4.0, 1.0]
     assert not any(word in str(said) for word in ("large", "one row", "toml", "anna", str(tmp_path)))
     assert arrays == {"4": b"# right"}
 
@@ -225,9 +227,9 @@ def test_a_check_by_itself_too_slow_is_given_up(monkeypatch, tmp_path):
         def broken(self):
             return "computed for 60 s"
 
-    monkeypatch.setattr(grading_child, "TimeBound", Broken)
+    monkeypatch.setattr(checker, "TimeBound", Broken)
     question = {"task": "4", "folder": str(tmp_path), "student": 0, "earlier": [], "hidden": []}
-    found, _ = grading_child._Checker().answer(
+    found, _ = checker._Checker().answer(
         {**question, "most_seconds": 60.0}, {"4": np.frombuffer(b"# right", np.uint8)}
     )
     assert (found["unchecked"], found["is_too_slow"]) == ("The check computed for 60 s.", True)
@@ -251,20 +253,16 @@ def test_a_mistake_of_ours_ends_all_checkers(tmp_path):
     assert threading.active_count() == before
 
 
-def test_what_is_done_stays_where_grading_is_closed(tmp_path):
+def test_what_is_done_stays_where_grading_is_closed(monkeypatch, tmp_path):
     hand_in(tmp_path / "anna", my_rnn="# right", my_gru="# right")
     hand_in(tmp_path / "bob", my_rnn="# slow")
-    checkers = []
-
-    def checker():
-        checkers.append(Scripted())
-        return checkers[-1]
-
-    grading = Grading(read_class(tmp_path, TWO).students, TWO, at_once=1, checker=checker)
-    steps = grading.steps()
-    while next(steps).done < 2 or grading.graded[0] is None:
+    checker = Scripted()
+    monkeypatch.setattr("rnn_core.grading.graded.new_checker", lambda: checker)
+    of_class = Grading(read_class(tmp_path, TWO).students, TWO, at_once=1)
+    steps = of_class.steps()
+    while next(steps).done < 2 or of_class.graded[0] is None:
         pass
     steps.close()
-    anna, bob = grading.graded
+    anna, bob = of_class.graded
     assert (anna.points, bob) == (2, None)
-    assert [one.closed for one in checkers] == [True]
+    assert checker.closed

@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from rnn_core.own_cells import grading_table
-from rnn_core.own_cells.class_folder import HandedIn
+from rnn_core.grading import table
+from rnn_core.grading.class_folder import HandedIn
+from rnn_core.grading.graded import Graded, Outcome
+from rnn_core.grading.table import ClassResults, escaped, rows_of, student_page, summary
 from rnn_core.own_cells.exercises import EXERCISES
-from rnn_core.own_cells.grading import Graded, Outcome
-from rnn_core.own_cells.grading_table import ClassResults, escaped, rows_of, student_page, summary
 from rnn_core.own_cells.report import Report
 from tests.own_cells.files import a_file, a_remark
 
@@ -44,7 +44,7 @@ def lost(task):
 
 def written(folder, results):
     """The rows of the table, and the text of each page by the name of its file."""
-    grading_table.write_results(results, folder / "marks.csv", "Class 1")
+    table.write_results(results, folder / "marks.csv", "Class 1")
     rows = list(csv.DictReader((folder / "marks.csv").read_text(encoding="utf-8").splitlines()))
     pages = (folder / "marks" / "students").iterdir()
     return rows, {path.name: path.read_text(encoding="utf-8") for path in pages}

@@ -1,11 +1,12 @@
 """Files that classes hand in, and a checker that stands in for the processes."""
 
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 from rnn_core.cell_files.folder import CellFile
+from rnn_core.grading.checker import Checked
 from rnn_core.own_cells.exercises import EXERCISES
-from rnn_core.own_cells.grading import Checked
 from rnn_core.own_cells.report import Report
 from rnn_core.processes.asking import Answer, End, EndedError
 from tests.own_cells.files import a_remark
@@ -42,8 +43,8 @@ class Scripted:
             time.sleep(0.01)
             yield
         if what == "late" and (more == "twice" or not is_again):
-            checked = Checked(unchecked="It computed for 60 s.", is_too_slow=True, failed=[], seconds=60)
-            return Answer({**checked}, {}, "", 60.0)
+            checked = Checked(unchecked="It computed for 60 s.", is_too_slow=True, seconds=60)
+            return Answer(asdict(checked), {}, "", 60.0)
         if what == "lost":
             raise EndedError(End.MEMORY)
         if what == "raises":
@@ -51,19 +52,18 @@ class Scripted:
         if what == "odd":
             return Answer({"failed": "all"}, {}, "", 0.0)
         file = CellFile.of(Path(FILE_NAMES[task]), content)
-        remarks = (
-            [a_remark("no-nonlinearity", more or "There is no tanh.", line=3)] if what == "wrong" else []
-        )
+        remarks = [a_remark("keep-gate", "z is the other way round.")]
+        if what == "wrong":
+            remarks.insert(0, a_remark("no-nonlinearity", more or "There is no tanh.", line=3))
         report = Report(
             exercise=task,
             file=file.file_name,
             digest=file.digest,
-            remarks=(*remarks, a_remark("keep-gate", "z is the other way round.")),
+            remarks=tuple(remarks),
             printed=more if what == "right" else "",
         )
-        failed = list(range(len(said["hidden"]))) if what == "hidden" else []
-        checked = Checked(report=report.to_dict(), is_too_slow=False, failed=failed, seconds=0.5)
-        return Answer({**checked}, {}, "", 0.5)
+        failed = tuple(range(len(said["hidden"]))) if what == "hidden" else ()
+        return Answer(asdict(Checked(report=report, failed=failed, seconds=0.5)), {}, "", 0.5)
 
     def close(self):
         self.closed = True

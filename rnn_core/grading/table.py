@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rnn_core.files import write_whole
-from rnn_core.own_cells.class_folder import HandedIn
+from rnn_core.grading.class_folder import HandedIn
+from rnn_core.grading.graded import Graded, Outcome
 from rnn_core.own_cells.exercises import EXERCISES
-from rnn_core.own_cells.grading import Graded, Outcome
 from rnn_core.own_cells.mistakes import MISTAKES
 from rnn_core.own_cells.report import Remark
 from rnn_core.tables.written import written_table

@@ -10,12 +10,12 @@ import time
 import psutil
 import pytest
 
-from rnn_core.own_cells.class_folder import read_class
+from rnn_core.grading.class_folder import read_class
+from rnn_core.grading.graded import Grading
+from rnn_core.grading.table import ClassResults, write_results
 from rnn_core.own_cells.exercises import EXERCISES
-from rnn_core.own_cells.grading import Grading
-from rnn_core.own_cells.grading_table import ClassResults, write_results
+from tests.grading.handed_in import hand_in
 from tests.own_cells.files import changed
-from tests.own_cells.handed_in import hand_in
 
 # Each student has a process, as for a teacher.
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("real_processes")]
