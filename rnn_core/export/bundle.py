@@ -21,7 +21,7 @@ from rnn_core.refusals import shown
 PAGE = Path(__file__).with_name("page")
 """The folder with the source of the page."""
 SENTENCES = "said.js"
-"""The module of the sentences, which is made of those of figures."""
+"""The module of the sentences: on the page in one file it holds those of figures."""
 
 _NAME = r"[A-Za-z_]\w*"
 _IMPORT = re.compile(

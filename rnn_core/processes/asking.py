@@ -121,7 +121,7 @@ class Process:
     ) -> Generator[Progress, None, Answer]:
         """Asks, and yields several times a second until the answer is there. Closing it ends the process.
 
-        Its first progress is `first`.
+        Its progress is `first` until the process is ready.
 
         Raises AnswerRefusedError, and EndedError where the process ends before, or is ended: as it breaks a
         `TimeBound` of `seconds` or one of its `Bounds`. The time it takes to start is not counted.
@@ -175,8 +175,9 @@ def apart(
     """Call a function of a module in a process that ends then, and return what it returns.
 
     It may be a generator of its progress. What is given, and what it returns, is sent as JSON and has the
-    types that its annotations say. Raises what `Process.ask` does.
+    types that its annotations say. Its first progress is `first`. Raises what `Process.ask` does.
     """
+    yield first
     name = f"{work.__module__}:{work.__qualname__}"
     with contextlib.closing(Process("rnn_core.processes.answering:calling", bounds, given=[name])) as process:
         answer = yield from process.ask(msgspec.to_builtins(given), {}, first=first)

@@ -92,7 +92,7 @@ def test_weights_are_as_many_as_the_network_gets(open_typed):
 
 
 def test_odd_equations_are_shown_as_well(open_typed):
-    """In a table where they can't be drawn."""
+    """Equations that can't be drawn stand in a table."""
     app = open_typed()
     shared_matrix = "n = tanh(x @ W + h @ U)\nh' = tanh(x @ W + n @ V)"
     for text in (

@@ -11,6 +11,7 @@ from pages.components.shared import glossary
 from pages.components.shared.equations import convention, equations
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained, terms, terms_in
+from rnn_core.config.run import all_settings
 from rnn_core.figures.colours import LIGHT, colour_of, ink
 from rnn_core.symbols import CELLS
 
@@ -47,6 +48,7 @@ def written(folder):
 def test_every_term_is_used_and_says_a_short_sentence():
     """Another word than its own; in alphabetical order, and no form belongs to two."""
     said = "\n".join(text for folder in FOLDERS for text in written(folder))
+    said += "\n".join(setting.words for setting in all_settings().values())
     for term in terms():
         forms = "|".join(map(re.escape, (term.name, *term.forms)))
         assert re.search(rf"(?<![\w-])({forms})(?![\w-])", said, re.IGNORECASE), term.name
