@@ -33,7 +33,7 @@ from rnn_core.symbols import CELLS, CellDeclaration, Symbol
 from rnn_core.tasks.task import task_named, task_of
 from rnn_core.text.tokenizer import SPACE
 
-PAGE_FORMAT = 1
+PAGE_FORMAT = 2
 """The form of what a page is given; another number, another page."""
 
 _EXAMPLE_WORDS, _TRIED, _EXAMPLE_SYMBOLS = 12, 200, 16

@@ -7,7 +7,7 @@ import { startTextBox } from "./view/text_box.js"
 import { startTheme } from "./view/theme.js"
 import { link, makeBoth } from "./view/two.js"
 
-const FORMAT = 1
+const FORMAT = 2
 const QUIET = 900 // milliseconds without a key until a screen reader is given the answer
 const NEEDED = ["color: color-mix(in srgb, red, blue)", "inset: 0"]
 const KEYS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }
