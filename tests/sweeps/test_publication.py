@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import asdict
 from unittest.mock import Mock
 
 import numpy as np
@@ -116,8 +117,8 @@ def test_networks_share_words_and_answer_two_questions(published):
 def test_a_publication_measures_nothing_twice(published, monkeypatch):
     shutil.rmtree(published_folder())
     next(publish_networks(published, "words"))
-    measure = Mock(wraps=publication.compare)
-    monkeypatch.setattr(publication, "compare", measure)
+    measure = Mock(wraps=publication._measured)
+    monkeypatch.setattr(publication, "_measured", measure)
     steps = list(publish_networks(published, "words"))
     assert [step.name for step in steps] == ["words-20", "words-50", "words-5000"]
     assert measure.call_count == 2
@@ -220,7 +221,7 @@ def test_a_damaged_publication_is_refused(content):
     folder = published_folder() / "words-20"
     folder.mkdir(parents=True)
     (folder / PUBLISHED).write_text(json.dumps(GOOD))
-    assert read_published(folder).to_dict() == GOOD
+    assert asdict(read_published(folder)) == GOOD
     (folder / PUBLISHED).write_text(content)
     with pytest.raises(ModelFolderError, match="can't be read"):
         read_published(folder)
