@@ -13,7 +13,7 @@ from tests.export.page.node import ask_node, needs_node
 PROJECT = Path(__file__).parents[3]
 _PLACE = "http://modules.test"
 _FOR_NODE = {"node:test": "test.js", "node:assert/strict": "assert.js"}
-_TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
+_TYPES = {".js": "text/javascript", ".json": "application/json", ".css": "text/css", ".html": "text/html"}
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +40,9 @@ def module_page(chromium):
 
     def serve(route):
         path = route.request.url.removeprefix(f"{_PLACE}/")
+        if path and not (PROJECT / path).is_file():
+            route.fulfill(status=404)  # what imports it fails, and waits for nothing
+            return
         source = (PROJECT / path).read_bytes() if path else empty.encode()
         route.fulfill(body=source, content_type=_TYPES[Path(path).suffix or ".html"])
 
