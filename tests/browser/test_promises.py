@@ -9,7 +9,7 @@ from playwright.sync_api import TimeoutError, expect
 from pages.components.shared.address import pack
 from pages.components.shared.first_route import tasks
 from rnn_core.runs import queue
-from rnn_core.training.diagnosis import KINDS
+from rnn_core.training.diagnosis import RULES
 from tests.browser.conftest import window
 from tests.browser.walks import at_rest, do, see
 from tests.runs.workers import wait_until
@@ -75,7 +75,7 @@ def turn(page):
     """The cursor comes back to the word at which the verdict turns, and a sentence says which gate moves."""
     for word in ("wonderful", "dull"):
         do(page, "option", word, exact=True)
-        see(page.get_by_role("option", name=word, exact=True, selected=True))
+        see(page.get_by_role("option", name=re.compile(f"^{word}, moved the logit"), selected=True))
     see(page.get_by_text(re.compile("gate moves most there")))
 
 
@@ -131,7 +131,7 @@ def train(page):
 def fail(page):
     """The reason is named above the curves."""
     do(page, "button", re.compile("(Start|Queue) training"))
-    see(page.get_by_text(KINDS["exploding"]))
+    see(page.get_by_text(RULES["exploding"].title))
 
 
 DEEDS = (turn, hold, probes, train, fail)

@@ -7,7 +7,6 @@ import pytest
 
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
-from rnn_core.config.words import value_in_words
 from rnn_core.data.own.catalogue import own_names
 from rnn_core.data.probes.pairs import pairs
 from rnn_core.data.sources import bare_config, load_corpus
@@ -25,7 +24,6 @@ from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.findings import finding_of
 from rnn_core.sweeps.own_corpus import remove_corpus
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sentences import Words
 from rnn_core.sweeps.sweep import Sweep, parse_factor
 from rnn_core.sweeps.work import train_here
 from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1
@@ -115,8 +113,8 @@ def test_a_run_has_scores_where_rare_classes_count(sweep):
 def test_a_finding_speaks_of_the_texts_of_the_corpus(sweep):
     accuracies = {"cell": ["elman", "gru"], "seed": [0, 0], "test_accuracy": [0.5, 0.75]}
     table = pd.DataFrame(accuracies).assign(seconds_per_epoch=1.0)
-    best = "The highest share right of the test texts of tickets is 75.0% (cell GRU)"
-    assert finding_of(sweep, table, Words(str, value_in_words)).lead.startswith(best)
+    best = "The highest share right of the test texts of tickets is 75.0% (Cell GRU)"
+    assert finding_of(sweep, table).lead.startswith(best)
 
 
 @pytest.mark.slow

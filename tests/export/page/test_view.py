@@ -7,7 +7,7 @@ import pytest
 
 from pages.components.shared.token_strip import chips, labels
 from rnn_core.config.run import RunConfig
-from rnn_core.export.html import page_of
+from rnn_core.export.html import PAGE_FORMAT, page_of
 from rnn_core.figures.in_words import inside_in_words
 from rnn_core.figures.text import percent
 from rnn_core.inspection.clamps import Clamp, read_clamped
@@ -270,7 +270,7 @@ def test_no_page_complains(gru, lstm, brackets, beside):
 def test_a_damaged_file_says_so(gru, chromium, tmp_path):
     file = tmp_path / "damaged.html"
     whole = page_of(gru.models, [stored(gru.models[0])]).decode()
-    file.write_text(whole.replace('{"format":1', '{"format":', 1), encoding="utf-8")
+    file.write_text(whole.replace(f'{{"format":{PAGE_FORMAT}', '{"format":', 1), encoding="utf-8")
     page = chromium.new_page()
     page.goto(file.as_uri())
     assert "damaged" in page.locator("#not-started").inner_text()

@@ -9,7 +9,6 @@ import pytest
 
 from pages.components.experiments import sweep_form, sweep_picture, sweep_work
 from pages.components.experiments.sweep_form import values_at_first
-from pages.components.experiments.sweep_picker import WORDS
 from pages.components.experiments.sweep_runs import in_order, in_words
 from pages.components.shared import corpora, settings
 from rnn_core.cell_files.typed import save_cell
@@ -96,7 +95,7 @@ def test_a_finding_waits_for_two_runs_of_each_case(open_app):
     app = open_app("experiments", {"sweep": "distance"})
     assert "written here once each case has two runs" in said(app)
     results.append(last)
-    assert f"**{finding_of(sweep, results.table(), WORDS).lead}**" in said(app.run())
+    assert f"**{finding_of(sweep, results.table()).lead}**" in said(app.run())
     [link] = [one.proto for one in app.get("page_link") if one.proto.query_string == "part=reach"]
     assert (link.page, link.label) == ("cells", "Another measure: How long do gradients last?")
 
