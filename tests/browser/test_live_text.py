@@ -257,6 +257,9 @@ def test_clicks_keys_and_the_slider_move_the_cursor(page, box):
     assert number(page) == 7  # before Python answers
     at(page, 7)
     strip = page.get_by_role("listbox")
+    strip.evaluate("list => list.scrollBy(0, 30)")  # below the pointer, which rests
+    page.wait_for_timeout(300)
+    assert number(page) == 7
     for _ in range(20):
         strip.press("ArrowRight")
     assert number(page) == 27

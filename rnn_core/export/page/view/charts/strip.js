@@ -38,7 +38,7 @@ export function makeStrip(container, { cursor: given = null, height = 132, mayGo
   container.append(root)
 
   const state = { chips: [], pieces: [], nodes: [], places: [], marked: null, hovered: null, data: null }
-  Object.assign(state, { scale: LEAST_SCALE, player: 0, frame: 0, text: "" })
+  Object.assign(state, { scale: LEAST_SCALE, player: 0, frame: 0, text: "", pointer: "" })
   // Chips wrap again when the window or, as its font arrives, a word gets another width.
   const wrapping = new ResizeObserver(() => reveal(state.marked))
   wrapping.observe(inside)
@@ -47,8 +47,11 @@ export function makeStrip(container, { cursor: given = null, height = 132, mayGo
   play.addEventListener("click", () => run(!state.player))
   list.addEventListener("keydown", press)
   list.addEventListener("click", ({ target }) => chosen(target, cursor.set))
-  list.addEventListener("pointerover", (event) => {
-    if (event.pointerType === "mouse") chosen(event.target, cursor.hover)
+  // A chip that scrolls below a pointer at rest, as keys are pressed, is not pointed at.
+  list.addEventListener("pointerover", ({ target, pointerType, screenX, screenY }) => {
+    const pointer = `${screenX} ${screenY}`
+    if (pointerType === "mouse" && pointer !== state.pointer) chosen(target, cursor.hover)
+    state.pointer = pointer
   })
   list.addEventListener("pointerleave", () => cursor.hover(null))
 
