@@ -52,7 +52,7 @@ class Measurement:
         return f"{self.what}: {self.shown(self.measured)}{self._mark()}"
 
     def cells(self) -> tuple[str, ...]:
-        """Its line of the table."""
+        """Return the figure's line of the table."""
         bounds = [
             f"{words} {bound:g}"
             for words, bound in (("at most", self.at_most), ("at least", self.at_least))

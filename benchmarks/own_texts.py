@@ -193,7 +193,7 @@ def _beside_counting(corpus: Corpus, size: int, seeds: Sequence[int]) -> Iterato
 
 
 def _network(corpus: Corpus, seed: int) -> tuple[float, float]:
-    """Its accuracy on validation and on test sentences, trained with the settings that suit the corpus."""
+    """Return a network's accuracy on validation and test sentences, with settings that suit the corpus."""
     settings = {**recommend(corpus).settings, "seed": seed, "threads": 1}
     config = RunConfig.plain(corpus.name, corpus.identity).with_settings(**settings)
     trainer = Trainer(config, corpus, looks_inside=False)

@@ -14,7 +14,7 @@ _watch: ContextVar[Watch | None] = ContextVar("watch", default=None)
 
 
 def see(letter: str, value: T) -> T:
-    """Returns the value, which is seen under this letter, or what it is held at by a page.
+    """Returns the value, which is seen under this letter, or what the one that watches puts in its place.
 
     >>> see("z", 0.5)
     0.5

@@ -15,11 +15,11 @@ class ReadoutDeclaration:
     """The words for a readout, and its class."""
 
     made_by: Callable[[int, int], Any] | None = None
-    """Its class; `rnn_core.nn.readouts` adds its own to the declarations here."""
+    """Class of the readout; `rnn_core.nn.readouts` adds those that come with the app."""
     reads: str
     """The source of the verdict, such as "the last hidden state"."""
     choice: str
-    """Its part of the hidden states, in a list of all readouts, such as "the last one"."""
+    """The part of the hidden states that it reads, in a list of all readouts, such as "the last one"."""
     of_states: str
     """The states that a head for a lower layer is fitted on, as in "the last of that layer's states"."""
     only_last: bool = False

@@ -19,7 +19,7 @@ class Family(NamedTuple):
     name: str
     """The name of all of them, such as sⱼ."""
     place: int
-    """Its number among these, from 0."""
+    """The place of this one among them, counted from 0."""
     size: int
 
 

@@ -246,7 +246,7 @@ def _inputs(steps: int) -> torch.Tensor:
 
 
 _AT_ONCE = 100
-"""So many time steps are computed together, since a cell may compute them in another process."""
+"""The most time steps that are computed together."""
 
 
 def _unrolled(cell: Cell, state: State, steps: int) -> Iterator[Step]:

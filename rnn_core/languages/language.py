@@ -67,7 +67,7 @@ class Language(Settings, ABC):
     always_named: ClassVar[frozenset[str]] = frozenset()
     """The options that its label names at their usual value, too."""
     learning_rate: ClassVar[float] = 1e-2
-    """The rate to start from: of those searched in `rnn_core.sweeps.questions`, the one with the fewest bits
+    """The rate to start from: of those that were searched, the one with the fewest bits
     on validation strings in the mean of all cells."""
     epochs: ClassVar[int] = 8
     """The number of times that a network reads the training strings to learn them, if it can."""

@@ -30,9 +30,9 @@ class Panel:
     """The question, with a place for what a token is called."""
     show: Show
     of_verdict: int | None = None
-    """Its place where the network gives a verdict; None where it has none."""
+    """Place among the panels where the network gives a verdict; None where it has none."""
     of_next: int | None = None
-    """Its place where the network says what comes next."""
+    """Place among the panels where the network says what comes next."""
     needs: Callable[[Reading], bool] = lambda reading: True
     """True if the reading has what it shows."""
     title: Callable[[Reading], str] | None = None

@@ -34,7 +34,7 @@ class Term(NamedTuple):
 
     name: str
     says: str
-    """Its meaning in one short sentence."""
+    """Meaning of the term in one short sentence."""
     forms: tuple[str, ...]
     """The other ways to write it."""
 

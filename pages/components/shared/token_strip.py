@@ -74,7 +74,7 @@ class Chip(NamedTuple):
     step: int | None
     """The time step of the token; None where it was cut off."""
     change: float
-    """Its effect on the logit: above zero where it speaks for the followed class."""
+    """Effect of the token on the logit: above zero where it speaks for the followed class."""
     turns: str = ""
     """The class to which it turned the verdict; empty where it turned nothing."""
 
