@@ -1,4 +1,7 @@
-"""No import runs up: none in a function, for a type checker alone, or by a name in a string or in data."""
+"""No import runs up: none in a function, for a type checker alone, or by a name in a string or in data.
+
+Pages and their rooms stand in no list: a page is known by its file, and its room by the same name.
+"""
 
 import ast
 import re
@@ -65,6 +68,33 @@ def test_no_data_names_a_module_above_it():
     for path in (one for one in ROOT.glob("rnn_core/**/*") if one.suffix in {".toml", ".json", ".txt"}):
         module = ".".join(path.relative_to(ROOT).parent.parts)
         assert not running_up(module, _NAME.findall(path.read_text(errors="replace"))), path
+
+
+def strangers(module, others):
+    """What a module of the app imports of it that is neither its page's own room nor shared by all."""
+    page = module.removeprefix("pages.components.").removeprefix("pages.").split(".")[0]
+    mine = {f"pages.components.{room}" for room in (page, "shared")}
+    return [one for one in others if one.startswith("pages.") and ".".join(one.split(".")[:3]) not in mine]
+
+
+def test_a_page_stands_on_its_own_room_alone():
+    for path in ROOT.glob("pages/**/*.py"):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        assert not strangers(module, [*named(path.read_text())]), path
+
+
+@pytest.mark.parametrize(
+    ("module", "other"),
+    [
+        ("pages.read", "pages.components.train.forms"),
+        ("pages.read", "pages.home"),
+        ("pages.components.read.panels", "pages.components.train.forms"),
+        ("pages.components.shared.address", "pages.components.read.panels"),
+        ("pages.components.shared.address", "pages.read"),
+    ],
+)
+def test_a_strange_room_is_found(module, other):
+    assert strangers(module, [other, "pages.components.shared.format"]) == [other]
 
 
 UP = {
