@@ -1,14 +1,16 @@
 """A made-up member of each kind on every page, panel and command: its registration is all that they need.
 
-A new kind walks in by a row of `MEMBERS`, a new page or command by a row of `PAGES` or `COMMANDS`.
+A new kind walks in by a row of `MEMBERS`, a command by a row of `COMMANDS`, a page by itself.
 """
 
 import json
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+import app as served
 from pages.components.shared.settings import in_address
 from rnn_core.config.run import RunConfig
 from rnn_core.export.format import Format
@@ -30,8 +32,7 @@ pytestmark = pytest.mark.slow
 
 MEMBERS = test_made_up_cell.MEMBERS | test_cell_of_a_file.MEMBERS | test_made_up_readout.MEMBERS
 MEMBERS |= test_made_up_corpus.MEMBERS | of_task.MEMBERS
-PAGES = {
-    "home": lambda network: {},
+PAGES = dict.fromkeys(served.PAGES, lambda network: {}) | {
     "data": lambda network: {"data_reviews": network.config.data},
     "train": lambda network: in_address(network.config),
     "run": lambda network: {"run": network.run},
@@ -39,7 +40,7 @@ PAGES = {
     "cells": lambda network: {"model": network.run, "variant": network.config.model.variant},
     "read": lambda network: {"model": network.run},
 }
-"""Page -> what its address says, so that it has the most of a member."""
+"""Page -> what its address says, where more of a member is shown with one."""
 COMMANDS = {
     "predict": (TEXT,),
     "evaluate": (),
@@ -72,6 +73,10 @@ def network(made, own_folders, monkeypatch):
     for name, value in made.folders.items():
         monkeypatch.setenv(name, value)
     return made
+
+
+def test_every_page_that_has_a_file_is_offered():
+    assert set(served.PAGES) == {path.stem for path in Path(served.__file__).parent.glob("pages/[a-z]*.py")}
 
 
 @pytest.mark.parametrize("page", PAGES)

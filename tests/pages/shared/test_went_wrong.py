@@ -17,16 +17,13 @@ from tests.pages.elements import labels, press, texts
 
 pytestmark = pytest.mark.slow
 
-PAGES = {
-    "home": {},
+PAGES = {page: {} for page in served.PAGES} | {
     "data": {"data_reviews": "verdict"},
     "train": {"data": "verdict"},
     "read": {"model": "reader", "read_panel": "Hold a gate"},
     "experiments": {"sweep": "cells", "own_question": True},
-    "cells": {},
-    "build": {},
 }
-"""Page -> the address at which it has the most buttons."""
+"""Page -> the address at which it has the most buttons, where that is not the page's own."""
 OF_THE_HANDLER = (format.__name__, went_wrong.__name__)
 RAISED = (
     (DataError("The tape is torn."), "The tape is torn."),
