@@ -1,7 +1,6 @@
 """Own cells as cells like any other: what finds them by their names, texts and versions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,20 +20,32 @@ from rnn_core.cell_files.typed import (
 from rnn_core.cell_files.versions import check_may_run, current, kept, name_in, versions_folder
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.reading import EquationsError
+from rnn_core.equations.words import CellText
 from rnn_core.errors import CellError, ConfigError
 from rnn_core.paths import own_cells_folder
 from rnn_core.registry import UnknownNameError
-from rnn_core.symbols import CELLS, CellDeclaration, Finder, declaration_of, state
+from rnn_core.symbols import CELLS, CellDeclaration, Finder, state
 
 _DIGITS = 4  # of a digest, which set one version of a cell apart from another
 _MOST_HELD = 256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+_NOT_KNOWN = Equations((), {}, {})
+
+
 class UntracedDeclaration(CellDeclaration):
     """A version of a file, the cell of a run of before, whose equations are not known."""
 
-    file: CellFile
+    def __init__(self, file: CellFile, name: str) -> None:
+        said = {
+            "noun": f"your cell {name}",
+            "summary": f"{name} is a cell of your own.",
+            "convention": f"A cell of your own: what it computes is said by its code, {file.file_name}.",
+        }
+        super().__init__(_NOT_KNOWN, name, CellText(_NOT_KNOWN, said, {}), key=file.version)
+        self.file = file
+        self.symbols = (state("h"),)
+        self.states = self.remembering = ("h",)
 
     @override
     def read_equations(self) -> Equations:
@@ -119,20 +130,7 @@ def _untraced(version: str, name: str, _folder: Path) -> UntracedDeclaration:
         raise ConfigError(str(error)) from error
     except CellError as error:
         raise UnknownNameError(str(error)) from error
-    return UntracedDeclaration(
-        kind=version,
-        key=version,
-        name=name,
-        noun=f"your cell {name}",
-        summary=f"{name} is a cell of your own.",
-        memory="does what its own code says",
-        symbols=(state("h"),),
-        states=("h",),
-        remembering=("h",),
-        equations=(),
-        convention=f"A cell of your own: what it computes is said by its code, {file.file_name}.",
-        file=file,
-    )
+    return UntracedDeclaration(file, name)
 
 
 def as_version(cell: object) -> object:
@@ -222,4 +220,4 @@ def check_may_travel(cell: str) -> None:
 @lru_cache(_MOST_HELD)
 def _of_text(kind: str, name: str, said: str) -> CellDeclaration:
     """The declaration of equations; `said` are these, with words where a saved cell has some."""
-    return replace(declaration_of(read_cell(said), name), kind=kind, key=kind)
+    return CellDeclaration(read_cell(said), name, key=kind)

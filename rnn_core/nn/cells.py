@@ -35,14 +35,13 @@ from rnn_core.equations.expressions import (
     value,
     walk,
 )
-from rnn_core.equations.roles import Roles
 from rnn_core.equations.sums import split
 from rnn_core.nn.compiler import CannotCompile, Compiled, compile_pass
 from rnn_core.nn.holds import Hold, as_computed
 from rnn_core.nn.passes import Pass
 from rnn_core.nn.passes import State as State
 from rnn_core.nn.step_code import FusedCode, StepCode, fused, returned, sums, word_for_word
-from rnn_core.symbols import CELLS, CellDeclaration, declaration_of
+from rnn_core.symbols import CELLS, CellDeclaration
 
 PADDING_ID = 0  # with one-hot input its row of W stays zero: padding is a zero vector
 
@@ -125,13 +124,8 @@ def _forms(text: str) -> tuple[StepCode, FusedCode]:
 
 
 @lru_cache(64)
-def _roles(text: str) -> Roles:
-    return Roles(read_cell(text))
-
-
-@lru_cache(64)
 def _declaration(text: str, name: str) -> CellDeclaration:
-    return declaration_of(read_cell(text), name)
+    return CellDeclaration(read_cell(text), name)
 
 
 class Cell(nn.Module):
@@ -233,8 +227,7 @@ class Cell(nn.Module):
     def declared(self) -> CellDeclaration:
         """The declaration of the cell: what is shown of it."""
         known, text = CELLS.get(self.kind), self.equations.text
-        is_known = known is not None and known.source is not None and known.source.text == text
-        return known if known is not None and is_known else _declaration(text, self.kind)
+        return known if known and known.source.text == text else _declaration(text, self.kind)
 
     @property
     def widths(self) -> list[int]:
@@ -330,7 +323,7 @@ class Cell(nn.Module):
 
         `before` are the states that came in, `after` is all that was computed, (H,) each by letter.
         """
-        h, rest = before["h"], _roles(self.equations.text).parts[letter].memory
+        h, rest = before["h"], self.declared.roles.parts[letter].memory
         if rest is None:
             return torch.zeros_like(h)
         known: dict[str, Any] = {**self.equations.constants, **after, **before}

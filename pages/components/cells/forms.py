@@ -13,7 +13,7 @@ from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import saying_why_not
 from rnn_core.bench.forms import FormTimes, time_forms, usual_cell
 from rnn_core.config.model_settings import ModelConfig
-from rnn_core.errors import CellError, RunError
+from rnn_core.errors import RunError
 from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.figures.cell_figures import against, form_bars
 from rnn_core.figures.colours import Theme
@@ -165,13 +165,7 @@ def speed_sentence(milliseconds: Mapping[str, float]) -> str:
 
 def what_is_joined(declared: CellDeclaration) -> str:
     """Return what each form multiplies, as a sentence without its full stop; see `Cell.naive`."""
-    products = declared.products
-    if products is None:
-        raise CellError(
-            f"{declared.name} does not say what its weights are made of, so it has no forms to compare: give "
-            "its declaration the code of a time step."
-        )
-    with_h, with_x = products.with_memory, products.with_word
+    with_h, with_x = declared.products.with_memory, declared.products.with_word
     if with_h < 2:
         return (
             f"{declared.noun[0].upper()}{declared.noun[1:]} has {'a single' if with_h else 'no'} product "
