@@ -196,6 +196,8 @@ class CellDeclaration:
         """A sentence for the help text of the setting `cell`."""
         self.memory = said.get("memory", "" if "summary" in said else "follows equations of one's own")
         """A half sentence on its use of its memory, with a verb first and no full stop; may be empty."""
+        self.look = said.get("look", "")
+        """The colour, dash and marker of its lines where cells are compared; empty where none is said."""
         self.settings = _settings(said.get("settings", ""))
         """The settings of a run that change the equations of this kind, and their values here."""
         self.apart = said.get("apart", "")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, parts
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product
 from rnn_core.equations.families import DIGITS, INDEX
 from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.printing import number
@@ -196,22 +196,16 @@ def _pairs(mine: Expression, beside: Expression) -> list[tuple[Expression, Expre
         some = [*chain(mine)]
         if len(some) > 1 or some[0][0] < 0:
             return _aligned(some, [*chain(beside)])
-    if _head(mine) != _head(beside):
-        return []
-    return [*zip(parts(mine), parts(beside), strict=True)]
+    match mine, beside:
+        case Apply(function=one, arguments=some), Apply(function=other, arguments=others) if one == other:
+            return [*zip(some, others, strict=True)]
+        case Product(left=one, matrix=matrix), Product(left=other, matrix=beside_it) if matrix == beside_it:
+            return [(one, other)]
+    return []
 
 
 def _signed_factors(expression: Expression) -> list[tuple[int, Expression]]:
     return [(1, one) for one in factors(expression)]
-
-
-def _head(expression: Expression) -> tuple[str, int] | None:
-    match expression:
-        case Apply(function=function, arguments=arguments):
-            return function, len(arguments)
-        case Product(matrix=matrix):
-            return f"@ {matrix}", 1
-    return None
 
 
 def _aligned(
