@@ -15,7 +15,7 @@ from typing_extensions import override
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, replaced, value, walk
 from rnn_core.equations.expressions import names as names_in
-from rnn_core.equations.families import INDEX, of_any, said_once
+from rnn_core.equations.families import INDEX, indexed, said_once
 from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.latex import as_drawn, in_latex, letter_in_drawing, letter_in_latex
 from rnn_core.equations.roles import Reset as Reset
@@ -474,7 +474,7 @@ class CellDeclaration:
         if family is None:
             right = said_once(right, self.roles.families)
         else:
-            right = of_any(right, letter.removeprefix(family.name.removesuffix(INDEX)))
+            right = indexed(right, letter.removeprefix(family.name.removesuffix(INDEX)))
         if self._made and letter != self._made:
             made = self.roles.lines[self._made]
             right = replaced(right, lambda one: Name(f"{self._made}'") if one == made else None)

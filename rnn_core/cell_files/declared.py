@@ -11,11 +11,11 @@ from rnn_core.cell_files.traced import READERS, every_traced, keep_traced, lates
 from rnn_core.cell_files.typed import (
     TypedCell,
     is_typed,
+    plainly_worded,
     read_typed,
     saved_cell,
     saved_cells,
     typed_cell,
-    with_plain_words,
 )
 from rnn_core.cell_files.versions import check_may_run, current, kept, name_in, versions_folder
 from rnn_core.equations.equations import Equations, read_cell
@@ -83,15 +83,15 @@ class _OwnCells(Finder):
                 raise UnknownNameError(str(error)) from error
             saved = _in_folder(typed.name)
             if isinstance(saved, TypedCell) and saved == typed:
-                return _of_text(typed.text, typed.name, with_plain_words(saved.equations))
+                return _text_declaration(typed.text, typed.name, plainly_worded(saved.equations))
             called = typed.name if saved is None and _is_name(typed.name) else typed.name_apart
-            return _of_text(typed.text, called, typed.text)
+            return _text_declaration(typed.text, called, typed.text)
         if not (of_file := name_in(name)):
             return None
         digits = name.partition("@")[2][:_DIGITS]
         called = of_file if current(of_file) == name else f"{of_file}, older ({digits})"
         if (traced := traced_of(name)) is not None:
-            return _of_text(name, called, with_plain_words(traced.cell.equations))
+            return _text_declaration(name, called, plainly_worded(traced.cell.equations))
         return _untraced(name, called, own_cells_folder())
 
 
@@ -218,6 +218,6 @@ def check_may_travel(cell: str) -> None:
 
 
 @lru_cache(_MOST_HELD)
-def _of_text(kind: str, name: str, said: str) -> CellDeclaration:
+def _text_declaration(kind: str, name: str, said: str) -> CellDeclaration:
     """The declaration of equations; `said` are these, with words where a saved cell has some."""
     return CellDeclaration(read_cell(said), name, key=kind)

@@ -547,9 +547,8 @@ class Bench:
         self.name, self.units, self.declared = name, units, CELLS[name]
         self.most_units = MOST_UNITS if self.declared.parts else 1
         """One where it is not known which weight is of which unit."""
-        cell = tiny_cell(name, units)
-        self.blocks, self.mixes_units, self.knobs = cell.blocks, cell.mixes_units, knobs(cell)
-        self.reach = limits(cell, WEIGHTS)
+        self.cell = tiny_cell(name, units)
+        self.knobs, self.reach = knobs(self.cell), limits(self.cell, WEIGHTS)
         """The least and the most that each knob and state can be set to."""
         for letter in self.declared.states:
             low, high = self.declared[letter].bounds or (-math.inf, math.inf)
@@ -577,7 +576,7 @@ class Bench:
 
     def show(self, values: Values, steps: int, unit: int) -> Shown:
         """Play the cell with these values, and look at one unit."""
-        played = play(tiny_cell(self.name, self.units), self.declared, values, steps)
+        played = play(self.cell, self.declared, values, steps)
         return Shown(played, behaviour(played, unit), gradient(played, unit))
 
 

@@ -219,11 +219,6 @@ class Cell(nn.Module):
         return step_type(tuple(name.removesuffix("'") for name in returned(self.equations)))
 
     @cached_property
-    def mixes_units(self) -> bool:
-        """True if each unit gets something of every other."""
-        return self.equations.mixes_units
-
-    @cached_property
     def declared(self) -> CellDeclaration:
         """The declaration of the cell: what is shown of it."""
         known, text = CELLS.get(self.kind), self.equations.text

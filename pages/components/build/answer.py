@@ -11,7 +11,7 @@ from pages.components.shared.format import literal, with_code
 from rnn_core.cell_files.folder import CellFile, SourceError, check_is_python
 from rnn_core.cell_files.typed import TypedCell
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.likeness import in_names_of
+from rnn_core.equations.likeness import renamed_like
 from rnn_core.equations.printing import line_text, printed
 from rnn_core.figures.colours import Theme
 from rnn_core.own_cells.exercises import EXERCISES
@@ -200,7 +200,7 @@ def _first_weights(of: Equations) -> list[str]:
 def _asked(exercise: str, yours: Equations) -> Equations | None:
     """The right cell of a task that is most like a student's, in the student's names."""
     cells = EXERCISES[exercise].cells if exercise else ()
-    alike = [one for cell in cells if (one := in_names_of(CELLS[cell].source, yours)) is not None]
+    alike = [one for cell in cells if (one := renamed_like(CELLS[cell].source, yours)) is not None]
     return min(alike, key=lambda one: _lines_apart(yours, one), default=None)
 
 

@@ -68,7 +68,7 @@ def show_speed(name: str, theme: Theme) -> None:
     speed = show_resets(places[0], places[1], theme) if len(places) == 2 else None
 
     def say_what_follows() -> None:
-        paragraph.markdown(why_joining_helps(name, timed.get(name)))
+        paragraph.markdown(joining_paragraph(name, timed.get(name)))
         if speed is not None:
             both = (timed.get(place) for place in places)
             speed.markdown(speed_of_resets(*(one and one.times.milliseconds["sequence"] for one in both)))
@@ -163,7 +163,7 @@ def speed_sentence(milliseconds: Mapping[str, float]) -> str:
     return f"The sequence form is {naive} than the naive one{beside}."
 
 
-def what_is_joined(declared: CellDeclaration) -> str:
+def joined_products(declared: CellDeclaration) -> str:
     """Return what each form multiplies, as a sentence without its full stop; see `Cell.naive`."""
     with_h, with_x = declared.products.with_memory, declared.products.with_word
     if with_h < 2:
@@ -192,9 +192,9 @@ def what_is_joined(declared: CellDeclaration) -> str:
     )
 
 
-def why_joining_helps(name: str, timed: Timed | None) -> str:
+def joining_paragraph(name: str, timed: Timed | None) -> str:
     """One paragraph; its milliseconds are those measured, and before that it has none."""
-    joined = what_is_joined(CELLS[name])
+    joined = joined_products(CELLS[name])
     reason = (
         f"{joined}. The arithmetic is the same; what is saved is the start of each small "
         "product, and its way through memory."

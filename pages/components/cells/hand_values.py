@@ -83,7 +83,7 @@ def show_sliders(bench: Bench, now: ByHand, unit: int, theme: Theme) -> None:
     """Shows the sliders of a unit; what one sets is kept before the page runs again."""
     declared = bench.declared
     own = [knob for knob in bench.knobs if knob.unit == unit]
-    order = [*(part for part in declared.parts if part in bench.blocks), *bench.blocks, ""]
+    order = [*(part for part in declared.parts if part in bench.cell.blocks), *bench.cell.blocks, ""]
     own.sort(key=lambda knob: order.index(knob.block))  # the sort keeps the order of the parameters
     for block, of_block in groupby(own, key=lambda knob: knob.block):
         heading = "Beside the gates"

@@ -71,8 +71,7 @@ def explain(cell: str, theme: Theme) -> None:
     declared = CELLS[cell]
     words, formulas = st.columns([3, 2], gap="large")
     with words:
-        said = [known for known in declared.symbols if known.equation]
-        for known in {known.latex: known for known in said}.values():
+        for known in {known.latex: known for known in declared.symbols if known.equation}.values():
             colour, name = ink(colour_of(known), theme), known.common_name
             st.markdown(
                 rf"$\textcolor{{{colour}}}{{\mathbf{{{known.latex}}}}}$ &nbsp;**{literal(name)}**"
