@@ -192,26 +192,39 @@ class CellDeclaration:
         self.name = said.get("name", name)
         self.noun = said.get("noun", _with_article(self.name))
         """The name with its article, for a sentence."""
+        self.full_name = self.noun.split(maxsplit=1)[1]
+        """The name where a page mentions the cell first."""
         self.summary = said.get("summary", f"{self.name} is a cell of equations.")
         """A sentence for the help text of the setting `cell`."""
         self.memory = said.get("memory", "" if "summary" in said else "follows equations of one's own")
         """A half sentence on its use of its memory, with a verb first and no full stop; may be empty."""
+        half = self.memory or self.summary.rstrip(".")
+        self.use_of_memory = f"{half[0].upper()}{half[1:]}."
+        """A sentence on what it does with its memory, with the verb first."""
         self.look = said.get("look", "")
         """The colour, dash and marker of its lines where cells are compared; empty where none is said."""
         self.settings = _settings(said.get("settings", ""))
         """The settings of a run that change the equations of this kind, and their values here."""
+        self.run_settings = {"cell": self.kind, **self.settings}
+        """The settings of a run that choose this cell."""
         self.apart = said.get("apart", "")
         """The difference from the other variants of its kind, in some words."""
+        self.title = f"{self.name}, {self.apart}" if self.apart else self.full_name
+        """The name beside those of the other variants."""
         self.torch_module, _, blocks = said.get("torch", "").partition(": ")
         """torch's module of that kind, or what it is measured against; empty where there is neither."""
         self.torch_blocks = (*blocks.split(),)
         """The letters in the order of that module, where it computes the same; -z where its gate is 1 - z."""
+        self.is_in_torch = bool(self.torch_blocks)
+        """True if torch has a module that computes the same."""
         self.differs = said.get("differs", "")
         """The difference from the paper that the cell is from; empty where there is none."""
         self.states = source.states
         """The letters of what goes from one time step to the next, h first."""
         self.remembering = self.roles.remembering
         """The letters of the states that the next time step reads: not of an h that is shown only."""
+        self.constants = source.constants
+        """The numbers that have a name in its equations."""
         self.equations = source.letters
         """The letters of the equations, in their order."""
         self.update, self.reset = self.roles.update, self.roles.reset
@@ -223,6 +236,8 @@ class CellDeclaration:
         self._behind = [letter for letter in (self._made, *states) if letter]
         self.symbols = tuple(self._symbols())
         """The quantities in the order in which they are shown: gates, candidate, states."""
+        self.shares = tuple(symbol for symbol in self.symbols if symbol.is_share)
+        """The quantities that lie between 0 and 1: the gates, or a slope."""
         self.convention = " ".join(filter(None, (said.get("convention", ""), self._sees_the_word())))
         """A sentence or two on which of several ways to write the cell is meant."""
 
@@ -230,45 +245,14 @@ class CellDeclaration:
         """A quantity by its letter. Raises KeyError where the cell has none of this letter."""
         return {symbol.letter: symbol for symbol in self.symbols}[letter]
 
-    @property
-    def use_of_memory(self) -> str:
-        """A sentence on what it does with its memory, with the verb first."""
-        half = self.memory or self.summary.rstrip(".")
-        return f"{half[0].upper()}{half[1:]}."
-
     def read_equations(self) -> Equations:
         """The equations of the cell, also where `source` has none yet. Raises CellError."""
         return self.source
 
     @property
-    def run_settings(self) -> dict[str, str | bool]:
-        """The settings of a run that choose this cell."""
-        return {"cell": self.kind, **self.settings}
-
-    @property
-    def full_name(self) -> str:
-        """The name where a page mentions the cell first."""
-        return self.noun.split(maxsplit=1)[1]
-
-    @property
-    def title(self) -> str:
-        """The name beside those of the other variants."""
-        return f"{self.name}, {self.apart}" if self.apart else self.full_name
-
-    @property
-    def constants(self) -> Mapping[str, float]:
-        """The numbers that have a name in its equations."""
-        return self.source.constants
-
-    @property
     def remembers_by_bias(self) -> bool:
         """True if the setting `forget_bias` says with which biases the gates start."""
         return self.update is not None and self.update.remembers_by_bias
-
-    @property
-    def shares(self) -> tuple[Symbol, ...]:
-        """The quantities that lie between 0 and 1: the gates, or a slope."""
-        return tuple(symbol for symbol in self.symbols if symbol.is_share)
 
     def made_of(self, gate: str) -> Symbol | None:
         """The share that is made of a gate, where there is one."""
@@ -291,11 +275,6 @@ class CellDeclaration:
         place = {update.writes: 2, update.keeps or update.writes: 0, update.candidate: 3, update.shows: 4}
         of_others = {letter: 1 if self[letter].is_gate else 5 for letter in known}
         return tuple(sorted(known, key=lambda letter: place.get(letter, of_others[letter])))
-
-    @property
-    def is_in_torch(self) -> bool:
-        """True if torch has a module that computes the same."""
-        return bool(self.torch_blocks)
 
     @property
     def products(self) -> Products:

@@ -148,6 +148,11 @@ class Cell(nn.Module):
         self.input_size, self.hidden_size, self.one_hot = input_size, hidden_size, one_hot
         shapes = {name: equations.shape(name, input_size, hidden_size) for name in equations.weights}
         self.columns = {name: shape[-1] for name, shape in shapes.items()}
+        self.states = equations.states
+        """The letters of what goes from one time step to the next, h first."""
+        self.state_size = len(self.states)
+        self.widths = [self.columns[name] for name in self.fused_form.inputs]
+        """The columns of each block: H, or 1 where all units share it."""
         self.keys: dict[str, str] = {}
         """Key of `Equations.parameters` -> the name of this parameter here."""
         for parameter, beside in sorted(equations.parameters.items(), key=self._rank):
@@ -224,11 +229,6 @@ class Cell(nn.Module):
         known, text = CELLS.get(self.kind), self.equations.text
         return known if known and known.source.text == text else _declaration(text, self.kind)
 
-    @property
-    def widths(self) -> list[int]:
-        """The columns of each block: H, or 1 where all units share it."""
-        return [self.columns[name] for name in self.fused_form.inputs]
-
     def split(self, weights: Tensor) -> tuple[Tensor, ...]:
         """Cuts W, b or what they make, (..., columns), into one piece per block."""
         return weights.split(self.widths, dim=-1)
@@ -238,16 +238,6 @@ class Cell(nn.Module):
         """The names of the parameters with a row for each number of x."""
         beside, weights = self.equations.parameters, self.equations.weights
         return tuple(key for name, key in self.keys.items() if weights[beside[name][0]].of_word)
-
-    @property
-    def states(self) -> tuple[str, ...]:
-        """The letters of what goes from one time step to the next, h first."""
-        return self.equations.states
-
-    @property
-    def state_size(self) -> int:
-        """The number of states."""
-        return len(self.states)
 
     @property
     def seen(self) -> frozenset[str]:

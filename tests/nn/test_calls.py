@@ -61,7 +61,7 @@ def evaluate(cell, xs, packed, loss):
 
 def run_out_of_memory(cell, xs, packed, loss):
     """Lets a product fail somewhere on each way; a cell without one in its time steps has one a block."""
-    product, few = kernels.Factor.product, 20 if cell.mixes_units else 2
+    product, few = kernels.Factor.product, 20 if cell.equations.mixes_units else 2
     for way in (lambda: run(cell, xs, packed), lambda: gradients(cell, xs, loss, retain_graph=True)):
         made = itertools.count()
 
