@@ -6,23 +6,22 @@ name.
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from typing_extensions import override
 
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, replaced, value, walk
 from rnn_core.equations.expressions import names as names_in
-from rnn_core.equations.families import INDEX, of_any, said_once
+from rnn_core.equations.families import INDEX, indexed, said_once
 from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.latex import as_drawn, in_latex, letter_in_drawing, letter_in_latex
 from rnn_core.equations.roles import Reset as Reset
 from rnn_core.equations.roles import Roles
 from rnn_core.equations.roles import Update as Update
 from rnn_core.equations.words import CellText, Words, cell_text, names
-from rnn_core.errors import CellError
 from rnn_core.registry import Registry, UnknownNameError
 
 
@@ -135,184 +134,6 @@ class Products(NamedTuple):
     with_memory: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CellDeclaration:
-    """A cell without its weights: its names, equations, quantities and roles."""
-
-    kind: str
-    """The value of the setting `cell`: the name of the usual one among the variants of a kind."""
-    name: str
-    noun: str
-    """The name with its article, for a sentence."""
-    source: Equations | None = None
-    """The equations from which all of this follows; None where they are not known yet."""
-    key: str
-    """The name under which the cell is registered."""
-    summary: str
-    """A sentence for the help text of the setting `cell`."""
-    memory: str = ""
-    """A half sentence on its use of its memory, with a verb first and no full stop; may be empty."""
-    settings: Mapping[str, str | bool] = field(default_factory=dict)
-    """The settings of a run that change the equations of this kind, and their values here."""
-    apart: str = ""
-    """The difference from the other variants of its kind, in some words."""
-    torch_module: str = ""
-    """torch's module of that kind, or what it is measured against; empty where there is neither."""
-    torch_blocks: tuple[str, ...] = ()
-    """The letters in the order of that module, where it computes the same; -z where its gate is 1 - z."""
-    symbols: tuple[Symbol, ...]
-    """The quantities in the order in which they are shown: gates, candidate, states."""
-    states: tuple[str, ...] = ("h",)
-    """The letters of what goes from one time step to the next, h first."""
-    equations: tuple[str, ...]
-    """The letters of the equations, in their order."""
-    update: Update | None = None
-    """The update of its memory; None for a cell without gates."""
-    reset: Reset | None = None
-    convention: str
-    """A sentence or two on which of several ways to write the cell is meant."""
-    paper: str = ""
-    """The paper that it is from, and where it stands, where no sentence above says it."""
-    differs: str = ""
-    """The difference from the paper that the cell is from; empty where there is none."""
-    is_parallel: bool | None = None
-    """True if gates and candidates see the word alone, so that those of all time steps are known at once.
-
-    None of a cell whose equations are not known.
-    """
-    remembering: tuple[str, ...]
-    """The letters of the states that the next time step reads: not of an h that is shown only."""
-
-    def __getitem__(self, letter: str) -> Symbol:
-        """A quantity by its letter. Raises KeyError where the cell has none of this letter."""
-        return {symbol.letter: symbol for symbol in self.symbols}[letter]
-
-    @property
-    def use_of_memory(self) -> str:
-        """A sentence on what it does with its memory, with the verb first."""
-        half = self.memory or self.summary.rstrip(".")
-        return f"{half[0].upper()}{half[1:]}."
-
-    def read_equations(self) -> Equations:
-        """The equations of the cell. Raises CellError where they can't be had."""
-        if self.source is None:
-            raise CellError(f"The equations of the cell {self.name} are not known.")
-        return self.source
-
-    @property
-    def run_settings(self) -> dict[str, str | bool]:
-        """The settings of a run that choose this cell."""
-        return {"cell": self.kind, **self.settings}
-
-    @property
-    def full_name(self) -> str:
-        """The name where a page mentions the cell first."""
-        return self.noun.split(maxsplit=1)[1]
-
-    @property
-    def title(self) -> str:
-        """The name beside those of the other variants."""
-        return f"{self.name}, {self.apart}" if self.apart else self.full_name
-
-    @property
-    def constants(self) -> Mapping[str, float]:
-        """The numbers that have a name in its equations."""
-        return self.source.constants if self.source is not None else {}
-
-    @property
-    def remembers_by_bias(self) -> bool:
-        """True if the setting `forget_bias` says with which biases the gates start."""
-        return self.update is not None and self.update.remembers_by_bias
-
-    @property
-    def shares(self) -> tuple[Symbol, ...]:
-        """The quantities that lie between 0 and 1: the gates, or a slope."""
-        return tuple(symbol for symbol in self.symbols if symbol.is_share)
-
-    def made_of(self, gate: str) -> Symbol | None:
-        """The share that is made of a gate, where there is one."""
-        return next((symbol for symbol in self.symbols if symbol.of_gate == gate), None)
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """The letters of what a sigmoid or tanh makes of word and memory, in the order of the drawing.
-
-        What keeps stands first, beside the old memory; a reset just before the candidate that it acts on.
-        None are known of a cell whose gates and candidates need not be such functions, or have no letter.
-        """
-        known = [letter for letter in self.equations if self[letter].of_word]
-        update = self.update
-        if update is not None and not update.candidate:
-            return ()
-        if update is None:
-            return tuple(known)
-        # In the place of the gate that keeps stands the one that writes, where it keeps as well.
-        place = {update.writes: 2, update.keeps or update.writes: 0, update.candidate: 3, update.shows: 4}
-        of_others = {letter: 1 if self[letter].is_gate else 5 for letter in known}
-        return tuple(sorted(known, key=lambda letter: place.get(letter, of_others[letter])))
-
-    @property
-    def is_in_torch(self) -> bool:
-        """True if torch has a module that computes the same."""
-        return bool(self.torch_blocks)
-
-    @property
-    def products(self) -> Products | None:
-        """The products of a time step; None of a cell whose equations are not known."""
-        if self.source is None:
-            return None
-        multiplied = {
-            one for line in self.source.everything for one in walk(line.right) if isinstance(one, Product)
-        }
-        of_word = [one.matrix for one in multiplied if self.source.weights[one.matrix].of_word]
-        shared = [name for name in of_word if self.source.weights[name].sizes[1] == 1]
-        return Products(len(of_word), len(shared), len(multiplied) - len(of_word))
-
-    @property
-    def carriers(self) -> tuple[str, ...]:
-        """The letters of the states through which the past reaches the verdict."""
-        return tuple(letter for letter in self.states if not self[letter].is_scale)
-
-    @property
-    def memories(self) -> tuple[str, ...]:
-        """The letters of what is shown of the memory: h and what an update changes, else every state."""
-        if self.update is None:
-            return self.states
-        several = (track.state for track in self.update.tracks)
-        return tuple(dict.fromkeys(("h", self.update.memory, *several)))
-
-    def marked(self, beside: "CellDeclaration", mark: Callable[[str], str]) -> Self:
-        """The declaration with what the other's equations have not put through `mark` in its own."""
-        if self.source is None or beside.source is None:
-            return self
-        mine, theirs = (
-            _Declared(one.source, one.key, CellText.of(one.source))  # both without words of one alone
-            for one in (self, beside)
-            if one.source
-        )
-        symbols = tuple(
-            replace(known, equation=mine.equation(known.letter, theirs, mark)) if known.equation else known
-            for known in self.symbols
-        )
-        return replace(self, symbols=symbols)
-
-    def remembered(self, states: Mapping[str, Any]) -> dict[str, Any]:
-        """States by letter, and beside them the memory that is made of them, where it is none of them."""
-        made = {
-            symbol.letter: symbol.follows(states)
-            for symbol in self.symbols
-            if symbol.follows is not None and symbol.role is Role.REMEMBERS
-        }
-        return {**states, **made}
-
-    def complete(self, computed: Mapping[str, Any]) -> dict[str, Any]:
-        """All quantities by letter, given those that the cell computes; arrays or tensors of any shape."""
-        more = {
-            symbol.letter: symbol.follows(computed) for symbol in self.symbols if symbol.follows is not None
-        }
-        return {**computed, **more}
-
-
 _SLOPES = {
     "tanh": (
         "how much of a small change passes through the tanh; near 0 a unit is saturated",
@@ -343,13 +164,13 @@ def slope_of(function: str) -> Symbol:
     )
 
 
-def declaration_of(equations: Equations, name: str, text: CellText | None = None) -> CellDeclaration:
-    """The declaration of a cell under its name in `CELLS`: what its equations say, in the words of its text.
+class CellDeclaration:
+    """A cell without its weights: its names, equations, quantities and roles.
 
-    Without a text the comments behind the equations are its words.
+    All of it is what the equations say, in the words of the cell's text.
 
     >>> from rnn_core.equations.equations import read_cell
-    >>> janet = declaration_of(read_cell('''
+    >>> janet = CellDeclaration(read_cell('''
     ... f  = sigmoid(x @ W_f + h @ U_f + b_f)
     ... g  = tanh(x @ W_g + h @ U_g + b_g)  # candidate state
     ... h' = f * h + (1 - f) * g
@@ -359,58 +180,161 @@ def declaration_of(equations: Equations, name: str, text: CellText | None = None
     >>> janet.update.kept, janet.update.written, janet.update.biases(keeps=3, writes=-3)
     ('f h', '(1 − f) g', {'f': 3})
     """
-    return _Declared(equations, name, text or CellText.of(equations)).declaration()
 
-
-class _Declared:
-    """All that is declared of equations."""
-
-    def __init__(self, equations: Equations, name: str, text: CellText) -> None:
-        self.equations, self.name, self.text = equations, name, text
-        self.roles = Roles(equations, text.mean)
+    def __init__(self, source: Equations, name: str, text: CellText | None = None, *, key: str = "") -> None:
+        """Without a text the comments behind the equations are its words, and it has this name."""
+        self.source, self._text = source, text or CellText.of(source)
+        said, self.roles = self._text.head, Roles(source, self._text.mean)
+        self.key = key or name
+        """The name under which the cell is registered, in `CELLS`."""
+        self.kind = said.get("kind", self.key)
+        """The value of the setting `cell`: the name of the usual one among the variants of a kind."""
+        self.name = said.get("name", name)
+        self.noun = said.get("noun", _with_article(self.name))
+        """The name with its article, for a sentence."""
+        self.full_name = self.noun.split(maxsplit=1)[1]
+        """The name where a page mentions the cell first."""
+        self.summary = said.get("summary", f"{self.name} is a cell of equations.")
+        """A sentence for the help text of the setting `cell`."""
+        self.memory = said.get("memory", "" if "summary" in said else "follows equations of one's own")
+        """A half sentence on its use of its memory, with a verb first and no full stop; may be empty."""
+        half = self.memory or self.summary.rstrip(".")
+        self.use_of_memory = f"{half[0].upper()}{half[1:]}."
+        """A sentence on what it does with its memory, with the verb first."""
+        self.look = said.get("look", "")
+        """The colour, dash and marker of its lines where cells are compared; empty where none is said."""
+        self.settings = _settings(said.get("settings", ""))
+        """The settings of a run that change the equations of this kind, and their values here."""
+        self.run_settings = {"cell": self.kind, **self.settings}
+        """The settings of a run that choose this cell."""
+        self.apart = said.get("apart", "")
+        """The difference from the other variants of its kind, in some words."""
+        self.title = f"{self.name}, {self.apart}" if self.apart else self.full_name
+        """The name beside those of the other variants."""
+        self.torch_module, _, blocks = said.get("torch", "").partition(": ")
+        """torch's module of that kind, or what it is measured against; empty where there is neither."""
+        self.torch_blocks = (*blocks.split(),)
+        """The letters in the order of that module, where it computes the same; -z where its gate is 1 - z."""
+        self.is_in_torch = bool(self.torch_blocks)
+        """True if torch has a module that computes the same."""
+        self.differs = said.get("differs", "")
+        """The difference from the paper that the cell is from; empty where there is none."""
+        self.states = source.states
+        """The letters of what goes from one time step to the next, h first."""
+        self.remembering = self.roles.remembering
+        """The letters of the states that the next time step reads: not of an h that is shown only."""
+        self.constants = source.constants
+        """The numbers that have a name in its equations."""
+        self.equations = source.letters
+        """The letters of the equations, in their order."""
         self.update, self.reset = self.roles.update, self.roles.reset
-        self.memory = (
-            "" if self.update is None or self.update.state == self.update.memory else self.update.memory
-        )
-        states = sorted(equations.states[1:], key=self.roles.scales.__contains__)
-        self.behind = [letter for letter in (self.memory, *states) if letter]
+        self.is_parallel = self.roles.is_parallel
+        """True if gates and candidates see the word alone; those of all time steps are known at once."""
+        self._made = self.update.memory if self.update and self.update.held_in else ""
+        """The letter of a memory that is no state."""
+        states = sorted(self.states[1:], key=self.roles.scales.__contains__)
+        self._behind = [letter for letter in (self._made, *states) if letter]
+        self.symbols = tuple(self._symbols())
+        """The quantities in the order in which they are shown: gates, candidate, states."""
+        self.shares = tuple(symbol for symbol in self.symbols if symbol.is_share)
+        """The quantities that lie between 0 and 1: the gates, or a slope."""
+        self.convention = " ".join(filter(None, (said.get("convention", ""), self._sees_the_word())))
+        """A sentence or two on which of several ways to write the cell is meant."""
 
-    def declaration(self) -> CellDeclaration:
-        said, roles = self.text.head, self.roles
-        symbols = [self.symbol(letter) for letter in sorted(self.equations.letters, key=self._place)]
-        if [*roles.parts] == ["h"] and self.update is None and roles.parts["h"].function in _SLOPES:
-            symbols.insert(0, slope_of(roles.parts["h"].function))
-        name = said.get("name", self.name)
-        torch_module, _, blocks = said.get("torch", "").partition(": ")
-        return CellDeclaration(
-            kind=said.get("kind", self.name),
-            key=self.name,
-            name=name,
-            noun=said.get("noun", _with_article(name)),
-            source=self.equations,
-            summary=said.get("summary", f"{name} is a cell of equations."),
-            memory=said.get("memory", "" if "summary" in said else "follows equations of one's own"),
-            settings=_settings(said.get("settings", "")),
-            apart=said.get("apart", ""),
-            torch_module=torch_module,
-            torch_blocks=(*blocks.split(),),
-            symbols=tuple(symbols),
-            states=self.equations.states,
-            equations=self.equations.letters,
-            update=self.update,
-            reset=self.reset,
-            is_parallel=roles.is_parallel,
-            remembering=roles.remembering,
-            convention=" ".join(filter(None, (said.get("convention", ""), self._sees_the_word()))),
-            paper=said.get("paper", ""),
-            differs=said.get("differs", ""),
-        )
+    def __getitem__(self, letter: str) -> Symbol:
+        """A quantity by its letter. Raises KeyError where the cell has none of this letter."""
+        return {symbol.letter: symbol for symbol in self.symbols}[letter]
 
-    def symbol(self, letter: str) -> Symbol:
+    def read_equations(self) -> Equations:
+        """The equations of the cell, also where `source` has none yet. Raises CellError."""
+        return self.source
+
+    @property
+    def remembers_by_bias(self) -> bool:
+        """True if the setting `forget_bias` says with which biases the gates start."""
+        return self.update is not None and self.update.remembers_by_bias
+
+    def made_of(self, gate: str) -> Symbol | None:
+        """The share that is made of a gate, where there is one."""
+        return next((symbol for symbol in self.symbols if symbol.of_gate == gate), None)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The letters of what a sigmoid or tanh makes of word and memory, in the order of the drawing.
+
+        What keeps stands first, beside the old memory; a reset just before the candidate that it acts on.
+        None are known of a cell whose gates and candidates need not be such functions, or have no letter.
+        """
+        known = [letter for letter in self.equations if self[letter].of_word]
+        update = self.update
+        if update is not None and not update.candidate:
+            return ()
+        if update is None:
+            return tuple(known)
+        # In the place of the gate that keeps stands the one that writes, where it keeps as well.
+        place = {update.writes: 2, update.keeps or update.writes: 0, update.candidate: 3, update.shows: 4}
+        of_others = {letter: 1 if self[letter].is_gate else 5 for letter in known}
+        return tuple(sorted(known, key=lambda letter: place.get(letter, of_others[letter])))
+
+    @property
+    def products(self) -> Products:
+        """The products of a time step."""
+        multiplied = {
+            one for line in self.source.everything for one in walk(line.right) if isinstance(one, Product)
+        }
+        of_word = [one.matrix for one in multiplied if self.source.weights[one.matrix].of_word]
+        shared = [name for name in of_word if self.source.weights[name].sizes[1] == 1]
+        return Products(len(of_word), len(shared), len(multiplied) - len(of_word))
+
+    @property
+    def carriers(self) -> tuple[str, ...]:
+        """The letters of the states through which the past reaches the verdict."""
+        return tuple(letter for letter in self.states if not self[letter].is_scale)
+
+    @property
+    def memories(self) -> tuple[str, ...]:
+        """The letters of what is shown of the memory: h and what an update changes, else every state."""
+        if self.update is None:
+            return self.states
+        several = (track.state for track in self.update.tracks)
+        return tuple(dict.fromkeys(("h", self.update.memory, *several)))
+
+    def marked(self, beside: "CellDeclaration", mark: Callable[[str], str]) -> dict[str, str]:
+        """The right side for each letter in LaTeX; what the other cell's has not is put through `mark`."""
+        mine, theirs = (CellDeclaration(one.source, one.key) for one in (self, beside))  # without their means
+        right = {letter: theirs._right(letter) for letter in theirs.equations}
+        return {
+            letter: in_latex.marked(mine._right(letter), right.get(letter), mark) for letter in mine.equations
+        }
+
+    def remembered(self, states: Mapping[str, Any]) -> dict[str, Any]:
+        """States by letter, and beside them the memory that is made of them, where it is none of them."""
+        made = {
+            symbol.letter: symbol.follows(states)
+            for symbol in self.symbols
+            if symbol.follows is not None and symbol.role is Role.REMEMBERS
+        }
+        return {**states, **made}
+
+    def complete(self, computed: Mapping[str, Any]) -> dict[str, Any]:
+        """All quantities by letter, given those that the cell computes; arrays or tensors of any shape."""
+        more = {
+            symbol.letter: symbol.follows(computed) for symbol in self.symbols if symbol.follows is not None
+        }
+        return {**computed, **more}
+
+    def _symbols(self) -> Iterator[Symbol]:
+        parts = self.roles.parts
+        if [*parts] == ["h"] and self.update is None and parts["h"].function in _SLOPES:
+            yield slope_of(parts["h"].function)
+        yield from map(self._symbol, sorted(self.equations, key=self._place))
+
+    def _symbol(self, letter: str) -> Symbol:
         role, part, family = self._role(letter), self.roles.parts.get(letter), self.roles.families.get(letter)
         word, noun = self._called(letter, role)
-        is_state, is_memory = letter in self.equations.states, letter == self.memory
-        weights = (self.equations.weights.get(name) for name in names_in(self.equations[letter].right))
+        is_state, is_made, mean = letter in self.states, letter == self._made, self.roles.mean
+        equation = in_latex(self._right(letter))
+        weights = (self.source.weights.get(name) for name in names_in(self.source[letter].right))
         own = [weight.name for weight in weights if weight is not None and not weight.is_matrix]
         return Symbol(
             letter=letter,
@@ -419,31 +343,31 @@ class _Declared:
             role=role,
             meaning=self._said(letter).meaning or self._meaning(letter, role),
             bounds=self._bounds(letter),
-            equation=self.equation(letter, None, None),
-            right=self.roles.lines[self.equations[letter].name],
-            follows=self._follows(letter) if self.equations[letter] in self.equations.shown else None,
-            is_behind=letter in self.behind,
-            place=family.place if family else self.behind.index(letter) if letter in self.behind else 0,
+            equation=equation + (f" = {in_latex(mean.right)}" if mean is not None and is_made else ""),
+            right=self.roles.lines[self.source[letter].name],
+            follows=self._follows(letter) if self.source[letter] in self.source.shown else None,
+            is_behind=letter in self._behind,
+            place=family.place if family else self._behind.index(letter) if letter in self._behind else 0,
             is_scale=is_state and letter in self.roles.scales,
             function=FUNCTIONS[part.function].drawn if part and part.function else "",
             function_latex=FUNCTIONS[part.function].latex if part and part.function else "",
             of_word=as_drawn(part.word) if part else "",
             of_memory=as_drawn(part.memory) if part and part.memory is not None else "",
-            of_gate="" if is_memory else self.roles.shares.get(letter, ""),
+            of_gate="" if is_made else self.roles.shares.get(letter, ""),
             weight=own[0] if own and part is None else "",
             family=letter_in_latex(family.name) if family else "",
         )
 
     def _place(self, letter: str) -> tuple[int, int, int]:
         """Its place in a list: gates, shares of them, the candidate and all else, families, states, h."""
-        update, at = self.update, self.equations.letters.index(letter)
+        update, at = self.update, self.equations.index(letter)
         gates = [update.writes, update.keeps] if update else []
         if letter == "h":
             return 6, 0, 0
         if letter in self.roles.families:
             return 4, 0, at
-        if letter in self.behind:
-            return (3 if letter == self.memory else 5), self.behind.index(letter), at
+        if letter in self._behind:
+            return (3 if letter == self._made else 5), self._behind.index(letter), at
         if letter in gates:
             return 0, gates.index(letter), at
         if self._role(letter) in _GATES and letter in self.roles.parts:
@@ -452,7 +376,7 @@ class _Declared:
 
     def _role(self, letter: str) -> Role:
         update, is_share = self.update, self.roles.is_share(letter)
-        if letter in self.equations.states or letter == self.memory:
+        if letter in self.states or letter == self._made:
             return Role.REMEMBERS
         if update is None:
             return Role.KEEPS if is_share else Role.PROPOSES
@@ -474,7 +398,7 @@ class _Declared:
         family = self.roles.families.get(letter)
         if family is not None:
             letter = next(one for one, of in self.roles.families.items() if of.name == family.name)
-        return self.text.words.get(letter, Words())
+        return self._text.words.get(letter, Words())
 
     def _called(self, letter: str, role: Role) -> tuple[str, str]:
         """Word and noun."""
@@ -521,40 +445,29 @@ class _Declared:
         low, high = self.roles.bounds[letter]
         return None if low == -math.inf or (letter == "h" and high == math.inf) else (low, high)
 
-    def equation(self, letter: str, beside: "_Declared | None", mark: Callable[[str], str] | None) -> str:
-        """Returns the right side for a letter in LaTeX, marked where it is not as in the cell `beside`."""
-        latex = replace(in_latex, mark=mark or in_latex.mark)
-        other = beside.right(letter) if beside and letter in beside.equations.letters else None
-        right = self.right(letter)
-        found = latex(right) if mark is None else latex.written(right, 0, other)
-        mean = self.roles.mean
-        return f"{found} = {latex(mean.right)}" if mean is not None and letter == self.memory else found
-
-    def right(self, letter: str) -> Expression:
+    def _right(self, letter: str) -> Expression:
         """The right side of its equation, as it is read."""
-        line = self.equations[letter]
+        line = self.source[letter]
         right: Expression = self.roles.lines[line.name]
         family = self.roles.families.get(letter)
         if family is None:
             right = said_once(right, self.roles.families)
         else:
-            right = of_any(right, letter.removeprefix(family.name.removesuffix(INDEX)))
-        if self.memory and letter != self.memory:
-            made = self.roles.lines[self.memory]
-            right = replaced(right, lambda one: Name(f"{self.memory}'") if one == made else None)
+            right = indexed(right, letter.removeprefix(family.name.removesuffix(INDEX)))
+        if self._made and letter != self._made:
+            made = self.roles.lines[self._made]
+            right = replaced(right, lambda one: Name(f"{self._made}'") if one == made else None)
         return right
 
     def _follows(self, letter: str) -> Callable[[Mapping[str, Any]], Any]:
         """Return the function that computes a shown quantity from what a time step gives."""
-        shown = {line.name for line in self.equations.shown}
-        right = self.equations[letter].right
+        shown = {line.name for line in self.source.shown}
+        right = self.source[letter].right
         names = {*names_in(right)}
 
         def follows(step: Mapping[str, Any]) -> Any:
             known = {name: step[bare] for name in names if (bare := name.removesuffix("'")) in step}
-            known |= {
-                name: self.equations.constants[name] for name in names if name in self.equations.constants
-            }
+            known |= {name: self.constants[name] for name in names if name in self.constants}
             known |= {name: self._follows(name)(step) for name in names & shown if name not in known}
             return value(right, known)
 
@@ -651,7 +564,7 @@ class Cells(Registry[CellDeclaration]):
 
 
 CELLS = Cells(
-    "cell", {name: declaration_of(cell_text(name).equations, name, cell_text(name)) for name in names()}
+    "cell", {name: CellDeclaration(cell_text(name).equations, name, cell_text(name)) for name in names()}
 )
 """Every cell that a run can have, with its variants; the usual one of a kind has the name of the kind."""
 

@@ -195,8 +195,8 @@ def test_what_is_not_declared_is_no_key():
 
 
 ROOMS = [*(f"rnn_core/{room}" for room in "figures inspection models export nn".split()), "pages"]
-NAMED = "pages", "rnn_core/figures/looks.py", "rnn_core/export/pytorch.py"
-"""The files in which a cell has its name: networks to begin with, colours, and what PyTorch has itself."""
+NAMED = "pages", "rnn_core/export/pytorch.py"
+"""The files in which a cell has its name: networks to begin with, and what PyTorch has itself."""
 COMPUTES = "rnn_core/export", "rnn_core/nn"
 """The files in which functions are translated, each by its name."""
 

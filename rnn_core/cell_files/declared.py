@@ -1,7 +1,6 @@
 """Own cells as cells like any other: what finds them by their names, texts and versions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,29 +11,41 @@ from rnn_core.cell_files.traced import READERS, every_traced, keep_traced, lates
 from rnn_core.cell_files.typed import (
     TypedCell,
     is_typed,
+    plainly_worded,
     read_typed,
     saved_cell,
     saved_cells,
     typed_cell,
-    with_plain_words,
 )
 from rnn_core.cell_files.versions import check_may_run, current, kept, name_in, versions_folder
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.reading import EquationsError
+from rnn_core.equations.words import CellText
 from rnn_core.errors import CellError, ConfigError
 from rnn_core.paths import own_cells_folder
 from rnn_core.registry import UnknownNameError
-from rnn_core.symbols import CELLS, CellDeclaration, Finder, declaration_of, state
+from rnn_core.symbols import CELLS, CellDeclaration, Finder, state
 
 _DIGITS = 4  # of a digest, which set one version of a cell apart from another
 _MOST_HELD = 256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+_NOT_KNOWN = Equations((), {}, {})
+
+
 class UntracedDeclaration(CellDeclaration):
     """A version of a file, the cell of a run of before, whose equations are not known."""
 
-    file: CellFile
+    def __init__(self, file: CellFile, name: str) -> None:
+        said = {
+            "noun": f"your cell {name}",
+            "summary": f"{name} is a cell of your own.",
+            "convention": f"A cell of your own: what it computes is said by its code, {file.file_name}.",
+        }
+        super().__init__(_NOT_KNOWN, name, CellText(_NOT_KNOWN, said, {}), key=file.version)
+        self.file = file
+        self.symbols = (state("h"),)
+        self.states = self.remembering = ("h",)
 
     @override
     def read_equations(self) -> Equations:
@@ -72,15 +83,15 @@ class _OwnCells(Finder):
                 raise UnknownNameError(str(error)) from error
             saved = _in_folder(typed.name)
             if isinstance(saved, TypedCell) and saved == typed:
-                return _of_text(typed.text, typed.name, with_plain_words(saved.equations))
+                return _text_declaration(typed.text, typed.name, plainly_worded(saved.equations))
             called = typed.name if saved is None and _is_name(typed.name) else typed.name_apart
-            return _of_text(typed.text, called, typed.text)
+            return _text_declaration(typed.text, called, typed.text)
         if not (of_file := name_in(name)):
             return None
         digits = name.partition("@")[2][:_DIGITS]
         called = of_file if current(of_file) == name else f"{of_file}, older ({digits})"
         if (traced := traced_of(name)) is not None:
-            return _of_text(name, called, with_plain_words(traced.cell.equations))
+            return _text_declaration(name, called, plainly_worded(traced.cell.equations))
         return _untraced(name, called, own_cells_folder())
 
 
@@ -119,20 +130,7 @@ def _untraced(version: str, name: str, _folder: Path) -> UntracedDeclaration:
         raise ConfigError(str(error)) from error
     except CellError as error:
         raise UnknownNameError(str(error)) from error
-    return UntracedDeclaration(
-        kind=version,
-        key=version,
-        name=name,
-        noun=f"your cell {name}",
-        summary=f"{name} is a cell of your own.",
-        memory="does what its own code says",
-        symbols=(state("h"),),
-        states=("h",),
-        remembering=("h",),
-        equations=(),
-        convention=f"A cell of your own: what it computes is said by its code, {file.file_name}.",
-        file=file,
-    )
+    return UntracedDeclaration(file, name)
 
 
 def as_version(cell: object) -> object:
@@ -220,6 +218,6 @@ def check_may_travel(cell: str) -> None:
 
 
 @lru_cache(_MOST_HELD)
-def _of_text(kind: str, name: str, said: str) -> CellDeclaration:
+def _text_declaration(kind: str, name: str, said: str) -> CellDeclaration:
     """The declaration of equations; `said` are these, with words where a saved cell has some."""
-    return replace(declaration_of(read_cell(said), name), kind=kind, key=kind)
+    return CellDeclaration(read_cell(said), name, key=kind)

@@ -112,16 +112,16 @@ def unnamed(cell: str) -> str:
     return typed_cell(cell).equations.text if is_typed(cell) else cell
 
 
-def with_plain_words(equations: Equations) -> str:
+def plainly_worded(equations: Equations) -> str:
     """The lines as they are printed, each with the comment behind it where that is plain words.
 
     None has one where all of it would be longer than a cell may be.
     """
-    said = "\n".join(map(_with_plain_words, equations.lines))
+    said = "\n".join(map(_plainly_worded_line, equations.lines))
     return said if len(said) <= LONGEST else equations.text
 
 
-def _with_plain_words(line: Line) -> str:
+def _plainly_worded_line(line: Line) -> str:
     words = line.words if isinstance(line, Equation) and _PLAIN.fullmatch(line.words) else ""
     return f"{line_text(line)}  # {words}" if words else line_text(line)
 

@@ -102,9 +102,7 @@ def _check_sizes(text: TextConfig, model: ModelConfig) -> None:
 
 
 def _weights_of_cell(model: ModelConfig, input_size: int) -> int:
-    """The numbers in the matrices of a cell that gets so many; of code of one's own as far as is known."""
+    """The numbers in the matrices of a cell that gets so many, as far as its equations are known."""
     source, H = model.declared.source, model.hidden_size
-    if source is None:
-        return len(model.declared.parts) * (input_size + H) * H
     matrices = (name for name, weight in source.weights.items() if weight.is_matrix)
     return sum(math.prod(source.shape(name, input_size, H)) for name in matrices)

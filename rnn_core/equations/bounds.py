@@ -12,7 +12,7 @@ from rnn_core.equations.expressions import Apply, Expression, Name, Number, Prod
 from rnn_core.equations.functions import ALL, FUNCTIONS, INITIAL, Function, Interval, applied, hull
 from rnn_core.equations.printing import printed
 from rnn_core.equations.reading import Equation, Mistake
-from rnn_core.equations.samples import Samples, without_products
+from rnn_core.equations.samples import Samples, named_products
 from rnn_core.equations.sums import TooLargeError, factors, in_full, product, readable, renamed, split, terms
 
 SHARE: Interval = (0.0, 1.0)
@@ -150,7 +150,7 @@ class Bounds:
             rights[memory] = memory, self.mean.right
         found = {}
         for name, (state, right) in rights.items():
-            if (parts := split(without_products(right), state)) is not None:
+            if (parts := split(named_products(right), state)) is not None:
                 kept, comes = parts
                 shares = [one for one in _products(comes) if samples.adds_up(kept, one[0])]
                 found[name] = _Mean(state, kept, comes, shares)

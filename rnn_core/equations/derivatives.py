@@ -143,7 +143,7 @@ class _Backwards:
         """Passes the gradient of a node on to its operands."""
         for forms in (self.forms, self.of_weights):
             for gradient, factor in forms.get(node, {}).items():
-                for operand, further in operands_through(self.graph, node, factor):
+                for operand, further in operands_reached(self.graph, node, factor):
                     self._put(forms, operand, gradient, further)
 
     def _put(self, forms: dict[Node, Form], node: Node, gradient: Gradient, factor: Node) -> None:
@@ -184,7 +184,7 @@ class _Backwards:
                 found.late.add(one)
 
 
-def operands_through(graph: Graph, node: Node, factor: Node) -> Iterator[tuple[Node, Node]]:
+def operands_reached(graph: Graph, node: Node, factor: Node) -> Iterator[tuple[Node, Node]]:
     """Yields each node that the gradient of `node` goes on to, and a factor; `factor` is that of `node`."""
     if node.operation == "share":  # z = i / (f + i) goes on to what stands inside the sigmoids f and i
         f, i = node.operands

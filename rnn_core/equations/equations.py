@@ -5,7 +5,7 @@ of H numbers is, (H, H); any other name that nothing computes is a weight of one
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
@@ -70,46 +70,50 @@ class Weight:
         return self.name.partition("_")[0]
 
 
-@dataclass(frozen=True)
 class Equations:
     """The content of the text of a cell. `read_cell` makes it."""
 
-    lines: tuple[Line, ...]
-    weights: Mapping[str, Weight] = field(compare=False)
-    """Each weight by name: first those with declared widths, in that order, then the rest in order of use."""
-    widths: Mapping[str, Size] = field(compare=False)
-    """The width of each quantity and new state by name: H, or a number where all units share it."""
-
-    @cached_property
-    def text(self) -> str:
+    def __init__(
+        self, lines: tuple[Line, ...], weights: Mapping[str, Weight], widths: Mapping[str, Size]
+    ) -> None:
+        self.lines = lines
+        self.weights = weights
+        """Each weight by name: first those with declared widths, then the rest in the order of their use."""
+        self.widths = widths
+        """The width of each quantity and new state by name: H, or a number where all units share it."""
+        self.text = "\n".join(map(line_text, lines))
         """All lines in their one form, without comments."""
-        return "\n".join(map(line_text, self.lines))
-
-    @cached_property
-    def digest(self) -> str:
+        self.digest = digest(self.text)
         """A short name for these equations, the same however the text sets its blanks."""
-        return digest(self.text)
-
-    @cached_property
-    def everything(self) -> tuple[Equation, ...]:
+        self.constants = {line.name: line.value for line in lines if isinstance(line, Constant)}
+        """The numbers that have a name."""
+        self.starts = {line.state: line.value for line in lines if isinstance(line, Start)}
+        """The value of each state before the first time step, where not 0: a number, or a weight's name."""
+        self.everything = tuple(line for line in lines if isinstance(line, Equation))
         """All equations in their order."""
-        return tuple(line for line in self.lines if isinstance(line, Equation))
-
-    @cached_property
-    def computed(self) -> tuple[Equation, ...]:
-        """The equations computed at a time step, in their order."""
-        return tuple(line for line in self.everything if line not in self.shown)
-
-    @cached_property
-    def shown(self) -> tuple[Equation, ...]:
-        """The equations only shown: no state depends on them; they read what a time step computes alone."""
-        needed = self.made_of(line.name for line in self.everything if line.name.endswith("'"))
-        given = {*self.weights, *self.states, "x"}
-        return tuple(
+        self.letters = tuple(line.name.removesuffix("'") for line in self.everything)
+        """The letters of all equations, a state by its own."""
+        self._by_letter = dict(zip(self.letters, self.everything, strict=True))
+        made = [line.name[:-1] for line in self.everything if line.name.endswith("'")]
+        self.states = tuple(sorted(made, key=lambda letter: (letter != "h", letter)))
+        """The letters of what goes from one time step to the next: h, then the others by the alphabet."""
+        needed, given = self.made_of(f"{state}'" for state in self.states), {*weights, *self.states, "x"}
+        self.shown = tuple(
             line
             for line in self.everything
             if line.name not in needed and given.isdisjoint(names(line.right))
         )
+        """The equations only shown: no state depends on them; they read what a time step computes alone."""
+        self.computed = tuple(line for line in self.everything if line not in self.shown)
+        """The equations computed at a time step, in their order."""
+        self.quantities = tuple(line.name.removesuffix("'") for line in self.computed)
+        """The letters of all that is computed, a state by its own: r, z, n, h."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Equations) and self.lines == other.lines
+
+    def __hash__(self) -> int:
+        return hash(self.text)
 
     def made_of(self, wanted: Iterable[str]) -> set[str]:
         """These names, and all that a time step makes them of."""
@@ -130,32 +134,6 @@ class Equations:
             for part in walk(line.right)
         )
 
-    @cached_property
-    def states(self) -> tuple[str, ...]:
-        """The letters of what goes from one time step to the next: h, then the others by the alphabet."""
-        made = [line.name[:-1] for line in self.everything if line.name.endswith("'")]
-        return tuple(sorted(made, key=lambda letter: (letter != "h", letter)))
-
-    @cached_property
-    def letters(self) -> tuple[str, ...]:
-        """The letters of all equations, a state by its own."""
-        return tuple(line.name.removesuffix("'") for line in self.everything)
-
-    @cached_property
-    def quantities(self) -> tuple[str, ...]:
-        """The letters of all that is computed, a state by its own: r, z, n, h."""
-        return tuple(line.name.removesuffix("'") for line in self.computed)
-
-    @cached_property
-    def constants(self) -> Mapping[str, float]:
-        """The numbers that have a name."""
-        return {line.name: line.value for line in self.lines if isinstance(line, Constant)}
-
-    @cached_property
-    def starts(self) -> Mapping[str, float | str]:
-        """The value of each state before the first time step, where not 0: a number, or a weight's name."""
-        return {line.state: line.value for line in self.lines if isinstance(line, Start)}
-
     def firsts(self, *, is_last_layer: bool) -> Mapping[str, Expression]:
         """Returns the first values of weights, where the run's *initialisation* does not say them."""
         return {line.weight: line.value for line in self._of_layer(First, is_last_layer)}
@@ -174,10 +152,6 @@ class Equations:
     def __getitem__(self, letter: str) -> Equation:
         """The equation of a quantity, a shown one too, or, by its letter, of a state. Raises KeyError."""
         return self._by_letter[letter]
-
-    @cached_property
-    def _by_letter(self) -> Mapping[str, Equation]:
-        return dict(zip(self.letters, self.everything, strict=True))
 
     @cached_property
     def parameters(self) -> Mapping[str, tuple[str, ...]]:

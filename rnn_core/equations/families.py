@@ -35,12 +35,12 @@ def families(equations: Equations) -> Mapping[str, Family]:
     return {
         letter: Family(stem + INDEX, place, len(letters))
         for stem, letters in by_stem.items()
-        if len(letters) > 1 and len({of_any(equations[one].right, _number(one)) for one in letters}) == 1
+        if len(letters) > 1 and len({indexed(equations[one].right, _number(one)) for one in letters}) == 1
         for place, letter in enumerate(letters)
     }
 
 
-def of_any(expression: Expression, number: str) -> Expression:
+def indexed(expression: Expression, number: str) -> Expression:
     """The expression with the index in the place of this number at the end of its names."""
 
     def name(one: str) -> str:
@@ -65,12 +65,12 @@ def said_once(expression: Expression, known: Mapping[str, Family]) -> Expression
     while place < len(signed):
         size = next((size for size in sizes if _is_family(signed[place : place + size], size)), 0)
         sign, term = signed[place]
-        found.append((sign, Apply("sum", (of_any(term, "1"),)) if size else term))
+        found.append((sign, Apply("sum", (indexed(term, "1"),)) if size else term))
         place += size or 1
     return total(found) if sizes else expression
 
 
 def _is_family(signed: list[tuple[int, Expression]], size: int) -> bool:
-    in_general = [(sign, of_any(term, f"{number}")) for number, (sign, term) in enumerate(signed, 1)]
+    in_general = [(sign, indexed(term, f"{number}")) for number, (sign, term) in enumerate(signed, 1)]
     is_indexed = bool(signed) and in_general[0][1] != signed[0][1]
     return len(signed) == size and is_indexed and all(one == other for one, other in pairwise(in_general))

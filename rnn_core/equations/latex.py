@@ -5,10 +5,10 @@ In LaTeX vectors are columns, so that `h @ U` is U h; in a drawing it stays h U.
 
 import difflib
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, parts
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product
 from rnn_core.equations.families import DIGITS, INDEX
 from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.printing import number
@@ -64,14 +64,6 @@ def _braced(text: str) -> str:
     return text if len(text) == 1 else f"{{{text}}}"
 
 
-class _Unmarked:
-    """Stands for an expression to compare with where nothing is to be marked."""
-
-
-_UNMARKED = _Unmarked()
-Beside = Expression | None | _Unmarked
-
-
 @dataclass(frozen=True, kw_only=True)
 class Notation:
     """A way to write expressions."""
@@ -99,53 +91,53 @@ class Notation:
     of_arguments: Mapping[str, tuple[int, ...]]
     """The strengths with which the arguments of a function have to bind, where not as in brackets."""
     mark: Callable[[str], str] = str
-    """Marks a part that is not in the equation beside this one."""
+    marks: frozenset[int] = frozenset()
+    """The parts, by their `id`, that are put through `mark`."""
+
+    def marked(self, expression: Expression, beside: Expression | None, mark: Callable[[str], str]) -> str:
+        """An expression; what of it differs from the one beside it is marked, everything beside None."""
+        differ = frozenset(map(id, _differing(expression, beside)))
+        return replace(self, mark=mark, marks=differ)(expression)
 
     def __call__(self, expression: Expression, at_least: int = SUM) -> str:
         """An expression, in brackets where it binds less than `at_least`."""
-        return self.written(expression, at_least, _UNMARKED)
+        text, strength = self._written(expression)
+        return self._with_mark(expression, f"({text})" if strength < at_least else text)
 
-    def written(self, expression: Expression, at_least: int, beside: Beside) -> str:
-        """An expression; what of it differs from the one beside it is marked, everything beside None."""
-        if beside is None:
-            return self.mark(self.written(expression, at_least, _UNMARKED))
-        if expression == beside:
-            beside = _UNMARKED
-        for chain, write, strength in ((terms, self._sum, SUM), (_signed_factors, self._product, PRODUCT)):
-            mine = [*chain(expression)]
-            if len(mine) > 1 or (strength == SUM and mine[0][0] < 0):
-                against = _aligned(mine, beside if isinstance(beside, _Unmarked) else [*chain(beside)])
-                if not any(other is not None for other in against):
-                    return self.mark(self.written(expression, at_least, _UNMARKED))
-                text = write(mine, against)
-                strength = SUM if text.startswith(self.minus) else strength
-                return f"({text})" if strength < at_least else text
-        return self._one(expression, at_least, beside)
+    def _with_mark(self, expression: Expression, text: str) -> str:
+        return self.mark(text) if id(expression) in self.marks else text
 
-    def _sum(self, signed: Sequence[tuple[int, Expression]], against: Sequence[Beside]) -> str:
+    def _written(self, expression: Expression) -> tuple[str, int]:
+        """Write an expression; return how strongly it binds, too."""
+        signed, several = [*terms(expression)], [*factors(expression)]
+        if len(signed) > 1 or signed[0][0] < 0:
+            return self._sum(signed), SUM
+        if len(several) > 1:
+            text = self._product(several)
+            return text, SUM if text.startswith(self.minus) else PRODUCT
+        return self._one(expression)
+
+    def _sum(self, signed: Sequence[tuple[int, Expression]]) -> str:
         found = ""
-        for (sign, term), other in zip(signed, against, strict=True):
-            text = self.written(term, PRODUCT if sign < 0 else SUM, other)
+        for sign, term in signed:
+            text = self(term, PRODUCT if sign < 0 else SUM)
             if text.startswith(self.minus) and found:
                 sign, text = -sign, text.removeprefix(self.minus)
             before = f" {'+' if sign > 0 else self.minus} " if found else "" if sign > 0 else self.minus
             found += before + text
         return found
 
-    def _product(self, some: Sequence[tuple[int, Expression]], against: Sequence[Beside]) -> str:
+    def _product(self, some: Sequence[Expression]) -> str:
         found = ""
-        for place, ((_, one), other) in enumerate(zip(some, against, strict=True)):
-            before = some[place - 1][1] if place else None
-            at_least = MATRICES if isinstance(before, Number) else FACTOR
+        for before, one in zip([None, *some], some, strict=False):
             match one:
-                case Apply(function="-", arguments=(positive,)) if not place:
-                    text = self.minus + self.written(positive, PRODUCT, _UNMARKED)
-                    text = text if isinstance(other, _Unmarked) else self.mark(text)
-                case Number(value=value) if value < 0 and not place:
-                    text = self.written(one, SUM, other)
+                case Apply(function="-", arguments=(positive,)) if before is None:
+                    found = self._with_mark(one, self.minus + self(positive, PRODUCT))
+                case Number(value=value) if value < 0 and before is None:
+                    found = self(one)
                 case _:
-                    text = self.written(one, at_least, other)
-            found += (self._between(before, one) if place else "") + text
+                    text = self(one, MATRICES if isinstance(before, Number) else FACTOR)
+                    found += (self._between(before, one) if before is not None else "") + text
         return found
 
     def _between(self, left: Expression | None, right: Expression) -> str:
@@ -153,26 +145,19 @@ class Notation:
             return self.before_number
         return self.after_number if isinstance(left, Number) else self.times
 
-    def _one(self, expression: Expression, at_least: int, beside: Expression | _Unmarked) -> str:
-        """Write what is neither a sum nor a product."""
-        mine = parts(expression)
-        others: Sequence[Beside] = [_UNMARKED] * len(mine)
-        if not isinstance(beside, _Unmarked):
-            if not mine or _head(beside) != _head(expression):
-                return self.mark(self._one(expression, at_least, _UNMARKED))
-            others = parts(beside)
+    def _one(self, expression: Expression) -> tuple[str, int]:
+        """Write what is neither a sum nor a product; return how strongly it binds, too."""
         match expression:
             case Number(value=value):
-                text, strength = self._number(value), SUM if value < 0 else ATOM
+                return self._number(value), SUM if value < 0 else ATOM
             case Name(name=name):
-                text, strength = self.letter(name), ATOM
+                return self.letter(name), ATOM
             case Product(left=left, matrix=matrix):
-                inside = self.written(left, self.left_of_matrix, others[0])
-                text, strength = self.product.format(left=inside, matrix=self.letter(matrix)), MATRICES
-            case Apply(function=function):
-                needed = self.of_arguments.get(function, (SUM,) * len(mine))
-                text, strength = self._applied(function, mine, [*map(self.written, mine, needed, others)])
-        return f"({text})" if strength < at_least else text
+                inside = self(left, self.left_of_matrix)
+                return self.product.format(left=inside, matrix=self.letter(matrix)), MATRICES
+            case Apply(function=function, arguments=arguments):
+                needed = self.of_arguments.get(function, (SUM,) * len(arguments))
+                return self._applied(function, arguments, [*map(self, arguments, needed)])
 
     def _number(self, value: float) -> str:
         mantissa, _, exponent = number(value).partition("e")
@@ -192,33 +177,49 @@ class Notation:
         return text.format(*inside, raised=self.raised(inside[-1])), strength
 
 
+def _differing(mine: Expression, beside: Expression | None) -> Iterator[Expression]:
+    """The largest parts of an expression that the one beside it has not in their place."""
+    if beside is None:
+        yield mine
+    elif mine != beside:
+        inside = _pairs(mine, beside)
+        if all(other is None for _, other in inside):
+            yield mine
+        else:
+            for part, other in inside:
+                yield from _differing(part, other)
+
+
+def _pairs(mine: Expression, beside: Expression) -> list[tuple[Expression, Expression | None]]:
+    """Each term, factor or argument, and what the other expression has in its place."""
+    for chain in (terms, _signed_factors):
+        some = [*chain(mine)]
+        if len(some) > 1 or some[0][0] < 0:
+            return _aligned(some, [*chain(beside)])
+    match mine, beside:
+        case Apply(function=one, arguments=some), Apply(function=other, arguments=others) if one == other:
+            return [*zip(some, others, strict=True)]
+        case Product(left=one, matrix=matrix), Product(left=other, matrix=beside_it) if matrix == beside_it:
+            return [(one, other)]
+    return []
+
+
 def _signed_factors(expression: Expression) -> list[tuple[int, Expression]]:
     return [(1, one) for one in factors(expression)]
 
 
-def _head(expression: Expression) -> tuple[str, int] | None:
-    match expression:
-        case Apply(function=function, arguments=arguments):
-            return function, len(arguments)
-        case Product(matrix=matrix):
-            return f"@ {matrix}", 1
-    return None
-
-
 def _aligned(
-    mine: Sequence[tuple[int, Expression]], theirs: Sequence[tuple[int, Expression]] | _Unmarked
-) -> list[Beside]:
-    """Return the term or factor beside each: the one in whose place it stands."""
-    if isinstance(theirs, _Unmarked):
-        return [_UNMARKED] * len(mine)
-    found: list[Beside] = [None] * len(mine)
+    mine: Sequence[tuple[int, Expression]], theirs: Sequence[tuple[int, Expression]]
+) -> list[tuple[Expression, Expression | None]]:
+    """Each term or factor, and the one in whose place it stands."""
+    found: list[tuple[Expression, Expression | None]] = []
     matcher = difflib.SequenceMatcher(None, mine, theirs, autojunk=False)
-    for what, begin, end, first, last in matcher.get_opcodes():
-        for place in range(begin, end):
-            if what == "equal":
-                found[place] = _UNMARKED
-            elif end - begin == last - first and mine[place][0] == theirs[first + place - begin][0]:
-                found[place] = theirs[first + place - begin][1]
+    for _, begin, end, first, last in matcher.get_opcodes():
+        others: Sequence[tuple[int, Expression | None]] = theirs[first:last]
+        if end - begin != last - first:
+            others = [(0, None)] * (end - begin)
+        for (sign, one), (other_sign, other) in zip(mine[begin:end], others, strict=True):
+            found.append((one, other if sign == other_sign else None))
     return found
 
 

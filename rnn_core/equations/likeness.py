@@ -13,7 +13,7 @@ _MOST = 6
 """Quantities beside states of a cell whose names are tried in every order."""
 
 
-def in_names_of(asked: Equations, yours: Equations) -> Equations | None:
+def renamed_like(asked: Equations, yours: Equations) -> Equations | None:
     """The asked equations with the quantities and weights of yours, as far as these are alike.
 
     A line of yours that says the same in another order, or adds up two biases, is taken as it is. None where
@@ -21,7 +21,7 @@ def in_names_of(asked: Equations, yours: Equations) -> Equations | None:
 
     >>> asked = read_cell("z = sigmoid(x @ W_z + b_z)\\nh' = (1 - z) * h + z * tanh(x @ W)")
     >>> yours = read_cell("up = sigmoid(a + x @ A)\\nh' = up * h + up * tanh(x @ B)")
-    >>> print(in_names_of(asked, yours).text)
+    >>> print(renamed_like(asked, yours).text)
     up = sigmoid(a + x @ A)
     h' = (1 - up) * h + up * tanh(x @ B)
     """

@@ -16,7 +16,7 @@ from rnn_core.equations.families import Family, families
 from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.latex import PRODUCT, as_drawn
 from rnn_core.equations.reading import Equation
-from rnn_core.equations.samples import without_products
+from rnn_core.equations.samples import named_products
 from rnn_core.equations.sums import TooLargeError, factors, in_full, product, renamed, split, terms, total
 
 _ONE = Number(1)
@@ -236,7 +236,7 @@ class Roles:
         writes, keeps = self._gates(directions)
         shown, shows = self._shown(memory)
         if tracks:
-            shown = self._beside(tracks)
+            shown = self._rest_of_shown(tracks)
         if memory != "h" and shown is None:
             return None
         made_of = names(self.lines[self.equations[memory].name])
@@ -266,7 +266,7 @@ class Roles:
         for state in self.equations.states:
             right = self.lines[f"{state}'"]
             is_shown = state == "h" or f"{state}'" in names(self.lines["h'"])
-            if is_shown and _with_memory(without_products(right), state):
+            if is_shown and _split_memory(named_products(right), state):
                 yield state, right
 
     def _taken_apart(self, memory: str, right: Expression) -> tuple[Expression, Expression, str] | None:
@@ -278,7 +278,7 @@ class Roles:
         }
         for prepared in (lambda one: one, lambda one: in_full(one, written_out)):
             try:
-                found = _with_memory(prepared(right), memory)
+                found = _split_memory(prepared(right), memory)
             except TooLargeError:
                 return None
             if found is None:
@@ -292,12 +292,12 @@ class Roles:
             if several:
                 letter, comes = min(several, key=lambda one: self._unlike_a_candidate(one[0], stays))
                 if {*names(stays), *names(comes)} <= self._known:
-                    return self._with_numbers(stays), self._with_numbers(comes), letter
-        return self._without_candidate(memory, without_products(right))
+                    return self._numbers_put_in(stays), self._numbers_put_in(comes), letter
+        return self._summed_shares(memory, named_products(right))
 
-    def _without_candidate(self, memory: str, right: Expression) -> tuple[Expression, Expression, str] | None:
+    def _summed_shares(self, memory: str, right: Expression) -> tuple[Expression, Expression, str] | None:
         """Returns the factors where new content has no letter or is a sum: those of its terms, added up."""
-        found = _with_memory(right, memory)
+        found = _split_memory(right, memory)
         if found is None or not {*names(found[0])} <= self._known:
             return None
         shares = list[tuple[int, Expression]]()
@@ -307,9 +307,9 @@ class Roles:
                 if {*names(one)} <= self._known and interval(one, self._found.by_name)[0] >= 0
             ]  # fmt: skip
             shares.append((1, product(several)))
-        return self._with_numbers(found[0]), self._with_numbers(total(shares)), ""
+        return self._numbers_put_in(found[0]), self._numbers_put_in(total(shares)), ""
 
-    def _with_numbers(self, expression: Expression) -> Expression:
+    def _numbers_put_in(self, expression: Expression) -> Expression:
         """An expression whose constants are numbers."""
         found = in_full(expression, {name: Number(one) for name, one in self.equations.constants.items()})
         return found if any(names(found)) else Number(float(value(found, {})))
@@ -381,7 +381,7 @@ class Roles:
             shown = Name(f"{memory}'")
         return (shown, gate) if {*names(shown)} == {f"{memory}'"} else (None, None)
 
-    def _beside(self, tracks: tuple[Track, ...]) -> Expression | None:
+    def _rest_of_shown(self, tracks: tuple[Track, ...]) -> Expression | None:
         """Return the part of h' beside the memories; None where h' is not their sum and that."""
         rest: Expression = self.lines["h'"]
         for track in tracks:
@@ -456,7 +456,7 @@ class Roles:
         return True
 
 
-def _with_memory(expression: Expression, memory: str) -> tuple[Expression, Expression] | None:
+def _split_memory(expression: Expression, memory: str) -> tuple[Expression, Expression] | None:
     """A and B of A times the memory plus B; None where it is nothing of the kind, or A is 0."""
     found = split(expression, memory)
     return found if found is not None and found[0] != Number(0) else None

@@ -25,7 +25,7 @@ class Samples:
     """The values of all quantities at some random values of all that equations are given."""
 
     def __init__(self, equations: Equations, never_negative: tuple[str, ...] = ()) -> None:
-        self.lines = [(line.name, without_products(line.right)) for line in equations.everything]
+        self.lines = [(line.name, named_products(line.right)) for line in equations.everything]
         self.given = _Drawn(never_negative)
         self._add_up: dict[tuple[Expression, ...], bool] = {}
         self.given.update({name: np.float64(number) for name, number in equations.constants.items()})
@@ -41,7 +41,7 @@ class Samples:
     def _values(self, expression: Expression, held: Mapping[str, Floats] | None = None) -> Floats:
         names = self.computed(held)
         with np.errstate(all="ignore"):
-            return np.asarray(value(without_products(expression), names))
+            return np.asarray(value(named_products(expression), names))
 
     def adds_up(self, *expressions: Expression) -> bool:
         """True if the sum of these is always 1."""
@@ -89,7 +89,7 @@ class _Drawn(dict[str, Any]):
         return self[name]
 
 
-def without_products(expression: Expression) -> Expression:
+def named_products(expression: Expression) -> Expression:
     """The expression with a name of its own for each product with a matrix."""
 
     def put(one: Expression) -> Expression | None:

@@ -20,7 +20,7 @@ from rnn_core.errors import ConfigError
 
 KEYS = (
     "place", "like", "kind", "name", "noun", "apart", "settings", "torch", "summary", "memory", "convention",
-    "paper", "differs", "mean", "of",
+    "paper", "differs", "mean", "of", "look",
 )  # fmt: skip
 """The keys of a cell's head lines; each is a field of a `rnn_core.symbols.CellDeclaration` but for these:
 
@@ -28,9 +28,10 @@ place: where it stands in a list;
 like: the cell of which all holds that is not said here;
 torch: `torch_module`, and where that computes the same, `torch_blocks`;
 mean: an equation that a memory which is no state satisfies, such as v' = q * v + p * g;
-of: the cell that one to try is a change of.
+of: the cell that one to try is a change of;
+look: the colour, dash and marker of its lines where cells are compared, such as "writes solid square".
 """
-_OF_ONE = ("place", "like", "kind", "apart", "settings", "torch", "mean", "of")
+_OF_ONE = ("place", "like", "kind", "apart", "settings", "torch", "mean", "of", "look")
 """The keys that no other cell takes over."""
 _HEAD = re.compile(r"#\s*(\w+):\s*(.*\S)")
 _LONGEST_NAME = 40

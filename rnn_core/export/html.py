@@ -44,7 +44,7 @@ _SIZE = ("hidden_size", "layers", "bidirectional", "bigrams", "counted_bigrams")
 def _cell_name(config: RunConfig) -> str:
     """Returns the name of a cell in a page: its own if Gatescope has it, else that of its equations."""
     network, source = config.model, config.model.declared.source
-    return network.variant if source is None or network.cell in CELLS.registered() else source.digest
+    return network.variant if network.cell in CELLS.registered() else source.digest
 
 
 _PARTS: Mapping[str, Callable[[RunConfig], str]] = {

@@ -27,7 +27,7 @@ _SPELLED = {letter: name for name, letter in GREEK.items()}
 def equations_of(model: Model) -> Equations:
     """Returns the equations of a model's cell. Raises ExportError where the cell is code."""
     declared = model.config.model.declared
-    if declared.source is None:
+    if not declared.source.lines:
         raise ExportError(
             f"{shown(model.name)} has a cell of your own, {declared.noun}: that is code, and this export is "
             "made of equations. Export it as a zip."

@@ -11,18 +11,8 @@ from itertools import count
 from typing import NamedTuple
 
 from rnn_core.config.run import RunConfig
-from rnn_core.figures.colours import (
-    DASHES,
-    LETS_THROUGH,
-    NEGATIVE,
-    POSITIVE,
-    PROPOSES,
-    REMEMBERS,
-    REMEMBERS_CELL,
-    SHOWS,
-    WRITES,
-    run_colour,
-)
+from rnn_core.figures import colours
+from rnn_core.figures.colours import DASHES, LETS_THROUGH, run_colour
 from rnn_core.symbols import CELLS, KINDS, settings_of_cells
 
 
@@ -37,18 +27,6 @@ class Look(NamedTuple):
 BY_CELL = "Colours, dashes and markers are those of the cells, the same on every page."
 BY_ORDER = "Colours are those of the lines, in their order; they say nothing of a cell."
 
-_CELLS = {
-    "elman": Look(REMEMBERS, "solid", "circle"),
-    "indrnn": Look(REMEMBERS, "dash", "circle-open"),
-    "ugrnn": Look(WRITES, "solid", "square"),
-    "gru": Look(POSITIVE, "solid", "diamond"),
-    "mingru": Look(POSITIVE, "dash", "diamond-open"),
-    "lstm": Look(NEGATIVE, "solid", "triangle-up"),
-    "minlstm": Look(NEGATIVE, "dash", "triangle-up-open"),
-    "rglru": Look(PROPOSES, "solid", "cross"),
-    "slstm": Look(SHOWS, "solid", "star"),
-    "s6": Look(REMEMBERS_CELL, "solid", "pentagon"),
-}
 _OTHER_CELLS = LETS_THROUGH
 _MARKERS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
 _VARIANTS = ("longdash", "longdashdot", "14px,3px,3px,3px,3px,3px")
@@ -61,19 +39,21 @@ _FILLS = ("", "-open", "-dot", "-open-dot")
 def cell_looks(cells: Sequence[str]) -> list[Look]:
     """The look of each of these cells, by its variant, its kind or its name in words.
 
-    A cell that the table has not looks like the other ones of this kind, and is set apart by dash and marker
-    in the order in which they are shown.
+    A cell whose text says no look has that of all others, and is set apart by dash and marker in the order in
+    which they are shown.
 
     >>> [look.dash for look in cell_looks(["gru", "mingru", "mine", "mine too"])]
     ['solid', 'dash', 'solid', 'dash']
     """
-    known, numbers = dict(_CELLS), defaultdict[str, Iterator[int]](count)
-    for name, declared in CELLS.items():
-        look = _CELLS.get(declared.kind)
-        if look is not None and name != declared.kind:
+    known, numbers = dict[str, Look](), defaultdict[str, Iterator[int]](count)
+    for kind, usual in KINDS.items():
+        if usual.look:
+            colour, dash, marker = usual.look.split()
+            known[kind] = known[usual.name] = Look(getattr(colours, colour.upper()), dash, marker)
+    for name, declared in CELLS.registered().items():
+        if name not in known and (look := known.get(declared.kind)) is not None:
             dash = _VARIANTS[next(numbers[declared.kind]) % len(_VARIANTS)]
             known[name] = look._replace(dash=dash, marker=f"{look.marker}-dot")
-    known |= {usual.name: known[kind] for kind, usual in KINDS.items() if kind in known}
     looks: dict[str, Look] = {}
     others = count()
     for cell in cells:

@@ -3,6 +3,19 @@
 Places are in pixels of a drawing `WIDTH` wide, from its top left corner; on a wider page it is stretched,
 its letters are not. Every number is a point of the one data series "numbers", with its name and its exact
 value in `customdata`, so that the pointer and a test can read them.
+
+The columns, with a gate, a candidate and the only state; a reset acts on what h contributes in its row:
+
+    _WORD          _MEMORY        _INSIDE       _VALUE             _MIX            _AFTER
+
+    x              h before ----------------------------------------.
+    |              |                                                v
+    x W_z + b_z  + h U_z        = together -σ-> z writes  -----> kept (1 - z) h --.
+                                                    |                             +-> h' after
+    x W_n + b_n  + (r h) U_n    = together tanh> n proposes ---> written z n -----'
+
+A gate that shows, and the hidden state that it shows, stand below. A state of which the memory is made alone
+stands aside, over `_INSIDE`. Each of several memories of a unit has a row of `_COLUMNS` below the gates.
 """
 
 import math
@@ -169,12 +182,15 @@ class _Board(FigureBuilder):
         """A sign between two boxes."""
         self.write(text, x=x, y=y, size=15, colour=self.theme.text)
 
-    def value(self, x: float, y: float, half: float, value: float, *words: str, letter: str = "") -> None:
-        """A box with a number, in the colours of the quantity `letter` where one is given.
+    def value(
+        self, x: float, y: float, half: float, value: float,
+        *, name: str, hover: str, label: str, letter: str = "",
+    ) -> None:  # fmt: skip
+        """A box with a number and the label below it, in the colours of a quantity where its letter is given.
 
-        `words` are its name, as a test calls it, what the pointer shows beside it, and the label below it.
+        `name` is what a test calls the number, `hover` what the pointer shows beside it.
         """
-        (name, hover, label), colour = words, self.colour(letter) if letter else ""
+        colour = self.colour(letter) if letter else ""
         self.box(x, y, half, colour)
         self.numbers.append((x, y - 8, value, name, hover))
         self.write(label, x=x, y=y + 13, colour=ink(colour, self.theme) if letter else "")
@@ -235,7 +251,8 @@ def _state(board: _Board, x: float, y: float, letter: str, when: str, half: floa
     step = board.step
     states, mark = (step.before, letter) if when == "before" else (step.after, f"{letter}′")
     hover, label = f"{mark}, the {step.declared[letter].name} {when}", f"<b>{mark}</b> {when}"
-    board.value(x, y, half, states[letter], f"{letter} {when}", hover, label, letter=letter)
+    name = f"{letter} {when}"
+    board.value(x, y, half, states[letter], name=name, hover=hover, label=label, letter=letter)
 
 
 def _draw_row(board: _Board, letter: str) -> None:
@@ -255,7 +272,7 @@ def _draw_row(board: _Board, letter: str) -> None:
         board.sign((_MEMORY + _INSIDE) / 2 + 5, y, "=")
         terms += [(_MEMORY, part.memory, "memory", of_memory), (_INSIDE, part.inside, "inside", "together")]
     for x, value, name, label in terms:
-        board.value(x, y, _HALF, value, f"{letter} {name}", label, label)
+        board.value(x, y, _HALF, value, name=f"{letter} {name}", hover=label, label=label)
     made = None if of_memory else step.declared.made_of(letter)
     made = made if made is not None and not made.family else None
     x, start = _VALUE if made is None else _OF_WEIGHT, (_INSIDE if of_memory else _WORD) + _HALF
@@ -284,8 +301,9 @@ def _in_box(contributed: str, otherwise: str) -> str:
 def _draw_value(board: _Board, x: float, y: float, known: Symbol) -> None:
     """The value of a gate or candidate, with what it does."""
     letter = known.letter
-    hover, label = f"{letter}, the {known.name}", f"<b>{letter}</b> {known.role}"
-    board.value(x, y, _HALF + 10, board.step.values[letter], f"{letter} value", hover, label, letter=letter)
+    name, hover, label = f"{letter} value", f"{letter}, the {known.name}", f"<b>{letter}</b> {known.role}"
+    value = board.step.values[letter]
+    board.value(x, y, _HALF + 10, value, name=name, hover=hover, label=label, letter=letter)
 
 
 def _draw_plain(board: _Board) -> None:
@@ -300,7 +318,7 @@ def _draw_plain(board: _Board) -> None:
     y = board.row("h")
     board.arrow("h", (_VALUE + _HALF + 12, y), (_MIX - 14, y), dash="dot")
     hover, label = f"the {slope.name} where it stands now", f"slope, {slope.mark.replace('h', 'h′')}"
-    board.value(_MIX + 44, y, 56, step.slope, "slope", hover, label)
+    board.value(_MIX + 44, y, 56, step.slope, name="slope", hover=hover, label=label)
 
 
 def _draw_reset(board: _Board, reset: Reset) -> None:
@@ -380,7 +398,7 @@ def _draw_tracks(board: _Board, update: Update) -> None:
             (_COLUMNS[5], step.values[track.shows], f"{track.shows} value", track.shows, ""),
         ):
             text = f"<b>{_indexed(letter)}{label}</b>" if letter else label
-            board.value(x, y, edge, value, name, name, text, letter=letter)
+            board.value(x, y, edge, value, name=name, hover=name, label=text, letter=letter)
         for place, sign in ((0, "×"), (1, "+"), (3, "="), (4, "×")):
             between = (_COLUMNS[place] + _COLUMNS[place + 1]) / 2
             board.sign(between, y, sign)
@@ -459,4 +477,5 @@ def _function_of(shown: Apply) -> tuple[str, str]:
 def _mixed(board: _Board, x: float, y: float, value: float, name: str, label: str) -> None:
     """The product of two values; `label` is its formula."""
     words = f"{name} {label}"
-    board.value(x, y, 50, value, name, f"{name}: {label}", words if len(words) <= _MOST_IN_BOX else label)
+    below = words if len(words) <= _MOST_IN_BOX else label
+    board.value(x, y, 50, value, name=name, hover=f"{name}: {label}", label=below)

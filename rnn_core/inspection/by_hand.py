@@ -35,9 +35,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from rnn_core.config.run import RunConfig
-from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import names, value
 from rnn_core.equations.latex import letter_in_drawing
 from rnn_core.inspection.one_step import OneStep, step_of_cell
@@ -62,7 +62,9 @@ class Knob(NamedTuple):
 
     name: str
     parameter: str
-    """The parameter of the cell that it is in: W, U, b, or another one."""
+    """The parameter that it is in, as the equations name it: W, U, b, or another one."""
+    weight: str
+    """The weight that it is a number of, such as W_z."""
     block: str
     """The letter of the gate, candidate or state that it is for; empty where the cell does not say."""
     source: int | None
@@ -70,7 +72,7 @@ class Knob(NamedTuple):
     unit: int
     """The unit that it is a weight of."""
     place: tuple[int, ...]
-    """Index in its parameter."""
+    """Index in its weight."""
     of_word: bool = False
     """True if it is multiplied with the word."""
     is_bias: bool = False
@@ -80,44 +82,32 @@ class Knob(NamedTuple):
 
 
 def knobs(cell: Cell) -> list[Knob]:
-    """All weights of a cell that gets one number, parameter by parameter.
-
-    Where its equations don't say what its parameters are made of, all are taken to be of its first unit.
-    """
-    declared, H = cell.declared, cell.hidden_size
-    if declared.source is None or not cell.blocks:
-        return [
-            Knob(f"p{number}" + "".join(f"i{index}" for index in place), parameter, "", None, 0, place)
-            for number, (parameter, weights) in enumerate(cell.named_parameters())
-            for place in np.ndindex(*weights.shape)
-        ]
-    found = []
-    for parameter, weights in declared.source.parameters.items():
-        first, alike = 0, Counter[str]()
+    """All weights of a cell that gets one number, parameter by parameter."""
+    equations, H, found = cell.equations, cell.hidden_size, list[Knob]()
+    for parameter, weights in equations.parameters.items():
+        alike = Counter[str]()
         for weight in weights:
-            *rows, width = declared.source.weights[weight].sizes
-            block, is_bias = _place_of(weight, declared, declared.source)
+            *rows, width = equations.weights[weight].sizes
+            block, is_bias = _place_of(weight, cell.declared)
             alike[block] += 1
-            shape = declared.source.shape(weight, cell.input_size, H)
-            for *row, column in np.ndindex(*shape):
+            for place in np.ndindex(*equations.shape(weight, cell.input_size, H)):
+                *row, column = place
                 source, unit = row[0] if rows == ["H"] else None, column if width == "H" else 0
                 name = parameter + block + ("" if source is None or H == 1 else f"{source}")
                 name += "" if width in ("H", 1) else f"c{column}"
                 name += f"r{row[0]}" if row and rows[0] not in ("E", "H") else ""
                 name += (f"n{alike[block]}" if alike[block] > 1 else "") + unit_ending(unit, H)
-                place = (*row, first + column)
                 is_of = rows == ["E"], is_bias, alike[block]
-                found.append(Knob(name, parameter, block, source, unit, place, *is_of))
-            first += shape[-1]
+                found.append(Knob(name, parameter, weight, block, source, unit, place, *is_of))
     return found
 
 
-def _place_of(weight: str, declared: CellDeclaration, source: Equations) -> tuple[str, bool]:
+def _place_of(weight: str, declared: CellDeclaration) -> tuple[str, bool]:
     """The gate, candidate or state that a weight is for, and whether it is added to what the word gives it.
 
     One without an index, such as the bias d of a GRU, is for none in particular where there are several.
     """
-    line = next((line for line in source.computed if weight in names(line.right)), None)
+    line = next((line for line in declared.source.computed if weight in names(line.right)), None)
     if line is None:  # what a state begins with
         return "", False
     known = declared[line.name.removesuffix("'")]
@@ -133,18 +123,21 @@ def unit_ending(unit: int, units: int) -> str:
 
 def turn(cell: Cell, values: Values) -> None:
     """Give a cell these weights, in place; those that are not named become 0."""
-    parameters = dict(cell.named_parameters())
     with torch.no_grad():
-        for weights in parameters.values():
-            weights.zero_()
+        weights = _weights(cell)
         for knob in knobs(cell):
-            parameters[knob.parameter][knob.place] = values.get(knob.name, 0.0)
+            weights[knob.weight][knob.place] = values.get(knob.name, 0.0)
 
 
 def first_values(cell: Cell) -> dict[str, float]:
     """The value that each knob has now, by its name."""
-    parameters = dict(cell.named_parameters())
-    return {knob.name: parameters[knob.parameter][knob.place].item() for knob in knobs(cell)}
+    weights = _weights(cell)
+    return {knob.name: weights[knob.weight][knob.place].item() for knob in knobs(cell)}
+
+
+def _weights(cell: Cell) -> dict[str, Tensor]:
+    """Each weight by its name, as a view of the parameter that it is in."""
+    return {name: cell.weight(name) for name in cell.equations.weights}
 
 
 def limits(cell: Cell, most: float) -> dict[str, tuple[float, float]]:
@@ -241,22 +234,13 @@ SAMPLE_UNITS, SAMPLE_TIME = 3, 2
 """The units of that cell, and its time step that is drawn, counted from 0."""
 
 
-def _inputs(steps: int) -> torch.Tensor:
+def _inputs(steps: int) -> Tensor:
     return torch.ones(steps, 1, dtype=torch.float64)
-
-
-_AT_ONCE = 100
-"""The most time steps that are computed together."""
 
 
 def _unrolled(cell: Cell, state: State, steps: int) -> Iterator[Step]:
     """The time steps from a state on, the same input at each."""
-    while steps > 0:
-        now = min(steps, _AT_ONCE)
-        for step in unroll(cell, _inputs(now), packing(torch.tensor([now])), naive=True, state=state):
-            state = tuple(step[: cell.state_size])
-            yield step
-        steps -= now
+    return unroll(cell, _inputs(steps), packing(torch.tensor([steps])), naive=True, state=state)
 
 
 def _states(cell: Cell, values: Mapping[str, Floats]) -> State:
@@ -282,13 +266,13 @@ def gradient(played: Play, unit: int) -> float:
     place = declared.states.index(played.memory if update is None else update.state)
     first = {letter: values[0] for letter, values in played.states.items()}
     begin = tuple(part.requires_grad_() for part in _states(cell, first))
-    state, changes = begin, []
-    for steps in (0, played.steps):
-        for step in _unrolled(cell, begin, steps):
-            state = tuple(step[: cell.state_size])
-        memory = declared.remembered(dict(zip(declared.states, state, strict=True)))[played.memory]
-        changes.append(torch.autograd.grad(memory[0, unit], begin[place])[0][0, unit])
-    return float((changes[1] / changes[0]).abs())
+    *_, last = _unrolled(cell, begin, played.steps)
+
+    def change(states: State) -> Tensor:
+        memory = declared.remembered(dict(zip(declared.states, states, strict=True)))[played.memory]
+        return torch.autograd.grad(memory[0, unit], begin[place])[0][0, unit]
+
+    return float((change(last[: cell.state_size]) / change(begin)).abs())
 
 
 def fixed_point(played: Play, near: Mapping[str, Floats]) -> dict[str, Floats] | None:
@@ -299,7 +283,7 @@ def fixed_point(played: Play, near: Mapping[str, Floats]) -> dict[str, Floats] |
     """
     cell, eye = played.cell, torch.eye(len(near) * played.cell.hidden_size).double()
 
-    def advance(states: torch.Tensor) -> torch.Tensor:
+    def advance(states: Tensor) -> Tensor:
         (step,) = _unrolled(cell, tuple(states.view(cell.state_size, 1, -1)), 1)
         return torch.cat(step[: cell.state_size]).flatten()
 
@@ -563,9 +547,8 @@ class Bench:
         self.name, self.units, self.declared = name, units, CELLS[name]
         self.most_units = MOST_UNITS if self.declared.parts else 1
         """One where it is not known which weight is of which unit."""
-        cell = tiny_cell(name, units)
-        self.blocks, self.mixes_units, self.knobs = cell.blocks, cell.mixes_units, knobs(cell)
-        self.reach = limits(cell, WEIGHTS)
+        self.cell = tiny_cell(name, units)
+        self.knobs, self.reach = knobs(self.cell), limits(self.cell, WEIGHTS)
         """The least and the most that each knob and state can be set to."""
         for letter in self.declared.states:
             low, high = self.declared[letter].bounds or (-math.inf, math.inf)
@@ -593,7 +576,7 @@ class Bench:
 
     def show(self, values: Values, steps: int, unit: int) -> Shown:
         """Play the cell with these values, and look at one unit."""
-        played = play(tiny_cell(self.name, self.units), self.declared, values, steps)
+        played = play(self.cell, self.declared, values, steps)
         return Shown(played, behaviour(played, unit), gradient(played, unit))
 
 

@@ -35,14 +35,13 @@ from rnn_core.equations.expressions import (
     value,
     walk,
 )
-from rnn_core.equations.roles import Roles
 from rnn_core.equations.sums import split
 from rnn_core.nn.compiler import CannotCompile, Compiled, compile_pass
 from rnn_core.nn.holds import Hold, as_computed
 from rnn_core.nn.passes import Pass
 from rnn_core.nn.passes import State as State
 from rnn_core.nn.step_code import FusedCode, StepCode, fused, returned, sums, word_for_word
-from rnn_core.symbols import CELLS, CellDeclaration, declaration_of
+from rnn_core.symbols import CELLS, CellDeclaration
 
 PADDING_ID = 0  # with one-hot input its row of W stays zero: padding is a zero vector
 
@@ -125,13 +124,8 @@ def _forms(text: str) -> tuple[StepCode, FusedCode]:
 
 
 @lru_cache(64)
-def _roles(text: str) -> Roles:
-    return Roles(read_cell(text))
-
-
-@lru_cache(64)
 def _declaration(text: str, name: str) -> CellDeclaration:
-    return declaration_of(read_cell(text), name)
+    return CellDeclaration(read_cell(text), name)
 
 
 class Cell(nn.Module):
@@ -154,6 +148,11 @@ class Cell(nn.Module):
         self.input_size, self.hidden_size, self.one_hot = input_size, hidden_size, one_hot
         shapes = {name: equations.shape(name, input_size, hidden_size) for name in equations.weights}
         self.columns = {name: shape[-1] for name, shape in shapes.items()}
+        self.states = equations.states
+        """The letters of what goes from one time step to the next, h first."""
+        self.state_size = len(self.states)
+        self.widths = [self.columns[name] for name in self.fused_form.inputs]
+        """The columns of each block: H, or 1 where all units share it."""
         self.keys: dict[str, str] = {}
         """Key of `Equations.parameters` -> the name of this parameter here."""
         for parameter, beside in sorted(equations.parameters.items(), key=self._rank):
@@ -225,21 +224,10 @@ class Cell(nn.Module):
         return step_type(tuple(name.removesuffix("'") for name in returned(self.equations)))
 
     @cached_property
-    def mixes_units(self) -> bool:
-        """True if each unit gets something of every other."""
-        return self.equations.mixes_units
-
-    @cached_property
     def declared(self) -> CellDeclaration:
         """The declaration of the cell: what is shown of it."""
         known, text = CELLS.get(self.kind), self.equations.text
-        is_known = known is not None and known.source is not None and known.source.text == text
-        return known if known is not None and is_known else _declaration(text, self.kind)
-
-    @property
-    def widths(self) -> list[int]:
-        """The columns of each block: H, or 1 where all units share it."""
-        return [self.columns[name] for name in self.fused_form.inputs]
+        return known if known and known.source.text == text else _declaration(text, self.kind)
 
     def split(self, weights: Tensor) -> tuple[Tensor, ...]:
         """Cuts W, b or what they make, (..., columns), into one piece per block."""
@@ -250,16 +238,6 @@ class Cell(nn.Module):
         """The names of the parameters with a row for each number of x."""
         beside, weights = self.equations.parameters, self.equations.weights
         return tuple(key for name, key in self.keys.items() if weights[beside[name][0]].of_word)
-
-    @property
-    def states(self) -> tuple[str, ...]:
-        """The letters of what goes from one time step to the next, h first."""
-        return self.equations.states
-
-    @property
-    def state_size(self) -> int:
-        """The number of states."""
-        return len(self.states)
 
     @property
     def seen(self) -> frozenset[str]:
@@ -330,7 +308,7 @@ class Cell(nn.Module):
 
         `before` are the states that came in, `after` is all that was computed, (H,) each by letter.
         """
-        h, rest = before["h"], _roles(self.equations.text).parts[letter].memory
+        h, rest = before["h"], self.declared.roles.parts[letter].memory
         if rest is None:
             return torch.zeros_like(h)
         known: dict[str, Any] = {**self.equations.constants, **after, **before}

@@ -70,6 +70,8 @@ class Classifier(nn.Module):
         self.config = config
         self.classes = classes
         self.vocab_size = vocab_size
+        self.reads_pairs = bool(config.bigrams or config.counted_bigrams)
+        """True if the cell's input at a word also depends on the word before it."""
         if config.input == "embedding":
             self.embedding = nn.Embedding(vocab_size, config.embedding_size, padding_idx=PADDING_ID)
         if config.bigrams:
@@ -119,11 +121,6 @@ class Classifier(nn.Module):
         for module in self.modules():
             if isinstance(module, Cell):
                 module.constrain()
-
-    @property
-    def reads_pairs(self) -> bool:
-        """True if the cell's input at a word also depends on the word before it."""
-        return bool(self.config.bigrams or self.config.counted_bigrams)
 
     def forward(self, ids: Tensor, lengths: Tensor, folds: Tensor | None = None) -> Tensor:
         """Logits, (B, O) of each row or (N, O) of each packed time step."""

@@ -9,7 +9,7 @@ is there already. A cell without a pass of its own goes by `unroll` and autograd
 import weakref
 from collections import deque
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -50,33 +50,30 @@ BLOCK = 12
 """Time steps: enough for large products, few enough for what they leave to stay in the processor's cache."""
 
 
-@overload
-def run(
-    cell: Cell, xs: Tensor, packing: Packing, *, every: bool = False, watched: State = (), state: None = None
-) -> Tensor: ...
-@overload
-def run(
-    cell: Cell, xs: Tensor, packing: Packing, *, every: bool = False, watched: State = (), state: State
-) -> tuple[Tensor, State]: ...
-def run(
-    cell: Cell,
-    xs: Tensor,
-    packing: Packing,
-    *,
-    every: bool = False,
-    watched: State = (),
-    state: State | None = None,
-) -> Tensor | tuple[Tensor, State]:
+def run(cell: Cell, xs: Tensor, packing: Packing, *, every: bool = False, watched: State = ()) -> Tensor:
     """h of each row at its last time step, (B, H); or of every time step, packed, (N, H).
 
     xs is packed: (N, E), or (N,) word ids with one-hot input. `watched` is what `watch` returned: its
     gradient becomes that with respect to every state. Of a cell with a pass of its own there is no gradient
-    of the gradient; what `unroll` returns has one. Raises ValueError where xs, watched or state don't fit.
-
-    Rows begin with zeros, or with `state`, (B, H) each. Given one, `run` also returns the state that each row
-    ends with, so that the next window may begin with it: `hs, state = run(cell, xs, packing, state=state)`.
-    Gradients go through both; detach the state where the next window's are not to reach this one.
+    of the gradient; what `unroll` returns has one. Raises ValueError where xs or watched don't fit.
     """
+    return _run(cell, xs, packing, every, watched, None)[0]
+
+
+def run_on(
+    cell: Cell, xs: Tensor, packing: Packing, state: State, *, every: bool = False, watched: State = ()
+) -> tuple[Tensor, State]:
+    """What `run` returns of rows that begin with `state`, (B, H) each, and the state that each row ends with.
+
+    The next window may begin with it: `hs, state = run_on(cell, xs, packing, state)`. Gradients go through
+    both; detach the state where the next window's are not to reach this one.
+    """
+    found = _run(cell, xs, packing, every, watched, state)
+    return found[0], found[-cell.state_size :]
+
+
+def _run(cell: Cell, xs: Tensor, packing: Packing, every: bool, watched: State, state: State | None) -> State:
+    """Returns h, and behind it, given a state, the states that each row ends with."""
     _check(xs, packing)
     if len(watched) not in (0, cell.state_size):
         raise ValueError(f"all {cell.state_size} states must be watched or none, got {len(watched)}")
@@ -89,15 +86,13 @@ def run(
         count = 1 if state is None else cell.state_size
         each = unroll(cell, xs, packing, naive=bool(watched), state=state, holds=held)
         after = tuple(map(torch.cat, zip(*(step[:count] for step in each), strict=True)))
-        found = _asked_for(after, packing, every, state is not None)
-        return found[0] if state is None else (found[0], found[-cell.state_size :])
+        return _asked_for(after, packing, every, state is not None)
     begin, weights = _begin(cell, packing, state), cell.pass_weights()
     inputs = (xs, *weights, *watched, *begin)
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in inputs):
-        found = _Sequence.apply(cell, packing, every, len(watched), *inputs)  # type: ignore[no-untyped-call]
-    else:
-        found = _Forwards(cell, packing, xs, *weights, begin=begin, keep=False).states(every)
-    return found[0] if state is None else (found[0], found[-cell.state_size :])
+        found: State = _Sequence.apply(cell, packing, every, len(watched), *inputs)  # type: ignore[no-untyped-call]
+        return found
+    return _Forwards(cell, packing, xs, *weights, begin=begin, keep=False).states(every)
 
 
 def steps(cell: Cell, xs: Tensor, packing: Packing) -> Step:

@@ -155,8 +155,7 @@ def _overflow(run: DiagnosedRun) -> Diagnosis | None:
     """Loss or gradient is no number with the first weights, which no learning rate has changed yet."""
     if not run.message or len(run.losses):
         return None
-    source = run.config.model.declared.source
-    part = without_end(source) if source is not None else ""
+    part = without_end(run.config.model.declared.source)
     seen = f"{run.message} Its first weights already take it beyond all numbers, at any learning rate."
     if part:
         seen += f" In its equations {part} can grow without end: bound what it is made of, as by tanh."

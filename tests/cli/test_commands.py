@@ -1,6 +1,5 @@
 """All commands: their help, and every way to end without what was asked for: a sentence, an exit code."""
 
-import dataclasses
 import json
 import os
 import re
@@ -25,6 +24,7 @@ from rnn_core.config.run import all_settings
 from rnn_core.data.own.catalogue import own_names
 from rnn_core.data.sources import bare_config, load_corpus, recommended_config
 from rnn_core.data.verdict import SPLIT_SIZES
+from rnn_core.equations.words import CellText
 from rnn_core.errors import DataError
 from rnn_core.languages.catalogue import LANGUAGES
 from rnn_core.models.model import Model
@@ -32,7 +32,7 @@ from rnn_core.paths import artifacts_folder, package_folder
 from rnn_core.progress import Progress
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.results import all_results
-from rnn_core.symbols import CELLS
+from rnn_core.symbols import CELLS, CellDeclaration
 from tests.cli.calls import call, done, error_of, said, save_speaker
 
 pytestmark = pytest.mark.slow  # some of them start a process
@@ -128,7 +128,8 @@ def test_defaults_in_help_are_those_of_each_corpus(command, start_from):
 
 def test_a_cell_that_is_registered_later_is_taken(monkeypatch):
     assert "leaky" not in help_of("cell", "train")
-    leaky = dataclasses.replace(CELLS["elman"], kind="leaky", summary="Leaky forgets slowly")
+    text = CellText.read("# summary: Leaky forgets slowly\nh' = 0.5 * h + x @ W")
+    leaky = CellDeclaration(text.equations, "leaky", text)
     monkeypatch.setattr(CELLS, "_values", {**CELLS, "leaky": leaky})
     for command in ("train", "sweep"):
         assert re.search(r"\|leaky\].*Leaky forgets slowly", help_of("cell", command))

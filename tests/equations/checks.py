@@ -16,7 +16,7 @@ from rnn_core.equations.samples import Samples
 from rnn_core.export.javascript import cell_module
 from rnn_core.export.pytorch import render
 from rnn_core.export.torch_step import TorchCell
-from rnn_core.symbols import declaration_of
+from rnn_core.symbols import CellDeclaration
 from tests.equations.random_cells import random_cell
 from tests.equations.slowly import time_steps
 from tests.export.page.node import ask_node
@@ -160,7 +160,7 @@ def check_code(case):
 def check_python(case):
     """All but the page; returns why the cell has no pass, or nothing."""
     check_form(case.text)
-    check_declared(declaration_of(case.equations, "any"))
+    check_declared(CellDeclaration(case.equations, "any"))
     check_code(case)
     for lengths, one_hot in (([14, 14, 13, 1], False), ([5, 3], True)):
         cell = made(case.text, one_hot=one_hot)

@@ -5,7 +5,7 @@ import pytest
 from rnn_core.equations.equations import read_cell
 from rnn_core.equations.sums import TooLargeError, in_full
 from rnn_core.equations.words import KEYS, CellText, cell_text, names, text_of
-from rnn_core.symbols import CELLS, Role, declaration_of
+from rnn_core.symbols import CELLS, CellDeclaration, Role
 from tests.equations.typed import typed
 
 BIASES = {
@@ -35,7 +35,7 @@ def test_biases_open_what_keeps_and_shut_what_writes(name):
 def test_what_a_weight_keeps_is_not_left_to_a_bias():
     assert not CELLS["rglru"].remembers_by_bias
     text = cell_text("rglru").equations.text.replace("uniform(0.9, 0.999)", "uniform(0, 0.999)")
-    assert declaration_of(read_cell(text), "forgets").remembers_by_bias
+    assert CellDeclaration(read_cell(text), "forgets").remembers_by_bias
 
 
 def test_one_gate_may_have_two_roles():
@@ -71,12 +71,12 @@ def test_a_share_may_be_a_number():
 
 def test_comments_are_the_words_of_a_typed_cell():
     text = "z = sigmoid(x @ W)  # slow gate: how much of it is new\nh' = (1 - z) * h + z * tanh(x @ V)"
-    declared = declaration_of(read_cell(text), "mine")
+    declared = CellDeclaration(read_cell(text), "mine")
     assert (declared["z"].word, declared["z"].noun) == ("slow", "gate")
     assert declared["z"].meaning == "how much of it is new"
     said = CellText.read(f"# name: Slow\n# noun: a slow cell\n# other: not a key\n{text}")
     assert said.head == {"name": "Slow", "noun": "a slow cell"}
-    assert declaration_of(said.equations, "slow", said).full_name == "slow cell"
+    assert CellDeclaration(said.equations, "slow", said).full_name == "slow cell"
 
 
 def test_a_text_is_like_no_file_outside(tmp_path):
@@ -99,7 +99,7 @@ def test_gates_are_told_apart_by_what_they_do():
     """Names don't matter."""
     names = str.maketrans("ifogc", "pqrsm")
     text = cell_text("lstm").equations.text.replace("sigmoid", "@S").replace("tanh", "@T").translate(names)
-    declared = declaration_of(read_cell(text.replace("@S", "sigmoid").replace("@T", "tanh")), "other")
+    declared = CellDeclaration(read_cell(text.replace("@S", "sigmoid").replace("@T", "tanh")), "other")
     update = declared.update
     assert (update.memory, update.candidate, update.writes, update.keeps, update.shows) == tuple("mspqr")
 
@@ -107,7 +107,7 @@ def test_gates_are_told_apart_by_what_they_do():
 def test_sums_of_sums_are_not_written_out():
     """Forty lines that double are declared at once, with what is known without that."""
     lines = ["a0 = sigmoid(x @ W)", *(f"a{n + 1} = a{n} * a{n} + a{n}" for n in range(36))]
-    declared = declaration_of(read_cell("\n".join([*lines, "h' = a36 * h + x @ V"])), "large")
+    declared = CellDeclaration(read_cell("\n".join([*lines, "h' = a36 * h + x @ V"])), "large")
     assert declared.update is None
     assert declared["h"].bounds is None
     with pytest.raises(TooLargeError):
@@ -116,14 +116,13 @@ def test_sums_of_sums_are_not_written_out():
 
 def test_what_is_new_in_a_variant_is_marked():
     marked = CELLS["gru-after"].marked(CELLS["gru"], lambda latex: f"[{latex}]")
-    changed = {known.letter: known.equation for known in marked.symbols if "[" in known.equation}
+    changed = {letter: right for letter, right in marked.items() if "[" in right}
     assert changed == {"n": r"\tanh(W_n x + b_n + [r \odot (U_n h + d)])"}
     new = typed("JANET").marked(typed("GRU without reset"), lambda latex: f"[{latex}]")
-    assert new["f"].equation == r"[\sigma(W_f x + U_f h + b_f)]"
-    assert new["h"].equation == r"[f] \odot h + [(1 - f)] \odot [g]"
-    for declared in filter(lambda one: one.source, CELLS.registered().values()):
-        same = declared.marked(declared, lambda latex: "new")
-        assert "new" not in "".join(known.equation for known in same.symbols)
+    assert new["f"] == r"[\sigma(W_f x + U_f h + b_f)]"
+    assert new["h"] == r"[f] \odot h + [(1 - f)] \odot [g]"
+    for declared in CELLS.registered().values():
+        assert "new" not in "".join(declared.marked(declared, lambda latex: "new").values())
 
 
 @pytest.mark.parametrize(
@@ -133,7 +132,7 @@ def test_what_is_said_of_a_mean_must_hold(said):
     text = text_of("slstm").replace("v' = q * v + p * g", said)
     assert said in text
     cell = CellText.read(text)
-    declared = declaration_of(cell.equations, "mine", cell)
+    declared = CellDeclaration(cell.equations, "mine", cell)
     assert declared.update is None or declared.update.memory == "c"
     assert declared["v"].bounds is None
 

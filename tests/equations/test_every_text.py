@@ -6,7 +6,7 @@ import pytest
 
 from rnn_core.equations.functions import FUNCTIONS, Function, method
 from rnn_core.inspection.by_hand import sample_step
-from rnn_core.symbols import declaration_of
+from rnn_core.symbols import CellDeclaration
 from tests.equations.checks import Case, check_declared, check_page, check_python
 from tests.equations.random_cells import random_cell
 from tests.equations.typed import ALL, OURS, typed
@@ -47,7 +47,7 @@ def test_a_function_of_the_language_is_an_entry(monkeypatch):
     case = Case(text, seed=0)
     assert not check_python(case)
     check_page([case])
-    declared = declaration_of(case.equations, "any")
+    declared = CellDeclaration(case.equations, "any")
     assert (declared["n"].function, declared["n"].bounds) == ("atan", (-2.0, 2.0))
     assert declared["n"].equation == r"\arctan(W_n x + U_n h)"
 

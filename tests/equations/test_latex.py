@@ -1,14 +1,12 @@
 """Equations as people write them, and what is marked of them."""
 
-from dataclasses import replace
-
 import pytest
 
 from rnn_core.equations.equations import read_cell
 from rnn_core.equations.latex import as_drawn, in_latex, letter_in_latex
 from rnn_core.equations.reading import read
 from rnn_core.equations.sums import readable
-from rnn_core.symbols import declaration_of
+from rnn_core.symbols import CellDeclaration
 
 
 def right(text):
@@ -61,10 +59,10 @@ def test_names_are_letters_with_an_index():
 
 def test_a_family_is_said_once():
     cell = read_cell("s1' = x @ W_s1 + s1\ns2' = x @ W_s2 + s2\nh' = C1 * s1' + C2 * s2' - D")
-    written = [(known.latex, known.equation) for known in declaration_of(cell, "cell").symbols[1:]]
+    written = [(known.latex, known.equation) for known in CellDeclaration(cell, "cell").symbols[1:]]
     assert written == [("s_j", "W_{s_j} x + s_j"), ("h", r"\textstyle\sum_j C_j \odot s_j' - D")]
     alone = read_cell("s1' = x @ W_s1 + s1\ns2' = x @ W_s2 - s2\nh' = s1' + s2'")
-    assert [known.latex for known in declaration_of(alone, "cell").symbols] == ["s_1", "s_2", "h"]
+    assert [known.latex for known in CellDeclaration(alone, "cell").symbols] == ["s_1", "s_2", "h"]
 
 
 @pytest.mark.parametrize(
@@ -81,5 +79,4 @@ def test_a_family_is_said_once():
     ],
 )
 def test_the_smallest_part_that_differs_is_marked(mine, theirs, marked):
-    latex = replace(in_latex, mark=lambda text: f"[{text}]")
-    assert latex.written(right(mine), 0, theirs and right(theirs)) == marked
+    assert in_latex.marked(right(mine), theirs and right(theirs), lambda text: f"[{text}]") == marked

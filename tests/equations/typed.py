@@ -5,7 +5,7 @@ from pathlib import Path
 import rnn_core.equations
 from rnn_core.equations.equations import read_cell
 from rnn_core.equations.words import ideas
-from rnn_core.symbols import CELLS, declaration_of
+from rnn_core.symbols import CELLS, CellDeclaration
 
 FOLDER = Path(rnn_core.equations.__path__[0]) / "cells"
 TO_TRY = {name: idea.text for name, idea in ideas().items()}
@@ -110,7 +110,7 @@ ALL = OURS | TYPED | ODD | {"names of programs": HOSTILE}
 
 def typed(name):
     """Returns the declaration of a cell in `ALL`."""
-    return CELLS[name] if name in CELLS else declaration_of(read_cell(ALL[name]), name)
+    return CELLS[name] if name in CELLS else CellDeclaration(read_cell(ALL[name]), name)
 
 
 DRAWN = [name for name in TYPED if typed(name).parts]

@@ -13,7 +13,7 @@ from rnn_core.export.html import page_of
 from rnn_core.export.javascript import cell_module
 from rnn_core.export.torch_step import TorchCell
 from rnn_core.inspection.trace import trace
-from rnn_core.symbols import CELLS, declaration_of
+from rnn_core.symbols import CELLS, CellDeclaration
 from tests.equations.typed import HOSTILE
 from tests.export.made import TEXTS, halved, small_model
 from tests.export.page.node import ask_node, needs_node
@@ -39,7 +39,7 @@ def test_hostile_names_and_comments_are_harmless():
 @pytest.fixture
 def typed():
     """A model whose cell is equations that somebody typed; JANET is exported in tests/runs/test_typed.py."""
-    CELLS.register("typed", declaration_of(read_cell(HOSTILE), "typed"))
+    CELLS.register("typed", CellDeclaration(read_cell(HOSTILE), "typed"))
     yield halved(small_model("typed", variant="typed", layers=2, bidirectional=True))
     CELLS.remove("typed")
 

@@ -63,6 +63,13 @@ def test_each_weight_has_one_knob_of_its_own_name(name):
         assert {knob.unit for knob in found} == set(range(units))
 
 
+def test_a_weight_may_be_called_like_a_method():
+    cell = Cell(read_cell("h' = tanh(x @ weight + h @ split)"), 1, 1, kind="mine")
+    assert [knob.name for knob in knobs(cell)] == ["weighth", "splith"]
+    found = play(cell, cell.declared, {"weighth": 0.5, "splith": 2.0, "h": 0.25}, 1)
+    assert found.computed["h"][0] == pytest.approx(math.tanh(0.5 + 2.0 * 0.25))
+
+
 def test_two_biases_of_a_gate_have_a_knob_each():
     cell = Cell(read_cell(ODD["two biases"]), 1, 1, kind="two")
     assert [knob.name for knob in knobs(cell) if knob.parameter == "b"] == ["bz", "bzn2", "bn", "bnn2"]

@@ -7,7 +7,7 @@ from rnn_core.equations.equations import read_cell
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import packed_steps, unroll
-from rnn_core.nn.sequence import run, steps
+from rnn_core.nn.sequence import run, run_on, steps
 from tests.equations.slowly import time_steps
 from tests.nn.variants import E, H
 
@@ -62,8 +62,10 @@ def differences(cell, lengths, *, given):
 
     def forwards(**how):
         """Returns h and, where rows begin with a given state, the states that they end with."""
-        ours = run(cell, read, packed, state=begin or None, **how)
-        return [ours[0], *ours[1]] if given else [ours]
+        if not given:
+            return [run(cell, read, packed, **how)]
+        h, ends = run_on(cell, read, packed, begin, **how)
+        return [h, *ends]
 
     found = [] if given else apart(steps(cell, read, packed), expected)
     for naive in (True, False):

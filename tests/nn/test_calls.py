@@ -13,7 +13,7 @@ import torch
 
 from rnn_core.nn import kernels, sequence
 from rnn_core.nn.seeds import seeded
-from rnn_core.nn.sequence import Lease, run, steps, watch
+from rnn_core.nn.sequence import Lease, run, run_on, steps, watch
 from tests.nn.variants import VARIANTS, H, assert_near, gradients, loss_of, make_batch, make_cell
 from tests.refusals import refusals
 
@@ -61,7 +61,7 @@ def evaluate(cell, xs, packed, loss):
 
 def run_out_of_memory(cell, xs, packed, loss):
     """Lets a product fail somewhere on each way; a cell without one in its time steps has one a block."""
-    product, few = kernels.Factor.product, 20 if cell.mixes_units else 2
+    product, few = kernels.Factor.product, 20 if cell.equations.mixes_units else 2
     for way in (lambda: run(cell, xs, packed), lambda: gradients(cell, xs, loss, retain_graph=True)):
         made = itertools.count()
 
@@ -132,9 +132,14 @@ def test_two_threads_at_once_are_one_after_another(variant, shared):
             done.result()
 
 
-def run_on(change=lambda xs: xs, **more):
+def begun(*state):
     cell, xs, packed = make()
-    return run(cell, change(xs), packed, **more)
+    return run_on(cell, xs, packed, state)
+
+
+def changed(change):
+    cell, xs, packed = make()
+    return run(cell, change(xs), packed)
 
 
 def watch_one_of_two():
@@ -149,12 +154,12 @@ def states_of(number, rows=11):
 OTHER_BATCH, OTHER_STATE = "xs must hold the 146 tokens that are packed, got", "2 of (11, 5), got"
 
 MISFITS = {
-    "a token too few": (lambda: run_on(lambda xs: xs.detach()[:-1]), OTHER_BATCH),
-    "a token too many": (lambda: run_on(lambda xs: torch.cat([xs, xs[:1]])), OTHER_BATCH),
+    "a token too few": (lambda: changed(lambda xs: xs.detach()[:-1]), OTHER_BATCH),
+    "a token too many": (lambda: changed(lambda xs: torch.cat([xs, xs[:1]])), OTHER_BATCH),
     "of what is seen": (lambda: steps(make_cell("gru"), torch.zeros(4, 3), make()[2]), OTHER_BATCH),
     "one watched state of two": (watch_one_of_two, "all 2 states"),
-    "one state of two": (lambda: run_on(state=states_of(1)), OTHER_STATE),
-    "a state of other rows": (lambda: run_on(state=states_of(2, rows=3)), OTHER_STATE),
+    "one state of two": (lambda: begun(*states_of(1)), OTHER_STATE),
+    "a state of other rows": (lambda: begun(*states_of(2, rows=3)), OTHER_STATE),
 }
 test_what_does_not_fit_is_refused = refusals(ValueError, MISFITS)
 
@@ -165,7 +170,7 @@ def differentiate_twice():
 
 
 def go_back_twice():
-    loss = run_on().sum()
+    loss = changed(lambda xs: xs).sum()
     loss.backward()
     loss.backward()
 

@@ -135,7 +135,7 @@ def test_no_row_is_computed_past_its_end(variant):
 
     cell.one_pass = lambda weights, hidden, _: Alone(weights, hidden, Counting)
     expected = [rows for rows in packed.running for _ in cell.products_with_state()]
-    assert bool(expected) == cell.mixes_units
+    assert bool(expected) == cell.equations.mixes_units
     with torch.no_grad():
         run(cell, xs, packed)
     last = run(cell, xs, packed)
@@ -168,7 +168,7 @@ def test_initialisation_does_what_its_name_says(variant, manner):
     cell.initialise(manner, forget_bias=2.5)
     torch.manual_seed(5)
     draw = {"orthogonal": torch.nn.init.orthogonal_}.get(manner, torch.nn.init.xavier_uniform_)
-    per_gate = [cell.W, cell.U] if cell.mixes_units else [cell.W]
+    per_gate = [cell.W, cell.U] if cell.equations.mixes_units else [cell.W]
     for of_gate in zip(*map(cell.split, per_gate), strict=True) if manner != "uniform" else ():
         for weights, drawn_by in zip(of_gate, (torch.nn.init.xavier_uniform_, draw), strict=False):
             assert torch.equal(weights, drawn_by(torch.empty_like(weights)))

@@ -11,14 +11,14 @@ from rnn_core.equations.equations import read_cell
 from rnn_core.nn.cells import Cell, State
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.recurrence import unroll
-from rnn_core.symbols import CELLS, declaration_of
+from rnn_core.symbols import CELLS, CellDeclaration
 
 E, H, V = 3, 5, 11
 VARIANTS = list(CELLS)
 IN_TORCH = [name for name, declared in CELLS.items() if declared.is_in_torch]
 
 
-MADE_UP = declaration_of(
+MADE_UP = CellDeclaration(
     read_cell("""
     z = sigmoid(x @ W_z + h @ U_z + b_z)
     n = tanh(x @ W_n + h @ U_n + b_n)

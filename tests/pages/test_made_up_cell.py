@@ -14,7 +14,7 @@ from rnn_core.equations.words import CellText
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.sweep import Sweep
-from rnn_core.symbols import CELLS, declaration_of
+from rnn_core.symbols import CELLS, CellDeclaration
 from tests.cell_files.sources import JANET
 from tests.own import QUICK
 from tests.pages.elements import figures
@@ -34,7 +34,7 @@ TYPED = typed_cell(f"# name: janet\n{JANET}")
 
 
 def declared():
-    return registered(CELLS, "leaky", declaration_of(LEAKY.equations, "leaky", LEAKY))
+    return registered(CELLS, "leaky", CellDeclaration(LEAKY.equations, "leaky", LEAKY))
 
 
 @contextlib.contextmanager

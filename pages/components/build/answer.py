@@ -11,14 +11,14 @@ from pages.components.shared.format import literal, with_code
 from rnn_core.cell_files.folder import CellFile, SourceError, check_is_python
 from rnn_core.cell_files.typed import TypedCell
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.likeness import in_names_of
+from rnn_core.equations.likeness import renamed_like
 from rnn_core.equations.printing import line_text, printed
 from rnn_core.figures.colours import Theme
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.mistakes import MISTAKES
 from rnn_core.own_cells.report import Remark, Report
 from rnn_core.refusals import in_a_row
-from rnn_core.symbols import CELLS, declaration_of
+from rnn_core.symbols import CELLS, CellDeclaration
 
 _REPORTED = ":gray-badge[:material/sensors: reported by your code's process]"
 _AROUND = 1
@@ -168,7 +168,7 @@ def _show_as_equations(report: Report, theme: Theme) -> None:
     beside = _asked(report.exercise, cell.equations)
     with st.container(border=True, key="build_as_equations"):
         st.markdown("**:material/function: Your code, as equations**")
-        st.latex(equations(cell.text, theme, None if beside is None else declaration_of(beside, "asked")))
+        st.latex(equations(cell.text, theme, None if beside is None else CellDeclaration(beside, "asked")))
         st.caption(_equations_said(report, cell.equations, beside))
 
 
@@ -200,8 +200,7 @@ def _first_weights(of: Equations) -> list[str]:
 def _asked(exercise: str, yours: Equations) -> Equations | None:
     """The right cell of a task that is most like a student's, in the student's names."""
     cells = EXERCISES[exercise].cells if exercise else ()
-    sources = (source for cell in cells if (source := CELLS[cell].source) is not None)
-    alike = [one for source in sources if (one := in_names_of(source, yours)) is not None]
+    alike = [one for cell in cells if (one := renamed_like(CELLS[cell].source, yours)) is not None]
     return min(alike, key=lambda one: _lines_apart(yours, one), default=None)
 
 

@@ -50,8 +50,7 @@ _HOW = {
 
 def beginnings() -> Mapping[str, CellDeclaration]:
     """The cells that one can begin from, by name: those that are registered, and one's own that are saved."""
-    registered = {name: declared for name, declared in CELLS.registered().items() if declared.source}
-    return registered | {cell.name: CELLS[cell.text] for cell in saved_cells()}
+    return {**CELLS.registered(), **{cell.name: CELLS[cell.text] for cell in saved_cells()}}
 
 
 class Draft(NamedTuple):
@@ -100,8 +99,7 @@ def text_of(name: str, known: Mapping[str, CellDeclaration]) -> str:
     """Returns the text that the field starts with when it begins from a cell."""
     if isinstance(saved := saved_cell(name), TypedCell):
         return saved.written
-    source = known[name].source if name in known else None
-    return source.text if source is not None else ""
+    return known[name].source.text if name in known else ""
 
 
 def _write_link(now: Draft, known: Mapping[str, CellDeclaration]) -> None:
@@ -245,9 +243,7 @@ def _read(text: str, known: Mapping[str, CellDeclaration]) -> tuple[Equations | 
     doubts = [
         Note("doubtful", one.sentence, one.line, one.column, one.length) for one in warnings_of(equations)
     ]
-    same = next(
-        (name for name, one in known.items() if one.source and one.source.digest == equations.digest), ""
-    )
+    same = next((name for name, one in known.items() if one.source.digest == equations.digest), "")
     right = f"This is {known[same].noun}." if same in CELLS.registered() else f"This is saved as {same}."
     right = right if same else "These equations make a cell."
     return equations, doubts or [Note("right", right)]

@@ -54,7 +54,7 @@ def show_equations_of(shown: Meant, theme: Theme) -> None:
 def _news(shown: Meant) -> str:
     if not shown.is_now:
         return ":material/history: This is what stood there before."
-    if shown.of is None or shown.of.source is None:
+    if shown.of is None:
         return "Begun from nothing, so nothing is marked."
     noun, before = literal(shown.of.noun), shown.of.source
     if before.digest == shown.equations.digest:
@@ -80,18 +80,15 @@ def show_costs(shown: Meant) -> None:
     declared, (E, H) = CELLS[shown.cell], _sizes()
     count, products, beside = _numbers(shown.equations), declared.products, ""
     of = shown.of
-    if of is not None and of.source is not None and (more := count - _numbers(of.source)):
+    if of is not None and (more := count - _numbers(of.source)):
         beside = f", {abs(more):,} {'more' if more > 0 else 'fewer'} than {literal(of.noun)}"
     said = [f":material/scatter_plot: **{count:,}** weights with E = {E} and H = {H}{beside}"]
-    if products is not None:
-        of_memory = (
-            f"{products.with_memory} with the memory" if products.with_memory else "none with the memory"
-        )
-        several = products.with_word + products.with_memory
-        said.append(
-            f":material/grid_on: **{several}** product{'s' if several > 1 else ''} at a time step: "
-            f"{products.with_word} with the word, {of_memory}"
-        )
+    of_memory = f"{products.with_memory} with the memory" if products.with_memory else "none with the memory"
+    several = products.with_word + products.with_memory
+    said.append(
+        f":material/grid_on: **{several}** product{'s' if several > 1 else ''} at a time step: "
+        f"{products.with_word} with the word, {of_memory}"
+    )
     said.append(
         ":material/bolt: **in parallel**: all but the memory is computed for all words at once"
         if declared.is_parallel

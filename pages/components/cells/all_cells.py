@@ -16,7 +16,6 @@ from rnn_core.symbols import KINDS, CellDeclaration
 
 _TIMED = "cell_times"
 _TIME = f"Time beside {KINDS[BESIDE].noun}"
-_ANSWER = {True: "yes", False: "no", None: "not known"}
 
 
 def show_all_cells(shown: str) -> Callable[[], None]:
@@ -80,16 +79,13 @@ def _show(shown: str, timed: Timed | None) -> None:
 def row(declared: CellDeclaration) -> dict[str, str]:
     """Return the texts of a cell's row, by column."""
     products, states = declared.products, ", ".join(declared.remembering)
-    multiplied = _ANSWER[None]
-    if products is not None:
-        narrow = f" ({products.of_one_column} of one column)" if products.of_one_column else ""
-        multiplied = f"{products.with_word}{narrow} + {products.with_memory}"
+    narrow = f" ({products.of_one_column} of one column)" if products.of_one_column else ""
     return {
         "Cell": literal(declared.name),
         "What it does with its memory": literal(declared.use_of_memory),
         "States": f"{len(declared.remembering)}: {states}",
-        "Products": multiplied,
-        "In parallel": _ANSWER[declared.is_parallel],
+        "Products": f"{products.with_word}{narrow} + {products.with_memory}",
+        "In parallel": "yes" if declared.is_parallel else "no",
     }
 
 

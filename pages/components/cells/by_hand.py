@@ -98,6 +98,8 @@ def _show_buttons(bench: Bench) -> None:
             help="Back to the last of these that was pressed, as it was.",
         )
         if bench.most_units > 1:
+            mixes_units = bench.declared.source.mixes_units
+            does = "reads the state of all of them" if mixes_units else "remembers by itself"
             st.session_state[key] = bench.units
             st.segmented_control(
                 "Units",
@@ -105,8 +107,7 @@ def _show_buttons(bench: Bench) -> None:
                 required=True,
                 key=key,
                 on_change=resize,
-                help="How many units the cell has. Each "
-                + ("reads the state of all of them." if bench.mixes_units else "remembers by itself."),
+                help=f"How many units the cell has. Each {does}.",
             )
 
 

@@ -120,8 +120,7 @@ def show_drawing(step: OneStep, read: Trace, time: int, why: str, token: str, th
     if not is_drawn(step):
         return
     products = f"x W is a product with the whole {token}; shown is what it gives"
-    of_cell = read.declared.products
-    if of_cell is not None and of_cell.with_memory:
+    if read.declared.products.with_memory:
         both = f"x W and h U are products with the whole {token} and the whole state"
         products = f"{both}; shown is what they give"
     st.caption(f"{at}, {why}. {products} this unit, to three digits. Point at a number for more.")
@@ -132,9 +131,8 @@ def show_formulas(name: str, step: OneStep | None, theme: Theme) -> None:
     formulas, numbers = st.columns([2, 3], gap="large")
     source = source_of(name)
     with formulas:
-        if CELLS[name].equations:
-            st.subheader("The equations" if source is None else "Your code, as equations", anchor=False)
-            st.latex(equations(name, theme))
+        st.subheader("The equations" if source is None else "Your code, as equations", anchor=False)
+        st.latex(equations(name, theme))
         if source is not None:
             with st.expander("The code of which these equations were read", icon=":material/code:"):
                 st.code(source.source, language="python", height=_HIGHEST)

@@ -13,7 +13,7 @@ from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import saying_why_not
 from rnn_core.bench.forms import FormTimes, time_forms, usual_cell
 from rnn_core.config.model_settings import ModelConfig
-from rnn_core.errors import CellError, RunError
+from rnn_core.errors import RunError
 from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.figures.cell_figures import against, form_bars
 from rnn_core.figures.colours import Theme
@@ -68,7 +68,7 @@ def show_speed(name: str, theme: Theme) -> None:
     speed = show_resets(places[0], places[1], theme) if len(places) == 2 else None
 
     def say_what_follows() -> None:
-        paragraph.markdown(why_joining_helps(name, timed.get(name)))
+        paragraph.markdown(joining_paragraph(name, timed.get(name)))
         if speed is not None:
             both = (timed.get(place) for place in places)
             speed.markdown(speed_of_resets(*(one and one.times.milliseconds["sequence"] for one in both)))
@@ -163,15 +163,9 @@ def speed_sentence(milliseconds: Mapping[str, float]) -> str:
     return f"The sequence form is {naive} than the naive one{beside}."
 
 
-def what_is_joined(declared: CellDeclaration) -> str:
+def joined_products(declared: CellDeclaration) -> str:
     """Return what each form multiplies, as a sentence without its full stop; see `Cell.naive`."""
-    products = declared.products
-    if products is None:
-        raise CellError(
-            f"{declared.name} does not say what its weights are made of, so it has no forms to compare: give "
-            "its declaration the code of a time step."
-        )
-    with_h, with_x = products.with_memory, products.with_word
+    with_h, with_x = declared.products.with_memory, declared.products.with_word
     if with_h < 2:
         return (
             f"{declared.noun[0].upper()}{declared.noun[1:]} has {'a single' if with_h else 'no'} product "
@@ -198,9 +192,9 @@ def what_is_joined(declared: CellDeclaration) -> str:
     )
 
 
-def why_joining_helps(name: str, timed: Timed | None) -> str:
+def joining_paragraph(name: str, timed: Timed | None) -> str:
     """One paragraph; its milliseconds are those measured, and before that it has none."""
-    joined = what_is_joined(CELLS[name])
+    joined = joined_products(CELLS[name])
     reason = (
         f"{joined}. The arithmetic is the same; what is saved is the start of each small "
         "product, and its way through memory."

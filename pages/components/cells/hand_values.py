@@ -83,10 +83,10 @@ def show_sliders(bench: Bench, now: ByHand, unit: int, theme: Theme) -> None:
     """Shows the sliders of a unit; what one sets is kept before the page runs again."""
     declared = bench.declared
     own = [knob for knob in bench.knobs if knob.unit == unit]
-    order = [*(part for part in declared.parts if part in bench.blocks), *bench.blocks, ""]
+    order = [*(part for part in declared.parts if part in bench.cell.blocks), *bench.cell.blocks, ""]
     own.sort(key=lambda knob: order.index(knob.block))  # the sort keeps the order of the parameters
     for block, of_block in groupby(own, key=lambda knob: knob.block):
-        heading = "Beside the gates" if bench.blocks else "Its weights, by their names in the code"
+        heading = "Beside the gates"
         if block:
             colour = ink(colour_of(declared[block]), theme)
             heading = rf"$\textcolor{{{colour}}}{{\mathbf{{{block}}}}}$ &nbsp;{declared[block].common_name}"
@@ -103,9 +103,6 @@ def show_sliders(bench: Bench, now: ByHand, unit: int, theme: Theme) -> None:
 
 def _label(knob: Knob, bench: Bench) -> str:
     """Return plain letters: a screen reader says a formula as LaTeX."""
-    if not bench.blocks:
-        is_alone = sum(one.parameter == knob.parameter for one in bench.knobs) == 1
-        return _in_code(knob) if is_alone else f"{_in_code(knob)} {list(knob.place)}"
     label = ("x " if knob.of_word else "") + letter_in_drawing(knob.parameter)
     if knob.block:
         label += f" of {knob.block}"
@@ -114,14 +111,9 @@ def _label(knob: Knob, bench: Bench) -> str:
     return f"{label} from {knob.source}" if knob.source is not None and bench.units > 1 else label
 
 
-def _in_code(knob: Knob) -> str:
-    """A parameter as the code of a cell calls it, whose network a cell has as `own`; for Markdown."""
-    return literal(knob.parameter.removeprefix("own."))
-
-
 def _help(knob: Knob, declared: CellDeclaration) -> str:
     if not declared.parts:
-        return f"One number of the parameter {_in_code(knob)}."
+        return f"One number of the parameter {literal(knob.parameter)}."
     if knob.of_word:
         return "What the word contributes."
     if knob.source is not None:

@@ -107,7 +107,7 @@ def _usual(entries: dict[str, ModelEntry]) -> list[str]:
     return one_of_each_cell(configs, lambda config: config.model.variant)[:MOST] or [*configs][:1]
 
 
-def of_text(networks: Sequence[Network], text: str) -> dict[str, Reach]:
+def reaches_on_text(networks: Sequence[Network], text: str) -> dict[str, Reach]:
     """Returns the reach by entry, of networks that find words to read in this text and do not overflow."""
     found = {}
     for network in networks:
@@ -119,7 +119,7 @@ def of_text(networks: Sequence[Network], text: str) -> dict[str, Reach]:
 _reach_of_text = st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_FILES)(reach_of_text)
 
 
-def of_reviews(ready: Sequence[tuple[Network, Corpus]]) -> dict[str, Reach] | None:
+def reaches_on_reviews(ready: Sequence[tuple[Network, Corpus]]) -> dict[str, Reach] | None:
     """Returns the reach by entry; None, with the progress on the page, while reviews are read."""
     about = " ".join(f"{network.entry.folder} {network.mark} {corpus.mark}" for network, corpus in ready)
 

@@ -14,9 +14,9 @@ from pages.components.cells.reach_networks import (
     curves_of,
     curves_of_looks,
     looks_into,
-    of_reviews,
-    of_text,
     pick_networks,
+    reaches_on_reviews,
+    reaches_on_text,
     recorded_networks,
 )
 from pages.components.shared import address, corpora
@@ -86,7 +86,7 @@ def _show_text(networks: Sequence[Network], text: str | None, theme: Theme, *, r
             icon=":material/edit:",
         )
         return
-    found = of_text(networks, text) if text is not None else {}
+    found = reaches_on_text(networks, text) if text is not None else {}
     if not found:
         st.info(
             "Type a text in the box at the top, and it is measured here. Where there is no box, pick a cell "
@@ -108,7 +108,7 @@ def _show_reviews(networks: Sequence[Network], theme: Theme) -> None:
             icon=":material/library_books:",
         )
         st.page_link("pages/data.py", label=f"To the {_texts(missing)}", icon=":material/arrow_forward:")
-    found = of_reviews(ready) if ready else None
+    found = reaches_on_reviews(ready) if ready else None
     if found is None:
         return
     texts = _texts(network.model.config.data for network, _ in ready)
@@ -243,7 +243,7 @@ def show_at_a_distance(
 ) -> None:
     """The table of all networks, and beside the gradient the other measure, which has other winners."""
     known, (wanted, _) = remembered(), _there(curves)
-    rows = pd.DataFrame(at_a_distance(curves, configs, of, known))
+    rows = pd.DataFrame(distance_rows(curves, configs, of, known))
     st.table(rows, border="horizontal", hide_index=True)
     if wanted != DISTANCE:
         st.caption(f"{wanted:,} tokens back is the farthest that all of them have.")
@@ -257,7 +257,7 @@ def show_at_a_distance(
         )
 
 
-def at_a_distance(
+def distance_rows(
     curves: Sequence[ReachCurve], configs: Mapping[str, RunConfig], of: GradientOf, known: Mapping[str, int]
 ) -> list[dict[str, str]]:
     """A row for each network by column, the largest gradient first; `known` as `remembered` has it."""
@@ -326,12 +326,9 @@ def cells_of(configs: Mapping[str, RunConfig]) -> dict[str, str]:
 
 def trained_otherwise(configs: Mapping[str, RunConfig]) -> str:
     """Says in which settings, the cell aside, the networks differ; empty where in none."""
-    values = [config.values() for config in configs.values()]
-    differ = [
-        declared.label.lower()
-        for name, declared in all_settings().items()
-        if name not in _NO_DIFFERENCE and len({str(of[name]) for of in values}) > 1
-    ]
+    first, *others = configs.values()
+    names = {name for other in others for name in other.differences(first)} - _NO_DIFFERENCE
+    differ = [declared.label.lower() for name, declared in all_settings().items() if name in names]
     if len({config.data for config in configs.values()}) > 1:
         differ.insert(0, "the texts they learned from")
     variants = {config.model.variant for config in configs.values()}

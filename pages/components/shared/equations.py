@@ -32,10 +32,12 @@ def equations(cell: str, theme: Theme, beside: CellDeclaration | None = None) ->
     What the equations of the cell `beside` have not is marked.
     """
     paper, declared = "#443300" if theme.dark else "#FFEEAA", CELLS[cell]
-    if beside is not None:
-        declared = declared.marked(beside, lambda part: rf"\colorbox{{{paper}}}{{$\displaystyle {part}$}}")
     of_latex = {known.latex: known for known in map(declared.__getitem__, declared.equations)}
-    body = "\n".join(rf"{latex}{_prime(known)} &= {known.equation} \\" for latex, known in of_latex.items())
+    right = {known.letter: known.equation for known in declared.symbols}
+    if beside is not None:
+        right = declared.marked(beside, lambda part: rf"\colorbox{{{paper}}}{{$\displaystyle {part}$}}")
+    rows = (rf"{latex}{_prime(known)} &= {right[known.letter]} \\" for latex, known in of_latex.items())
+    body = "\n".join(rows)
     for name, value in declared.constants.items():
         body += f"\n{letter_in_latex(name)} &= {in_latex(Number(value))} \\\\"
     return _aligned(body, {latex: colour_of(known) for latex, known in of_latex.items()}, theme)
@@ -69,16 +71,14 @@ def explain(cell: str, theme: Theme) -> None:
     declared = CELLS[cell]
     words, formulas = st.columns([3, 2], gap="large")
     with words:
-        said = [known for known in declared.symbols if known.equation]
-        for known in {known.latex: known for known in said}.values():
+        for known in {known.latex: known for known in declared.symbols if known.equation}.values():
             colour, name = ink(colour_of(known), theme), known.common_name
             st.markdown(
                 rf"$\textcolor{{{colour}}}{{\mathbf{{{known.latex}}}}}$ &nbsp;**{literal(name)}**"
                 f" {known.role}: {literal(known.meaning)}."
             )
     with formulas:
-        if declared.equations:
-            st.latex(equations(cell, theme))
+        st.latex(equations(cell, theme))
     st.caption(convention(cell))
 
 

@@ -63,10 +63,14 @@ class Backwards:
         self.names = {self.of_new[letter]: d for letter, d in layout.d_states.items()}
         """The name of each gradient in the statements."""
         self.names |= {Gradient("slot", slot.total): name for slot, name in layout.gradients.items()}
-        self.before_order, both_read = self._order_of_states()
-        stored = derived.stored() | {self.of_new[letter] for letter in both_read}
+        forms = [*derived.before.values()]
+        read_later = {
+            own for number, own in enumerate(self.of_new.values(), 1)
+            if any(own in form for form in forms[number:])
+        }  # fmt: skip
+        stored = derived.stored() | read_later
         self.stored = {one: self.column(f"{self.names[one]}_new") for one in derived.order if one in stored}
-        self.old = {self.of_new[letter]: self.stored[self.of_new[letter]] for letter in both_read}
+        self.old = {own: self.stored[own] for own in read_later}
         """The places of gradients that are read when their own place is written over."""
         for one in derived.order:
             if one.kind in ("source", "node"):
@@ -113,23 +117,6 @@ class Backwards:
         there = next((part for part, factor in form.items() if factor.stage > 0), None)
         return _parts(form, there, "there") if there else _filled(form)
 
-    def _order_of_states(self) -> tuple[list[str], list[str]]:
-        """The order in which the gradients of the states before are made, and which are read later, too."""
-        order, both_read, waiting = list[str](), list[str](), dict(self.derived.before)
-        while waiting:
-            is_read = {
-                letter for letter, own in self.of_new.items()
-                if letter not in both_read
-                and any(own in waiting[other] for other in waiting if other != letter)
-            }  # fmt: skip
-            letter = next((one for one in waiting if one not in is_read), None)
-            if letter is None:
-                letter = next(iter(waiting))
-                both_read.append(letter)
-            order.append(letter)
-            del waiting[letter]
-        return order, both_read
-
 
 def _write_factors(places: Backwards) -> dict[Node, str]:
     """Computes all that gradients are multiplied with; returns the columns for it alone."""
@@ -142,7 +129,7 @@ def _write_factors(places: Backwards) -> dict[Node, str]:
         if part.how == "there":
             jobs.append((part.factor, name))
         elif part.factor.stage > 0 and part.factor not in columns_of:
-            by = f"{_without_d(names[part.gradient])}_by_{_without_d(name)}"
+            by = f"{_stripped(names[part.gradient])}_by_{_stripped(name)}"
             columns_of[part.factor] = places.column(by)
             jobs.append((part.factor, columns_of[part.factor]))
     # What a time step fills is free until then.
@@ -188,8 +175,8 @@ class _Step:
         self.lines.append("if watched:")
         self.lines += [f"    watched[{k}].copy_({d})" for k, d in enumerate(d_states.values())]
         self.lines += [f"{place}.copy_({places.names[one]})" for one, place in places.stored.items()]
-        for letter in places.before_order:
-            own, parts = places.of_new[letter], places.parts_before[letter]
+        for letter, parts in places.parts_before.items():
+            own = places.of_new[letter]
             self._make(d_states[letter], parts, {**places.names, **places.old, own: d_states[letter]})
             begun = self._products(
                 places.layout.cell.graph.state(letter), d_states[letter], begun=bool(parts)
@@ -270,7 +257,7 @@ class _Weights:
         places, derived = self.places, self.places.derived
         late = {one: self._value(derived.forms[one]) for one in self.late if one.kind != "source"}
         weights = {
-            name: self._over_time(form, self.graph.weight(name)) for name, form in derived.weights.items()
+            name: self._summed(form, self.graph.weight(name)) for name, form in derived.weights.items()
         }
         sources = [stack.source for stack in places.layout.stacks]
         uses = uses_of([*late.values(), *(value for value, _ in weights.values()), *sources], self.there)
@@ -311,7 +298,7 @@ class _Weights:
         terms = ((1.0, self.graph.multiply(factor, self.leaf[part])) for part, factor in form.items())
         return self.graph.add(*terms)
 
-    def _over_time(self, form: Form, weight: Node) -> tuple[Node, Node]:
+    def _summed(self, form: Form, weight: Node) -> tuple[Node, Node]:
         """A form as a node to be summed over time, and what the sum is multiplied with: weights alone."""
         if len(form) == 1 and weight.wide:
             ((part, factor),) = form.items()
@@ -325,5 +312,5 @@ class _Weights:
         return self._value(form), self.graph.number(1)
 
 
-def _without_d(name: str) -> str:
+def _stripped(name: str) -> str:
     return name.removeprefix("d").removeprefix("_")

@@ -77,6 +77,12 @@ class Layout:
         self, cell: CellGraph, slots: list[Slot], weights: Iterable[str], reserved: Iterable[str]
     ) -> None:
         self.cell, self.slots, self.names = cell, _ordered(slots), Names(reserved)
+        self.wide = [slot for slot in self.slots if slot.wide]
+        """The slots of H numbers."""
+        self.shared = [slot for slot in self.slots if not slot.wide]
+        """The slots of one number, which all units share."""
+        self.of_x = [slot for slot in self.slots if slot.matrix]
+        """The slots that x @ W comes to; they lie side by side."""
         take = self.names.take
         self.states = {letter: take(spelled(letter)) for letter in cell.new}
         """The place of each state by its letter."""
@@ -118,21 +124,6 @@ class Layout:
                 name = self.names.take("U" if len(run) == is_one else f"U_{letters}")
                 others = self.names.take(f"{name}_T"), self.names.take(f"d{name}")
                 yield Stack(source, tuple(run), tuple(product_of[slot].name for slot in run), name, *others)
-
-    @property
-    def wide(self) -> list[Slot]:
-        """The slots of H numbers."""
-        return [slot for slot in self.slots if slot.wide]
-
-    @property
-    def shared(self) -> list[Slot]:
-        """The slots of one number, which all units share."""
-        return [slot for slot in self.slots if not slot.wide]
-
-    @property
-    def of_x(self) -> list[Slot]:
-        """The slots that x @ W comes to; they lie side by side."""
-        return [slot for slot in self.slots if slot.matrix]
 
     def stretch(self, slots: Sequence[Slot]) -> tuple[int, int]:
         """The first column of slots that lie side by side, and the one behind them."""

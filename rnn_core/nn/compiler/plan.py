@@ -29,6 +29,8 @@ class Plan:
             if node.operation in ("input", "product") and node not in self.by_total
         }  # fmt: skip
         """Products that are added to a slot, and are nothing by themselves."""
+        self.shares = {one: node for node in self.nodes if node.operation == "share" for one in node.operands}
+        """Each of two sigmoids -> their share, which is computed with them."""
         self.columns: list[str] = []
         """The columns that are kept, by their names in the source: first the slots."""
         self.extra: dict[Node, str] = {}
@@ -37,11 +39,6 @@ class Plan:
         """Each node put in the place of a new state, to which a time step adds the rest -> that state."""
         self._sort_by_time()
         self._choose_what_is_kept(derivatives)
-
-    @property
-    def shares(self) -> dict[Node, Node]:
-        """Each of two sigmoids -> their share, which is computed with them."""
-        return {one: node for node in self.nodes if node.operation == "share" for one in node.operands}
 
     @property
     def there(self) -> dict[Node, str]:

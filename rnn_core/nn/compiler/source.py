@@ -70,7 +70,7 @@ class _Methods:
     def block(self, lines: Sequence[str]) -> list[str]:
         """Statements for many time steps, behind those that take all that they name out of the arguments."""
         said = _names(lines)
-        return [*self.of_kept(said)[0], *self._states(said), *self.of_scratch(said)[0], *lines]
+        return [*self.kept_parts(said)[0], *self._states(said), *self.scratch_parts(said)[0], *lines]
 
     def _cut(self, memory: str, of_memory: _Parts, lines: Sequence[str]) -> tuple[list[str], list[str]]:
         """The lines that cut memory into what statements for a time step name, and then these."""
@@ -87,7 +87,7 @@ class _Methods:
         lines += _unpacked(layout.new.values(), "after", said)
         return lines + _unpacked(layout.d_states.values(), "d", said)
 
-    def of_kept(self, said: set[str]) -> tuple[list[str], list[str]]:
+    def kept_parts(self, said: set[str]) -> tuple[list[str], list[str]]:
         """Assignments, and then the names, of columns side by side and alone."""
         names, layout = self.forwards.kept, self.layout
         parts = "kept.split(self.widths, dim=1)" if layout.shared else f"kept.chunk({len(names)}, dim=1)"
@@ -101,7 +101,7 @@ class _Methods:
         lines += [f"{name} = {of}" for name, of in side_by_side.items()]
         return lines, [*side_by_side, *(name for name in names if name in said)]
 
-    def of_scratch(self, said: set[str]) -> tuple[list[str], list[str]]:
+    def scratch_parts(self, said: set[str]) -> tuple[list[str], list[str]]:
         """Assignments, and then the names, of gradients and factors."""
         wide, backwards, every = len(self.gradients), self.backwards, self.all_gradients
         alone = [name for name in self.gradients if name in said and wide > 1]
@@ -127,13 +127,13 @@ class _Methods:
         yield "prepare(self, kept, after)", block([*forwards.prepare, f"return {self._place_of_x()}"])
         if forwards.activate:
             yield "activate(self, kept, after)", block(forwards.activate)
-        cut, forward = self._cut("kept", self.of_kept, forwards.step)
+        cut, forward = self._cut("kept", self.kept_parts, forwards.step)
         yield "cut(self, kept)", cut
         yield "forward(self, kept, before, after)", forward
         if forwards.finish:
             yield "finish(self, kept, after)", block(forwards.finish)
         yield "factors(self, kept, before, after, scratch)", block(backwards.factors)
-        cut, backward = self._cut("scratch", self.of_scratch, backwards.step)
+        cut, backward = self._cut("scratch", self.scratch_parts, backwards.step)
         yield "cut_scratch(self, scratch)", cut
         yield "backward(self, scratch, d, watched)", backward
         last = f"return {self._gradient_of_x()}"

@@ -1,14 +1,13 @@
 """Cells without a browser: numbers, sentences, code and speed of every cell; a cell set by hand."""
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from pages.components.cells import all_cells, chosen_cell, forms
-from pages.components.cells.forms import Timed, speed_of_resets, speed_sentence, why_joining_helps
+from pages.components.cells.forms import Timed, joining_paragraph, speed_of_resets, speed_sentence
 from pages.components.cells.hand_values import ByHand, unpack
 from pages.components.cells.vanishing import memory_in_words
 from pages.components.shared.format import literal
@@ -20,7 +19,7 @@ from rnn_core.inspection.by_hand import Bench, Kind, knobs, play
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
-from rnn_core.symbols import CELLS, KINDS, declaration_of
+from rnn_core.symbols import CELLS, KINDS, CellDeclaration
 from tests.pages.elements import figures, put, said
 
 pytestmark = pytest.mark.slow
@@ -144,6 +143,13 @@ def test_forms_are_timed_and_what_was_measured_stays(open_app):
     assert len(app.get("plotly_chart")) == 1
 
 
+class Fails(CellDeclaration):
+    """A cell whose equations can't be had."""
+
+    def read_equations(self):
+        raise CellError("Its equations are not known.")
+
+
 @pytest.mark.usefixtures("soon_timed")
 def test_all_cells_are_in_a_table_and_are_timed(open_app, monkeypatch):
     """All are timed beside the LSTM in one run, one registered later, too; one that fails is left out."""
@@ -151,8 +157,8 @@ def test_all_cells_are_in_a_table_and_are_timed(open_app, monkeypatch):
     monkeypatch.setattr(CELLS, "_values", dict(CELLS))
 
     later = CellText.read("# name: Later\n# summary: A cell that came later.\nh' = tanh(x @ W + h @ U)")
-    CELLS.register("later", declaration_of(later.equations, "later", later))
-    CELLS.register("fails", replace(CELLS["later"], kind="fails", key="fails", source=None))
+    CELLS.register("later", CellDeclaration(later.equations, "later", later))
+    CELLS.register("fails", Fails(later.equations, "fails"))
     app = open_app("cells")
     table = app.table[0].value
     names = [literal(known.name) for known in KINDS.values()]
@@ -178,13 +184,13 @@ def test_all_cells_are_in_a_table_and_are_timed(open_app, monkeypatch):
 @pytest.mark.parametrize("name", CELLS)
 def test_a_paragraph_counts_the_products_of_each_form(name):
     """They are counted as they are computed in tests/test_symbols.py. It has the milliseconds measured."""
-    said = why_joining_helps(name, None)
+    said = joining_paragraph(name, None)
     assert not any(sign.isdigit() for sign in said.replace("S6", ""))
-    timed = why_joining_helps(name, Timed(FormTimes(TIMES, 3), "a machine", busy=False))
+    timed = joining_paragraph(name, Timed(FormTimes(TIMES, 3), "a machine", busy=False))
     assert all(number in timed for number in ("240 ms", "180 ms", "80 ms", "60 ms", "25%", "75%"))
     for took, says in ((239.0, "saves next to nothing here"), (300.0, "is slower here")):
         no_faster = Timed(FormTimes({**TIMES, "fused": took}, 3), "a machine", busy=False)
-        assert f"{CELLS[name].title}, that {says}: **240 ms** naive" in why_joining_helps(name, no_faster)
+        assert f"{CELLS[name].title}, that {says}: **240 ms** naive" in joining_paragraph(name, no_faster)
     with_x, _, with_h = CELLS[name].products
     waits = CELLS[name].reset is not None and not CELLS[name].reset.after
     assert ("r * h by another" in said) == ("That with r * h has to wait for r" in said) == waits

@@ -176,7 +176,10 @@ def test_networks_of_one_name_have_lines_of_their_own(open_app, make_model):
 def test_a_corpus_that_was_added_again_is_read_again(monkeypatch):
     monkeypatch.setattr(reach_networks, "found_by", lambda kind, about, *_: about)
     network = SimpleNamespace(entry=SimpleNamespace(folder="a"), mark=(0.0,))
-    assert len({reach_networks.of_reviews([(network, SimpleNamespace(mark=mark))]) for mark in "xyx"}) == 2
+    assert (
+        len({reach_networks.reaches_on_reviews([(network, SimpleNamespace(mark=mark))]) for mark in "xyx"})
+        == 2
+    )
 
 
 def test_what_is_missing_to_measure_is_said(open_app, make_model, make_own_model):
@@ -207,7 +210,7 @@ def test_at_distance_100_in_words():
     both = dict.fromkeys("ab", settings(cell="elman"))
     for of, least in ((VERDICT, "1e-308"), (LOSS, "1e-38")):
         assert f"most in b, and in a by less than {least}." in vanishing.reach_sentence(gone, of)
-        assert f"below {least}" in str(vanishing.at_a_distance(gone, both, of, {}))
+        assert f"below {least}" in str(vanishing.distance_rows(gone, both, of, {}))
 
 
 def test_both_measures_of_reach_stand_side_by_side():
@@ -216,7 +219,7 @@ def test_both_measures_of_reach_stand_side_by_side():
     configs = {cell: settings(**DECLARED[cell].run_settings) for cell in cells}
     curves = [curve(cell, [1.0] * 100 + [norm]) for cell, norm in cells.items()]
     known = {"elman": 0, "gru": 100, "lstm": 50, "mingru": 200, "minlstm": 200}
-    rows = vanishing.at_a_distance(curves, configs, VERDICT, known)
+    rows = vanishing.distance_rows(curves, configs, VERDICT, known)
     assert [(row["Network"], row["Gradient 100 tokens back"], row["Words remembered"]) for row in rows] == [
         ("gru", "0.5", "100"),
         ("mingru", "0.012", "200 or more"),
@@ -230,7 +233,7 @@ def test_both_measures_of_reach_stand_side_by_side():
     alike = vanishing.two_measures([curve("mingru", [1.0] * 100 + [2.0]), *curves], configs, known)
     assert "Both name a minGRU, but they ask different things" in alike
     assert "They differ" not in alike
-    assert "Words remembered" not in vanishing.at_a_distance(curves, configs, VERDICT, {})[0]
+    assert "Words remembered" not in vanishing.distance_rows(curves, configs, VERDICT, {})[0]
 
 
 def settings(**values):

@@ -1,8 +1,8 @@
 """The form of the Train page: presets, addresses, each setting, what it says before a start."""
 
 import contextlib
-import dataclasses
 import re
+from copy import copy
 
 import pytest
 
@@ -94,7 +94,8 @@ def test_what_cell_and_texts_have_no_use_for_is_hidden(open_train, store, monkey
     hidden += "label_odds adversarial teachers_share peepholes"
     page = open_train(data="verdict", cell="elman", input="one-hot")
     assert not offered(page, *hidden.split())
-    lstm = dataclasses.replace(CELLS["lstm"], update=None, settings={"reset": "before"})
+    lstm = copy(CELLS["lstm"])
+    lstm.update, lstm.settings = None, {"reset": "before"}
     monkeypatch.setitem(CELLS._values, "lstm", lstm)
     page = open_train(data="verdict", cell="lstm")
     assert offered(page, "reset", "forget_bias") == {"reset"}
