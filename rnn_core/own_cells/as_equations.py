@@ -282,13 +282,13 @@ def kept(
             drawn[name].append(Drawn(E, H, np.stack(values)))
     laws = {name: law(several) for name, several in drawn.items()}
     plain = found.text.split("\n")
-    lines = [f"{name} ~ {printed(one)}" for name, one in laws.items() if one is not None]
+    lines = [f"{name} ~ {one}" for name, one in laws.items() if one]
     named = [_named(line, names) for line in plain]
     text = next(filter(_is_kept, ("\n".join([*some, *lines]) for some in (named, plain))), "")
     if not text:  # too long: then no first value is said
-        text, laws = found.text, dict.fromkeys(laws)
+        text, laws = found.text, dict.fromkeys(laws, "")
     traced = Traced(text=text, places=found.places, digest=file.digest, name=file.name)
-    return traced, tuple(name for name, one in laws.items() if one is None)
+    return traced, tuple(name for name, one in laws.items() if not one)
 
 
 def _is_kept(text: str) -> bool:
