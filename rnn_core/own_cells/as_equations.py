@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from rnn_core.own_cells import first_weights
 from rnn_core.own_cells.first_weights import Drawn, law
 from rnn_core.own_cells.lifting import Lifted, NoEquationsError, Use, lift
 from rnn_core.own_cells.operations.basic import WEIGHT
-from rnn_core.own_cells.process import Answer, error_of, warm
+from rnn_core.own_cells.process import CodeAnswer, error_of, warm
 from rnn_core.progress import finish
 
 SIZES = ((5, 7), (6, 13), (16, 11))
@@ -43,7 +43,7 @@ _WORDS = re.compile(r"[^\W_](?:[^\W_]|[ '’-]){0,39}")
 _ERROR = 1e-9
 _ERROR_SHORT = 1e-5
 
-Ask = Callable[[str, Mapping[str, Any], Mapping[str, Tensor]], Generator[Any, None, Answer]]
+Ask = Callable[[str, Mapping[str, Any], Mapping[str, Tensor]], Generator[Any, None, CodeAnswer]]
 """Asks the process of the code for an operation."""
 
 
@@ -308,12 +308,7 @@ def _named(line: str, names: Mapping[str, str]) -> str:
 
 def equations_of(file: CellFile) -> Traced | CellError:
     """The equations of a file, asked of a process that stays warm, or why there are none."""
-    process = warm(file)
-
-    def ask(
-        operation: str, said: Mapping[str, Any], arrays: Mapping[str, Tensor]
-    ) -> Generator[Any, None, Answer]:
-        return process.asking(file, operation, {"seed": 0, **said}, arrays)
+    ask = partial(warm(file).asking, file)
 
     def steps() -> Generator[Any, None, Traced]:
         opened = yield from ask("open", {}, {})

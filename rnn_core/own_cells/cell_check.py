@@ -4,14 +4,12 @@ First what the cell gives back, then its equations, then its gradient, then its 
 and inputs are drawn here, the process of the student's code returns numbers, and all judging is done here.
 """
 
-from collections.abc import Generator, Mapping, Sequence
-from typing import Any
-
-from torch import Tensor
+from collections.abc import Generator, Sequence
+from functools import partial
 
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.as_equations import compared, kept, traced
-from rnn_core.own_cells.checked_cell import CheckedCell, Question
+from rnn_core.own_cells.checked_cell import CheckedCell
 from rnn_core.own_cells.equations import FAMILIES, Reading, described, family_of, wrong_in
 from rnn_core.own_cells.exact import Exact
 from rnn_core.own_cells.formula import NoFormulaError
@@ -73,9 +71,7 @@ def _judge_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], 
     codes = {one.code for one in before}
     ignored = exact.check_ignored() if expected else []
 
-    def ask(operation: str, said: Mapping[str, Any], arrays: Mapping[str, Tensor]) -> Question:
-        return cell.subject.ask(cell.progress("Its equations"), operation, {"seed": 0, **said}, arrays)
-
+    ask = partial(cell.subject.ask, "Its equations")
     found, why = None, None
     try:
         found = yield from traced(ask, cell.states)

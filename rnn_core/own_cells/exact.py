@@ -11,7 +11,7 @@ import numpy as np
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.checked_cell import CheckedCell, Numbers, shortened
 from rnn_core.own_cells.operations.basic import WEIGHT
-from rnn_core.own_cells.process import Answer
+from rnn_core.own_cells.process import CodeAnswer
 from rnn_core.own_cells.report import Remark, remark
 from rnn_core.own_cells.step_check import CUTS, named
 from rnn_core.own_cells.weights_check import unregistered
@@ -50,7 +50,7 @@ class Exact:
         self._ways = {name: cell.random.choice((-1.0, 1.0), one.shape) for name, one in self._moved.items()}
         """The direction in which numbers are moved."""
         self._inputs = self._questions()
-        self._step = self._examined = self._elsewhere = Answer({}, {})
+        self._step = self._examined = self._elsewhere = CodeAnswer({}, {})
 
     def _questions(self) -> dict[str, Inputs]:
         """Name of a question -> the inputs that are others than in the base."""

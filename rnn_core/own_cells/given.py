@@ -13,6 +13,7 @@ from rnn_core.own_cells.case import Case
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.loop_record import Reading
 from rnn_core.own_cells.operations.given_cell import calls_in
+from rnn_core.own_cells.process import sent_file
 from rnn_core.own_cells.subject import Subject
 from rnn_core.progress import Progress
 
@@ -103,7 +104,7 @@ def run_with(
     given: Given,
     subject: Subject,
     kind: type[AnyRun],
-    progress: Progress,
+    doing: str,
     operation: str,
     batches: Batches,
     **more: Any,
@@ -112,10 +113,10 @@ def run_with(
     exercise, weights = EXERCISES[given.task], {} if given.own else given.weights
     file = given.own or CellFile.of(Path(exercise.file_name), exercise.solution.encode())
     said = {
-        "cell": {"source": file.source, "path": str(file.path.absolute()), "digest": file.digest},
+        "cell": sent_file(file),
         **{"E": given.case.input_size, "H": given.case.hidden_size, "seed": given.case.seed},
         **{"scale": given.case.scale if given.own else 1.0, "dtype": "float64", **more},
     }
     arrays = batches.arrays() | {f"weight.{name}": one for name, one in weights.items()}
-    answer = yield from subject.ask(progress, operation, said, arrays)
+    answer = yield from subject.ask(doing, operation, said, arrays)
     return kind(file=subject.file, given=given, batches=batches, said=answer.said, arrays=answer.arrays)

@@ -21,7 +21,6 @@ from rnn_core.own_cells.report import Remark, error_remark, remark
 from rnn_core.own_cells.subject import Checking, Subject
 from rnn_core.progress import Progress
 
-_TOTAL = 4
 _VAGUE = {"state-changed", "words-changed"}
 """Codes that say less than what a result depends on."""
 
@@ -117,19 +116,18 @@ def _run_with_cells(subject: Subject) -> Generator[Progress, None, Runs]:
     """Runs a loop with all the cells that it is checked with."""
     batches, own = _batches(subject.case), Given(subject.case, subject.earlier.get("1"))
 
-    def run(number: int, given: Given, default: str = "float64") -> Generator[Progress, None, LoopRun]:
-        progress = Progress("Running the loop", number, _TOTAL)
-        return run_with(given, subject, LoopRun, progress, "loop", batches, default=default)
+    def run(given: Given, default: str = "float64") -> Generator[Progress, None, LoopRun]:
+        return run_with(given, subject, LoopRun, "Running the loop", "loop", batches, default=default)
 
-    plain = yield from run(0, Given(subject.case))
+    plain = yield from run(Given(subject.case))
     given, failed = plain, ""
     if own.own:
         try:
-            given = yield from run(1, own)
+            given = yield from run(own)
         except OwnCellError as error:
             failed = error.sentence
-    lstm = yield from run(2, Given(subject.case, task="6"))
-    single = yield from run(3, Given(subject.case), "float32")
+    lstm = yield from run(Given(subject.case, task="6"))
+    single = yield from run(Given(subject.case), "float32")
     return Runs(given=given, failed=failed, plain=plain, lstm=lstm, single=single, built_on=own.called)
 
 
@@ -255,7 +253,7 @@ def _value_mistake(run: LoopRun, number: int, result: Tensor) -> Remark:
         found = remark("kept-state", "at last")
     if found is None:
         row = int((result - expected).abs().amax(dim=-1).argmax())
-        found = remark("values-differ", "of a loop", review=row + 1)
+        found = reading.remark("values-differ", "of a loop", review=row)
     yours, right = differing(result, expected)
     return replace(found, yours=yours, ours=right)
 
@@ -269,13 +267,11 @@ def _dependence(run: LoopRun, result: Tensor) -> Remark | None:
     if of_first is not None and of_first[1:].any():
         review = int(of_first[1:].flatten(1).any(dim=1).nonzero()[0]) + 1
         return remark("rows-mixed", "by its gradient", other=review + 1)
-    gradient = run.arrays.get("gradient")
-    for review, length in enumerate(run.batches.lengths[0].tolist()):
+    gradient, reading = run.arrays.get("gradient"), run.reading(0)
+    for review, length in enumerate(reading.lengths):
         if gradient is not None and gradient[review, length:].any():
             later = length + int(gradient[review, length:].any(dim=1).nonzero()[0])
-            return remark(
-                "reads-the-future", "by its gradient", review=review + 1, length=length, later=later + 1
-            )
+            return reading.remark("reads-the-future", "by its gradient", review=review, later=later + 1)
     return None
 
 
@@ -300,13 +296,12 @@ def _gradient_mistake(run: LoopRun) -> Remark | None:
     yours = run.arrays["gradient"]
     if _agree(yours, expected):
         return None
-    row = int((yours - expected).abs().amax(dim=(1, 2)).argmax())
-    length = int(run.batches.lengths[0][row])
-    last = next((t for t in range(length)[::-1] if not yours[row, t].any()), None)
+    row, reading = int((yours - expected).abs().amax(dim=(1, 2)).argmax()), run.reading(0)
+    last = next((t for t in range(reading.lengths[row])[::-1] if not yours[row, t].any()), None)
     if last is not None:
-        return remark("detached", "at a word", word=last + 1, review=row + 1, length=length)
+        return reading.remark("detached", "at a word", word=last + 1, review=row)
     numbers = differing(yours[row], expected[row])
-    return remark("wrong-gradient", "of a loop", yours=numbers[0], ours=numbers[1], review=row + 1)
+    return reading.remark("wrong-gradient", "of a loop", yours=numbers[0], ours=numbers[1], review=row)
 
 
 def _dtype_lost(run: LoopRun) -> Remark | None:

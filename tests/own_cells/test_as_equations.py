@@ -1,5 +1,7 @@
 """Equations that are written as code come back from the code; what has none says why."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -15,27 +17,15 @@ from tests.equations.slowly import time_steps
 from tests.own_cells.as_code import STYLES, Code
 from tests.own_cells.files import LEAKY, a_file, changed, checked, leaky_that
 from tests.own_cells.in_process import InThisProcess
-from tests.own_cells.in_process import ask as ask_process
 
 E, H = 4, 6
 
 pytestmark = pytest.mark.usefixtures("runs_here")
 
 
-def asking(file):
-    """A function that asks the code for an operation, as the check does."""
-    process = InThisProcess()
-
-    def ask(operation, said, arrays):
-        yield
-        return ask_process(process, file, operation, {"seed": 0, **said}, arrays)
-
-    return ask
-
-
 def read_back(file, states=("h",)):
     """The equations of a file, compared with it."""
-    ask = asking(file)
+    ask = partial(InThisProcess().asking, file)
     found = finish(traced(ask, states))
     finish(compared(ask, found))
     return found
