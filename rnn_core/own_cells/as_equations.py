@@ -64,6 +64,30 @@ class AsEquations:
         return read_cell(self.text)
 
 
+@dataclass(frozen=True)
+class Followed:
+    """The equations that a cell's code computes, as far as it has some."""
+
+    why: NoEquationsError | None
+    """A reason why they can't be trained."""
+    lifted: Lifted | None
+    """The equations at one size."""
+    found: AsEquations | None
+    """The equations for every size; of a wrong gradient (`why` says so) those of the values."""
+
+
+def followed(ask: Ask, states: Sequence[str]) -> Generator[Any, None, Followed]:
+    """Trace a cell, and compare its equations with its code. Raises OwnCellError as asking does."""
+    found = None
+    try:
+        found = yield from traced(ask, states)
+        yield from compared(ask, found)
+    except NoEquationsError as error:
+        found = found if error.is_of_gradient else None
+        return Followed(error, found.lifted if found else error.lifted, found)
+    return Followed(None, found.lifted, found)
+
+
 def traced(ask: Ask, states: Sequence[str]) -> Generator[Any, None, AsEquations]:
     """The equations of a cell. Raises NoEquationsError, and OwnCellError as asking does."""
     several, differs = [], ""

@@ -8,7 +8,7 @@ import torch
 from rnn_core.equations.expressions import Name, Product, walk
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.checked_cell import CheckedCell, Remarks, shortened
-from rnn_core.own_cells.equations import FAMILIES
+from rnn_core.own_cells.family_mistakes import FAMILIES
 from rnn_core.own_cells.lifting import NoEquationsError, lift
 from rnn_core.own_cells.process import CodeAnswer
 from rnn_core.own_cells.report import Remark, remark

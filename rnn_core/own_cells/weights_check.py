@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from rnn_core.own_cells.checked_cell import CheckedCell
-from rnn_core.own_cells.equations import Reading
+from rnn_core.own_cells.family_mistakes import Reading
 from rnn_core.own_cells.operations.basic import WEIGHT
 from rnn_core.own_cells.process import CodeAnswer
 from rnn_core.own_cells.report import Remark, remark
