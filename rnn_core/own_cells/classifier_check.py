@@ -11,9 +11,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.case import Case
-from rnn_core.own_cells.given import Batches, Given, Run, run_with
+from rnn_core.own_cells.given import Batches, Given, Run, earlier_cell, mistake_with_own, run_with
 from rnn_core.own_cells.loop_check import stop_mistake
 from rnn_core.own_cells.loop_mistakes import begin_mistake, is_cut_readout, step_mistake, word_mistake
 from rnn_core.own_cells.loop_record import Place, differing
@@ -36,7 +35,7 @@ _CLOSE = 1e-4
 
 def check_classifier(subject: Subject) -> Checking:
     """The check of Task 3."""
-    own, batches = Given(subject.case, subject.earlier.get("1")), _batches(subject.case)
+    own, batches = earlier_cell(subject), _batches(subject.case)
 
     def run(given: Given) -> Generator[Progress, None, Network]:
         said = {"V": _words(subject.case), "enlarged": _ENLARGED}
@@ -47,22 +46,15 @@ def check_classifier(subject: Subject) -> Checking:
         plain = yield from run(Given(subject.case))
         if (wrong := _mistake(plain)) is not None:
             return [wrong]
-        notes: list[Remark] = []
-        if own.own is not None:
-            try:
-                failed = _mistake((yield from run(own)))
-                why = failed.sentence if failed else ""
-            except OwnCellError as error:
-                why = f"{error.sentence.removesuffix('.')}."
-            if why:
-                notes.append(remark("earlier-cell", "of a network", cell=own.called, why=why))
+        _, why = (yield from mistake_with_own(run(own), _mistake)) if own.own else (None, "")
         lstm = yield from run(Given(subject.case, task="6"))
         if lstm.said["error"] is None and any(one.reads_second for one in lstm.readouts):
             return [remark("c-returned-for-h", "by a network")]
         of_loss = yield from check_loss(subject, plain.gives)
         if any(one.is_wrong for one in of_loss):
             return of_loss
-        return [*of_loss, *_notes(plain), *notes]
+        of_own = [remark("earlier-cell", "of a network", cell=own.called, why=why)] if why else []
+        return [*of_loss, *_notes(plain), *of_own]
 
     return subject.report((yield from remarks()), built_on=(own.called,))
 

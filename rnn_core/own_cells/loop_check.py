@@ -5,16 +5,15 @@ in its process. What is wrong is read from the record of the cell, in the order 
 """
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.case import Case
-from rnn_core.own_cells.given import Batches, Given, Run, run_with
+from rnn_core.own_cells.given import Batches, Given, Run, earlier_cell, mistake_with_own, run_with
 from rnn_core.own_cells.loop_mistakes import begin_mistake, named, step_mistake, word_mistake
 from rnn_core.own_cells.loop_record import TOLERANCE, Reading, differing
 from rnn_core.own_cells.report import Remark, error_remark, remark
@@ -27,24 +26,22 @@ _VAGUE = {"state-changed", "words-changed"}
 
 def check_loop(subject: Subject) -> Checking:
     """The check of Task 2."""
-    runs = yield from _run_with_cells(subject)
-    return subject.report(_judged(runs), built_on=(runs.built_on,))
+    remarks, _ = yield from _judged(subject)
+    return subject.report(remarks, built_on=(earlier_cell(subject).called,))
 
 
 def check_padding(subject: Subject) -> Checking:
     """The check of Task 7: a loop that does not compute on padding, by the rows that its cell gets."""
-    runs = yield from _run_with_cells(subject)
+    found, reading = yield from _judged(subject)
     remarks = [
-        replace(one, code="ended-rows-change") if one.code == "reads-padding" else one
-        for one in _judged(runs)
+        replace(one, code="ended-rows-change") if one.code == "reads-padding" else one for one in found
     ]
     if not any(one.is_wrong for one in remarks):
-        reading = runs.plain.reading(0)
         rows, words = reading.rows, sum(reading.lengths)
         skips = remark("skips-padding", words=words, rows=rows)
         computes = remark("computes-on-padding", words=words, rows=rows, padding=rows - words)
         remarks.append(skips if rows <= words else computes)
-    return subject.report(remarks, built_on=(runs.built_on,))
+    return subject.report(remarks, built_on=(earlier_cell(subject).called,))
 
 
 def _batches(case: Case) -> Batches:
@@ -97,56 +94,36 @@ class LoopRun(Run):
         return result is not None and result.shape == expected.shape and _agree(result, expected)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Runs:
-    """A loop with the cell that it builds on, with our plain cell, with our LSTM, and with another dtype."""
+def _judged(subject: Subject) -> Generator[Progress, None, tuple[list[Remark], Reading]]:
+    """Run a loop with our plain cell, the student's own, our LSTM, and our plain cell with another dtype.
 
-    given: LoopRun
-    """The run with the student's cell; `plain` where it builds on ours, or where that cell failed."""
-    failed: str
-    """The error of the student's cell; empty without one."""
-    plain: LoopRun
-    lstm: LoopRun
-    single: LoopRun
-    """The run of `plain` again, where what is made without a dtype is float32."""
-    built_on: str
-
-
-def _run_with_cells(subject: Subject) -> Generator[Progress, None, Runs]:
-    """Runs a loop with all the cells that it is checked with."""
-    batches, own = _batches(subject.case), Given(subject.case, subject.earlier.get("1"))
+    Returns all remarks, the first mistake first, and what the loop did with our plain cell.
+    """
+    batches, own = _batches(subject.case), earlier_cell(subject)
 
     def run(given: Given, default: str = "float64") -> Generator[Progress, None, LoopRun]:
         return run_with(given, subject, LoopRun, "Running the loop", "loop", batches, default=default)
 
+    def remarks(plain: LoopRun) -> Generator[Progress, None, list[Remark]]:
+        wrong, of_own, why = mistake(plain), None, ""
+        if own.own:
+            of_own, why = yield from mistake_with_own(run(own), mistake)
+        if wrong is not None:
+            return [of_own or wrong]
+        if why:
+            return [remark("earlier-cell", "of a loop", cell=own.called, why=why)]
+        lstm = yield from run(Given(subject.case, task="6"))
+        takes_two = lstm.said["batches"][0]["error"] is None  # a tuple of two states
+        of_two = mistake(lstm) if takes_two else remark("one-state")
+        if of_two is not None and of_two.is_wrong:
+            return [of_two]
+        # What is made without a dtype is float32 then.
+        if (lost := _dtype_lost((yield from run(Given(subject.case), "float32")))) is not None:
+            return [lost]
+        return [*([of_two] if of_two else []), *_broadcast(plain)]
+
     plain = yield from run(Given(subject.case))
-    given, failed = plain, ""
-    if own.own:
-        try:
-            given = yield from run(own)
-        except OwnCellError as error:
-            failed = error.sentence
-    lstm = yield from run(Given(subject.case, task="6"))
-    single = yield from run(Given(subject.case), "float32")
-    return Runs(given=given, failed=failed, plain=plain, lstm=lstm, single=single, built_on=own.called)
-
-
-def _judged(runs: Runs) -> list[Remark]:
-    """All remarks on a loop, the first mistake first."""
-    wrong = mistake(runs.plain)
-    of_given = mistake(runs.given) if runs.given is not runs.plain else wrong
-    if wrong is not None:
-        return [of_given or wrong]
-    if of_given is not None or runs.failed:
-        why = of_given.sentence if of_given else f"{runs.failed.removesuffix('.')}."
-        return [remark("earlier-cell", "of a loop", cell=runs.built_on, why=why)]
-    takes_two = runs.lstm.said["batches"][0]["error"] is None  # a tuple of two states
-    wrong = mistake(runs.lstm) if takes_two else remark("one-state")
-    if wrong is not None and wrong.is_wrong:
-        return [wrong]
-    if (lost := _dtype_lost(runs.single)) is not None:
-        return [lost]
-    return [*([wrong] if wrong else []), *_broadcast(runs.plain)]
+    return (yield from remarks(plain)), plain.reading(0)
 
 
 def mistake(run: LoopRun) -> Remark | None:
