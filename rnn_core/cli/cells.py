@@ -33,10 +33,9 @@ from rnn_core.grading.hidden_tests import read_hidden_tests
 from rnn_core.grading.table import ClassResults, pages_folder, rows_of, summary, write_results
 from rnn_core.own_cells.check import check
 from rnn_core.own_cells.exercises import BEGINNINGS, EXERCISES, Exercise
-from rnn_core.own_cells.mistakes import MISTAKES
 from rnn_core.own_cells.process import OwnProcess
 from rnn_core.own_cells.progress import keep, passed
-from rnn_core.own_cells.report import Report
+from rnn_core.own_cells.report import PRINTED, WORTH_KNOWING, Report
 from rnn_core.paths import own_cells_folder
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown
@@ -158,21 +157,15 @@ def _checked(file: CellFile, exercise: Exercise | None) -> Generator[Progress, N
 def _lines(report: Report) -> Iterator[str]:
     """Write a report for people."""
     for remark in report.mistakes:
-        yield f"Wrong: {MISTAKES[remark.code].title}. {remark.in_full}"
-        if remark.shapes:
-            yield f"  Shapes: {remark.shapes}"
-        if remark.yours:
-            yours, ours = (", ".join(f"{one:.4g}" for one in some) for some in (remark.yours, remark.ours))
-            yield f"  Your numbers: {yours}; expected: {ours}"
+        yield f"Wrong: {remark.title}. {remark.in_full}"
+        yield from (f"  {one}" for one in remark.details)
     if report.passed:
-        yield "No mistake found." + (f" It computes {report.fits}." if report.fits else "")
-    for remark in report.remarks:
-        if not remark.is_wrong:
-            yield f"Not wrong, and worth knowing: {remark.in_full}"
-    if report.built_on:
-        yield f"Checked together with {', '.join(report.built_on)}."
+        yield f"No mistake found. {report.what_it_computes}".strip()
+    yield from (f"{WORTH_KNOWING}: {note.in_full}" for note in report.notes)
+    if report.checked_with:
+        yield report.checked_with
     if report.printed.strip():
-        yield "It printed:"
+        yield f"{PRINTED}:"
         yield from (f"  {line}" for line in report.printed.rstrip().splitlines())
 
 

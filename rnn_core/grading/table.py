@@ -15,8 +15,7 @@ from rnn_core.files import write_whole
 from rnn_core.grading.class_folder import HandedIn
 from rnn_core.grading.graded import Graded, Outcome
 from rnn_core.own_cells.exercises import EXERCISES
-from rnn_core.own_cells.mistakes import MISTAKES
-from rnn_core.own_cells.report import Remark
+from rnn_core.own_cells.report import PRINTED, WORTH_KNOWING
 from rnn_core.tables.written import written_table
 from rnn_core.text.scripts import isolated
 
@@ -114,7 +113,7 @@ def _wrong(outcome: Outcome) -> Iterator[tuple[str, str]]:
         yield "Not handed in", outcome.unchecked
     else:
         for remark in outcome.report.mistakes:
-            yield MISTAKES[remark.code].title, remark.in_full
+            yield remark.title, remark.in_full
     for title in outcome.failed:
         yield f"Hidden test: {title}", f"A hidden test fails: {title}."
 
@@ -185,32 +184,23 @@ def _task_part(outcome: Outcome) -> Iterator[str]:
         yield escaped(outcome.unchecked)
         return
     if report.passed:
-        yield "The check is passed." + (f" Your file computes {escaped(report.fits)}." if report.fits else "")
+        yield escaped(f"The check is passed. {report.what_it_computes}")
     for remark in report.mistakes:
-        yield from _remark_part(remark)
+        yield f"**{remark.title}.** {escaped(remark.in_full)}"
+        yield from map(escaped, remark.details)
+        yield remark.explanation
     for title in outcome.failed:
         yield f"**A hidden test fails**: {escaped(title)}."
     if outcome.hidden and not report.passed:
         yield "The hidden tests come after the check: they were not asked."
-    if others := [remark for remark in report.remarks if not remark.is_wrong]:
-        yield "Not wrong, and worth knowing:"
-        yield "\n".join(f"- {escaped(remark.in_full)}" for remark in others)
-    if report.built_on:
-        yield f"It was checked together with {escaped(', '.join(report.built_on))}."
+    if report.notes:
+        yield f"{WORTH_KNOWING}:"
+        yield "\n".join(f"- {escaped(note.in_full)}" for note in report.notes)
+    if report.checked_with:
+        yield escaped(report.checked_with)
     if report.printed.strip():
-        yield "What it printed:"
+        yield f"{PRINTED}:"
         yield code_block(report.printed)
-
-
-def _remark_part(remark: Remark) -> Iterator[str]:
-    mistake = MISTAKES[remark.code]
-    yield f"**{mistake.title}.** {escaped(remark.in_full)}"
-    if remark.shapes:
-        yield f"Shapes: {escaped(remark.shapes)}."
-    if remark.yours:
-        yours, ours = (", ".join(f"{one:.4g}" for one in numbers) for numbers in (remark.yours, remark.ours))
-        yield f"Your numbers: {yours}. Expected: {ours}."
-    yield mistake.explanation
 
 
 def summary(results: ClassResults, text: Callable[[str], str] = str) -> list[str]:

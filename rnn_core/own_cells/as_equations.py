@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from rnn_core.own_cells import first_weights
 from rnn_core.own_cells.first_weights import Drawn, law
 from rnn_core.own_cells.lifting import Lifted, NoEquationsError, Use, lift
 from rnn_core.own_cells.operations.basic import WEIGHT
-from rnn_core.own_cells.process import Answer, error_of, warm
+from rnn_core.own_cells.process import CodeAnswer, error_of, warm
 from rnn_core.progress import finish
 
 SIZES = ((5, 7), (6, 13), (16, 11))
@@ -43,7 +43,7 @@ _WORDS = re.compile(r"[^\W_](?:[^\W_]|[ '’-]){0,39}")
 _ERROR = 1e-9
 _ERROR_SHORT = 1e-5
 
-Ask = Callable[[str, Mapping[str, Any], Mapping[str, Tensor]], Generator[Any, None, Answer]]
+Ask = Callable[[str, Mapping[str, Any], Mapping[str, Tensor]], Generator[Any, None, CodeAnswer]]
 """Asks the process of the code for an operation."""
 
 
@@ -62,6 +62,30 @@ class AsEquations:
     def equations(self) -> Equations:
         """The equations, read."""
         return read_cell(self.text)
+
+
+@dataclass(frozen=True)
+class Followed:
+    """The equations that a cell's code computes, as far as it has some."""
+
+    why: NoEquationsError | None
+    """A reason why they can't be trained."""
+    lifted: Lifted | None
+    """The equations at one size."""
+    found: AsEquations | None
+    """The equations for every size; of a wrong gradient (`why` says so) those of the values."""
+
+
+def followed(ask: Ask, states: Sequence[str]) -> Generator[Any, None, Followed]:
+    """Trace a cell, and compare its equations with its code. Raises OwnCellError as asking does."""
+    found = None
+    try:
+        found = yield from traced(ask, states)
+        yield from compared(ask, found)
+    except NoEquationsError as error:
+        found = found if error.is_of_gradient else None
+        return Followed(error, found.lifted if found else error.lifted, found)
+    return Followed(None, found.lifted, found)
 
 
 def traced(ask: Ask, states: Sequence[str]) -> Generator[Any, None, AsEquations]:
@@ -282,13 +306,13 @@ def kept(
             drawn[name].append(Drawn(E, H, np.stack(values)))
     laws = {name: law(several) for name, several in drawn.items()}
     plain = found.text.split("\n")
-    lines = [f"{name} ~ {printed(one)}" for name, one in laws.items() if one is not None]
+    lines = [f"{name} ~ {one}" for name, one in laws.items() if one]
     named = [_named(line, names) for line in plain]
     text = next(filter(_is_kept, ("\n".join([*some, *lines]) for some in (named, plain))), "")
     if not text:  # too long: then no first value is said
-        text, laws = found.text, dict.fromkeys(laws)
+        text, laws = found.text, dict.fromkeys(laws, "")
     traced = Traced(text=text, places=found.places, digest=file.digest, name=file.name)
-    return traced, tuple(name for name, one in laws.items() if one is None)
+    return traced, tuple(name for name, one in laws.items() if not one)
 
 
 def _is_kept(text: str) -> bool:
@@ -308,12 +332,7 @@ def _named(line: str, names: Mapping[str, str]) -> str:
 
 def equations_of(file: CellFile) -> Traced | CellError:
     """The equations of a file, asked of a process that stays warm, or why there are none."""
-    process = warm(file)
-
-    def ask(
-        operation: str, said: Mapping[str, Any], arrays: Mapping[str, Tensor]
-    ) -> Generator[Any, None, Answer]:
-        return process.asking(file, operation, {"seed": 0, **said}, arrays)
+    ask = partial(warm(file).asking, file)
 
     def steps() -> Generator[Any, None, Traced]:
         opened = yield from ask("open", {}, {})

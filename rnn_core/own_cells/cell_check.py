@@ -4,18 +4,16 @@ First what the cell gives back, then its equations, then its gradient, then its 
 and inputs are drawn here, the process of the student's code returns numbers, and all judging is done here.
 """
 
-from collections.abc import Generator, Mapping, Sequence
-from typing import Any
-
-from torch import Tensor
+from collections.abc import Generator, Sequence
+from functools import partial
 
 from rnn_core.errors import OwnCellError
-from rnn_core.own_cells.as_equations import compared, kept, traced
-from rnn_core.own_cells.checked_cell import CheckedCell, Question
-from rnn_core.own_cells.equations import FAMILIES, Reading, described, family_of, wrong_in
+from rnn_core.own_cells.as_equations import Followed, followed, kept
+from rnn_core.own_cells.checked_cell import CheckedCell
 from rnn_core.own_cells.exact import Exact
+from rnn_core.own_cells.family_mistakes import FAMILIES, Reading, described, family_of, wrong_in
 from rnn_core.own_cells.formula import NoFormulaError
-from rnn_core.own_cells.lifting import Lifted, NoEquationsError
+from rnn_core.own_cells.lifting import Lifted
 from rnn_core.own_cells.operations.basic import WEIGHT
 from rnn_core.own_cells.report import Remark, remark
 from rnn_core.own_cells.source_check import ready_made
@@ -73,56 +71,47 @@ def _judge_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], 
     codes = {one.code for one in before}
     ignored = exact.check_ignored() if expected else []
 
-    def ask(operation: str, said: Mapping[str, Any], arrays: Mapping[str, Tensor]) -> Question:
-        return cell.subject.ask(cell.progress("Its equations"), operation, {"seed": 0, **said}, arrays)
-
-    found, why = None, None
-    try:
-        found = yield from traced(ask, cell.states)
-        yield from compared(ask, found)
-    except NoEquationsError as error:
-        why = error
-    is_derived = found is not None and why is None  # so gradients were compared, more closely than by moves
-    by_moves = not is_derived and not codes & {"no-gradient", "breaks-autograd", "changes-input"}
+    ask = partial(cell.subject.ask, "Its equations")
+    code = yield from followed(ask, cell.states)
+    # Of equations that were found the gradients were compared, more closely than by moves.
+    by_moves = code.why is not None and not codes & {"no-gradient", "breaks-autograd", "changes-input"}
     beside = [*(exact.check_gradient() if by_moves else ()), *exact.check_large_numbers()]
-    lifted = found.lifted if found and (why is None or why.is_of_gradient) else why and why.lifted
-    reading, fits = _reading(cell, lifted) if lifted else None, ""
-    equations = found.text if found and lifted is found.lifted else ""
+    equations, fits = code.found.text if code.found else "", ""
+    reading = _as_formula(cell, code.lifted) if code.lifted else None
     if reading is None and exact.types:
         return cell.subject.report([*before, _types_lost(cell, exact.types)], equations=equations)
     if reading is None:
-        wrong = (ignored or [_unfitted(cell, None if lifted else why, expected)]) if expected else []
+        wrong = (ignored or [_unfitted(cell, code, expected)]) if expected else []
         if (wrong or "no-gradient" in codes) and (one := untrained(cell)):
             wrong = [one]
         remarks = [*before, *wrong, *beside]
     else:
-        fits, of_reading = yield from _read(cell, reading, expected, ignored, products)
-        remarks = [*before, *of_reading, *beside]
+        fits, of_formula = yield from _judge_formula(cell, reading, expected, ignored, products)
+        remarks = [*before, *of_formula, *beside]
     if any(one.is_wrong for one in remarks):
         return cell.subject.report(remarks, fits=fits, equations=equations)
-    if why is not None:
-        remarks.append(remark("no-equations", line=why.line, why=why.sentence))
     to_train = None
-    if found is not None and why is None:
-        to_train, ours = yield from kept(ask, cell.subject.file, found, cell.names)
+    if code.why is not None:
+        remarks.append(remark("no-equations", line=code.why.line, why=code.why.sentence))
+    elif code.found is not None:
+        to_train, ours = yield from kept(ask, cell.subject.file, code.found, cell.names)
         if ours:
             line, names = cell.lines.method("__init__"), in_a_row([*ours])
             remarks.append(remark("first-weights-ours", line=line, names=names, count=len(ours)))
     return cell.subject.report(remarks, fits=fits, equations=equations, traced=to_train)
 
 
-def _reading(cell: CheckedCell, lifted: Lifted) -> Reading | None:
+def _as_formula(cell: CheckedCell, lifted: Lifted) -> Reading | None:
     """The equations as those of a task are written; None where they are of another kind."""
-    sizes = {name.removeprefix(WEIGHT): one.size for name, one in cell.weights.items()}
+    of_all = {name.removeprefix(WEIGHT): one.size for name, one in cell.weights.items()}
+    sizes = {name: size for name, size in of_all.items() if name in cell.trained}
     try:
-        return Reading(
-            lifted, cell.states, {name: sizes[name] for name in sizes if name in cell.trained}, cell.H
-        )
+        return Reading(lifted, cell.states, sizes, cell.H)
     except NoFormulaError:
         return None
 
 
-def _read(
+def _judge_formula(
     cell: CheckedCell, reading: Reading, expected: str, ignored: list[Remark], products: int
 ) -> Generator[Progress, None, tuple[str, list[Remark]]]:
     """The right cell in words, where it is one; what is wrong in the equations, or right in another way."""
@@ -158,11 +147,11 @@ def _types_lost(cell: CheckedCell, types: list[str]) -> Remark:
     return remark("dtype-lost", "on the way", line=cell.lines.naming(names), types=" and ".join(types))
 
 
-def _unfitted(cell: CheckedCell, why: NoEquationsError | None, expected: str) -> Remark:
+def _unfitted(cell: CheckedCell, code: Followed, expected: str) -> Remark:
     """The remark on equations that are of no known cell, or can't be read."""
     norms = [path for path in cell.made.said["modules"].values() if "Norm" in path]
     line = cell.lines.last_return()
-    if why is not None and not norms:
-        return remark("not-read", line=why.line or line, expected=expected, why=why.sentence)
+    if code.why is not None and code.lifted is None and not norms:
+        return remark("not-read", line=code.why.line or line, expected=expected, why=code.why.sentence)
     norm = norms[0].rpartition(".")[2] if norms else ""
     return remark("values-differ", "of a cell", line=line, expected=expected, norm=norm)

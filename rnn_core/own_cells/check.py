@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import NamedTuple
 
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import OwnCellError
@@ -12,16 +13,29 @@ from rnn_core.own_cells.cell_check import check_cell
 from rnn_core.own_cells.classifier_check import check_classifier
 from rnn_core.own_cells.exercises import EXERCISES, Exercise
 from rnn_core.own_cells.loop_check import check_loop, check_padding
-from rnn_core.own_cells.process import Asked
+from rnn_core.own_cells.process import OwnProcess
 from rnn_core.own_cells.report import Remark, Report, error_remark, remark
 from rnn_core.own_cells.source_check import look
 from rnn_core.own_cells.subject import Checking, Subject
 from rnn_core.progress import Progress
 from rnn_core.registry import Registry
 
-CHECKS: Registry[Callable[[Subject], Checking]] = Registry(
+
+class Check(NamedTuple):
+    """A way to check a file, and about how many questions to its process it takes."""
+
+    run: Callable[[Subject], Checking]
+    questions: int = 4
+
+
+CHECKS: Registry[Check] = Registry(
     "check",
-    {"cell": check_cell, "loop": check_loop, "classifier": check_classifier, "padding": check_padding},
+    {
+        "cell": Check(check_cell, questions=9),
+        "loop": Check(check_loop),
+        "classifier": Check(check_classifier),
+        "padding": Check(check_padding),
+    },
 )
 """Checks by the names that tasks call them by; a file that no task checks is a cell."""
 _MOST_PRINTED = 10_000
@@ -32,7 +46,7 @@ def check(
     exercise: Exercise | None,
     earlier: Mapping[str, CellFile] = MappingProxyType({}),
     *,
-    process: Asked | None = None,
+    process: OwnProcess | None = None,
     case: Case = USUAL,
 ) -> Generator[Progress, None, Report]:
     """Check what is right and wrong with a file; yields how far it is. Closing it ends the check.
@@ -42,11 +56,14 @@ def check(
     """
     begun = time.monotonic()
     yield Progress("Reading the source", 0, 1)
-    subject = Subject(file=file, exercise=exercise, process=process, case=case, earlier=earlier)
+    chosen = CHECKS[exercise.check if exercise else "cell"]
+    subject = Subject(
+        file=file, exercise=exercise, process=process, case=case, questions=chosen.questions, earlier=earlier
+    )
     report, printed, wrote = subject.report(look(file.source)), "", dict[str, None]()
     if not report.remarks:
         try:
-            report = yield from CHECKS[exercise.check if exercise else "cell"](subject)
+            report = yield from chosen.run(subject)
         except OwnCellError as error:
             report, printed = subject.report([_stopped(error)]), error.printed
         for answer in subject.answers:

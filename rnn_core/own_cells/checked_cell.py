@@ -9,17 +9,15 @@ from numpy.typing import NDArray
 
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.operations.basic import WEIGHT
-from rnn_core.own_cells.process import Answer
+from rnn_core.own_cells.process import CodeAnswer
 from rnn_core.own_cells.report import Remark
 from rnn_core.own_cells.source_lines import SourceLines
 from rnn_core.own_cells.subject import Subject
 from rnn_core.progress import Progress
 
 Numbers = NDArray[np.float64]
-Question = Generator[Progress, None, Answer]
+Question = Generator[Progress, None, CodeAnswer]
 Remarks = Generator[Progress, None, list[Remark]]
-_QUESTIONS = 9
-"""About how many there are."""
 
 
 class CheckedCell:
@@ -34,24 +32,17 @@ class CheckedCell:
         self.states: tuple[str, ...] = ("h",)
         self.names: dict[str, str] = {}
         """Words for quantities by their letters, as the file says them."""
-        self.made = Answer({}, {})
+        self.made = CodeAnswer({}, {})
         """The answer to `make`."""
         self.weights: dict[str, Numbers] = {}
         """Name in questions -> the numbers drawn for a weight; constants stay as they are."""
-        self._done = 0
 
     def ask(
         self, doing: str, operation: str, said: Mapping[str, Any], arrays: Mapping[str, Numbers]
     ) -> Question:
         """The answer of the process, with arrays of numpy."""
         tensors = {name: torch.from_numpy(np.array(one, order="C")) for name, one in arrays.items()}
-        said = {"E": self.E, "H": self.H, "seed": 0, **said}
-        return self.subject.ask(self.progress(doing), operation, said, tensors)
-
-    def progress(self, doing: str) -> Progress:
-        """Count one more question, and return how far the check is."""
-        self._done += 1
-        return Progress(doing, min(self._done, _QUESTIONS - 1), _QUESTIONS)
+        return self.subject.ask(doing, operation, {"E": self.E, "H": self.H, **said}, tensors)
 
     def make(self) -> Generator[Progress, None, None]:
         """Makes the network, and draws weights for what is trained of it."""

@@ -85,9 +85,9 @@ def answer(said: Said, arrays: Arrays) -> Answered:
     """Answer a question by its operation; an error is an answer, too."""
     tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
     found: Said
-    with _watched(said["path"]):
+    with _watched(said["file"]["path"]):
         try:
-            of_operation, made = perform(said["source"], said["path"], said["digest"], said, tensors)
+            of_operation, made = perform(said, tensors)
             found = {"said": of_operation}
         except SubmissionError as error:
             found, made = {"error": {"sentence": error.sentence, "line": error.line}}, {}
@@ -96,11 +96,9 @@ def answer(said: Said, arrays: Arrays) -> Answered:
     return found, {name: tensor.numpy() for name, tensor in made.items()}
 
 
-def perform(
-    source: str, path: str, digest: str, said: Said, tensors: Tensors
-) -> tuple[Said, dict[str, Tensor]]:
+def perform(said: Said, tensors: Tensors) -> tuple[Said, dict[str, Tensor]]:
     """The answer of an operation, computed in this very process. Raises SubmissionError."""
-    submission = _file(source, path, digest)
+    submission = _file(**said["file"])
     try:
         found, made = _operation(said["operation"])(submission, said["said"], tensors)
         return found, {name: _sendable(tensor) for name, tensor in made.items() if not tensor.is_meta}

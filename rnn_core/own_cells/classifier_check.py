@@ -11,9 +11,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.case import Case
-from rnn_core.own_cells.given import Batches, Given, Run, run_with
+from rnn_core.own_cells.given import Batches, Given, Run, earlier_cell, mistake_with_own, run_with
 from rnn_core.own_cells.loop_check import stop_mistake
 from rnn_core.own_cells.loop_mistakes import begin_mistake, is_cut_readout, step_mistake, word_mistake
 from rnn_core.own_cells.loop_record import Place, differing
@@ -24,7 +23,6 @@ from rnn_core.own_cells.source_lines import SourceLines
 from rnn_core.own_cells.subject import Checking, Subject
 from rnn_core.progress import Progress
 
-_TOTAL = 4
 _ENLARGED = 30.0
 """Probabilities stay between 0 and 1 where weights are so many times as large; logits do not."""
 _MOST_LOGITS = 2
@@ -37,37 +35,26 @@ _CLOSE = 1e-4
 
 def check_classifier(subject: Subject) -> Checking:
     """The check of Task 3."""
-    own, batches = Given(subject.case, subject.earlier.get("1")), _batches(subject.case)
+    own, batches = earlier_cell(subject), _batches(subject.case)
 
-    def run(number: int, given: Given) -> Generator[Progress, None, Network]:
-        progress = Progress("Running the network", number, _TOTAL)
-        said = {
-            "V": _words(subject.case),
-            "enlarged": _ENLARGED,
-            "dtype": "float32",
-        }  # it may write `.float()`
-        return run_with(given, subject, Network, progress, "classify", batches, **said)
+    def run(given: Given) -> Generator[Progress, None, Network]:
+        said = {"V": _words(subject.case), "enlarged": _ENLARGED}
+        said |= {"dtype": "float32"}  # it may write `.float()`
+        return run_with(given, subject, Network, "Running the network", "classify", batches, **said)
 
     def remarks() -> Generator[Progress, None, list[Remark]]:
-        plain = yield from run(0, Given(subject.case))
+        plain = yield from run(Given(subject.case))
         if (wrong := _mistake(plain)) is not None:
             return [wrong]
-        notes: list[Remark] = []
-        if own.own is not None:
-            try:
-                failed = _mistake((yield from run(1, own)))
-                why = failed.sentence if failed else ""
-            except OwnCellError as error:
-                why = f"{error.sentence.removesuffix('.')}."
-            if why:
-                notes.append(remark("earlier-cell", "of a network", cell=own.called, why=why))
-        lstm = yield from run(2, Given(subject.case, task="6"))
+        _, why = (yield from mistake_with_own(run(own), _mistake)) if own.own else (None, "")
+        lstm = yield from run(Given(subject.case, task="6"))
         if lstm.said["error"] is None and any(one.reads_second for one in lstm.readouts):
             return [remark("c-returned-for-h", "by a network")]
-        of_loss = yield from check_loss(subject, Progress("Computing the loss", 3, _TOTAL), plain.gives)
+        of_loss = yield from check_loss(subject, plain.gives)
         if any(one.is_wrong for one in of_loss):
             return of_loss
-        return [*of_loss, *_notes(plain), *notes]
+        of_own = [remark("earlier-cell", "of a network", cell=own.called, why=why)] if why else []
+        return [*of_loss, *_notes(plain), *of_own]
 
     return subject.report((yield from remarks()), built_on=(own.called,))
 
@@ -228,23 +215,20 @@ def _readout_mistake(network: Network) -> Remark | None:
         if not places and bool((network.arrays["filled"] == 1).all()):
             return remark("softmax-before-loss", "of one logit")
         if not places:
-            return remark("cell-not-called", "for a review", review=review + 1)
+            return reading.remark("cell-not-called", "for a review", review=review)
         if any(of != review for of, _ in places):
             other = next(of for of, _ in sorted(places) if of != review)
-            return remark("rows-mixed", "in the logits", review=review + 1, other=other + 1)
+            return reading.remark("rows-mixed", "in the logits", review=review, other=other + 1)
         times = sorted(t for _, t in places)
         if times[-1] >= length:
-            return remark(
+            return reading.remark(
                 "pad-as-word" if network.arrays["vectors"][0].any() else "reads-padding",
                 "in the logits",
-                review=review + 1,
-                length=length,
+                review=review,
                 word=times[-1] + 1,
             )
         if len(times) == 1 and times != [length - 1] and T > 1:
-            return remark(
-                "readout-off-by-one", "in the logits", review=review + 1, length=length, word=times[0] + 1
-            )
+            return reading.remark("readout-off-by-one", "in the logits", review=review, word=times[0] + 1)
     return None
 
 
@@ -322,11 +306,9 @@ def _notes(network: Network) -> list[Remark]:
     for name, one in network.parameters.items():
         if not network.trains(name) and network.V not in one.shape:
             found.append(remark("not-trained", name=name, shape=tuple(one.shape)))
-    lengths = network.reading(0).lengths
     counts = [len(one.places) for one in network.readouts]
-    if any(count > 1 for count in counts):
-        review = max(range(len(lengths)), key=lambda one: counts[one])
-        found.append(remark("other-readout", review=review + 1, count=counts[review]))
+    if (most := max(counts)) > 1:
+        found.append(network.reading(0).remark("other-readout", review=counts.index(most), count=most))
     if network.arrays["vectors"][0].any():
         found.append(remark("pad-has-a-vector"))
     found.append(remark("two-logits" if network.gives.shape == (_MOST_LOGITS,) else "one-logit"))

@@ -11,7 +11,7 @@ import numpy as np
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.checked_cell import CheckedCell, Numbers, shortened
 from rnn_core.own_cells.operations.basic import WEIGHT
-from rnn_core.own_cells.process import Answer
+from rnn_core.own_cells.process import CodeAnswer
 from rnn_core.own_cells.report import Remark, remark
 from rnn_core.own_cells.step_check import CUTS, named
 from rnn_core.own_cells.weights_check import unregistered
@@ -50,7 +50,7 @@ class Exact:
         self._ways = {name: cell.random.choice((-1.0, 1.0), one.shape) for name, one in self._moved.items()}
         """The direction in which numbers are moved."""
         self._inputs = self._questions()
-        self._step = self._examined = self._elsewhere = Answer({}, {})
+        self._step = self._examined = self._elsewhere = CodeAnswer({}, {})
 
     def _questions(self) -> dict[str, Inputs]:
         """Name of a question -> the inputs that are others than in the base."""
@@ -74,12 +74,12 @@ class Exact:
         With `is_kept`, for a cell that keeps a state, each step runs on a network of its own.
         """
         cell, arrays, several = self._cell, {**self._cell.weights, **self._base}, dict[str, Numbers]()
-        for number, others in enumerate(self._inputs.values()):
-            several |= {f"draw{number}.{name}": one for name, one in others.items()}
+        for question, others in self._inputs.items():
+            several |= {f"{question}.{name}": one for name, one in others.items()}
         try:
             said: dict[str, object] = {"dtype": "float64", "observe": False}
             self._step = yield from cell.ask("Gradients", "step", said, arrays | self._d)
-            said = {"draws": len(self._inputs), "fresh": is_kept}
+            said = {"draws": [*self._inputs], "fresh": is_kept}
             self._examined = yield from cell.ask("Many time steps", "examine", said, arrays | several)
             if cell.made.said["unregistered"] or cell.lines.naming(_MAKES, in_init=False):
                 self._elsewhere = yield from cell.ask("Another device", "elsewhere", {}, arrays)
@@ -104,9 +104,8 @@ class Exact:
 
     def _new(self, question: str = "") -> list[Numbers | None]:
         """The new states at a question, at the base without one."""
-        prefix = f"draw{[*self._inputs].index(question)}." if question else ""
         places = range(len(self._cell.states))
-        found = [self._examined.arrays.get(f"{prefix}new{place}") for place in places]
+        found = [self._examined.arrays.get(f"{question}.new{place}") for place in places]
         return [None if one is None else one.double().numpy() for one in found]
 
     def _is_as_before(self, question: str) -> bool:
@@ -139,8 +138,7 @@ class Exact:
             if one is not None and other is not None and not _is_near(one[_ALIKE], other[_ALIKE]):
                 return [(yield from self._mixed(letter, one[_ALIKE], other[_ALIKE]))]
             if alone is None or alone.shape != wanted:
-                number = str([*self._inputs].index("alone"))
-                error = self._examined.said["errors"].get(number, {"sentence": "", "line": None})
+                error = self._examined.said["errors"].get("alone", {"sentence": "", "line": None})
                 shape = None if alone is None else alone.shape
                 return [
                     remark(

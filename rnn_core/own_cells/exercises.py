@@ -30,7 +30,7 @@ class Exercise:
     check: str = "cell"
     """The name of its check in `own_cells.check.CHECKS`."""
     expects: tuple[str, ...] = ()
-    """Families of cells that are right for it, by their names in `own_cells.equations.FAMILIES`."""
+    """Families of cells that are right for it, by their names in `own_cells.family_mistakes.FAMILIES`."""
     most_products: int = 0
     """The most products of matrices in a time step; 0 for any number."""
     builds_on: tuple[str, ...] = ()

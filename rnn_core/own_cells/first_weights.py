@@ -1,15 +1,14 @@
 """The law by which a student's `__init__` draws a weight, recognised from what it drew at several sizes."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, value
-from rnn_core.equations.sums import product
+from rnn_core.equations.printing import number
 
 Numbers = NDArray[np.float64]
 SIZES = ((32, 48), (96, 64), (40, 120))
@@ -19,6 +18,15 @@ _FEWEST = 100
 """Numbers of one weight that say something of how they were drawn."""
 _NICE = (1, 2, 3, 4, 5, 6, 8, 10, 12, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 1 / 6, 3 / 2, 6 / 5, 2 / 3, 3 / 4, 9)
 """Squares of factors that have a name of their own in formulas."""
+_BELOW: dict[str, tuple[int, ...]] = {
+    "1": (1,), "H": (0, 0, 1), "E": (0, 1), "E + H": (0, 1, 1), "E + 2 * H": (0, 1, 2),
+    "E + 3 * H": (0, 1, 3), "E + 4 * H": (0, 1, 4), "E + 5 * H": (0, 1, 5), "2 * E + H": (0, 2, 1),
+    "2 * E + 3 * H": (0, 2, 3), "2 * E + 5 * H": (0, 2, 5), "E * E": (0, 0, 0, 1), "H * H": (0, 0, 0, 0, 1),
+}  # fmt: skip
+"""Numbers over whose root a weight may be scaled, by how often 1, E, H, E * E and H * H are in them.
+
+Of those that fit as well, the first is taken.
+"""
 
 
 class Drawn(NamedTuple):
@@ -30,20 +38,20 @@ class Drawn(NamedTuple):
     """(seeds, ..), in the shape of the weight."""
 
 
-def law(drawn: Sequence[Drawn]) -> Expression | None:
-    """The first values of a weight, as they stand behind `~` in equations; None for what has no such law."""
+def law(drawn: Sequence[Drawn]) -> str:
+    """The first values of a weight, as they stand behind `~` in equations; empty for what has no such law."""
     if all(np.ptp(one.values) == 0 for one in drawn):
-        return _scaled([float(one.values.flat[0]) for one in drawn], drawn, 1e-6)
+        return _scale([float(one.values.flat[0]) for one in drawn], drawn, 1e-6)
     if all(_is_square(one) for one in drawn):
         times = float(drawn[0].values[0, 0, 0])
         if all((one.values == times * np.eye(one.values.shape[1])).all() for one in drawn):
-            return Name("identity") if times == 1 else Apply("*", (Number(times), Name("identity")))
+            return "identity" if times == 1 else f"{number(times)} * identity"
     if any((one.values[0] == one.values[1]).all() for one in drawn):
-        return None
+        return ""
     if all(_is_square(one) for one in drawn) and all(
         np.allclose(w @ w.T, np.eye(len(w)), atol=1e-4) for one in drawn for w in one.values
     ):
-        return Name("orthogonal")
+        return "orthogonal"
     return _random(drawn)
 
 
@@ -51,32 +59,26 @@ def _is_square(one: Drawn) -> bool:
     return one.values.ndim == 3 and one.values.shape[1] == one.values.shape[2]
 
 
-def _random(drawn: Sequence[Drawn]) -> Expression | None:
+def _random(drawn: Sequence[Drawn]) -> str:
     flat = [one.values.ravel() for one in drawn]
     count = min(map(len, flat))
     middle = [float(one.mean()) for one in flat]
     deviations = [float(one.std()) for one in flat]
     if count < _FEWEST:
-        return None
+        return ""
     sure = 5 / math.sqrt(count)
     is_centred = all(abs(mean) < sure * one for mean, one in zip(middle, deviations, strict=True))
     if all(_is_uniform(one) for one in flat):
         if is_centred:
             bounds = [float(np.abs(one).max()) * (1 + 1 / len(one)) for one in flat]
-            return _times(_scaled(bounds, drawn, 8 / count), Apply("uniform", (Number(-1), Number(1))))
+            return _centred("uniform", -1, _scale(bounds, drawn, 8 / count))
         ends = [(float(one.min()), float(one.max())) for one in flat]
-        least, most = (_constant(side, 8 / count, np.ptp(ends)) for side in zip(*ends, strict=True))
-        return None if least is None or most is None else Apply("uniform", (Number(least), Number(most)))
+        return _of_two("uniform", zip(*ends, strict=True), 8 / count * np.ptp(ends))
     if all(_is_normal(one) for one in flat):
         if is_centred:
-            return _times(
-                _scaled(deviations, drawn, 4 / math.sqrt(count)), Apply("normal", (Number(0), Number(1)))
-            )
-        mean, deviation = (_constant(some, sure, deviations[0]) for some in (middle, deviations))
-        return (
-            None if mean is None or deviation is None else Apply("normal", (Number(mean), Number(deviation)))
-        )
-    return None
+            return _centred("normal", 0, _scale(deviations, drawn, 4 / math.sqrt(count)))
+        return _of_two("normal", (middle, deviations), sure * deviations[0])
+    return ""
 
 
 def _is_uniform(values: Numbers) -> bool:
@@ -96,74 +98,63 @@ def _farthest(wanted: Numbers) -> float:
     return float(np.abs(wanted - (np.arange(len(wanted)) + 0.5) / len(wanted)).max())
 
 
-def _forms() -> Iterator[Expression]:
-    """The numbers, made of E and H, over whose root a weight may be scaled; 1 first."""
-    E, H = Name("E"), Name("H")
-    yield Number(1)
-    for rows in range(3):
-        for columns in range(6):
-            if math.gcd(rows, columns) == 1:
-                parts = (_several(rows, E), _several(columns, H))
-                there = [one for one in parts if one is not None]
-                yield there[0] if len(there) == 1 else Apply("+", tuple(there))
-    yield Apply("*", (E, E))
-    yield Apply("*", (H, H))
-
-
-def _several(count: int, size: Name) -> Expression | None:
-    return None if not count else size if count == 1 else Apply("*", (Number(count), size))
-
-
-def _scaled(numbers: Sequence[float], drawn: Sequence[Drawn], error: float) -> Expression | None:
+def _scale(numbers: Sequence[float], drawn: Sequence[Drawn], error: float) -> str:
     """The function of E and H that gives these numbers, each right to within `error` of itself."""
-    found: list[tuple[bool, float, Expression]] = []
-    for below in _forms():
-        roots = [math.sqrt(value(below, {"E": at.E, "H": at.H})) for at in drawn]
+    found: list[tuple[bool, float, str]] = []
+    sizes = [(1, at.E, at.H, at.E**2, at.H**2) for at in drawn]
+    for below, counts in _BELOW.items():
+        roots = [math.sqrt(np.dot(counts, several[: len(counts)])) for several in sizes]
         factors = np.array(numbers) * roots
-        middle = float(factors.mean())
-        if np.ptp(factors) > 2 * error * abs(middle) + 1e-12:
+        middle, spread = float(factors.mean()), float(np.ptp(factors))
+        if spread > 2 * error * abs(middle) + 1e-12:
             continue
+        rounded = number(_rounded(middle, error * abs(middle)))
         nice = min(_NICE, key=lambda square: abs(abs(middle) / math.sqrt(square) - 1))
-        if below == Number(1):
-            found.append((True, 0, Number(_rounded(middle, error * abs(middle)))))
+        if below == "1":
+            found.append((True, 0, rounded))
         elif abs(abs(middle) / math.sqrt(nice) - 1) < error + 1e-6:
-            found.append((True, float(np.ptp(factors)), _root(nice, below, middle < 0)))
+            root = _root(nice, below)
+            negative = f"-{root}" if root.startswith("sqrt") else f"-({root})"
+            found.append((True, spread, negative if middle < 0 else root))
         else:
-            rest = Apply("/", (Number(_rounded(middle, error * abs(middle))), Apply("sqrt", (below,))))
-            found.append((False, float(np.ptp(factors)), rest))
-    return max(found, key=lambda one: (one[0], -one[1]))[2] if found else None
+            found.append((False, spread, f"{rounded} / sqrt({below})"))
+    return max(found, key=lambda one: (one[0], -one[1]))[2] if found else ""
 
 
-def _root(square: float, below: Expression, is_negative: bool) -> Expression:
-    """The root of a fraction over `below`."""
+def _root(square: float, below: str) -> str:
+    """The root of a fraction over `below`.
+
+    >>> _root(2, "E"), _root(1 / 3, "E + H"), _root(1 / 4, "H * H")
+    ('sqrt(2 / E)', '1 / sqrt(3 * (E + H))', '0.5 / H')
+    """
     over, times = Fraction(square).limit_denominator(12).as_integer_ratio()
-    if over == 1 and isinstance(below, Apply) and below.function == "*":  # E * E, H * H
-        found: Expression = Apply("/", (Number(1 / math.sqrt(times)), below.arguments[0]))
-    else:
-        below = below if times == 1 else Apply("*", (Number(times), below))
-        root = Apply("sqrt", (below if over == 1 else Apply("/", (Number(over), below)),))
-        found = Apply("/", (Number(1), root)) if over == 1 else root
-    return Apply("-", (found,)) if is_negative else found
+    if over == 1 and below in ("E * E", "H * H"):
+        return f"{number(1 / math.sqrt(times))} / {below[0]}"
+    inside = below if times == 1 else f"{times} * {_one_factor(below)}"
+    return f"1 / sqrt({inside})" if over == 1 else f"sqrt({over} / {_one_factor(inside)})"
 
 
-def _constant(numbers: Sequence[float], error: float, scale: float) -> float | None:
-    """One number for all, each right to within `error` of the scale."""
-    middle = float(np.mean(numbers))
-    return _rounded(middle, error * scale) if np.ptp(numbers) <= 2 * error * scale else None
+def _one_factor(text: str) -> str:
+    return f"({text})" if " " in text else text
+
+
+def _centred(name: str, least: int, scale: str) -> str:
+    """The law `name(least, 1)` of numbers around 0, times their scale; empty without one."""
+    if not scale:
+        return ""
+    if not {*"EH"} & {*scale}:
+        return f"{name}({number(least * float(scale))}, {scale})"
+    over, _, below = scale.partition(" / ")
+    return f"{name}({least}, 1) / {below}" if over == "1" else f"{scale} * {name}({least}, 1)"
+
+
+def _of_two(name: str, several: Iterable[Sequence[float]], error: float) -> str:
+    """A law by two numbers, each of which is the same at all sizes to within an error; else empty."""
+    pair = [_rounded(float(np.mean(one)), error) for one in several if np.ptp(one) <= 2 * error]
+    return f"{name}({', '.join(map(number, pair))})" if len(pair) == 2 else ""
 
 
 def _rounded(value: float, error: float) -> float:
     """The shortest number within the error."""
     shorter = (round(value, digits) for digits in range(-3, 17))
     return next((one for one in shorter if abs(one - value) <= error), value)
-
-
-def _times(size: Expression | None, drawn: Expression) -> Expression | None:
-    match size, drawn:
-        case Number(value=value), Apply(function="uniform"):
-            return Apply("uniform", (Number(-value), Number(value)))
-        case Number(value=value), Apply():
-            return Apply("normal", (Number(0), Number(value)))
-        case Apply(function="/", arguments=(Number(value=1), below)), _:
-            return Apply("/", (drawn, below))
-    return None if size is None else product([size, drawn])

@@ -1,6 +1,6 @@
 """The cell that a loop or a network is checked with: the student's of Task 1, or one of ours."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,10 +9,13 @@ import torch
 from torch import Tensor
 
 from rnn_core.cell_files.folder import CellFile
+from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.case import Case
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.loop_record import Reading
 from rnn_core.own_cells.operations.given_cell import calls_in
+from rnn_core.own_cells.process import sent_file
+from rnn_core.own_cells.report import Remark
 from rnn_core.own_cells.subject import Subject
 from rnn_core.progress import Progress
 
@@ -103,7 +106,7 @@ def run_with(
     given: Given,
     subject: Subject,
     kind: type[AnyRun],
-    progress: Progress,
+    doing: str,
     operation: str,
     batches: Batches,
     **more: Any,
@@ -112,10 +115,26 @@ def run_with(
     exercise, weights = EXERCISES[given.task], {} if given.own else given.weights
     file = given.own or CellFile.of(Path(exercise.file_name), exercise.solution.encode())
     said = {
-        "cell": {"source": file.source, "path": str(file.path.absolute()), "digest": file.digest},
+        "cell": sent_file(file),
         **{"E": given.case.input_size, "H": given.case.hidden_size, "seed": given.case.seed},
         **{"scale": given.case.scale if given.own else 1.0, "dtype": "float64", **more},
     }
     arrays = batches.arrays() | {f"weight.{name}": one for name, one in weights.items()}
-    answer = yield from subject.ask(progress, operation, said, arrays)
+    answer = yield from subject.ask(doing, operation, said, arrays)
     return kind(file=subject.file, given=given, batches=batches, said=answer.said, arrays=answer.arrays)
+
+
+def earlier_cell(subject: Subject) -> Given:
+    """The cell of Task 1 that a file builds on: the student's own where it passed, else ours."""
+    return Given(subject.case, subject.earlier.get("1"))
+
+
+def mistake_with_own(
+    running: Generator[Progress, None, AnyRun], mistake: Callable[[AnyRun], Remark | None]
+) -> Generator[Progress, None, tuple[Remark | None, str]]:
+    """Find the mistake in a run with the student's own cell, and say why it or the run is wrong."""
+    try:
+        found = mistake((yield from running))
+    except OwnCellError as error:
+        return None, f"{error.sentence.removesuffix('.')}."
+    return found, found.sentence if found else ""

@@ -5,47 +5,43 @@ in its process. What is wrong is read from the record of the cell, in the order 
 """
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.case import Case
-from rnn_core.own_cells.given import Batches, Given, Run, run_with
+from rnn_core.own_cells.given import Batches, Given, Run, earlier_cell, mistake_with_own, run_with
 from rnn_core.own_cells.loop_mistakes import begin_mistake, named, step_mistake, word_mistake
 from rnn_core.own_cells.loop_record import TOLERANCE, Reading, differing
 from rnn_core.own_cells.report import Remark, error_remark, remark
 from rnn_core.own_cells.subject import Checking, Subject
 from rnn_core.progress import Progress
 
-_TOTAL = 4
 _VAGUE = {"state-changed", "words-changed"}
 """Codes that say less than what a result depends on."""
 
 
 def check_loop(subject: Subject) -> Checking:
     """The check of Task 2."""
-    runs = yield from _run_with_cells(subject)
-    return subject.report(_judged(runs), built_on=(runs.built_on,))
+    remarks, _ = yield from _judged(subject)
+    return subject.report(remarks, built_on=(earlier_cell(subject).called,))
 
 
 def check_padding(subject: Subject) -> Checking:
     """The check of Task 7: a loop that does not compute on padding, by the rows that its cell gets."""
-    runs = yield from _run_with_cells(subject)
+    found, reading = yield from _judged(subject)
     remarks = [
-        replace(one, code="ended-rows-change") if one.code == "reads-padding" else one
-        for one in _judged(runs)
+        replace(one, code="ended-rows-change") if one.code == "reads-padding" else one for one in found
     ]
     if not any(one.is_wrong for one in remarks):
-        reading = runs.plain.reading(0)
         rows, words = reading.rows, sum(reading.lengths)
         skips = remark("skips-padding", words=words, rows=rows)
         computes = remark("computes-on-padding", words=words, rows=rows, padding=rows - words)
         remarks.append(skips if rows <= words else computes)
-    return subject.report(remarks, built_on=(runs.built_on,))
+    return subject.report(remarks, built_on=(earlier_cell(subject).called,))
 
 
 def _batches(case: Case) -> Batches:
@@ -98,57 +94,36 @@ class LoopRun(Run):
         return result is not None and result.shape == expected.shape and _agree(result, expected)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Runs:
-    """A loop with the cell that it builds on, with our plain cell, with our LSTM, and with another dtype."""
+def _judged(subject: Subject) -> Generator[Progress, None, tuple[list[Remark], Reading]]:
+    """Run a loop with our plain cell, the student's own, our LSTM, and our plain cell with another dtype.
 
-    given: LoopRun
-    """The run with the student's cell; `plain` where it builds on ours, or where that cell failed."""
-    failed: str
-    """The error of the student's cell; empty without one."""
-    plain: LoopRun
-    lstm: LoopRun
-    single: LoopRun
-    """The run of `plain` again, where what is made without a dtype is float32."""
-    built_on: str
+    Returns all remarks, the first mistake first, and what the loop did with our plain cell.
+    """
+    batches, own = _batches(subject.case), earlier_cell(subject)
 
+    def run(given: Given, default: str = "float64") -> Generator[Progress, None, LoopRun]:
+        return run_with(given, subject, LoopRun, "Running the loop", "loop", batches, default=default)
 
-def _run_with_cells(subject: Subject) -> Generator[Progress, None, Runs]:
-    """Runs a loop with all the cells that it is checked with."""
-    batches, own = _batches(subject.case), Given(subject.case, subject.earlier.get("1"))
+    def remarks(plain: LoopRun) -> Generator[Progress, None, list[Remark]]:
+        wrong, of_own, why = mistake(plain), None, ""
+        if own.own:
+            of_own, why = yield from mistake_with_own(run(own), mistake)
+        if wrong is not None:
+            return [of_own or wrong]
+        if why:
+            return [remark("earlier-cell", "of a loop", cell=own.called, why=why)]
+        lstm = yield from run(Given(subject.case, task="6"))
+        takes_two = lstm.said["batches"][0]["error"] is None  # a tuple of two states
+        of_two = mistake(lstm) if takes_two else remark("one-state")
+        if of_two is not None and of_two.is_wrong:
+            return [of_two]
+        # What is made without a dtype is float32 then.
+        if (lost := _dtype_lost((yield from run(Given(subject.case), "float32")))) is not None:
+            return [lost]
+        return [*([of_two] if of_two else []), *_broadcast(plain)]
 
-    def run(number: int, given: Given, default: str = "float64") -> Generator[Progress, None, LoopRun]:
-        progress = Progress("Running the loop", number, _TOTAL)
-        return run_with(given, subject, LoopRun, progress, "loop", batches, default=default)
-
-    plain = yield from run(0, Given(subject.case))
-    given, failed = plain, ""
-    if own.own:
-        try:
-            given = yield from run(1, own)
-        except OwnCellError as error:
-            failed = error.sentence
-    lstm = yield from run(2, Given(subject.case, task="6"))
-    single = yield from run(3, Given(subject.case), "float32")
-    return Runs(given=given, failed=failed, plain=plain, lstm=lstm, single=single, built_on=own.called)
-
-
-def _judged(runs: Runs) -> list[Remark]:
-    """All remarks on a loop, the first mistake first."""
-    wrong = mistake(runs.plain)
-    of_given = mistake(runs.given) if runs.given is not runs.plain else wrong
-    if wrong is not None:
-        return [of_given or wrong]
-    if of_given is not None or runs.failed:
-        why = of_given.sentence if of_given else f"{runs.failed.removesuffix('.')}."
-        return [remark("earlier-cell", "of a loop", cell=runs.built_on, why=why)]
-    takes_two = runs.lstm.said["batches"][0]["error"] is None  # a tuple of two states
-    wrong = mistake(runs.lstm) if takes_two else remark("one-state")
-    if wrong is not None and wrong.is_wrong:
-        return [wrong]
-    if (lost := _dtype_lost(runs.single)) is not None:
-        return [lost]
-    return [*([wrong] if wrong else []), *_broadcast(runs.plain)]
+    plain = yield from run(Given(subject.case))
+    return (yield from remarks(plain)), plain.reading(0)
 
 
 def mistake(run: LoopRun) -> Remark | None:
@@ -255,7 +230,7 @@ def _value_mistake(run: LoopRun, number: int, result: Tensor) -> Remark:
         found = remark("kept-state", "at last")
     if found is None:
         row = int((result - expected).abs().amax(dim=-1).argmax())
-        found = remark("values-differ", "of a loop", review=row + 1)
+        found = reading.remark("values-differ", "of a loop", review=row)
     yours, right = differing(result, expected)
     return replace(found, yours=yours, ours=right)
 
@@ -269,13 +244,11 @@ def _dependence(run: LoopRun, result: Tensor) -> Remark | None:
     if of_first is not None and of_first[1:].any():
         review = int(of_first[1:].flatten(1).any(dim=1).nonzero()[0]) + 1
         return remark("rows-mixed", "by its gradient", other=review + 1)
-    gradient = run.arrays.get("gradient")
-    for review, length in enumerate(run.batches.lengths[0].tolist()):
+    gradient, reading = run.arrays.get("gradient"), run.reading(0)
+    for review, length in enumerate(reading.lengths):
         if gradient is not None and gradient[review, length:].any():
             later = length + int(gradient[review, length:].any(dim=1).nonzero()[0])
-            return remark(
-                "reads-the-future", "by its gradient", review=review + 1, length=length, later=later + 1
-            )
+            return reading.remark("reads-the-future", "by its gradient", review=review, later=later + 1)
     return None
 
 
@@ -300,13 +273,12 @@ def _gradient_mistake(run: LoopRun) -> Remark | None:
     yours = run.arrays["gradient"]
     if _agree(yours, expected):
         return None
-    row = int((yours - expected).abs().amax(dim=(1, 2)).argmax())
-    length = int(run.batches.lengths[0][row])
-    last = next((t for t in range(length)[::-1] if not yours[row, t].any()), None)
+    row, reading = int((yours - expected).abs().amax(dim=(1, 2)).argmax()), run.reading(0)
+    last = next((t for t in range(reading.lengths[row])[::-1] if not yours[row, t].any()), None)
     if last is not None:
-        return remark("detached", "at a word", word=last + 1, review=row + 1, length=length)
+        return reading.remark("detached", "at a word", word=last + 1, review=row)
     numbers = differing(yours[row], expected[row])
-    return remark("wrong-gradient", "of a loop", yours=numbers[0], ours=numbers[1], review=row + 1)
+    return reading.remark("wrong-gradient", "of a loop", yours=numbers[0], ours=numbers[1], review=row)
 
 
 def _dtype_lost(run: LoopRun) -> Remark | None:

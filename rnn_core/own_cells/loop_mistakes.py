@@ -80,13 +80,13 @@ def begin_mistake(reading: Reading, before: Reading | None) -> Remark | None:
         times = [one.place[1] for one in steps if one.place is not None]
         if t > 0 and len(times) > 1 and times == sorted(times, reverse=True):
             last = times[-1] + 1
-            return remark("reads-the-future", "backwards", review=review + 1, word=t + 1, last=last)
+            return reading.remark("reads-the-future", "backwards", review=review, word=t + 1, last=last)
         if t > 0:
-            return remark("starts-late", word=t + 1, review=review + 1)
+            return reading.remark("starts-late", word=t + 1, review=review)
         if origin == ZERO:
             continue
         if origin != OTHER:
-            return remark("rows-mixed", "at first", review=review + 1, other=int(origin[0]) + 1)
+            return reading.remark("rows-mixed", "at first", review=review, other=int(origin[0]) + 1)
         return _first_state_mistake(reading, before, steps[0].call, steps[0].row)
     return None
 
@@ -128,7 +128,7 @@ def _inverted_mask(reading: Reading, readouts: Sequence[Origin]) -> Remark | Non
         if readouts[review] != (ZERO if length == T else (review, T - 1)):
             return None
     review = min(range(len(reading.lengths)), key=lambda one: reading.lengths[one])
-    return remark("mask-inverted", review=review + 1, length=reading.lengths[review])
+    return reading.remark("mask-inverted", review=review)
 
 
 def step_mistake(reading: Reading) -> Remark | None:
@@ -136,7 +136,7 @@ def step_mistake(reading: Reading) -> Remark | None:
     handed_on = False
     for one in reading.taken:
         if one.place is not None and one.origin == one.place:
-            return remark("word-twice", word=one.place[1] + 1, review=one.place[0] + 1)
+            return reading.remark("word-twice", word=one.place[1] + 1, review=one.place[0])
     for review, length in enumerate(reading.lengths):
         origins = reading.origins(review)
         missing = [t for t in range(length) if t not in origins]
@@ -148,18 +148,20 @@ def step_mistake(reading: Reading) -> Remark | None:
                 handed_on = True
                 continue
             if origin == ZERO:
-                return remark(
-                    "state-not-handed-on", "again" if handed_on else "zeros", word=t + 1, review=review + 1
+                return reading.remark(
+                    "state-not-handed-on", "again" if handed_on else "zeros", word=t + 1, review=review
                 )
             if isinstance(origin, str):
-                return remark("state-changed", "unknown", word=t + 1, review=review + 1)
+                return reading.remark("state-changed", "unknown", word=t + 1, review=review)
             if origin[0] != review:
-                return remark("rows-mixed", "at a word", word=t + 1, review=review + 1, other=origin[0] + 1)
-            return remark(
+                return reading.remark(
+                    "rows-mixed", "at a word", word=t + 1, review=review, other=origin[0] + 1
+                )
+            return reading.remark(
                 "reads-the-future" if origin[1] > t else "state-changed",
                 "at a word",
                 word=t + 1,
-                review=review + 1,
+                review=review,
                 other=origin[1] + 1,
                 before=t,
             )
@@ -194,9 +196,9 @@ def _missing_words(reading: Reading, review: int, missing: Sequence[int]) -> Rem
     if missing == [lengths[review] - 1]:
         every = all(length - 1 not in reading.origins(one) for one, length in enumerate(lengths))
         if every and any(length < max(lengths) for length in lengths):
-            return remark("mask-off-by-one", "at the last word", review=review + 1, length=lengths[review])
-        return remark("stops-early", "one short", word=lengths[review], review=review + 1)
-    return remark("words-skipped", word=missing[0] + 1, review=review + 1)
+            return reading.remark("mask-off-by-one", "at the last word", review=review)
+        return reading.remark("stops-early", "one short", word=lengths[review], review=review)
+    return reading.remark("words-skipped", word=missing[0] + 1, review=review)
 
 
 def _unsorted_rows(reading: Reading) -> Remark | None:
@@ -214,12 +216,11 @@ def _unsorted_rows(reading: Reading) -> Remark | None:
         left_out = running - {*order[: len(read)]}
         if left_out:
             review = min(left_out)
-            return remark(
+            return reading.remark(
                 "rows-not-sorted",
                 step=t + 1,
                 count=len(read),
-                review=review + 1,
-                length=lengths[review],
+                review=review,
                 is_turned=sorted(lengths) == [lengths[one] for one in order],
             )
     return None
@@ -239,32 +240,31 @@ def readout_mistake(reading: Reading, readouts: Sequence[Origin], result: Tensor
     if len(places) == len(readouts) and set(places) <= set(last):
         other = places[review][0] + 1
         if len(set(places)) == len(places):
-            return remark("rows-not-put-back", review=review + 1, other=other)
-        return remark("rows-mixed", "in the result", review=review + 1, other=other)
+            return reading.remark("rows-not-put-back", review=review, other=other)
+        return reading.remark("rows-mixed", "in the result", review=review, other=other)
     if is_cut_readout(reading, [{found} for found in readouts]):
         return remark("rows-mixed", "by a view of all states")
     if any(found[0] != row for row, found in enumerate(readouts) if not isinstance(found, str)):
-        return remark("rows-mixed", "in one row", review=review + 1)
+        return reading.remark("rows-mixed", "in one row", review=review)
     zeroed = [review for review in wrong if reading.is_after_no_word(result[review])]
     if zeroed:
-        return remark("reads-padding", "after zeros", review=zeroed[0] + 1, length=lengths[zeroed[0]])
+        return reading.remark("reads-padding", "after zeros", review=zeroed[0])
     if OTHER in readouts:
         return None
     times = [-1 if isinstance(found, str) else found[1] for found in readouts]
     off = [t - (length - 1) for t, length in zip(times, lengths, strict=True)]
-    masked = _masks(reading)
+    is_masked, length = _masks(reading), lengths[review]
     if all(one == -1 for one in off):
-        return _one_off(masked, review, lengths[review], lengths[review] - 1)
+        return _one_off(reading, review, is_masked, after=length - 1)
     if all(times[one] == -1 for one in wrong):
-        return remark("mask-zeroes", review=review + 1, length=lengths[review])
+        return reading.remark("mask-zeroes", review=review)
     late = [min(length, T - 1) for length in lengths]
-    if times == late and (masked or any(t < T - 1 for t in times)):
-        return _one_off(masked, review, lengths[review], lengths[review] + 1)
-    return remark(
+    if times == late and (is_masked or any(t < T - 1 for t in times)):
+        return _one_off(reading, review, is_masked, after=length + 1)
+    return reading.remark(
         "reads-padding" if times[review] >= lengths[review] else "readout-off-by-one",
         "in the result",
-        review=review + 1,
-        length=lengths[review],
+        review=review,
         word=times[review] + 1,
     )
 
@@ -277,12 +277,11 @@ def is_cut_readout(reading: Reading, readouts: Sequence[Collection[Origin | None
     return cut != last and all({place} == {*found} for place, found in zip(cut, readouts, strict=True))
 
 
-def _one_off(masked: bool, review: int, length: int, after: int) -> Remark:
-    return remark(
-        "mask-off-by-one" if masked else "readout-off-by-one",
+def _one_off(reading: Reading, review: int, is_masked: bool, *, after: int) -> Remark:
+    return reading.remark(
+        "mask-off-by-one" if is_masked else "readout-off-by-one",
         "by one",
-        review=review + 1,
-        length=length,
+        review=review,
         is_zero=not after,
         after=after,
     )

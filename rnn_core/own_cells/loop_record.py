@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from rnn_core.own_cells.operations.given_cell import Call
+from rnn_core.own_cells.report import Remark, remark
 
 TOLERANCE = 1e-7
 """The most that two values in float64 may differ and be called equal."""
@@ -106,6 +107,10 @@ class Reading:
     def is_second(self, state: Tensor) -> bool:
         """True if a state (H,) is one of the second ones, such as c."""
         return bool(_equal(state.unsqueeze(0), self._behind).any())
+
+    def remark(self, code: str, name: str = "", /, *, review: int, **values: object) -> Remark:
+        """A remark on a review, counted from 0; its sentence may say `review`, from 1, and `length`."""
+        return remark(code, name, review=review + 1, length=self.lengths[review], **values)
 
     def steps(self, review: int) -> list[Taken]:
         """The time steps of one review, in the order in which they were taken."""

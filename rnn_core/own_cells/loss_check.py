@@ -52,7 +52,7 @@ class Gives:
         return p.log() - (1 - p).log() if z.shape[1] == 1 else p.log()
 
 
-def check_loss(subject: Subject, progress: Progress, gives: Gives) -> Generator[Progress, None, list[Remark]]:
+def check_loss(subject: Subject, gives: Gives) -> Generator[Progress, None, list[Remark]]:
     """The remarks on the loss of a file, whose network gives logits or probabilities."""
     generator = torch.Generator().manual_seed(subject.case.seed)
     width = gives.shape[0] if gives.shape else 1
@@ -61,7 +61,7 @@ def check_loss(subject: Subject, progress: Progress, gives: Gives) -> Generator[
     z = _given(logits, gives)
     arrays = {"z": z, "far": _given(far, gives)}
     arrays = {name: one.reshape(-1, *gives.shape).float() for name, one in arrays.items()}
-    answer = yield from subject.ask(progress, "loss", {}, arrays | {"targets": _TARGETS})
+    answer = yield from subject.ask("Computing the loss", "loss", {}, arrays | {"targets": _TARGETS})
     said, value = answer.said, answer.arrays.get("value")
     wrong = _answer_mistake(said, value, subject.file.source)
     if wrong is not None or value is None:

@@ -4,14 +4,13 @@ import math
 import re
 import threading
 import time
-from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Generator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypedDict
 
 import torch
 from torch import Tensor
-from typing_extensions import override
 
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import CellError, OwnCellError
@@ -32,13 +31,12 @@ _GARBLED = (
 )
 
 
-class Answer(NamedTuple):
-    """Answer of an operation."""
+class CodeAnswer(NamedTuple):
+    """Answer of a student's code to an operation."""
 
     said: dict[str, Any]
     arrays: dict[str, Tensor]
     printed: str = ""
-    seconds: float = 0.0
     wrote: tuple[str, ...] = ()
     """The files that the student's code wrote."""
 
@@ -56,41 +54,24 @@ class _Answered(TypedDict, total=False):
     wrote: list[str]
 
 
-Asking = Generator[Progress | None, None, Answer]
+Asking = Generator[Progress, None, CodeAnswer]
 """Yields several times a second, and returns the answer. Closing it ends the process."""
 
-
-class Asked(ABC):
-    """Side that is asked about files: an `OwnProcess`, or its stand-in in tests."""
-
-    def asking(
-        self,
-        file: CellFile,
-        operation: str,
-        said: Mapping[str, Any] | None = None,
-        arrays: Mapping[str, Tensor] | None = None,
-        *,
-        seconds: float = SECONDS,
-    ) -> Asking:
-        """Asks for an operation of `rnn_core.own_cells.child` on a file. Raises OwnCellError."""
-        request = {
-            "operation": operation,
-            "source": file.source,
-            "path": str(file.path.absolute()),
-            "digest": file.digest,
-            "said": dict(said or {}),
-        }
-        tensors = {name: tensor.detach() for name, tensor in (arrays or {}).items()}
-        return self.answering(file, request, tensors, seconds)
-
-    @abstractmethod
-    def answering(
-        self, file: CellFile, request: dict[str, Any], tensors: Mapping[str, Tensor], seconds: float
-    ) -> Asking:
-        """Answers a request about a file. Raises OwnCellError."""
+_ENDED = {
+    End.TIME: "The code {how}",
+    End.MEMORY: "The code takes more than {most:,.3g} GB of memory",
+    End.PRINTED: "The code prints more than a screen can show: print less",
+    End.GARBLED: _GARBLED,
+    End.ITSELF: "The process that ran the code crashed ({crash})",
+}
 
 
-class OwnProcess(Process, Asked):
+def sent_file(file: CellFile) -> dict[str, str]:
+    """A file as it is sent to a process that loads it, the arguments of a `Submission`."""
+    return {"source": file.source, "path": str(file.path.absolute()), "digest": file.digest}
+
+
+class OwnProcess(Process):
     """A process that runs the code of one student, which may be several files.
 
     Where it is lost, the next question starts it again.
@@ -103,11 +84,18 @@ class OwnProcess(Process, Asked):
         self.was_too_slow = False
         """True if an answer broke its bound on time, which a busy machine can add to."""
 
-    @override
-    def answering(
-        self, file: CellFile, request: dict[str, Any], tensors: Mapping[str, Tensor], seconds: float
+    def asking(
+        self,
+        file: CellFile,
+        operation: str,
+        said: Mapping[str, Any] = MappingProxyType({}),
+        arrays: Mapping[str, Tensor] = MappingProxyType({}),
+        *,
+        seconds: float = SECONDS,
     ) -> Asking:
-        sent = {name: tensor.cpu().numpy() for name, tensor in tensors.items()}
+        """Asks for an operation of `rnn_core.own_cells.child` on a file. Raises OwnCellError."""
+        request = {"operation": operation, "file": sent_file(file), "said": dict(said)}
+        sent = {name: tensor.detach().cpu().numpy() for name, tensor in arrays.items()}
         try:
             answer = yield from self.ask(request, sent, seconds=min(seconds, self._most_seconds))
         except EndedError as ended:
@@ -122,27 +110,16 @@ class OwnProcess(Process, Asked):
         if (wrong := found.get("error")) is not None:
             raise error_of(file, wrong["sentence"], wrong["line"], answer.printed)
         made = {name: torch.from_numpy(array) for name, array in answer.arrays.items()}
-        wrote = tuple(found.get("wrote", ()))
-        return Answer(found.get("said", {}), made, answer.printed, answer.seconds, wrote)
+        return CodeAnswer(found.get("said", {}), made, answer.printed, tuple(found.get("wrote", ())))
 
     def _error(self, file: CellFile, ended: EndedError) -> CellError:
-        line = line_in(ended.stack, file)
-        match ended.end:
-            case End.START:
-                return CellError("The process for its code did not start: end other programs and try again.")
-            case End.TIME:
-                sentence = f"The code {ended.how}"
-            case End.MEMORY:
-                sentence = f"The code takes more than {(self._bounds.memory or 0) / 1e9:,.3g} GB of memory"
-            case End.PRINTED:
-                sentence = "The code prints more than a screen can show: print less"
-            case End.GARBLED:
-                sentence = _GARBLED
-            case End.ITSELF:
-                first = ended.stack.partition("\n")[0].removeprefix("Fatal Python error: ").strip()
-                how = first or f"status {ended.status}"
-                sentence = f"The process that ran the code crashed ({how})"
-        return error_of(file, sentence, line, ended.printed[:KEPT_PRINTED])
+        if ended.end is End.START:
+            return CellError("The process for its code did not start: end other programs and try again.")
+        crash = ended.stack.partition("\n")[0].removeprefix("Fatal Python error: ").strip()
+        sentence = _ENDED[ended.end].format(
+            how=ended.how, most=(self.bounds.memory or 0) / 1e9, crash=crash or f"status {ended.status}"
+        )
+        return error_of(file, sentence, line_in(ended.stack, file), ended.printed[:KEPT_PRINTED])
 
 
 _warm: OrderedDict[str, OwnProcess] = OrderedDict()

@@ -1,10 +1,15 @@
 """The report on a student's file: remarks in the language of the mistake, the first mistake first."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rnn_core.cell_files.traced import Traced
 from rnn_core.own_cells.mistakes import MISTAKES
+from rnn_core.refusals import in_a_row
 
+WORTH_KNOWING = "Not wrong, and worth knowing"
+PRINTED = "What it printed"
+"""Headings of a report's parts."""
 _NOT_DEFINED = ("It must define", "__init__ must be written")
 """Beginnings of a sentence of `Submission` that says that something is missing."""
 
@@ -27,6 +32,25 @@ class Remark:
     ours: tuple[float, ...] = ()
     is_reported: bool = False
     """True if only the process that ran the student's code could see it."""
+
+    @property
+    def title(self) -> str:
+        """The mistake, or the variant, in a few words."""
+        return MISTAKES[self.code].title
+
+    @property
+    def explanation(self) -> str:
+        """Why it is wrong, or why it is not."""
+        return MISTAKES[self.code].explanation
+
+    @property
+    def details(self) -> Iterator[str]:
+        """Sentences on shapes and numbers that differ."""
+        if self.shapes:
+            yield f"Shapes: {self.shapes}."
+        if self.yours:
+            yours, ours = (", ".join(f"{one:.4g}" for one in some) for some in (self.yours, self.ours))
+            yield f"Your numbers: {yours}. Expected: {ours}."
 
     @property
     def in_full(self) -> str:
@@ -69,6 +93,21 @@ class Report:
     def mistakes(self) -> tuple[Remark, ...]:
         """The remarks that say what is wrong, the first mistake first."""
         return tuple(remark for remark in self.remarks if remark.is_wrong)
+
+    @property
+    def notes(self) -> tuple[Remark, ...]:
+        """The remarks on what is right and worth knowing."""
+        return tuple(remark for remark in self.remarks if not remark.is_wrong)
+
+    @property
+    def what_it_computes(self) -> str:
+        """A sentence on the right cell that computes the same; empty where there is none."""
+        return f"It computes the same as {self.fits}." if self.fits else ""
+
+    @property
+    def checked_with(self) -> str:
+        """A sentence on parts of earlier tasks that were used; empty where there are none."""
+        return f"It was checked together with {in_a_row(self.built_on)}." if self.built_on else ""
 
 
 def remark(

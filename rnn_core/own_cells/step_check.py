@@ -8,9 +8,9 @@ import torch
 from rnn_core.equations.expressions import Name, Product, walk
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.checked_cell import CheckedCell, Remarks, shortened
-from rnn_core.own_cells.equations import FAMILIES
+from rnn_core.own_cells.family_mistakes import FAMILIES
 from rnn_core.own_cells.lifting import NoEquationsError, lift
-from rnn_core.own_cells.process import Answer
+from rnn_core.own_cells.process import CodeAnswer
 from rnn_core.own_cells.report import Remark, remark
 
 CUTS = ("detach", "detach_", "data", "item", "tolist", "numpy", "no_grad", "inference_mode", "requires_grad_")
@@ -33,7 +33,7 @@ def check_states(cell: CheckedCell, line: int | None) -> Remark | None:
     return None
 
 
-def check_shapes(cell: CheckedCell, answer: Answer) -> Remark | None:
+def check_shapes(cell: CheckedCell, answer: CodeAnswer) -> Remark | None:
     """The remark on what came back, by its kind and shape."""
     line, returned, count = cell.lines.last_return(), answer.said["returned"], len(cell.states)
     wanted = (cell.B, cell.H)
@@ -69,7 +69,7 @@ def check_shapes(cell: CheckedCell, answer: Answer) -> Remark | None:
     return None
 
 
-def check_behaviour(cell: CheckedCell, answer: Answer) -> Iterator[Remark]:
+def check_behaviour(cell: CheckedCell, answer: CodeAnswer) -> Iterator[Remark]:
     """The remarks on one time step, called twice, beside its values."""
     said, lines = answer.said, cell.lines
     new = {name: answer.arrays[name] for name in (f"new{place}" for place in range(len(cell.states)))}

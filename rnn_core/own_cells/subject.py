@@ -9,7 +9,7 @@ from torch import Tensor
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.own_cells.case import Case
 from rnn_core.own_cells.exercises import Exercise
-from rnn_core.own_cells.process import Answer, Asked, warm
+from rnn_core.own_cells.process import CodeAnswer, OwnProcess, warm
 from rnn_core.own_cells.report import Remark, Report
 from rnn_core.progress import Progress
 
@@ -21,12 +21,14 @@ class Subject:
     file: CellFile
     exercise: Exercise | None
     """None for a cell that no task checks."""
-    process: Asked | None
+    process: OwnProcess | None
     """None for one that stays warm."""
     case: Case
+    questions: int
+    """About how many its process is asked."""
     earlier: Mapping[str, CellFile] = field(default_factory=dict)
     """The student's own files of other tasks that passed, by the number of the task."""
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[CodeAnswer] = field(default_factory=list)
     """All that the process has answered so far: what was printed and written."""
 
     def report(self, remarks: Iterable[Remark], **more: Any) -> Report:
@@ -41,12 +43,13 @@ class Subject:
         )
 
     def ask(
-        self, progress: Progress, operation: str, said: Mapping[str, Any], arrays: Mapping[str, Tensor]
-    ) -> Generator[Progress, None, Answer]:
+        self, doing: str, operation: str, said: Mapping[str, Any], arrays: Mapping[str, Tensor]
+    ) -> Generator[Progress, None, CodeAnswer]:
         """Asks the process about the file; meanwhile yields how far the check is.
 
         Raises OwnCellError. Closing it ends the process.
         """
+        progress = Progress(doing, min(len(self.answers), self.questions - 1), self.questions)
         yield progress
         asking = (self.process or warm(self.file)).asking(self.file, operation, said, arrays)
         try:
@@ -54,7 +57,7 @@ class Subject:
                 next(asking)
                 yield progress
         except StopIteration as ended:
-            answer: Answer = ended.value
+            answer: CodeAnswer = ended.value
             self.answers.append(answer)
             return answer
         finally:

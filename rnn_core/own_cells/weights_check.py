@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from rnn_core.own_cells.checked_cell import CheckedCell
-from rnn_core.own_cells.equations import Reading
+from rnn_core.own_cells.family_mistakes import Reading
 from rnn_core.own_cells.operations.basic import WEIGHT
-from rnn_core.own_cells.process import Answer
+from rnn_core.own_cells.process import CodeAnswer
 from rnn_core.own_cells.report import Remark, remark
 
 FIRST_SIZE = 32
@@ -45,7 +45,7 @@ def untrained(cell: CheckedCell) -> Remark | None:
     return remark("unregistered", "not trained", line=line, names=names)
 
 
-def check_first_weights(cell: CheckedCell, reading: Reading, begun: Answer) -> Remark | None:
+def check_first_weights(cell: CheckedCell, reading: Reading, begun: CodeAnswer) -> Remark | None:
     """The remark on a cell that begins so that it can't learn."""
     first = {name.removeprefix(WEIGHT): one.double().numpy() for name, one in begun.arrays.items()}
     line = cell.lines.method("__init__")
@@ -68,7 +68,7 @@ def check_first_weights(cell: CheckedCell, reading: Reading, begun: Answer) -> R
     return None
 
 
-def notes_on_weights(cell: CheckedCell, reading: Reading, begun: Answer) -> Iterator[Remark]:
+def notes_on_weights(cell: CheckedCell, reading: Reading, begun: CodeAnswer) -> Iterator[Remark]:
     """Remarks on what is right in another way, seen in the shapes and first values of the weights."""
     if reading.unused and not cell.made.said["has_initial_state"]:
         yield remark("unused-weights", names=reading.unused)

@@ -85,7 +85,7 @@ class Process:
 
     def __init__(self, answers: str, bounds: Bounds = USUAL, *, given: Sequence[str] = ()) -> None:
         """`answers` names the function that returns an `Answering` for what is `given`: "module:function"."""
-        self._answers, self._given, self._bounds = answers, given, bounds
+        self._answers, self._given, self.bounds = answers, given, bounds
         self._lock = threading.Lock()
         self._child: _Child | None = None
 
@@ -113,7 +113,7 @@ class Process:
     def _started(self) -> "_Child":
         if self._child is None or self._child.popen.poll() is not None:
             self.close()
-            self._child = _Child(self._answers, self._given, self._bounds)
+            self._child = _Child(self._answers, self._given, self.bounds)
         return self._child
 
     def ask(
@@ -144,9 +144,9 @@ class Process:
                     progress = Progress(*came[0]["progress"])
                 if how := bound.broken():
                     raise child.ended(End.TIME, how)
-                if child.printed_bytes > self._bounds.printed:
+                if child.printed_bytes > self.bounds.printed:
                     raise child.ended(End.PRINTED)
-                if self._bounds.memory is not None and child.bytes_in_memory() > self._bounds.memory:
+                if self.bounds.memory is not None and child.bytes_in_memory() > self.bounds.memory:
                     raise child.ended(End.MEMORY)
                 yield progress
             reply, found = came

@@ -132,7 +132,7 @@ def test_a_report_is_for_people_or_for_programs(checks, here):
     assert call("cells check my_gru.py").stdout.splitlines() == [
         "my_gru.py, Task 4: GRU",
         "Wrong: No nonlinearity. my_gru.py, line 3: there is no tanh.",
-        "It printed:",
+        "What it printed:",
         "  hello",
     ]
     report = json.loads(call("cells check my_gru.py --json").stdout)

@@ -1,30 +1,31 @@
 """A stand-in for the process of a student's code, where this process may run it itself: in tests."""
 
+import torch
+
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.child import perform
 from rnn_core.own_cells.here import runs_own_code_here
-from rnn_core.own_cells.process import Answer, Asked, error_of
+from rnn_core.own_cells.process import OwnProcess
 from rnn_core.own_cells.submission import SubmissionError
-from rnn_core.progress import finish
+from rnn_core.processes.asking import Answer
+from rnn_core.progress import Progress, finish
 
 
-def ask(process, file, operation, said=None, arrays=None, **bounds):
+def ask(process, file, *question, **bounds):
     """The answer of a process."""
-    return finish(process.asking(file, operation, said, arrays, **bounds))
+    return finish(process.asking(file, *question, **bounds))
 
 
-class InThisProcess(Asked):
+class InThisProcess(OwnProcess):
     """Answers as an `OwnProcess` does, without its bounds."""
 
-    def answering(self, file, request, tensors, seconds):
-        yield
+    def ask(self, said, arrays, **bounds):
+        yield Progress("Computing here", 0, 1)
         if not runs_own_code_here():
             raise OwnCellError("The code of own cells doesn't run in this process.")
+        tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
         try:
-            found, made = perform(request["source"], request["path"], request["digest"], request, tensors)
+            found, made = perform(said, tensors)
         except SubmissionError as error:
-            raise error_of(file, error.sentence, error.line, "") from error
-        return Answer(found, {name: tensor.clone() for name, tensor in made.items()})
-
-    def close(self) -> None:
-        """Nothing: this process goes on."""
+            return Answer({"error": {"sentence": error.sentence, "line": error.line}}, {}, "", 0.0)
+        return Answer({"said": found}, {name: one.clone().numpy() for name, one in made.items()}, "", 0.0)

@@ -1,12 +1,13 @@
 """Equations that are written as code come back from the code; what has none says why."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from rnn_core.equations.equations import read_cell
-from rnn_core.equations.printing import printed
 from rnn_core.own_cells import first_weights, operators
 from rnn_core.own_cells.as_equations import SIZES, compared, sum_of_sizes, traced
 from rnn_core.own_cells.lifting import NoEquationsError
@@ -16,27 +17,15 @@ from tests.equations.slowly import time_steps
 from tests.own_cells.as_code import STYLES, Code
 from tests.own_cells.files import LEAKY, a_file, changed, checked, leaky_that
 from tests.own_cells.in_process import InThisProcess
-from tests.own_cells.in_process import ask as ask_process
 
 E, H = 4, 6
 
 pytestmark = pytest.mark.usefixtures("runs_here")
 
 
-def asking(file):
-    """A function that asks the code for an operation, as the check does."""
-    process = InThisProcess()
-
-    def ask(operation, said, arrays):
-        yield
-        return ask_process(process, file, operation, {"seed": 0, **said}, arrays)
-
-    return ask
-
-
 def read_back(file, states=("h",)):
     """The equations of a file, compared with it."""
-    ask = asking(file)
+    ask = partial(InThisProcess().asking, file)
     found = finish(traced(ask, states))
     finish(compared(ask, found))
     return found
@@ -237,5 +226,4 @@ def test_first_values_are_recognised(text):
             LAWS[text](E, H).double().detach().numpy() for _ in map(torch.manual_seed, first_weights.SEEDS)
         ]
         drawn.append(first_weights.Drawn(E, H, np.stack(several)))
-    found = first_weights.law(drawn)
-    assert (printed(found) if found else "") == text
+    assert first_weights.law(drawn) == text

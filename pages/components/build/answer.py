@@ -15,8 +15,7 @@ from rnn_core.equations.likeness import renamed_like
 from rnn_core.equations.printing import line_text, printed
 from rnn_core.figures.colours import Theme
 from rnn_core.own_cells.exercises import EXERCISES
-from rnn_core.own_cells.mistakes import MISTAKES
-from rnn_core.own_cells.report import Remark, Report
+from rnn_core.own_cells.report import PRINTED, WORTH_KNOWING, Remark, Report
 from rnn_core.refusals import in_a_row
 from rnn_core.symbols import CELLS, CellDeclaration
 
@@ -39,33 +38,31 @@ def show_answer(look: Look, theme: Theme) -> None:
     _show_as_equations(report, theme)
     if look.before is not None and (said := since(look.before, report)):
         st.markdown(f":material/difference: {said}")
-    if report.built_on:
-        st.caption(f"It was checked together with {literal(in_a_row(report.built_on))}.")
+    if report.checked_with:
+        st.caption(literal(report.checked_with))
     _show_further(report.mistakes[1:])
-    _show_notes([remark for remark in report.remarks if not remark.is_wrong])
+    _show_notes(report.notes)
     if report.printed:
-        with st.expander("What it printed", icon=":material/terminal:"):
+        with st.expander(PRINTED, icon=":material/terminal:"):
             st.code(report.printed, language=None, height=200)
 
 
 def _show_passed(report: Report) -> None:
     name = EXERCISES[report.exercise].title if report.exercise else ""
     title = f"Task {report.exercise}, {name}: passed" if name else "Nothing is wrong with it"
-    said = [f"It computes the same as {literal(report.fits)}."] if report.fits else []
-    said.append(f"Checked in {report.seconds:.1f} s.")
-    st.success(" ".join(said), icon=":material/check_circle:", title=title)
+    said = f"{literal(report.what_it_computes)} Checked in {report.seconds:.1f} s."
+    st.success(said.strip(), icon=":material/check_circle:", title=title)
 
 
 def _show_mistake(mistake: Remark, file: CellFile) -> None:
     with st.container(border=True, key="build_mistake"):
-        known = MISTAKES[mistake.code]
         reported = f" {_REPORTED}" if mistake.is_reported else ""
-        st.markdown(f"**:red[:material/cancel:] {literal(known.title)}**{reported}")
+        st.markdown(f"**:red[:material/cancel:] {literal(mistake.title)}**{reported}")
         st.markdown(with_code(mistake.sentence))
         if excerpt := excerpt_html(mistake, file):
             st.html(excerpt)
         with st.expander("Why", type="compact"):
-            st.markdown(with_code(known.explanation))
+            st.markdown(with_code(mistake.explanation))
 
 
 def excerpt_html(mistake: Remark, file: CellFile) -> str:
@@ -124,7 +121,7 @@ def since(before: Report, now: Report) -> str:
     Names, since a sentence on the same mistake says other numbers each time. A check may end at a mistake, so
     that one behind it is no longer found, fixed or not.
     """
-    then, here = ({MISTAKES[one.code].title: None for one in report.mistakes} for report in (before, now))
+    then, here = (dict.fromkeys(one.title for one in report.mistakes) for report in (before, now))
     gone, new = [name for name in then if name not in here], [name for name in here if name not in then]
     parts = [
         f"{label}: {literal(in_a_row([name[0].lower() + name[1:] for name in names]))}"
@@ -146,18 +143,17 @@ def _show_further(mistakes: Sequence[Remark]) -> None:
 def _show_notes(notes: Sequence[Remark]) -> None:
     if notes:
         with st.container(border=True, key="build_notes"):
-            st.markdown("**:material/info: Not wrong, but worth knowing**")
+            st.markdown(f"**:material/info: {WORTH_KNOWING}**")
             for note in notes:
                 st.markdown(_one_line(note))
-                st.caption(with_code(MISTAKES[note.code].explanation))
+                st.caption(with_code(note.explanation))
 
 
 def _one_line(remark: Remark) -> str:
     line = f" (line {remark.line})" if remark.line is not None else ""
     shapes = f" {literal(remark.shapes)}." if remark.shapes else ""
     reported = f" {_REPORTED}" if remark.is_reported else ""
-    title = literal(MISTAKES[remark.code].title)
-    return f"**{title}**{line}: {with_code(remark.sentence)}{shapes}{reported}"
+    return f"**{literal(remark.title)}**{line}: {with_code(remark.sentence)}{shapes}{reported}"
 
 
 def _show_as_equations(report: Report, theme: Theme) -> None:

@@ -17,10 +17,10 @@ from rnn_core.processes.frames import Said
 def examine(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said, Tensors]:
     """One time step in float64 from x (N, E) and the states s0, s1, .. (N, H), and what follows from it.
 
-    Returns `new0`, .. as they come, and `drawI.new0`, .. for I from 0 to `draws` - 1: the same with what is
-    called `drawI.weight.NAME`, `drawI.x` and `drawI.s0`, .. in their places.
+    Returns `.new0`, .. as they come, and `DRAW.new0`, .. for each of `draws`, by name: the same with what is
+    called `DRAW.weight.NAME`, `DRAW.x` and `DRAW.s0`, .. in their places.
 
-    Says `errors`, {"sentence", "line"} by the number of a draw that went wrong, and `types`, the shorter
+    Says `errors`, {"sentence", "line"} by the name of a draw that went wrong, and `types`, the shorter
     types of numbers that came up. Each step runs after the same seed, and with `fresh` on a network of its
     own; what they print is left out.
     """
@@ -28,14 +28,14 @@ def examine(submission: Submission, said: Said, tensors: Tensors) -> tuple[Said,
     given = inputs(tensors, torch.float64)
     errors: dict[str, Any] = {}
     with Observed() as observed:
-        arrays = {f"new{number}": one for number, one in enumerate(steps(given, {}))}
-    for number in range(said.get("draws", 0)):
-        prefix = f"draw{number}."
+        arrays = {f".new{number}": one for number, one in enumerate(steps(given, {}))}
+    for draw in said["draws"]:
+        prefix = f"{draw}."
         own = {name.removeprefix(prefix): one for name, one in tensors.items() if name.startswith(prefix)}
         try:
             outputs = steps(given | inputs(own, torch.float64), own)
         except BaseException as error:
-            errors[str(number)] = submission.said(error)
+            errors[draw] = submission.said(error)
         else:
             arrays |= {f"{prefix}new{place}": one for place, one in enumerate(outputs)}
     return {"errors": errors, "types": sorted(observed.types)}, arrays

@@ -102,8 +102,7 @@ def calls_in(arrays: Mapping[str, Tensor], name: str) -> list[Call]:
 
 def given_cell(said: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> GivenCell:
     """The cell of the file `said["cell"]` in this `dtype`, with weights called `weight.NAME`, or its own."""
-    file = said["cell"]
-    submission = Submission(file["source"], file["path"], file["digest"])
+    submission = Submission(**said["cell"])
     E, H = said["E"], said["H"]
     cell = submission.cell(E, H, seed=said["seed"], dtype=getattr(torch, said["dtype"]))
     load(cell, tensors)

@@ -168,7 +168,7 @@ def test_the_next_save_says_what_is_fixed_and_new(open_task, checks, settle):
     settle(app.run())
     assert "It computes the same as a GRU with the reset before the product." in said(app)
     assert f"Since the last check: fixed: {new}." in said(app)
-    assert f"Not wrong, but worth knowing** **{MISTAKES[NOTE].title}" in said(app)
+    assert f"Not wrong, and worth knowing** **{MISTAKES[NOTE].title}" in said(app)
     assert app.get_by_key("build_step_4").icon == ":material/check_circle:"
     press(app, f"Task 5: {EXERCISES['5'].title}")
     assert f"Task 5: {EXERCISES['5'].title}" in said(app)

@@ -1,7 +1,11 @@
 """The mistakes of a formula beside the equations of a task, and what is right in another way.
 
-Each family of cells has a function that goes over the formula and yields what is wrong, the first mistake
-first. A cell is right of its family where nothing is.
+Each family of cells has a function that goes over the formula and yields what is wrong. The order of what it
+yields decides what a student reads: the first remark is shown as the mistake, all others as further ones. A
+cell is right of its family where nothing is yielded.
+
+A remark stands at the line of a quantity, which `at` names: "h'" and "c'" are the new states, "n" is the
+candidate, and "gate 3" the gate made of part 3, a sum with weights (`formula.Part`) by its number.
 """
 
 import re
@@ -40,10 +44,11 @@ class Reading:
         self.formula: Formula = self.written.formula()
         self.parts: Sequence[Part] = self.written.parts
         self.sizes = sizes
-        self._numbers = {
+        self.numbers = {
             name: {(use.parameter, int(place)) for place in use.places.flat}
             for name, use in lifted.weights.items()
         }
+        """Weight -> its numbers: its parameter, and places in it."""
         self._called: dict[str, list[tuple[int, str]]] = {}
         """Printed expression -> the variables that get it, and their lines; what is returned last."""
         for line, name, one in sorted(lifted.variables, key=lambda of: of[1] == "return"):
@@ -100,10 +105,6 @@ class Reading:
             found.setdefault(self.written.weights[term.weight].parameter, set()).add(term.of)
         return found
 
-    def numbers_of(self, weight: str) -> set[tuple[str, int]]:
-        """The numbers of a weight: its parameter, and places in it."""
-        return self._numbers[weight]
-
     def shown(self, place: int, letter: str) -> str:
         """A gate by its letter, and by the student's own name where that is another one."""
         for _, name in self._variables(self._keys(f"gate {place}")):
@@ -114,7 +115,7 @@ class Reading:
     @property
     def unused(self) -> str:
         """The parameters of which no new state depends, by their names."""
-        used = {parameter for numbers in self._numbers.values() for parameter, _ in numbers}
+        used = {parameter for numbers in self.numbers.values() for parameter, _ in numbers}
         return ", ".join(name for name in self.sizes if name not in used)
 
     def sees(self, places: Sequence[int], of: str) -> str:
@@ -376,8 +377,8 @@ def _sight(
     elif of_x == "own":
         yield reading.remark("wrong-sizes", "of some units", at=at, what=what)
     biases = [term.weight for place in where for term in reading.parts[place].terms if term.of == "1"]
-    if biases and all(len(reading.numbers_of(one)) == 1 for one in biases):
-        names = dict.fromkeys(parameter for one in biases for parameter, _ in reading.numbers_of(one))
+    if biases and all(len(reading.numbers[one]) == 1 for one in biases):
+        names = dict.fromkeys(parameter for one in biases for parameter, _ in reading.numbers[one])
         yield reading.remark("one-bias", at=at, what=what, names=[*names])
 
 
@@ -393,7 +394,7 @@ def _share(
 
     def numbers(some: Sequence[int], wanted: str) -> set[tuple[str, int]]:
         terms = [term for place in some for term in reading.parts[place].terms if term.of == wanted]
-        return {number for term in terms for number in reading.numbers_of(term.weight)}
+        return {number for term in terms for number in reading.numbers[term.weight]}
 
     return {parameter for parameter, _ in numbers(places, of) & numbers(others, of_others)}
 
@@ -428,7 +429,7 @@ def _shared(reading: Reading) -> Iterator[Remark]:
     of_state: set[tuple[str, int]] = set()
     for place, part in enumerate(reading.parts):
         for term in part.terms:
-            for number in reading.numbers_of(term.weight):
+            for number in reading.numbers[term.weight]:
                 places.setdefault(number, set()).add(place)
                 if term.of in ("h", "c"):
                     of_state.add(number)
