@@ -36,7 +36,7 @@ class Term(NamedTuple):
     says: str
     """Meaning of the term in one short sentence."""
     forms: tuple[str, ...]
-    """The other ways to write it."""
+    """The ways to write it."""
 
     @property
     def address(self) -> str:
@@ -48,7 +48,21 @@ class Term(NamedTuple):
 def terms() -> tuple[Term, ...]:
     """All terms, in alphabetical order."""
     written = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-    return tuple(Term(name, term["says"], tuple(term.get("forms", ()))) for name, term in written.items())
+    forms = {name: (name, *written["also"].get(name, ())) for name in written["says"]}
+    return tuple(
+        Term(name, says, (*forms[name], *map(_plural, forms[name]))) for name, says in written["says"].items()
+    )
+
+
+def _plural(noun: str) -> str:
+    """More than one of it.
+
+    >>> _plural("batch"), _plural("vocabulary"), _plural("gate")
+    ('batches', 'vocabularies', 'gates')
+    """
+    if noun.endswith("y"):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("s", "tch")) else f"{noun}s"
 
 
 def show_glossary() -> None:
@@ -96,7 +110,7 @@ def _marked(text: str, place: str, link: Callable[[str, Term], str]) -> str:
 
 @cache
 def _by_form() -> dict[str, Term]:
-    return {form.lower(): term for term in terms() for form in (term.name, *term.forms)}
+    return {form.lower(): term for term in terms() for form in term.forms}
 
 
 @cache
