@@ -149,8 +149,8 @@ def still_strip(strip: Sequence[Chip], means: Ways, key: str, height: int = 168)
 def strip_data(strip: Sequence[Chip], means: Ways, effect: Effect, time: int = 0) -> dict[str, Any]:
     """All that the strip is drawn from, for the browser; chips as columns, since they travel at every move.
 
-    What is so of nearly all chips, a word that turns nothing, is not sent, little of what was cut off, and of
-    a very long text the stretch around a time step.
+    Not sent is what is usual, a known word that turns nothing. Of what was cut off 12 words on either side
+    are sent, and of a very long text the part around the cursor, as in `view/charts/pieces.js` of the page.
     """
     sent, says = stretch_around(shorten_cut(strip, means.unit), time), SAID[effect.says]
     kinds = Counter(chip.kind for chip in strip)
@@ -186,7 +186,8 @@ def shorten_cut(strip: Sequence[Chip], unit: str = "word") -> list[Chip]:
         run = list(group)
         left_out = len(run) - _MOST_CUT
         if kind == "cut" and left_out > 0:
-            note = Chip(f"… {left_out:,} more {unit}s cut off …", "aside", None, 0.0)
+            units = unit if left_out == 1 else f"{unit}s"
+            note = Chip(say("more_cut", count=f"{left_out:,}", unit=units), "aside", None, 0.0)
             run = [*run[:_MOST_CUT], note] if shortened else [note, *run[-_MOST_CUT:]]
         shortened += run
     return shortened
@@ -202,14 +203,14 @@ def stretch_around(sent: list[Chip], time: int) -> list[Chip]:
         return sent
     most = MOST_CHIPS - 2  # beside a note at each end
     half = most // 2
-    at = sum(chip.step is None or chip.step <= time for chip in sent) - 1
+    at = max(place for place, chip in enumerate(sent) if (chip.step or 0) <= time and chip.step is not None)
     start = max(0, min(at // half * half - half // 2, beyond))
     return [*not_drawn(start), *sent[start : start + most], *not_drawn(beyond - start)]
 
 
 def not_drawn(count: int) -> list[Chip]:
     """A note in place of so many chips; none in place of none."""
-    return [Chip(f"… {count:,} not drawn here …", "aside", None, 0.0)] if count else []
+    return [Chip(say("left_out", count=f"{count:,}"), "aside", None, 0.0)] if count else []
 
 
 _OF_TEXT, _COLOURED = "token_of_text", "words_coloured"
@@ -290,7 +291,7 @@ def around_html(read: Sequence[Chip], time: int) -> str:
 
 
 def _word(chip: Chip) -> str:
-    unknown = ' class="unknown" title="not in the vocabulary, read as &lt;unk&gt;"'
+    unknown = f' class="unknown" title="{html.escape(say("unknown"))}"'
     text = html.escape(shorten(chip.text, _LONGEST_WORD))
     return f"<i{unknown if chip.kind == 'unknown' else ''}>{text}</i>"
 

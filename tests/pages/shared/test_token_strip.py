@@ -71,6 +71,9 @@ def test_words_cut_off_stand_where_they_were(side, kinds, beside):
     assert {"… 58 more words cut off …", beside} <= {*sent["chips"]["text"]}
     assert [*sent["chips"]["kind"].values()].count("cut") == 12
     assert sent["whole"]["cut"] == 70
+    words = " ".join(f"w{number}" for number in range(43))
+    sent = sent_of(chips(traced(words, max_length=31, truncation=side)))
+    assert "… 1 more word cut off …" in sent["chips"]["text"]
 
 
 @pytest.mark.parametrize("side", ["pre", "post"])
