@@ -2,7 +2,7 @@
 
 The code is put together from the parts in `pytorch_parts/`, of which a file has only those lines that its
 network needs. `nn.RNN`, `nn.GRU` and `nn.LSTM` stand for the cells that compute the same; any other cell is
-written from its equations by `torch_step`, and one without equations can't be exported.
+written from its equations by `torch_step`.
 
 Weights keep every bit, since people may go on training with them: as float16 where that holds all values, as
 of published networks, which are kept so; else as float32.
@@ -26,7 +26,6 @@ from rnn_core.config.tasks import TASKS
 from rnn_core.errors import ExportError
 from rnn_core.export.format import Exported, ModelFormat
 from rnn_core.export.inside import vocabulary_in_words
-from rnn_core.export.time_step import equations_of
 from rnn_core.export.torch_step import TorchCell
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import cell_weight, outputs, state_width
@@ -47,7 +46,6 @@ def check_code(models: Sequence[Model]) -> None:
     """Raises ExportError where there are no parts for a model; its weights are not read."""
     for model in models:
         settings = model.config.model
-        equations_of(model)
         if settings.readout not in _named("readouts"):
             raise ExportError(
                 f"{shown(model.name)} can't be exported as code: there is no code for its readout, "
@@ -94,7 +92,7 @@ def weights_of(model: Model, *, own_code: bool = False) -> dict[str, Tensor]:
     With `own_code` no cell stands as a module of torch.
     """
     classifier, settings = model.classifier, model.config.model
-    code = TorchCell(equations_of(model))
+    code = TorchCell(classifier.cell.equations)
     with torch.no_grad():
         tensors = dict(_beside_cells(classifier.state_dict()))
         for way, layers in (("", classifier.layers), ("backward_", classifier.backward_layers)):
@@ -181,7 +179,7 @@ def context_of(
         "answer": f"answers/{answer}.jinja",
         "recurrence": f"recurrences/{'torch' if module else 'own'}.jinja",
         "torch_class": module,
-        "cell": None if module else TorchCell(equations_of(model)),
+        "cell": None if module else TorchCell(model.classifier.cell.equations),
         "cell_name": _class_name(settings.declared.name),
         "cell_says": _filled(_in_code(settings.declared.summary), 4 + len('"""')),
         "inputs": settings.embedding_size if settings.input == "embedding" else "len(vocabulary)",

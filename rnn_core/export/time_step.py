@@ -15,24 +15,10 @@ from rnn_core.equations.expressions import Apply, Expression, Name, Number, name
 from rnn_core.equations.latex import GREEK
 from rnn_core.equations.printing import CodeWriter, line_text
 from rnn_core.equations.reading import Constant, Equation, Start
-from rnn_core.errors import ExportError
-from rnn_core.models.model import Model
 from rnn_core.nn.step_code import Safe, fused
-from rnn_core.refusals import shown
 
 _NAME = re.compile(r"(?<!\w)[^\W\d_]\w*")
 _SPELLED = {letter: name for name, letter in GREEK.items()}
-
-
-def equations_of(model: Model) -> Equations:
-    """Returns the equations of a model's cell. Raises ExportError where the cell is code."""
-    declared = model.config.model.declared
-    if declared.source is None:
-        raise ExportError(
-            f"{shown(model.name)} has a cell of your own, {declared.noun}: that is code, and this export is "
-            "made of equations. Export it as a zip."
-        )
-    return declared.source
 
 
 class TimeStep(Safe):
