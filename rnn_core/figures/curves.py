@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from rnn_core.figures.builder import LEFT, Array, FigureBuilder, beside, decimate
@@ -69,12 +70,8 @@ def smooth(y: Array, window: int = SMOOTHING) -> Array:
 
     A value that is not finite counts for nothing, unless there is no other in the window.
     """
-    finite = np.isfinite(y)
-    sums = np.cumsum(np.where(finite, y, 0.0), dtype=np.float64)
-    counts = np.cumsum(finite)
-    sums[window:] -= sums[:-window].copy()
-    counts[window:] -= counts[:-window].copy()
-    return np.divide(sums, counts, out=np.full(len(y), np.nan), where=counts > 0)
+    finite = pd.Series(np.where(np.isfinite(y), y, np.nan))
+    return finite.rolling(window, min_periods=1).mean().to_numpy()
 
 
 def learning_curve(

@@ -65,10 +65,8 @@ export function capital(text) {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-export function listed(words) {
-  if (words.length < 2) return words.join("")
-  return `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`
-}
+// Words in a row: "r, z and n".
+export const listed = (words) => new Intl.ListFormat("en-GB").format(words)
 
 export function plural(count, one, many = `${one}s`) {
   return `${number(count)} ${count === 1 ? one : many}`
