@@ -267,7 +267,7 @@ def _examples(model: Model) -> list[list[str]]:
     corpus = model.config.corpus
     if corpus.language is not None:
         right, wrong = corpus.language.draw, corpus.language.draw_wrong
-        return [["keeps the rule", _of_about_length(right)], ["breaks the rule", _of_about_length(wrong)]]
+        return [["keeps the rule", _example_string(right)], ["breaks the rule", _example_string(wrong)]]
     if corpus.examples:
         first = [["", corpus.first_sentence]] if corpus.first_sentence else []
         return [*first, *([one.title, one.text] for one in corpus.examples)]
@@ -276,7 +276,7 @@ def _examples(model: Model) -> list[list[str]]:
     return [["", words.replace(SPACE, " ").strip()]]
 
 
-def _of_about_length(draw: Callable[[Random], str]) -> str:
+def _example_string(draw: Callable[[Random], str]) -> str:
     rng = Random(0)
     return min((draw(rng) for _ in range(_TRIED)), key=lambda string: abs(len(string) - _EXAMPLE_SYMBOLS))
 

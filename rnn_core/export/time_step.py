@@ -40,15 +40,15 @@ class TimeStep(Safe):
         self._numbers = {**dict.fromkeys(self.biases.values(), 0.0), **equations.constants}
         super().__init__(equations, held=False)
         lines = {**self.lines, **{line.name: self.safe(line.right) for line in equations.shown}}
-        self.lines = {name: self._in_full(right) for name, right in lines.items()}
+        self.lines = {name: self._completed(right) for name, right in lines.items()}
         self.logarithms = {
-            name: self._in_full(self.parts[log])
+            name: self._completed(self.parts[log])
             for name in self.lines
             if (log := f"log {name}") in self.parts
         }
         """The logarithm of each quantity of which it is read, as it is computed."""
 
-    def _in_full(self, expression: Expression) -> Expression:
+    def _completed(self, expression: Expression) -> Expression:
         inside = {Name(name): part for name, part in self.parts.items() if name.startswith("inside ")}
         return replaced(expression, lambda one: inside.get(one) if isinstance(one, Name) else None)
 

@@ -104,7 +104,7 @@ def learning_curve(
         _name_rates(builder, histories, colours, end)
     for height in (lines or {}).values():
         builder.across(height)
-    if subtitle := _below_title(drawn, lines, guessing, texts):
+    if subtitle := _subtitle(drawn, lines, guessing, texts):
         place = {"xshift": -2, "y": 1, "yref": "paper", "yanchor": "top", "yshift": _SUBTITLE + 8}
         builder.write(subtitle, **LEFT, **place, align="left")
     builder.lay_out(
@@ -119,7 +119,7 @@ def learning_curve(
     return builder.build()
 
 
-def _below_title(drawn: Drawn, lines: Mapping[str, float] | None, guessing: Guess | None, texts: str) -> str:
+def _subtitle(drawn: Drawn, lines: Mapping[str, float] | None, guessing: Guess | None, texts: str) -> str:
     """Names the lines across, the highest first, or the loss of guessing: two lines of text at most."""
     if lines:
         ordered = sorted(lines.items(), key=lambda line: -line[1])

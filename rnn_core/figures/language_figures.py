@@ -79,7 +79,7 @@ def _draw_truth(row: Row, symbols: Sequence[str], truth: Along) -> None:
         zmax=1,
         hoverinfo="skip",
     )
-    said = ["<br>".join(_in_a_line(names, shares)) for shares in truth.truth]
+    said = ["<br>".join(_listed(names, shares)) for shares in truth.truth]
     known = np.flatnonzero(truth.targets != NONE)
     ring = {"symbol": "circle-open", "size": 9, "color": theme.text, "line": {"width": 1.5}}
     row.points(
@@ -92,7 +92,7 @@ def _draw_truth(row: Row, symbols: Sequence[str], truth: Along) -> None:
     )
 
 
-def _in_a_line(names: Sequence[str], shares: np.ndarray) -> list[str]:
+def _listed(names: Sequence[str], shares: np.ndarray) -> list[str]:
     order = np.argsort(-shares, kind="stable")
     return [f"{names[place]}  {shares[place]:.1%}" for place in order if shares[place] > 0]
 

@@ -168,7 +168,7 @@ def _coloured_by(hidden: Hidden, some: Array, every: int, theme: Theme) -> Figur
     unknown = np.array([one is None for one in truth])
     if unknown.any():
         names.append((f"{_OTHERS[1]} nothing to know yet", theme.muted))
-    lines = _in_lines([(f"{name}:", theme.muted), *names])
+    lines = _wrapped([(f"{name}:", theme.muted), *names])
     builder = _builder(theme, len(lines))
     marker = {"size": 4, "opacity": 0.5, "color": theme.muted, "symbol": _OTHERS[0]}
     _draw_states(builder, some[unknown], marker, name, "nothing to know yet")
@@ -181,7 +181,7 @@ def _coloured_by(hidden: Hidden, some: Array, every: int, theme: Theme) -> Figur
     return builder
 
 
-def _in_lines(parts: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+def _wrapped(parts: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
     """Words, each with its colour, in as few lines as have room for them."""
     lines: list[list[tuple[str, str]]] = [[]]
     for word, colour in parts:

@@ -161,11 +161,11 @@ class TokenFigure(FigureBuilder):
 
     @override
     def write(self, text: str, *, size: Any = 12, colour: Any = "", **place: Any) -> None:
-        super().write(text, size=size, colour=colour, **_from_one(place, "x"))
+        super().write(text, size=size, colour=colour, **_moved_by_one(place, "x"))
 
     @override
     def mark(self, **shape: Any) -> None:
-        super().mark(**_from_one(shape, "x0", "x1"))
+        super().mark(**_moved_by_one(shape, "x0", "x1"))
 
     def mark_cursor(self, time: int | None) -> None:
         """A line through all rows at the time step that is looked at, if one is."""
@@ -173,7 +173,7 @@ class TokenFigure(FigureBuilder):
             self.upright(time, self.theme.text, 1.5, opacity=0.75)
 
 
-def _from_one(place: dict[str, Any], *names: str) -> dict[str, Any]:
+def _moved_by_one(place: dict[str, Any], *names: str) -> dict[str, Any]:
     if place.get("xref") == "paper":
         return place
     return {**place, **{name: place[name] + 1 for name in names}}

@@ -256,7 +256,7 @@ def test_app_and_page_write_numbers_and_names_alike(ask):
 
 @pytest.mark.parametrize("time", [0, 747, 2_000])
 def test_app_and_page_draw_the_same_chips(ask, time):
-    """What was cut off is shortened on either side, of a long text the stretch around the cursor."""
+    """Long cut ends are shortened, and a long text to the stretch around the cursor."""
     words = Vocabulary.from_counts({f"w{number}": 9 for number in range(2_000)}, 5_000)
     reads = [
         read_review(" ".join(f"w{number}" for number in range(count)), words, TextConfig(**settings))
