@@ -116,8 +116,8 @@ function words({ texts, shares, times }) {
   }
 }
 
-function strips({ reads, time }) {
-  return reads.map((read) => piecesOf(chipsOf(read, null, null), time).map(({ text, kind, step }) => [text, kind, step]))
+function strips(reads) {
+  return reads.map((read) => piecesOf(chipsOf(read, null, null), 0).map(({ text, kind, step }) => [text, kind, step]))
 }
 
 export const asked = { computed, steps, said, assigned, tokens, readings, truths, followings, words, strips }

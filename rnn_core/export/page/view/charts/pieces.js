@@ -1,5 +1,5 @@
-// The chips of a token strip: what each says, before any of it is drawn. The app sends those that are drawn at most,
-// made as here, since they travel at every move (pages/components/shared/token_strip.py).
+// The chips of a token strip: what each says, before any of it is drawn. The app makes its own as here, and sends
+// little of what was cut off, since they travel at every move (pages/components/shared/token_strip.py).
 
 import { number, say } from "../words.js"
 import { visible } from "./digits.js"

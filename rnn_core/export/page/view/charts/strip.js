@@ -14,7 +14,7 @@ const PACE = 250 // milliseconds a token when it plays
 const STRONG = 0.5 // share of the largest change from which a chip has an arrow
 const [PLAY, PAUSE] = ["▶", "❚❚"]
 
-const USUAL = { unit: "word", rightToLeft: false, ways: {}, says: null, terms: {}, whole: null }
+const USUAL = { unit: "word", rightToLeft: false, ways: {}, says: null, terms: {}, cut: null }
 
 let made = 0 // strips so far: names of chips differ between two of them
 
@@ -60,11 +60,11 @@ export function makeStrip(container, { cursor: given = null, height = 132, mayGo
   return {
     // `chips` are [{text, kind, step, change, turns}]; `ways` {up, down} say what colours stand for, `says` {does,
     // full, turned} what a number, a full colour and a line below mean: without it no chip has a colour. `terms` are
-    // words of `full` with the addresses that explain them, `whole` is what `wholeOf` finds, where not all are chips.
+    // words of `full` with the addresses that explain them, `cut` is how much was cut off, where not all of it is a chip.
     update(data) {
       state.data = { ...USUAL, ...data }
       state.chips = state.data.chips
-      const whole = state.data.whole ?? wholeOf(state.chips)
+      const whole = wholeOf(state.chips, state.data.cut)
       if (whole.text !== state.text) run(false)
       state.text = whole.text
       state.scale = Math.max(whole.largest, LEAST_SCALE)
@@ -228,14 +228,14 @@ function looksOf({ kind, step, change, turns }, scale) {
 }
 
 // What is known of all chips of a text, `largest` of their changes among it.
-function wholeOf(chips) {
+function wholeOf(chips, cut) {
   const count = (which) => chips.filter(({ kind }) => kind === which).length
   return {
     text: chips.map(({ text }) => text).join(" "),
     largest: chips.reduce((most, { change }) => Math.max(most, Math.abs(change) || 0), 0),
     known: count("word"),
     unknown: count("unknown"),
-    cut: count("cut"),
+    cut: cut ?? count("cut"),
     isTurned: chips.some(({ turns }) => turns),
   }
 }
