@@ -27,7 +27,7 @@ _REPEATS = 5
 QUIET = 300  # milliseconds without a word from the server: it has nothing more to say
 
 _SETTLED = f"bench.isAtRest() && bench.isQuiet({QUIET})"
-_BOX, _CHART, _LIBRARY = "review_text_box", "reading", "charts.js"
+_BOX, _CHART, _LIBRARY = "review_text_box", "reading", "gatescope_chart.js"
 _WORDS = ("dull", "great")
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from rnn_core.cell_files.typed import unnamed
 from rnn_core.config.corpora import comes_with_the_app, corpus_named
+from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.nouns import REVIEWS, Nouns
 from rnn_core.config.run import DATA, RunConfig, all_settings
 from rnn_core.config.setting import NONE
@@ -125,6 +126,19 @@ _INGREDIENTS = {
 _NAMED = 2  # ingredients that are named
 _DROPOUTS = ("embedding_dropout", "layer_dropout", "head_dropout", "word_dropout")
 _NOISE = {"seed", *OF_THE_MACHINE} - {"precision"}  # which alone may change a score by more than noise
+
+
+def network_in_words(network: ModelConfig) -> str:
+    """Name a network by its cell and its size.
+
+    >>> network_in_words(ModelConfig(cell="lstm", hidden_size=128, layers=2, bidirectional=True))
+    'an LSTM with 128 units in each direction in each of 2 layers'
+    """
+    units = "units" if network.hidden_size > 1 else "unit"
+    said = f"{network.declared.noun} with {network.hidden_size:,} {units}"
+    if network.bidirectional:
+        said += " in each direction"
+    return f"{said} in each of {network.layers} layers" if network.layers > 1 else said
 
 
 BESIDE_TEXTS = {

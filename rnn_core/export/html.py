@@ -13,7 +13,7 @@ from typing import Any
 from rnn_core.__version__ import __version__
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import TASKS
-from rnn_core.config.words import lessons_of
+from rnn_core.config.words import lessons_of, network_in_words
 from rnn_core.errors import ExportError
 from rnn_core.export.bundle import PAGE, bundle
 from rnn_core.export.format import Exported, ModelFormat, bytes_of_weights
@@ -21,7 +21,6 @@ from rnn_core.export.inside import said_on_card, vocabulary_in_words
 from rnn_core.export.javascript import cell_module
 from rnn_core.export.page_file import page_file
 from rnn_core.export.stored import Stored, choose
-from rnn_core.export.time_step import equations_of
 from rnn_core.export.unicode_ranges import ranges_for
 from rnn_core.figures.colours import colour_of, dash_of
 from rnn_core.inspection.clamps import holdable
@@ -43,8 +42,9 @@ _SIZE = ("hidden_size", "layers", "bidirectional", "bigrams", "counted_bigrams")
 
 def _cell_name(config: RunConfig) -> str:
     """Returns the name of a cell in a page: its own if Gatescope has it, else that of its equations."""
-    network, source = config.model, config.model.declared.source
-    return network.variant if network.cell in CELLS.registered() else source.digest
+    network = config.model
+    is_ours = network.cell in CELLS.registered()
+    return network.variant if is_ours else network.declared.read_equations().digest
 
 
 _PARTS: Mapping[str, Callable[[RunConfig], str]] = {
@@ -67,7 +67,6 @@ def check(models: Sequence[Model]) -> None:
                 f"{shown(model.name)} was trained for {TASKS[config.task].label}. A page can be made of a "
                 f"network for {' or '.join(shows)}: export it as a zip."
             )
-        equations_of(model)
         for what, name_of in _PARTS.items():
             name = name_of(config)
             if name and what != "cell" and not (PAGE / f"{what}s" / f"{name}.js").is_file():
@@ -140,7 +139,7 @@ def cells_of(models: Sequence[Model]) -> dict[str, str]:
     found = {}
     for model in models:
         symbols, cell = model.config.model.declared.symbols, model.classifier.cell
-        found[f"cells/{_cell_name(model.config)}.js"] = cell_module(equations_of(model), symbols, cell.keys)
+        found[f"cells/{_cell_name(model.config)}.js"] = cell_module(cell.equations, symbols, cell.keys)
     return found
 
 
@@ -152,7 +151,7 @@ def network_data(model: Model, stored: Stored) -> dict[str, Any]:
         "format": PAGE_FORMAT,
         "version": __version__,
         "name": model.name,
-        "noun": _noun(config),
+        "noun": network_in_words(network),
         "answer": task.page_answer,
         "classes": list(task.answers(config, model.vocabulary)),
         "nouns": {name: corpus.nouns.fill(f"{{{name}}}") for name in ("text", "texts", "described")},
@@ -178,17 +177,6 @@ def network_data(model: Model, stored: Stored) -> dict[str, Any]:
         "examples": _examples(model),
         "unicode": dict(ranges_for(config.tokens)),
     }
-
-
-def _noun(config: RunConfig) -> str:
-    """The network in a few words, such as "a GRU with 128 units"."""
-    network = config.model
-    size = f"{network.hidden_size:,} unit{'s' if network.hidden_size > 1 else ''}"
-    if network.bidirectional:
-        size += " in each direction"
-    if network.layers > 1:
-        size += f" in each of {network.layers} layers"
-    return f"{network.declared.noun} with {size}"
 
 
 def _symbol(symbol: Symbol, declared: CellDeclaration) -> dict[str, Any]:
@@ -279,7 +267,7 @@ def _examples(model: Model) -> list[list[str]]:
     corpus = model.config.corpus
     if corpus.language is not None:
         right, wrong = corpus.language.draw, corpus.language.draw_wrong
-        return [["keeps the rule", _of_about_length(right)], ["breaks the rule", _of_about_length(wrong)]]
+        return [["keeps the rule", _example_string(right)], ["breaks the rule", _example_string(wrong)]]
     if corpus.examples:
         first = [["", corpus.first_sentence]] if corpus.first_sentence else []
         return [*first, *([one.title, one.text] for one in corpus.examples)]
@@ -288,7 +276,7 @@ def _examples(model: Model) -> list[list[str]]:
     return [["", words.replace(SPACE, " ").strip()]]
 
 
-def _of_about_length(draw: Callable[[Random], str]) -> str:
+def _example_string(draw: Callable[[Random], str]) -> str:
     rng = Random(0)
     return min((draw(rng) for _ in range(_TRIED)), key=lambda string: abs(len(string) - _EXAMPLE_SYMBOLS))
 

@@ -76,7 +76,7 @@ def _context(model: Model, tensors: Mapping[str, Tensor], stored: str) -> dict[s
     return {
         **context,
         "file": {"argument": "content: bytes", "content": "content"},
-        "title": f"{_in_markdown(model.name)}: watch it read",
+        "title": f"{_escaped(model.name)}: watch it read",
         "stored": stored,
         "score": _score(model),
         "inside": _inside(model),
@@ -84,7 +84,7 @@ def _context(model: Model, tensors: Mapping[str, Tensor], stored: str) -> dict[s
         "weights": "\n".join(weights[at : at + _LINE] for at in range(0, len(weights), _LINE)),
         "example": _literal(_example(model)),
         "literal": _literal,
-        "plain": _in_markdown,
+        "plain": _escaped,
         "declared": declared,
         "equations": _equations(declared),
         "symbols": symbols,
@@ -94,8 +94,8 @@ def _context(model: Model, tensors: Mapping[str, Tensor], stored: str) -> dict[s
         "positive": POSITIVE,
         "negative": NEGATIVE,
         "at_every_step": task.at_every_step,
-        "classes": [_in_markdown(name) for name in config.classes],
-        "learned_from": _in_markdown(
+        "classes": [_escaped(name) for name in config.classes],
+        "learned_from": _escaped(
             f"strings of {config.corpus.phrase}" if config.corpus.language else config.data
         ),
         "token": config.tokens.noun,
@@ -152,7 +152,7 @@ def _literal(text: str) -> str:
     return f'"{code[1:-1]}"' if code[0] == "'" and '"' not in code else code
 
 
-def _in_markdown(text: str) -> str:
+def _escaped(text: str) -> str:
     """The text in one line, as it stands: no sign of it is one of Markdown, HTML or LaTeX."""
     line = "".join(sign if sign.isprintable() else " " for sign in " ".join(text.split()))
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|&$~])", r"\\\1", line)

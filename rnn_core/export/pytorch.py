@@ -2,7 +2,7 @@
 
 The code is put together from the parts in `pytorch_parts/`, of which a file has only those lines that its
 network needs. `nn.RNN`, `nn.GRU` and `nn.LSTM` stand for the cells that compute the same; any other cell is
-written from its equations by `torch_step`, and one without equations can't be exported.
+written from its equations by `torch_step`.
 
 Weights keep every bit, since people may go on training with them: as float16 where that holds all values, as
 of published networks, which are kept so; else as float32.
@@ -26,7 +26,6 @@ from rnn_core.config.tasks import TASKS
 from rnn_core.errors import ExportError
 from rnn_core.export.format import Exported, ModelFormat
 from rnn_core.export.inside import vocabulary_in_words
-from rnn_core.export.time_step import equations_of
 from rnn_core.export.torch_step import TorchCell
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import cell_weight, outputs, state_width
@@ -47,7 +46,6 @@ def check_code(models: Sequence[Model]) -> None:
     """Raises ExportError where there are no parts for a model; its weights are not read."""
     for model in models:
         settings = model.config.model
-        equations_of(model)
         if settings.readout not in _named("readouts"):
             raise ExportError(
                 f"{shown(model.name)} can't be exported as code: there is no code for its readout, "
@@ -94,9 +92,9 @@ def weights_of(model: Model, *, own_code: bool = False) -> dict[str, Tensor]:
     With `own_code` no cell stands as a module of torch.
     """
     classifier, settings = model.classifier, model.config.model
-    code = TorchCell(equations_of(model))
+    code = TorchCell(classifier.cell.equations)
     with torch.no_grad():
-        tensors = dict(_beside_cells(classifier.state_dict()))
+        tensors = dict(_other_weights(classifier.state_dict()))
         for way, layers in (("", classifier.layers), ("backward_", classifier.backward_layers)):
             for layer, cell in enumerate(layers):
                 if settings.declared.is_in_torch and not own_code:
@@ -114,7 +112,7 @@ _RENAMED: Mapping[str, tuple[str, Callable[[Tensor], Tensor]]] = {
     "bigrams.known": ("pairs", lambda known: known),
     "bigrams.vectors.weight": ("vector_of_pair.weight", lambda vectors: vectors),
     "counted.known": ("counted_pairs", lambda known: known),
-    "counted.odds": ("odds_of_pair", lambda odds: _below_zeros(odds.reshape(len(odds), -1))),
+    "counted.odds": ("odds_of_pair", lambda odds: _padded_odds(odds.reshape(len(odds), -1))),
     "attention.W": ("attention.weight", lambda W: W.T),
     "attention.b": ("attention.bias", lambda b: b),
     "attention.v": ("query", lambda v: v),
@@ -122,12 +120,12 @@ _RENAMED: Mapping[str, tuple[str, Callable[[Tensor], Tensor]]] = {
 """The name of a tensor in the code, and what it is there."""
 
 
-def _below_zeros(odds: Tensor) -> Tensor:
+def _padded_odds(odds: Tensor) -> Tensor:
     """Odds (P, K) with a row of zeros above, for pairs that are not known."""
     return torch.cat([odds.new_zeros(1, odds.shape[1]), odds])
 
 
-def _beside_cells(state: Mapping[str, Tensor]) -> Generator[tuple[str, Tensor], None, None]:
+def _other_weights(state: Mapping[str, Tensor]) -> Generator[tuple[str, Tensor], None, None]:
     """The weights that belong to no cell, by their names in the code."""
     for name, tensor in state.items():
         if cell_weight(name) is None:
@@ -181,9 +179,9 @@ def context_of(
         "answer": f"answers/{answer}.jinja",
         "recurrence": f"recurrences/{'torch' if module else 'own'}.jinja",
         "torch_class": module,
-        "cell": None if module else TorchCell(equations_of(model)),
+        "cell": None if module else TorchCell(model.classifier.cell.equations),
         "cell_name": _class_name(settings.declared.name),
-        "cell_says": _filled(_in_code(settings.declared.summary), 4 + len('"""')),
+        "cell_says": _filled(_escaped(settings.declared.summary), 4 + len('"""')),
         "inputs": settings.embedding_size if settings.input == "embedding" else "len(vocabulary)",
         "E": settings.embedding_size,
         "H": settings.hidden_size,
@@ -208,12 +206,12 @@ def _docstring(model: Model) -> str:
     settings, task = model.config.model, task_of(model.config)
     layers = f" in {settings.layers} layers" if settings.layers > 1 else ""
     both = ", in both directions" if settings.bidirectional else ""
-    what = f"{_in_code(settings.declared.noun)} with {settings.hidden_size:,} units{layers}{both}"
-    named = ", ".join(map(_in_code, model.config.classes))
+    what = f"{_escaped(settings.declared.noun)} with {settings.hidden_size:,} units{layers}{both}"
+    named = ", ".join(map(_escaped, model.config.classes))
     classes = named if len(named) <= _WIDTH else f"one of {len(model.config.classes)}"
     says = "what comes next" if task.at_every_step else f"the class of a text ({classes})"
     paragraphs = (
-        f'"""{_in_code(model.name)}: {what}, which learned from {_in_code(model.config.data)}.',
+        f'"""{_escaped(model.name)}: {what}, which learned from {_escaped(model.config.data)}.',
         f'`python model.py "text"` prints {says}, with its probability. In your own code: '
         '`from model import Network`, then `Network().probabilities("text")`. It needs torch and regex, and '
         f"weights.safetensors beside it. Written by Gatescope {__version__}.",
@@ -227,7 +225,7 @@ def _filled(paragraph: str, indent: int = 0) -> str:
     return f"\n{' ' * min(indent, 4)}".join(lines)
 
 
-def _in_code(text: str) -> str:
+def _escaped(text: str) -> str:
     """The text as it stands between the quotes of a docstring; what can't be printed as its escape."""
     escaped = text.replace("\\", r"\\").replace('"', r"\"")
     return "".join(

@@ -301,7 +301,7 @@ def _test_texts(model: Model) -> EncodedReviews | None:
 
 
 def _drawn(model: Model, count: int) -> EncodedReviews:
-    """So many texts with tokens of its vocabulary, the n-th of which comes 1 / n as often as the first."""
+    """Draw `count` texts of tokens of its vocabulary, the n-th of which comes 1 / n as often as the first."""
     config, task = model.config, task_of(model.config)
     rng = np.random.default_rng(0)
     ids = np.array([UNK_ID, *range(len(task.specials), len(model.vocabulary))])

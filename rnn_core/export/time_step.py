@@ -15,24 +15,10 @@ from rnn_core.equations.expressions import Apply, Expression, Name, Number, name
 from rnn_core.equations.latex import GREEK
 from rnn_core.equations.printing import CodeWriter, line_text
 from rnn_core.equations.reading import Constant, Equation, Start
-from rnn_core.errors import ExportError
-from rnn_core.models.model import Model
 from rnn_core.nn.step_code import Safe, fused
-from rnn_core.refusals import shown
 
 _NAME = re.compile(r"(?<!\w)[^\W\d_]\w*")
 _SPELLED = {letter: name for name, letter in GREEK.items()}
-
-
-def equations_of(model: Model) -> Equations:
-    """Returns the equations of a model's cell. Raises ExportError where the cell is code."""
-    declared = model.config.model.declared
-    if not declared.source.lines:
-        raise ExportError(
-            f"{shown(model.name)} has a cell of your own, {declared.noun}: that is code, and this export is "
-            "made of equations. Export it as a zip."
-        )
-    return declared.source
 
 
 class TimeStep(Safe):
@@ -54,15 +40,15 @@ class TimeStep(Safe):
         self._numbers = {**dict.fromkeys(self.biases.values(), 0.0), **equations.constants}
         super().__init__(equations, held=False)
         lines = {**self.lines, **{line.name: self.safe(line.right) for line in equations.shown}}
-        self.lines = {name: self._in_full(right) for name, right in lines.items()}
+        self.lines = {name: self._completed(right) for name, right in lines.items()}
         self.logarithms = {
-            name: self._in_full(self.parts[log])
+            name: self._completed(self.parts[log])
             for name in self.lines
             if (log := f"log {name}") in self.parts
         }
         """The logarithm of each quantity of which it is read, as it is computed."""
 
-    def _in_full(self, expression: Expression) -> Expression:
+    def _completed(self, expression: Expression) -> Expression:
         inside = {Name(name): part for name, part in self.parts.items() if name.startswith("inside ")}
         return replaced(expression, lambda one: inside.get(one) if isinstance(one, Name) else None)
 

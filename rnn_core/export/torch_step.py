@@ -147,12 +147,12 @@ class TorchCell(Writer):
 
     def _assigned(self, name: str, right: Expression) -> Iterable[str]:
         line = f"{name} = {self.code(right)}"
-        return [line] if len(line) <= _WIDTH - 12 else _in_lines(f"{name} = ({self.code(right)})")
+        return [line] if len(line) <= _WIDTH - 12 else _wrapped(f"{name} = ({self.code(right)})")
 
     def _keeps(self) -> list[str]:
         named = {name.removesuffix("'"): self.identifiers[name] for name in self.step.lines}
         pairs = [f'"{letter}": {named[letter]}' for letter in self.letters]
-        return _in_lines(f"steps.append({{{', '.join(pairs)}}})")
+        return _wrapped(f"steps.append({{{', '.join(pairs)}}})")
 
     @override
     def name(self, name: str) -> str:
@@ -197,7 +197,7 @@ class TorchCell(Writer):
         return f"{called}({', '.join(map(self.code, arguments))})", ATOM
 
 
-def _in_lines(line: str) -> list[str]:
+def _wrapped(line: str) -> list[str]:
     """Cuts a line of a time step that is too long."""
     if len(line) <= _WIDTH - 12:
         return [line]

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
+import numpy as np
 import regex
 
 from rnn_core.config.tokens import TokenRules
@@ -117,11 +118,7 @@ def packed(ranges: Iterable[tuple[int, int]]) -> str:
     texts, end = [], 0
     for first, behind in ranges:
         more = behind - first - 1
-        texts.append(f"{_in_base_36(first - end)},{_in_base_36(more)}" if more else _in_base_36(first - end))
+        numbers = [first - end, more] if more else [first - end]
+        texts.append(",".join(np.base_repr(number, 36).lower() for number in numbers))
         end = behind
     return " ".join(texts)
-
-
-def _in_base_36(number: int) -> str:
-    more, digit = divmod(number, 36)
-    return (_in_base_36(more) if more else "") + "0123456789abcdefghijklmnopqrstuvwxyz"[digit]

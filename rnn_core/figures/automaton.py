@@ -5,14 +5,15 @@ stretched. Below them places are in pixels.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import plotly.graph_objects as go
 
 from rnn_core.figures.builder import LEFT, FigureBuilder, Parts
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink, mix
 from rnn_core.figures.text import plain, shorten
-from rnn_core.languages.automaton import Arrow, Cells, Count, Kept, Walk
+from rnn_core.languages.automaton import Cells, Count, Kept, Walk
+from rnn_core.languages.law import Way
 
 _ROW = 84  # pixels between rows of nodes
 _SMALL, _LARGE, _FEW_LETTERS, _MOST_LETTERS = 13, 18, 2, 7  # radius of a node, by the letters in it
@@ -22,12 +23,6 @@ _LIST, _TITLE, _CELL, _BETWEEN, _BAR = 14, 20, 26, 10, 14  # pixels of the lists
 _PITCH, _IN_A_LINE, _MOST_LINES = 28, 12, 3  # cells; a phone has room for so many in a line
 _MOST_UNITS = 40  # a bar of more is one piece
 _MARGIN: Parts = {"l": 6, "r": 6, "t": 4, "b": 4}
-
-
-class _Colours(NamedTuple):
-    path: str
-    quiet: str
-    broken: str
 
 
 def automaton_figure(walk: Walk, time: int, theme: Theme) -> go.Figure:
@@ -49,9 +44,8 @@ class _Board(FigureBuilder):
         self.walk, self.automaton = walk, walk.automaton
         self.at = min(time, len(walk.nodes) - 1)
         self.is_broken = time > self.at
-        self.colours = _Colours(
-            ink(POSITIVE, theme), mix(theme.muted, theme.background, 0.35), ink(NEGATIVE, theme)
-        )
+        self.path_colour, self.broken_colour = ink(POSITIVE, theme), ink(NEGATIVE, theme)
+        self.quiet_colour = mix(theme.muted, theme.background, 0.35)
         self.taken = walk.arrows[: self.at]
         nodes = self.automaton.nodes.values()
         self.radius = _LARGE if max(len(node.label) for node in nodes) > _FEW_LETTERS else _SMALL
@@ -77,7 +71,7 @@ class _Board(FigureBuilder):
         node = self.automaton.nodes[name]
         return node.x, self.top + node.y * _ROW
 
-    def _loop_side(self, arrow: Arrow) -> int:
+    def _loop_side(self, arrow: Way) -> int:
         """1 for a loop above its node, -1 for one below."""
         return 1 if self.automaton.nodes[arrow.begin].y <= self.rows / 2 else -1
 
@@ -85,12 +79,12 @@ class _Board(FigureBuilder):
         """All arrows: those that were taken strong, the last one strongest."""
         first = next(iter(self.automaton.nodes))
         x, y = self._place(first)
-        self._arrow(x, y, "", self.colours.path, 2, standoff=self.radius + 2, ax=-self.radius - 22, ay=0)
+        self._arrow(x, y, "", self.path_colour, 2, standoff=self.radius + 2, ax=-self.radius - 22, ay=0)
         order = sorted(range(len(self.automaton.arrows)), key=lambda number: number in self.taken)
         for number in order:
             arrow = self.automaton.arrows[number]
             is_last = bool(self.taken) and number == self.taken[-1]
-            colour = self.colours.path if number in self.taken else self.colours.quiet
+            colour = self.path_colour if number in self.taken else self.quiet_colour
             width = 3.5 if is_last else 2 if number in self.taken else 1.2
             if arrow.begin == arrow.end:
                 self._loop(arrow, colour, width)
@@ -104,7 +98,7 @@ class _Board(FigureBuilder):
         head: Parts = {"showarrow": True, "arrowhead": 2, "arrowsize": size, "arrowwidth": width}
         self.write("", x=x, y=y, name=name, arrowcolor=colour, **head, **tail)
 
-    def _aside(self, arrow: Arrow) -> tuple[float, float]:
+    def _aside(self, arrow: Way) -> tuple[float, float]:
         """Pixels to the right and up by which an arrow is moved: to its left, where another leads back."""
         if not any((other.end, other.begin) == (arrow.begin, arrow.end) for other in self.automaton.arrows):
             return 0, 0
@@ -113,13 +107,13 @@ class _Board(FigureBuilder):
         length = (across**2 + down**2) ** 0.5
         return _APART * down / length, _APART * across / length
 
-    def _straight(self, arrow: Arrow, colour: str, width: float) -> None:
+    def _straight(self, arrow: Way, colour: str, width: float) -> None:
         (x0, y0), (x1, y1), (right, up) = self._place(arrow.begin), self._place(arrow.end), self._aside(arrow)
         off = self.radius + 3 if not (right or up) else self.radius - 1
         tail: Parts = {"ax": x0, "ay": y0, "axref": "x", "ayref": "y", "standoff": off, "startstandoff": off}
         self._arrow(x1, y1, f"{arrow.begin} {arrow.end}", colour, width, **tail, xshift=right, yshift=up)
 
-    def _loop(self, arrow: Arrow, colour: str, width: float) -> None:
+    def _loop(self, arrow: Way, colour: str, width: float) -> None:
         x, y = self._place(arrow.begin)
         side, r = self._loop_side(arrow), self.radius
         wide, far = 0.6 * r, r + _LOOP * 0.8
@@ -146,17 +140,19 @@ class _Board(FigureBuilder):
             (x0, y0), (x1, y1), (right, up) = *map(self._place, (arrow.begin, arrow.end)), self._aside(arrow)
             place = {"x": (x0 + x1) / 2, "y": (y0 + y1) / 2, "xshift": right, "yshift": up}
             place |= {"bgcolor": self.theme.background, "borderpad": 1}
-        colour = self.colours.path if number in self.taken else self.theme.muted
+        colour = self.path_colour if number in self.taken else self.theme.muted
         self.write(f"<b>{text}</b>" if is_last else text, size=13, colour=colour, **place)
 
     def draw_nodes(self) -> None:
         """All nodes: those on the path tinted, the present one filled, those of an end with a second ring."""
-        theme, colours = self.theme, self.colours
+        theme = self.theme
         names = list(self.automaton.nodes)
         here, passed = self.walk.nodes[self.at], set(self.walk.nodes[: self.at + 1])
         xs, ys = map(list, zip(*map(self._place, names), strict=True))
-        strong = colours.broken if self.is_broken else colours.path
-        colour = {name: colours.path if name in passed else colours.quiet for name in names} | {here: strong}
+        strong = self.broken_colour if self.is_broken else self.path_colour
+        colour = {name: self.path_colour if name in passed else self.quiet_colour for name in names} | {
+            here: strong
+        }
         fill = {name: mix(theme.background, POSITIVE, 0.2 if name in passed else 0) for name in names} | {
             here: strong
         }
@@ -223,7 +219,7 @@ class _Board(FigureBuilder):
         self._title(f"{plain(kept.name)}  <b>{kept.value:,}</b>", top)
         y0 = top + _TITLE - 6
         whole: Parts = {"type": "rect", "xref": "paper", "y0": y0, "y1": y0 + _BAR, "layer": "below"}
-        edge = {"color": self.colours.quiet, "width": 1}
+        edge = {"color": self.quiet_colour, "width": 1}
         fill = mix(self.theme.background, POSITIVE, 0.55)
         self.mark(**whole, x0=0, x1=kept.value / most, fillcolor=fill, line={"width": 0}, name=kept.name)
         units = most if most <= _MOST_UNITS else 1
@@ -250,7 +246,7 @@ class _Board(FigureBuilder):
                 size=14,
                 colour=self.theme.text,
                 bgcolor=mix(self.theme.background, POSITIVE, 0.35 if is_marked else 0.1),
-                bordercolor=self.colours.path if is_marked else self.colours.quiet,
+                bordercolor=self.path_colour if is_marked else self.quiet_colour,
                 borderwidth=2 if is_marked else 1,
             )
 

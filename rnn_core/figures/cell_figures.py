@@ -84,10 +84,10 @@ def time_constants(values: Array, theme: Theme, token: str = "word") -> go.Figur
     return builder.build()
 
 
-def against(milliseconds: float, sequence: float) -> str:
+def speed_in_words(milliseconds: float, sequence: float) -> str:
     """Compare the speed of the sequence form with that of another, in words.
 
-    >>> against(200.0, 100.0), against(90.0, 100.0)
+    >>> speed_in_words(200.0, 100.0), speed_in_words(90.0, 100.0)
     ('sequence 2.0 times faster', 'sequence 1.1 times slower')
     """
     if milliseconds >= sequence:
@@ -124,7 +124,7 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, theme: Them
     for place, form in enumerate(shown):
         text = f"<b>{names[form]}</b>  {milliseconds[form]:.0f} ms"
         if form != "sequence" and "sequence" in milliseconds:
-            text += f", {against(milliseconds[form], milliseconds['sequence'])}"
+            text += f", {speed_in_words(milliseconds[form], milliseconds['sequence'])}"
         above = {"xanchor": "left", "yanchor": "bottom", "borderpad": 0}
         above["bgcolor"] = theme.background  # the line of the floor passes behind it
         builder.title(text, x=0, y=place - 0.08, **above)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from rnn_core.figures.builder import LEFT, Array, FigureBuilder, beside, decimate
@@ -69,12 +70,8 @@ def smooth(y: Array, window: int = SMOOTHING) -> Array:
 
     A value that is not finite counts for nothing, unless there is no other in the window.
     """
-    finite = np.isfinite(y)
-    sums = np.cumsum(np.where(finite, y, 0.0), dtype=np.float64)
-    counts = np.cumsum(finite)
-    sums[window:] -= sums[:-window].copy()
-    counts[window:] -= counts[:-window].copy()
-    return np.divide(sums, counts, out=np.full(len(y), np.nan), where=counts > 0)
+    finite = pd.Series(np.where(np.isfinite(y), y, np.nan))
+    return finite.rolling(window, min_periods=1).mean().to_numpy()
 
 
 def learning_curve(
@@ -107,7 +104,7 @@ def learning_curve(
         _name_rates(builder, histories, colours, end)
     for height in (lines or {}).values():
         builder.across(height)
-    if subtitle := _below_title(drawn, lines, guessing, texts):
+    if subtitle := _subtitle(drawn, lines, guessing, texts):
         place = {"xshift": -2, "y": 1, "yref": "paper", "yanchor": "top", "yshift": _SUBTITLE + 8}
         builder.write(subtitle, **LEFT, **place, align="left")
     builder.lay_out(
@@ -122,7 +119,7 @@ def learning_curve(
     return builder.build()
 
 
-def _below_title(drawn: Drawn, lines: Mapping[str, float] | None, guessing: Guess | None, texts: str) -> str:
+def _subtitle(drawn: Drawn, lines: Mapping[str, float] | None, guessing: Guess | None, texts: str) -> str:
     """Names the lines across, the highest first, or the loss of guessing: two lines of text at most."""
     if lines:
         ordered = sorted(lines.items(), key=lambda line: -line[1])

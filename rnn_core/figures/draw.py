@@ -80,7 +80,7 @@ def gates(read: Trace, theme: Theme = LIGHT) -> go.Figure:
     shares = read.declared.shares
     figure = TokenFigure(read.review.window, [reading.gates_height(shares)], theme)
     if shares:
-        reading.draw_gates(figure, figure.rows[0], shares, read.arrays)
+        reading.draw_gates(figure.rows[0], shares, read.arrays)
     return figure.build()
 
 
@@ -90,7 +90,7 @@ def states(read: Trace, theme: Theme = LIGHT) -> go.Figure:
     memories = read.declared.memories
     figure = TokenFigure(read.review.window, [reading.NORM_HEIGHT] * len(memories), theme)
     for row, letter in zip(figure.rows, memories, strict=True):
-        reading.draw_norm(figure, row, read.declared[letter], read.arrays[letter])
+        reading.draw_norm(row, read.declared[letter], read.arrays[letter])
     return figure.build()
 
 
@@ -99,7 +99,7 @@ def units(read: Trace, shown: str = "h", theme: Theme = LIGHT) -> go.Figure:
     """Every unit of a gate or state at each time step, as a heat map."""
     _check_has(read, shown)
     figure = TokenFigure(read.review.window, [reading.HEAT_HEIGHT], theme)
-    reading.draw_units(figure, figure.rows[0], read.declared[shown], read.arrays[shown])
+    reading.draw_units(figure.rows[0], read.declared[shown], read.arrays[shown])
     return figure.build()
 
 
@@ -119,16 +119,11 @@ def contributions(model: Model, read: Trace, theme: Theme = LIGHT) -> go.Figure:
             f"This is not what the model {model.name} says after each token: another one has read "
             "the text, or something was held. Let this model read it: model.trace(text)."
         )
-    found = attribute(model, read)
     return attribution(
         cell=read.cell,
         labels=read.review.window,
         contributions=occlusion(model, read),
-        input_times_gradient=found.input_times_gradient,
-        saliency=found.saliency,
-        connectivity=found.connectivity,
-        direct=found.direct_connectivity,
-        attention=found.attention,
+        found=attribute(model, read),
         theme=theme,
     )
 

@@ -100,7 +100,7 @@ def effect(
     in sight: name -> accuracy. The `customdata` of a point are the ids of its runs.
     """
     known = table.dropna(subset=[measure])
-    values, curves = _in_order(known[factor]), list(_curves(known, factor, by, names))
+    values, curves = _ordered(known[factor]), list(_curves(known, factor, by, names))
     drawn = in_sight(lines or {}, list(known[measure])).drawn
     looks = [look_at(place) for place in range(len(curves))]
     if CELL in by:  # the look of a cell is refilled for its next curves
@@ -157,7 +157,7 @@ def _curves(
     known: pd.DataFrame, factor: str, by: Sequence[str], names: Mapping[str, str]
 ) -> Iterator[_Curve]:
     """Each combination of the settings that has any run."""
-    for group in product(*(_in_order(known[setting]) for setting in by)):
+    for group in product(*(_ordered(known[setting]) for setting in by)):
         mask = np.ones(len(known), bool)
         for setting, value in zip(by, group, strict=True):
             mask &= (known[setting] == value).to_numpy()
@@ -166,7 +166,7 @@ def _curves(
                 f"{names.get(setting, setting)} {_word(value)}"
                 for setting, value in zip(by, group, strict=True)
             ]
-            shown = [value for value in _in_order(known[factor]) if (known[mask][factor] == value).any()]
+            shown = [value for value in _ordered(known[factor]) if (known[mask][factor] == value).any()]
             yield _Curve(parts, group, shown, known[mask])
 
 
@@ -215,7 +215,7 @@ def _along(values: Sequence[Any], is_number: bool) -> dict[str, Any]:
     return {"dtick": 1} if are_counted else {}
 
 
-def _in_order(column: pd.Series) -> list[Any]:
+def _ordered(column: pd.Series) -> list[Any]:
     """The values of a factor: numbers and switches from the least on, words as they come."""
     values = list(column.unique())
     return values if any(isinstance(value, str) for value in values) else sorted(values)

@@ -11,7 +11,7 @@ import numpy as np
 
 from rnn_core.figures.builder import Array
 from rnn_core.figures.language_figures import unit_name
-from rnn_core.figures.sentences import say
+from rnn_core.figures.sentences import SAID, say
 from rnn_core.figures.text import counted, percent, shorten, whole_percent
 from rnn_core.inspection.keeping_track import Tracked, Tracking
 from rnn_core.inspection.next_tokens import NextTokens
@@ -21,7 +21,6 @@ from rnn_core.languages.along import NONE
 from rnn_core.languages.language import NUMBER
 from rnn_core.symbols import Symbol
 
-_LONGEST_WORD, _LONGEST_NAME = 30, 40
 LITTLE = 0.05
 """A verdict that differs by less, from 0 to 1, is called the same."""
 
@@ -215,8 +214,8 @@ def padding_in_words(share: float, before: float, after: float, followed: str) -
 
 
 def _word(labels: Sequence[str], time: int) -> str:
-    return f"“{shorten(labels[time], _LONGEST_WORD)}”"
+    return f"“{shorten(labels[time], SAID['longest']['word'])}”"
 
 
 def _name(name: str) -> str:
-    return shorten(name, _LONGEST_NAME)
+    return shorten(name, SAID["longest"]["name"])

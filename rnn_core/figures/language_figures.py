@@ -39,9 +39,9 @@ def truth_along(
     ]
     figure = TokenFigure([label if len(label) == 1 else "" for label in labels], heights, theme)
     first, *others = figure.rows
-    _draw_truth(figure, first, symbols, truth)
+    _draw_truth(first, symbols, truth)
     for row, (name, kind) in zip(others, language.tracked.items(), strict=True):
-        draw_hidden(figure, row, name, kind, truth)
+        draw_hidden(row, name, kind, truth)
     figure.mark_cursor(cursor)
     return figure.build()
 
@@ -51,28 +51,26 @@ def hidden_height(kind: str) -> int:
     return _NUMBER_HEIGHT if kind == NUMBER else _CATEGORY_HEIGHT
 
 
-def draw_hidden(figure: TokenFigure, row: Row, name: str, kind: str, truth: Along) -> None:
+def draw_hidden(row: Row, name: str, kind: str, truth: Along) -> None:
     """Draw what is hidden along a string, of this name and kind, into a row."""
     values = [of.get(name) for of in truth.hidden]
     if kind == NUMBER:
-        _draw_number(figure, row, name, values)
+        _draw_number(row, name, values)
     else:
-        _draw_category(figure, row, name, values)
+        _draw_category(row, name, values)
 
 
-def _draw_truth(figure: TokenFigure, row: Row, symbols: Sequence[str], truth: Along) -> None:
-    theme, names = figure.theme, list(map(plain, symbols))
-    aside = figure.aside("ring: the symbol that comes")
-    figure.y_axis(
-        row,
-        f"True probability of each next symbol {aside}",
+def _draw_truth(row: Row, symbols: Sequence[str], truth: Along) -> None:
+    theme, names = row.theme, list(map(plain, symbols))
+    row.y_axis(
+        "True probability of each next symbol",
+        "ring: the symbol that comes",
         tickvals=list(range(len(names))),
         ticktext=names,
         range=[len(names) - 0.5, -0.5],
         showgrid=False,
     )
-    figure.heat(
-        row,
+    row.heat(
         truth.truth.T.astype(np.float32),  # (V, T)
         {"nticks": 5, "tickformat": ".0%"},
         colorscale=sequential(POSITIVE, theme),
@@ -81,11 +79,10 @@ def _draw_truth(figure: TokenFigure, row: Row, symbols: Sequence[str], truth: Al
         zmax=1,
         hoverinfo="skip",
     )
-    said = ["<br>".join(_in_a_line(names, shares)) for shares in truth.truth]
+    said = ["<br>".join(_listed(names, shares)) for shares in truth.truth]
     known = np.flatnonzero(truth.targets != NONE)
     ring = {"symbol": "circle-open", "size": 9, "color": theme.text, "line": {"width": 1.5}}
-    figure.points(
-        row,
+    row.points(
         known,
         truth.targets[known],
         mode="markers",
@@ -95,26 +92,26 @@ def _draw_truth(figure: TokenFigure, row: Row, symbols: Sequence[str], truth: Al
     )
 
 
-def _in_a_line(names: Sequence[str], shares: np.ndarray) -> list[str]:
+def _listed(names: Sequence[str], shares: np.ndarray) -> list[str]:
     order = np.argsort(-shares, kind="stable")
     return [f"{names[place]}  {shares[place]:.1%}" for place in order if shares[place] > 0]
 
 
-def _draw_number(figure: TokenFigure, row: Row, name: str, values: Sequence[float | str | None]) -> None:
+def _draw_number(row: Row, name: str, values: Sequence[float | str | None]) -> None:
     numbers = np.array([np.nan if value is None else float(value) for value in values])
     top = max(float(np.nanmax(numbers, initial=0.0)), 1.0)
-    figure.y_axis(row, plain(name), range=[0, 1.1 * top], nticks=3)
-    line = {"color": figure.theme.text, "width": 2, "shape": "hvh"}
-    figure.curve(row, numbers, f"{plain(name)}  %{{y:.0f}}", line)
+    row.y_axis(plain(name), range=[0, 1.1 * top], nticks=3)
+    line = {"color": row.theme.text, "width": 2, "shape": "hvh"}
+    row.curve(numbers, f"{plain(name)}  %{{y:.0f}}", line)
 
 
-def _draw_category(figure: TokenFigure, row: Row, name: str, values: Sequence[float | str | None]) -> None:
+def _draw_category(row: Row, name: str, values: Sequence[float | str | None]) -> None:
     """Draw bands of two shades, a new one where the value changes, with the value written in them."""
     said = ["" if value is None else plain(str(value)) for value in values]
     begins = [t for t, value in enumerate(said) if t == 0 or value != said[t - 1]]
-    figure.y_axis(row, plain(name), range=[-0.5, 0.5], tickvals=[], showgrid=False)
+    row.y_axis(plain(name), range=[-0.5, 0.5], tickvals=[], showgrid=False)
     kinds = {value: number for number, value in enumerate(dict.fromkeys(said))}
-    figure.heatmap(
+    row.figure.heatmap(
         z=np.array([[kinds[value] % 2 for value in said]], np.int8),
         x0=0,
         dx=1,
@@ -122,15 +119,15 @@ def _draw_category(figure: TokenFigure, row: Row, name: str, values: Sequence[fl
         yaxis=row.axis,
         zmin=0,
         zmax=4,
-        colorscale=sequential(figure.theme.muted, figure.theme),
+        colorscale=sequential(row.theme.muted, row.theme),
         showscale=False,
         text=[said],
         hover=f"{plain(name)}  %{{text}}",
     )
     for t, after in zip(begins, [*begins[1:], len(said)], strict=True):
         if len(said[t]) * _LETTER <= (after - t) * _NARROW / len(said):
-            colour = figure.theme.text
-            figure.write(said[t], x=t - 0.4, xanchor="left", y=0, yref=row.axis, size=12, colour=colour)
+            colour = row.theme.text
+            row.write(said[t], x=t - 0.4, xanchor="left", y=0, size=12, colour=colour)
 
 
 _MARGIN = {"l": 58, "r": 16, "t": 12, "b": 46}
@@ -241,15 +238,14 @@ def unit_along(
     curve, hidden = figure.rows
     symbol = declared[unit.letter]
     title = unit_name(unit)
-    dashed = "" if held is None else figure.aside("dashed: while something is held")
-    figure.y_axis(curve, f"{title[0].upper()}{title[1:]} {dashed}", nticks=4, tickformat="~g")
+    dashed = "" if held is None else "dashed: while something is held"
+    curve.y_axis(f"{title[0].upper()}{title[1:]}", dashed, nticks=4, tickformat="~g")
     line = {"color": colour_of(symbol), "width": 2}
-    figure.curve(curve, values, f"{title}  %{{y:.3f}}", line, name="unit")
+    curve.curve(values, f"{title}  %{{y:.3f}}", line, name="unit")
     if held is not None:
-        figure.curve(
-            curve, held, "held  %{y:.3f}", {**line, "color": ink(colour_of(symbol), theme), "dash": "dash"},
+        curve.curve(held, "held  %{y:.3f}", {**line, "color": ink(colour_of(symbol), theme), "dash": "dash"},
             name="held",
         )  # fmt: skip
-    draw_hidden(figure, hidden, name, kind, truth)
+    draw_hidden(hidden, name, kind, truth)
     figure.mark_cursor(cursor)
     return figure.build()

@@ -32,15 +32,13 @@ def next_tokens(*, labels: Sequence[str], found: NextTokens, cursor: int | None,
     has_truth = bool(np.isfinite(found.truth).any())
     figure = TokenFigure(labels, [VERDICT_HEIGHT, *[height] * (1 + has_truth)], theme)
     surprise, network, *truth = figure.rows
-    draw_surprise(figure, surprise, found)
+    draw_surprise(surprise, found)
     of = "" if len(drawn) == len(found.names) else f", the most probable {len(drawn)}"
-    aside = figure.aside(f"probability of each next token{of}; a dot: what came")
-    _draw_probabilities(
-        figure, network, f"The network expects {aside}", found, found.network, drawn, POSITIVE
-    )
+    titles = "The network expects", f"probability of each next token{of}; a dot: what came"
+    _draw_probabilities(network, titles, found, found.network, drawn, POSITIVE)
     for row in truth:
-        aside = figure.aside("empty where there is none")
-        _draw_probabilities(figure, row, f"The truth {aside}", found, found.truth, drawn, REMEMBERS)
+        titles = "The truth", "empty where there is none"
+        _draw_probabilities(row, titles, found, found.truth, drawn, REMEMBERS)
     figure.mark_cursor(cursor)
     return figure.build()
 
@@ -56,9 +54,8 @@ def most_probable_names(found: NextTokens, most: int, time: int | None = None) -
 
 
 def _draw_probabilities(
-    figure: TokenFigure,
     row: Row,
-    title: str,
+    titles: tuple[str, str],
     found: NextTokens,
     probabilities: Array,
     drawn: Sequence[int],
@@ -66,14 +63,13 @@ def _draw_probabilities(
 ) -> None:
     names = [plain(shorten(found.names[number], _LONGEST_NAME)) for number in drawn]
     places = list(range(len(drawn)))[::-1]  # the first name on top
-    figure.y_axis(row, title, range=[-0.5, len(drawn) - 0.5], tickvals=places, ticktext=names, showgrid=False)
+    row.y_axis(*titles, range=[-0.5, len(drawn) - 0.5], tickvals=places, ticktext=names, showgrid=False)
     z, each_step, _ = coarse(probabilities[:, drawn])
-    figure.heat(
-        row,
+    row.heat(
         np.ascontiguousarray(z.T),  # (K, time)
         {"nticks": 3},
         each_step,
-        colorscale=sequential(colour, figure.theme),
+        colorscale=sequential(colour, row.theme),
         y=places,
         zmin=0,
         zmax=1,
@@ -86,21 +82,21 @@ def _draw_probabilities(
     came = [(time, height[number]) for time, number in enumerate(found.came.tolist()) if number in height]
     if came:
         x, y = np.array(came, np.float32).T
-        border = {"color": figure.theme.background, "width": 1}
-        marker = {"size": 6 if len(came) <= 60 else 4, "color": figure.theme.text, "line": border}
-        figure.points(row, x, y, mode="markers", marker=marker, hoverinfo="skip")
+        border = {"color": row.theme.background, "width": 1}
+        marker = {"size": 6 if len(came) <= 60 else 4, "color": row.theme.text, "line": border}
+        row.points(x, y, mode="markers", marker=marker, hoverinfo="skip")
 
 
-def draw_surprise(figure: TokenFigure, row: Row, found: NextTokens) -> None:
+def draw_surprise(row: Row, found: NextTokens) -> None:
     """Draw the row: -log2 p of what came next after each token, by the network and by the truth.
 
     A cross marks where the network is wrong. What the truth takes for impossible has no point on its curve.
     """
-    theme, ours = figure.theme, found.surprise
+    theme, ours = row.theme, found.surprise
     truth = np.where(np.isfinite(found.true_surprise), found.true_surprise, np.nan)
     top = max(1.0, *(float(np.nanmax(one, initial=0.0)) for one in (ours, truth)))
-    aside = figure.aside("bits: −log<sub>2</sub> of its probability")
-    figure.y_axis(row, f"Surprise at what comes next {aside}", range=[-0.05 * top, 1.1 * top], nticks=4)
+    title, aside = "Surprise at what comes next", "bits: −log<sub>2</sub> of its probability"
+    row.y_axis(title, aside, range=[-0.05 * top, 1.1 * top], nticks=4)
     ends = []
     for name, values, line in (
         ("truth", truth, {"color": theme.muted, "width": 3.5, "dash": "dot"}),
@@ -108,13 +104,12 @@ def draw_surprise(figure: TokenFigure, row: Row, found: NextTokens) -> None:
     ):
         known = values[np.isfinite(values)]
         if len(known):
-            figure.curve(row, values, f"surprise of the {name}  %{{y:.2f}} bits", line, name=name)
+            row.curve(values, f"surprise of the {name}  %{{y:.2f}} bits", line, name=name)
             ends.append(EndName(float(known[-1]), name, str(line["color"])))
-    figure.end_labels(row, ends, (0, top))
+    row.end_labels(ends, (0, top))
     wrong = np.flatnonzero(found.is_judged & ~found.right & np.isfinite(ours))
     if len(wrong):
-        figure.points(
-            row,
+        row.points(
             wrong,
             ours[wrong],
             name="wrong",

@@ -11,7 +11,9 @@ from rnn_core.figures.colours import POSITIVE, Theme, class_colours, diverging, 
 from rnn_core.figures.looks import look_at
 from rnn_core.figures.text import counted, in_template, plain, shorten, shorten_apart
 from rnn_core.inspection.keeping_track import classes_of
+from rnn_core.inspection.plane import StatePlane
 from rnn_core.languages.language import NUMBER
+from rnn_core.tasks.classes import probabilities_of
 
 _HEIGHT = 460
 _MARGIN = {"l": 58, "r": 16, "t": 16, "b": 44}
@@ -46,12 +48,9 @@ def each_drawn(states: int) -> int:
 
 def state_map(
     *,
-    points: Array,
-    probabilities: Array,
+    plane: StatePlane,
     followed: str,
     by_class: Mapping[str, Array] | None,
-    shares: Array,
-    readout: Array | None,
     path: Array,
     labels: Sequence[str],
     cursor: int,
@@ -61,21 +60,23 @@ def state_map(
 ) -> go.Figure:
     """The plane, and on it the path of one review with the cursor.
 
-    `points` (S, 2) are states of many reviews, `probabilities` (S,) what the head says of each, that of the
-    class `followed`; `by_class` says of more than two classes in which states, (S,), each of those in sight
-    is the most probable, the followed one first; `shares` those of the variance along the axes; `readout`
-    (2,) the direction along which the logit grows, None of states that the head does not read; `path` (T, 2)
-    that of the review whose tokens are `labels`. What is `hidden` colours the states where it is given, else
-    what the head says; `others` names the classes that are not in sight.
+    `plane` has S states of many reviews, and what the head says of each, log odds of the class `followed`;
+    `by_class` says of more than two classes in which states, (S,), each of those in sight is the most
+    probable, the followed one first; `path` (T, 2) is that of the review whose tokens are `labels`. What is
+    `hidden` colours the states where it is given, else what the head says; `others` names the classes that
+    are not in sight.
     """
-    every = each_drawn(len(points))
-    some, p = np.asarray(points, np.float32)[::every], np.asarray(probabilities, np.float32)[::every]
+    every = each_drawn(len(plane.points))
+    some = np.asarray(plane.points, np.float32)[::every]
+    p = np.asarray(probabilities_of(plane.logits), np.float32)[::every]
     if hidden is not None:
         builder = _coloured_by(hidden, some, every, theme)
     else:
         builder = _coloured_by_head(some, p, followed, by_class, every, others, theme)
-    if readout is not None:
-        _draw_readout(builder, points, readout, f"more {followed}" if by_class is None else followed)
+    if plane.readout is not None:
+        _draw_readout(
+            builder, plane.points, plane.readout, f"more {followed}" if by_class is None else followed
+        )
     path = np.asarray(path, dtype=np.float32)
     builder.scatter(
         x=path[:, 0],
@@ -96,7 +97,7 @@ def state_map(
         marker={"size": 12, "color": theme.background, "line": {"color": theme.text, "width": 2.5}},
         hoverinfo="skip",
     )
-    for axis, number, share in zip(("xaxis", "yaxis"), ("first", "second"), shares, strict=False):
+    for axis, number, share in zip(("xaxis", "yaxis"), ("first", "second"), plane.shares, strict=False):
         title = f"{number} principal component, {share:.0%} of the variance"
         builder.lay_out(**{axis: builder.axis(title=title, standoff=6, nticks=6, tickformat="~g")})
     return builder.build()
@@ -167,7 +168,7 @@ def _coloured_by(hidden: Hidden, some: Array, every: int, theme: Theme) -> Figur
     unknown = np.array([one is None for one in truth])
     if unknown.any():
         names.append((f"{_OTHERS[1]} nothing to know yet", theme.muted))
-    lines = _in_lines([(f"{name}:", theme.muted), *names])
+    lines = _wrapped([(f"{name}:", theme.muted), *names])
     builder = _builder(theme, len(lines))
     marker = {"size": 4, "opacity": 0.5, "color": theme.muted, "symbol": _OTHERS[0]}
     _draw_states(builder, some[unknown], marker, name, "nothing to know yet")
@@ -180,7 +181,7 @@ def _coloured_by(hidden: Hidden, some: Array, every: int, theme: Theme) -> Figur
     return builder
 
 
-def _in_lines(parts: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+def _wrapped(parts: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
     """Words, each with its colour, in as few lines as have room for them."""
     lines: list[list[tuple[str, str]]] = [[]]
     for word, colour in parts:

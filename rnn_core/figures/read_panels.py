@@ -3,7 +3,7 @@
 Symbols: T time steps; y is the logit after the last token. All arrays are those of `rnn_core.inspection`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,6 +14,7 @@ from rnn_core.figures.placing import EndName, LogAxis
 from rnn_core.figures.text import percent, plain, shorten_apart
 from rnn_core.figures.token_axis import DIGITS, MOST_LETTERS, Row, TokenFigure, coarse, signed_axis
 from rnn_core.figures.verdict import verdict_axis
+from rnn_core.inspection.attribution import Attribution
 from rnn_core.inspection.trace import norms
 from rnn_core.symbols import CELLS
 
@@ -29,21 +30,15 @@ def attribution(
     cell: str,
     labels: Sequence[str],
     contributions: Array,
-    input_times_gradient: Array,
-    saliency: Array,
-    connectivity: Mapping[str, Array],
-    direct: Array | None,
-    attention: Array | None = None,
+    found: Attribution,
     cursor: int | None = None,
     theme: Theme,
 ) -> go.Figure:
     """Draw the tokens' contributions in three ways, and how much the verdict still depends on each step.
 
-    `labels` are the T tokens; `connectivity` holds the states of the cell, (T,) each; `direct` is that part
-    of it which the readout takes directly, None where it reads the last state only; `attention` its
-    weights, (T,), where it has some.
+    `labels` are the T tokens, `contributions` (T,) those by occlusion, `found` has the gradients.
     """
-    weighted = [] if attention is None else [_WEIGHTS_HEIGHT]
+    weighted = [] if found.attention is None else [_WEIGHTS_HEIGHT]
     heights = [_SIGNED_HEIGHT, *weighted, _SIGNED_HEIGHT, _SALIENCY_HEIGHT, _CONNECTIVITY_HEIGHT]
     figure = TokenFigure(labels, heights, theme)
     without, *of_weights, linear, sensitive, connected = figure.rows
@@ -54,44 +49,45 @@ def attribution(
             "occlusion: the logit minus that with &lt;unk&gt;",
             contributions,
         ),
-        (linear, "Input times gradient", "its contribution if the network were linear", input_times_gradient),
+        (
+            linear,
+            "Input times gradient",
+            "its contribution if the network were linear",
+            found.input_times_gradient,
+        ),
     ):
         ticks = {**signed_axis(float(np.abs(values).max(initial=0.0))), "tickformat": "+.2~g"}
-        figure.signed_bars(row, values, f"{name} {figure.aside(means)}", f"{name}  %{{y:+.3f}}", **ticks)
-    if attention is not None:  # in the colour of the hidden state that is weighed
-        means = figure.aside("how much of each hidden state the readout takes; the sum is 1")
-        figure.y_axis(of_weights[0], f"Attention weight {means}", **_FROM_ZERO)
-        figure.bars(of_weights[0], attention, "attention weight  %{y:.3g}", colour_of(CELLS[cell]["h"]))
-    means = figure.aside("how much a small change of this input changes the logit")
-    figure.y_axis(sensitive, f"Saliency {means}", **_FROM_ZERO)
+        row.signed_bars(values, name, means, f"{name}  %{{y:+.3f}}", **ticks)
+    if found.attention is not None:  # in the colour of the hidden state that is weighed
+        means = "how much of each hidden state the readout takes; the sum is 1"
+        of_weights[0].y_axis("Attention weight", means, **_FROM_ZERO)
+        of_weights[0].bars(found.attention, "attention weight  %{y:.3g}", colour_of(CELLS[cell]["h"]))
+    sensitive.y_axis("Saliency", "how much a small change of this input changes the logit", **_FROM_ZERO)
     line: dict[str, object] = {"color": theme.text, "width": 1.6}
     area = {"fill": "tozeroy", "fillcolor": theme.grid}
-    figure.curve(sensitive, saliency, "saliency  %{y:.3g}", line, **area)
-    _draw_connectivity(figure, connected, cell, connectivity, direct)
+    sensitive.curve(found.saliency, "saliency  %{y:.3g}", line, **area)
+    _draw_connectivity(connected, cell, found)
     figure.mark_cursor(cursor)
     return figure.build()
 
 
-def _draw_connectivity(
-    figure: TokenFigure, row: Row, cell: str, connectivity: Mapping[str, Array], direct: Array | None
-) -> None:
+def _draw_connectivity(row: Row, cell: str, found: Attribution) -> None:
     lines = {
         f"‖dy/d{letter}‖": (values, colour_of(CELLS[cell][letter]), dash_of(CELLS[cell][letter]))
-        for letter, values in connectivity.items()
+        for letter, values in found.connectivity.items()
     }
-    if direct is not None:
-        lines["read directly"] = (direct, colour_of(CELLS[cell]["h"]), "dot")
+    if found.direct_connectivity is not None:
+        lines["read directly"] = (found.direct_connectivity, colour_of(CELLS[cell]["h"]), "dot")
     logarithm = LogAxis((values for values, *_ in lines.values()), most_ticks=4)
-    means = figure.aside("connectivity: norm of dy/dh, logarithmic")
-    title = f"How much a small change of this state changes the logit {means}"
-    figure.y_axis(row, title, **logarithm.layout())
+    title = "How much a small change of this state changes the logit"
+    row.y_axis(title, "connectivity: norm of dy/dh, logarithmic", **logarithm.layout())
     ends = []
     for name, (values, colour, dash) in lines.items():
         line = {"color": colour, "width": 2, "dash": dash}
         mode = "lines+markers" if len(values) == 1 else "lines"
-        logarithm.draw(figure, np.arange(len(values)), values, name, yaxis=row.axis, mode=mode, line=line)
-        ends.append(EndName(logarithm.exponent(float(values[-1])), name, ink(colour, figure.theme)))
-    figure.end_labels(row, ends, logarithm.range, _LINE)
+        logarithm.draw(row.figure, np.arange(len(values)), values, name, yaxis=row.axis, mode=mode, line=line)
+        ends.append(EndName(logarithm.exponent(float(values[-1])), name, ink(colour, row.theme)))
+    row.end_labels(ends, logarithm.range, _LINE)
 
 
 _ADDED_HEIGHT = 90
@@ -110,31 +106,29 @@ def verdict_by_layer(
     L = len(probabilities)
     figure = TokenFigure(labels, [_VERDICT_HEIGHT, *[_ADDED_HEIGHT] * (L - 1)], theme)
     verdict, *added = figure.rows
-    verdict_axis(figure, verdict, followed)
+    verdict_axis(verdict, followed)
     ends = []
     for layer, values in enumerate(probabilities, 1):
         colour = beside_colour(int(layer < L), theme)
         dash = "solid" if layer == L else _LAYER_DASHES[(layer - 1) % len(_LAYER_DASHES)]
         line = {"color": colour, "width": 2, "dash": dash}
-        _draw_whole(figure, verdict, values, f"by layer {layer}  %{{y:.1%}}", line)
+        _draw_whole(verdict, values, f"by layer {layer}  %{{y:.1%}}", line)
         ends.append(EndName(float(values[-1]), f"layer {layer}", colour))
-    figure.end_labels(verdict, ends)
+    verdict.end_labels(ends)
     for layer, row in enumerate(added, 2):
         more = probabilities[layer - 1] - probabilities[layer - 2]
         reach = max(float(np.abs(more).max()), 0.01) * 1.1
-        means = figure.aside(f"verdict by layer {layer} minus that by layer {layer - 1}")
-        title, hover = f"What layer {layer} adds {means}", f"layer {layer} adds  %{{y:+.1%}}"
-        figure.signed_bars(row, more, title, hover, range=[-reach, reach], nticks=4, tickformat="+.0%")
+        means = f"verdict by layer {layer} minus that by layer {layer - 1}"
+        title, hover = f"What layer {layer} adds", f"layer {layer} adds  %{{y:+.1%}}"
+        row.signed_bars(more, title, means, hover, range=[-reach, reach], nticks=4, tickformat="+.0%")
     figure.mark_cursor(cursor)
     return figure.build()
 
 
-def _draw_whole(
-    figure: TokenFigure, row: Row, values: Array, hover: str, line: dict[str, object], **more: object
-) -> None:
+def _draw_whole(row: Row, values: Array, hover: str, line: dict[str, object], **more: object) -> None:
     """Draws values (T,) as a curve with all of its points."""
     mode = "lines+markers" if len(values) <= 2 else "lines"
-    figure.points(row, np.arange(len(values)), values, mode=mode, line=line, hover=hover, **more)
+    row.points(np.arange(len(values)), values, mode=mode, line=line, hover=hover, **more)
 
 
 _NORM_HEIGHT, _DIFFERENCE_HEIGHT = 80, 90
@@ -160,34 +154,32 @@ def two_readings(
     """
     figure = TokenFigure(labels, [_VERDICT_HEIGHT, _DIFFERENCE_HEIGHT, _NORM_HEIGHT], theme)
     verdict, difference, norm = figure.rows
-    verdict_axis(figure, verdict, followed)
+    verdict_axis(verdict, followed)
     of_what = "of the verdicts" if followed is not None else "of these probabilities"
     lines: list[dict[str, object]] = [
         {"color": beside_colour(place, theme), "width": 2, "dash": dash}
         for place, dash in enumerate(("solid", "dash"))
     ]
     for name, p, line in zip(names, probabilities, lines, strict=True):
-        _draw_whole(
-            figure, verdict, p, f"{plain(name)}  %{{customdata}}", line, customdata=[*map(percent, p)]
-        )
+        _draw_whole(verdict, p, f"{plain(name)}  %{{customdata}}", line, customdata=[*map(percent, p)])
     known = [np.asarray(values)[np.isfinite(values)] for values in probabilities]
     ends = []
     for place, (name, one) in enumerate(zip(shorten_apart(names, MOST_LETTERS), known, strict=True)):
         end = float(one[-1]) if len(one) else 0.5
         ends.append(EndName(end, plain(name), beside_colour(place, theme)))
-    figure.end_labels(verdict, ends)
+    verdict.end_labels(ends)
     change = np.asarray(probabilities[1]) - np.asarray(probabilities[0])
     ticks = signed_axis(max(float(np.nanmax(np.abs(change), initial=0.0)), 0.01))
     first, second = map(plain, shorten_apart(names, _LONGEST_SIDE))
-    title = f"Difference {of_what} {figure.aside(f'{second} minus {first}')}"
-    figure.signed_bars(difference, change, title, "difference  %{y:+.1%}", **ticks, tickformat="+.0%")
+    title, means = f"Difference {of_what}", f"{second} minus {first}"
+    difference.signed_bars(change, title, means, "difference  %{y:+.1%}", **ticks, tickformat="+.0%")
     title = "Norm of the hidden state h" if apart is None else "How far the two hidden states lie apart"
-    figure.y_axis(norm, title, **_FROM_ZERO)
+    norm.y_axis(title, **_FROM_ZERO)
     if apart is None:
         for name, values, line in zip(names, norms, lines, strict=True):
-            _draw_whole(figure, norm, values, f"{plain(name)}  %{{y:.2f}}", line)
+            _draw_whole(norm, values, f"{plain(name)}  %{{y:.2f}}", line)
     else:
-        _draw_whole(figure, norm, apart, "apart  %{y:.3f}", {"color": ink(REMEMBERS, theme), "width": 2})
+        _draw_whole(norm, apart, "apart  %{y:.3f}", {"color": ink(REMEMBERS, theme), "width": 2})
     figure.mark_cursor(cursor)
     return figure.build()
 

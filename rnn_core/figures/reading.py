@@ -61,33 +61,33 @@ def reading(
     figure = TokenFigure(labels, heights, theme)
     verdict, *rows = figure.rows
     if isinstance(verdicts, Verdicts):
-        draw_verdict(figure, verdict, labels, verdicts)
+        draw_verdict(verdict, labels, verdicts)
     else:
-        draw_surprise(figure, verdict, verdicts)
+        draw_surprise(verdict, verdicts)
     for row, state in zip(rows, states, strict=False):
-        draw_norm(figure, row, state, arrays[state.letter])
+        draw_norm(row, state, arrays[state.letter])
     if shares:
-        draw_gates(figure, rows[-2], shares, arrays)
-    draw_units(figure, rows[-1], declared[shown], arrays[shown], order, order_name)
+        draw_gates(rows[-2], shares, arrays)
+    draw_units(rows[-1], declared[shown], arrays[shown], order, order_name)
     figure.mark_cursor(cursor)
     return figure.build()
 
 
-def draw_norm(figure: TokenFigure, row: Row, state: Symbol, values: Array) -> None:
+def draw_norm(row: Row, state: Symbol, values: Array) -> None:
     """Draw the norm of a state, (T, H), at each time step, and that of what the time step changed in it."""
     values = values.astype(np.float64)
     norms = np.linalg.norm(values, axis=1)  # (T,)
     moved = np.linalg.norm(changes(values), axis=1)  # (T,)
     top = max(float(norms.max()), float(moved.max()), 1e-6) * 1.08
-    title = f"Norm of the {state.common_name} {state.letter} {figure.aside('filled: change at each token')}"
-    figure.y_axis(row, title, range=[0, top], nticks=4)
+    title = f"Norm of the {state.common_name} {state.letter}"
+    row.y_axis(title, "filled: change at each token", range=[0, top], nticks=4)
     change, norm, colour = f"‖Δ{state.letter}‖", f"‖{state.letter}‖", colour_of(state)
     edge = {"color": fade(colour, 0.6), "width": 1, "shape": "hvh"}
     area = {"fill": "tozeroy", "fillcolor": fade(colour, 0.25)}
-    figure.curve(row, moved, f"{change}  %{{y:.2f}}", edge, name=change, **area)
+    row.curve(moved, f"{change}  %{{y:.2f}}", edge, name=change, **area)
     line = {"color": colour, "width": 2.2, "dash": dash_of(state)}
-    figure.curve(row, norms, f"{norm}  %{{y:.2f}}", line, name=norm)
-    figure.end_label(row, float(norms[-1]), norm, ink(colour, figure.theme))
+    row.curve(norms, f"{norm}  %{{y:.2f}}", line, name=norm)
+    row.end_label(float(norms[-1]), norm, ink(colour, row.theme))
 
 
 def gates_height(gates: Sequence[Symbol]) -> int:
@@ -95,25 +95,24 @@ def gates_height(gates: Sequence[Symbol]) -> int:
     return max(GATES_HEIGHT, _LINE * (len(gates) + 1))
 
 
-def draw_gates(figure: TokenFigure, row: Row, gates: Sequence[Symbol], arrays: Mapping[str, Array]) -> None:
+def draw_gates(row: Row, gates: Sequence[Symbol], arrays: Mapping[str, Array]) -> None:
     """Draw the mean of each gate over its units, with the band that holds 80 % of them."""
     words = "Gates"
     if not any(gate.is_gate for gate in gates):
         words = f"No gates here: the {gates[0].common_name}, {gates[0].mark}"
-    title = f"{words} {figure.aside('mean, 10–90 % of units')}"
-    figure.y_axis(row, title, range=[0, 1], tickvals=[0, 0.5, 1], tickformat=".1f")
+    row.y_axis(words, "mean, 10–90 % of units", range=[0, 1], tickvals=[0, 0.5, 1], tickformat=".1f")
     means = {gate.letter: arrays[gate.letter].mean(axis=1, dtype=np.float64) for gate in gates}
     for gate in gates:
-        _draw_band(figure, row, gate, arrays[gate.letter])
+        _draw_band(row, gate, arrays[gate.letter])
     for gate, dash in zip(gates, _dashes(gates), strict=True):
         line = {"color": colour_of(gate), "width": 2.2, "dash": dash}
         hover = f"{gate.mark}  {gate.common_name}  %{{y:.2f}}"
-        figure.curve(row, means[gate.letter], hover, line, name=gate.letter)
+        row.curve(means[gate.letter], hover, line, name=gate.letter)
     ends = []
     for gate in gates:
         text = f"<b>{gate.letter}</b> {gate.role}" if gate.is_gate else gate.mark
-        ends.append(EndName(float(means[gate.letter][-1]), text, ink(colour_of(gate), figure.theme)))
-    figure.end_labels(row, ends)
+        ends.append(EndName(float(means[gate.letter][-1]), text, ink(colour_of(gate), row.theme)))
+    row.end_labels(ends)
 
 
 def _dashes(gates: Sequence[Symbol]) -> list[str]:
@@ -126,26 +125,21 @@ def _dashes(gates: Sequence[Symbol]) -> list[str]:
     return [dash for _, dash in taken]
 
 
-def _draw_band(figure: TokenFigure, row: Row, gate: Symbol, values: Array) -> None:
+def _draw_band(row: Row, gate: Symbol, values: Array) -> None:
     """The area between the 10th and the 90th percentile over the units, at each time step."""
     steps = np.arange(len(values))
     low, high = np.percentile(values.astype(np.float32), [10, 90], axis=1)
     (x_low, y_low), (x_high, y_high) = decimate(steps, low), decimate(steps, high)
     x, y = np.concatenate([x_high, x_low[::-1]]), np.concatenate([y_high, y_low[::-1]])
     line = {"width": 0.8, "color": fade(colour_of(gate), 0.45)}
-    figure.area(row, x, y, line=line, fillcolor=fade(colour_of(gate), 0.09))
+    row.area(x, y, line=line, fillcolor=fade(colour_of(gate), 0.09))
 
 
 def draw_units(
-    figure: TokenFigure,
-    row: Row,
-    shown: Symbol,
-    values: Array,
-    order: Array | None = None,
-    order_name: str = "",
+    row: Row, shown: Symbol, values: Array, order: Array | None = None, order_name: str = ""
 ) -> None:
     """Draw the row: (T, H) values of the quantity shown, its units in this order from the bottom up."""
-    theme, H = figure.theme, values.shape[1]
+    theme, H = row.theme, values.shape[1]
     units = np.arange(H) if order is None else np.asarray(order)
     z, each_step, each_unit = coarse(values[:, units])
     largest = max(float(np.abs(values).max()), 1e-6)
@@ -155,16 +149,15 @@ def draw_units(
         means.append(f"one in {each_unit} drawn")
     if each_step > 1:
         means.append(f"a column the mean of {each_step} time steps")
-    title = f"Units of {shown.mark}, {shown.common_name} {figure.aside(', '.join(means))}"
+    title = f"Units of {shown.mark}, {shown.common_name} {row.figure.aside(', '.join(means))}"
     if math.isinf(high):
-        title += figure.aside(f", colours to ±{largest:.2f}, the largest")
+        title += row.figure.aside(f", colours to ±{largest:.2f}, the largest")
         low, high = -largest, largest
     if order_name:
-        title += figure.aside(f", {order_name}")
+        title += row.figure.aside(f", {order_name}")
     # By category each line carries the number of its unit, in whichever order they come.
-    figure.y_axis(row, title, type="category", range=[-0.5, z.shape[1] - 0.5], nticks=4, showgrid=False)
-    figure.heat(
-        row,
+    row.y_axis(title, type="category", range=[-0.5, z.shape[1] - 0.5], nticks=4, showgrid=False)
+    row.heat(
         np.ascontiguousarray(z.T),  # (units, time)
         {"nticks": 5},
         each_step,

@@ -60,12 +60,12 @@ def shorten_apart(texts: Sequence[str], most: int) -> list[str]:
     short = [shorten(text, most) for text in texts]
     count = Counter(short)
     return [
-        _without_middle(text, most) if one != text and count[one] > 1 else one
+        _shorten_middle(text, most) if one != text and count[one] > 1 else one
         for text, one in zip(texts, short, strict=True)
     ]
 
 
-def _without_middle(text: str, most: int) -> str:
+def _shorten_middle(text: str, most: int) -> str:
     first = most // 2
     return f"{shorten(text, first)}{shorten(text[::-1], most - first + 1)[-2::-1]}"
 

@@ -6,7 +6,8 @@ the pointer together. Figures that are drawn with equal margins line up with eac
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from typing_extensions import override
@@ -33,13 +34,79 @@ _GAP = _TOP = 28
 _BOTTOM_TOKENS, _BOTTOM_POSITIONS = 78, 42
 
 
-class Row(NamedTuple):
-    """One row of the picture: the name of its y axis, the part of the height it takes, and its pixels."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the picture, and what is drawn into it."""
 
+    figure: "TokenFigure"
     axis: str
+    """The name of its y axis."""
     low: float
     high: float
+    """The part of the height that it takes."""
     pixels: int
+
+    @property
+    def theme(self) -> Theme:
+        """The look of the page."""
+        return self.figure.theme
+
+    def y_axis(self, title: str, aside: str = "", **more: object) -> None:
+        """Give it its y axis, with its title above it and what stands quieter beside that."""
+        axis = self.figure.axis(domain=[self.low, self.high], anchor="x", **more)
+        self.figure.lay_out(**{f"yaxis{self.axis[1:]}": axis})
+        above = {"y": self.high, "yref": "paper", "yanchor": "bottom", "yshift": 3}
+        self.figure.title(f"{title} {self.figure.aside(aside)}" if aside else title, **LEFT, **above)
+
+    def write(self, text: str, **place: Any) -> None:
+        """Write a text at a place of its axis."""
+        self.figure.write(text, yref=self.axis, **place)
+
+    def points(self, times: Sequence[int] | Array, values: Any, **more: object) -> None:
+        """Draw values at some time steps, as points or a line through them."""
+        x, y = np.asarray(times, dtype=np.float32), np.asarray(values, dtype=np.float32)
+        self.figure.scatter(x=x, y=y, yaxis=self.axis, **more)
+
+    def curve(self, values: Array, hover: str, line: Mapping[str, object], **more: object) -> None:
+        """Draw values (T,) as a curve with no more points than a screen shows; one as a point."""
+        x, y = decimate(np.arange(len(values)), np.asarray(values))
+        mode = "lines+markers" if len(x) == 1 else "lines"
+        self.points(x, y, mode=mode, line=line, hover=hover, **more)
+
+    def area(self, times: Array, edge: Array, **look: object) -> None:
+        """Fill what lies within an edge, (N,), of which the pointer says nothing."""
+        meta = {"digits": EDGE_DIGITS}
+        self.points(times, edge, mode="lines", fill="toself", hoverinfo="skip", meta=meta, **look)
+
+    def bars(self, values: Array, hover: str, colour: str | list[str]) -> None:
+        """Draw values (T,) as bars, of one colour or each of its own."""
+        x, y = np.arange(len(values), dtype=np.float32), np.asarray(values, dtype=np.float32)
+        marker = {"color": colour, "line": {"width": 0}}
+        self.figure.bar(x=x, y=y, yaxis=self.axis, marker=marker, hover=hover)
+
+    def signed_bars(self, values: Array, title: str, aside: str, hover: str, **ticks: object) -> None:
+        """Give it an axis with its zero in sight, and draw values (T,) on it as bars up and down."""
+        self.y_axis(title, aside, **ticks, zeroline=True, zerolinecolor=self.theme.grid)
+        self.bars(values, hover, [POSITIVE if value > 0 else NEGATIVE for value in values])
+
+    def heat(self, z: Array, bar: Parts, step: int = 1, **more: object) -> None:
+        """Draw z, (rows, T / step), as a heat map; `bar` is that of its colours, beside it."""
+        place = {"x": 1.01, "xanchor": "left", "y": self.low, "yanchor": "bottom"}
+        look = {"len": self.high - self.low, "thickness": 10, "outlinewidth": 1}
+        look |= {"outlinecolor": self.theme.grid, "tickfont": {"size": 12, "color": self.theme.muted}}
+        x = {"x0": (step - 1) / 2, "dx": step}
+        self.figure.heatmap(z=z, **x, yaxis=self.axis, colorbar=place | look | bar, **more)
+
+    def end_label(self, y: float, text: str, colour: str, *, anchor: str = "middle") -> None:
+        """A label beside the end of a line, in the right margin; `anchor` is the part of it that is at y."""
+        self.write(text, **RIGHT, xshift=4, y=y, yanchor=anchor, align="left", colour=colour)
+
+    def end_labels(self, ends: Sequence[EndName], axis: tuple[float, float] = (0, 1), line: int = 17) -> None:
+        """Label the ends of lines within an axis, at least `line` pixels apart."""
+        least = line / self.pixels * (axis[1] - axis[0])
+        places = keep_apart([name.end for name in ends], least, axis)
+        for name, place in zip(ends, places, strict=True):
+            self.end_label(place, name.text, name.colour)
 
 
 class TokenFigure(FigureBuilder):
@@ -59,7 +126,9 @@ class TokenFigure(FigureBuilder):
         top = float(total)
         for number, height in enumerate(heights, 1):
             low = max(top - height, 0.0)
-            self.rows.append(Row("y" if number == 1 else f"y{number}", low / total, top / total, height))
+            self.rows.append(
+                Row(self, "y" if number == 1 else f"y{number}", low / total, top / total, height)
+            )
             top = low - _GAP
         ticks: Parts = {"title": "time step", "standoff": 6}
         if shows_tokens:
@@ -92,73 +161,19 @@ class TokenFigure(FigureBuilder):
 
     @override
     def write(self, text: str, *, size: Any = 12, colour: Any = "", **place: Any) -> None:
-        super().write(text, size=size, colour=colour, **_from_one(place, "x"))
+        super().write(text, size=size, colour=colour, **_moved_by_one(place, "x"))
 
     @override
     def mark(self, **shape: Any) -> None:
-        super().mark(**_from_one(shape, "x0", "x1"))
-
-    def y_axis(self, row: Row, title: str, **more: object) -> None:
-        """Give a row its y axis, with its title above it."""
-        axis = self.axis(domain=[row.low, row.high], anchor="x", **more)
-        self.lay_out(**{f"yaxis{row.axis[1:]}": axis})
-        above = {"y": row.high, "yref": "paper", "yanchor": "bottom", "yshift": 3}
-        self.title(title, **LEFT, **above)
-
-    def points(self, row: Row, times: Sequence[int] | Array, values: Any, **more: object) -> None:
-        """Draw values at some time steps into a row, as points or a line through them."""
-        x, y = np.asarray(times, dtype=np.float32), np.asarray(values, dtype=np.float32)
-        self.scatter(x=x, y=y, yaxis=row.axis, **more)
-
-    def curve(self, row: Row, values: Array, hover: str, line: Mapping[str, object], **more: object) -> None:
-        """Draw values (T,) into a row as a curve with no more points than a screen shows; one as a point."""
-        x, y = decimate(np.arange(len(values)), np.asarray(values))
-        mode = "lines+markers" if len(x) == 1 else "lines"
-        self.points(row, x, y, mode=mode, line=line, hover=hover, **more)
-
-    def area(self, row: Row, times: Array, edge: Array, **look: object) -> None:
-        """Fill what lies within an edge, (N,), of which the pointer says nothing."""
-        meta = {"digits": EDGE_DIGITS}
-        self.points(row, times, edge, mode="lines", fill="toself", hoverinfo="skip", meta=meta, **look)
-
-    def bars(self, row: Row, values: Array, hover: str, colour: str | list[str]) -> None:
-        """Draw values (T,) into a row as bars, of one colour or each of its own."""
-        x, y = np.arange(len(values), dtype=np.float32), np.asarray(values, dtype=np.float32)
-        self.bar(x=x, y=y, yaxis=row.axis, marker={"color": colour, "line": {"width": 0}}, hover=hover)
-
-    def heat(self, row: Row, z: Array, bar: Parts, step: int = 1, **more: object) -> None:
-        """Draw z, (rows, T / step), as a heat map into a row; `bar` is that of its colours, beside it."""
-        place = {"x": 1.01, "xanchor": "left", "y": row.low, "yanchor": "bottom", "len": row.high - row.low}
-        look = {"thickness": 10, "outlinecolor": self.theme.grid, "outlinewidth": 1}
-        look["tickfont"] = {"size": 12, "color": self.theme.muted}
-        self.heatmap(z=z, x0=(step - 1) / 2, dx=step, yaxis=row.axis, colorbar=place | look | bar, **more)
-
-    def signed_bars(self, row: Row, values: Array, title: str, hover: str, **ticks: object) -> None:
-        """Give a row an axis with its zero in sight, and draw values (T,) on it as bars up and down."""
-        self.y_axis(row, title, **ticks, zeroline=True, zerolinecolor=self.theme.grid)
-        self.bars(row, values, hover, [POSITIVE if value > 0 else NEGATIVE for value in values])
+        super().mark(**_moved_by_one(shape, "x0", "x1"))
 
     def mark_cursor(self, time: int | None) -> None:
         """A line through all rows at the time step that is looked at, if one is."""
         if time is not None:
             self.upright(time, self.theme.text, 1.5, opacity=0.75)
 
-    def end_label(self, row: Row, y: float, text: str, colour: str, *, anchor: str = "middle") -> None:
-        """A label beside the end of a line, in the right margin; `anchor` is the part of it that is at y."""
-        place = {"xshift": 4, "y": y, "yref": row.axis, "yanchor": anchor}
-        self.write(text, **RIGHT, **place, align="left", colour=colour)
 
-    def end_labels(
-        self, row: Row, ends: Sequence[EndName], axis: tuple[float, float] = (0, 1), line: int = 17
-    ) -> None:
-        """Label the ends of lines within an axis, at least `line` pixels apart."""
-        least = line / row.pixels * (axis[1] - axis[0])
-        places = keep_apart([name.end for name in ends], least, axis)
-        for name, place in zip(ends, places, strict=True):
-            self.end_label(row, place, name.text, name.colour)
-
-
-def _from_one(place: dict[str, Any], *names: str) -> dict[str, Any]:
+def _moved_by_one(place: dict[str, Any], *names: str) -> dict[str, Any]:
     if place.get("xref") == "paper":
         return place
     return {**place, **{name: place[name] + 1 for name in names}}

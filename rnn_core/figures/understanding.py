@@ -197,7 +197,7 @@ def share_fields(rows: Sequence[ShareRow], models: Sequence[str], *, beside: int
         builder.title(name, **LEFT, **above)
         if 0 < beside < len(models):
             builder.upright(beside - 0.5, theme.muted, 1, y0=place - half, y1=place + half)
-    names = [_on_two_lines(name) for name in shorten_apart(models, _LONGEST_COLUMN)]
+    names = [_split_in_two(name) for name in shorten_apart(models, _LONGEST_COLUMN)]
     bare = {"showgrid": False, "showline": False, "ticks": "", "fixedrange": True}
     named = {"tickvals": [*range(len(models))], "ticktext": names, "autotickangles": [0, -90]}
     font, ends = {"size": 13, "color": theme.text}, [len(rows) - 1 + half, -half - _FIELD_NAME / _FIELD_ROW]
@@ -209,10 +209,10 @@ def share_fields(rows: Sequence[ShareRow], models: Sequence[str], *, beside: int
     return builder.build()
 
 
-def _on_two_lines(name: str) -> str:
+def _split_in_two(name: str) -> str:
     """Broken at the gap nearest its middle.
 
-    >>> _on_two_lines("NB-SVM on bigrams")
+    >>> _split_in_two("NB-SVM on bigrams")
     'NB-SVM on<br>bigrams'
     """
     gaps = [place for place, letter in enumerate(name) if letter == " "]

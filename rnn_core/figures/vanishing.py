@@ -52,7 +52,7 @@ class ReachCurve:
     distance: Array
     """(D,) in tokens, from 0 on."""
     norm: Array
-    """(D,)"""
+    """(D,) of the gradients at that distance."""
     quarters: tuple[Array, Array] | None = None
     """(D,) each: between them lies the middle half of the texts."""
     mean: Array | None = None

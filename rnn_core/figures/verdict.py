@@ -19,41 +19,35 @@ _LONGEST_NAME, _LONGEST_HOVER = 30, 40
 def verdict_curve(*, labels: Sequence[str], verdicts: Verdicts, theme: Theme) -> go.Figure:
     """The row alone, on its own token axis."""
     figure = TokenFigure(labels, [VERDICT_HEIGHT], theme)
-    draw_verdict(figure, figure.rows[0], labels, verdicts)
+    draw_verdict(figure.rows[0], labels, verdicts)
     return figure.build()
 
 
-def verdict_axis(figure: TokenFigure, row: Row, followed: str | None) -> None:
+def verdict_axis(row: Row, followed: str | None) -> None:
     """Give a row the axis of the probability of the class of this name; of what comes next for None."""
     title, of = "Probability of what comes next", "after each token"
     if followed is not None:
         title, of = "Verdict after each token", f"probability of {plain(shorten(followed, _LONGEST_NAME))}"
     ticks = {"tickvals": [0, 0.5, 1], "tickformat": ".0%"}
-    figure.y_axis(row, f"{title} {figure.aside(of)}", range=[-0.03, 1.03], **ticks)
+    row.y_axis(title, of, range=[-0.03, 1.03], **ticks)
 
 
-def draw_verdict(figure: TokenFigure, row: Row, labels: Sequence[str], verdicts: Verdicts) -> None:
+def draw_verdict(row: Row, labels: Sequence[str], verdicts: Verdicts) -> None:
     """Draw the row: of two classes one curve, of more those of the followed one and of the next."""
-    verdict_axis(figure, row, verdicts.followed.name)
+    verdict_axis(row, verdicts.followed.name)
     if verdicts.against is None:
-        _draw_many(figure, row, labels, verdicts)
+        _draw_many(row, labels, verdicts)
     else:
-        _draw_two(figure, row, labels, verdicts)
+        _draw_two(row, labels, verdicts)
 
 
 def _draw_turns(
-    figure: TokenFigure,
-    row: Row,
-    turns: Sequence[Turn],
-    heights: Sequence[float],
-    colours: Sequence[str],
-    size: int,
+    row: Row, turns: Sequence[Turn], heights: Sequence[float], colours: Sequence[str], size: int
 ) -> None:
     """A diamond where a token turned the verdict."""
     if turns:
-        border = {"color": figure.theme.background, "width": 1.5}
-        figure.points(
-            row,
+        border = {"color": row.theme.background, "width": 1.5}
+        row.points(
             [turn.time for turn in turns],
             heights,
             name="turns",
@@ -75,19 +69,18 @@ The first and the last are shares of the time axis, which is some 630 pixels wid
 """
 
 
-def _draw_two(figure: TokenFigure, row: Row, labels: Sequence[str], verdicts: Verdicts) -> None:
+def _draw_two(row: Row, labels: Sequence[str], verdicts: Verdicts) -> None:
     """Draws the verdict on one of two classes: a curve, filled towards its side, with its end in percent."""
     name, probabilities = verdicts.followed
-    p, text = np.asarray(probabilities, dtype=np.float32), figure.theme.text
+    p, text = np.asarray(probabilities, dtype=np.float32), row.theme.text
     x, y = decimate(np.arange(len(p)), p)
     fill_x, fill_y = with_crossings(x, y, 0.5)
     around = np.concatenate([fill_x, fill_x[[-1, 0]]])  # along the curve and back on the middle line
     for edge, colour in ((np.maximum, POSITIVE), (np.minimum, NEGATIVE)):
         ends = np.append(edge(fill_y, 0.5), [0.5, 0.5])
-        figure.area(row, around, ends, line={"width": 0}, fillcolor=fade(colour, 0.38))
+        row.area(around, ends, line={"width": 0}, fillcolor=fade(colour, 0.38))
     hover = f"{in_template(shorten(name, _LONGEST_HOVER))} %{{customdata[1]}}"
-    figure.points(
-        row,
+    row.points(
         x,
         y,
         name="",
@@ -100,22 +93,17 @@ def _draw_two(figure: TokenFigure, row: Row, labels: Sequence[str], verdicts: Ve
     turns = verdicts.turns
     is_up = [turn.to == name for turn in turns]
     colours = [POSITIVE if up else NEGATIVE for up in is_up]
-    _draw_turns(figure, row, turns, [float(p[turn.time]) for turn in turns], colours, 10)
-    _write_turns(figure, row, labels, p, turns, is_up)
+    _draw_turns(row, turns, [float(p[turn.time]) for turn in turns], colours, 10)
+    _write_turns(row, labels, p, turns, is_up)
     last = float(p[-1])
     side, colour = (name, POSITIVE) if last > 0.5 else (verdicts.against or "", NEGATIVE)
     words = f"{percent(max(last, 1 - last))}<br>{plain(shorten(side, _LONGEST_END))}"
     anchor = "bottom" if last < _NEAR_AN_EDGE else "top" if last > 1 - _NEAR_AN_EDGE else "middle"
-    figure.end_label(row, last, words, ink(colour, figure.theme), anchor=anchor)
+    row.end_label(last, words, ink(colour, row.theme), anchor=anchor)
 
 
 def _write_turns(
-    figure: TokenFigure,
-    row: Row,
-    labels: Sequence[str],
-    p: Array,
-    turns: Sequence[Turn],
-    is_up: Sequence[bool],
+    row: Row, labels: Sequence[str], p: Array, turns: Sequence[Turn], is_up: Sequence[bool]
 ) -> None:
     """The tokens that turned the verdict, where there is room for the word; the largest turns first."""
     moved = np.abs(np.diff(p, prepend=np.float32(0.5)))
@@ -129,8 +117,8 @@ def _write_turns(
         place = {"x": turn.time, "xanchor": "left", "xshift": 4}
         if not is_after:  # between the two the curve mostly crosses the middle
             place = {"x": turn.time - 1, "xanchor": "right", "xshift": 0}
-        place |= {"y": 0.5, "yref": row.axis, "yanchor": "top" if up == is_after else "bottom"}
-        figure.write(plain(word), **place, colour=ink(POSITIVE if up else NEGATIVE, figure.theme))
+        place |= {"y": 0.5, "yanchor": "top" if up == is_after else "bottom"}
+        row.write(plain(word), **place, colour=ink(POSITIVE if up else NEGATIVE, row.theme))
 
 
 def _room_for_word(is_turned: Array, step: int, letters: int) -> bool | None:
@@ -166,34 +154,31 @@ _MOST_NAMED, _TURNS_APART = 4, 0.2
 """Turns with the name of the class beside them, and how far apart at least, as a share of the time axis."""
 
 
-def _draw_many(figure: TokenFigure, row: Row, labels: Sequence[str], verdicts: Verdicts) -> None:
+def _draw_many(row: Row, labels: Sequence[str], verdicts: Verdicts) -> None:
     """Draws the verdict on the followed class and the next ones, and the tokens that turned it."""
     shown = (verdicts.followed, *verdicts.others)
-    names, theme = [one.name for one in shown], figure.theme
+    names, theme = [one.name for one in shown], row.theme
     colours = class_colours(names, len(shown) + 1)
     for place in reversed(range(len(shown))):  # the followed one above the others
-        _draw_class(figure, row, labels, shown[place], place, ink(colours[names[place]], theme))
+        _draw_class(row, labels, shown[place], place, ink(colours[names[place]], theme))
     certain = sorted(verdicts.turns, key=lambda turn: -turn.probability)[:_MOST_TURNS]
     of_turns = [colours.get(turn.to, theme.muted) for turn in certain]
-    _draw_turns(figure, row, certain, [turn.probability for turn in certain], of_turns, 9)
-    _name_turns(figure, row, verdicts, colours)
+    _draw_turns(row, certain, [turn.probability for turn in certain], of_turns, 9)
+    _name_turns(row, verdicts, colours)
     ends = []
     for place, one in enumerate(shown):
         end = float(one.probabilities[-1])
         share = whole_percent(end)
         name = shorten_apart(names, MOST_LETTERS - 1 - len(share))[place]
         ends.append(EndName(end, f"{share} {plain(name)}", ink(colours[names[place]], theme)))
-    figure.end_labels(row, ends, line=_LINE)
+    row.end_labels(ends, line=_LINE)
 
 
-def _draw_class(
-    figure: TokenFigure, row: Row, labels: Sequence[str], one: OneClass, place: int, colour: str
-) -> None:
+def _draw_class(row: Row, labels: Sequence[str], one: OneClass, place: int, colour: str) -> None:
     p = np.asarray(one.probabilities, dtype=np.float32)
     x, y = decimate(np.arange(len(p)), p)
     hover = f"{in_template(shorten(one.name, _LONGEST_HOVER))} %{{customdata[0]}}"
-    figure.points(
-        row,
+    row.points(
         x,
         y,
         name=plain(one.name),
@@ -207,17 +192,17 @@ def _draw_class(
     )
 
 
-def _name_turns(figure: TokenFigure, row: Row, verdicts: Verdicts, colours: dict[str, str]) -> None:
+def _name_turns(row: Row, verdicts: Verdicts, colours: dict[str, str]) -> None:
     """The class to which the verdict turned, beside the last turns, where there is room for its name."""
-    T, theme = len(verdicts.followed.probabilities), figure.theme
+    T, theme = len(verdicts.followed.probabilities), row.theme
     named: list[int] = []
     for turn in reversed(verdicts.turns):
         if len(named) < _MOST_NAMED and all(abs(turn.time - other) >= _TURNS_APART * T for other in named):
             named.append(turn.time)
-            place = {"x": turn.time, "xanchor": "left", "xshift": 8, "y": turn.probability, "yref": row.axis}
+            place = {"x": turn.time, "xanchor": "left", "xshift": 8, "y": turn.probability}
             if turn.time > 0.7 * T:
                 place |= {"xanchor": "right", "xshift": -8}
             place |= {"yanchor": "top" if turn.probability > 0.6 else "bottom", "borderpad": 0}
             colour = ink(colours.get(turn.to, theme.muted), theme)
             name = plain(shorten(turn.to, _LONGEST_TURN))
-            figure.write(name, **place, bgcolor=fade(theme.background, 0.7), colour=colour)
+            row.write(name, **place, bgcolor=fade(theme.background, 0.7), colour=colour)

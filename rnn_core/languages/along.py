@@ -1,5 +1,6 @@
 """The truth along a string as arrays, and what a network's probabilities are worth beside it."""
 
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -30,14 +31,7 @@ class Along(NamedTuple):
 
     def first(self, steps: int) -> "Along":
         """The truth of so many time steps from the first."""
-        return Along(
-            truth=self.truth[:steps],
-            allowed=self.allowed[:steps],
-            decided=self.decided[:steps],
-            rivals=self.rivals[:steps],
-            targets=self.targets[:steps],
-            hidden=self.hidden[:steps],
-        )
+        return Along._make(map(itemgetter(slice(steps)), self))
 
     @property
     def entropies(self) -> NDArray[np.float64]:

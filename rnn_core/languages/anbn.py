@@ -53,7 +53,7 @@ class Blocks(Language):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnBn(Blocks):
-    """a^n b^n."""
+    """The language a^n b^n."""
 
     name = "anbn"
     title = "aⁿbⁿ"

@@ -8,25 +8,14 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from rnn_core.languages.law import Law, Node
-
-
-class Arrow(NamedTuple):
-    """An arrow from a node to the next, or to the same one."""
-
-    begin: str
-    symbols: str
-    """The symbols that lead along it."""
-    end: str
-    label: str = ""
-    """The words on it; "" for its symbols."""
+from rnn_core.languages.law import Law, Node, Way
 
 
 class Automaton(NamedTuple):
     """The nodes by name, the first where every string begins, and the arrows between them."""
 
     nodes: Mapping[str, Node]
-    arrows: tuple[Arrow, ...]
+    arrows: tuple[Way, ...]
     ends: frozenset[str]
     """The node at which a string may end; with a stack or counters only where nothing is left to come."""
 
@@ -74,12 +63,12 @@ def drawing(law: Law) -> Automaton:
 
     Nodes without places stand on a circle, the first on the left, and their names are their labels.
     """
-    arrows: dict[tuple[str, str], Arrow] = {}
+    arrows: dict[tuple[str, str], Way] = {}
     for way in law.ways:
         begin, end = way.begin, way.end
-        before = arrows.get((begin, end), Arrow(begin, "", end))
+        before = arrows.get((begin, end), Way(begin, "", end))
         label = ", ".join(filter(None, [before.label, way.label]))
-        arrows[begin, end] = Arrow(begin, before.symbols + way.symbols, end, label)
+        arrows[begin, end] = Way(begin, before.symbols + way.symbols, end, label=label)
     places = law.places or _circle(name for pair in arrows for name in pair)
     return Automaton(places, (*arrows.values(),), frozenset({law.end}))
 

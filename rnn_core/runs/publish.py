@@ -9,6 +9,7 @@ from rnn_core.cell_files.typed import is_typed
 from rnn_core.config.run import RunConfig, all_settings, defaults_for
 from rnn_core.config.setting import flag
 from rnn_core.config.tasks import TASKS
+from rnn_core.config.words import network_in_words
 from rnn_core.data.sources import recommended_config
 from rnn_core.errors import ConfigError, RunError
 from rnn_core.files import check_spares, whole_folder, write_json, write_whole
@@ -148,11 +149,7 @@ def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
     loss = "not a finite number" if run.scores["loss"] is None else f"{run.scores['loss']:.4f} nats"
     evaluations, task = [record for record in records if record.kind == "validation"], task_of(run.config)
     text, model, training = run.config.text, run.config.model, run.config.training
-    noun = model.declared.noun
-    cell = f"{noun[0].upper()}{noun[1:]}"
-    size = f"{model.hidden_size} units" + (" in each direction" if model.bidirectional else "")
-    if model.layers > 1:
-        size += f" in each of {model.layers} layers"
+    network = network_in_words(model)
     texts = run.config.corpus.nouns.texts
     part = "last" if text.truncation == "pre" else "first"
     threads = training.threads or "all cores but one"
@@ -172,7 +169,7 @@ def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
     table = "\n".join(f"| {what} | {found} |" for what, found in rows.items())
     return f"""# {name}
 
-{cell} with {size} that reads the {part} {text.max_length} tokens of {_reads(run.config)}.
+{network[0].upper()}{network[1:]} that reads the {part} {text.max_length} tokens of {_reads(run.config)}.
 
 | | |
 |---|---|

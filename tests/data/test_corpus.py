@@ -236,14 +236,14 @@ def test_every_class_of_two_texts_or_more_has_its_share_on_both_sides(labels, sh
             assert out in (1, texts - 1) or abs(out - share * texts) <= 0.5
 
 
-def in_groups(most_groups, most_texts):
+def models_in_groups(most_groups, most_texts):
     """Texts, each of a class and of a group."""
     return st.lists(
         st.tuples(st.integers(0, 2), st.integers(0, most_groups)), min_size=1, max_size=most_texts
     )
 
 
-@given(in_groups(30, 200) | in_groups(6, 30), st.floats(0.05, 0.6))
+@given(models_in_groups(30, 200) | models_in_groups(6, 30), st.floats(0.05, 0.6))
 @example([(2, 1), (2, 5), (1, 2), (1, 5), (0, 1)], 0.1)  # which one shuffle alone can't part
 def test_no_group_is_on_both_sides_and_every_class_is(rows, share):
     """Or it is said; what can be parted as it is added can be by every run."""

@@ -28,7 +28,6 @@ from rnn_core.progress import finish
 from rnn_core.symbols import CELLS
 from rnn_core.tasks.classification import TextClassification
 from rnn_core.text.vocabulary import END, Vocabulary
-from tests.cell_files.sources import write
 from tests.export.page.sample import stored
 from tests.inspection.made import WORDS, make_model
 from tests.refusals import refusals
@@ -61,11 +60,6 @@ def next_token():
     check([replace(make_model(seed=0), config=config)])
 
 
-def own_cell():
-    model = make_model(seed=0)
-    check([model, replace(model, config=model.config.with_settings(cell=write("leaky").version))])
-
-
 def without_places(monkeypatch, tmp_path):
     (tmp_path / "index.html").write_text("{{title}}{{title}}{{policy}}{{styles}}{{networks}}{{script}}")
     monkeypatch.setattr("rnn_core.export.page_file.PAGE", tmp_path)
@@ -75,7 +69,6 @@ def without_places(monkeypatch, tmp_path):
 test_a_page_is_refused = refusals(
     ExportError,
     {
-        "a cell of one's own": (own_cell, ("'made' has a cell of your own", "Export it as a zip.")),
         "another task": (next_token, "'made' was trained for predicting the next token"),
         "a number that JSON does not have": (lambda: as_json({"weight": float("nan")}), "must be finite"),
         "a script that ends early": (lambda: page_file("a", [], "// </script>"), "not contain </script"),

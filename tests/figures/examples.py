@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from inspect import signature
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -233,6 +234,22 @@ ROWS = [
     ShareRow("All, 350 pairs", [0.5, 0.326, 1.0], ["half", "a third", "all"], is_apart=True),
     ShareRow(NASTY, [0.0, None, 0.996], ["none", "not asked", "nearly all"]),
 ]
+
+
+def attributed(**more):
+    """The gradients of T time steps."""
+    usual = {"saliency": between(0, 1, T), "connectivity": {"h": np.geomspace(1e-5, 1, T)}}
+    nothing = {"direct_connectivity": None, "attention": None}
+    return SimpleNamespace(**{**usual, **nothing, "input_times_gradient": between(-1, 1, T), **more})
+
+
+def plane(**more):
+    """5,000 states on two components."""
+    usual = {"points": between(-1, 1, 5_000, 2), "logits": between(-4, 4, 5_000)}
+    usual |= {"shares": np.array([0.7, 0.2, 0.1]), "readout": np.array([0.8, 0.1])}
+    return SimpleNamespace(**{**usual, **more})
+
+
 TRAINING = TrainingConfig(schedule="one-cycle", learning_rate=0.01, epochs=4)
 UNBOUNDED = np.array([[4.0, 0], [5, 0], [6, 1]])
 NOW = Outlook(TRAINING, 400, 100)
@@ -272,14 +289,12 @@ GIVEN = {
     "truth_along": lambda: of_language("reber", "BTBPVVETE"),
     "next_tokens": lambda: {"labels": ["<start>", *"aabb"], "found": next_of(), "cursor": 1},
     "state_map": lambda: {
-        "points": between(-1, 1, 5_000, 2), "probabilities": between(0, 1, 5_000), "followed": NASTY,
-        "by_class": None, "shares": np.array([0.7, 0.2, 0.1]), "readout": np.array([0.8, 0.1]),
+        "plane": plane(), "followed": NASTY, "by_class": None,
         "path": np.arange(2.0 * T).reshape(T, 2), "labels": LABELS, "cursor": 4,
     },
     "attribution": lambda: {
         "cell": "lstm", "labels": LABELS, "contributions": np.array([0, 0, -2.0, -0.5, 1.0, 0]),
-        "input_times_gradient": between(-1, 1, T), "saliency": between(0, 1, T), "direct": None,
-        "connectivity": {"h": np.geomspace(1e-5, 1, T)}, "cursor": 2,
+        "found": attributed(), "cursor": 2,
     },
     "verdict_by_layer": lambda: {
         "labels": LABELS, "followed": NASTY, "probabilities": np.array([P, P[::-1], P / 2]), "cursor": 2,

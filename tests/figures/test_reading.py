@@ -112,7 +112,7 @@ def test_many_tokens_are_under_the_pointer():
 
 def gates_of(*gates, at=0.5):
     figure = TokenFigure(["a", "b"], [gates_height(gates)], LIGHT)
-    draw_gates(figure, figure.rows[0], gates, {gate.letter: np.full((2, 3), at) for gate in gates})
+    draw_gates(figure.rows[0], gates, {gate.letter: np.full((2, 3), at) for gate in gates})
     return figure.build()
 
 

@@ -15,7 +15,7 @@ from rnn_core.bench.forms import FormTimes, time_forms, usual_cell
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.errors import RunError
 from rnn_core.figures.builder import SHOW_CONFIG
-from rnn_core.figures.cell_figures import against, form_bars
+from rnn_core.figures.cell_figures import form_bars, speed_in_words
 from rnn_core.figures.colours import Theme
 from rnn_core.inspection.source import Source, form_sources
 from rnn_core.machine import describe_machine
@@ -155,7 +155,7 @@ def measured_on(timed: Timed) -> str:
 def speed_sentence(milliseconds: Mapping[str, float]) -> str:
     """Compare the sequence form with the naive one and, where there is one, torch's module."""
     naive, *torch = (
-        against(milliseconds[form], milliseconds["sequence"]).removeprefix("sequence ")
+        speed_in_words(milliseconds[form], milliseconds["sequence"]).removeprefix("sequence ")
         for form in ("naive", "torch")
         if form in milliseconds
     )

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components.shared import address, corpora, settings
 from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
+from pages.components.shared.went_wrong import saying
 from rnn_core.config.corpora import ALWAYS_AT_HAND, CorpusRef, comes_with_the_app, corpus_named, offered_names
 from rnn_core.config.effect import why_without_effect
 from rnn_core.config.run import RunConfig
@@ -34,6 +35,7 @@ class DataChoice(NamedTuple):
         return self.config.text
 
 
+@saying(ConfigError, icon=":material/block:")
 def data_controls() -> DataChoice | None:
     """Draw the controls; None, with a sentence, where a browser sent what can't be."""
     first = st.session_state.setdefault(_FIRST, corpora.usual_data())
@@ -59,11 +61,7 @@ def data_controls() -> DataChoice | None:
         with place:
             values[name] = _control(name, usual[name])
     values |= {name: _control(name, usual[name]) for name in ("start_token", "batch_size")}
-    try:
-        config = recommended_config(data).with_settings(**values)
-    except ConfigError as error:
-        st.error(literal(str(error)), icon=":material/block:")
-        return None
+    config = recommended_config(data).with_settings(**values)
     if st.button(
         "Train with these",
         icon=":material/model_training:",

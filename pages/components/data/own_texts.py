@@ -12,6 +12,7 @@ from pages.components.shared import corpora
 from pages.components.shared.format import literal, size
 from pages.components.shared.found_by import at_work, forget, found_by
 from pages.components.shared.table_source import choose_source, done, file_state, is_uploaded
+from pages.components.shared.went_wrong import saying
 from rnn_core.data.own.catalogue import OwnCorpus, check_new_name, name_for, own_corpora
 from rnn_core.data.own.make import add_apart, survey_apart
 from rnn_core.data.own.recipe import Recipe, parse_thresholds
@@ -41,6 +42,7 @@ def show_own_texts() -> None:
         _add()
 
 
+@saying(ConfigError, by=st.warning, icon=":material/block:")
 def _add() -> None:
     source = choose_source(
         _KIND,
@@ -59,13 +61,9 @@ def _add() -> None:
     listed = (mark, look.options, file_state(path), columns.label, columns.thresholds)
     labels = st.session_state.get(_LABELS, {}).get(listed)
     merges = rename_classes(labels, f"{mark}_{columns.label}_{columns.thresholds}") if labels else ()
-    try:
-        chosen = {**asdict(look.options), **columns._asdict(), **rows}
-        chosen["thresholds"] = parse_thresholds(columns.thresholds)
-        recipe = Recipe(source=str(path), uploaded=is_uploaded(path), merges=merges, **chosen)
-    except ConfigError as error:
-        st.warning(literal(str(error)), icon=":material/block:")
-        return
+    chosen = {**asdict(look.options), **columns._asdict(), **rows}
+    chosen["thresholds"] = parse_thresholds(columns.thresholds)
+    recipe = Recipe(source=str(path), uploaded=is_uploaded(path), merges=merges, **chosen)
     survey = _survey(recipe, look)
     if survey is None:
         return

@@ -19,6 +19,7 @@ from pages.components.shared.review_box import hand_over
 from pages.components.shared.settings import in_address
 from pages.components.shared.token_strip import chips, labels, still_strip, ways
 from pages.components.shared.verdict_box import verdict_box
+from pages.components.shared.went_wrong import saying
 from rnn_core.config.corpora import FIRST, CorpusRef, corpus_named, shipped_lines
 from rnn_core.config.presets import COUNTING
 from rnn_core.data.imdb import IMDB_CITATION
@@ -111,14 +112,11 @@ def _offer_language(models: Sequence[ModelEntry]) -> None:
         )
 
 
+@saying(RunError, by=st.warning)
 def show_runs() -> None:
     """List the runs that were trained here."""
     st.markdown("**:material/model_training: Your runs**")
-    try:
-        runs = Store().runs.all()
-    except RunError as error:
-        st.warning(literal(str(error)))
-        return
+    runs = Store().runs.all()
     if not runs:
         st.markdown("None yet. Pick a cell and watch its curves grow.")
         if not corpus_named(FIRST).is_at_hand():
@@ -138,6 +136,7 @@ MOST_CHARACTERS = 2_000
 
 
 @st.fragment
+@saying(OverflowedError, by=st.warning, icon=":material/error:")
 def answer_while_typing(models: Sequence[ModelEntry]) -> None:
     """The line, the verdict, and the review with the curve of the verdict after each word."""
     model = load_usual(models)
@@ -157,9 +156,6 @@ def answer_while_typing(models: Sequence[ModelEntry]) -> None:
         read = trace(model, text)
     except EmptyReviewError:
         st.info(f"Type a few {unit}s, and the network answers.")
-        return
-    except OverflowedError as error:
-        st.warning(literal(str(error)), icon=":material/error:")
         return
     theme = current_theme()
     verdict, words = st.columns([3, 7], gap="medium")

@@ -24,7 +24,13 @@ from pages.components.shared.panel_chart import folded, panel_chart
 from rnn_core.config.corpora import Example
 from rnn_core.config.run import RunConfig
 from rnn_core.config.training_settings import OF_THE_MACHINE
-from rnn_core.config.words import BESIDE_TEXTS, difference_in_words, lessons_of, recipes_apart
+from rnn_core.config.words import (
+    BESIDE_TEXTS,
+    difference_in_words,
+    lessons_of,
+    network_in_words,
+    recipes_apart,
+)
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import next_in_words, readings_in_words
 from rnn_core.figures.read_panels import two_readings
@@ -101,11 +107,8 @@ _MOST = 8  # at most this many other settings are named
 def what_differs(names: Sequence[str], configs: Sequence[RunConfig]) -> str:
     """The cells of two networks and what each learned from; then the other settings in which they differ."""
     one, other = (f"**{literal(name)}**" for name in names)
-    cells, learned_from = [], [lessons(config) for config in configs]
-    for network in (config.model for config in configs):
-        ways = " in each direction" if network.bidirectional else ""
-        layers = f" in each of {network.layers} layers" if network.layers > 1 else ""
-        cells.append(f"{network.declared.noun} with {network.hidden_size:,} units{ways}{layers}")
+    cells = [network_in_words(config.model) for config in configs]
+    learned_from = [lessons(config) for config in configs]
     sentences = [
         f"Each is {cells[0]}." if cells[0] == cells[1] else f"{one} is {cells[0]}, {other} is {cells[1]}.",
         f"Both learned from {learned_from[0]}."

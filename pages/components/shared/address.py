@@ -18,7 +18,7 @@ Query = Mapping[Key, Any]
 """An address: a value for each key, or several."""
 _OPEN, _LEFT = "page_open", "pages_left"
 _WRITTEN, LATE = "_in_address", 8
-"""So many values that a widget wrote last are kept: a browser that lags behind asks with an earlier one."""
+"""Number of values a widget wrote last that are kept: a browser that lags behind asks with an earlier one."""
 
 _history = component("gatescope_history", __file__, "streamlit_names.js", isolate_styles=False)
 

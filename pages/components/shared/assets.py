@@ -2,7 +2,7 @@
 
 Streamlit takes a component's files by their paths only where an installed package declares them, so they are
 read here and handed over as text. JavaScript that imports modules of the exported page is one script with
-them, which the server gives out; it exports `show` in place of a default.
+them, as is what needs a library, which the server gives out; it exports `show` in place of a default.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.shared.served import serve, served_at
+from pages.components.shared.served import serve
 from rnn_core.export.bundle import bundle
 from rnn_core.figures.colours import DARK, LIGHT, Theme, css_variables
 
@@ -22,14 +22,16 @@ _LOOKS = "looks.css"
 """Name of the sheet in which a room has the looks of what it draws as HTML."""
 
 
-def component(name: str, module: str, *shared: str, isolate_styles: bool = True) -> Any:
-    """A component of the files beside `module`, a module's `__file__`, after `shared` ones of this folder."""
+def component(name: str, module: str, *shared: str, isolate_styles: bool = True, library: bytes = b"") -> Any:
+    """A component of the files beside `module`, a module's `__file__`, after `shared` ones of this folder.
+
+    Its script stands behind that of a library, if there is one.
+    """
     script = _together(module, ".js", shared)
-    if script is not None and _IMPORTS in script:
-        served, text = f"{name}.js", bundled(script)
-        serve(served, lambda: text)
+    if script is not None and (library or _IMPORTS in script):
+        address = serve(f"{name}.js", library + script.encode() if library else bundled(script))
         loader = (_SHARED / "served.js").read_text(encoding="utf-8")
-        script = f"const ADDRESS = {json.dumps(served_at(served))}\n{loader}"
+        script = f"const ADDRESS = {json.dumps(address)}\n{loader}"
     return st.components.v2.component(
         name,
         html=_together(module, ".html", ()),

@@ -1,6 +1,7 @@
 """The worth of counting words: lines on the accuracy plots, and the button that measures it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 import numpy as np
@@ -10,7 +11,7 @@ from pages.components.shared.corpora import opened
 from pages.components.shared.found_by import goes_on
 from pages.components.shared.jobs import jobs
 from rnn_core.baselines import counting, measurement
-from rnn_core.baselines.scores import Baseline, kept_path, mark_of, read_baselines, reviews_of_baselines
+from rnn_core.baselines.scores import Baseline, read_baselines, reviews_of_baselines
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import BaselineError
@@ -27,13 +28,11 @@ def baseline_lines(corpora: Sequence[CorpusRef], measure: str) -> dict[str, floa
     """
     if measure not in MEASURES:
         return {}
-    path, alone = kept_path(corpora[0]), majority(corpora[0], measure)
-    if len(corpora) > 1 or not path.exists():
-        return alone
-    try:
-        return _lines(corpora[0].name, measure, path.stat().st_mtime, mark_of(corpora[0])) or alone
-    except BaselineError:
-        return alone
+    lines = dict[str, float]()
+    if len(corpora) == 1:
+        with suppress(BaselineError):
+            lines = {one.title: getattr(one, measure) for one in read_baselines(corpora[0])}
+    return lines or majority(corpora[0], measure)
 
 
 def majority(data: CorpusRef, measure: str) -> dict[str, float]:
@@ -95,11 +94,6 @@ def split_in_words(baselines: Sequence[Baseline]) -> str:
     return f", means over the splits of seeds {' and '.join(map(str, seeds))}" if seeds else ""
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _lines(name: str, measure: str, changed: float, mark: str) -> dict[str, float]:
-    return {baseline.title: getattr(baseline, measure) for baseline in read_baselines(name)}
-
-
 def offer_baselines(data: CorpusRef) -> None:
     """The button, or how far it is; nothing where baselines are published, or the corpus is not there."""
     if data.is_published or not data.is_prepared():
@@ -107,11 +101,9 @@ def offer_baselines(data: CorpusRef) -> None:
     name = f"baselines of {data}"
     if goes_on(lambda: jobs().get(name), f"cancel_baselines_{data}"):
         return
-    why_not = counting.why_not()
-    try:
+    why_not, is_measured = counting.why_not(), False
+    with suppress(BaselineError):  # a new measurement takes its place
         is_measured = bool(read_baselines(data))
-    except BaselineError:  # a new measurement takes its place
-        is_measured = False
 
     def begin() -> None:
         jobs().forget(name)

@@ -74,10 +74,10 @@ def expected_seconds(whose: str, configs: Sequence[RunConfig]) -> list[float | N
 def _seconds(measured: Future[Estimate]) -> float | None:
     if not measured.done() or measured.cancelled():
         return None
-    return _from_start(measured.result()) if measured.exception() is None else math.inf
+    return _seconds_from_start(measured.result()) if measured.exception() is None else math.inf
 
 
-def _from_start(cost: Estimate) -> float:
+def _seconds_from_start(cost: Estimate) -> float:
     """Seconds of the run, with the start of its worker where none is ready."""
     return cost.seconds + ready.place.start_up_seconds() / cost.share
 
@@ -129,7 +129,7 @@ def _show_estimate(measured: Future[Estimate]) -> None:
             cost = measured.result()
             st.markdown(
                 f"{_parameters(cost.parameters)}  \n:material/timer: about "
-                f"**{roughly(_from_start(cost))}** for {cost.optimizer_steps:,} optimizer steps",
+                f"**{roughly(_seconds_from_start(cost))}** for {cost.optimizer_steps:,} optimizer steps",
                 help="From Start to the score on the test texts, with as much of the processor as other "
                 "programs leave now. Measured on a few batches.",
             )

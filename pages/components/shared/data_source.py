@@ -1,6 +1,7 @@
 """Missing texts of the form: the page says what is missing, and what to do about it."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -9,6 +10,7 @@ from pages.components.shared import corpora, settings
 from pages.components.shared.format import literal, size
 from pages.components.shared.found_by import follow_job
 from pages.components.shared.settings import control_key
+from pages.components.shared.went_wrong import saying
 from rnn_core.config.corpora import ALWAYS_AT_HAND, CorpusRef, Download, corpus_named, shipped_names
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import DataError
@@ -16,16 +18,15 @@ from rnn_core.progress import duration
 
 _PATIENCE = 0.3  # seconds
 _PATH, _PROBLEM = "imdb_path", "imdb_path_problem"
+_saying_what_is_wrong = partial(saying, DataError, by=st.warning, icon=":material/folder_off:")
 
 
 def data_source(corpus: CorpusRef, take_verdict: Callable[[], None] | None = None) -> bool:
     """Say what is missing and offer it, the verdict corpus by `take_verdict`; True when a run can start."""
     is_open = corpora.opened(corpus, _PATIENCE) is not None
     if not (is_open or corpus.is_shipped or corpus.can_be_made_again()):
-        try:
+        with _saying_what_is_wrong():
             load_corpus(corpus)
-        except DataError as error:
-            st.warning(literal(str(error)), icon=":material/folder_off:")
         return False
     job = corpora.job(corpus)
     if job is not None and job.running:
@@ -77,10 +78,8 @@ def offer_downloads(looked_at: CorpusRef | None = None) -> None:
 
 def _offer(corpus: CorpusRef, download: Download, take_verdict: Callable[[], None]) -> None:
     texts = corpus.nouns.texts
-    try:
+    with _saying_what_is_wrong():
         corpus.origin()
-    except DataError as error:
-        st.warning(literal(str(error)), icon=":material/folder_off:")
     with st.container(border=True):
         st.markdown(
             f"**The {corpus.title} {texts} are not ready on this machine.** Choose one of three ways to get "

@@ -95,17 +95,17 @@ def worked(step: OneStep, theme: Theme) -> str:
     first = [one for one in declared.equations if one in step.parts or one not in last]
     letters = [one for one in first if not declared[one].family]
     letters += [one for one in last if one not in step.parts]
-    memories = _of_memories(declared)
+    memories = _sides_of_memories(declared)
     lines = [
         _line(step, step.parts[letter], theme)
         if letter in step.parts
-        else _with_numbers(step, declared[letter], memories.get(letter, declared[letter].right), theme)
+        else _numbered(step, declared[letter], memories.get(letter, declared[letter].right), theme)
         for letter in letters
     ]
     return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
 
 
-def _of_memories(declared: CellDeclaration) -> dict[str, Expression | None]:
+def _sides_of_memories(declared: CellDeclaration) -> dict[str, Expression | None]:
     """The right sides for what memories become and what is shown of them, as the drawing puts them."""
     update = declared.update
     if update is None:
@@ -181,7 +181,7 @@ def _line(step: OneStep, part: Part, theme: Theme) -> str:
     return f"{head} {function}({both}) = {function}({_plain(part.inside)}) = {value}"
 
 
-def _with_numbers(step: OneStep, known: Symbol, right: Expression | None, theme: Theme) -> str:
+def _numbered(step: OneStep, known: Symbol, right: Expression | None, theme: Theme) -> str:
     """A share or a state: its equation with a number for each letter, and what comes out."""
     head = f"{_name(step, known.letter, theme)}{_prime(known)} &="
     value = _tint(step, known.letter, step.values[known.letter], theme)

@@ -2,6 +2,7 @@
 
 import re
 
+from rnn_core.figures.text import percent
 from rnn_core.text.scripts import isolated
 
 
@@ -65,6 +66,4 @@ def share_of_all(share: float) -> str:
     >>> share_of_all(0.2525), share_of_all(0.9997), share_of_all(1), share_of_all(0.0001), share_of_all(0)
     ('25.2%', '> 99.9%', '100.0%', '< 0.1%', '0.0%')
     """
-    if 0.9995 <= share < 1:
-        return "> 99.9%"
-    return "< 0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
+    return f"{share:.1%}" if share in (0, 1) else percent(share)

@@ -33,7 +33,7 @@ def found_by(
     """
     mine = belongings()
     name = f"{kind} of {mine.name}: {about}"
-    _only(kind, name)
+    _forget_others(kind, name)
     job = jobs().get(name) or jobs().start(name, steps, at_first)
     mine.own(name, job, outlives=outlives_session)
     job.wait(_PATIENCE)
@@ -57,10 +57,10 @@ def at_work(kind: str) -> bool:
 
 def forget(kind: str) -> None:
     """Forget the last work of a kind, which is cancelled where it is at it."""
-    _only(kind, "")
+    _forget_others(kind, "")
 
 
-def _only(kind: str, name: str) -> None:
+def _forget_others(kind: str, name: str) -> None:
     """Cancel and forget the work of a kind that this session began, unless it has this name."""
     before = st.session_state.get(f"job_{kind}", "")
     if before and before != name and (job := jobs().get(before)) is not None:

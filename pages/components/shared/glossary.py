@@ -36,7 +36,7 @@ class Term(NamedTuple):
     says: str
     """Meaning of the term in one short sentence."""
     forms: tuple[str, ...]
-    """The other ways to write it."""
+    """The ways to write it."""
 
     @property
     def address(self) -> str:
@@ -48,7 +48,21 @@ class Term(NamedTuple):
 def terms() -> tuple[Term, ...]:
     """All terms, in alphabetical order."""
     written = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-    return tuple(Term(name, term["says"], tuple(term.get("forms", ()))) for name, term in written.items())
+    forms = {name: (name, *written["also"].get(name, ())) for name in written["says"]}
+    return tuple(
+        Term(name, says, (*forms[name], *map(_plural, forms[name]))) for name, says in written["says"].items()
+    )
+
+
+def _plural(noun: str) -> str:
+    """More than one of it.
+
+    >>> _plural("batch"), _plural("vocabulary"), _plural("gate")
+    ('batches', 'vocabularies', 'gates')
+    """
+    if noun.endswith("y"):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("s", "tch")) else f"{noun}s"
 
 
 def show_glossary() -> None:
@@ -85,7 +99,7 @@ def _marked(text: str, place: str, link: Callable[[str, Term], str]) -> str:
 
     def mark(found: re.Match[str]) -> str:
         written = found["term"]
-        term = _by_form()[written.replace("\\", "").lower()] if written else None
+        term = _terms_by_form()[written.replace("\\", "").lower()] if written else None
         if term is None or term.name in here or places.setdefault(term.name, place) != place:
             return found[0]
         here.add(term.name)
@@ -95,14 +109,14 @@ def _marked(text: str, place: str, link: Callable[[str, Term], str]) -> str:
 
 
 @cache
-def _by_form() -> dict[str, Term]:
-    return {form.lower(): term for term in terms() for form in (term.name, *term.forms)}
+def _terms_by_form() -> dict[str, Term]:
+    return {form.lower(): term for term in terms() for form in term.forms}
 
 
 @cache
 def _pattern() -> re.Pattern[str]:
     """Matches text that stays as it is, or a form of a term as a whole word, the longest first."""
-    escaped = (re.escape(form) for form in sorted(_by_form(), key=len, reverse=True))
+    escaped = (re.escape(form) for form in sorted(_terms_by_form(), key=len, reverse=True))
     forms = "|".join(re.sub(r"\\-|<", r"\\\\?\g<0>", form) for form in escaped)  # as `literal` writes it, too
     # The forms are outside of the verbose part, where a space would count for nothing.
     return re.compile(rf"(?x:{_IN_MARKDOWN})|(?<![\w-])(?P<term>{forms})(?![\w-])", re.IGNORECASE | re.DOTALL)

@@ -7,29 +7,37 @@ has; the figure's constant `uirevision` keeps zoom and pan.
 import json
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeGuard
 
 import numpy as np
+import plotly
 import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 from typing_extensions import override
 
 from pages.components.shared.assets import component
-from pages.components.shared.plotly_library import bring_plotly
 from rnn_core.figures.builder import SHOW_CONFIG
 
 _PLAIN = "plain_charts"
 """Set in a session whose browser did not get plotly.js from here: Streamlit's own chart takes over."""
 
-_chart = component("gatescope_chart", __file__, isolate_styles=False)
+_PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+"""A file of 5 MB, for a browser to keep; some distributions take it out."""
+_chart = component(
+    "gatescope_chart",
+    __file__,
+    isolate_styles=False,
+    library=_PLOTLY_JS.read_bytes() + b"\n" if _PLOTLY_JS.exists() else b"",
+)
 
 
 def load_charts() -> None:
-    """Bring plotly.js to the browser: once on a page, outside of what is drawn every second."""
-    try:
-        bring_plotly()
-    except OSError:
+    """Bring plotly.js to the browser: at the top of a page, while what is drawn is computed."""
+    if _PLOTLY_JS.exists():
+        _chart(key="plotly_library", data=None, height=1, on_missing_change=_take_plain_charts)
+    else:
         _take_plain_charts()
 
 
@@ -58,7 +66,7 @@ def live_chart(
     drawn["layout"]["uirevision"] = whose  # in the figure itself Plotly would check all of the layout again
     height = drawn["layout"]["height"]
     chart = {"figure": drawn, "config": config, "height": height, "alt": alt, "chooses": on_point is not None}
-    callbacks: dict[str, Any] = {"on_missing_change": _take_plain_charts}
+    callbacks: dict[str, Any] = {}
     if on_point is not None:
         callbacks["on_point_change"] = lambda: on_point(st.session_state[key]["point"])
     _chart(key=key, data=packed(chart), height=height, **callbacks)

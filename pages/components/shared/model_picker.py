@@ -161,7 +161,7 @@ def load_usual(entries: Sequence[ModelEntry], first: Sequence[str] = _USUAL) -> 
     return next((model for entry in in_turn if (model := load(entry.folder)) is not None), None)
 
 
-def in_groups() -> list[ModelEntry]:
+def models_in_groups() -> list[ModelEntry]:
     """All models; of those that come with the app the ones that give a verdict stand before the others."""
     return sorted(
         list_models(),
@@ -179,7 +179,7 @@ def pick(name: str) -> None:
 
 def pick_model() -> KeptModel | None:
     """A list of all models, that of the last run first, kept in the address; None, and why, if none loads."""
-    entries = {entry.name: entry for entry in in_groups()}
+    entries = {entry.name: entry for entry in models_in_groups()}
     last = finished_last()
     if last in entries:
         entries = {last: entries[last], **entries}

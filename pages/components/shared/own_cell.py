@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.shared.format import literal
+from pages.components.shared.went_wrong import saying
 from rnn_core.cell_files.declared import as_typed
 from rnn_core.cell_files.folder import CellFile, look_at, new_cell_file
 from rnn_core.cell_files.traced import source_of
@@ -44,11 +45,8 @@ def say_of_cell(config: RunConfig, folder: Path) -> None:
         )
 
 
+@saying(CellError, by=st.toast)
 def _write_back(file: CellFile) -> None:
     """Writes the source back, in a callback."""
-    try:
-        written = new_cell_file(f"{file.name}_{file.digest[:_DIGITS]}", file.content)
-    except CellError as error:
-        st.toast(literal(str(error)))
-    else:
-        st.toast(f"Written to {literal(str(written.path))}")
+    written = new_cell_file(f"{file.name}_{file.digest[:_DIGITS]}", file.content)
+    st.toast(f"Written to {literal(str(written.path))}")

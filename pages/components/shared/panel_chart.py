@@ -8,9 +8,10 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.shared.format import literal, with_code
+from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.live_chart import live_chart
+from pages.components.shared.went_wrong import saying
 from rnn_core.errors import CellError, NoVerdictError
 from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.inspection.tables import to_csv
@@ -81,7 +82,6 @@ def folded(title: str) -> DeltaGenerator:
 @contextmanager
 def saying_why_not(place: DeltaGenerator | None = None) -> Iterator[None]:
     """Write a sentence at `place` in the end where there is no verdict, or a cell fails."""
-    try:
+    warn = st.warning if place is None else place.warning
+    with saying(NoVerdictError, CellError, by=warn, icon=":material/error:"):
         yield
-    except (NoVerdictError, CellError) as error:
-        (st if place is None else place).warning(with_code(str(error)), icon=":material/error:")

@@ -4,7 +4,6 @@ All that a component has of its own travels at each of its changes.
 """
 
 import zlib
-from collections.abc import Callable
 
 import streamlit as st
 from starlette.requests import Request
@@ -15,17 +14,13 @@ _HEADERS = {
     "Cache-Control": "public, max-age=31536000, immutable",  # another text has another address
     "Content-Encoding": "identity",  # to compress plotly.js for each browser takes a quarter of a second
 }
-_texts: dict[str, Callable[[], bytes]] = {}
+_texts: dict[str, bytes] = {}
 
 
-def serve(name: str, text: Callable[[], bytes]) -> None:
-    """Give out a script under a name; `text` is asked for at each use."""
+def serve(name: str, text: bytes) -> str:
+    """Give out a script under a name; returns its address, below that of the server."""
     _texts[name] = text
-
-
-def served_at(name: str) -> str:
-    """Return the address of a script, below that of the server. Raises OSError where its text is missing."""
-    return f"{_place(name)}?{zlib.crc32(_texts[name]()):x}"
+    return f"{_place(name)}?{zlib.crc32(text):x}"
 
 
 def served_route() -> Route:
@@ -35,7 +30,7 @@ def served_route() -> Route:
         text = _texts.get(request.path_params["name"])
         if text is None:
             return Response(status_code=404)
-        return Response(text(), media_type="text/javascript", headers=_HEADERS)
+        return Response(text, media_type="text/javascript", headers=_HEADERS)
 
     return Route(_place("{name}"), answer)
 

@@ -88,7 +88,7 @@ def is_uploaded(path: Path) -> bool:
 
 
 def file_state(path: Path) -> str:
-    """Another one when the file has changed."""
+    """Size and time of a file as a text: equal while the file is unchanged."""
     try:
         return str(state_of(path))
     except (OSError, ValueError):

@@ -9,8 +9,8 @@ const PATIENCE = 3000 // so long a page may take to draw before Python gets the 
 const strips = new WeakMap()
 
 // `chips` come as columns, in which a word that was read and turned nothing is not named.
-function chipsOf({ first, text, kind, change, turns }) {
-  let next = first
+function chipsOf({ text, kind, change, turns }) {
+  let next = 0
   return text.map((one, place) => {
     const called = kind[place] ?? "word"
     const step = called === "cut" || called === "aside" ? null : next++
@@ -46,7 +46,7 @@ function start(root, isStill) {
       const chips = chipsOf(columns)
       own.isTaking = true
       shared.receive(data, setStateValue)
-      cursor.resize(data.whole.steps)
+      cursor.resize(chips.filter(({ step }) => step !== null).length)
       cursor.set(shared.value)
       own.isTaking = false
       own.drawnAt = data.value

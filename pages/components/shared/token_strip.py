@@ -2,8 +2,6 @@
 
 import html
 import re
-import zlib
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -26,7 +24,7 @@ from rnn_core.inspection.trace import DECIDED, Trace
 from rnn_core.models.model import Model
 from rnn_core.tasks.task import task_of
 from rnn_core.text.scripts import is_right_to_left
-from rnn_core.text.vocabulary import PAD, SPECIAL_TOKENS, UNK
+from rnn_core.text.vocabulary import SPECIAL_TOKENS, UNK
 
 MOST_CHIPS = 1_000
 _MOST_CUT = 12
@@ -136,7 +134,7 @@ def cursor_strip(
     review than is read now, it may lie beyond the end, so the page checks it and gives it back as `time`.
     """
     shared = SharedValue(key, f"{key}_strip", of_widget=True)
-    data = strip_data(strip, means, effect, time) | {"height": height} | shared.offer(time)
+    data = strip_data(strip, means, effect) | {"height": height} | shared.offer(time)
     _strip(key=shared.mounted, data=data, on_changed_change=shared.take)
     return time
 
@@ -146,31 +144,21 @@ def still_strip(strip: Sequence[Chip], means: Ways, key: str, height: int = 168)
     _strip(key=key, data=strip_data(strip, means, CHANGE) | {"height": height})
 
 
-def strip_data(strip: Sequence[Chip], means: Ways, effect: Effect, time: int = 0) -> dict[str, Any]:
+def strip_data(strip: Sequence[Chip], means: Ways, effect: Effect) -> dict[str, Any]:
     """All that the strip is drawn from, for the browser; chips as columns, since they travel at every move.
 
-    What is so of nearly all chips, a word that turns nothing, is not sent, little of what was cut off, and of
-    a very long text the stretch around a time step.
+    Not sent is what is usual, a known word that turns nothing, nor of what was cut off more than 12 words on
+    either side. Of very long texts `view/charts/pieces.js` of the page draws a part.
     """
-    sent, says = stretch_around(shorten_cut(strip, means.unit), time), SAID[effect.says]
-    kinds = Counter(chip.kind for chip in strip)
+    sent, says = shorten_cut(strip, means.unit), SAID[effect.says]
     return {
         "chips": {
-            "first": next((chip.step for chip in sent if chip.step is not None), 0),
             "text": [shorten(chip.text, _LONGEST_CHIP) for chip in sent],
             "change": [round(chip.change, 3) for chip in sent],
             "kind": {place: chip.kind for place, chip in enumerate(sent) if chip.kind != "word"},
             "turns": {place: chip.turns for place, chip in enumerate(sent) if chip.turns},
         },
-        "whole": {
-            "text": zlib.crc32(" ".join(chip.text for chip in strip).encode()),
-            "steps": sum(chip.step is not None for chip in strip),
-            "largest": round(max((abs(chip.change) for chip in strip), default=0.0), 3),
-            "known": kinds["word"],
-            "unknown": kinds["unknown"],
-            "cut": kinds["cut"],
-            "isTurned": any(chip.turns for chip in strip),
-        },
+        "cut": sum(chip.kind == "cut" for chip in strip),
         "rightToLeft": direction_of(chip.text for chip in strip if chip.kind in _OF_THE_TEXT) == "rtl",
         "unit": means.unit,
         "ways": {"up": means.up, "down": means.down},
@@ -186,30 +174,16 @@ def shorten_cut(strip: Sequence[Chip], unit: str = "word") -> list[Chip]:
         run = list(group)
         left_out = len(run) - _MOST_CUT
         if kind == "cut" and left_out > 0:
-            note = Chip(f"… {left_out:,} more {unit}s cut off …", "aside", None, 0.0)
+            units = unit if left_out == 1 else f"{unit}s"
+            note = Chip(say("more_cut", count=f"{left_out:,}", unit=units), "aside", None, 0.0)
             run = [*run[:_MOST_CUT], note] if shortened else [note, *run[-_MOST_CUT:]]
         shortened += run
     return shortened
 
 
-def stretch_around(sent: list[Chip], time: int) -> list[Chip]:
-    """Return at most MOST_CHIPS chips of a text, which change only where the cursor goes beyond their middle.
-
-    Padding is sent whole: the browser draws it as one chip.
-    """
-    beyond = len(sent) + 2 - MOST_CHIPS
-    if beyond <= 2 or any(chip.text == PAD for chip in sent):
-        return sent
-    most = MOST_CHIPS - 2  # beside a note at each end
-    half = most // 2
-    at = sum(chip.step is None or chip.step <= time for chip in sent) - 1
-    start = max(0, min(at // half * half - half // 2, beyond))
-    return [*not_drawn(start), *sent[start : start + most], *not_drawn(beyond - start)]
-
-
 def not_drawn(count: int) -> list[Chip]:
     """A note in place of so many chips; none in place of none."""
-    return [Chip(f"… {count:,} not drawn here …", "aside", None, 0.0)] if count else []
+    return [Chip(say("left_out", count=f"{count:,}"), "aside", None, 0.0)] if count else []
 
 
 _OF_TEXT, _COLOURED = "token_of_text", "words_coloured"
@@ -290,7 +264,7 @@ def around_html(read: Sequence[Chip], time: int) -> str:
 
 
 def _word(chip: Chip) -> str:
-    unknown = ' class="unknown" title="not in the vocabulary, read as &lt;unk&gt;"'
+    unknown = f' class="unknown" title="{html.escape(say("unknown"))}"'
     text = html.escape(shorten(chip.text, _LONGEST_WORD))
     return f"<i{unknown if chip.kind == 'unknown' else ''}>{text}</i>"
 

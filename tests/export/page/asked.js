@@ -7,6 +7,8 @@ import { along } from "../../../rnn_core/export/page/engine/law.js"
 import { makeTokenizer } from "../../../rnn_core/export/page/text/tokens.js"
 import { makeReader } from "../../../rnn_core/export/page/text/window.js"
 import { nextTokens } from "../../../rnn_core/export/page/answers/next.js"
+import { chipsOf, piecesOf } from "../../../rnn_core/export/page/view/charts/pieces.js"
+import { counted, percent, shorten, wholePercent } from "../../../rnn_core/export/page/view/words.js"
 
 // A module by its source.
 const written = (source) => import(`data:text/javascript,${encodeURIComponent(source)}`)
@@ -105,4 +107,17 @@ function followings(networks) {
   )
 }
 
-export const asked = { computed, steps, said, assigned, tokens, readings, truths, followings }
+function words({ texts, shares, times }) {
+  return {
+    shorten: texts.map(([text, most]) => shorten(text, most)),
+    percent: shares.map(percent),
+    wholePercent: shares.map(wholePercent),
+    counted: times.map(counted),
+  }
+}
+
+function strips(reads) {
+  return reads.map((read) => piecesOf(chipsOf(read, null, null), 0).map(({ text, kind, step }) => [text, kind, step]))
+}
+
+export const asked = { computed, steps, said, assigned, tokens, readings, truths, followings, words, strips }

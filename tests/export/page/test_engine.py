@@ -1,5 +1,6 @@
 """The page reads, computes and says of made-up languages what Python does with the same stored weights."""
 
+import itertools
 import math
 from random import Random
 from types import SimpleNamespace
@@ -8,16 +9,21 @@ import numpy as np
 import pytest
 import torch
 
+from pages.components.shared.token_strip import chips, shorten_cut
+from rnn_core.config.identity import CLASSES
+from rnn_core.config.text_settings import TextConfig
 from rnn_core.export.html import cells_of, network_data
 from rnn_core.export.stored import STORAGES, store
 from rnn_core.export.unicode_ranges import ranges_for
+from rnn_core.figures.text import counted, percent, shorten, whole_percent
 from rnn_core.inspection.clamps import Clamp, holdable, parse_clamps, read_clamped
 from rnn_core.inspection.next_tokens import next_tokens
-from rnn_core.inspection.trace import moves_of, norms, trace, turns_of
+from rnn_core.inspection.trace import Trace, moves_of, norms, trace, turns_of
 from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.models.model import Model
 from rnn_core.tasks.classes import log_odds_of, probabilities_of_classes
-from rnn_core.text.vocabulary import END, UNK
+from rnn_core.text.vocabulary import END, UNK, Vocabulary
+from rnn_core.text.window import read_review
 from tests.export.made import TEXTS, pretrained, small_model, small_models
 from tests.languages.turns import Turns
 
@@ -220,3 +226,53 @@ def test_what_comes_next_is_what_python_says(ask):
 def assert_close(found, right, tolerance, where):
     numbers = [math.inf if value == "Infinity" else float(value) for value in found]
     np.testing.assert_allclose(numbers, right, rtol=tolerance, atol=tolerance, err_msg=str(where))
+
+
+def test_app_and_page_write_numbers_and_names_alike(ask):
+    """A wide sign takes the room of two letters; nearly all is not all."""
+    long = [
+        "boring",
+        "wonderful",
+        "素晴らしい映画",
+        "한국어 이름",
+        "ＷＩＤＥ",
+        "ｶﾀｶﾅ",
+        "🎬🎬🎬🎬",
+        "🇩🇪🇫🇷",
+        "naïve é",
+        "",
+    ]
+    texts = [*itertools.product(long, range(1, 15))]
+    shares = [0, 0.0004, 0.0006, 0.004, 0.006, 0.0497, 0.5, 0.614, 0.9236, 0.994, 0.996, 0.9994, 0.9996, 1]
+    times = [0, 9, 998, 999, 1_234_566]
+    said = ask("words", {"texts": texts, "shares": shares, "times": times})
+    assert said == {
+        "shorten": [shorten(text, most) for text, most in texts],
+        "percent": [*map(percent, shares)],
+        "wholePercent": [*map(whole_percent, shares)],
+        "counted": [*map(counted, times)],
+    }
+
+
+def test_app_and_page_draw_the_same_chips(ask):
+    """Of a long text both keep what is next to the window."""
+    words = Vocabulary.from_counts({f"w{number}": 9 for number in range(2_000)}, 5_000)
+    reads = [
+        read_review(" ".join(f"w{number}" for number in range(count)), words, TextConfig(**settings))
+        for count, settings in itertools.product(
+            (3, 22, 23, 40, 3_000),
+            ({"max_length": 10}, {"max_length": 10, "truncation": "post"}, {"max_length": 900}),
+        )
+    ]
+    given = [
+        {"tokens": read.tokens, "unknown": read.unknown, "window": read.window}
+        | {"kept": [*read.kept.indices(len(read.tokens))[:2]]}
+        for read in reads
+    ]
+    of_app = []
+    for read in reads:
+        answers = np.zeros((len(read.window), 1), np.float32)
+        traced = Trace(cell="gru", review=read, arrays={}, answers=answers, classes=CLASSES, followed=1)
+        drawn = shorten_cut(chips(traced))
+        of_app.append([[chip.text, chip.kind, chip.step] for chip in drawn])
+    assert ask("strips", given) == of_app

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.shared import assets
 from pages.components.shared.assets import _together, style
-from pages.components.shared.served import served_at, served_route
+from pages.components.shared.served import served_route
 from pages.components.train.run_list import MOST_MEGABYTES
 from rnn_core.figures.colours import DARK, LIGHT, RUN_COLOURS, css_variables, mix
 from tests.figures.examples import contrast
@@ -78,9 +78,10 @@ def test_a_script_with_modules_is_given_out_once(tmp_path, monkeypatch):
         '// One.\nimport { makeCursor } from "./view/charts/cursor.js"\nexport function show() {}\n'
     )
     sent = assets.component("made_up", str(tmp_path / "made_up.py"))
-    assert served_at("made_up.js") in sent
+    [address] = re.findall('"(/gatescope/made_up.js[?]\\w+)"', sent)
     assert "makeCursor" not in sent
     assert b"makeCursor" in given_out("made_up.js").body
+    assert address not in assets.component("made_up", str(tmp_path / "made_up.py"), library=b"another")
     assert given_out("of nobody").status_code == 404
     script.write_text("export default function () {}\n")
     assert assets.component("made_up", str(tmp_path / "made_up.py")) == script.read_text()

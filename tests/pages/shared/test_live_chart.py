@@ -7,7 +7,7 @@ from starlette.requests import Request
 from streamlit.testing.v1 import AppTest
 
 from pages.components.shared.live_chart import packed, sent
-from pages.components.shared.served import served_at, served_route
+from pages.components.shared.served import served_route
 from tests.pages.elements import unpacked
 
 
@@ -80,24 +80,14 @@ def page_with_charts():
     load_charts()
 
 
-def test_a_page_sends_where_plotly_is_and_none_of_it(monkeypatch):
-    """Another text has another address."""
-
-    def given():
-        [part] = AppTest.from_function(page_with_charts).run().get("bidi_component")
-        return part.proto
-
-    before = given()
-    assert before.ByteSize() < 1_000
-    assert served_at("charts.js") in before.json
-    assert given().json == before.json
-    monkeypatch.setattr("pages.components.shared.plotly_library._text", lambda: b"of another release")
-    assert given().json != before.json
+def test_a_page_sends_nothing_of_plotly():
+    [part] = AppTest.from_function(page_with_charts).run().get("bidi_component")
+    assert part.proto.ByteSize() < 1_000
 
 
 def test_the_file_is_plotly_and_a_browser_keeps_it():
-    asked = {"type": "http", "path_params": {"name": "charts.js"}}
+    asked = {"type": "http", "path_params": {"name": "gatescope_chart.js"}}
     answer = served_route().endpoint(Request(asked))
     text = answer.body.decode()
-    assert text.index("* plotly.js v") < text.index("window.GatescopeCharts = {")
+    assert text.index("* plotly.js v") < text.index("export function show(")
     assert "immutable" in answer.headers["Cache-Control"]

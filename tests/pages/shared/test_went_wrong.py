@@ -88,3 +88,16 @@ def test_a_mistake_has_its_number_in_the_log(open_app, as_served, make_model, mo
     assert logged[0].startswith(f"Error {number}: KeyError in ")
     press(app, "Draw the page again")
     assert not app.error
+
+
+def test_an_expected_error_is_said_and_what_follows_goes_on():
+    said = []
+
+    @went_wrong.saying(DataError, by=lambda text, icon: said.append((text, icon)), icon=":material/block:")
+    def reads():
+        raise DataError("The `tape` is *torn*.")
+
+    assert reads() is None
+    assert said == [(r"The `tape` is \*torn\*.", ":material/block:")]
+    with pytest.raises(KeyError), went_wrong.saying(DataError):
+        raise KeyError("h")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from pages.components.shared import plotly_library
+from pages.components.shared import live_chart
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import CellError
 from rnn_core.files import write_json
@@ -219,8 +219,7 @@ def test_of_a_stack_the_chosen_layer_is_shown(open_train, store):
 
 def test_numbers_stand_beside_the_curves(open_train, store, monkeypatch, tmp_path):
     """The curves are charts of Streamlit where Plotly does not come with the package."""
-    monkeypatch.setattr(plotly_library, "_plotly_js", lambda: tmp_path / "plotly.min.js")
-    plotly_library._text.cache_clear()
+    monkeypatch.setattr(live_chart, "_PLOTLY_JS", tmp_path / "plotly.min.js")
     run = make_run(store, records=[record_of(step) for step in range(1, 40)])
     page = open_train(run=run.id)
     assert len(page.get("plotly_chart")) == 4

@@ -8,8 +8,8 @@ import { makeBars } from "../view/charts/bars.js"
 import { chipsOf } from "../view/charts/pieces.js"
 import { element, find, show } from "../view/dom.js"
 import { overlay, ROOM } from "../view/rows.js"
-import { aboutString, comesInWords, say } from "../view/sentences.js"
-import { shorten } from "../view/words.js"
+import { aboutString, comesInWords } from "../view/sentences.js"
+import { say, shorten } from "../view/words.js"
 
 const LONGEST_TOKEN = 12
 

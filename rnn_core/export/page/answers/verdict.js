@@ -7,8 +7,8 @@ import { chipsOf } from "../view/charts/pieces.js"
 import { drawClasses } from "../view/class_list.js"
 import { element, find, setStyle, show, word } from "../view/dom.js"
 import { overlay, wholeTick } from "../view/rows.js"
-import { bothInWords, insideInWords, say } from "../view/sentences.js"
-import { capital, counted, percent, plural, quoted, shorten, wholePercent } from "../view/words.js"
+import { bothInWords, insideInWords } from "../view/sentences.js"
+import { capital, counted, percent, plural, quoted, say, shorten, wholePercent } from "../view/words.js"
 
 const LONGEST_NAME = 48
 const LONGEST_LABEL = 30

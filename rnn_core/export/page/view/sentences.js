@@ -3,16 +3,10 @@
 
 import { SAID } from "../said.js"
 import { element } from "./dom.js"
-import { counted, fill, isolated, number, percent, quoted, shorten, wholePercent } from "./words.js"
-
-const LONGEST_NAME = 40
-
-export function say(name, places = {}) {
-  return fill(SAID[name], places)
-}
+import { counted, isolated, number, percent, quoted, say, shorten, wholePercent } from "./words.js"
 
 function named(name) {
-  return shorten(name, LONGEST_NAME)
+  return shorten(name, SAID.longest.name)
 }
 
 // Where the verdict turns last, or else moves most, and which gate moves most there.

@@ -1,6 +1,4 @@
-// Light and dark: that of the system, until the button is pressed; a print is always light.
-
-import { make, setStyle } from "./dom.js"
+// Light and dark: that of the system, until the button is pressed; a print is always light, as the sheet of colours says.
 
 const system = () => window.matchMedia("(prefers-color-scheme: dark)")
 
@@ -19,43 +17,5 @@ export function startTheme(button) {
     label()
   })
   system().addEventListener("change", label)
-  printLight()
   label()
-}
-
-function printLight() {
-  const root = document.documentElement
-  let before
-  window.addEventListener("beforeprint", () => {
-    before = root.dataset.theme
-    root.dataset.theme = "light"
-  })
-  window.addEventListener("afterprint", () => {
-    if (before === undefined) delete root.dataset.theme
-    else root.dataset.theme = before
-  })
-}
-
-// What a canvas needs to know of the theme: `watchTheme(node, changed)(text)` is [r, g, b] of any colour of CSS at this
-// node, looked up once a theme; `changed` is called after each change.
-export function watchTheme(node, changed) {
-  const known = new Map()
-  const forget = () => {
-    known.clear()
-    changed()
-  }
-  new MutationObserver(forget).observe(document.documentElement, { attributeFilter: ["data-theme"] })
-  system().addEventListener("change", forget)
-  return (text) => {
-    if (!known.has(text)) known.set(text, lookUp(node, text))
-    return known.get(text)
-  }
-}
-
-function lookUp(node, colour) {
-  const probe = setStyle(make("i"), { color: colour })
-  node.append(probe)
-  const found = getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number)
-  probe.remove()
-  return found
 }

@@ -1,6 +1,14 @@
 // Numbers and words as people read them: the forms of rnn_core/figures/text.py.
 
-const LONGEST_WORD = 30
+import { SAID } from "../said.js"
+
+// Signs that take the room of two letters: those of East Asia (UAX 11), and pictures.
+const WIDE = new RegExp(
+  String.raw`[\u1100-\u115f\u2e80-\u303e\u3041-\u3247\u3250-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff` +
+    String.raw`\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{1b2ff}\u{20000}-\u{3fffd}]` +
+    String.raw`|(?![\u{1f1e6}-\u{1f1ff}])\p{Emoji_Presentation}`,
+  "gu",
+)
 
 // The number of a time step as it is shown: from 1. Arrays count from 0.
 export function counted(time) {
@@ -23,9 +31,19 @@ export function wholePercent(share) {
 }
 
 export function shorten(text, most) {
-  if (text.length <= most) return text // nearly all, and a strip asks for a thousand
-  const letters = [...text]
-  return letters.length <= most ? text : `${letters.slice(0, most - 1).join("")}\u2026`
+  if (2 * text.length <= most || roomOf(text) <= most) return text // the first of nearly all: a strip asks for a thousand
+  const letters = [...text].slice(0, most - 1)
+  while (roomOf(letters.join("")) >= most) letters.pop()
+  return `${letters.join("")}\u2026`
+}
+
+// The letters that a text takes the room of.
+function roomOf(text) {
+  return [...text].length + (text.match(WIDE)?.length ?? 0)
+}
+
+export function say(name, places = {}) {
+  return fill(SAID[name], places)
 }
 
 // A sentence with its places filled, each in braces.
@@ -40,17 +58,15 @@ export function isolated(text) {
 
 // A token in a sentence.
 export function quoted(token) {
-  return `\u201c${isolated(shorten(token, LONGEST_WORD))}\u201d`
+  return `\u201c${isolated(shorten(token, SAID.longest.word))}\u201d`
 }
 
 export function capital(text) {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-export function listed(words) {
-  if (words.length < 2) return words.join("")
-  return `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`
-}
+// Words in a row: "r, z and n".
+export const listed = (words) => new Intl.ListFormat("en-GB").format(words)
 
 export function plural(count, one, many = `${one}s`) {
   return `${number(count)} ${count === 1 ? one : many}`

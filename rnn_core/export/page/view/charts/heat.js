@@ -2,7 +2,6 @@
 // vermilion over the background to blue, centred on zero.
 
 import { make, setStyle, setText } from "../dom.js"
-import { watchTheme } from "../theme.js"
 import { niceTicks } from "./axis.js"
 import { digitsWithin, fixed } from "./digits.js"
 import { makeFrame } from "./frame.js"
@@ -31,7 +30,6 @@ export function makeHeat(container, { cursor, onUnit = null }) {
   frame.picture.append(canvas)
   frame.area.append(row)
   frame.legend.append(scale.node, make("span", { class: "chart-series" }, unit, value))
-  const colourOf = watchTheme(frame.picture, draw)
   cursor.onShow(readOut)
   frame.onWidth(() => {
     if (state.data && stride() !== state.eachStep) draw()
@@ -58,7 +56,7 @@ export function makeHeat(container, { cursor, onUnit = null }) {
     if (!data) return
     state.eachStep = stride()
     frame.setAside(asideOf())
-    const [above, below] = [data.isShare ? data.colour : ABOVE, BELOW].map(colourOf)
+    const [above, below] = [data.isShare ? data.colour : ABOVE, BELOW].map((colour) => channelsOf(colour, canvas))
     const found = pixels({ ...data, ...rowsOf(data.H), eachStep: state.eachStep, range, above, below })
     canvas.width = found.columns
     canvas.height = found.rows
@@ -138,6 +136,19 @@ export function makeHeat(container, { cursor, onUnit = null }) {
     const columns = state.eachStep > 1 ? [`a column is the mean of ${state.eachStep} time steps`] : []
     return [units, ...rest, ...columns, ...(aside ? [aside] : [])].join(", ")
   }
+}
+
+const known = new Map()
+
+// [r, g, b] of a colour of CSS that is the same in every theme, as it is at a node.
+function channelsOf(colour, node) {
+  if (!known.has(colour)) {
+    const probe = setStyle(make("i"), { color: colour })
+    node.after(probe)
+    known.set(colour, getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number))
+    probe.remove()
+  }
+  return known.get(colour)
 }
 
 // The scale with its ends as numbers.

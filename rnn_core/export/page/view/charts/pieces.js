@@ -1,12 +1,13 @@
-// The chips of a token strip: what each says, before any of it is drawn.
+// The chips of a token strip: what each says, before any of it is drawn. The app makes its own as here, and sends
+// little of what was cut off, since they travel at every move (pages/components/shared/token_strip.py).
 
-import { number } from "../words.js"
+import { number, say } from "../words.js"
 import { visible } from "./digits.js"
 
 const UNKNOWN = "<unk>"
 const PADDING = "<pad>"
 const SPECIAL = new Set([PADDING, "<start>", "<end>"])
-const MOST = 1000 // chips; of more a stretch around the cursor
+const MOST = 1000 // pieces, notes among them; of more a stretch around the cursor
 const MOST_CUT = 12 // chips of what was cut off, on either side
 
 // One chip a token of the text, and one a special token that the network read:
@@ -29,11 +30,12 @@ export function chipsOf({ tokens, kept: [begin, end], unknown, window }, changes
 export function piecesOf(chips, time, unit = "word") {
   const pieces = joined(shortened(chips, unit))
   if (pieces.length <= MOST) return pieces
-  const half = MOST / 2
+  const most = MOST - 2 // beside a note at each end
+  const half = Math.floor(most / 2)
   const at = pieces.findLastIndex(({ step }) => step !== null && step <= time)
-  const start = Math.max(0, Math.min(Math.floor(at / half) * half - half / 2, pieces.length - MOST))
-  const rest = pieces.length - start - MOST
-  return [...notDrawn(start), ...pieces.slice(start, start + MOST), ...notDrawn(rest)]
+  const start = Math.max(0, Math.min(Math.floor(at / half) * half - Math.floor(half / 2), pieces.length - most))
+  const rest = pieces.length - start - most
+  return [...notDrawn(start), ...pieces.slice(start, start + most), ...notDrawn(rest)]
 }
 
 function shortened(chips, unit) {
@@ -41,7 +43,7 @@ function shortened(chips, unit) {
   const begin = first < 0 ? chips.length : first
   const end = chips.findLastIndex(({ kind }) => kind !== "cut") + 1
   const [before, after] = [chips.slice(0, begin), chips.slice(Math.max(end, begin))]
-  const note = (count) => (count > 0 ? [aside(`… ${number(count)} more ${unit}s cut off …`)] : [])
+  const note = (count) => (count > 0 ? [aside(say("more_cut", { count: number(count), unit: count === 1 ? unit : `${unit}s` }))] : [])
   return [
     ...note(before.length - MOST_CUT),
     ...before.slice(-MOST_CUT),
@@ -66,7 +68,7 @@ function joined(chips) {
 }
 
 function notDrawn(count) {
-  return count ? [{ ...aside(`… ${number(count)} not drawn here …`), count: 0 }] : []
+  return count ? [{ ...aside(say("left_out", { count: number(count) })), count: 0 }] : []
 }
 
 function cut(token) {

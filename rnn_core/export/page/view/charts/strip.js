@@ -1,7 +1,7 @@
 // The tokens as chips: coloured by what each did, unknown ones dotted, cut ones struck, the cursor an outline. The
 // app draws it, too (pages/components/shared/token_strip.js).
 
-import { counted, fill, number, plural, shorten } from "../words.js"
+import { counted, fill, number, plural, say as inWords, shorten } from "../words.js"
 import { makeCursor } from "./cursor.js"
 import { fixed, signed } from "./digits.js"
 import { make, setStyle, setText } from "../dom.js"
@@ -14,14 +14,16 @@ const PACE = 250 // milliseconds a token when it plays
 const STRONG = 0.5 // share of the largest change from which a chip has an arrow
 const [PLAY, PAUSE] = ["▶", "❚❚"]
 
-const USUAL = { unit: "word", rightToLeft: false, ways: {}, says: null, terms: {}, whole: null }
+const USUAL = { unit: "word", rightToLeft: false, ways: {}, says: null, terms: {}, cut: null }
 
 let made = 0 // strips so far: names of chips differ between two of them
 
 // Without a cursor it stands still, and each chip says on its own what is known of it. While it plays it goes on
 // only where it `mayGoOn`.
 export function makeStrip(container, { cursor: given = null, height = 132, mayGoOn = () => true } = {}) {
-  const [name, isStill, cursor] = [`strip${(made += 1)}`, given === null, given ?? makeCursor()]
+  const name = `strip${(made += 1)}`
+  const isStill = given === null
+  const cursor = given ?? makeCursor()
   const play = make("button", { type: "button", class: "strip-play", title: "Play, up to four tokens a second" })
   const at = make("span", { class: "strip-at" })
   const hint = make("span", { class: "strip-hint" }, "Click a token, play, or use the arrow keys.")
@@ -58,11 +60,11 @@ export function makeStrip(container, { cursor: given = null, height = 132, mayGo
   return {
     // `chips` are [{text, kind, step, change, turns}]; `ways` {up, down} say what colours stand for, `says` {does,
     // full, turned} what a number, a full colour and a line below mean: without it no chip has a colour. `terms` are
-    // words of `full` with the addresses that explain them, `whole` is what `wholeOf` finds, where not all are chips.
+    // words of `full` with the addresses that explain them, `cut` is how much was cut off, where not all of it is a chip.
     update(data) {
       state.data = { ...USUAL, ...data }
       state.chips = state.data.chips
-      const whole = state.data.whole ?? wholeOf(state.chips)
+      const whole = wholeOf(state.chips, state.data.cut)
       if (whole.text !== state.text) run(false)
       state.text = whole.text
       state.scale = Math.max(whole.largest, LEAST_SCALE)
@@ -93,7 +95,7 @@ export function makeStrip(container, { cursor: given = null, height = 132, mayGo
       if (before?.look !== look) node.className = look
       if (before?.step !== step && !isStill) node.setAttribute("aria-disabled", String(step === null)) // it can't be chosen
       if (before?.strength !== strength) setStyle(node, { "--strength": strength })
-      node.title = kind === "cut" ? "cut off: not read" : isStill && step !== null ? describe(piece) : ""
+      node.title = kind === "cut" ? inWords("cut") : isStill && step !== null ? describe(piece) : ""
     })
     for (const node of state.nodes.splice(pieces.length)) {
       node.nextSibling.remove() // the space between two chips
@@ -156,9 +158,9 @@ export function makeStrip(container, { cursor: given = null, height = 132, mayGo
     const steps = count > 1 ? `time steps ${counted(step)} to ${counted(step + count - 1)}` : `time step ${counted(step)}`
     return [
       ...(isStill || count > 1 ? [steps] : []),
-      ...(kind === "unknown" ? ["not in the vocabulary, read as <unk>"] : []),
+      ...(kind === "unknown" ? [inWords("unknown")] : []),
       ...(says ? [fill(says.does, { number: written })] : []),
-      ...(turns ? [`turned the verdict to ${turns}`] : []),
+      ...(turns ? [inWords("turned_to", { name: turns })] : []),
     ].join(", ")
   }
 
@@ -226,14 +228,14 @@ function looksOf({ kind, step, change, turns }, scale) {
 }
 
 // What is known of all chips of a text, `largest` of their changes among it.
-function wholeOf(chips) {
+function wholeOf(chips, cut) {
   const count = (which) => chips.filter(({ kind }) => kind === which).length
   return {
     text: chips.map(({ text }) => text).join(" "),
     largest: chips.reduce((most, { change }) => Math.max(most, Math.abs(change) || 0), 0),
     known: count("word"),
     unknown: count("unknown"),
-    cut: count("cut"),
+    cut: cut ?? count("cut"),
     isTurned: chips.some(({ turns }) => turns),
   }
 }
@@ -249,7 +251,7 @@ function keyOf({ known, unknown, cut, isTurned }, scale, { ways, unit, says, ter
   if (isTurned) parts.push(part(chip("turn", "underlined"), `: ${says.turned}.`))
   const share = Math.round((100 * unknown) / (known + unknown))
   if (unknown) parts.push(chip("unknown", plural(unknown, `unknown ${unit}`)), `(${share}%).`)
-  if (cut) parts.push(part(chip("cut", `${number(cut)} cut off`), ", never read."))
+  if (cut) parts.push(part(chip("cut", `${number(cut)} cut off`), inWords("never_read")))
   return parts.flatMap((one) => [one, " "])
 }
 

@@ -1,3 +1,0 @@
-export default function ({ data }) {
-  import(new URL(data.address, document.baseURI).href)
-}
