@@ -24,7 +24,7 @@ from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.classes import cross_entropies
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, START_ID, Vocabulary
-from rnn_core.training.optimization import make_optimizer
+from rnn_core.training.learner import make_optimizer
 from rnn_core.training.trainer import Trainer
 
 REVIEWS = 1_536

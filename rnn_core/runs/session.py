@@ -14,7 +14,7 @@ from rnn_core.models.folder import VOCABULARY, save_model
 from rnn_core.models.weights import by_equations, is_of_code
 from rnn_core.progress import RateLimit
 from rnn_core.runs import process
-from rnn_core.runs.history import EPOCH, HOLD, PAUSE, RATE, RATES, RESUME, STEP, STOP, STOP_UNSCORED, Command
+from rnn_core.runs.history import EPOCH, HOLD, PAUSE, RATES, RESUME, STEP, STOP, STOP_UNSCORED, Command
 from rnn_core.runs.store import Store
 from rnn_core.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
 from rnn_core.training.learner import part
@@ -96,10 +96,8 @@ class Controls:
         elif command.name == EPOCH:
             per_epoch = self._trainer.steps_per_epoch
             self._pause_at = (step // per_epoch + 1) * per_epoch
-        elif command.name == RATE and command.value is not None:
-            self._trainer.learning_rate.scale_to(command.value)
-        elif command.name == HOLD and command.value is not None:
-            self._trainer.learning_rate.hold(command.value)
+        elif command.name in RATES and command.value is not None:
+            self._trainer.change_rate(command.value, held=command.name == HOLD)
         self.obeyed.append(command.number)
 
 

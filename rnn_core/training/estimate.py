@@ -27,8 +27,8 @@ from rnn_core.text.window import room_for_words
 from rnn_core.training.device import choose_device, use_precision
 from rnn_core.training.epoch import count_texts, excerpts, snippets
 from rnn_core.training.gradient_flow import LOOKED_INTO, look_inside
+from rnn_core.training.learner import make_optimizer
 from rnn_core.training.objective import back_propagate
-from rnn_core.training.optimization import make_optimizer
 
 _SHORT, _LONG = 12, 48  # time steps of the two measured batches
 _MOST_ROWS = 64  # of a larger batch so many are measured, and the time is scaled

@@ -37,6 +37,7 @@ from rnn_core.training.gradient_flow import LOOKED_INTO, Look, look_inside
 from rnn_core.training.label_odds import IN_NO_FOLD, begin_with_label_odds, count_odds, folds_by_index
 from rnn_core.training.learner import DivergedError, Learner, named, part
 from rnn_core.training.records import RateEvent, Record
+from rnn_core.training.schedule import RateChange, changed_rates, planned_rates
 from rnn_core.training.teachers import Teachers
 
 _REHEARSED = 16
@@ -105,11 +106,11 @@ class Trainer:
         counted = config.model.counted_bigrams or (teachers is not None and teachers.leave_out)
         self._folds = folds_by_index(self.training) if counted else None
         weights = self.task.class_weights(config, self.training)
-        self.learner = Learner(
-            self.task, self.classifier, settings, self.total_steps, self.device, teachers, weights
-        )
-        self.learning_rate = self.learner.learning_rate
-        """The learning rate of the next optimizer step, which can be changed."""
+        self.learner = Learner(self.task, self.classifier, settings, self.device, teachers, weights)
+        self._planned = self._rates = planned_rates(settings, self.total_steps)
+        self._changes: list[RateChange] = []
+        self._changed_from: float | None = None
+        """The rate that the next optimizer step would have taken, where another was given by hand."""
         beside = self.task.steps_beside(config)
         self.clock = Clock(
             total_steps=self.total_steps,
@@ -142,6 +143,16 @@ class Trainer:
             return None
         is_last = self.config.training.keep == "last" and self._evaluated
         return (self._evaluated if is_last else self.learner.best.fields)[self.task.score.field]
+
+    def change_rate(self, rate: float, *, held: bool) -> None:
+        """Take another learning rate from the next optimizer step on: to the end where it is held, else the
+        schedule goes on in proportion to it. After the last step this changes nothing.
+        """
+        if self.optimizer_step < self.total_steps:
+            if self._changed_from is None:
+                self._changed_from = float(self._rates[self.optimizer_step])
+            self._changes.append(RateChange(self.optimizer_step, rate, held))
+            self._rates = changed_rates(self._planned, self._changes)
 
     def __iter__(self) -> Iterator[Record]:
         """Train to the outcome, from the first optimizer step or the one after `restore`."""
@@ -207,6 +218,8 @@ class Trainer:
                 },
                 "teachers": self._digest_of_teachers,
                 "threads": self.threads.number,
+                "rate_changes": self._changes,
+                "changed_from": self._changed_from,
             },
         )
 
@@ -222,6 +235,12 @@ class Trainer:
             self.learner.restore(state)
             counts = values["counts"]
             self.threads.restore(values.get("threads", self.threads.number))  # older checkpoints hold none
+            # An older checkpoint has the rate of the next step instead, and that of the schedule behind it.
+            held = values.get("behind_held_rate") is not None
+            rate = (self.optimizer_step, values["groups"][0]["lr"], held)
+            self._changes = [RateChange(*change) for change in values.get("rate_changes", [rate])]
+            self._rates = changed_rates(self._planned, self._changes)
+            self._changed_from = values.get("changed_from")
             self._evaluations_since_best = counts["evaluations_since_best"]
             self._evaluated_at = counts["evaluated_at"]
             self._evaluated = counts.get("evaluated", {})  # older checkpoints hold none
@@ -270,18 +289,19 @@ class Trainer:
         thread_event = self.threads.choose(
             self.optimizer_step + 1, done, partial(self.learner.rehearse, batch.beginnings(_REHEARSED))
         )
-        step = self.learner.learn(batch)
+        rate, event = float(self._rates[self.optimizer_step]), None
+        fields, norm = self.learner.learn(batch, rate)
         tokens, seconds = int(batch.lengths.sum()), time.perf_counter() - began
         self.threads.note(seconds - self.threads.seconds, tokens)
         self.clock.add_step(seconds, tokens)
-        event = None
-        if step.changed_from is not None:
-            event = RateEvent(done, step.changed_from, step.learning_rate, step.is_held)
+        if self._changed_from is not None:
+            event = RateEvent(done, self._changed_from, rate, self._changes[-1].held)
+            self._changed_from = None
         return self._record(
             kind="training",
-            fields=step.fields,
-            gradient_norm=step.gradient_norm,
-            learning_rate=step.learning_rate,
+            fields=fields,
+            gradient_norm=norm,
+            learning_rate=rate,
             rate_event=event,
             thread_event=thread_event,
             tokens_per_second=tokens / seconds,
