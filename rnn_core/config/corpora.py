@@ -258,8 +258,8 @@ class CorpusRef(SuitedCorpus, KeptCorpus):
     """A corpus by its name: what its kind is, which corpora are of it, and what may be done with them."""
 
     kind: ClassVar[str]
-    ships: ClassVar[tuple[str, ...]] = ()
-    """The corpora of this kind that come with the app, the same for everyone."""
+    is_shipped: ClassVar[bool] = False
+    """True if corpora of this kind come with the app, so that everyone's are the same."""
     offer: ClassVar[str]
     """The words for corpora of this kind in the help of a command."""
     of_films: ClassVar[bool] = False
@@ -276,9 +276,9 @@ class CorpusRef(SuitedCorpus, KeptCorpus):
         """True if a corpus of this name is of this kind, in capital letters or not."""
 
     @classmethod
+    @abstractmethod
     def offered(cls) -> Sequence[str]:
         """The corpora of this kind that a list offers now."""
-        return cls.ships
 
     @classmethod
     def together(cls) -> str:
@@ -288,11 +288,6 @@ class CorpusRef(SuitedCorpus, KeptCorpus):
     def of_run(self, settings: Mapping[str, Any]) -> "CorpusRef":
         """The corpus that a run with these settings reads."""
         return self
-
-    @property
-    def is_shipped(self) -> bool:
-        """True if it comes with the app, so that everyone's is the same."""
-        return bool(self.ships)
 
 
 @functools.cache
@@ -321,13 +316,13 @@ def corpus_named(name: str | CorpusRef) -> CorpusRef:
 
 def shipped_names() -> tuple[str, ...]:
     """The corpora that come with the app."""
-    return tuple(name for kind in kinds().values() if kind.ships for name in kind.offered())
+    return tuple(name for kind in kinds().values() if kind.is_shipped for name in kind.offered())
 
 
 def shipped_lines() -> Iterator[tuple[str, Sequence[CorpusRef]]]:
     """The lines of a list of the corpora that come with the app: title, and the corpora that it is about."""
     for kind in kinds().values():
-        corpora = [kind(name) for name in kind.offered()] if kind.ships else []
+        corpora = [kind(name) for name in kind.offered()] if kind.is_shipped else []
         if title := kind.together():
             yield title, corpora
         else:
@@ -339,7 +334,7 @@ def comes_with_the_app(name: str) -> bool:
 
     Raises ConfigError in words for options that can't be.
     """
-    return any(kind.ships and kind.claims(name) and kind(name).data == name for kind in kinds().values())
+    return any(kind.is_shipped and kind.claims(name) and kind(name).data == name for kind in kinds().values())
 
 
 def offered_names() -> tuple[str, ...]:

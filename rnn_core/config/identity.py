@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from rnn_core.config.tokens import TokenRules
+from rnn_core.config.tokens import WORDS, TokenRules
 
 CORPUS_NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,49}"
 CLASSES = ("negative", "positive")
@@ -25,13 +25,13 @@ class Identity(NamedTuple):
     """The identity of a corpus: a network of another one reads other classes, other tokens or other texts."""
 
     classes: tuple[str, ...]
-    tokens: TokenRules
-    mark: str
+    tokens: TokenRules = WORDS
+    mark: str = ""
 
     def differs(self, found: "Identity") -> str:
         """Say how a corpus found in its place differs, as a part of a sentence; empty where it does not.
 
-        >>> Identity(("a", "b"), TokenRules(), "").differs(Identity(("a", "c"), TokenRules(), ""))
+        >>> Identity(("a", "b")).differs(Identity(("a", "c")))
         'it has the classes a, c, not a, b'
         """
         if found.classes != self.classes:

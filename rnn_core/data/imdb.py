@@ -198,7 +198,6 @@ class Imdb(FilmReviews):
     """The IMDB reviews, read from the archive or folder on this machine."""
 
     kind = "imdb"
-    ships = ("imdb",)
     recommended: ClassVar[Mapping[str, Any]] = {
         "vocab_size": 10_000,
         "max_length": 200,

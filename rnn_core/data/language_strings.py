@@ -32,10 +32,9 @@ class LanguageStrings(PreparedCorpus):
     """Strings of one language. All are of one class, which nobody is asked for."""
 
     kind = "language"
-    ships = tuple(f"{_PREFIX}{name}" for name in LANGUAGES)
     offer = "strings of a made-up language"
     nouns = Nouns("string", "strings")
-    identity = Identity(("string",), TokenRules(unit="characters", lowercase=False), "")
+    identity = Identity(("string",), TokenRules(unit="characters", lowercase=False))
     task = NEXT_SYMBOL
     bare: ClassVar[Mapping[str, Any]] = {"hidden_size": 32, "embedding_size": 16}
     recommended: ClassVar[Mapping[str, Any]] = {**bare, "weight_decay": 0.0}
@@ -127,9 +126,8 @@ class LanguageStrings(PreparedCorpus):
 
     @override
     def build(self, path: Path | None) -> Iterator[Progress]:
-        classes, tokens, _ = self.identity
         strings, total = self.written(self.sizes), sum(self.sizes.values())
-        return build_corpus(self.name, strings, self.folder, total, classes, tokens)
+        return build_corpus(self.name, strings, self.folder, total, self.identity)
 
 
 KIND = LanguageStrings

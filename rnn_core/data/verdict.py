@@ -228,7 +228,6 @@ class Verdict(FilmReviews):
     """The verdict corpus as it comes, or as "verdict-50" with 50 words after each verdict."""
 
     kind = "verdict"
-    ships = ("verdict",)
     # Fewer words than IMDB has, and the verdict may stand 400 words back.
     bare: ClassVar[Mapping[str, Any]] = {
         "vocab_size": 2_000,

@@ -136,7 +136,7 @@ def training_command(config: RunConfig) -> str:
     named: set[str] = set()
     nothing = dataclasses.replace(config, **defaults_for(config.task))
     bare = nothing.with_settings(**config.corpus.bare)
-    for others in (bare, recommended_config(config.data, config.classes, config.tokens)):
+    for others in (bare, recommended_config(config.data, config.identity)):
         named |= config.differences(others).keys()
     values = config.values()
     flags = [flag(name, known.typed(values[name])) for name, known in all_settings().items() if name in named]

@@ -19,8 +19,8 @@ Rates = NDArray[np.float64]
 FAR_ABOVE = 10.0
 """A peak this many times as high as the highest of the plan is worth a warning."""
 _WARM_UP, _BEGINNING, _END = 0.3, 25, 1e4
-"""Parts of one cycle: the share of the steps that goes up; how many times the highest rate is the first, and the
-first is the last (torch's own defaults)."""
+"""Parts of one cycle: the share of the steps that goes up; the highest rate as a multiple of the first;
+the first as a multiple of the last (torch's own defaults)."""
 
 
 def after_change(held: bool) -> str:

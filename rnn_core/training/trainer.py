@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from rnn_core.config.run import RunConfig
-from rnn_core.data.batch_rows import count_batches
-from rnn_core.data.batches import Batch, make_batch, mixed_batches, training_batches
+from rnn_core.data.batch_rows import count_batches, mixed_rows, training_rows
+from rnn_core.data.batches import Batch, make_batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, frequent_bigrams, learn_vocabulary, split_reviews
 from rnn_core.errors import ConfigError
@@ -273,15 +273,15 @@ class Trainer:
         for epoch in range(begun, settings.epochs):
             rng = np.random.default_rng([settings.seed, epoch])
             texts = self._epochs.texts(epoch)
-            make = mixed_batches if self.task.mixes_lengths else training_batches
-            batches = make(texts, settings.batch_size, rng)
-            for batch in itertools.islice(batches, done if epoch == begun else 0, None):
-                if self._folds is None:
-                    yield batch
-                else:
-                    indices = texts.indices[batch.rows]
+            rows_of = mixed_rows if self.task.mixes_lengths else training_rows
+            batches = rows_of(texts.lengths(), settings.batch_size, rng)
+            for rows in itertools.islice(batches, done if epoch == begun else 0, None):
+                batch = make_batch(texts, rows)
+                if self._folds is not None:
+                    indices = texts.indices[rows]
                     folds = np.where(indices == OF_NO_REVIEW, IN_NO_FOLD, self._folds[indices])
-                    yield batch._replace(folds=torch.from_numpy(folds))
+                    batch = batch._replace(folds=torch.from_numpy(folds))
+                yield batch
 
     def _step(self, batch: Batch, began: float) -> Record:
         """One optimizer step. `began` is when the batch was asked for, so that making it counts."""

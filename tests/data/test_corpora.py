@@ -25,7 +25,7 @@ from tests.languages.turns import Turns
 from tests.refusals import refusals
 
 NAMES = [f"language-{name}" for name in LANGUAGES]
-PREPARED = [kind.ships[0] for kind in kinds().values() if kind.ships and kind.is_generated]
+PREPARED = [kind.offered()[0] for kind in kinds().values() if kind.is_generated]
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,8 @@ from rnn_core.data.statistics import TellingWord, count_words, telling_words
 from rnn_core.errors import GatescopeError
 from rnn_core.progress import Progress
 from rnn_core.tables.guess import ROWS_OF_A_GUESS, columns_of, need_column
-from rnn_core.tables.table import Cell, Columns, Options, Table
+from rnn_core.tables.open import open_table
+from rnn_core.tables.table import GUESS, Cell, Columns, Options
 from rnn_core.text.scripts import has_no_spaces
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 
@@ -130,8 +132,10 @@ class Look:
         return found
 
 
-def look_at(table: Table) -> Look:
-    """Read the first rows of a table. Raises DataError where they can't be read."""
+def look_at(path: str, options: Options = GUESS) -> Generator[Progress, None, Look]:
+    """Read the first rows of a table, which takes no time. Raises DataError where they can't be read."""
+    yield from ()
+    table = open_table(Path(path), options)
     head = table.head(ROWS_OF_A_GUESS)
     guessed = columns_of(table, head)
 
@@ -164,7 +168,6 @@ class Survey:
     rows: int
     labels: dict[str, dict[str, int]]
     """Label as it is written -> split -> rows, the most frequent labels first, 1,000 at most."""
-    distinct_labels: int
     problem: str
     """A sentence that says why the table makes no corpus as it is to be read, or empty."""
     classes: Parts = field(default_factory=dict)
@@ -179,8 +182,9 @@ class Survey:
     """Class of the corpus -> its most telling words, by the first of its training texts."""
 
 
-def survey(table: Table, recipe: Recipe) -> Generator[Progress, None, Survey]:
-    """Read a table once and count. Raises DataError where a row can't be read."""
+def survey(recipe: Recipe) -> Generator[Progress, None, Survey]:
+    """Read the table of a recipe once and count. Raises DataError where a row can't be read."""
+    table = recipe.table()
     rows = yield from read_rows(table, recipe)
     try:
         return surveyed(rows, choose(rows, recipe, table.path.name))
@@ -199,7 +203,6 @@ def surveyed(rows: Rows, choice: Choice | None, problem: str = "") -> Survey:
     counted = Survey(
         rows=len(rows),
         labels={rows.names[label]: dict(zip(splits, counts[label], strict=True)) for label in listed},
-        distinct_labels=int((of_label > 0).sum()),
         problem=problem,
     )
     if choice is None:
