@@ -18,7 +18,7 @@ from rnn_core.data.own.catalogue import own_names
 from rnn_core.data.own.choice import left_out_in_words
 from rnn_core.data.own.make import add_apart, look_apart, survey_apart
 from rnn_core.data.own.recipe import Recipe, parse_merge, parse_thresholds
-from rnn_core.data.own.survey import QUANTILES, Look, Parts, Survey, summary, texts_in
+from rnn_core.data.own.survey import QUANTILES, Parts, Survey, summary, texts_in
 from rnn_core.data.sources import load_corpus, prepare, recommendation
 from rnn_core.errors import DataError
 from rnn_core.paths import artifacts_folder
@@ -27,7 +27,6 @@ from rnn_core.runs.disk import clear, disk_use
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.own_corpus import remove_corpus
 from rnn_core.tables.table import Columns, Options
-from rnn_core.text.scripts import has_no_spaces
 
 
 @click.group()
@@ -200,7 +199,12 @@ def add_(
         thresholds=parse_thresholds(thresholds),
         tokens=TokenRules(unit=tokens, lowercase=lowercase, accents=accents),
     )
-    _offer_characters(look, recipe)
+    if tokens == "words" and recipe.text in look.without_spaces:
+        click.echo(
+            "The script of these texts has no spaces between words, so a word is a whole clause. "
+            "With --tokens characters a network reads them sign by sign.",
+            err=True,
+        )
     found = with_progress(survey_apart(recipe) if dry_run else add_apart(name, recipe))
     if found.problem:
         raise DataError(found.problem)
@@ -217,19 +221,6 @@ def add_(
         *_lines(name, found, tokens),
         "Nothing was kept: leave out --dry-run to keep it" if dry_run else kept,
     )
-
-
-def _offer_characters(look: Look, recipe: Recipe) -> None:
-    """Say it where words are asked for of a script that has no spaces between them."""
-    if recipe.text not in look.columns:
-        return
-    place = look.columns.index(recipe.text)
-    if recipe.tokens.unit == "words" and has_no_spaces(row[place] or "" for row in look.rows):
-        click.echo(
-            "The script of these texts has no spaces between words, so a word is a whole clause. "
-            "With --tokens characters a network reads them sign by sign.",
-            err=True,
-        )
 
 
 def _lines(name: str, found: Survey, unit: str) -> list[str]:

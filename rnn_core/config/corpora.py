@@ -70,14 +70,14 @@ class Recommended(NamedTuple):
 def worded(said: str | Callable[[Any], str]) -> Any:
     """Words that are made whenever they are read, of a template in which {0} is the corpus, or by a function.
 
-    A kind of corpora may have a text, or other words, in their place.
+    A subclass may put a plain text in its place.
     """
     return property(said.format if isinstance(said, str) else said)
 
 
 @dataclass(frozen=True)
 class NamedCorpus:
-    """The words for a corpus and its texts. What a kind does not say of itself is so for any texts."""
+    """The words for a corpus and its texts. A kind overrides what is special about it."""
 
     name: str
     nouns: ClassVar[Nouns] = TEXTS
@@ -182,6 +182,10 @@ class KeptCorpus(NamedCorpus, ABC):
     """The place that its texts come from; None where nothing has to be fetched."""
     how_to_get_it: ClassVar[str] = "not on this machine."
     """The words of Data for how it comes to this machine."""
+    is_published: ClassVar[bool] = False
+    """True if its baselines come with the app."""
+    is_private: ClassVar[bool] = False
+    """True if its texts may be private."""
 
     @property
     @abstractmethod
@@ -241,11 +245,6 @@ class KeptCorpus(NamedCorpus, ABC):
     def why_gone(self, identity: Identity) -> str:
         """Why a run that learned from a corpus with this identity can't go on with it; "" where it can."""
         return ""
-
-    is_published: ClassVar[bool] = False
-    """True if its baselines come with the app."""
-    is_private: ClassVar[bool] = False
-    """True if its texts may be nobody else's business."""
 
     @property
     def baselines_file(self) -> Path:

@@ -16,7 +16,7 @@ class Batch(NamedTuple):
     """B reviews, the longest first, filled up on the right to the longest."""
 
     ids: torch.Tensor
-    """(B, T) int64"""
+    """(B, T) int64, the token at each time step."""
     lengths: torch.Tensor
     """(B,) int64, descending; beyond it there is nothing to compute."""
     labels: torch.Tensor

@@ -46,7 +46,7 @@ class PreparedCorpus(CorpusRef):
         return {}
 
     def written(self, sizes: Mapping[str, int]) -> Iterator[Text]:
-        """So many texts of each split as this version writes them, where their law may change; else none."""
+        """Yield these numbers of texts as this version writes them, where their law may change; else none."""
         yield from ()
 
     @property

@@ -188,7 +188,7 @@ setting, `history.json` the curves.
 
 ## Where these scores hold
 
-{_where(run.config)}{_carries(run.config)}
+{_limits(run.config)}{_carries(run.config)}
 
 ## What it is not good at
 
@@ -220,7 +220,7 @@ def _held_out(config: RunConfig) -> str:
     return f"{held_out}." if config.corpus.splits_overlap else f"{held_out}, a tenth of the training {texts}."
 
 
-def _where(config: RunConfig) -> str:
+def _limits(config: RunConfig) -> str:
     """Describe the limits of its scores."""
     corpus, texts = config.corpus, config.corpus.nouns.texts
     if corpus.splits_overlap:

@@ -16,7 +16,7 @@ from rnn_core.text.vocabulary import Vocabulary
 
 SHORTEST_EXCERPT = 6
 SHORTEST_SNIPPET, LONGEST_SNIPPET = 5, 40
-"""Words."""
+"""The bounds of a snippet, in words."""
 OF_NO_REVIEW = -1
 """The index of a sentence that is composed."""
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import SGD, Adam, AdamW, Optimizer
@@ -15,11 +14,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.batches import Batch
 from rnn_core.nn.classifier import Classifier
-from rnn_core.tasks.task import Judged, Task
 from rnn_core.training.checkpoint import TrainingState
 from rnn_core.training.device import generator_states, set_generator_states
-from rnn_core.training.objective import back_propagate
-from rnn_core.training.teachers import Teachers
+from rnn_core.training.objective import Objective
 
 _SGD_MOMENTUM = 0.9
 
@@ -49,26 +46,16 @@ class Best:
 class Learner:
     """A classifier, its optimizer, its averaged weights, and its best weights so far."""
 
-    def __init__(
-        self,
-        task: Task,
-        classifier: Classifier,
-        settings: TrainingConfig,
-        device: torch.device,
-        teachers: Teachers | None = None,
-        class_weights: Tensor | None = None,
-    ) -> None:
-        """`class_weights` (K,) are those of `Task.class_weights`."""
-        self.task = task
-        self.classifier = classifier
-        self._settings, self._device, self._teachers = settings, device, teachers
-        self._class_weights = class_weights
+    def __init__(self, objective: Objective) -> None:
+        settings = objective.settings
+        self.objective = objective
+        self.classifier = objective.classifier
         self.averaged = (
-            AveragedModel(classifier, multi_avg_fn=get_ema_multi_avg_fn(settings.weight_averaging))
+            AveragedModel(self.classifier, multi_avg_fn=get_ema_multi_avg_fn(settings.weight_averaging))
             if settings.weight_averaging
             else None
         )
-        self.optimizer = make_optimizer(settings, classifier.parameters())
+        self.optimizer = make_optimizer(settings, self.classifier.parameters())
         self.optimizer_step = 0
         self.best: Best | None = None
 
@@ -84,7 +71,7 @@ class Learner:
         the gradient's norm before clipping. Raises DivergedError where one is no longer a finite number.
         """
         self.optimizer.zero_grad()
-        judged = self._back_propagate(batch)
+        judged = self.objective.back_propagate(batch)
         loss = judged.losses.mean().item()
         norm = self.clip()
         if not (math.isfinite(loss) and math.isfinite(norm)):
@@ -99,27 +86,23 @@ class Learner:
         self.optimizer_step += 1
         if self.averaged is not None:
             self.averaged.update_parameters(self.classifier)
-        return {"loss": loss, **self.task.fields(judged)}, norm
+        return {"loss": loss, **self.objective.task.fields(judged)}, norm
 
     def rehearse(self, batch: Batch) -> None:
         """Compute an optimizer step without taking it: weights and random generators stay as they are."""
-        generators = generator_states(self._device)
+        generators = generator_states(self.objective.device)
         self.optimizer.zero_grad()
-        self._back_propagate(batch)
-        set_generator_states(generators, self._device)
-
-    def _back_propagate(self, batch: Batch) -> Judged:
-        how = (self._settings, self._device, self._teachers, self._class_weights)
-        return back_propagate(self.task, self.classifier, batch, *how)
+        self.objective.back_propagate(batch)
+        set_generator_states(generators, self.objective.device)
 
     def clip(self) -> float:
         """Shorten the gradient where the settings say so; its norm before that."""
-        limit = self._settings.clip_norm or math.inf
+        limit = self.objective.settings.clip_norm or math.inf
         return clip_grad_norm_(self.classifier.parameters(), limit).item()
 
     def keep_if_best(self, fields: Mapping[str, float]) -> bool:
         """Keep the evaluated weights if no others scored better so far; whether they were kept."""
-        if self.best is not None and not self.task.is_better(fields, self.best.fields):
+        if self.best is not None and not self.objective.task.is_better(fields, self.best.fields):
             return False
         self.best = Best(
             fields=fields,
@@ -130,12 +113,12 @@ class Learner:
 
     def weights(self) -> dict[str, Tensor]:
         """The weights to keep, as the settings say: the best on validation, or the last."""
-        if self._settings.keep == "best" and self.best is not None:
+        if self.objective.settings.keep == "best" and self.best is not None:
             return self.best.weights
         return self.evaluated.state_dict()
 
     def state(self) -> TrainingState:
-        """All of it. The tensors are those at work: write them at once."""
+        """Return the whole state. Its tensors are those at work: write them at once."""
         optimizer = self.optimizer.state_dict()
         of_weights = {
             f"{number}.{name}": tensor

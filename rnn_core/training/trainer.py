@@ -36,6 +36,7 @@ from rnn_core.training.estimate import Clock
 from rnn_core.training.gradient_flow import LOOKED_INTO, Look, look_inside
 from rnn_core.training.label_odds import IN_NO_FOLD, begin_with_label_odds, count_odds, folds_by_index
 from rnn_core.training.learner import DivergedError, Learner, named, part
+from rnn_core.training.objective import Objective
 from rnn_core.training.records import RateEvent, Record
 from rnn_core.training.schedule import RateChange, changed_rates, planned_rates
 from rnn_core.training.teachers import Teachers
@@ -106,7 +107,8 @@ class Trainer:
         counted = config.model.counted_bigrams or (teachers is not None and teachers.leave_out)
         self._folds = folds_by_index(self.training) if counted else None
         weights = self.task.class_weights(config, self.training)
-        self.learner = Learner(self.task, self.classifier, settings, self.device, teachers, weights)
+        objective = Objective(self.task, self.classifier, settings, self.device, teachers, weights)
+        self.learner = Learner(objective)
         self._planned = self._rates = planned_rates(settings, self.total_steps)
         self._changes: list[RateChange] = []
         self._changed_from: float | None = None

@@ -54,7 +54,7 @@ def show_language(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: Th
         lambda: _path(walk, read),
         saved_as="automaton",
         whose=string,
-        says=_where(walk, read, time),
+        says=_path_in_words(walk, read, time),
     )
     panel_chart(
         truth_along(language, read, truth, theme, time),
@@ -110,7 +110,7 @@ def _in_words(language: Language, truth: Along, read: list[str], time: int) -> s
     return f"{before} {follows}.{kept}"
 
 
-def _where(walk: Walk, read: list[str], time: int) -> str:
+def _path_in_words(walk: Walk, read: list[str], time: int) -> str:
     """Say how the picture of the automaton is read, and where a string breaks the rule."""
     at = len(walk.nodes) - 1
     if time > at:

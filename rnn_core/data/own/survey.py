@@ -1,7 +1,7 @@
 """A table in numbers before a corpus is made of it, and the corpus that is made then."""
 
 from collections.abc import Collection, Generator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -116,8 +116,8 @@ class Look:
     """The columns that look like those with the texts, classes and splits; each may be empty."""
     distinct: dict[str, int]
     """The number of different values that each column has in the first rows."""
-    without_spaces: bool
-    """True if the texts are in a script that puts no spaces between words."""
+    without_spaces: tuple[str, ...]
+    """The columns in a script that puts no spaces between words."""
 
     def columns_for(self, given: Columns, taken: Collection[str], file: str, option: str) -> Columns:
         """Return the columns given, and guessed ones, which are none of those taken, in place of the others.
@@ -151,7 +151,9 @@ def look_at(path: str, options: Options = GUESS) -> Generator[Progress, None, Lo
         rows=tuple(tuple(cut(row[name]) for name in table.columns) for row in head[:ROWS_SHOWN]),
         guessed=guessed,
         distinct={name: len({row[name] for row in head} - {None}) for name in table.columns},
-        without_spaces=has_no_spaces(row[guessed.text] or "" for row in head) if guessed.text else False,
+        without_spaces=tuple(
+            name for name in table.columns if has_no_spaces(row[name] or "" for row in head)
+        ),
     )
 
 
@@ -168,7 +170,7 @@ class Survey:
     rows: int
     labels: dict[str, dict[str, int]]
     """Label as it is written -> split -> rows, the most frequent labels first, 1,000 at most."""
-    problem: str
+    problem: str = ""
     """A sentence that says why the table makes no corpus as it is to be read, or empty."""
     classes: Parts = field(default_factory=dict)
     """Texts and tokens of the corpus by class and split; empty where the table makes no corpus."""
@@ -200,17 +202,14 @@ def surveyed(rows: Rows, choice: Choice | None, problem: str = "") -> Survey:
     here = rows.labels >= 0
     place = rows.labels[here].astype(np.int64) * len(splits) + rows.splits[here] % len(splits)  # -1: the last
     counts = np.bincount(place, minlength=len(rows.names) * len(splits)).reshape(-1, len(splits)).tolist()
-    counted = Survey(
-        rows=len(rows),
-        labels={rows.names[label]: dict(zip(splits, counts[label], strict=True)) for label in listed},
-        problem=problem,
-    )
+    labels = {rows.names[label]: dict(zip(splits, counts[label], strict=True)) for label in listed}
     if choice is None:
-        return counted
+        return Survey(rows=len(rows), labels=labels, problem=problem)
     kept = choice.labels >= 0
     tokens = rows.tokens[kept]
-    return replace(
-        counted,
+    return Survey(
+        rows=len(rows),
+        labels=labels,
         classes=count_parts(choice.classes, choice.labels[kept], choice.splits[kept], tokens),
         lengths=length_quantiles(tokens),
         left_out=choice.left_out,
