@@ -39,6 +39,8 @@ class Example(NamedTuple):
 class Preparation(NamedTuple):
     """The cost of preparing a corpus, about: seconds, and bytes on disk."""
 
+    what: str
+    """The corpus at the beginning of a sentence that says how much room it takes."""
     bytes: int
     seconds: float
 
@@ -67,12 +69,12 @@ class Recommended(NamedTuple):
     reasons: tuple[str, ...] = ()
 
 
-def worded(said: str | Callable[[Any], str]) -> Any:
-    """Words that are made whenever they are read, of a template in which {0} is the corpus, or by a function.
+def worded(template: str) -> Any:
+    """Words that are made whenever they are read, of a template in which {0} is the corpus.
 
     A subclass may put a plain text in its place.
     """
-    return property(said.format if isinstance(said, str) else said)
+    return property(template.format)
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,6 @@ class NamedCorpus:
     """The words for a text to type for a network that learned from it."""
     invitation: ClassVar[str] = worded("Type {0.text_like_these}")
     """The words of Home above the line to type in."""
-    what_it_takes: ClassVar[str] = worded(lambda corpus: f"{corpus.phrase[0].upper()}{corpus.phrase[1:]}")
-    """The corpus at the beginning of a sentence that says how much room it takes."""
     _these: ClassVar[str] = worded("these {0.nouns.texts}")
 
 
@@ -223,7 +223,7 @@ class KeptCorpus(NamedCorpus, ABC):
         return self.open()
 
     def preparation(self) -> Preparation | None:
-        """Bytes and seconds that preparing it takes; None where they are not known before."""
+        """The cost of preparing it; None where that is small, or not known before."""
         return None
 
     def origin(self) -> Path | None:

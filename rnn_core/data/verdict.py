@@ -44,7 +44,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from typing_extensions import override
 
-from rnn_core.config.corpora import Preparation, worded
+from rnn_core.config.corpora import Preparation
 from rnn_core.data.composed.writer import Slot, parsed
 from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.examples import VERDICT_EXAMPLES
@@ -250,9 +250,6 @@ class Verdict(FilmReviews):
     listed_as = "Verdict corpus"
     phrase = in_errors = "the verdict corpus"
     data = "verdict"
-    what_it_takes = worded(
-        lambda corpus: f"The verdict corpus with {corpus.distance or 0:,} words after each verdict"
-    )
 
     @classmethod
     @override
@@ -273,7 +270,8 @@ class Verdict(FilmReviews):
     @override
     def preparation(self) -> Preparation:
         words = sum(SPLIT_SIZES.values()) * ((self.distance or _USUAL_DISTANCE) + _OTHER_WORDS)
-        return Preparation(round(words * _BYTES_A_WORD), words * _SECONDS_A_WORD)
+        what = f"The verdict corpus with {self.distance or 0:,} words after each verdict"
+        return Preparation(what, round(words * _BYTES_A_WORD), words * _SECONDS_A_WORD)
 
     @override
     def written(self, sizes: Mapping[str, int]) -> Iterator[Text]:

@@ -69,8 +69,8 @@ class Store:
                         error.filename, error.filename2 = str(self.folder(run.id) / file.name), None
                         raise
                 self.records.append(run.id, records)
-                scored = {"ended": time.time(), "scores": to_json(dict(scores))}
-                self.runs.update(run.id, **about, **scored, foreground=False)
+                scored = to_json(dict(scores))
+                self.runs.update(run.id, **about, scores=scored, ended=time.time(), foreground=False)
         except BaseException:
             self.delete(run.id)
             raise

@@ -84,7 +84,7 @@ def baselines_in_words(config: RunConfig) -> str:
 
 def _split_seeds(baselines: Sequence[Baseline]) -> list[int]:
     """The seeds over which the baselines are means; none where each seed has the same validation reviews."""
-    seeds = [score.seed for score in baselines[0].scores]
+    seeds = [score.seed for score in baselines[0].seeds]
     same = all(len({score.validation_accuracy for score in baseline.seeds}) == 1 for baseline in baselines)
     return [] if same else seeds
 
