@@ -86,13 +86,7 @@ class Trainer:
 
         torch.manual_seed(settings.seed)
         self.classifier = self.task.network(config, len(self.vocabulary), network).to(self.device)
-        if config.model.bigrams:
-            pairs = frequent_bigrams(self.training, len(self.vocabulary), config.model.bigrams)
-            self.classifier.bigrams.know(torch.from_numpy(pairs).to(self.device))
-        if config.model.counted_bigrams:
-            count_odds(self.classifier.counted, self.training)
-        if config.model.label_odds:
-            begin_with_label_odds(self.classifier, self.training)
+        self._count_pairs_and_labels()
         use_precision(self.classifier, settings.precision, self.device)
         self._epochs = Epochs(config, corpus, self.vocabulary, self.training)
         self.steps_per_epoch = count_batches(len(self._epochs), settings.batch_size)
@@ -132,6 +126,17 @@ class Trainer:
         self._generators: dict[str, Tensor] | None = None
         self._evaluated_at, self._evaluations_since_best = 0, 0
         self._evaluated: Mapping[str, float] = {}
+
+    def _count_pairs_and_labels(self) -> None:
+        """Tell a new network what its settings ask to be counted in the training texts."""
+        model = self.config.model
+        if model.bigrams:
+            pairs = frequent_bigrams(self.training, len(self.vocabulary), model.bigrams)
+            self.classifier.bigrams.know(torch.from_numpy(pairs).to(self.device))
+        if model.counted_bigrams:
+            count_odds(self.classifier.counted, self.training)
+        if model.label_odds:
+            begin_with_label_odds(self.classifier, self.training)
 
     @property
     def optimizer_step(self) -> int:
