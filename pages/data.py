@@ -23,29 +23,30 @@ about = st.empty()
 summary = st.container()
 controls, picture = st.columns([3, 7], gap="medium")
 with controls:
-    choice = data_controls()
+    config = data_controls()
     load_charts()
-if choice is None:
+if config is None:
     end_page()
 about.caption(
     explained(
         "Move a slider and see how vocabulary, maximum length and padding change the "
-        f"{choice.config.corpus.nouns.texts}.",
+        f"{config.corpus.nouns.texts}.",
         "about",
     )
 )
 
 corpus = None
 with picture:
-    is_ready = data_source(choice.config.corpus, take_verdict)
-    corpus = corpora.opened(choice.data, patience=3.0) if is_ready else None
+    is_ready = data_source(config.corpus, take_verdict)
+    corpus = corpora.opened(config.data, patience=3.0) if is_ready else None
     if corpus is not None:
-        facts = facts_of(choice.data, corpus)
+        with st.spinner(f"Counting the {corpus.tokens.noun}s of the {corpus.ref.nouns.texts}"):
+            facts = facts_of(corpus)
         with summary:
-            show_summary(choice, corpus, facts)
-        show_view(choice, corpus, facts, theme)
+            show_summary(config, corpus, facts)
+        show_view(config, corpus, facts, theme)
 
 show_own_texts()
-show_places(choice.config.corpus)
+show_places(config.corpus)
 if corpus is not None:
-    show_copies(choice.data, corpus, facts)
+    show_copies(corpus)

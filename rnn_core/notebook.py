@@ -39,7 +39,6 @@ from rnn_core.nn.threads import threads_here
 from rnn_core.own_cells.class_file import equations_of_class
 from rnn_core.progress import finish
 from rnn_core.refusals import shown
-from rnn_core.tables.open import open_table
 from rnn_core.tables.table import Columns, Options
 from rnn_core.tasks.task import Measure, task_of
 from rnn_core.training.records import Record
@@ -205,7 +204,7 @@ def train(
     ('gru', 'validation')
     """
     texts = data if isinstance(data, Corpus) else corpus(data)
-    config = recommended_config(texts.name, texts.classes, texts.tokens) if config is None else config
+    config = recommended_config(texts.name, texts.identity) if config is None else config
     if not isinstance(config, RunConfig):
         raise ConfigError(
             f"A configuration must be a RunConfig, such as model.config, got {shown(config)}: give settings "
@@ -297,18 +296,17 @@ def corpus(source: str | Path, *, text: str = "", label: str = "", **choices: An
     if unknown := choices.keys() - known:
         raise DataError(f"A corpus has no choice called {', '.join(map(shown, sorted(unknown)))}.")
     options = {field.name: choices.pop(field.name, "") for field in dataclasses.fields(Options)}
-    table = open_table(path, Options(**options))
-    look = look_at(table)
+    look = finish(look_at(str(path.absolute()), Options(**options)))
     given = Columns(text, label, choices.pop("split", ""))
     columns = look.columns_for(given, [choices.get("group", "")], path.name, "{}=")
     read = {**dataclasses.asdict(look.options), **columns._asdict()}
     recipe = Recipe(source=str(path.absolute()), **read, **choices)
-    sha256, size = finish(fingerprint(table))
+    sha256, size = finish(fingerprint(recipe.table()))
     mark = dataclasses.replace(recipe, sha256=sha256, bytes=size).mark
     name = next((name for name in own_names() if corpus_named(name).mark() == mark), None)
     if name is None:
         name = name_for(path.name)
-        finish(add(name, table, recipe))
+        finish(add(name, recipe))
     return load_corpus(name)
 
 

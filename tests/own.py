@@ -4,6 +4,7 @@ import random
 
 import msgspec
 
+from rnn_core.config.identity import Identity
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.own.catalogue import own_folder
@@ -32,7 +33,7 @@ def make_own(name, classes, counts):
             split = "test" if number < count / 4 else "training"
             texts.append(Text(f"{' '.join(words)} {label} {number}", label, split))
     draw.shuffle(texts)
-    list(build_corpus(name, texts, own_folder(name), len(texts), classes))
+    list(build_corpus(name, texts, own_folder(name), len(texts), Identity(tuple(classes))))
 
 
 def ended(case, seed=0, **scores):
@@ -45,7 +46,7 @@ def ended(case, seed=0, **scores):
     )
 
 
-def ask_here(work, _most_memory, **given):
+def ask_here(work, _most_memory=None, **given):
     """Stands in for `rnn_core.tables.apart.ask`, in this process: one of its own takes a second of imports.
 
     What is asked and what is found are JSON as they are for a process.

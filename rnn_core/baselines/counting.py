@@ -56,7 +56,7 @@ class LinearModel:
     """A linear classifier that was learned by counting."""
 
     weights: NDArray[np.float64]
-    """(F,)"""
+    """(F,) w, one of each gram."""
     bias: float
     presence: bool = False
     """True if a gram that occurs counts once, however often it does."""

@@ -184,7 +184,7 @@ def baselines_of(steps: Sequence[Trial | Measured]) -> list[Baseline]:
         Baseline(
             name=method.name,
             title=method.title,
-            scores=tuple(one.score for one in measured if one.method.name == method.name),
+            seeds=tuple(one.score for one in measured if one.method.name == method.name),
         )
         for method in METHODS
     ]

@@ -44,37 +44,29 @@ class BaselineScore:
 class Baseline:
     """A classifier without a network that a run is measured against."""
 
-    name: str
-    title: str
+    name: Line
+    title: Line
     """The name for people."""
-    scores: tuple[BaselineScore, ...]
-    """One for each seed; one at least."""
+    seeds: Annotated[tuple[BaselineScore, ...], msgspec.Meta(min_length=1, max_length=100)]
+    """The scores of each seed; one at least."""
 
     @property
     def validation_accuracy(self) -> float:
         """The mean over the seeds, 0 to 1."""
-        return statistics.fmean(score.validation_accuracy for score in self.scores)
+        return statistics.fmean(score.validation_accuracy for score in self.seeds)
 
     @property
     def test_accuracy(self) -> float:
         """The mean over the seeds, 0 to 1."""
-        return statistics.fmean(score.test_accuracy for score in self.scores)
+        return statistics.fmean(score.test_accuracy for score in self.seeds)
 
     def probes(self, name: str) -> ProbeShares | None:
         """Return the shares right of a set of the probes, means over the seeds; None for one not asked."""
-        asked = [score.probes[name] for score in self.scores if name in score.probes]
+        asked = [score.probes[name] for score in self.seeds if name in score.probes]
         return ProbeShares.mean(asked) if asked else None
 
 
-class _GivenBaseline(TypedDict):
-    """A baseline as JSON holds it."""
-
-    name: Line
-    title: Line
-    seeds: Annotated[tuple[BaselineScore, ...], msgspec.Meta(min_length=1, max_length=100)]
-
-
-_Baselines = Annotated[list[_GivenBaseline], msgspec.Meta(max_length=100)]
+_Baselines = Annotated[list[Baseline], msgspec.Meta(max_length=100)]
 
 
 class _Given(TypedDict):
@@ -117,14 +109,7 @@ def write_baselines(
 ) -> dict[str, Any]:
     """Write the file, whole; what it holds. `about` says how it was made. Raises BaselineError."""
     mark = mark_of(data)
-    content = {
-        **about,
-        **({"corpus": mark} if mark else {}),
-        "baselines": [
-            {"name": one.name, "title": one.title, "seeds": [asdict(score) for score in one.scores]}
-            for one in baselines
-        ],
-    }
+    content = {**about, **({"corpus": mark} if mark else {}), "baselines": [asdict(one) for one in baselines]}
     path = corpus_named(data).baselines_file
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -155,10 +140,7 @@ def read_baselines(data: str | CorpusRef) -> tuple[Baseline, ...]:
         ) from error
     if not corpus.is_published and not (corpus.is_prepared() and given.get("corpus", "") == mark_of(corpus)):
         return ()
-    return tuple(
-        Baseline(name=one["name"], title=one["title"], scores=one["seeds"])
-        for one in given["baselines" if expected is _Given else "bars"]
-    )
+    return tuple(given["baselines" if expected is _Given else "bars"])
 
 
 def reviews_of_baselines(data: str | CorpusRef) -> dict[str, int]:

@@ -14,7 +14,8 @@ from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.training_settings import TrainingConfig
-from rnn_core.data.batches import Batch, make_batch, training_batches
+from rnn_core.data.batch_rows import training_rows
+from rnn_core.data.batches import Batch, make_batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, learn_vocabulary, split_reviews
 from rnn_core.data.sources import load_corpus
@@ -24,7 +25,7 @@ from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.classes import cross_entropies
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, START_ID, Vocabulary
-from rnn_core.training.optimization import make_optimizer
+from rnn_core.training.learner import make_optimizer
 from rnn_core.training.trainer import Trainer
 
 REVIEWS = 1_536
@@ -75,7 +76,8 @@ def _epochs(_rounds: int) -> Mapping[str, float]:
 
 
 def _bucketed(reviews: EncodedReviews) -> Iterator[Batch]:
-    return training_batches(reviews, _BATCH_SIZE, np.random.default_rng(0))
+    rows = training_rows(reviews.lengths(), _BATCH_SIZE, np.random.default_rng(0))
+    return map(partial(make_batch, reviews), rows)
 
 
 def _random(reviews: EncodedReviews) -> Iterator[Batch]:

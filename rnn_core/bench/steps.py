@@ -20,7 +20,7 @@ from rnn_core.nn.packing import packing
 from rnn_core.tasks.task import task_named
 from rnn_core.text.vocabulary import END_ID
 from rnn_core.training.device import gains_by_bfloat16
-from rnn_core.training.objective import back_propagate
+from rnn_core.training.objective import Objective
 
 _B, _T = 64, 256
 _LENGTHS = (64, 256, 1_024)
@@ -87,11 +87,11 @@ def _next_token(rounds: int) -> Mapping[str, float]:
     module, embedding, head = torch_module(*network.layers), nn.Embedding(V + END_ID, E), nn.Linear(H, V)
     ids = torch.randint(END_ID, V + END_ID, (_B, _T + 1))
     batch = Batch(ids, torch.full((_B,), _T + 1), torch.zeros(_B, dtype=torch.int64), np.arange(_B))
-    task, settings = task_named(NEXT_TOKEN), TrainingConfig()
+    objective = Objective(task_named(NEXT_TOKEN), network, TrainingConfig(), torch.device("cpu"))
 
     def ours() -> None:
         network.zero_grad()
-        back_propagate(task, network, batch, settings, torch.device("cpu"))
+        objective.back_propagate(batch)
 
     def of_torch() -> None:
         for part in (module, embedding, head):

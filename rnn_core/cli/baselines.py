@@ -71,7 +71,7 @@ def _lines(baseline: Baseline, data: str) -> list[str]:
         for name in SETS
         if (shares := baseline.probes(name)) is not None
     ]
-    seeds = len(baseline.scores)
+    seeds = len(baseline.seeds)
     over = f"the mean of {seeds} seeds" if seeds > 1 else "one seed"
     return [
         f"{baseline.title}: {baseline.test_accuracy:.2%} of the test {texts}, "

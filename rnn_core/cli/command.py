@@ -12,6 +12,9 @@ docstring: `--names METAVAR: help`. One without a default is required, one of a 
 is a flag, a Literal a choice; an annotation may have a type of click or what is `Given` to it. `**settings`
 are all settings of a run, None unless given. Every command has --json and returns an answer for machines and
 people, which is printed here; what can't be done ends here in a sentence and an exit code.
+
+A command that is `like` a dataclass takes each of its fields that the docstring names by its `**`, with the
+type and the default of that field; its options come in the order of the docstring.
 """
 
 import functools
@@ -58,6 +61,7 @@ def command(
     group: click.Group | None = None,
     *,
     starts_from: Callable[[str], RunConfig] | None = None,
+    like: Any = None,
     cls: type[click.Command] = click.Command,
     **given: Any,
 ) -> Callable[[Callable[..., Answer | None]], Any]:
@@ -65,8 +69,13 @@ def command(
 
     def decorate(function: Callable[..., Answer | None]) -> click.Command:
         hints = get_type_hints(function, include_extras=True)
-        parameters = inspect.signature(function).parameters
+        parameters = dict(inspect.signature(function).parameters)
         help, documented = _documented(function)
+        if like is not None:
+            own = inspect.signature(like).parameters
+            hints |= {name: hint for name, hint in get_type_hints(like).items() if name not in hints}
+            parameters |= {name: own[name] for name in documented if name not in parameters}
+            parameters = {name: parameters[name] for name in (*documented, *parameters)}
         declared = []
         for each in parameters.values():
             if each.kind is each.VAR_KEYWORD or each.name == "as_json":

@@ -11,14 +11,14 @@ from rnn_core.cli.command import Answer, command
 from rnn_core.cli.options import Given, OneOf, Reviews, refuse_without_effect
 from rnn_core.cli.output import show_progress, with_progress
 from rnn_core.config.corpora import CorpusRef, Download, corpus_named, shipped_lines, shipped_names
-from rnn_core.config.tokens import TokenRules
+from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.own import catalogue
-from rnn_core.data.own import recipe as recipes
 from rnn_core.data.own.catalogue import own_names
 from rnn_core.data.own.choice import left_out_in_words
 from rnn_core.data.own.make import add_apart, look_apart, survey_apart
-from rnn_core.data.own.survey import QUANTILES, Look, Parts, Survey, summary, texts_in
+from rnn_core.data.own.recipe import Recipe, parse_merge, parse_thresholds
+from rnn_core.data.own.survey import QUANTILES, Parts, Survey, summary, texts_in
 from rnn_core.data.sources import load_corpus, prepare, recommendation
 from rnn_core.errors import DataError
 from rnn_core.paths import artifacts_folder
@@ -27,7 +27,6 @@ from rnn_core.runs.disk import clear, disk_use
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.own_corpus import remove_corpus
 from rnn_core.tables.table import Columns, Options
-from rnn_core.text.scripts import has_no_spaces
 
 
 @click.group()
@@ -129,37 +128,28 @@ def clear_(*, archive: bool = False) -> Answer:
 
 
 _NO_SPLIT = "none"
-_TOKENS = TokenRules.settings()
 
 
-@command("add", data)
+def _rule(name: str) -> Given:
+    """The option of a rule of tokens."""
+    rule = TokenRules.settings()[name]
+    return Given(rule.help, **({"type": click.Choice(rule.choices)} if rule.choices else {}))
+
+
+@command("add", data, like=Recipe)
 def add_(
     file: Path,
     *,
     name: str,
     text: str = "",
     label: str = "",
-    split: str = "",
-    group: str = "",
     merge: tuple[str, ...] = (),
     thresholds: str = "",
-    test_share: float = 0.2,
-    seed: Annotated[int, Given(show_default=True)] = 0,
-    tokens: Annotated[str, Given(_TOKENS["unit"].help, type=click.Choice(_TOKENS["unit"].choices))] = _TOKENS[
-        "unit"
-    ].default,
-    lowercase: Annotated[bool, Given(_TOKENS["lowercase"].help)] = True,
-    accents: Annotated[
-        str, Given(_TOKENS["accents"].help, type=click.Choice(_TOKENS["accents"].choices))
-    ] = _TOKENS["accents"].default,
-    encoding: str = "",
-    delimiter: str = "",
-    sheet: str = "",
-    duplicates: recipes.Duplicates = "keep-first",
-    across_splits: recipes.AcrossSplits = "leave-training",
-    contradictory: recipes.Contradictory = "leave-out",
-    small_classes: recipes.SmallClasses = "leave-out",
+    tokens: Annotated[str, _rule("unit")] = WORDS.unit,
+    lowercase: Annotated[bool, _rule("lowercase")] = True,
+    accents: Annotated[str, _rule("accents")] = WORDS.accents,
     dry_run: bool = False,
+    **choices: Any,
 ) -> Answer:
     r"""Make a corpus of FILE: a table with a text and its class in each row.
 
@@ -178,7 +168,7 @@ def add_(
         \=, a backslash \\.
     --thresholds 4,7: Make classes of a rating, each from one on.
     --test-share: Of each class, where there is no column of splits.
-    --seed: Decides which texts are for testing.
+    --seed: Decides which texts are for testing. [default: 0]
     --encoding: Of the file, such as windows-1252. [default: guessed]
     --delimiter: What stands between the columns of a CSV. [default: guessed]
     --sheet: Of a workbook. [default: the first]
@@ -190,32 +180,31 @@ def add_(
     --dry-run: Say what would be kept, and keep nothing.
     """
     catalogue.check_new_name(name)
-    options = Options(encoding=encoding, delimiter=delimiter, sheet=sheet)
+    options = Options(**{name: choices.pop(name) for name in ("encoding", "delimiter", "sheet")})
     look = with_progress(look_apart(file.absolute(), options))
-    given = Columns(text, label, split)
-    columns = look.columns_for(given, [group], file.name, "--{}")
-    if split == _NO_SPLIT and _NO_SPLIT not in look.columns:
+    given = Columns(text, label, choices.pop("split"))
+    columns = look.columns_for(given, [choices["group"]], file.name, "--{}")
+    if given.split == _NO_SPLIT and _NO_SPLIT not in look.columns:
         columns = columns._replace(split="")
     if columns != given:
         splits = f"splits from column {shown(columns.split)}" if columns.split else "no column of splits"
         read = f"Texts from column {shown(columns.text)}, classes from column {shown(columns.label)}"
         click.echo(f"{read}, {splits}", err=True)
-    recipe = recipes.Recipe(
+    recipe = Recipe(
         source=str(file.absolute()),
         **asdict(look.options),
         **columns._asdict(),
-        merges=tuple(map(recipes.parse_merge, merge)),
-        thresholds=recipes.parse_thresholds(thresholds),
+        **choices,
+        merges=tuple(map(parse_merge, merge)),
+        thresholds=parse_thresholds(thresholds),
         tokens=TokenRules(unit=tokens, lowercase=lowercase, accents=accents),
-        group=group,
-        test_share=test_share,
-        seed=seed,
-        duplicates=duplicates,
-        across_splits=across_splits,
-        contradictory=contradictory,
-        small_classes=small_classes,
     )
-    _offer_characters(look, recipe)
+    if tokens == "words" and recipe.text in look.without_spaces:
+        click.echo(
+            "The script of these texts has no spaces between words, so a word is a whole clause. "
+            "With --tokens characters a network reads them sign by sign.",
+            err=True,
+        )
     found = with_progress(survey_apart(recipe) if dry_run else add_apart(name, recipe))
     if found.problem:
         raise DataError(found.problem)
@@ -232,19 +221,6 @@ def add_(
         *_lines(name, found, tokens),
         "Nothing was kept: leave out --dry-run to keep it" if dry_run else kept,
     )
-
-
-def _offer_characters(look: Look, recipe: recipes.Recipe) -> None:
-    """Say it where words are asked for of a script that has no spaces between them."""
-    if recipe.text not in look.columns:
-        return
-    place = look.columns.index(recipe.text)
-    if recipe.tokens.unit == "words" and has_no_spaces(row[place] or "" for row in look.rows):
-        click.echo(
-            "The script of these texts has no spaces between words, so a word is a whole clause. "
-            "With --tokens characters a network reads them sign by sign.",
-            err=True,
-        )
 
 
 def _lines(name: str, found: Survey, unit: str) -> list[str]:

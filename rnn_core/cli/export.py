@@ -66,7 +66,7 @@ def export(
     force = _may_write(form, out, sources, force, asks=not as_json)
     for sentence in filter(None, (inside_in_words(loaded), large_in_words(loaded, form))):
         click.echo(sentence, err=True)
-    made = with_progress(_after(_PATIENCE, form.export(loaded)))
+    made = with_progress(_delayed(_PATIENCE, form.export(loaded)))
     write_export(form, made, out, sources, force=force)
     return Answer(
         {
@@ -123,7 +123,7 @@ def _load(store: Store, folder: Path) -> KeptModel:
         ) from error
 
 
-def _after(seconds: float, steps: Generator[Progress, None, Result]) -> Generator[Progress, None, Result]:
+def _delayed(seconds: float, steps: Generator[Progress, None, Result]) -> Generator[Progress, None, Result]:
     """The progress of some work from so many seconds on; short work draws no bar."""
     begin = time.monotonic() + seconds
     with contextlib.closing(steps):

@@ -175,7 +175,7 @@ def _option(
     name: str, setting: Setting, start_from: Callable[[str], RunConfig]
 ) -> Callable[[Command], Command]:
     def help() -> str:
-        held = {kind: _defaults(start_from, kind, name) for kind, of in kinds().items() if of.ships}
+        held = {kind: _defaults(start_from, kind, name) for kind, of in kinds().items() if of.is_shipped}
         one, *others = {value for values in held.values() for value in values}
         of_kinds = [f"{_span(values)} for {kind}" for kind, values in held.items()]
         said = ", ".join(of_kinds) if others else _shown(one)
@@ -196,7 +196,7 @@ def _option(
 
 def _defaults(start_from: Callable[[str], RunConfig], kind: str, name: str) -> set[Any]:
     """The different defaults of a setting on the corpora of a kind that comes with the app."""
-    return {start_from(data).values()[name] for data in kinds()[kind].ships}
+    return {start_from(data).values()[name] for data in kinds()[kind].offered()}
 
 
 def _span(values: set[Any]) -> str:

@@ -93,7 +93,7 @@ def trace_(
         for at, token in [parse_places(places)]
     )
     held = hold(loaded, read, map(Clamp.parse, clamp), patched)
-    table, found, sentence = (_verdict if gives_verdict else _what_comes_next)(loaded, read, text, held)
+    table, found, sentence = (_verdict if gives_verdict else _predictions)(loaded, read, text, held)
     written.write(out, model_files(folder), table)
     return Answer(
         {
@@ -135,7 +135,7 @@ def _verdict(model: Model, read: Trace, text: str, held: Held | None) -> tuple[p
     return table, in_json, sentence
 
 
-def _what_comes_next(
+def _predictions(
     model: Model, read: Trace, text: str, held: Held | None
 ) -> tuple[pa.Table, dict[str, Any], str]:
     """The table, what JSON says, and a sentence, of a network that gives no verdict."""

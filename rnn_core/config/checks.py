@@ -4,7 +4,7 @@ import math
 import re
 
 from rnn_core.config.corpora import corpus_named, shipped_names
-from rnn_core.config.identity import CORPUS_NAME, LONGEST_CLASS, MOST_CLASSES, Identity, is_class_name
+from rnn_core.config.identity import CORPUS_NAME, MOST_CLASSES, Identity, check_class_name
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.training_settings import TrainingConfig
@@ -36,10 +36,7 @@ def check_corpus(data: object, identity: Identity) -> None:
     if corpus.identity is None and not 2 <= len(classes) <= MOST_CLASSES:
         raise ConfigError(f"There must be 2 to {MOST_CLASSES} classes, got {len(classes):,}.")
     for name in classes:
-        if not is_class_name(name):
-            raise ConfigError(
-                f"The name of a class must have 1 to {LONGEST_CLASS} printable characters, got {shown(name)}."
-            )
+        check_class_name(name)
     if len(set(classes)) < len(classes):
         raise ConfigError("Each class must have a name of its own.")
 

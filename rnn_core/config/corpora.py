@@ -39,6 +39,8 @@ class Example(NamedTuple):
 class Preparation(NamedTuple):
     """The cost of preparing a corpus, about: seconds, and bytes on disk."""
 
+    what: str
+    """The corpus at the beginning of a sentence that says how much room it takes."""
     bytes: int
     seconds: float
 
@@ -67,17 +69,17 @@ class Recommended(NamedTuple):
     reasons: tuple[str, ...] = ()
 
 
-def worded(said: str | Callable[[Any], str]) -> Any:
-    """Words that are made whenever they are read, of a template in which {0} is the corpus, or by a function.
+def worded(template: str) -> Any:
+    """Words that are made whenever they are read, of a template in which {0} is the corpus.
 
-    A kind of corpora may have a text, or other words, in their place.
+    A subclass may put a plain text in its place.
     """
-    return property(said.format if isinstance(said, str) else said)
+    return property(template.format)
 
 
 @dataclass(frozen=True)
 class NamedCorpus:
-    """The words for a corpus and its texts. What a kind does not say of itself is so for any texts."""
+    """The words for a corpus and its texts. A kind overrides what is special about it."""
 
     name: str
     nouns: ClassVar[Nouns] = TEXTS
@@ -114,8 +116,6 @@ class NamedCorpus:
     """The words for a text to type for a network that learned from it."""
     invitation: ClassVar[str] = worded("Type {0.text_like_these}")
     """The words of Home above the line to type in."""
-    what_it_takes: ClassVar[str] = worded(lambda corpus: f"{corpus.phrase[0].upper()}{corpus.phrase[1:]}")
-    """The corpus at the beginning of a sentence that says how much room it takes."""
     _these: ClassVar[str] = worded("these {0.nouns.texts}")
 
 
@@ -182,6 +182,10 @@ class KeptCorpus(NamedCorpus, ABC):
     """The place that its texts come from; None where nothing has to be fetched."""
     how_to_get_it: ClassVar[str] = "not on this machine."
     """The words of Data for how it comes to this machine."""
+    is_published: ClassVar[bool] = False
+    """True if its baselines come with the app."""
+    is_private: ClassVar[bool] = False
+    """True if its texts may be private."""
 
     @property
     @abstractmethod
@@ -219,7 +223,7 @@ class KeptCorpus(NamedCorpus, ABC):
         return self.open()
 
     def preparation(self) -> Preparation | None:
-        """Bytes and seconds that preparing it takes; None where they are not known before."""
+        """The cost of preparing it; None where that is small, or not known before."""
         return None
 
     def origin(self) -> Path | None:
@@ -242,11 +246,6 @@ class KeptCorpus(NamedCorpus, ABC):
         """Why a run that learned from a corpus with this identity can't go on with it; "" where it can."""
         return ""
 
-    is_published: ClassVar[bool] = False
-    """True if its baselines come with the app."""
-    is_private: ClassVar[bool] = False
-    """True if its texts may be nobody else's business."""
-
     @property
     def baselines_file(self) -> Path:
         """The file of its baselines."""
@@ -258,8 +257,8 @@ class CorpusRef(SuitedCorpus, KeptCorpus):
     """A corpus by its name: what its kind is, which corpora are of it, and what may be done with them."""
 
     kind: ClassVar[str]
-    ships: ClassVar[tuple[str, ...]] = ()
-    """The corpora of this kind that come with the app, the same for everyone."""
+    is_shipped: ClassVar[bool] = False
+    """True if corpora of this kind come with the app, so that everyone's are the same."""
     offer: ClassVar[str]
     """The words for corpora of this kind in the help of a command."""
     of_films: ClassVar[bool] = False
@@ -276,9 +275,9 @@ class CorpusRef(SuitedCorpus, KeptCorpus):
         """True if a corpus of this name is of this kind, in capital letters or not."""
 
     @classmethod
+    @abstractmethod
     def offered(cls) -> Sequence[str]:
         """The corpora of this kind that a list offers now."""
-        return cls.ships
 
     @classmethod
     def together(cls) -> str:
@@ -288,11 +287,6 @@ class CorpusRef(SuitedCorpus, KeptCorpus):
     def of_run(self, settings: Mapping[str, Any]) -> "CorpusRef":
         """The corpus that a run with these settings reads."""
         return self
-
-    @property
-    def is_shipped(self) -> bool:
-        """True if it comes with the app, so that everyone's is the same."""
-        return bool(self.ships)
 
 
 @functools.cache
@@ -321,13 +315,13 @@ def corpus_named(name: str | CorpusRef) -> CorpusRef:
 
 def shipped_names() -> tuple[str, ...]:
     """The corpora that come with the app."""
-    return tuple(name for kind in kinds().values() if kind.ships for name in kind.offered())
+    return tuple(name for kind in kinds().values() if kind.is_shipped for name in kind.offered())
 
 
 def shipped_lines() -> Iterator[tuple[str, Sequence[CorpusRef]]]:
     """The lines of a list of the corpora that come with the app: title, and the corpora that it is about."""
     for kind in kinds().values():
-        corpora = [kind(name) for name in kind.offered()] if kind.ships else []
+        corpora = [kind(name) for name in kind.offered()] if kind.is_shipped else []
         if title := kind.together():
             yield title, corpora
         else:
@@ -339,7 +333,7 @@ def comes_with_the_app(name: str) -> bool:
 
     Raises ConfigError in words for options that can't be.
     """
-    return any(kind.ships and kind.claims(name) and kind(name).data == name for kind in kinds().values())
+    return any(kind.is_shipped and kind.claims(name) and kind(name).data == name for kind in kinds().values())
 
 
 def offered_names() -> tuple[str, ...]:

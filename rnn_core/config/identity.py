@@ -7,7 +7,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from rnn_core.config.tokens import TokenRules
+from rnn_core.config.tokens import WORDS, TokenRules
+from rnn_core.errors import ConfigError
+from rnn_core.refusals import shown
 
 CORPUS_NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,49}"
 CLASSES = ("negative", "positive")
@@ -25,13 +27,13 @@ class Identity(NamedTuple):
     """The identity of a corpus: a network of another one reads other classes, other tokens or other texts."""
 
     classes: tuple[str, ...]
-    tokens: TokenRules
-    mark: str
+    tokens: TokenRules = WORDS
+    mark: str = ""
 
     def differs(self, found: "Identity") -> str:
         """Say how a corpus found in its place differs, as a part of a sentence; empty where it does not.
 
-        >>> Identity(("a", "b"), TokenRules(), "").differs(Identity(("a", "c"), TokenRules(), ""))
+        >>> Identity(("a", "b")).differs(Identity(("a", "c")))
         'it has the classes a, c, not a, b'
         """
         if found.classes != self.classes:
@@ -62,6 +64,14 @@ def is_class_name(name: object) -> bool:
     return name.isprintable() or (
         without_unseen(name) == name and not any(unicodedata.category(sign) in _NEVER for sign in name)
     )
+
+
+def check_class_name(name: object) -> None:
+    """Raise ConfigError where no class may be called that."""
+    if not is_class_name(name):
+        raise ConfigError(
+            f"The name of a class must have 1 to {LONGEST_CLASS} printable characters, got {shown(name)}."
+        )
 
 
 def one_spelling(name: str) -> str:

@@ -13,7 +13,7 @@ from rnn_core.symbols import CELLS, KINDS, CellDeclaration, kinds_with, variant_
 MOST_LAYERS = 4
 
 
-def _only(setting: str) -> Callable[[str], str]:
+def _names_cells(setting: str) -> Callable[[str], str]:
     """Returns what puts the cells whose equations the setting changes before its help text."""
     return lambda help: f"{' or '.join(kinds_with(setting).values())} only: {help[0].lower()}{help[1:]}"
 
@@ -33,15 +33,15 @@ class ModelConfig(Settings):
         at_present=lambda cell: at_present(cell, "gru"),
     )
     """Cell. What happens at one time step."""
-    reset: str = setting("before", says=_only("reset"), choices=("before", "after"))
+    reset: str = setting("before", says=_names_cells("reset"), choices=("before", "after"))
     """Reset gate. Whether the reset gate acts before the product with the recurrent weights (arXiv
     1406.1078v3) or after it (PyTorch, cuDNN).
     """
-    coupled_gates: bool = setting(False, says=_only("coupled_gates"))
+    coupled_gates: bool = setting(False, says=_names_cells("coupled_gates"))
     """Coupled gates. One gate instead of two. As much of the cell state is forgotten as is written, f = 1 - i
     (Greff et al., 2017).
     """
-    peepholes: bool = setting(False, says=_only("peepholes"))
+    peepholes: bool = setting(False, says=_names_cells("peepholes"))
     """Peepholes. Whether the gates also see the cell state, through one weight a unit (Gers and Schmidhuber,
     2000).
     """

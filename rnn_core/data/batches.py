@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rnn_core.data.batch_rows import evaluation_rows, mixed_rows, training_rows
+from rnn_core.data.batch_rows import evaluation_rows
 from rnn_core.data.encoding import EncodedReviews
 from rnn_core.text.vocabulary import PAD_ID
 
@@ -16,7 +16,7 @@ class Batch(NamedTuple):
     """B reviews, the longest first, filled up on the right to the longest."""
 
     ids: torch.Tensor
-    """(B, T) int64"""
+    """(B, T) int64, the token at each time step."""
     lengths: torch.Tensor
     """(B,) int64, descending; beyond it there is nothing to compute."""
     labels: torch.Tensor
@@ -34,18 +34,6 @@ class Batch(NamedTuple):
     def beginnings(self, steps: int) -> "Batch":
         """The first time steps of each review."""
         return self._replace(ids=self.ids[:, :steps], lengths=self.lengths.clamp(max=steps))
-
-
-def training_batches(reviews: EncodedReviews, batch_size: int, rng: np.random.Generator) -> Iterator[Batch]:
-    """Every review once, in random batches of about equal length, in random order."""
-    for rows in training_rows(reviews.lengths(), batch_size, rng):
-        yield make_batch(reviews, rows)
-
-
-def mixed_batches(texts: EncodedReviews, batch_size: int, rng: np.random.Generator) -> Iterator[Batch]:
-    """Every text once, in random batches of any lengths."""
-    for rows in mixed_rows(texts.lengths(), batch_size, rng):
-        yield make_batch(texts, rows)
 
 
 def evaluation_batches(reviews: EncodedReviews, batch_size: int) -> Iterator[Batch]:

@@ -11,7 +11,7 @@ import dataclasses
 import itertools
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, NotRequired, TypedDict
@@ -29,6 +29,8 @@ from rnn_core.progress import Progress
 from rnn_core.text.tokenizer import tokenize
 
 SPLITS = ("training", "validation", "test")
+FILMS = Identity(CLASSES)
+"""The identity of film reviews."""
 
 
 class Text(NamedTuple):
@@ -116,17 +118,12 @@ class Corpus:
 
 
 def build_corpus(
-    name: str,
-    texts: Iterable[Text],
-    folder: Path,
-    total: int,
-    classes: Sequence[str] = CLASSES,
-    tokens: TokenRules = WORDS,
+    name: str, texts: Iterable[Text], folder: Path, total: int, identity: Identity = FILMS
 ) -> Iterator[Progress]:
     """Write a corpus into `folder`, whole or not at all; `total` is the number of texts expected."""
     try:
         with whole_folder(folder) as new:
-            yield from write_corpus(name, texts, new, total, classes, tokens)
+            yield from write_corpus(name, texts, new, total, identity)
     except OSError as error:
         raise DataError(
             f"The texts could not be kept in {folder.parent}: {reason(error)}. Free some disk space, "
@@ -139,11 +136,9 @@ def write_corpus(
     texts: Iterable[Text],
     folder: Path,
     total: int,
-    classes: Sequence[str],
-    tokens: TokenRules,
+    identity: Identity,
     *,
     with_groups: bool = False,
-    mark: str = "",
 ) -> Iterator[Progress]:
     """Write the files into a folder that is there; `with_groups` where each text has one. Raises OSError."""
     schema = _SCHEMA.append(_GROUP) if with_groups else _SCHEMA
@@ -159,7 +154,7 @@ def write_corpus(
             columns = list(map(pa.array, zip(*some, strict=True)))[: len(schema)]
             file.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
             for text in some:
-                found = array("i", map(numbers.__getitem__, tokenize(text.text, tokens)))
+                found = array("i", map(numbers.__getitem__, tokenize(text.text, identity.tokens)))
                 found.tofile(ids)
                 ends.append(ends[-1] + len(found))
             yield Progress("Preparing texts", len(ends) - 1, total)
@@ -175,9 +170,9 @@ def write_corpus(
         name=name,
         format=FORMAT,
         words=len(words),
-        classes=list(classes),
-        tokens=dataclasses.asdict(tokens),
-        mark=mark,
+        classes=list(identity.classes),
+        tokens=dataclasses.asdict(identity.tokens),
+        mark=identity.mark,
     )
     (folder / _ABOUT).write_text(to_json(about), encoding="utf-8")
 
@@ -238,9 +233,7 @@ def open_corpus(folder: Path) -> Corpus:
             offsets=np.load(folder / _OFFSETS, mmap_mode="r"),
             labels=_numbers(labels.cast(pa.int8())),
             splits=places[np.from_dlpack(splits.indices)],
-            classes=spelled_alike(about["classes"]),
-            tokens=TokenRules.from_dict(about["tokens"]),
-            mark=about.get("mark", ""),
+            **identity_of(about)._asdict(),
             groups=_numbers(table.column("group")) if "group" in table.column_names else None,
         )
     except (OSError, EOFError, ValueError, KeyError, pa.ArrowException) as error:

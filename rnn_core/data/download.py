@@ -5,7 +5,6 @@ the server's ETag, or its date. The next try asks for the rest, on condition tha
 version (RFC 9110, Range and If-Range). The target appears only when size and SHA-256 are right.
 """
 
-import contextlib
 import hashlib
 import re
 import time
@@ -46,7 +45,8 @@ def download(
     part = _Part(target.with_name(target.name + ".part"))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _only_one(target):
+        # An iterator may be closed by another thread than the one that began it.
+        with filelock.FileLock(f"{target}.lock", timeout=0, thread_local=False):
             if not _is_right(target, size, sha256):
                 yield from _fetch(url, part, size, waits)
                 if not _is_right(part.path, size, sha256):
@@ -59,29 +59,16 @@ def download(
                 part.path.replace(target)
                 part.delete()
             yield Progress("Downloading", size, size)
-    except OSError as error:
-        raise DataError(
-            f"The download could not be kept in {target.parent}: {reason(error)}. Free "
-            "some disk space or make the folder writable, then start it again."
-        ) from error
-
-
-@contextlib.contextmanager
-def _only_one(target: Path) -> Iterator[None]:
-    """Hold the download of `target` against other processes and windows, or raise DataError."""
-    # An iterator may be closed by another thread than the one that began it.
-    lock = filelock.FileLock(f"{target}.lock", timeout=0, thread_local=False)
-    try:
-        lock.acquire()
     except filelock.Timeout as error:
         raise DataError(
             f"{target.name} is already being downloaded by another window. Wait until it is done, "
             "or cancel it there."
         ) from error
-    try:
-        yield
-    finally:
-        lock.release()
+    except OSError as error:
+        raise DataError(
+            f"The download could not be kept in {target.parent}: {reason(error)}. Free "
+            "some disk space or make the folder writable, then start it again."
+        ) from error
 
 
 class _Note(TypedDict):

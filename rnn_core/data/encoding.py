@@ -157,7 +157,7 @@ class Parts(NamedTuple):
     first: NDArray[np.int64]
     """(N,) where it begins in its review."""
     length: NDArray[np.int64]
-    """(N,)"""
+    """(N,) its tokens."""
 
 
 def encode_words(

@@ -75,7 +75,7 @@ class _Groups:
         taken, held = self._greedy(wanted)
         for label in np.flatnonzero(wanted > 0).tolist():
             if not held[label]:
-                taken.append(self._of_class(label, held, classes))
+                taken.append(self._smallest_group(label, held, classes))
                 held += self._counts(taken[-1])
         chosen = np.zeros(len(self._begin) - 1, bool)
         chosen[taken] = True
@@ -111,7 +111,7 @@ class _Groups:
                         left[labels[i]] -= texts[i]
         return list(taken), wanted - np.array(missing)
 
-    def _of_class(self, label: int, held: NDArray[np.int64], classes: Sequence[str]) -> int:
+    def _smallest_group(self, label: int, held: NDArray[np.int64], classes: Sequence[str]) -> int:
         """The smallest group with a text of this class that leaves some of each class to learn from."""
         left = self._totals - held
         places = np.flatnonzero(self._label == label)

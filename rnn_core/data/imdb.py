@@ -68,14 +68,14 @@ def find_imdb(path: Path | None = None) -> Path | None:
     Raises DataError when one of the first two was given and leads nowhere.
     """
     if path is not None:
-        return _at(path, "The path given")
+        return _located(path, "The path given")
     if from_environment := os.environ.get("GATESCOPE_IMDB"):
-        return _at(Path(from_environment), "GATESCOPE_IMDB")
+        return _located(Path(from_environment), "GATESCOPE_IMDB")
     archive = cache_folder() / IMDB_ARCHIVE
     return archive if archive.is_file() else None
 
 
-def _at(path: Path, who: str) -> Path:
+def _located(path: Path, who: str) -> Path:
     """The archive or folder that `path` means. Raises DataError, naming `who` said so."""
     wrong = "which is not there"
     try:
@@ -108,7 +108,7 @@ def read_imdb(path: Path, expected: int = REVIEWS_PER_FOLDER) -> Generator[Progr
     """
     texts: dict[_Key, str] = {}
     try:
-        for found, content in _from_folder(path) if path.is_dir() else _from_archive(path):
+        for found, content in _read_folder(path) if path.is_dir() else _read_archive(path):
             key = _Key(_SPLITS[found[1]], _POSITIVE[found[2]], int(found[3]), int(found[4]))
             try:
                 texts[key] = content.decode("utf-8")
@@ -130,7 +130,7 @@ def read_imdb(path: Path, expected: int = REVIEWS_PER_FOLDER) -> Generator[Progr
     return [Text(texts[key], key.positive, key.split) for key in sorted(texts)]
 
 
-def _from_folder(folder: Path) -> Iterator[tuple[re.Match[str], bytes]]:
+def _read_folder(folder: Path) -> Iterator[tuple[re.Match[str], bytes]]:
     """The match of _NAME and the content of each review in an `aclImdb` folder."""
     for split in _SPLITS:
         for label in _POSITIVE:
@@ -149,7 +149,7 @@ def _from_folder(folder: Path) -> Iterator[tuple[re.Match[str], bytes]]:
                         yield found, content
 
 
-def _from_archive(path: Path) -> Iterator[tuple[re.Match[str], bytes]]:
+def _read_archive(path: Path) -> Iterator[tuple[re.Match[str], bytes]]:
     """The match of _NAME and the content of each review in an archive, in one pass over it."""
     try:
         # Mode "r|gz" would take a cut stream for its end and check no checksum; gzip does both.
@@ -198,7 +198,6 @@ class Imdb(FilmReviews):
     """The IMDB reviews, read from the archive or folder on this machine."""
 
     kind = "imdb"
-    ships = ("imdb",)
     recommended: ClassVar[Mapping[str, Any]] = {
         "vocab_size": 10_000,
         "max_length": 200,

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from typing_extensions import override
 
-from rnn_core.config.corpora import Preparation, Recommended, worded
+from rnn_core.config.corpora import Recommended, worded
 from rnn_core.config.identity import Identity
 from rnn_core.config.nouns import Nouns
 from rnn_core.config.tasks import NEXT_SYMBOL
@@ -24,7 +24,6 @@ _PREFIX = "language-"
 _MOST_TRAINING, _HELD_OUT = 20_000, 1_000  # strings
 _MOST_SYMBOLS = 1_000_000  # of the training strings, so that preparing takes a second
 _MEASURED = 100  # strings of which the mean length is taken
-_BYTES, _SECONDS = (24, 5), (3e-5, 5e-7)  # of a string, and of a symbol
 _NO_PARTS = "a part of a string is no string of the language"
 
 
@@ -32,10 +31,9 @@ class LanguageStrings(PreparedCorpus):
     """Strings of one language. All are of one class, which nobody is asked for."""
 
     kind = "language"
-    ships = tuple(f"{_PREFIX}{name}" for name in LANGUAGES)
     offer = "strings of a made-up language"
     nouns = Nouns("string", "strings")
-    identity = Identity(("string",), TokenRules(unit="characters", lowercase=False), "")
+    identity = Identity(("string",), TokenRules(unit="characters", lowercase=False))
     task = NEXT_SYMBOL
     bare: ClassVar[Mapping[str, Any]] = {"hidden_size": 32, "embedding_size": 16}
     recommended: ClassVar[Mapping[str, Any]] = {**bare, "weight_decay": 0.0}
@@ -94,15 +92,11 @@ class LanguageStrings(PreparedCorpus):
         return Recommended({**self.recommended, **own}, self.identity)
 
     @property
-    def _mean_length(self) -> float:
-        """Symbols of a string, about."""
-        language, rng = self.language, Random(0)
-        return sum(len(language.draw(rng)) for _ in range(_MEASURED)) / _MEASURED
-
-    @property
     @override
     def sizes(self) -> Mapping[str, int]:
-        training = min(_MOST_TRAINING, int(_MOST_SYMBOLS / self._mean_length))
+        language, rng = self.language, Random(0)
+        mean_length = sum(len(language.draw(rng)) for _ in range(_MEASURED)) / _MEASURED
+        training = min(_MOST_TRAINING, int(_MOST_SYMBOLS / mean_length))
         return dict(zip(SPLITS, (training, _HELD_OUT, _HELD_OUT), strict=True))
 
     @override
@@ -120,16 +114,9 @@ class LanguageStrings(PreparedCorpus):
         return tuple(self.language.draw_longer(rng) for _ in range(strings))
 
     @override
-    def preparation(self) -> Preparation:
-        strings, length = sum(self.sizes.values()), self._mean_length
-        bytes, seconds = (strings * (once + length * each) for once, each in (_BYTES, _SECONDS))
-        return Preparation(round(bytes), seconds)
-
-    @override
     def build(self, path: Path | None) -> Iterator[Progress]:
-        classes, tokens, _ = self.identity
         strings, total = self.written(self.sizes), sum(self.sizes.values())
-        return build_corpus(self.name, strings, self.folder, total, classes, tokens)
+        return build_corpus(self.name, strings, self.folder, total, self.identity)
 
 
 KIND = LanguageStrings

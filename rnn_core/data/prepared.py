@@ -2,17 +2,15 @@
 
 import itertools
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import filelock
 from typing_extensions import override
 
 from rnn_core.config.corpora import CorpusRef, worded
-from rnn_core.config.identity import CLASSES, Identity
 from rnn_core.config.nouns import REVIEWS
-from rnn_core.config.tokens import WORDS
-from rnn_core.data.corpus import FORMAT, SPLITS, Corpus, Text, open_corpus
+from rnn_core.data.corpus import FILMS, FORMAT, SPLITS, Corpus, Text, open_corpus
 from rnn_core.errors import DataError
 from rnn_core.paths import cache_folder, results_folder
 from rnn_core.progress import Progress
@@ -29,8 +27,14 @@ def corpora_folder() -> Path:
 class PreparedCorpus(CorpusRef):
     """A corpus that is prepared once. A kind says how its texts are written into a folder."""
 
+    is_shipped = True
     lessons = worded("{0.nouns.texts} of {0.phrase}")
     how_to_get_it = "written on this machine when it is first asked for, in a few seconds."
+
+    @classmethod
+    @override
+    def offered(cls) -> Sequence[str]:
+        return (cls.kind,)
 
     @abstractmethod
     def build(self, path: Path | None) -> Iterator[Progress]:
@@ -42,7 +46,7 @@ class PreparedCorpus(CorpusRef):
         return {}
 
     def written(self, sizes: Mapping[str, int]) -> Iterator[Text]:
-        """So many texts of each split as this version writes them, where their law may change; else none."""
+        """Yield these numbers of texts as this version writes them, where their law may change; else none."""
         yield from ()
 
     @property
@@ -112,7 +116,7 @@ class FilmReviews(PreparedCorpus):
 
     offer = "reviews that come with the app"
     nouns = REVIEWS
-    identity = Identity(CLASSES, WORDS, "")
+    identity = FILMS
     is_even = True
     of_films = True
     is_published = True

@@ -1,15 +1,14 @@
 """Corpora by name: opening one, and the configurations to start from on it."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from rnn_core.config.corpora import CorpusRef, corpus_named
-from rnn_core.config.identity import CLASSES, Identity
+from rnn_core.config.identity import Identity
 from rnn_core.config.run import RunConfig, defaults_for
-from rnn_core.config.tokens import WORDS, TokenRules
-from rnn_core.data.corpus import Corpus
+from rnn_core.data.corpus import FILMS, Corpus
 from rnn_core.errors import DataError
 from rnn_core.progress import Progress
 
@@ -40,12 +39,12 @@ def recommendation(data: str) -> Recommendation:
     return Recommendation(RunConfig.plain(data, identity).with_settings(**settings), reasons)
 
 
-def recommended_config(data: str, classes: Sequence[str] = CLASSES, tokens: TokenRules = WORDS) -> RunConfig:
-    """The settings to start from on a corpus; of one that is gone those declared, with these classes."""
+def recommended_config(data: str, identity: Identity = FILMS) -> RunConfig:
+    """The settings to start from on a corpus; of one that is gone those declared, with this identity."""
     try:
         return recommendation(data).config
     except DataError:
-        return RunConfig.plain(data, Identity(tuple(classes), tokens, ""))
+        return RunConfig.plain(data, identity)
 
 
 def bare_config(data: str, **settings: Any) -> RunConfig:

@@ -248,7 +248,7 @@ def telling_words(
 TO_MAXIMUM, RANDOM, ALIKE = "maximum", "random", "alike"
 FILLINGS = (TO_MAXIMUM, RANDOM, ALIKE)
 """Lengths that reviews of a batch are filled up to: the maximum length; the longest of one drawn at random;
-the longest of a batch of about equal lengths, as `training_batches` makes them."""
+the longest of a batch of about equal lengths, as `training_rows` makes them."""
 
 MOST_BATCHED = 25_000
 """Reviews of which shares of padding to the longest are taken at most: as many as IMDB has for training."""

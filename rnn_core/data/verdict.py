@@ -44,8 +44,8 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from typing_extensions import override
 
-from rnn_core.config.corpora import Preparation, worded
-from rnn_core.data.composed.writer import Slot, parsed
+from rnn_core.config.corpora import Preparation
+from rnn_core.data.composed.writer import Grammar, Writer
 from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.examples import VERDICT_EXAMPLES
 from rnn_core.data.prepared import FilmReviews
@@ -169,14 +169,16 @@ def _fitting(split: str, words: int) -> tuple[str, ...]:
     return tuple(pattern for pattern in no_longer if len(pattern.split()) == words) or no_longer
 
 
-class _Writer:
+class _Writer(Writer):
     """Writes the sentences of one review: one cast, plot patterns repeated only when they run out."""
 
     def __init__(self, split: str, rng: random.Random) -> None:
+        super().__init__(Grammar({}, {}, OPINION_WORDS, NEUTRAL_WORDS), rng)
         self._split = split
-        self._rng = rng
         self._used: set[str] = set()
         self._cast = {slot: rng.choice(words) for slot, words in CAST_WORDS.items()}
+        self._drawn: list[str] = []
+        """The words in the slots of a sentence so far."""
 
     def plot(self, words: int) -> list[str]:
         """Plot sentences that have exactly that many words together."""
@@ -190,33 +192,24 @@ class _Writer:
             written.append(self.fill(pattern))
         return written
 
+    @override
     def fill(self, pattern: str, positive: bool = True) -> str:
         """The pattern with words in its slots; a pattern of a verdict then speaks that verdict.
 
         >>> _Writer("training", random.Random(0)).fill("It is a {!adj} {film}.", positive=True)
         'It is a pointless picture.'
         """
-        text = ""
-        drawn: list[str] = []
-        for piece in parsed(pattern):
-            if not isinstance(piece, Slot):
-                text += str(piece)
-                continue
-            word = self._word(piece, positive)
-            while word in drawn and piece.name not in self._cast:
-                word = self._word(piece, positive)
-            drawn.append(word)
-            text += word
-        text = re.sub(r"\b([Aa]) (?=[aeiou])", r"\1n ", text)
+        self._drawn.clear()
+        text = re.sub(r"\b([Aa]) (?=[aeiou])", r"\1n ", super().fill(pattern, positive))
         return text[0].upper() + text[1:]
 
-    def _word(self, slot: Slot, positive: bool) -> str:
-        if slot.name in self._cast:
-            return self._cast[slot.name]
-        if slot.name in NEUTRAL_WORDS:
-            return self._rng.choice(NEUTRAL_WORDS[slot.name])
-        positive_words, negative_words = OPINION_WORDS[slot.name]
-        return self._rng.choice(negative_words if positive == slot.opposite else positive_words)
+    @override
+    def clause(self, name: str, positive: bool) -> str:
+        word = self._cast.get(name) or super().clause(name, positive)
+        while word in self._drawn and name not in self._cast:
+            word = super().clause(name, positive)
+        self._drawn.append(word)
+        return word
 
 
 _USUAL_DISTANCE, _OTHER_WORDS = 50, 20  # words of a generated review: after its verdict, and the others
@@ -228,7 +221,6 @@ class Verdict(FilmReviews):
     """The verdict corpus as it comes, or as "verdict-50" with 50 words after each verdict."""
 
     kind = "verdict"
-    ships = ("verdict",)
     # Fewer words than IMDB has, and the verdict may stand 400 words back.
     bare: ClassVar[Mapping[str, Any]] = {
         "vocab_size": 2_000,
@@ -251,9 +243,6 @@ class Verdict(FilmReviews):
     listed_as = "Verdict corpus"
     phrase = in_errors = "the verdict corpus"
     data = "verdict"
-    what_it_takes = worded(
-        lambda corpus: f"The verdict corpus with {corpus.distance or 0:,} words after each verdict"
-    )
 
     @classmethod
     @override
@@ -274,7 +263,8 @@ class Verdict(FilmReviews):
     @override
     def preparation(self) -> Preparation:
         words = sum(SPLIT_SIZES.values()) * ((self.distance or _USUAL_DISTANCE) + _OTHER_WORDS)
-        return Preparation(round(words * _BYTES_A_WORD), words * _SECONDS_A_WORD)
+        what = f"The verdict corpus with {self.distance or 0:,} words after each verdict"
+        return Preparation(what, round(words * _BYTES_A_WORD), words * _SECONDS_A_WORD)
 
     @override
     def written(self, sizes: Mapping[str, int]) -> Iterator[Text]:

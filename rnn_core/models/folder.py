@@ -61,7 +61,7 @@ def holds(folder: Path, config: RunConfig, vocabulary: Vocabulary, classifier: C
 def read_network(folder: Path, config: RunConfig, vocabulary: Vocabulary) -> Classifier:
     """The network of a model, in evaluation mode on the CPU. Raises ModelFolderError."""
     task, V = task_of(config), len(vocabulary)
-    return _of_weights(
+    return _read_weights(
         folder,
         lambda path: read_classifier(path, config.model, V, task.classes(config, V), task.at_every_step),
     )
@@ -81,11 +81,11 @@ def check_model(folder: Path, *, cells: bool = True) -> RunConfig:
     """
     config, vocabulary = read_words(folder)
     V, K = len(vocabulary), task_of(config).classes(config, len(vocabulary))
-    _of_weights(folder, lambda path: check_weights(path, config.model, V, K, cells=cells))
+    _read_weights(folder, lambda path: check_weights(path, config.model, V, K, cells=cells))
     return config
 
 
-def _of_weights(folder: Path, read: Callable[[Path], _T]) -> _T:
+def _read_weights(folder: Path, read: Callable[[Path], _T]) -> _T:
     path = folder / WEIGHTS
     try:
         return read(path)

@@ -109,9 +109,9 @@ class ProbeScores:
 
     def of(self, phenomenon: str) -> "ProbeScores":
         """The answers to the pairs of one phenomenon."""
-        return self._where([pair.phenomenon == phenomenon for pair in self.pairs])
+        return self._chosen([pair.phenomenon == phenomenon for pair in self.pairs])
 
-    def _where(self, wanted: Sequence[bool]) -> "ProbeScores":
+    def _chosen(self, wanted: Sequence[bool]) -> "ProbeScores":
         rows = [row for row, is_wanted in enumerate(wanted) if is_wanted]
         return ProbeScores(pairs=[self.pairs[row] for row in rows], probabilities=self.probabilities[rows])
 
@@ -120,7 +120,7 @@ class ProbeScores:
         return ProbeShares(
             all=self._shares(),
             phenomena={key: self.of(key)._shares() for key in self.phenomena},
-            same_words=self._where([pair.differs_in_order_alone for pair in self.pairs])._shares(),
+            same_words=self._chosen([pair.differs_in_order_alone for pair in self.pairs])._shares(),
             undecided=undecided,
         )
 

@@ -137,7 +137,7 @@ def training_command(config: RunConfig) -> str:
     named: set[str] = set()
     nothing = dataclasses.replace(config, **defaults_for(config.task))
     bare = nothing.with_settings(**config.corpus.bare)
-    for others in (bare, recommended_config(config.data, config.classes, config.tokens)):
+    for others in (bare, recommended_config(config.data, config.identity)):
         named |= config.differences(others).keys()
     values = config.values()
     flags = [flag(name, known.typed(values[name])) for name, known in all_settings().items() if name in named]
@@ -185,7 +185,7 @@ setting, `history.json` the curves.
 
 ## Where these scores hold
 
-{_where(run.config)}{_carries(run.config)}
+{_limits(run.config)}{_carries(run.config)}
 
 ## What it is not good at
 
@@ -217,7 +217,7 @@ def _held_out(config: RunConfig) -> str:
     return f"{held_out}." if config.corpus.splits_overlap else f"{held_out}, a tenth of the training {texts}."
 
 
-def _where(config: RunConfig) -> str:
+def _limits(config: RunConfig) -> str:
     """Describe the limits of its scores."""
     corpus, texts = config.corpus, config.corpus.nouns.texts
     if corpus.splits_overlap:

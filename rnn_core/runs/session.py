@@ -5,7 +5,7 @@ After a checkpoint it gets the same commands at the same places again, so that i
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,7 @@ from rnn_core.models.folder import VOCABULARY, save_model
 from rnn_core.models.weights import by_equations, is_of_code
 from rnn_core.progress import RateLimit
 from rnn_core.runs import process
-from rnn_core.runs.history import EPOCH, HOLD, PAUSE, RATE, RATES, RESUME, STEP, STOP, STOP_UNSCORED, Command
+from rnn_core.runs.history import EPOCH, HOLD, PAUSE, RATES, RESUME, STEP, STOP, STOP_UNSCORED, Command
 from rnn_core.runs.store import Store
 from rnn_core.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
 from rnn_core.training.learner import part
@@ -34,16 +34,9 @@ class Controls:
     """The commands' effect on a training: when it pauses, when it ends, at which learning rate it goes on."""
 
     def __init__(
-        self,
-        trainer: Trainer,
-        stop: threading.Event,
-        take: Callable[[int, int], list[Command]],
-        values: Mapping[str, Any],
-        past: Iterable[Command],
+        self, store: Store, run_id: str, trainer: Trainer, stop: threading.Event, values: Mapping[str, Any]
     ) -> None:
-        """`take` hands out what was commanded since the last time, given the records and optimizer steps
-        until then. Its checkpoint has the `values`; `past` are all commands that the training ever took.
-        """
+        """`values` are those of its checkpoint."""
         self.stop = stop
         """Set once it is to stop."""
         self.is_scored = True
@@ -51,8 +44,8 @@ class Controls:
         """Number of records given so far."""
         self.obeyed: list[int] = list(values["obeyed"])
         """The numbers of the commands that were done."""
-        self._trainer, self._take = trainer, take
-        again = (command for command in past if command.number not in self.obeyed)
+        self._trainer, self._take = trainer, partial(store.commands.take, run_id)
+        again = (command for command in store.commands.taken(run_id) if command.number not in self.obeyed)
         self._again = sorted(again, key=lambda command: (command.records, command.number))
         self._pause_at: int | None = None
 
@@ -96,10 +89,8 @@ class Controls:
         elif command.name == EPOCH:
             per_epoch = self._trainer.steps_per_epoch
             self._pause_at = (step // per_epoch + 1) * per_epoch
-        elif command.name == RATE and command.value is not None:
-            self._trainer.learning_rate.scale_to(command.value)
-        elif command.name == HOLD and command.value is not None:
-            self._trainer.learning_rate.hold(command.value)
+        elif command.name in RATES and command.value is not None:
+            self._trainer.change_rate(command.value, held=command.name == HOLD)
         self.obeyed.append(command.number)
 
 
@@ -137,8 +128,7 @@ class Session:
             store.records.keep_first(run_id, values["records"])
             if (score := trainer.kept_score) is not None:
                 store.runs.update(run_id, validation_accuracy=score)
-        take, past = partial(store.commands.take, run_id), store.commands.taken(run_id)
-        self._controls = Controls(trainer, stop, take, values, past)
+        self._controls = Controls(store, run_id, trainer, stop, values)
         self._unsaved: list[Record] = []
         self._poll_is_due = RateLimit(process.launcher.poll_every)
         trainer.keep_evaluating = self._keep_evaluating

@@ -9,6 +9,7 @@ from typing import Any
 from rnn_core.cell_files.traced import run_files
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import RunError, reason
+from rnn_core.files import to_json
 from rnn_core.runs import process
 from rnn_core.runs.database import Database
 from rnn_core.runs.history import StoredCommands, StoredRecords
@@ -57,7 +58,7 @@ class Store:
         scores: Mapping[str, Any],
         about: Mapping[str, Any],
     ) -> Run:
-        """Keep a run that was trained elsewhere, with what it says of itself: all of it or nothing."""
+        """Keep a run that was trained elsewhere, all of it or nothing; `about` are columns of its row."""
         run = self.create(config, foreground=True)  # it waits for nobody: no worker may begin it
         try:
             with process.hold(self.folder(run.id)):
@@ -68,15 +69,8 @@ class Store:
                         error.filename, error.filename2 = str(self.folder(run.id) / file.name), None
                         raise
                 self.records.append(run.id, records)
-                self.runs.finish(run.id, about["state"], about["message"], scores)
-                self.runs.update(
-                    run.id,
-                    name=about["name"],
-                    note=about["note"],
-                    total_steps=about["total_steps"],
-                    validation_accuracy=about["validation_accuracy"],
-                    foreground=False,
-                )
+                scored = to_json(dict(scores))
+                self.runs.update(run.id, **about, scores=scored, ended=time.time(), foreground=False)
         except BaseException:
             self.delete(run.id)
             raise

@@ -34,7 +34,7 @@ from rnn_core.runs.session import Session
 from rnn_core.runs.store import Store
 from rnn_core.tasks.classes import cross_entropies
 from rnn_core.training.checkpoint import drop_checkpoints, has_checkpoint
-from rnn_core.training.optimization import make_optimizer
+from rnn_core.training.learner import make_optimizer
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
 

@@ -8,7 +8,6 @@ Links are not followed; files of other kinds, hidden ones, and those outside any
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -88,7 +87,7 @@ def texts_in(
     return Table(
         path=path,
         format=form,
-        options=replace(options, encoding=encoding, delimiter="", sheet=""),
+        options=Options(encoding=encoding),
         columns=columns,
         total_bytes=sum(file.size for file in files),
         read=read,

@@ -14,7 +14,6 @@ import itertools
 import json
 import math
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import replace
 from typing import Any, BinaryIO
 
 from rnn_core.errors import DataError
@@ -196,7 +195,7 @@ def open_delimited(source: Source, options: Options) -> Table:
     return Table(
         path=source.path,
         format="TSV" if delimiter == "\t" else "CSV",
-        options=replace(options, encoding=encoding, delimiter=delimiter, sheet=""),
+        options=Options(encoding=encoding, delimiter=delimiter),
         columns=names,
         total_bytes=source.total_bytes,
         read=_line_reader(source, encoding, cells),
@@ -331,7 +330,7 @@ def open_json_lines(source: Source, options: Options) -> Table:
     return Table(
         path=source.path,
         format="JSON Lines",
-        options=replace(options, encoding=encoding, delimiter="", sheet=""),
+        options=Options(encoding=encoding),
         columns=unique_names(flat, source.name),
         total_bytes=source.total_bytes,
         read=_line_reader(source, encoding, cells),

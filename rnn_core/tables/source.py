@@ -13,6 +13,7 @@ import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, TypeVar, cast
 
@@ -25,14 +26,22 @@ from rnn_core.refusals import shown
 Row = TypeVar("Row")
 
 
+@dataclass
 class Source(ABC):
-    """Bytes that can be read from the start as often as needed, and a name for sentences about them."""
+    """Bytes that can be read from the start as often as needed."""
 
-    def __init__(self, path: Path, name: str, suffix: str, total_bytes: int) -> None:
-        """`path` is the file to name as the table's. Raises DataError where there is not a byte."""
-        self.path, self.name, self.suffix, self.total_bytes = path, name, suffix.lower(), total_bytes
-        if not total_bytes:
-            raise DataError(f"{name} is empty: it has not a single byte.")
+    path: Path
+    """The file to name as the table's."""
+    name: str
+    """The name of the bytes in sentences about them."""
+    suffix: str
+    """The suffix of the file that they are, in lower case."""
+    total_bytes: int
+
+    def __post_init__(self) -> None:
+        """Raise DataError where there is not a byte."""
+        if not self.total_bytes:
+            raise DataError(f"{self.name} is empty: it has not a single byte.")
 
     @abstractmethod
     def open(self) -> AbstractContextManager[BinaryIO]:
@@ -64,12 +73,12 @@ class Source(ABC):
 
 
 class FileSource(Source):
-    """A file."""
+    """The bytes of a file on this machine."""
 
     def __init__(self, path: Path) -> None:
         """Raises DataError where the path leads to no file that can be read."""
         self._state = _state_now(path)
-        super().__init__(path, path.name, path.suffix, self._state.size)
+        super().__init__(path, path.name, path.suffix.lower(), self._state.size)
 
     @override
     @contextmanager

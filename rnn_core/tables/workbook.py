@@ -8,7 +8,6 @@ import re
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from rnn_core.errors import DataError
@@ -63,7 +62,7 @@ def open_workbook(source: Source, options: Options) -> Table:
     return Table(
         path=source.path,
         format="Excel",
-        options=replace(options, encoding="", delimiter="", sheet=sheet),
+        options=Options(sheet=sheet),
         columns=unique_names(names, source.name),
         total_bytes=source.total_bytes,
         read=read,

@@ -38,7 +38,7 @@ class DiagnosedRun:
 
     def __init__(self, config: RunConfig, history: History, message: str = "") -> None:
         self.config, self.message = config, message
-        self.recommended = recommended_config(config.data, config.classes, config.tokens)
+        self.recommended = recommended_config(config.data, config.identity)
         self.task = task_of(config)
         self.guess = self.task.guess(config)
         self.in_words = self.task.loss_in_words

@@ -1,8 +1,8 @@
 """Texts of an epoch: training reviews, some of them in part, snippets of them, composed sentences."""
 
 import random
-from dataclasses import replace
-from functools import reduce
+from dataclasses import dataclass, replace
+from functools import cached_property, reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,32 +16,35 @@ from rnn_core.text.vocabulary import Vocabulary
 
 SHORTEST_EXCERPT = 6
 SHORTEST_SNIPPET, LONGEST_SNIPPET = 5, 40
-"""Words."""
+"""The bounds of a snippet, in words."""
 OF_NO_REVIEW = -1
 """The index of a sentence that is composed."""
 
 _EXCERPTS, _SNIPPETS = 1, 2  # so that their random numbers differ, and from those that shuffle the epoch
 
 
+@dataclass(frozen=True)
 class Epochs:
     """The texts of each epoch: the same number in each, drawn by the seed of the run and by the epoch."""
 
-    def __init__(
-        self, config: RunConfig, corpus: Corpus, vocabulary: Vocabulary, training: EncodedReviews
-    ) -> None:
-        """`training` are the training reviews, whole."""
-        self._config, self._corpus, self._vocabulary, self._whole = config, corpus, vocabulary, training
-        cuts = config.training.excerpts or config.training.snippets
-        self._id_of_word = ids_of_words(corpus, vocabulary) if cuts else None
+    config: RunConfig
+    corpus: Corpus
+    vocabulary: Vocabulary
+    whole: EncodedReviews
+    """The training reviews, uncut."""
+
+    @cached_property
+    def _id_of_word(self) -> NDArray[np.int32]:
+        return ids_of_words(self.corpus, self.vocabulary)
 
     def __len__(self) -> int:
         """Texts of an epoch."""
-        return count_texts(len(self._whole), self._config.training)
+        return count_texts(len(self.whole), self.config.training)
 
     def texts(self, epoch: int) -> EncodedReviews:
         """Return the texts of an epoch, counted from 0."""
-        config, settings, whole = self._config, self._config.training, self._whole.indices
-        parts, lengths = [self._whole], self._corpus.lengths()
+        config, settings, whole = self.config, self.config.training, self.whole.indices
+        parts, lengths = [self.whole], self.corpus.lengths()
         if settings.excerpts:
             rng = np.random.default_rng([settings.seed, epoch, _EXCERPTS])
             parts = [self._encode(whole, excerpts(lengths[whole], settings.excerpts, rng))]
@@ -51,14 +54,12 @@ class Epochs:
             parts.append(self._encode(indices, snippets(lengths[indices], rng)))
         if settings.composed:
             texts, labels = composed_sentences(settings.composed, settings.seed, epoch)
-            encoded = encode_texts(texts, self._vocabulary, config.text, config.tokens, labels)
+            encoded = encode_texts(texts, self.vocabulary, config.text, config.tokens, labels)
             parts.append(replace(encoded, indices=np.full(len(texts), OF_NO_REVIEW)))
         return reduce(joined, parts)
 
     def _encode(self, indices: NDArray[np.int64], parts: Parts) -> EncodedReviews:
-        if self._id_of_word is None:
-            raise ValueError("an epoch has parts of reviews only where its settings ask for them")
-        return encode_words(self._corpus, indices, self._id_of_word, self._config.text, parts)
+        return encode_words(self.corpus, indices, self._id_of_word, self.config.text, parts)
 
 
 def composed_sentences(count: int, seed: int, epoch: int) -> tuple[tuple[str, ...], NDArray[np.int8]]:

@@ -27,8 +27,8 @@ from rnn_core.text.window import room_for_words
 from rnn_core.training.device import choose_device, use_precision
 from rnn_core.training.epoch import count_texts, excerpts, snippets
 from rnn_core.training.gradient_flow import LOOKED_INTO, look_inside
-from rnn_core.training.objective import back_propagate
-from rnn_core.training.optimization import make_optimizer
+from rnn_core.training.learner import make_optimizer
+from rnn_core.training.objective import Objective
 
 _SHORT, _LONG = 12, 48  # time steps of the two measured batches
 _MOST_ROWS = 64  # of a larger batch so many are measured, and the time is scaled
@@ -104,6 +104,7 @@ def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _
         classifier = task.network(config, vocab_size, Classifier).to(device)
         use_precision(classifier, config.training.precision, device)
         optimizer = make_optimizer(config.training, classifier.parameters())
+        objective = Objective(task, classifier, config.training, device)
 
         def made(rows: int, length: int) -> Batch:
             return Batch(
@@ -120,7 +121,7 @@ def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _
                 classifier(batch.ids, batch.lengths)
             between = clock()
             optimizer.zero_grad()
-            back_propagate(task, classifier, batch, config.training, device)
+            objective.back_propagate(batch)
             optimizer.step()
             return _Seconds(whole=clock() - between, forward=between - began)
 

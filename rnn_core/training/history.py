@@ -103,13 +103,13 @@ def numbers(history: History) -> pd.DataFrame:
                 f"{part} {title}": column
                 for title, field in measured.items()
                 for part, column in (
-                    ("training", _of_each(training, field, spans, np.mean)),
+                    ("training", _aggregated(training, field, spans, np.mean)),
                     ("validation", validation[field] if len(validation["epoch"]) else blank),
                 )
                 if part == "validation" or not len(training[field]) or np.isfinite(training[field]).any()
             },
-            "gradient norm": _of_each(training, "gradient_norm", spans, np.median),
-            "learning rate": _of_each(training, "learning_rate", spans, lambda rates: rates[-1]),
+            "gradient norm": _aggregated(training, "gradient_norm", spans, np.median),
+            "learning rate": _aggregated(training, "learning_rate", spans, lambda rates: rates[-1]),
             **{
                 f"‖dL/dh‖ {distance} tokens from the end": [
                     _gradient_at(looks[epoch], distance) if epoch in looks else None for epoch in ends
@@ -121,7 +121,7 @@ def numbers(history: History) -> pd.DataFrame:
     )
 
 
-def _of_each(columns: Columns, field: str, spans: Sequence[slice], of: Any) -> list[float | None]:
+def _aggregated(columns: Columns, field: str, spans: Sequence[slice], of: Any) -> list[float | None]:
     return [float(of(columns[field][span])) if len(columns[field][span]) else None for span in spans]
 
 

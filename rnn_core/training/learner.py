@@ -2,24 +2,31 @@
 
 import copy
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
-import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
+from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.batches import Batch
 from rnn_core.nn.classifier import Classifier
-from rnn_core.tasks.task import Judged, Task
 from rnn_core.training.checkpoint import TrainingState
 from rnn_core.training.device import generator_states, set_generator_states
-from rnn_core.training.objective import back_propagate
-from rnn_core.training.optimization import LearningRate, make_optimizer, make_schedule
-from rnn_core.training.teachers import Teachers
+from rnn_core.training.objective import Objective
+
+_SGD_MOMENTUM = 0.9
+
+
+def make_optimizer(config: TrainingConfig, weights: Iterable[nn.Parameter]) -> Optimizer:
+    """AdamW, Adam, or SGD with momentum 0.9, on these weights."""
+    rate, decay = config.learning_rate, config.weight_decay
+    if config.optimizer == "sgd":
+        return SGD(weights, lr=rate, weight_decay=decay, momentum=_SGD_MOMENTUM)
+    return {"adamw": AdamW, "adam": Adam}[config.optimizer](weights, lr=rate, weight_decay=decay)
 
 
 class DivergedError(ArithmeticError):
@@ -36,45 +43,19 @@ class Best:
     weights: dict[str, Tensor]
 
 
-class OptimizerStep(NamedTuple):
-    """The facts on an optimizer step after it."""
-
-    fields: Mapping[str, float]
-    """The loss of the batch before the step, mean cross-entropy in nats, and the numbers of its task."""
-    gradient_norm: float
-    """The norm before clipping."""
-    learning_rate: float
-    changed_from: float | None
-    """The learning rate that it would have taken, where another one was given by hand."""
-    is_held: bool
-
-
 class Learner:
-    """A classifier, its optimizer and schedule, its averaged weights, and its best weights so far."""
+    """A classifier, its optimizer, its averaged weights, and its best weights so far."""
 
-    def __init__(
-        self,
-        task: Task,
-        classifier: Classifier,
-        settings: TrainingConfig,
-        total_steps: int,
-        device: torch.device,
-        teachers: Teachers | None = None,
-        class_weights: Tensor | None = None,
-    ) -> None:
-        """`class_weights` (K,) are those of `Task.class_weights`."""
-        self.task = task
-        self.classifier = classifier
-        self._settings, self._device, self._teachers = settings, device, teachers
-        self._class_weights = class_weights
+    def __init__(self, objective: Objective) -> None:
+        settings = objective.settings
+        self.objective = objective
+        self.classifier = objective.classifier
         self.averaged = (
-            AveragedModel(classifier, multi_avg_fn=get_ema_multi_avg_fn(settings.weight_averaging))
+            AveragedModel(self.classifier, multi_avg_fn=get_ema_multi_avg_fn(settings.weight_averaging))
             if settings.weight_averaging
             else None
         )
-        self.optimizer = make_optimizer(settings, classifier.parameters())
-        self._schedule = make_schedule(settings, self.optimizer, total_steps)
-        self.learning_rate = LearningRate(self.optimizer, self._schedule)
+        self.optimizer = make_optimizer(settings, self.classifier.parameters())
         self.optimizer_step = 0
         self.best: Best | None = None
 
@@ -83,46 +64,45 @@ class Learner:
         """The classifier that is evaluated: that of the averaged weights, where the settings ask for them."""
         return self.classifier if self.averaged is None else cast(Classifier, self.averaged.module)
 
-    def learn(self, batch: Batch) -> OptimizerStep:
-        """One optimizer step. Raises DivergedError where loss or gradient is no longer a finite number."""
+    def learn(self, batch: Batch, rate: float) -> tuple[dict[str, float], float]:
+        """Take an optimizer step at this learning rate.
+
+        Returns the loss of the batch before it, mean cross-entropy in nats, with the numbers of its task, and
+        the gradient's norm before clipping. Raises DivergedError where one is no longer a finite number.
+        """
         self.optimizer.zero_grad()
-        judged = self._back_propagate(batch)
+        judged = self.objective.back_propagate(batch)
         loss = judged.losses.mean().item()
-        norm, rate = self.clip(), self.learning_rate.now
-        changed_from, is_held = self.learning_rate.changed_from, self.learning_rate.behind is not None
+        norm = self.clip()
         if not (math.isfinite(loss) and math.isfinite(norm)):
             raise DivergedError(
                 f"Diverged at optimizer step {self.optimizer_step + 1}: the loss was {loss:.3g} "
                 f"and the gradient norm {norm:.3g}, at a learning rate of {rate:.3g}."
             )
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
         self.optimizer.step()
         self.classifier.constrain()
-        self.learning_rate.advance()
         self.optimizer_step += 1
         if self.averaged is not None:
             self.averaged.update_parameters(self.classifier)
-        fields = {"loss": loss, **self.task.fields(judged)}
-        return OptimizerStep(fields, norm, rate, changed_from, is_held)
+        return {"loss": loss, **self.objective.task.fields(judged)}, norm
 
     def rehearse(self, batch: Batch) -> None:
         """Compute an optimizer step without taking it: weights and random generators stay as they are."""
-        generators = generator_states(self._device)
+        generators = generator_states(self.objective.device)
         self.optimizer.zero_grad()
-        self._back_propagate(batch)
-        set_generator_states(generators, self._device)
-
-    def _back_propagate(self, batch: Batch) -> Judged:
-        how = (self._settings, self._device, self._teachers, self._class_weights)
-        return back_propagate(self.task, self.classifier, batch, *how)
+        self.objective.back_propagate(batch)
+        set_generator_states(generators, self.objective.device)
 
     def clip(self) -> float:
         """Shorten the gradient where the settings say so; its norm before that."""
-        limit = self._settings.clip_norm or math.inf
+        limit = self.objective.settings.clip_norm or math.inf
         return clip_grad_norm_(self.classifier.parameters(), limit).item()
 
     def keep_if_best(self, fields: Mapping[str, float]) -> bool:
         """Keep the evaluated weights if no others scored better so far; whether they were kept."""
-        if self.best is not None and not self.task.is_better(fields, self.best.fields):
+        if self.best is not None and not self.objective.task.is_better(fields, self.best.fields):
             return False
         self.best = Best(
             fields=fields,
@@ -133,12 +113,12 @@ class Learner:
 
     def weights(self) -> dict[str, Tensor]:
         """The weights to keep, as the settings say: the best on validation, or the last."""
-        if self._settings.keep == "best" and self.best is not None:
+        if self.objective.settings.keep == "best" and self.best is not None:
             return self.best.weights
         return self.evaluated.state_dict()
 
     def state(self) -> TrainingState:
-        """All of it. The tensors are those at work: write them at once."""
+        """Return the whole state. Its tensors are those at work: write them at once."""
         optimizer = self.optimizer.state_dict()
         of_weights = {
             f"{number}.{name}": tensor
@@ -155,9 +135,6 @@ class Learner:
         values = {
             "optimizer_step": self.optimizer_step,
             "groups": optimizer["param_groups"],
-            "schedule": self._schedule.state_dict(),
-            "behind_held_rate": self.learning_rate.behind,
-            "changed_from": self.learning_rate.changed_from,
             "best": self.best and {**self.best.fields, "optimizer_step": self.best.optimizer_step},
         }
         return TrainingState(tensors, values)
@@ -173,9 +150,6 @@ class Learner:
             number, _, kind = name.partition(".")
             of_weights.setdefault(int(number), {})[kind] = tensor
         self.optimizer.load_state_dict({"state": of_weights, "param_groups": values["groups"]})
-        self._schedule.load_state_dict(values["schedule"])
-        self.learning_rate.behind = values.get("behind_held_rate")  # older checkpoints hold none
-        self.learning_rate.changed_from = values.get("changed_from")
         if best := values["best"]:
             fields = {name: value for name, value in best.items() if name != "optimizer_step"}
             self.best = Best(

@@ -12,7 +12,9 @@ The target of a text is its label; with teachers (`rnn_core.training.teachers`) 
 their answer. With class weights the loss of a text counts as much as its class.
 """
 
-from typing import NamedTuple, cast
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -22,75 +24,64 @@ from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.batches import Batch
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
-from rnn_core.tasks.task import Asked, Judged, Task
+from rnn_core.tasks.task import Judged, Task
 from rnn_core.training.teachers import Teachers
 
 
-def back_propagate(
-    task: Task,
-    classifier: Classifier,
-    batch: Batch,
-    settings: TrainingConfig,
-    device: torch.device,
-    teachers: Teachers | None = None,
-    class_weights: Tensor | None = None,
-) -> Judged:
-    """Add the gradient of the objective, by `class_weights` (K,); how the batch was answered before that."""
-    batch = batch.to(device)
-    ids, lengths, folds = batch.ids, task.steps(batch.lengths), batch.folds
-    asked, learned = task.asked(batch), None
-    if teachers is not None:
-        taught = teachers.answer(ids, lengths, folds)
-        of_labels = asked.targets if taught.dim() == 1 else one_hot(asked.targets, taught.shape[-1])
-        learned = torch.lerp(of_labels.to(taught), taught, settings.teachers_share)  # (B,) or (B, K)
-    weights = None if class_weights is None else class_weights.to(device)[asked.targets]  # (R,)
-    objective = _Objective(task, classifier, asked, learned, settings.label_smoothing, weights)
-    if settings.adversarial:
-        return _push(objective, ids, lengths, folds, settings.adversarial)
-    judged = objective.judge(classifier.head_inputs(ids, lengths, folds))
-    objective.of(judged).backward()
-    return judged
-
-
-class _Objective(NamedTuple):
-    """The targets that the answers to a batch are held against."""
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """The loss that a network learns by, with all that decides it but the batch."""
 
     task: Task
     classifier: Classifier
-    asked: Asked
-    learned: Tensor | None
-    """The targets with teachers, as `Task.judge` takes them."""
-    smoothing: float
-    weights: Tensor | None
-    """(R,)"""
+    settings: TrainingConfig
+    device: torch.device
+    teachers: Teachers | None = None
+    class_weights: Tensor | None = None
+    """(K,), those of `Task.class_weights`."""
 
-    def judge(self, read: Tensor) -> Judged:
-        """The answers to what the head reads."""
-        return self.task.judge(self.classifier.head, read, self.asked, self.learned, self.smoothing)
+    def back_propagate(self, batch: Batch) -> Judged:
+        """Add the gradient of a batch; how that was answered before a perturbation."""
+        batch = batch.to(self.device)
+        lengths, folds = self.task.steps(batch.lengths), batch.folds
+        judge = self._judge(batch, lengths)
+        if not self.settings.adversarial:
+            judged, loss = judge(self.classifier.head_inputs(batch.ids, lengths, folds))
+            loss.backward()
+            return judged
+        packed = packing(lengths)
+        xs = self.classifier.inputs(batch.ids, packed, folds)  # (N, E), with one dropout for both passes
 
-    def of(self, judged: Judged) -> Tensor:
-        """() the mean of the losses."""
-        losses = judged.objective
-        return (losses if self.weights is None else self.weights * losses).mean()
+        def half(xs: Tensor) -> tuple[Judged, Tensor]:
+            """The answers to packed xs, and the gradient of half their loss at xs; of the weights it is added
+            up.
+            """
+            leaf = xs.detach().requires_grad_()
+            judged, loss = judge(self.classifier.before_head(leaf, packed))
+            (loss / 2).backward()
+            return judged, cast(Tensor, leaf.grad)
 
+        judged, gradient = half(xs)
+        _, of_pushed = half(xs + self.settings.adversarial * _directions(gradient, packed))
+        xs.backward(gradient + of_pushed)
+        return judged
 
-def _push(objective: _Objective, ids: Tensor, lengths: Tensor, folds: Tensor | None, length: float) -> Judged:
-    """Back-propagate with an adversarial perturbation of this length; the answers before it."""
-    packed = packing(lengths)
-    xs = objective.classifier.inputs(ids, packed, folds)  # (N, E), with one dropout for both passes
-    judged, gradient = _half(objective, xs, packed)
-    push = length * _directions(gradient, packed)
-    _, of_pushed = _half(objective, xs + push, packed)
-    xs.backward(gradient + of_pushed)
-    return judged
+    def _judge(self, batch: Batch, lengths: Tensor) -> Callable[[Tensor], tuple[Judged, Tensor]]:
+        """Return what judges a batch by what the head reads: the answers, and () the mean loss."""
+        asked, learned, weights = self.task.asked(batch), None, None
+        if self.teachers is not None:
+            taught = self.teachers.answer(batch.ids, lengths, batch.folds)
+            of_labels = asked.targets if taught.dim() == 1 else one_hot(asked.targets, taught.shape[-1])
+            learned = torch.lerp(of_labels.to(taught), taught, self.settings.teachers_share)  # (B,) or (B, K)
+        if self.class_weights is not None:
+            weights = self.class_weights.to(self.device)[asked.targets]  # (R,)
 
+        def judge(read: Tensor) -> tuple[Judged, Tensor]:
+            smoothing = self.settings.label_smoothing
+            judged = self.task.judge(self.classifier.head, read, asked, learned, smoothing)
+            return judged, (judged.objective if weights is None else weights * judged.objective).mean()
 
-def _half(objective: _Objective, xs: Tensor, packed: Packing) -> tuple[Judged, Tensor]:
-    """The answers to packed xs, and the gradient of half their loss at xs; of the weights it is added up."""
-    leaf = xs.detach().requires_grad_()
-    judged = objective.judge(objective.classifier.before_head(leaf, packed))
-    (objective.of(judged) / 2).backward()
-    return judged, cast(Tensor, leaf.grad)
+        return judge
 
 
 def _directions(gradient: Tensor, packed: Packing) -> Tensor:

@@ -18,9 +18,9 @@ Rates = NDArray[np.float64]
 
 FAR_ABOVE = 10.0
 """A peak this many times as high as the highest of the plan is worth a warning."""
-_WARM_UP, _BEGINNING, _END = 0.3, 1 / 25, 1e-4
-"""Parts of one cycle: the share of the steps that goes up, the first rate as a share of the highest, the
-last as a share of the first (torch's own defaults)."""
+_WARM_UP, _BEGINNING, _END = 0.3, 25, 1e4
+"""Parts of one cycle: the share of the steps that goes up; the highest rate as a multiple of the first;
+the first as a multiple of the last (torch's own defaults)."""
 
 
 def after_change(held: bool) -> str:
@@ -46,10 +46,10 @@ def planned_rates(training: TrainingConfig, total_steps: int) -> Rates:
     if training.schedule == "cosine":
         return peak * (1 + np.cos(np.pi * steps / total_steps)) / 2
     top, last = _WARM_UP * total_steps - 1, total_steps - 1  # where it is highest: mostly no whole number
-    first = peak * _BEGINNING
+    first = peak / _BEGINNING
     up = np.asarray(steps / (top or math.inf), np.float64)
     down = np.asarray((steps - top) / ((last - top) or math.inf), np.float64)
-    return np.where(steps <= top, _anneal(first, peak, up), _anneal(peak, first * _END, down))
+    return np.where(steps <= top, _anneal(first, peak, up), _anneal(peak, first / _END, down))
 
 
 def _anneal(start: float, end: float, share: Rates) -> Rates:

@@ -107,7 +107,7 @@ def check_teachers(config: RunConfig) -> None:
                 "first."
             )
         values = {"data": theirs.data, **theirs.values()}
-        for setting, ours in to_agree_on(config).items():
+        for setting, ours in agreed_settings(config).items():
             if values[setting] != ours:
                 raise ConfigError(
                     f"The teacher {name} was trained with {flag(setting, values[setting])}. It must have "
@@ -115,7 +115,7 @@ def check_teachers(config: RunConfig) -> None:
                 )
 
 
-def to_agree_on(config: RunConfig) -> Mapping[str, object]:
+def agreed_settings(config: RunConfig) -> Mapping[str, object]:
     """The settings, by name, in which a network and its teachers must agree."""
     values = config.values()
     names = _ALIKE if config.text.skip_padding else _ALIKE + _ALIKE_WITH_PADDING

@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from rnn_core.config.run import RunConfig
-from rnn_core.data.batch_rows import count_batches
-from rnn_core.data.batches import Batch, make_batch, mixed_batches, training_batches
+from rnn_core.data.batch_rows import count_batches, mixed_rows, training_rows
+from rnn_core.data.batches import Batch, make_batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, frequent_bigrams, learn_vocabulary, split_reviews
 from rnn_core.errors import ConfigError
@@ -36,7 +36,9 @@ from rnn_core.training.estimate import Clock
 from rnn_core.training.gradient_flow import LOOKED_INTO, Look, look_inside
 from rnn_core.training.label_odds import IN_NO_FOLD, begin_with_label_odds, count_odds, folds_by_index
 from rnn_core.training.learner import DivergedError, Learner, named, part
+from rnn_core.training.objective import Objective
 from rnn_core.training.records import RateEvent, Record
+from rnn_core.training.schedule import RateChange, changed_rates, planned_rates
 from rnn_core.training.teachers import Teachers
 
 _REHEARSED = 16
@@ -84,13 +86,7 @@ class Trainer:
 
         torch.manual_seed(settings.seed)
         self.classifier = self.task.network(config, len(self.vocabulary), network).to(self.device)
-        if config.model.bigrams:
-            pairs = frequent_bigrams(self.training, len(self.vocabulary), config.model.bigrams)
-            self.classifier.bigrams.know(torch.from_numpy(pairs).to(self.device))
-        if config.model.counted_bigrams:
-            count_odds(self.classifier.counted, self.training)
-        if config.model.label_odds:
-            begin_with_label_odds(self.classifier, self.training)
+        self._count_pairs_and_labels()
         use_precision(self.classifier, settings.precision, self.device)
         self._epochs = Epochs(config, corpus, self.vocabulary, self.training)
         self.steps_per_epoch = count_batches(len(self._epochs), settings.batch_size)
@@ -105,11 +101,12 @@ class Trainer:
         counted = config.model.counted_bigrams or (teachers is not None and teachers.leave_out)
         self._folds = folds_by_index(self.training) if counted else None
         weights = self.task.class_weights(config, self.training)
-        self.learner = Learner(
-            self.task, self.classifier, settings, self.total_steps, self.device, teachers, weights
-        )
-        self.learning_rate = self.learner.learning_rate
-        """The learning rate of the next optimizer step, which can be changed."""
+        objective = Objective(self.task, self.classifier, settings, self.device, teachers, weights)
+        self.learner = Learner(objective)
+        self._planned = self._rates = planned_rates(settings, self.total_steps)
+        self._changes: list[RateChange] = []
+        self._changed_from: float | None = None
+        """The rate that the next optimizer step would have taken, where another was given by hand."""
         beside = self.task.steps_beside(config)
         self.clock = Clock(
             total_steps=self.total_steps,
@@ -130,6 +127,17 @@ class Trainer:
         self._evaluated_at, self._evaluations_since_best = 0, 0
         self._evaluated: Mapping[str, float] = {}
 
+    def _count_pairs_and_labels(self) -> None:
+        """Tell a new network what its settings ask to be counted in the training texts."""
+        model = self.config.model
+        if model.bigrams:
+            pairs = frequent_bigrams(self.training, len(self.vocabulary), model.bigrams)
+            self.classifier.bigrams.know(torch.from_numpy(pairs).to(self.device))
+        if model.counted_bigrams:
+            count_odds(self.classifier.counted, self.training)
+        if model.label_odds:
+            begin_with_label_odds(self.classifier, self.training)
+
     @property
     def optimizer_step(self) -> int:
         """Optimizer steps done so far."""
@@ -142,6 +150,16 @@ class Trainer:
             return None
         is_last = self.config.training.keep == "last" and self._evaluated
         return (self._evaluated if is_last else self.learner.best.fields)[self.task.score.field]
+
+    def change_rate(self, rate: float, *, held: bool) -> None:
+        """Take another learning rate from the next optimizer step on: to the end where it is held, else the
+        schedule goes on in proportion to it. After the last step this changes nothing.
+        """
+        if self.optimizer_step < self.total_steps:
+            if self._changed_from is None:
+                self._changed_from = float(self._rates[self.optimizer_step])
+            self._changes.append(RateChange(self.optimizer_step, rate, held))
+            self._rates = changed_rates(self._planned, self._changes)
 
     def __iter__(self) -> Iterator[Record]:
         """Train to the outcome, from the first optimizer step or the one after `restore`."""
@@ -207,6 +225,8 @@ class Trainer:
                 },
                 "teachers": self._digest_of_teachers,
                 "threads": self.threads.number,
+                "rate_changes": self._changes,
+                "changed_from": self._changed_from,
             },
         )
 
@@ -222,6 +242,12 @@ class Trainer:
             self.learner.restore(state)
             counts = values["counts"]
             self.threads.restore(values.get("threads", self.threads.number))  # older checkpoints hold none
+            # An older checkpoint has the rate of the next step instead, and that of the schedule behind it.
+            held = values.get("behind_held_rate") is not None
+            rate = (self.optimizer_step, values["groups"][0]["lr"], held)
+            self._changes = [RateChange(*change) for change in values.get("rate_changes", [rate])]
+            self._rates = changed_rates(self._planned, self._changes)
+            self._changed_from = values.get("changed_from")
             self._evaluations_since_best = counts["evaluations_since_best"]
             self._evaluated_at = counts["evaluated_at"]
             self._evaluated = counts.get("evaluated", {})  # older checkpoints hold none
@@ -254,15 +280,15 @@ class Trainer:
         for epoch in range(begun, settings.epochs):
             rng = np.random.default_rng([settings.seed, epoch])
             texts = self._epochs.texts(epoch)
-            make = mixed_batches if self.task.mixes_lengths else training_batches
-            batches = make(texts, settings.batch_size, rng)
-            for batch in itertools.islice(batches, done if epoch == begun else 0, None):
-                if self._folds is None:
-                    yield batch
-                else:
-                    indices = texts.indices[batch.rows]
+            rows_of = mixed_rows if self.task.mixes_lengths else training_rows
+            batches = rows_of(texts.lengths(), settings.batch_size, rng)
+            for rows in itertools.islice(batches, done if epoch == begun else 0, None):
+                batch = make_batch(texts, rows)
+                if self._folds is not None:
+                    indices = texts.indices[rows]
                     folds = np.where(indices == OF_NO_REVIEW, IN_NO_FOLD, self._folds[indices])
-                    yield batch._replace(folds=torch.from_numpy(folds))
+                    batch = batch._replace(folds=torch.from_numpy(folds))
+                yield batch
 
     def _step(self, batch: Batch, began: float) -> Record:
         """One optimizer step. `began` is when the batch was asked for, so that making it counts."""
@@ -270,18 +296,19 @@ class Trainer:
         thread_event = self.threads.choose(
             self.optimizer_step + 1, done, partial(self.learner.rehearse, batch.beginnings(_REHEARSED))
         )
-        step = self.learner.learn(batch)
+        rate, event = float(self._rates[self.optimizer_step]), None
+        fields, norm = self.learner.learn(batch, rate)
         tokens, seconds = int(batch.lengths.sum()), time.perf_counter() - began
         self.threads.note(seconds - self.threads.seconds, tokens)
         self.clock.add_step(seconds, tokens)
-        event = None
-        if step.changed_from is not None:
-            event = RateEvent(done, step.changed_from, step.learning_rate, step.is_held)
+        if self._changed_from is not None:
+            event = RateEvent(done, self._changed_from, rate, self._changes[-1].held)
+            self._changed_from = None
         return self._record(
             kind="training",
-            fields=step.fields,
-            gradient_norm=step.gradient_norm,
-            learning_rate=step.learning_rate,
+            fields=fields,
+            gradient_norm=norm,
+            learning_rate=rate,
             rate_event=event,
             thread_event=thread_event,
             tokens_per_second=tokens / seconds,

@@ -166,7 +166,7 @@ def test_counting_solves_what_one_word_decides(tiny_corpus):
     assert kept["command"] == "python -m rnn_core baselines --data verdict"
     read = read_baselines("verdict")
     assert [one.name for one in read] == ["majority", "bag-of-words", "nb-svm"]
-    assert all([score.seed for score in one.scores] == list(SEEDS) for one in read)
+    assert all([score.seed for score in one.seeds] == list(SEEDS) for one in read)
 
 
 def test_settings_are_chosen_on_validation_alone(make_corpus):
@@ -230,7 +230,7 @@ def test_they_are_kept_beside_the_corpus(tickets):
     assert sum(isinstance(step, Trial) for step in steps) == count_trials()
     measured = {step.method.name: step.score for step in steps if isinstance(step, Measured)}
     kept = read_baselines("tickets")
-    assert {one.name: one.scores[0] for one in kept} == measured
+    assert {one.name: one.seeds[0] for one in kept} == measured
     assert measured["majority"].test_accuracy == pytest.approx(60 / 140, abs=0.01)
     assert measured["bag-of-words"].test_accuracy > 0.9
     assert measured["nb-svm"].test_accuracy > 0.9

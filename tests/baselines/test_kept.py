@@ -28,7 +28,7 @@ OF_SEEDS = (
     BaselineScore(seed=0, validation_accuracy=0.9, test_accuracy=0.8, **SCORES),
     BaselineScore(seed=1, validation_accuracy=0.92, test_accuracy=0.82, **SCORES),
 )
-BASELINES = (Baseline(name="nb-svm", title="NB-SVM on bigrams", scores=OF_SEEDS),)
+BASELINES = (Baseline(name="nb-svm", title="NB-SVM on bigrams", seeds=OF_SEEDS),)
 
 
 def shares(right):
@@ -41,12 +41,12 @@ def test_baselines_are_read_as_they_were_written():
     assert read_baselines("imdb") == ()
     [plain] = BASELINES
     asked = tuple(
-        replace(score, probes={"development": shares(0.25 + score.seed / 2)}) for score in plain.scores
+        replace(score, probes={"development": shares(0.25 + score.seed / 2)}) for score in plain.seeds
     )
-    written = write_baselines("imdb", {"what": "Baselines."}, [replace(plain, scores=asked)])
-    assert json.loads(corpus_named("imdb").baselines_file.read_text()) == written
+    written = write_baselines("imdb", {"what": "Baselines."}, [replace(plain, seeds=asked)])
+    assert json.loads(corpus_named("imdb").baselines_file.read_text()) == json.loads(json.dumps(written))
     [read] = read_baselines("imdb")
-    assert read.scores == asked
+    assert read.seeds == asked
     assert (read.test_accuracy, read.validation_accuracy) == pytest.approx((0.81, 0.91))
     assert read.probes("development") == shares(0.5)
     assert read.probes("reported") is None
@@ -117,7 +117,7 @@ def test_baselines_come_with_the_project(data, monkeypatch):
     majority, bag_of_words, nb_svm = read_baselines(data)
     assert majority.test_accuracy == 0.5 < bag_of_words.test_accuracy < nb_svm.test_accuracy
     for one in (majority, bag_of_words, nb_svm):
-        assert [score.seed for score in one.scores] == list(SEEDS)
+        assert [score.seed for score in one.seeds] == list(SEEDS)
 
 
 def test_no_bag_of_words_tells_the_same_words_apart(monkeypatch):
@@ -177,7 +177,7 @@ def test_composed_sentences_may_be_counted_too(baselines, monkeypatch):
     monkeypatch.setattr(measurement, "composed_sentences", lambda count, seed, epoch: opposite)
     done = baselines("--composed", "1000", "--json")
     assert done.exit_code == 0, done.stderr
-    scores = [score for method in json.loads(done.stdout)[1:] for score in method["scores"]]
+    scores = [score for method in json.loads(done.stdout)[1:] for score in method["seeds"]]
     assert max(score["test_accuracy"] for score in scores) < 1  # of the reviews alone all are right
     assert all({*score["probes"]} == {*SETS} for score in scores)
     assert not corpus_named("imdb").baselines_file.exists()

@@ -120,7 +120,7 @@ def test_defaults_in_help_are_those_of_each_corpus(command, start_from):
         [shown] = re.findall(r"\[default: (.*)\]$", help_of(name, command))
         by_kind = {kind: values for *values, kind in re.findall(r"(?:(\S+) to )?(\S+) for (\w+)", shown)}
         for kind, of in kinds().items():
-            defaults = {start_from(data).values()[name] for data in of.ships}
+            defaults = {start_from(data).values()[name] for data in of.offered() if of.is_shipped}
             if defaults:
                 ends = {declared.parse(value) for value in by_kind.get(kind, [shown]) if value}
                 assert ends == {min(defaults), max(defaults)}, (name, kind)
@@ -140,7 +140,7 @@ def test_a_cell_that_is_registered_later_is_taken(monkeypatch):
 class Letters(kinds()["verdict"]):
     """A kind of corpora that is downloaded."""
 
-    kind, ships, offer, title = "letters", ("letters",), "letters for letters", "Letters"
+    kind, offer, title = "letters", "letters for letters", "Letters"
     download = Download(3_000_000, "nobody", "letters.zip", "an archive", lambda: (), lambda _: "letters.zip")
 
     @classmethod

@@ -45,18 +45,21 @@ def writer():
         ("not {!adj}", False, "not good"),
         ("{!clause}, but {clause}", True, "it is bad, but it is good"),
         ("[very {adj}]", False, "very bad"),
-        (("see it", "skip it"), True, "see it"),
-        (("see it", "skip it"), False, "skip it"),
     ],
 )
 def test_a_slot_speaks_the_verdict_or_the_opposite(writer, pattern, positive, text):
-    both = pattern if isinstance(pattern, tuple) else (pattern, pattern)
-    assert writer.fill(both, positive) == text
+    assert writer.fill(pattern, positive) == text
+
+
+@pytest.mark.parametrize(("positive", "text"), [(True, "See it"), (False, "Skip it")])
+def test_a_pair_has_a_pattern_for_each_verdict(positive, text):
+    writer = Writer(MADE._replace(families={"advice": (("see it", "skip it"),)}), random.Random(0))
+    assert writer.sentence("advice", positive) == text
 
 
 def test_a_sentence_is_written_as_people_type(writer):
     """One of a choice is taken, and all come."""
-    assert {writer.fill(("[a|b [c|d]|]",) * 2, positive=True) for _ in range(100)} == {"a", "b c", "b d", ""}
+    assert {writer.fill("[a|b [c|d]|]", positive=True) for _ in range(100)} == {"a", "b c", "b d", ""}
     assert finished("it  is a awful film , a honest one") == "It is an awful film, an honest one"
 
 
@@ -66,8 +69,8 @@ def test_every_pattern_can_be_filled_for_both_verdicts():
         assert len(set(patterns)) == len(patterns), family
     writer = Writer(grammar(), random.Random(0))
     for patterns in [*grammar().families.values(), *grammar().clauses.values()]:
-        for pattern in patterns:
-            for positive in (True, False):
+        for both in patterns:
+            for pattern, positive in zip(both, (True, False), strict=True):
                 assert not set(writer.fill(pattern, positive)) & set("[]{}|")
 
 

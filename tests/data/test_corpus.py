@@ -12,12 +12,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from rnn_core.config.identity import Identity
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data import corpus as corpus_module
 from rnn_core.data import encoding
-from rnn_core.data.batch_rows import count_batches
-from rnn_core.data.batches import evaluation_batches, mixed_batches, training_batches
+from rnn_core.data.batch_rows import count_batches, mixed_rows, training_rows
+from rnn_core.data.batches import evaluation_batches, make_batch
 from rnn_core.data.corpus import FORMAT, SPLITS, Text, build_corpus, open_corpus
 from rnn_core.data.encoding import encode_reviews, frequent_bigrams, learn_vocabulary, split_reviews
 from rnn_core.data.held_out import held_out, is_copy
@@ -41,7 +42,7 @@ def test_a_corpus_gives_back_what_was_put_in(tmp_path):
     """Mapped into memory, with its classes and token rules."""
     texts = [Text(text, n % 3, (*SPLITS, "test")[n]) for n, text in enumerate(TEXTS)]
     classes, rules = ("a", "b", "c"), TokenRules(lowercase=False)
-    list(build_corpus("own", texts, tmp_path / "own", len(texts), classes, rules))
+    list(build_corpus("own", texts, tmp_path / "own", len(texts), Identity(tuple(classes), rules)))
     corpus = open_corpus(tmp_path / "own")
     assert (corpus.name, corpus.classes, corpus.tokens) == ("own", classes, rules)
     assert [corpus.text(i) for i in range(len(corpus))] == TEXTS
@@ -191,9 +192,10 @@ def test_few_reviews_hold_each_label_in_its_share(make_corpus):
 
 def test_batches_hold_every_review_once(tiny_corpus):
     reviews = encoded(tiny_corpus, max_length=9)
+    lengths, rng = reviews.lengths(), np.random.default_rng(0)
     for batches in (
-        list(training_batches(reviews, 8, np.random.default_rng(0))),
-        list(mixed_batches(reviews, 8, np.random.default_rng(0))),
+        [make_batch(reviews, rows) for rows in training_rows(lengths, 8, rng)],
+        [make_batch(reviews, rows) for rows in mixed_rows(lengths, 8, rng)],
         list(evaluation_batches(reviews, 8)),
     ):
         assert sorted(row for batch in batches for row in batch.rows) == list(range(len(reviews)))
@@ -210,8 +212,8 @@ def test_batches_hold_every_review_once(tiny_corpus):
 @pytest.mark.parametrize(("reviews", "size"), [(1, 8), (60, 8), (300, 2), (64, 2), (65, 1)])
 def test_the_number_of_batches_is_known_beforehand(make_corpus, reviews, size):
     windows = encoded(make_corpus([("a b", True, "training")] * reviews))
-    for made in (training_batches, mixed_batches):
-        batches = list(made(windows, size, np.random.default_rng(0)))
+    for rows_of in (training_rows, mixed_rows):
+        batches = list(rows_of(windows.lengths(), size, np.random.default_rng(0)))
         assert len(batches) == count_batches(reviews, size)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data import statistics
-from rnn_core.data.batches import training_batches
+from rnn_core.data.batch_rows import training_rows
 from rnn_core.data.encoding import encode_reviews, encode_words, learn_vocabulary, split_reviews
 from rnn_core.text.vocabulary import END, PAD_ID, SPECIAL_TOKENS, UNK_ID
 
@@ -157,7 +157,7 @@ def test_like_lengths_are_batched_as_a_training_does(tiny_corpus):
     splits = split_reviews(tiny_corpus, 1_000, 0)
     vocabulary = learn_vocabulary(tiny_corpus, splits.training, 20)
     encoded = encode_reviews(tiny_corpus, splits.training, vocabulary, TextConfig())
-    trained = [batch.rows.tolist() for batch in training_batches(encoded, 8, np.random.default_rng(5))]
+    trained = [rows.tolist() for rows in training_rows(encoded.lengths(), 8, np.random.default_rng(5))]
     batches = statistics.batch_rows(encoded.lengths(), 8, statistics.ALIKE, seed=5)
     assert [rows.tolist() for rows in batches] == trained
 

@@ -32,10 +32,9 @@ class Strings(PreparedCorpus):
     """Strings of a and b, of even or of odd length."""
 
     kind = "strings"
-    ships = (NAME,)
     offer = "strings of a and b"
     nouns = Nouns("string", "strings")
-    identity = Identity(("even", "odd"), TokenRules(unit="characters"), "")
+    identity = Identity(("even", "odd"), TokenRules(unit="characters"))
     bare: ClassVar = {"vocab_size": 5, "max_length": 12, "hidden_size": 3, "epochs": 1}
     recommended: ClassVar = bare
     refuses: ClassVar = {"composed": "strings have no opinion"}
@@ -46,12 +45,15 @@ class Strings(PreparedCorpus):
     def claims(cls, name):
         return name.casefold() == NAME
 
+    @classmethod
+    def offered(cls):
+        return (NAME,)
+
     def build(self, path):
         draw = random.Random(0)
         places = [(split, number) for split, size in SIZES.items() for number in range(size)]
         drawn = [Text("".join(draw.choices("ab", k=4 + n % 8)), n % 2, split) for split, n in places]
-        classes, tokens, _ = self.identity
-        return build_corpus(self.name, drawn, self.folder, len(drawn), classes, tokens)
+        return build_corpus(self.name, drawn, self.folder, len(drawn), self.identity)
 
 
 MEMBERS = {

@@ -48,7 +48,7 @@ def assert_same_end(one, two):
     assert ours.tensors.keys() == theirs.tensors.keys()
     for name, tensor in ours.tensors.items():
         assert torch.equal(tensor, theirs.tensors[name]), name
-    for name in ("groups", "schedule", "best", "counts"):
+    for name in ("groups", "rate_changes", "best", "counts"):
         assert as_json[0][name] == as_json[1][name], name
     assert have_same_weights(one, two)
 
@@ -78,28 +78,28 @@ def test_clocks_go_on_where_they_were(tiny_corpus):
 
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine", "one-cycle"])
-@pytest.mark.parametrize("deed", ["scale_to", "hold"])
-def test_a_changed_learning_rate_is_part_of_the_state(tiny_corpus, tmp_path, schedule, deed):
+@pytest.mark.parametrize("held", [False, True])
+def test_a_changed_learning_rate_is_part_of_the_state(tiny_corpus, tmp_path, schedule, held):
     """Also before the step that takes it, which records the last of several changes."""
     whole, second = (make(tiny_corpus, schedule=schedule) for _ in range(2))
     expected = []
     for record in whole:
         expected.append(record)
         if len(expected) == 3:
-            whole.learning_rate.hold(0.03)
-            getattr(whole.learning_rate, deed)(0.02)
+            whole.change_rate(0.03, held=True)
+            whole.change_rate(0.02, held=held)
             save_checkpoint(tmp_path, whole.state())
         if len(expected) == 9:
-            whole.learning_rate.scale_to(0.01)  # also out of a hold
+            whole.change_rate(0.01, held=False)  # also out of a hold
     second.restore(load_checkpoint(tmp_path))
     rest = []
     for record in second:
         rest.append(record)
         if len(rest) == 6:
-            second.learning_rate.scale_to(0.01)
+            second.change_rate(0.01, held=False)
     assert without_clocks(rest) == without_clocks(expected[3:])
     assert_same_end(second, whole)
-    changes = [RateChange(3, 0.02, deed == "hold"), RateChange(expected[8].optimizer_step, 0.01, False)]
+    changes = [RateChange(3, 0.02, held), RateChange(expected[8].optimizer_step, 0.01, False)]
     courses = [planned_rates(whole.config.training, whole.total_steps)]
     events = {}
     for after, rate, is_held in changes:
@@ -111,18 +111,22 @@ def test_a_changed_learning_rate_is_part_of_the_state(tiny_corpus, tmp_path, sch
     assert {step.optimizer_step: step.rate_event for step in steps if step.rate_event} == events
 
 
-def of_before_rates_could_be_held(state):
-    del state.values["behind_held_rate"], state.values["changed_from"]
+def of_torch_schedules(state, planned):
+    """Such a state has the rate of the next optimizer step in place of changes of the plan."""
+    state.values["groups"][0]["lr"] = planned[state.values["optimizer_step"]]
+    del state.values["rate_changes"], state.values["changed_from"]
 
 
-def of_one_generator(state):
+def of_one_generator(state, planned):
     state.tensors["chance"] = state.tensors.pop("generator.cpu")
 
 
-@pytest.mark.parametrize("older", [of_before_rates_could_be_held, of_one_generator])
+@pytest.mark.parametrize("older", [of_torch_schedules, of_one_generator])
 def test_an_older_checkpoint_goes_on_to_the_same_end(tiny_corpus, tmp_path, older):
-    found, _ = interrupted(lambda: make(tiny_corpus), 5, tmp_path, older)
-    assert found == without_clocks(make(tiny_corpus))
+    whole = make(tiny_corpus)
+    planned = planned_rates(whole.config.training, whole.total_steps).tolist()
+    found, _ = interrupted(lambda: make(tiny_corpus), 5, tmp_path, lambda state: older(state, planned))
+    assert found == without_clocks(whole)
 
 
 def test_the_last_evaluation_scores_the_last_weights(tiny_corpus, tmp_path):

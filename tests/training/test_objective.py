@@ -23,7 +23,7 @@ from rnn_core.paths import pretrained_folder
 from rnn_core.tasks.classes import cross_entropies, log_odds, most_probable
 from rnn_core.tasks.classification import TextClassification
 from rnn_core.training.checkpoint import load_checkpoint, save_checkpoint
-from rnn_core.training.objective import back_propagate
+from rnn_core.training.objective import Objective
 from rnn_core.training.teachers import check_teachers
 from rnn_core.training.trainer import Trainer
 from tests.refusals import refusals
@@ -66,7 +66,8 @@ def make(**settings):
 def learned(classifier, batch=BATCH, *more, class_weights=None, **settings):
     """Returns what is recorded of a batch; its gradients stay with the network."""
     config = TrainingConfig(**settings)
-    return back_propagate(TASK, classifier, batch, config, CPU, *more, class_weights=class_weights)
+    objective = Objective(TASK, classifier, config, CPU, *more, class_weights=class_weights)
+    return objective.back_propagate(batch)
 
 
 def gradients(classifier):
@@ -193,7 +194,7 @@ def test_teachers_read_the_words_by_their_own_ids(tiny_corpus, make_teacher):
     """The answer is their mean; they learn nothing themselves."""
     folders = [make_teacher(), make_teacher("few", vocab_size=8, cell="lstm", bigrams=5)]
     trainer = Trainer(TAUGHT.with_settings(teachers="one+few"), tiny_corpus)
-    batch, teachers = next(trainer._batches_left()), trainer.learner._teachers
+    batch, teachers = next(trainer._batches_left()), trainer.learner.objective.teachers
     expected = torch.stack([answers(folder, trainer.vocabulary, batch) for folder in folders]).mean(dim=0)
     assert len(set(expected.tolist())) > 1
     before = teachers.digest()
@@ -214,7 +215,8 @@ def test_a_teacher_leaves_out_the_fold_of_a_review(tiny_corpus, make_teacher, se
     """
     saved = Model.load(make_teacher(counted_bigrams=40, **settings)).classifier.counted
     trainer = Trainer(TAUGHT.with_settings(counted_bigrams=counted), tiny_corpus)
-    teachers, batch, leaves_out = trainer.learner._teachers, next(trainer._batches_left()), settings is FEWER
+    teachers, leaves_out = trainer.learner.objective.teachers, settings is FEWER
+    batch = next(trainer._batches_left())
     [(teacher, id_of, does)] = teachers._teachers
     assert does == leaves_out == (batch.folds is not None)
     assert torch.equal(teacher.counted.known, saved.known)

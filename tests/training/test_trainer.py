@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, OneCycleLR
 
 from rnn_core.config.run import RunConfig
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.errors import ConfigError
 from rnn_core.tasks.classification import balanced
-from rnn_core.training.optimization import LearningRate, make_optimizer, make_schedule
+from rnn_core.training.learner import make_optimizer
 from rnn_core.training.records import Record
 from rnn_core.training.schedule import Outlook, RateChange, changed_rates, planned_rates
 from rnn_core.training.trainer import Trainer, train
@@ -106,7 +107,7 @@ def test_weights_of_an_infinite_loss_are_not_kept(tiny_corpus):
     trainer = small_trainer(tiny_corpus, evaluations_per_epoch=1, keep="last")
     for record in trainer:
         if record.optimizer_step == trainer.steps_per_epoch - 1:
-            trainer.learner.optimizer.param_groups[0]["lr"] = math.inf
+            trainer.change_rate(math.inf, held=True)
     assert trainer.outcome == "diverged"
     assert "validation reviews" in trainer.message
     assert trainer.learner.best is None
@@ -188,7 +189,6 @@ SCHEDULES = ["constant", "cosine", "one-cycle"]
 CHANGES = {
     "in proportion": [RateChange(4, 0.02, False)],
     "held": [RateChange(4, 0.02, True)],
-    "held at the rate in force": [RateChange(31, None, True)],
     "held, then in proportion": [RateChange(4, 0.02, True), RateChange(40, 0.001, False)],
     "in proportion, then held twice": [
         RateChange(0, 0.05, False),
@@ -202,31 +202,28 @@ def planning(schedule):
     return TrainingConfig(schedule=schedule, learning_rate=0.01, epochs=2)
 
 
-def stepping(training, steps):
-    """The optimizer and the rate of a training."""
-    optimizer = make_optimizer(training, [torch.nn.Parameter(torch.zeros(1))])
-    return optimizer, LearningRate(optimizer, make_schedule(training, optimizer, steps))
+TORCH = {
+    "constant": lambda optimizer, steps: LambdaLR(optimizer, lambda step: 1.0),
+    "cosine": lambda optimizer, steps: CosineAnnealingLR(optimizer, T_max=steps),
+    "one-cycle": lambda optimizer, steps: OneCycleLR(optimizer, 0.01, total_steps=steps),
+}
 
 
-def rates_of_torch(training, steps, changes=()):
-    """Step by step, as the trainer takes them; the changes with the rates that were given."""
-    optimizer, rate = stepping(training, steps)
-    by_place, rates, given = {change.after: change for change in changes}, [], []
-    for step in range(steps):
-        if change := by_place.get(step):
-            change = change._replace(rate=change.rate or rate.now)
-            given.append(change)
-            (rate.hold if change.held else rate.scale_to)(change.rate)
-        rates.append(rate.now)
+def rates_of_torch(schedule, steps):
+    """The rate of each step by torch's own schedule."""
+    optimizer = make_optimizer(planning(schedule), [torch.nn.Parameter(torch.zeros(1))])
+    stepping, rates = TORCH[schedule](optimizer, steps), []
+    for _ in range(steps):
+        rates.append(optimizer.param_groups[0]["lr"])
         optimizer.step()
-        rate.advance()
-    return np.array(rates), given
+        stepping.step()
+    return np.array(rates)
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 4, 7, 10, 100, 940])
 @pytest.mark.parametrize("schedule", SCHEDULES)
-def test_the_plan_is_what_the_schedule_does(schedule, steps):
-    expected, _ = rates_of_torch(planning(schedule), steps)
+def test_the_plan_is_that_of_torch(schedule, steps):
+    expected = rates_of_torch(schedule, steps)
     np.testing.assert_allclose(planned_rates(planning(schedule), steps), expected, rtol=1e-9)
 
 
@@ -241,10 +238,15 @@ def test_schedules_peak_at_the_rate_and_end_as_named(schedule):
 
 @pytest.mark.parametrize("changes", CHANGES.values(), ids=CHANGES)
 @pytest.mark.parametrize("schedule", SCHEDULES)
-def test_changes_do_to_the_plan_as_to_the_training(schedule, changes):
-    expected, given = rates_of_torch(planning(schedule), 100, changes)
+def test_a_change_holds_its_rate_or_scales_the_plan(schedule, changes):
     planned = planned_rates(planning(schedule), 100)
-    np.testing.assert_allclose(changed_rates(planned, given), expected, rtol=1e-9)
+    rates = changed_rates(planned, changes)
+    ends = [*(change.after for change in changes[1:]), 100]
+    assert rates[: changes[0].after].tolist() == planned[: changes[0].after].tolist()
+    for change, end in zip(changes, ends, strict=True):
+        here = slice(change.after, end)
+        course = rates[here] if change.held else rates[here] / planned[here] * planned[change.after]
+        np.testing.assert_allclose(course, change.rate, rtol=1e-9)
 
 
 def test_a_rate_given_in_the_warm_up_is_not_the_peak():
@@ -255,23 +257,17 @@ def test_a_rate_given_in_the_warm_up_is_not_the_peak():
     assert now.peak == pytest.approx(0.01, rel=1e-4)
     scaled, held = now.after(0.02, held=False), now.after(0.02, held=True)
     assert scaled.in_force == held.in_force == held.peak == 0.02
-    expected, _ = rates_of_torch(training, 940, [RateChange(3, 0.02, False)])
-    assert scaled.peak == pytest.approx(expected.max())
+    assert scaled.peak == pytest.approx(now.peak * 0.02 / now.in_force)
     assert scaled.peak > 0.4
     assert f"{scaled.peak / 0.01:.0f} times the highest that the settings plan (0.01)" in scaled.warning
     assert now.warning == held.warning == ""
     assert now.after(0.2, held=True).warning  # so does a hold that is as high
 
 
-def test_after_the_last_step_no_rate_changes_anything():
-    optimizer, rate = stepping(planning("cosine"), 3)
-    for _ in range(3):
-        optimizer.step()
-        rate.advance()
-    rate.scale_to(0.01)
-    assert rate.now == 0
-    rate.hold(0.02)
-    rate.scale_to(0.01)
-    assert rate.now == 0
+def test_after_the_last_step_no_rate_changes_anything(tiny_corpus):
+    trainer = small_trainer(tiny_corpus, schedule="cosine")
+    list(trainer)
+    trainer.change_rate(0.01, held=True)
+    assert not trainer.state().values["rate_changes"]
     for done in (939, 940):
         assert Outlook(planning("cosine"), 940, done).in_force > 0

@@ -1,7 +1,7 @@
 """The controls of the Data page, in the session and the address, apart from those of Train."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import streamlit as st
 
@@ -13,7 +13,6 @@ from rnn_core.config.corpora import ALWAYS_AT_HAND, CorpusRef, comes_with_the_ap
 from rnn_core.config.effect import why_without_effect
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import TASKS
-from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.sources import recommended_config
 from rnn_core.errors import ConfigError
 
@@ -23,21 +22,11 @@ _FIRST, _NEXT, _OPENED, _SUITS = "data_first", "data_next", "data_opened", "data
 _REFUSED = "data_refused"
 
 
-class DataChoice(NamedTuple):
-    """The corpus that is looked at, and the settings by which."""
-
-    data: str
-    config: RunConfig
-
-    @property
-    def text(self) -> TextConfig:
-        """The settings by which a review becomes ids."""
-        return self.config.text
-
-
 @saying(ConfigError, icon=":material/block:")
-def data_controls() -> DataChoice | None:
-    """Draw the controls; None, with a sentence, where a browser sent what can't be."""
+def data_controls() -> RunConfig | None:
+    """Draw the controls of the corpus that is looked at, and of the settings by which; None, with a sentence,
+    where a browser sent what can't be.
+    """
     first = st.session_state.setdefault(_FIRST, corpora.usual_data())
     names = [*offered_names()]
     if not _is_there(st.session_state.setdefault(keys.CORPUS, address.last(keys.CORPUS) or first), names):
@@ -71,7 +60,7 @@ def data_controls() -> DataChoice | None:
     ):
         settings.fill(config)
         address.go("pages/train.py")
-    return DataChoice(data, config)
+    return config
 
 
 def _is_there(data: str, names: Sequence[str]) -> bool:

@@ -1,14 +1,15 @@
 """Facts about a corpus, computed once for all sessions, and the cost of settings and copies."""
 
+import contextlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.components.data.data_controls import DataChoice
 from pages.components.shared.format import share_of_all
-from rnn_core.config.corpora import corpus_named
+from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import Splits, split_reviews
 from rnn_core.data.held_out import is_copy
@@ -45,31 +46,23 @@ class DataFacts:
     """Words of the longest of them."""
 
 
-def facts_of(data: str, corpus: Corpus) -> DataFacts:
-    """Return the facts about the reviews of a source."""
-    with st.spinner(f"Counting the {corpus.tokens.noun}s of the {corpus_named(data).nouns.texts}"):
-        return _facts(data, version_of(data), corpus)
+def _version_of(corpus: Corpus) -> tuple[str, State | None]:
+    """Return what tells a corpus from others, and from itself once its texts were prepared again."""
+    with contextlib.suppress(OSError):
+        return corpus.name, state_of(corpus.ref.folder)
+    return corpus.name, None
 
 
-def vocabulary_for(data: str, corpus: Corpus, size: int) -> Vocabulary:
-    """The vocabulary that a run with these reviews and the default seed learns."""
-    return _vocabulary(data, version_of(data), size, corpus)
+_BY_VERSION: Any = {Corpus: _version_of}
 
 
-def version_of(data: str) -> State | None:
-    """Another one after the reviews were prepared again; None where they are not there."""
-    try:
-        return state_of(corpus_named(data).folder)
-    except OSError:
-        return None
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _facts(data: str, version: State | None, _corpus: Corpus) -> DataFacts:
-    training = recommended_config(data).training
-    splits = split_reviews(_corpus, training.reviews, training.seed)
-    counts = count_words(_corpus, splits, task_named(_corpus.ref.task).specials)
-    lengths = _corpus.lengths()[splits.training]
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=_BY_VERSION)
+def facts_of(corpus: Corpus) -> DataFacts:
+    """Return the facts about the texts of a corpus."""
+    training = recommended_config(corpus.name).training
+    splits = split_reviews(corpus, training.reviews, training.seed)
+    counts = count_words(corpus, splits, task_named(corpus.ref.task).specials)
+    lengths = corpus.lengths()[splits.training]
     return DataFacts(
         splits=splits,
         counts=counts,
@@ -79,17 +72,18 @@ def _facts(data: str, version: State | None, _corpus: Corpus) -> DataFacts:
     )
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
-def _vocabulary(data: str, version: State | None, size: int, _corpus: Corpus) -> Vocabulary:
-    return vocabulary_of(_corpus, facts_of(data, _corpus).counts, size)
+@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs=_BY_VERSION)
+def vocabulary_for(corpus: Corpus, size: int) -> Vocabulary:
+    """The vocabulary that a run with these reviews and the default seed learns."""
+    return vocabulary_of(corpus, facts_of(corpus).counts, size)
 
 
-def show_summary(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> None:
+def show_summary(config: RunConfig, corpus: Corpus, facts: DataFacts) -> None:
     """Words known, reviews cut, words lost, padding; the share that costs most words is marked."""
     unit, noun, nouns = corpus.tokens.noun, corpus.ref.nouns.text, corpus.ref.nouns.texts
-    known = facts.coverage.at(choice.text.vocab_size)
-    cost = cut_cost(facts.lengths, np.array([room_for_words(choice.text)]))
-    padding = padding_share(facts.lengths, choice.text, choice.config.training.batch_size, TO_MAXIMUM, seed=0)
+    known = facts.coverage.at(config.text.vocab_size)
+    cost = cut_cost(facts.lengths, np.array([room_for_words(config.text)]))
+    padding = padding_share(facts.lengths, config.text, config.training.batch_size, TO_MAXIMUM, seed=0)
     unknown, cut = 1 - float(known.running_training), float(cost.words[0])
     with st.grid(4, min_column_width=130, gap="small"):
         for label, share, lost, meaning, help in (
@@ -106,9 +100,9 @@ def show_summary(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> None:
                 f"{nouns.capitalize()} cut",
                 cost.reviews[0],
                 0.0,
-                f"over {room_for_words(choice.text):,} {unit}s",
-                f"Share of the training {nouns} with more than {room_for_words(choice.text):,} {unit}s: "
-                f"so many have room in a maximum length of {choice.text.max_length:,}.",
+                f"over {room_for_words(config.text):,} {unit}s",
+                f"Share of the training {nouns} with more than {room_for_words(config.text):,} {unit}s: "
+                f"so many have room in a maximum length of {config.text.max_length:,}.",
             ),
             (
                 f"{unit.capitalize()}s cut off",
@@ -137,17 +131,16 @@ def show_summary(choice: DataChoice, corpus: Corpus, facts: DataFacts) -> None:
             )
 
 
-def show_copies(data: str, corpus: Corpus, facts: DataFacts) -> None:
+def show_copies(corpus: Corpus) -> None:
     """One paragraph; nothing where there are none, or where it is meant that splits overlap."""
     if corpus.ref.splits_overlap:
         return
-    texts = corpus_named(data).nouns.texts
+    texts, splits = corpus.ref.nouns.texts, facts_of(corpus).splits
     with st.spinner(f"Looking for copies among the {texts}"):
-        validation, test = _count(data, version_of(data), corpus, facts)
+        validation, test = _count_copies(corpus)
     if not validation and not test:
         return
-    splits, seed = facts.splits, recommended_config(data).training.seed
-    accuracy = 0.9
+    seed, accuracy = recommended_config(corpus.name).training.seed, 0.9
     gain = 100 * (1 - accuracy) * test / max(1, len(splits.test))
     added = f"{gain:.2f}" if gain >= 0.01 else "less than 0.01"
     st.markdown(
@@ -159,9 +152,9 @@ def show_copies(data: str, corpus: Corpus, facts: DataFacts) -> None:
     )
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _count(data: str, version: State | None, _corpus: Corpus, _facts: DataFacts) -> tuple[int, int]:
-    splits = _facts.splits
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=_BY_VERSION)
+def _count_copies(corpus: Corpus) -> list[int]:
+    """The copies of training texts among those for validation, and for the test."""
+    splits = facts_of(corpus).splits
     both = (splits.validation, splits.test)
-    validation, test = (int(is_copy(_corpus, rows, splits.training).sum()) for rows in both)
-    return validation, test
+    return [int(is_copy(corpus, rows, splits.training).sum()) for rows in both]

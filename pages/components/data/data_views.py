@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.components.data.data_controls import DataChoice
 from pages.components.data.data_facts import DataFacts
 from pages.components.data.language_panel import show_language, show_symbols
 from pages.components.data.one_review import show_review
@@ -17,6 +16,7 @@ from pages.components.shared.choose_view import choose_view
 from pages.components.shared.format import literal, share_of_all
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import panel_chart
+from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_words
 from rnn_core.data.statistics import (
@@ -60,10 +60,10 @@ _REVIEW, _TELLING_WORDS = "One review", "Telling words"
 _BINS = 52
 
 
-def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
+def show_batch(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """One batch as a picture, its padding hatched."""
     noun, nouns, unit = corpus.ref.nouns.text, corpus.ref.nouns.texts, corpus.tokens.noun
-    trained = RANDOM if task_of(choice.config).mixes_lengths else ALIKE
+    trained = RANDOM if task_of(config).mixes_lengths else ALIKE
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.segmented_control(
             f"{nouns.capitalize()} are filled up to",
@@ -83,22 +83,22 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
             icon=":material/casino:",
             on_click=lambda: st.session_state.update({_BATCH: st.session_state[_BATCH] + 1}),
         )
-    steps = filled_lengths(facts.lengths, choice.text)
-    rows = one_batch(steps, choice.config.training.batch_size, chosen, seed)
-    table = word_ids(facts.counts, choice.text.vocab_size)
-    encoded = encode_words(corpus, facts.splits.training[rows], table, choice.text)
-    width = choice.text.max_length if chosen == TO_MAXIMUM else int(encoded.lengths().max())
-    ids = batch_picture(encoded, width, choice.text.padding, PAD_ID)
+    steps = filled_lengths(facts.lengths, config.text)
+    rows = one_batch(steps, config.training.batch_size, chosen, seed)
+    table = word_ids(facts.counts, config.text.vocab_size)
+    encoded = encode_words(corpus, facts.splits.training[rows], table, config.text)
+    width = config.text.max_length if chosen == TO_MAXIMUM else int(encoded.lengths().max())
+    ids = batch_picture(encoded, width, config.text.padding, PAD_ID)
     share = float((ids == PAD_ID).mean())
     panel_chart(
-        batch_chart(ids, choice.text.max_length, theme, nouns=corpus.ref.nouns, token=unit),
+        batch_chart(ids, config.text.max_length, theme, nouns=corpus.ref.nouns, token=unit),
         "data_batch_chart",
         f"{len(ids)} {nouns} of a batch, one a row: {share:.0%} of it is padding.",
         lambda: pd.DataFrame(ids, columns=[f"time_step_{step}" for step in range(width)]),
         saved_as="batch",
     )
     drawn = f"Drawn are the {MOST_ROWS} longest {nouns} of the batch. " if len(ids) > MOST_ROWS else ""
-    shares = padding_shares(facts.lengths, choice.text, choice.config.training.batch_size, seed)
+    shares = padding_shares(facts.lengths, config.text, config.training.batch_size, seed)
     sample = f"in batches of {MOST_BATCHED:,} {nouns} drawn at random " if len(steps) > MOST_BATCHED else ""
     caption_with_terms(
         f"**{share_of_all(share)} of this batch** of {len(ids):,} {nouns} is padding; a network that skips "
@@ -110,9 +110,9 @@ def show_batch(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Them
     )
 
 
-def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
+def show_vocabulary(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """Draw the share of the words that a vocabulary covers, for every size."""
-    size = choice.text.vocab_size
+    size = config.text.vocab_size
     now = facts.coverage.at(size)
     distinct = len(facts.counts.ranking)
     nouns, unit = corpus.ref.nouns.texts, corpus.tokens.noun
@@ -132,7 +132,7 @@ def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme:
     covered = share_of_all(float(now.running_training))
     caption_with_terms(
         f"A vocabulary of {size:,} tokens covers **{covered} of the {unit}s** in the training {nouns}."
-        if size < distinct + len(SPECIAL_TOKENS) or choice.config.corpus.of_films
+        if size < distinct + len(SPECIAL_TOKENS) or config.corpus.of_films
         else f"{size:,} tokens have room for all {distinct:,} different {unit}s of the training {nouns}.",
         "coverage",
         help=f"It has {now.distinct_training:.1%} of the {distinct:,} different {unit}s of the training "
@@ -141,16 +141,16 @@ def show_vocabulary(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme:
     )
 
 
-def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
+def show_lengths(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """Draw the lengths of reviews and the cost of the cut."""
-    room, lengths = room_for_words(choice.text), facts.lengths
+    room, lengths = room_for_words(config.text), facts.lengths
     width = max(1, -(-int(np.quantile(lengths, 0.995)) // _BINS))
     bins = min(_BINS, facts.longest // width + 2)
     rooms = np.arange(0, bins * width + 1, max(1, width // 4))
     costs = cut_cost(lengths, rooms)
     here = cut_cost(lengths, np.array([room]))
     cost = (float(here.reviews[0]), float(here.words[0]))
-    side = "beginning" if choice.text.truncation == "pre" else "end"
+    side = "beginning" if config.text.truncation == "pre" else "end"
     noun, nouns, unit = corpus.ref.nouns.text, corpus.ref.nouns.texts, corpus.tokens.noun
     panel_chart(
         length_chart(
@@ -180,7 +180,7 @@ def show_lengths(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
     )
 
 
-def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
+def show_telling(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """The words that set a class apart from the rest."""
     label = 1
     if len(corpus.classes) > 2:
@@ -197,7 +197,7 @@ def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
     limit = corpus.ref.limit_of_counts or f"a list of {unit}s knows nothing of their order"
     name = corpus.classes[label]
     others = corpus.classes[0] if len(corpus.classes) == 2 else "all other"
-    size, made_up = choice.text.vocab_size, made_up_texts(facts.counts.texts)
+    size, made_up = config.text.vocab_size, made_up_texts(facts.counts.texts)
     against, towards = telling_words(corpus, facts.counts, size, _TELLING, label)
     sides = (f"{isolated(others)} {nouns}", f"{isolated(name)} {nouns}")
     if not against and not towards:
@@ -233,13 +233,13 @@ def show_telling(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Th
     )
 
 
-def show_view(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
+def show_view(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """One of the pictures, as chosen above it."""
     titles = {_REVIEW: f"One {corpus.ref.nouns.text}", _TELLING_WORDS: f"Telling {corpus.tokens.noun}s"}
 
     def search(*_: Any) -> None:
         """Draw the search; without a first query of the kind it begins with the most telling token."""
-        towards = telling_words(corpus, facts.counts, choice.text.vocab_size, 1, len(corpus.classes) - 1)[1]
+        towards = telling_words(corpus, facts.counts, config.text.vocab_size, 1, len(corpus.classes) - 1)[1]
         telling = towards[0].word if towards else ""
         search_box(corpus, corpus.ref.first_search or telling, theme)
 
@@ -261,7 +261,7 @@ def show_view(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme
         label_visibility="collapsed",
         format_func=lambda name: titles.get(name, name),
     )
-    show(choice, corpus, facts, theme)
+    show(config, corpus, facts, theme)
 
 
 def _few(words: list[Any]) -> str:

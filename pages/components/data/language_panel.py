@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.components.data.data_controls import DataChoice
 from pages.components.data.data_facts import DataFacts
 from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.token_strip import Chip, show_around
+from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.automaton import automaton_figure
 from rnn_core.figures.colours import Theme
@@ -30,7 +30,7 @@ _HELP = {
 }
 
 
-def show_language(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
+def show_language(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """The rule, the path of one string through the automaton, and what is true along it."""
     language: Language = corpus.ref.language
     st.markdown(f"**The rule.** {literal(language.rule)}")
@@ -54,7 +54,7 @@ def show_language(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: T
         lambda: _path(walk, read),
         saved_as="automaton",
         whose=string,
-        says=_where(walk, read, time),
+        says=_path_in_words(walk, read, time),
     )
     panel_chart(
         truth_along(language, read, truth, theme, time),
@@ -110,7 +110,7 @@ def _in_words(language: Language, truth: Along, read: list[str], time: int) -> s
     return f"{before} {follows}.{kept}"
 
 
-def _where(walk: Walk, read: list[str], time: int) -> str:
+def _path_in_words(walk: Walk, read: list[str], time: int) -> str:
     """Say how the picture of the automaton is read, and where a string breaks the rule."""
     at = len(walk.nodes) - 1
     if time > at:
@@ -147,7 +147,7 @@ def _table(language: Language, truth: Along, read: list[str]) -> pd.DataFrame:
     )
 
 
-def show_symbols(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
+def show_symbols(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """The whole vocabulary: each token, its id, and how often it stands in the training strings."""
     uses = dict(zip(corpus.words, facts.counts.training.tolist(), strict=True))
     ends = dict.fromkeys((START, END), len(facts.splits.training))

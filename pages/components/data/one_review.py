@@ -7,7 +7,6 @@ from itertools import groupby
 
 import streamlit as st
 
-from pages.components.data.data_controls import DataChoice
 from pages.components.data.data_facts import DataFacts, vocabulary_for
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
@@ -15,6 +14,7 @@ from pages.components.shared.format import literal, share_of_all
 from pages.components.shared.live_text import live_text
 from pages.components.shared.review_box import is_too_long
 from pages.components.shared.token_strip import MOST_CHIPS, Chip, direction_of, not_drawn, shorten_cut
+from rnn_core.config.run import RunConfig
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
@@ -28,15 +28,15 @@ _DRAWN = "data_drawn"
 _MOST_CHARACTERS = 4_000
 
 
-def show_review(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
+def show_review(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """One review through every step."""
-    text = _drawn_review(choice.data, corpus, facts)
+    text = _drawn_review(corpus, facts)
     if text is None:
         return
-    vocabulary = vocabulary_for(choice.data, corpus, choice.text.vocab_size)
-    steps = steps_of(text, vocabulary, choice.text, corpus.tokens)
+    vocabulary = vocabulary_for(corpus, config.text.vocab_size)
+    steps = steps_of(text, vocabulary, config.text, corpus.tokens)
     noun, unit = corpus.ref.nouns.text, corpus.tokens.noun
-    st.html(steps_html(steps, choice.text, unit))
+    st.html(steps_html(steps, config.text, unit))
     if read := len(steps.ids[steps.review.kept]):
         known = share_of_all(1 - sum(steps.review.unknown[steps.review.kept]) / read)
         st.caption(f"The network reads {read:,} {unit}s of this {noun}, and knows {known} of them.")
@@ -48,15 +48,15 @@ def show_review(choice: DataChoice, corpus: Corpus, facts: DataFacts, theme: The
     )
 
 
-def _drawn_review(data: str, corpus: Corpus, facts: DataFacts) -> str | None:
+def _drawn_review(corpus: Corpus, facts: DataFacts) -> str | None:
     """A box with the review, kept in the address, and a button for another; None where none can be read."""
     nouns = corpus.ref.nouns
-    _take_link(data, corpus)
+    _take_link(corpus)
     drawn = st.session_state.get(_DRAWN)
-    if drawn is None or (drawn[0] != data and st.session_state.get(_TEXT) == drawn[2]):
+    if drawn is None or (drawn[0] != corpus.name and st.session_state.get(_TEXT) == drawn[2]):
         # At first one that is long enough to be cut and short enough to be padded, or the first of all.
         middling = (facts.lengths >= 150) & (facts.lengths < 230)
-        _put(data, corpus, int(facts.splits.training[int(middling.argmax())]))
+        _put(corpus, int(facts.splits.training[int(middling.argmax())]))
     text = live_text(
         "1 Raw: as it was written",
         st.session_state[_DRAWN][2],
@@ -67,12 +67,12 @@ def _drawn_review(data: str, corpus: Corpus, facts: DataFacts) -> str | None:
         "follows while you type.",
     )
     source, number, as_drawn = st.session_state[_DRAWN]
-    is_drawn = (source, as_drawn) == (data, text)
+    is_drawn = (source, as_drawn) == (corpus.name, text)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Draw another",
             icon=":material/casino:",
-            on_click=lambda: _put(data, corpus, int(random.choice(facts.splits.training))),
+            on_click=lambda: _put(corpus, int(random.choice(facts.splits.training))),
             help=f"One of the training {nouns.texts}, at random.",
         )
         if is_drawn:
@@ -90,13 +90,13 @@ def _drawn_review(data: str, corpus: Corpus, facts: DataFacts) -> str | None:
     return corpus.text(number) if is_drawn else text
 
 
-def _take_link(data: str, corpus: Corpus) -> None:
+def _take_link(corpus: Corpus) -> None:
     """Take the review that the address names, once."""
     asked = address.read_once(keys.REVIEW, _TEXT)
     if asked is None:
         return
     if asked.isascii() and asked.isdigit() and len(asked) < 10 and int(asked) < len(corpus):
-        _put(data, corpus, int(asked))
+        _put(corpus, int(asked))
     else:
         st.warning(
             f"The address asks for a {corpus.ref.nouns.text} that is not there: they are numbered from 0 to "
@@ -104,9 +104,9 @@ def _take_link(data: str, corpus: Corpus) -> None:
         )
 
 
-def _put(data: str, corpus: Corpus, number: int) -> None:
+def _put(corpus: Corpus, number: int) -> None:
     text = readable(corpus.text(number), corpus.tokens)
-    st.session_state[_DRAWN] = (data, number, text)
+    st.session_state[_DRAWN] = (corpus.name, number, text)
     st.session_state[_TEXT] = text
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -35,26 +35,16 @@ _COLUMNS = {
 """Use of a column -> the title of its control, and its help."""
 
 
-class Columns(NamedTuple):
-    """The choices so far; text and label may be empty."""
-
-    text: str
-    label: str
-    split: str
-    group: str
-    thresholds: str
-    """The thresholds as they are typed."""
-    tokens: TokenRules
-    test_share: float
-
-
 def mark_of(path: Path, look: Look) -> str:
     """A key of the controls of one table, so that another one begins with its own guesses."""
     return hashlib.sha256(repr((str(path), look.columns)).encode()).hexdigest()[:10]
 
 
-def choose_columns(look: Look, mark: str) -> Columns:
-    """A preview and the controls under it."""
+def choose_columns(look: Look, mark: str) -> dict[str, Any]:
+    """A preview and the controls under it; the answers have the names of the recipe.
+
+    Text and label may be empty, and the thresholds are as they are typed.
+    """
     st.dataframe(pd.DataFrame(look.rows, columns=look.columns), hide_index=True, height="content")
     if look.nested:
         st.caption(f"Left out, since they hold lists or objects: {', '.join(map(literal, look.nested))}.")
@@ -94,16 +84,17 @@ def choose_columns(look: Look, mark: str) -> Columns:
     with tokens:
         rules = _choose_tokens(look, mark)
     named = {name: "" if column == _NONE else column for name, column in chosen.items()}
-    return Columns(**named, thresholds=thresholds, tokens=rules, test_share=test_share)
+    return {**named, "thresholds": thresholds, "tokens": rules, "test_share": test_share}
 
 
 def _choose_tokens(look: Look, mark: str) -> TokenRules:
+    is_unspaced = look.guessed.text in look.without_spaces
     unit, case, accents = st.columns(3, gap="small", vertical_alignment="bottom")
     chosen: dict[str, Any] = {
         "unit": unit.segmented_control(
             _TOKENS["unit"].label,
             _TOKENS["unit"].choices,
-            default="characters" if look.without_spaces else "words",
+            default="characters" if is_unspaced else "words",
             required=True,
             key=f"own_unit_{mark}",
             help=_TOKENS["unit"].help,
@@ -113,7 +104,7 @@ def _choose_tokens(look: Look, mark: str) -> TokenRules:
         ),
     }
     keeps = accents.toggle("Keep accents", True, key=f"own_accents_{mark}", help=_TOKENS["accents"].help)
-    if look.without_spaces:
+    if is_unspaced:
         st.caption("This script puts no spaces between words, so each character is a token.")
     return TokenRules(**chosen, accents="keep" if keeps else "strip")
 

@@ -54,15 +54,15 @@ def _add() -> None:
     path, look = source
     mark = mark_of(path, look)
     columns = choose_columns(look, mark)
-    if not (columns.text and columns.label):
+    label, thresholds = columns["label"], columns["thresholds"]
+    if not (columns["text"] and label):
         st.info("Say which column has the texts, and which their class.")
         return
     rows = choose_rows(mark)
-    listed = (mark, look.options, file_state(path), columns.label, columns.thresholds)
+    listed = (mark, look.options, file_state(path), label, thresholds)
     labels = st.session_state.get(_LABELS, {}).get(listed)
-    merges = rename_classes(labels, f"{mark}_{columns.label}_{columns.thresholds}") if labels else ()
-    chosen = {**asdict(look.options), **columns._asdict(), **rows}
-    chosen["thresholds"] = parse_thresholds(columns.thresholds)
+    merges = rename_classes(labels, f"{mark}_{label}_{thresholds}") if labels else ()
+    chosen = asdict(look.options) | columns | rows | {"thresholds": parse_thresholds(thresholds)}
     recipe = Recipe(source=str(path), uploaded=is_uploaded(path), merges=merges, **chosen)
     survey = _survey(recipe, look)
     if survey is None:
@@ -70,7 +70,7 @@ def _add() -> None:
     if labels is None:
         st.session_state[_LABELS] = {listed: survey.labels}
         st.rerun()
-    show_survey(survey, columns.tokens.noun)
+    show_survey(survey, columns["tokens"].noun)
     if not survey.problem:
         _keep(recipe)
 

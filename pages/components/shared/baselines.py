@@ -83,8 +83,8 @@ def baselines_in_words(config: RunConfig) -> str:
 
 def _split_seeds(baselines: Sequence[Baseline]) -> list[int]:
     """The seeds over which the baselines are means; none where each seed has the same validation reviews."""
-    seeds = [score.seed for score in baselines[0].scores]
-    same = all(len({score.validation_accuracy for score in baseline.scores}) == 1 for baseline in baselines)
+    seeds = [score.seed for score in baselines[0].seeds]
+    same = all(len({score.validation_accuracy for score in baseline.seeds}) == 1 for baseline in baselines)
     return [] if same else seeds
 
 

@@ -53,7 +53,7 @@ def ask_to_prepare(corpus: CorpusRef) -> None:
     if (takes := corpus.preparation()) is None:
         return
     st.info(
-        f"{corpus.what_it_takes} is not prepared on this machine. "
+        f"{takes.what} is not prepared on this machine. "
         f"It takes about {takes.bytes / 1e6:,.0f} MB of disk and {duration(takes.seconds)}.",
         icon=":material/hard_drive:",
     )

@@ -25,7 +25,7 @@ from rnn_core.models.catalogue import list_models
 from rnn_core.models.folder import check_model
 from rnn_core.runs.store import Store
 from rnn_core.symbols import CELLS, KINDS, settings_of_cells
-from rnn_core.training.teachers import check_teachers, to_agree_on
+from rnn_core.training.teachers import agreed_settings, check_teachers
 
 _GROUPS = {
     "Network": "hidden_size input embedding_size bigrams counted_bigrams label_odds layers bidirectional "
@@ -206,7 +206,7 @@ def _choose_teachers() -> None:
     key, chosen = "teachers_chosen", list(filter(None, settings.value("teachers").split("+")))
     titles = {name: name for name in chosen}  # one that is gone stays, to be taken back
     with contextlib.suppress(ConfigError):
-        wanted = to_agree_on(settings.current_config())
+        wanted = agreed_settings(settings.current_config())
         titles |= {
             entry.name: model_title(entry.folder)
             for entry in list_models()
@@ -229,6 +229,6 @@ def _choose_teachers() -> None:
 @st.cache_data(max_entries=200, show_spinner=False)
 def _agrees_on(folder: Path, changed: tuple[float, ...]) -> Mapping[str, object]:
     try:
-        return to_agree_on(check_model(folder))
+        return agreed_settings(check_model(folder))
     except (ModelFolderError, CellError):  # Read names what is damaged, or may not run
         return {}

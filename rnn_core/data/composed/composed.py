@@ -32,7 +32,7 @@ class Composed(NamedTuple):
 
 
 def compose(count: int, rng: random.Random) -> Iterator[Composed]:
-    """So many texts, as many positive as negative ones, give or take one.
+    """Write texts, as many positive as negative ones, give or take one.
 
     Texts without an opinion have random verdicts: they hold the network at a half where nothing is to judge.
     """
@@ -54,10 +54,10 @@ class _Composer:
         """A text with this verdict, whose sentences have no pattern of a probe."""
         kind = self._rng.random()
         if kind < _WITHOUT_OPINION:
-            return self._without_opinion()
+            return self._neutral_text()
         text = self._opinion(positive)
         if kind < _WITHOUT_OPINION + _WITH_ASIDE:
-            both = [text, self._without_opinion()]
+            both = [text, self._neutral_text()]
             self._rng.shuffle(both)
             return " ".join(both)
         if kind < _WITHOUT_OPINION + _WITH_ASIDE + _TWO:
@@ -68,9 +68,9 @@ class _Composer:
         while True:
             text = self._writer.sentence(self._rng.choice(self._families), positive)
             if not _is_held_out(text):
-                return _with_full_stop(text)
+                return _closed(text)
 
-    def _without_opinion(self) -> str:
+    def _neutral_text(self) -> str:
         while True:
             drawn = self._rng.random()
             if drawn < _PLOT:
@@ -80,10 +80,10 @@ class _Composer:
             else:
                 text = self._rng.choice(_written_out())
             if not _is_held_out(text):
-                return _with_full_stop(text)
+                return _closed(text)
 
 
-def _with_full_stop(text: str) -> str:
+def _closed(text: str) -> str:
     return text if text[-1] in ".!?" else f"{text}."
 
 

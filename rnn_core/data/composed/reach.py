@@ -25,7 +25,7 @@ def words_between(sentences: Sequence[str], known: Grammar) -> NDArray[np.int8]:
     """
     reader = _ByWords([_words(sentence) for sentence in sentences], known)
     patterns = (both for family in known.families.values() for both in family)
-    return np.minimum.reduce([reader.end(one) for both in patterns for one in _with_verdicts(both)])
+    return np.minimum.reduce([reader.end(one) for both in patterns for one in _both_verdicts(both)])
 
 
 def patterns_that_write(patterns: Sequence[Pattern], known: Grammar) -> list[str]:
@@ -35,11 +35,11 @@ def patterns_that_write(patterns: Sequence[Pattern], known: Grammar) -> list[str
         both[0]
         for family in known.families.values()
         for both in family
-        if any((reader.end(one) == 0).any() for one in _with_verdicts(both))
+        if any((reader.end(one) == 0).any() for one in _both_verdicts(both))
     ]
 
 
-def _with_verdicts(both: tuple[str, str]) -> Iterator[tuple[str, bool]]:
+def _both_verdicts(both: tuple[str, str]) -> Iterator[tuple[str, bool]]:
     return zip(both, (True, False), strict=True)
 
 

@@ -72,11 +72,12 @@ class Writer:
 
     def sentence(self, family: str, positive: bool) -> str:
         """A sentence of this family that speaks this verdict."""
-        return finished(self.fill(self._rng.choice(self._grammar.families[family]), positive))
+        pattern = self._rng.choice(self._grammar.families[family])
+        return finished(self.fill(pattern[0 if positive else 1], positive))
 
-    def fill(self, pattern: Pattern, positive: bool) -> str:
+    def fill(self, pattern: str, positive: bool) -> str:
         """A pattern with all its choices made and all its slots filled."""
-        return "".join(self._pieces(parsed(pattern[0 if positive else 1]), positive))
+        return "".join(self._pieces(parsed(pattern), positive))
 
     def clause(self, name: str, positive: bool) -> str:
         """Write one filling of a slot of this name."""

@@ -53,7 +53,7 @@ class OwnCorpus(NamedTuple):
 
 
 def own_corpora() -> list[OwnCorpus]:
-    """All of them, by name."""
+    """List the corpora that are there, by name."""
     return [corpus for name in own_names() if (corpus := _described(name)) is not None]
 
 

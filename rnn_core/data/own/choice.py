@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.config.identity import LONGEST_CLASS, MOST_CLASSES, is_class_name
+from rnn_core.config.identity import MOST_CLASSES, check_class_name
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.held_out import VALIDATION_SHARE, first_alike, held_out, numbered_by_appearance
 from rnn_core.data.own.recipe import FEW_TEXTS, OTHER, Recipe
@@ -18,7 +18,7 @@ from rnn_core.errors import ConfigError, DataError
 from rnn_core.refusals import shown
 
 Marks = NDArray[np.bool_]
-"""(N,)"""
+"""(N,) True for each row that is meant."""
 
 
 class Repeated(NamedTuple):
@@ -350,10 +350,7 @@ def _classes_of(rows: Rows, recipe: Recipe, file: str) -> tuple[tuple[str, ...],
         )
     called = [new_name.get(name, name) for name in names]
     for name in new_name.values():
-        if not is_class_name(name):
-            raise ConfigError(
-                f"The name of a class must have 1 to {LONGEST_CLASS} printable characters, got {shown(name)}."
-            )
+        check_class_name(name)
     if recipe.thresholds:
         in_order = list(dict.fromkeys(called))
     else:

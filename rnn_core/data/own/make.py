@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+from rnn_core.config.identity import Identity
 from rnn_core.data.corpus import SPLITS, Text, write_corpus
 from rnn_core.data.own.catalogue import (
     LEFT_OUT,
@@ -27,8 +28,7 @@ from rnn_core.data.own.survey import Look, Survey, look_at, survey, surveyed
 from rnn_core.errors import DataError, reason
 from rnn_core.files import check_spares, write_json, write_whole
 from rnn_core.progress import Progress
-from rnn_core.tables.apart import MOST_MEMORY, ask
-from rnn_core.tables.open import open_table
+from rnn_core.tables.apart import ask
 from rnn_core.tables.table import GUESS, Options, Table
 
 FINGERPRINT = "Taking the table's fingerprint"
@@ -36,12 +36,13 @@ _AT_ONCE = 16_000_000
 """Bytes of a source that are hashed together."""
 
 
-def add(name: str, table: Table, recipe: Recipe) -> Generator[Progress, None, Survey]:
-    """Make a corpus of a table; what was found in it. Raises DataError, and then leaves nothing.
+def add(name: str, recipe: Recipe) -> Generator[Progress, None, Survey]:
+    """Make a corpus by a recipe; what was found in its table. Raises DataError, and then leaves nothing.
 
     The table is read twice, to decide on every row and to write, and refused where it has changed in between.
     """
     check_new_name(name)
+    table = recipe.table()
     check_spares(OwnTexts(name).baselines_file, table.files)
     with alone_with(name):
         check_new_name(name)  # another window may have added it before this one was alone
@@ -58,10 +59,8 @@ def add(name: str, table: Table, recipe: Recipe) -> Generator[Progress, None, Su
                 texts,
                 new,
                 choice.texts,
-                choice.classes,
-                recipe.tokens,
+                Identity(choice.classes, recipe.tokens, recipe.mark),
                 with_groups=choice.groups is not None,
-                mark=recipe.mark,
             )
             write_whole(new / RECIPE, recipe.as_kept().to_json().encode())
             write_json(new / LEFT_OUT, choice.left_out._asdict())
@@ -120,43 +119,24 @@ def fingerprint(table: Table) -> Generator[Progress, None, tuple[str, int]]:
     return digest.hexdigest(), total
 
 
-def add_apart(name: str, recipe: Recipe, most_memory: int = MOST_MEMORY) -> Generator[Progress, None, Survey]:
+def add_apart(name: str, recipe: Recipe) -> Generator[Progress, None, Survey]:
     """`add` in a process of its own. Raises DataError, and then leaves nothing.
 
     Progress comes several times a second, so that closing this generator, which ends the process, is quick.
     """
     check_new_name(name)
     try:
-        return (yield from ask(_add, most_memory, name=name, recipe=recipe))
+        return (yield from ask(add, name=name, recipe=recipe))
     finally:
         with contextlib.suppress(DataError), alone_with(name):  # which clears away what a killed one left
             pass
 
 
-def _add(name: str, recipe: Recipe) -> Generator[Progress, None, Survey]:
-    return (yield from add(name, _table_of(recipe), recipe))
-
-
-def survey_apart(recipe: Recipe, most_memory: int = MOST_MEMORY) -> Generator[Progress, None, Survey]:
+def survey_apart(recipe: Recipe) -> Generator[Progress, None, Survey]:
     """`survey` in a process of its own, to be closed in the same way."""
-    return (yield from ask(_survey, most_memory, recipe=recipe))
+    return ask(survey, recipe=recipe)
 
 
-def _survey(recipe: Recipe) -> Generator[Progress, None, Survey]:
-    return (yield from survey(_table_of(recipe), recipe))
-
-
-def look_apart(
-    path: Path, options: Options = GUESS, most_memory: int = MOST_MEMORY
-) -> Generator[Progress, None, Look]:
+def look_apart(path: Path, options: Options = GUESS) -> Generator[Progress, None, Look]:
     """`look_at` in a process of its own, to be closed in the same way."""
-    return (yield from ask(_look, most_memory, path=str(path), options=options))
-
-
-def _look(path: str, options: Options) -> Generator[Progress, None, Look]:
-    yield from ()  # it takes no time
-    return look_at(open_table(Path(path), options))
-
-
-def _table_of(recipe: Recipe) -> Table:
-    return open_table(Path(recipe.source), recipe.options)
+    return ask(look_at, path=str(path), options=options)

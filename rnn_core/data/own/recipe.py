@@ -15,7 +15,8 @@ from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.errors import ConfigError, DataError, reason
 from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.refusals import shown
-from rnn_core.tables.table import Options
+from rnn_core.tables.open import open_table
+from rnn_core.tables.table import Options, Table
 
 Duplicates = Literal["keep-first", "keep-all"]
 AcrossSplits = Literal["leave-training", "keep-all"]
@@ -105,10 +106,10 @@ class Recipe:
             said = ", ".join(f"{value:g}" for value in self.thresholds)
             raise ConfigError(f"Thresholds must rise, each above the one before, got {said}.")
 
-    @property
-    def options(self) -> Options:
-        """The options by which its table is read."""
-        return Options(encoding=self.encoding, delimiter=self.delimiter, sheet=self.sheet)
+    def table(self) -> Table:
+        """Open its table. Raises DataError."""
+        options = Options(encoding=self.encoding, delimiter=self.delimiter, sheet=self.sheet)
+        return open_table(Path(self.source), options)
 
     @property
     def columns(self) -> tuple[str, ...]:

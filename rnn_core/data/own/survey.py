@@ -1,7 +1,8 @@
 """A table in numbers before a corpus is made of it, and the corpus that is made then."""
 
 from collections.abc import Collection, Generator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,8 @@ from rnn_core.data.statistics import TellingWord, count_words, telling_words
 from rnn_core.errors import GatescopeError
 from rnn_core.progress import Progress
 from rnn_core.tables.guess import ROWS_OF_A_GUESS, columns_of, need_column
-from rnn_core.tables.table import Cell, Columns, Options, Table
+from rnn_core.tables.open import open_table
+from rnn_core.tables.table import GUESS, Cell, Columns, Options
 from rnn_core.text.scripts import has_no_spaces
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 
@@ -114,8 +116,8 @@ class Look:
     """The columns that look like those with the texts, classes and splits; each may be empty."""
     distinct: dict[str, int]
     """The number of different values that each column has in the first rows."""
-    without_spaces: bool
-    """True if the texts are in a script that puts no spaces between words."""
+    without_spaces: tuple[str, ...]
+    """The columns in a script that puts no spaces between words."""
 
     def columns_for(self, given: Columns, taken: Collection[str], file: str, option: str) -> Columns:
         """Return the columns given, and guessed ones, which are none of those taken, in place of the others.
@@ -130,8 +132,10 @@ class Look:
         return found
 
 
-def look_at(table: Table) -> Look:
-    """Read the first rows of a table. Raises DataError where they can't be read."""
+def look_at(path: str, options: Options = GUESS) -> Generator[Progress, None, Look]:
+    """Read the first rows of a table, which takes no time. Raises DataError where they can't be read."""
+    yield from ()
+    table = open_table(Path(path), options)
     head = table.head(ROWS_OF_A_GUESS)
     guessed = columns_of(table, head)
 
@@ -147,7 +151,9 @@ def look_at(table: Table) -> Look:
         rows=tuple(tuple(cut(row[name]) for name in table.columns) for row in head[:ROWS_SHOWN]),
         guessed=guessed,
         distinct={name: len({row[name] for row in head} - {None}) for name in table.columns},
-        without_spaces=has_no_spaces(row[guessed.text] or "" for row in head) if guessed.text else False,
+        without_spaces=tuple(
+            name for name in table.columns if has_no_spaces(row[name] or "" for row in head)
+        ),
     )
 
 
@@ -164,8 +170,7 @@ class Survey:
     rows: int
     labels: dict[str, dict[str, int]]
     """Label as it is written -> split -> rows, the most frequent labels first, 1,000 at most."""
-    distinct_labels: int
-    problem: str
+    problem: str = ""
     """A sentence that says why the table makes no corpus as it is to be read, or empty."""
     classes: Parts = field(default_factory=dict)
     """Texts and tokens of the corpus by class and split; empty where the table makes no corpus."""
@@ -179,8 +184,9 @@ class Survey:
     """Class of the corpus -> its most telling words, by the first of its training texts."""
 
 
-def survey(table: Table, recipe: Recipe) -> Generator[Progress, None, Survey]:
-    """Read a table once and count. Raises DataError where a row can't be read."""
+def survey(recipe: Recipe) -> Generator[Progress, None, Survey]:
+    """Read the table of a recipe once and count. Raises DataError where a row can't be read."""
+    table = recipe.table()
     rows = yield from read_rows(table, recipe)
     try:
         return surveyed(rows, choose(rows, recipe, table.path.name))
@@ -196,18 +202,14 @@ def surveyed(rows: Rows, choice: Choice | None, problem: str = "") -> Survey:
     here = rows.labels >= 0
     place = rows.labels[here].astype(np.int64) * len(splits) + rows.splits[here] % len(splits)  # -1: the last
     counts = np.bincount(place, minlength=len(rows.names) * len(splits)).reshape(-1, len(splits)).tolist()
-    counted = Survey(
-        rows=len(rows),
-        labels={rows.names[label]: dict(zip(splits, counts[label], strict=True)) for label in listed},
-        distinct_labels=int((of_label > 0).sum()),
-        problem=problem,
-    )
+    labels = {rows.names[label]: dict(zip(splits, counts[label], strict=True)) for label in listed}
     if choice is None:
-        return counted
+        return Survey(rows=len(rows), labels=labels, problem=problem)
     kept = choice.labels >= 0
     tokens = rows.tokens[kept]
-    return replace(
-        counted,
+    return Survey(
+        rows=len(rows),
+        labels=labels,
         classes=count_parts(choice.classes, choice.labels[kept], choice.splits[kept], tokens),
         lengths=length_quantiles(tokens),
         left_out=choice.left_out,

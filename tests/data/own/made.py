@@ -48,5 +48,5 @@ def chosen(source, **choices):
 
 def added(source, name="own", **choices):
     """A corpus made of a table, open."""
-    finish(add(name, source, recipe_for(source, **choices)))
+    finish(add(name, recipe_for(source, **choices)))
     return OwnTexts(name).open()

@@ -16,7 +16,6 @@ from rnn_core.data.own.make import add
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.paths import own_corpora_folder
 from rnn_core.tables.apart import ask
-from rnn_core.tables.open import open_table
 from rnn_core.text.tokenizer import tokenize
 from tests.own import make_own
 from tests.pages.elements import as_written, choose, click, labels, press, put, said, texts
@@ -226,7 +225,7 @@ def test_an_encoding_that_is_wrong_can_be_taken_back(page, settle, tickets):
 
 
 def test_views_speak_of_one_of_three_classes(open_app, tickets):
-    for _ in add("queue-1", open_table(tickets), Recipe(source=str(tickets), text="message", label="queue")):
+    for _ in add("queue-1", Recipe(source=str(tickets), text="message", label="queue")):
         pass
     address = {"data_reviews": "queue-1", "data_search": "invoice"}
     app = open_app("data", {**address, "data_view": "Search"})
