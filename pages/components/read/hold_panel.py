@@ -26,21 +26,13 @@ from pages.components.shared.read_links import HOLD
 from pages.components.shared.token_strip import chips, labels
 from rnn_core.errors import ClampError
 from rnn_core.figures.colours import Theme
-from rnn_core.inspection.clamps import (
-    LARGEST,
-    MOST_CLAMPS,
-    Clamp,
-    Held,
-    holdable,
-    parse_units,
-    units_in_short,
-)
+from rnn_core.inspection.clamps import LARGEST, Clamp, Held, holdable, parse_units, units_in_short
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.what_if import same_text, times_of_tokens
 from rnn_core.refusals import in_a_row
 
 
-@panel(HOLD, "What would it say if a gate or a state stayed at one value?", of_verdict=3, of_next=3)
+@panel(HOLD, "What would it say if a gate or a state stayed at one value?")
 @st.fragment
 @saying_why_not()
 def show_hold(reading: Reading, time: int, theme: Theme) -> None:
@@ -55,7 +47,7 @@ def show_hold(reading: Reading, time: int, theme: Theme) -> None:
                 label,
                 key=f"ready_{number}",
                 help=help,
-                disabled=clamp is None or kept.is_full,
+                disabled=clamp is None or bool(kept.why_full),
                 on_click=kept.add,
                 args=(clamp,),
             )
@@ -173,10 +165,8 @@ def _show_form(kept: Holding, reading: Reading, time: int) -> None:
             f"Hold {letter}",
             icon=":material/back_hand:",
             key="hold_it",
-            disabled=kept.is_full,
-            help=f"At most {MOST_CLAMPS} are held at once: let one go first."
-            if kept.is_full
-            else "It is held at 0 at first; a slider then changes the value.",
+            disabled=bool(kept.why_full),
+            help=kept.why_full or "It is held at 0 at first; a slider then changes the value.",
             on_click=kept.add,
             args=(Clamp(letter=letter, value=0.0, first=first, last=last, units=units),),
         )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.read.panels import panel
+from pages.components.read.panels import gives_verdict, panel
 from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_for
 from pages.components.shared.found_by import goes_on
@@ -24,8 +24,7 @@ from rnn_core.refusals import in_a_row
 @panel(
     "What does each layer add?",
     "What would it say if a lower layer gave the verdict?",
-    of_verdict=7,
-    needs=lambda reading: reading.trace.layers > 1,
+    needs=lambda reading: gives_verdict(reading) and reading.trace.layers > 1,
     title=lambda reading: f"What does {'each layer' if reading.trace.layers > 2 else 'layer 2'} add?",
 )
 def show_layers(reading: Reading, time: int, theme: Theme) -> None:

@@ -23,7 +23,6 @@ from rnn_core.inspection.plane import StatePlane, state_plane
 from rnn_core.inspection.tables import plane_table
 from rnn_core.inspection.trace import Trace, trace_tokens
 from rnn_core.models.model import KeptModel
-from rnn_core.tasks.classes import probabilities_of
 
 _FEWEST = 3  # test reviews, for a plane
 _NEXT = "what the head finds most probable next"
@@ -71,7 +70,7 @@ def _sample(model: KeptModel) -> _Sample | None:
     )
 
 
-@panel("The plane of states", "Where do its states go?", of_verdict=9, of_next=4, needs=learned_a_language)
+@panel("The plane of states", "Where do its states go?", needs=learned_a_language)
 def show_plane(reading: Reading, time: int, theme: Theme) -> None:
     """States of many other texts, and where this one went among them."""
     model, trace = reading.model, reading.trace
@@ -92,12 +91,9 @@ def show_plane(reading: Reading, time: int, theme: Theme) -> None:
     what = texts if sample.strings is not None else f"test {texts}"
     panel_chart(
         state_map(
-            points=plane.points,
-            probabilities=probabilities_of(plane.logits),
+            plane=plane,
             followed=reading.followed,
             by_class=by_class if len(trace.classes) > 2 else None,
-            shares=plane.shares,
-            readout=plane.readout,
             path=plane.project(trace),
             labels=reading.names,
             cursor=time,

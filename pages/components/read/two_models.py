@@ -131,7 +131,7 @@ def lessons(config: RunConfig) -> str:
     return in_a_row([reviews, *beside]) if beside else f"{reviews} alone"
 
 
-@panel("Two models", "How does another network read it?", of_verdict=6, of_next=5)
+@panel("Two models", "How does another network read it?")
 def show_two_models(reading: Reading, time: int, theme: Theme) -> None:
     """Pick another model and lay its answers over those of the first, token by token of the text."""
     help = "It reads the same text, with its own vocabulary and its own maximum length."

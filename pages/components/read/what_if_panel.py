@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from pages.components.read.panels import panel
+from pages.components.read.panels import gives_verdict, panel
 from pages.components.read.readings import Reading
 from pages.components.shared.format import literal, signed
 from pages.components.shared.panel_chart import folded, panel_chart
@@ -96,7 +96,7 @@ _FEW_WORDS, _LEAST = 1_000, 4
 @panel(
     "Another word",
     "What would it say with another {unit} here?",
-    of_verdict=2,
+    needs=gives_verdict,
     title=lambda reading: f"Another {reading.unit}",
 )
 def show_what_if(reading: Reading, time: int, theme: Theme) -> None:
@@ -139,7 +139,7 @@ def show_what_if(reading: Reading, time: int, theme: Theme) -> None:
     show_both(changed, reading, time, versions, theme, called="another-word", more=more)
 
 
-@panel("Another window", "What if it knew or read less?", of_verdict=4)
+@panel("Another window", "What if it knew or read less?", needs=gives_verdict)
 def show_other_window(reading: Reading, time: int, theme: Theme) -> None:
     """Read the text with another vocabulary size or maximum length."""
     settings = reading.model.config.text
