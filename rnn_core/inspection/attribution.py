@@ -165,40 +165,22 @@ def agreement(
 
     `contributions` (T,) are those that `occlusion` returns, computed from the time step `since` on.
     """
+    import pandas as pd  # which takes long to import
+
     ids = np.array(trace.review.ids)
     at = np.flatnonzero((ids > UNK_ID) & (np.arange(len(ids)) >= since))
     if attribution.attention is None or len(at) < FEWEST:
         return None
-    weights = ranks(-attribution.attention[at])
-    orders = {
-        "occlusion": ranks(-np.abs(contributions[at])),
-        "connectivity": ranks(-attribution.connectivity["h"][at]),
-    }
-    found = {name: _correlation(weights, order) for name, order in orders.items()}
-    other = min(found, key=lambda name: np.inf if np.isnan(found[name]) else found[name])
-    most = int(np.abs(weights - orders[other]).argmax())
+    sizes = {"occlusion": np.abs(contributions), "connectivity": attribution.connectivity["h"]}
+    ranks = pd.DataFrame({"weight": attribution.attention, **sizes}).iloc[at].rank(ascending=False)
+    found = ranks.corr()["weight"].drop("weight")
+    other = str(found.fillna(np.inf).idxmin())
+    time = int((ranks["weight"] - ranks[other]).abs().idxmax())
     return Agreement(
         words=len(at),
-        **found,
+        **found.to_dict(),
         other=other,
-        time=int(at[most]),
-        rank_of_weight=round(weights[most]),
-        rank_of_other=round(orders[other][most]),
+        time=time,
+        rank_of_weight=round(ranks["weight"][time]),
+        rank_of_other=round(ranks[other][time]),
     )
-
-
-def ranks(values: NDArray[np.floating]) -> NDArray[np.float64]:
-    """(N,) from 1 for the least; equal values share the mean of their ranks.
-
-    >>> ranks(np.array([0.5, 0.1, 0.5])).tolist()
-    [2.5, 1.0, 2.5]
-    """
-    ordered = np.sort(values)
-    smaller, not_larger = (np.searchsorted(ordered, values, side) for side in ("left", "right"))
-    return np.asarray((smaller + not_larger + 1) / 2)
-
-
-def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    one, other = one - one.mean(), other - other.mean()
-    spread = float(np.linalg.norm(one) * np.linalg.norm(other))
-    return float(one @ other) / spread if spread else float("nan")

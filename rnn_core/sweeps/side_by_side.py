@@ -12,7 +12,7 @@ from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.words import setting_in_words
 from rnn_core.sweeps.over_seeds import ShareOverSeeds, compared, p_in_words, signed, telling_factors
 from rnn_core.sweeps.permutation import ENOUGH, LEVEL, Comparison
-from rnn_core.sweeps.questions import compared_by
+from rnn_core.sweeps.questions import share_compared
 from rnn_core.sweeps.sentences import UNTESTED, keys_of
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import AtAGlance, Measure, task_of
@@ -44,7 +44,7 @@ def measures_of(sweep: Sweep, table: pd.DataFrame) -> dict[str, Measure]:
     known = {one.field: one for one in (*scores, *(further.measure for further in task.further), *_OTHERS)}
     if not task.draws_loss:
         del known["test_loss"]
-    first = compared_by(sweep)
+    first = share_compared(sweep)
     return {name: known[name] for name in sorted(known, key=lambda name: name != first) if name in table}
 
 

@@ -17,7 +17,7 @@ from rnn_core.data.sources import bare_config
 from rnn_core.errors import DataError, SweepError
 from rnn_core.refusals import in_a_row
 from rnn_core.sweeps.over_seeds import telling_factors
-from rnn_core.sweeps.questions import QUESTIONS, renamed, searches
+from rnn_core.sweeps.questions import QUESTIONS, published, renamed
 from rnn_core.sweeps.results import Results, all_results
 from rnn_core.sweeps.sentences import labelled
 from rnn_core.sweeps.sweep import Sweep
@@ -29,7 +29,7 @@ _PICKED = "sweep_picked"
 def pick_question() -> str:
     """The name of what is picked, as the address says it: a sweep, or UNDERSTANDING."""
     begun = [results.path.stem for results in all_results()]
-    own = [name for name in begun if name not in {*QUESTIONS, *searches()}]
+    own = [name for name in begun if name not in published()]
     names = [*QUESTIONS, UNDERSTANDING, *own]
     titles = {name: question.title for name, question in QUESTIONS.items()} | {UNDERSTANDING: TITLE}
     usual = next((name for name in names if name in begun), names[0])
