@@ -60,7 +60,7 @@ def keep(store: Store, sweep: Sweep, point: Point, trained: Trained) -> Result:
     varied = ", ".join(
         f"{known[factor].label} {known[factor].typed(value)}" for factor, value in point.case.items()
     )
-    result = _result(point, trained)
+    result = replace(trained.result, case=dict(point.case))
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary, "run")
         folder.mkdir()
@@ -74,9 +74,9 @@ def keep(store: Store, sweep: Sweep, point: Point, trained: Trained) -> Result:
         about = {
             "name": f"{sweep.name}, seed {point.seed}: {varied}"[:LONGEST_NAME],
             "note": f"A run of the sweep {sweep.name}.",
-            "state": DIVERGED if trained.outcome == "diverged" else FINISHED,
+            "state": DIVERGED if result.outcome == "diverged" else FINISHED,
             "message": trained.message or "Finished",
-            "validation_accuracy": trained.validation_score,
+            "validation_accuracy": result.score("validation", task_of(trained.config).score),
             "total_steps": trained.total_steps,
         }
         try:
@@ -191,37 +191,6 @@ def _is_whole(kept: Any) -> bool:
         and isinstance(kept.get("sweep"), dict)
         and isinstance(kept.get("result"), dict)
         and isinstance(kept["sweep"].get("name"), str)
-    )
-
-
-def _result(point: Point, trained: Trained) -> Result:
-    steps = [record for record in trained.records if record.kind == "training"]
-    recent = [record.fields["accuracy"] for record in steps[-50:] if "accuracy" in record.fields]
-    seconds = trained.records[-1].seconds if trained.records else 0.0
-    epochs = steps[-1].epoch if steps else 0.0
-    task = task_of(point.config)
-    score = task.score.field
-    scores: dict[str, Any] = {
-        f"test_{name}": trained.scores.get(name) for name in ("accuracy", "loss", score)
-    }
-    further = task.further_scores(trained.scores) if task.needs_further(trained.scores) else {}
-    return Result(
-        case=dict(point.case),
-        seed=point.seed,
-        outcome=trained.outcome,
-        **{f"validation_{score}": trained.validation_score},
-        **scores,
-        training_accuracy=sum(recent) / len(recent) if recent and trained.weights else None,
-        parameters=trained.parameters,
-        optimizer_steps=steps[-1].optimizer_step if steps else 0,
-        seconds=round(seconds, 2),
-        seconds_per_epoch=round(seconds / epochs, 2) if epochs else 0.0,
-        run="",
-        machine=trained.machine,
-        made=trained.made,
-        sentences_right=trained.probes.sentences_right if trained.probes else None,
-        pairs_right=trained.probes.pairs_right if trained.probes else None,
-        **further,
     )
 
 
