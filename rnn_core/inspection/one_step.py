@@ -98,14 +98,8 @@ def _kept_and_written(update: Update, after: Mapping[str, Any], before: Mapping[
 def one_step(model: Model, trace: Trace, time: int, unit: int) -> OneStep:
     """The numbers of one unit at one time step of a review that this model has read.
 
-    Raises IndexError where the trace has no such time step or unit, and OverflowedError where what goes into
-    a gate is no number.
+    Raises OverflowedError where what goes into a gate is no number.
     """
-    T, H = trace.arrays["h"].shape
-    if not (0 <= time < T and 0 <= unit < H):
-        raise IndexError(
-            f"there are {T} time steps and {H} units, counted from 0; got time step {time}, unit {unit}"
-        )
     cell = model.classifier.layers[trace.layer - 1]
     now = {letter: values[time].astype(np.float64) for letter, values in trace.arrays.items()}
     before = {letter: state.astype(np.float64) for letter, state in trace.states_before(time).items()}
@@ -114,7 +108,7 @@ def one_step(model: Model, trace: Trace, time: int, unit: int) -> OneStep:
         xs, _ = layer_inputs(model.classifier, trace.review.ids, trace.layer)
     x = xs[time : time + 1]
     step = step_of_cell(cell, trace.declared, x=x, past=past, now=now, time=time, unit=unit)
-    by_time = np.zeros((T, len(step.parts)))
+    by_time = np.zeros((len(trace.logits), len(step.parts)))
     by_time[time] = [part.inside for part in step.parts.values()]
     check_text("What goes into a gate", trace.review.window, by_time)
     return step
@@ -200,13 +194,7 @@ class Cursor:
 
 
 def at_cursor(model: Model, trace: Trace, time: int) -> Cursor:
-    """The update at one time step of a review that this model has read.
-
-    Raises IndexError where the trace has no such time step.
-    """
-    T = len(trace.logits)
-    if not 0 <= time < T:
-        raise IndexError(f"there are {T} time steps, counted from 0; got time step {time}")
+    """The update at one time step of a review that this model has read."""
     after = {letter: values[time] for letter, values in trace.arrays.items()}
     before, moved = trace.declared.remembered(trace.states_before(time)), {}
     for letter in trace.declared.memories:

@@ -33,7 +33,6 @@ from rnn_core.files import from_json
 from rnn_core.inspection.attribution import Attribution
 from rnn_core.inspection.clamps import Held
 from rnn_core.inspection.keeping_track import Tracking
-from rnn_core.inspection.layer_heads import LayerVerdicts
 from rnn_core.inspection.next_tokens import NextTokens, next_tokens
 from rnn_core.inspection.plane import StatePlane
 from rnn_core.inspection.trace import DECIDED, Trace, norms
@@ -299,11 +298,12 @@ def what_if_table(changed: WhatIf) -> pd.DataFrame:
     )
 
 
-def layers_table(trace: Trace, found: LayerVerdicts) -> pd.DataFrame:
+def layers_table(trace: Trace, logits: Floats) -> pd.DataFrame:
     """The verdict by each layer: logit_layer_1, probability_layer_1, ...; the last is the network's own."""
     columns: dict[str, Floats] = {}
-    for layer, (logits, probabilities) in enumerate(zip(found.logits, found.probabilities, strict=True), 1):
-        columns |= {f"logit_layer_{layer}": logits, f"probability_layer_{layer}": probabilities}
+    for layer, of_layer in enumerate(logits, 1):
+        columns[f"logit_layer_{layer}"] = of_layer
+        columns[f"probability_layer_{layer}"] = probabilities_of(of_layer).astype(np.float32)
     return trace.by_time(columns)
 
 

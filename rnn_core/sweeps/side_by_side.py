@@ -10,7 +10,7 @@ import pandas as pd
 
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.words import setting_in_words
-from rnn_core.sweeps.over_seeds import ShareOverSeeds, compared, p_in_words, signed, telling_factors
+from rnn_core.sweeps.over_seeds import ShareOverSeeds, compared, p_in_words, signed
 from rnn_core.sweeps.permutation import ENOUGH, LEVEL, Comparison
 from rnn_core.sweeps.questions import share_compared
 from rnn_core.sweeps.sentences import UNTESTED, keys_of
@@ -203,7 +203,7 @@ def pictured(sweep: Sweep) -> Pictured | None:
     case, is none of the two.
     """
     glance = task_of(sweep.base).at_a_glance
-    telling = telling_factors(pd.DataFrame([dict(case) for case in sweep.cases]), sweep.factors)
+    telling = sweep.telling
     down = next((factor for factor in _DOWN if factor in telling), None)
     if glance is None or down is None or len(telling) != 2:
         return None

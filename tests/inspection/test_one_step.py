@@ -11,7 +11,6 @@ from rnn_core.inspection.trace import trace
 from rnn_core.symbols import CELLS
 from tests.equations.typed import TYPED
 from tests.inspection.made import UNIFORM, make_model
-from tests.refusals import refusals
 
 TEXT = "The film was good, but the zither was bad"
 H = 7
@@ -118,20 +117,3 @@ def test_a_cell_begins_and_moves_as_it_says():
     assert step.values["z"] == pytest.approx(read.arrays["z"][3, 2])
     change = read.arrays["h"][3] - read.arrays["h"][2]
     assert cursor.moved["h"][0].unit == np.abs(change).argmax()
-
-
-def step_at(time, unit):
-    return one_step(make(), trace(make(), TEXT), time, unit)
-
-
-COUNTED = "counted from 0; got time step"
-test_no_time_step_or_unit_that_is_not_there = refusals(
-    IndexError,
-    {
-        "before the first": (partial(step_at, -1, 0), COUNTED),
-        "after the last": (partial(step_at, 10, 0), COUNTED),
-        "a unit": (partial(step_at, 0, H), COUNTED),
-        "all units": (lambda: at_cursor(make(), trace(make(), TEXT), 10), COUNTED),
-        "all units, before": (lambda: at_cursor(make(), trace(make(), TEXT), -1), COUNTED),
-    },
-)

@@ -216,13 +216,6 @@ def test_states_part_beyond_a_share_of_their_norm():
         assert found.parted == parted
 
 
-test_no_token_is_replaced_that_is_not_there = refusals(
-    IndexError,
-    {
-        "before": (lambda: replace_word(make(), trace(make(), TEXT), -1), "from 0; got token -1"),
-        "after": (lambda: replace_word(make(), trace(make(), TEXT), 9), "9 tokens, counted from 0; got"),
-    },
-)
 test_no_text_is_left_without_a_word = refusals(
     EmptyReviewError, {"dots": (lambda: replace_word(make(), trace(make(), "good"), 0, "..."), "no word")}
 )

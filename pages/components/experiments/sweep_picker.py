@@ -16,7 +16,6 @@ from rnn_core.config.words import name_of, value_in_words
 from rnn_core.data.sources import bare_config
 from rnn_core.errors import DataError, SweepError
 from rnn_core.refusals import in_a_row
-from rnn_core.sweeps.over_seeds import telling_factors
 from rnn_core.sweeps.questions import QUESTIONS, published, renamed
 from rnn_core.sweeps.results import Results, all_results
 from rnn_core.sweeps.sentences import labelled
@@ -102,8 +101,7 @@ def other_settings(base: RunConfig, varied: Collection[str]) -> str:
 
 def settings_of(sweep: Sweep) -> str:
     """The settings that a finding holds for: the shared ones, and those that go with a factor."""
-    cases = pd.DataFrame([dict(case) for case in sweep.cases])
-    telling = telling_factors(cases, sweep.factors)
+    cases, telling = pd.DataFrame(sweep.cases), sweep.telling
     varied = [factor for factor in sweep.factors if cases[factor].nunique() > 1]
     shared = other_settings(sweep.base.with_settings(**sweep.cases[0]), varied)
     tied = [_tied(cases, factor, telling) for factor in varied if factor in _ALWAYS and factor not in telling]

@@ -108,11 +108,10 @@ def _choose(
     )
     if sweep.name in QUESTIONS and QUESTIONS[sweep.name].cases:
         return measure, None
-    varied = telling_factors(pd.DataFrame([dict(case) for case in sweep.cases]), sweep.factors)
     is_table = measure == _AT_A_GLANCE
     factor: str = against.selectbox(
         "Against",
-        varied or sweep.factors,
+        sweep.telling or sweep.factors,
         format_func=name_of,
         key=f"effect_factor_{sweep.name}",
         disabled=is_table,
