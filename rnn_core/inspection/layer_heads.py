@@ -117,7 +117,7 @@ def _read(
 
 
 def verdicts_by_layer(model: Model, trace: Trace, heads: LayerHeads) -> Floats:
-    """(L, T) log odds of the followed class by each layer, after each token of a text that the model has read.
+    """(L, T) log odds of the followed class by each layer, after each token of a text that was read.
 
     The lowest layer comes first, the last is the network itself.
     """

@@ -221,18 +221,9 @@ def name_cases(question: Question, table: pd.DataFrame) -> pd.DataFrame:
     """A row for each run, with the name of its case in a column `case`, where cases have names."""
     if not question.cases:
         return table
-    names = [
-        next(
-            (
-                name
-                for name, case in zip(question.cases, question.sweep.cases, strict=True)
-                if all(row[factor] == value for factor, value in case.items())
-            ),
-            "another case",  # of a file that was begun when the question had others
-        )
-        for row in table.to_dict("records")
-    ]
-    return table.assign(case=names)
+    known = pd.DataFrame(question.sweep.cases).assign(case=question.cases)
+    named = table.merge(known, how="left", on=list(question.sweep.factors))
+    return named.fillna({"case": "another case"})  # of a file that was begun when the question had others
 
 
 def share_compared(sweep: Sweep) -> str:
