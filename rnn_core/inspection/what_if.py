@@ -62,7 +62,7 @@ class WhatIf:
 
     def on_first(self, values: Floats) -> Floats:
         """Values of the pairs, (P,), on the T time steps of the first reading; nan at those of no pair."""
-        laid = np.full(len(self.before.logits), np.nan, np.float32)
+        laid = np.full(len(self.before.logits), np.nan, values.dtype)
         laid[self.pairs[:, 0]] = values
         return laid
 

@@ -219,7 +219,7 @@ def renamed() -> dict[str, str]:
 
 def name_cases(question: Question, table: pd.DataFrame) -> pd.DataFrame:
     """A row for each run, with the name of its case in a column `case`, where cases have names."""
-    if not question.cases:
+    if not question.cases or "case" in table:
         return table
     known = pd.DataFrame(question.sweep.cases).assign(case=question.cases)
     named = table.merge(known, how="left", on=list(question.sweep.factors))

@@ -76,7 +76,7 @@ def show_hold(reading: Reading, time: int, theme: Theme) -> None:
 def show_held(held: Held, reading: Reading, time: int, theme: Theme) -> None:
     """The text read as it is and with what is held, beside each other."""
     changed = same_text(reading.trace, held.after)
-    show_both(changed, reading, time, ("as it is", "held"), theme, called="held")
+    show_both(changed, reading, time, ("as it is", "held"), theme, "held")
 
 
 TURN = "but"  # the word after which the first of the ready ones begins, where a text has it
