@@ -119,11 +119,16 @@ def contributions(model: Model, read: Trace, theme: Theme = LIGHT) -> go.Figure:
             f"This is not what the model {model.name} says after each token: another one has read "
             "the text, or something was held. Let this model read it: model.trace(text)."
         )
+    found = attribute(model, read)
     return attribution(
         cell=read.cell,
         labels=read.review.window,
-        found=attribute(model, read),
         contributions=occlusion(model, read),
+        input_times_gradient=found.input_times_gradient,
+        saliency=found.saliency,
+        connectivity=found.connectivity,
+        direct=found.direct_connectivity,
+        attention=found.attention,
         theme=theme,
     )
 

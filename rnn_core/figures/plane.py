@@ -11,9 +11,7 @@ from rnn_core.figures.colours import POSITIVE, Theme, class_colours, diverging, 
 from rnn_core.figures.looks import look_at
 from rnn_core.figures.text import counted, in_template, plain, shorten, shorten_apart
 from rnn_core.inspection.keeping_track import classes_of
-from rnn_core.inspection.plane import StatePlane
 from rnn_core.languages.language import NUMBER
-from rnn_core.tasks.classes import probabilities_of
 
 _HEIGHT = 460
 _MARGIN = {"l": 58, "r": 16, "t": 16, "b": 44}
@@ -48,9 +46,12 @@ def each_drawn(states: int) -> int:
 
 def state_map(
     *,
-    plane: StatePlane,
+    points: Array,
+    probabilities: Array,
     followed: str,
     by_class: Mapping[str, Array] | None,
+    shares: Array,
+    readout: Array | None,
     path: Array,
     labels: Sequence[str],
     cursor: int,
@@ -60,20 +61,22 @@ def state_map(
 ) -> go.Figure:
     """The plane, and on it the path of one review with the cursor.
 
-    The logits of the plane are of the class `followed`; `by_class` says of more than two classes in which
-    states, (S,), each of those in sight is the most probable, the followed one first; `path` (T, 2) is that
-    of the review whose tokens are `labels`. What is `hidden` colours the states where it is given, else what
-    the head says; `others` names the classes that are not in sight.
+    `points` (S, 2) are states of many reviews, `probabilities` (S,) what the head says of each, that of the
+    class `followed`; `by_class` says of more than two classes in which states, (S,), each of those in sight
+    is the most probable, the followed one first; `shares` those of the variance along the axes; `readout`
+    (2,) the direction along which the logit grows, None of states that the head does not read; `path` (T, 2)
+    that of the review whose tokens are `labels`. What is `hidden` colours the states where it is given, else
+    what the head says; `others` names the classes that are not in sight.
     """
-    every = each_drawn(len(plane.points))
-    some, p = plane.points[::every], probabilities_of(plane.logits).astype(np.float32)[::every]
+    every = each_drawn(len(points))
+    some, p = np.asarray(points, np.float32)[::every], np.asarray(probabilities, np.float32)[::every]
     if hidden is not None:
         builder = _coloured_by(hidden, some, every, theme)
     else:
         builder = _coloured_by_head(some, p, followed, by_class, every, others, theme)
-    if plane.readout is not None:
-        words = f"more {followed}" if by_class is None else followed
-        _draw_readout(builder, plane.points, plane.readout, words)
+    if readout is not None:
+        _draw_readout(builder, points, readout, f"more {followed}" if by_class is None else followed)
+    path = np.asarray(path, dtype=np.float32)
     builder.scatter(
         x=path[:, 0],
         y=path[:, 1],
@@ -93,7 +96,7 @@ def state_map(
         marker={"size": 12, "color": theme.background, "line": {"color": theme.text, "width": 2.5}},
         hoverinfo="skip",
     )
-    for axis, number, share in zip(("xaxis", "yaxis"), ("first", "second"), plane.shares, strict=False):
+    for axis, number, share in zip(("xaxis", "yaxis"), ("first", "second"), shares, strict=False):
         title = f"{number} principal component, {share:.0%} of the variance"
         builder.lay_out(**{axis: builder.axis(title=title, standoff=6, nticks=6, tickformat="~g")})
     return builder.build()
@@ -203,7 +206,7 @@ def _draw_states(
 
 def _draw_readout(builder: FigureBuilder, points: Array, readout: Array, words: str) -> None:
     """An arrow through the middle; the shorter, the less of the direction lies in the plane."""
-    x, y = readout * float(np.abs(points).max(initial=1.0)) * 0.9
+    x, y = np.asarray(readout) * float(np.abs(np.asarray(points)).max(initial=1.0)) * 0.9
     colour = ink(POSITIVE, builder.theme)
     ends = {"x": x, "y": y, "ax": -x, "ay": -y, "xref": "x", "yref": "y", "axref": "x", "ayref": "y"}
     arrow = {"showarrow": True, "arrowhead": 3, "arrowwidth": 2, "arrowcolor": colour}

@@ -3,7 +3,7 @@
 Symbols: T time steps; y is the logit after the last token. All arrays are those of `rnn_core.inspection`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,7 +14,6 @@ from rnn_core.figures.placing import EndName, LogAxis
 from rnn_core.figures.text import percent, plain, shorten_apart
 from rnn_core.figures.token_axis import DIGITS, MOST_LETTERS, Row, TokenFigure, coarse, signed_axis
 from rnn_core.figures.verdict import verdict_axis
-from rnn_core.inspection.attribution import Attribution
 from rnn_core.inspection.trace import norms
 from rnn_core.symbols import CELLS
 
@@ -29,16 +28,22 @@ def attribution(
     *,
     cell: str,
     labels: Sequence[str],
-    found: Attribution,
     contributions: Array,
+    input_times_gradient: Array,
+    saliency: Array,
+    connectivity: Mapping[str, Array],
+    direct: Array | None,
+    attention: Array | None = None,
     cursor: int | None = None,
     theme: Theme,
 ) -> go.Figure:
     """Draw the tokens' contributions in three ways, and how much the verdict still depends on each step.
 
-    `labels` are the T tokens; `contributions` (T,) are those by occlusion.
+    `labels` are the T tokens; `connectivity` holds the states of the cell, (T,) each; `direct` is that part
+    of it which the readout takes directly, None where it reads the last state only; `attention` its
+    weights, (T,), where it has some.
     """
-    weighted = [] if found.attention is None else [_WEIGHTS_HEIGHT]
+    weighted = [] if attention is None else [_WEIGHTS_HEIGHT]
     heights = [_SIGNED_HEIGHT, *weighted, _SIGNED_HEIGHT, _SALIENCY_HEIGHT, _CONNECTIVITY_HEIGHT]
     figure = TokenFigure(labels, heights, theme)
     without, *of_weights, linear, sensitive, connected = figure.rows
@@ -49,36 +54,32 @@ def attribution(
             "occlusion: the logit minus that with &lt;unk&gt;",
             contributions,
         ),
-        (
-            linear,
-            "Input times gradient",
-            "its contribution if the network were linear",
-            found.input_times_gradient,
-        ),
+        (linear, "Input times gradient", "its contribution if the network were linear", input_times_gradient),
     ):
         ticks = {**signed_axis(float(np.abs(values).max(initial=0.0))), "tickformat": "+.2~g"}
         figure.signed_bars(row, values, f"{name} {figure.aside(means)}", f"{name}  %{{y:+.3f}}", **ticks)
-    if found.attention is not None:  # in the colour of the hidden state that is weighed
+    if attention is not None:  # in the colour of the hidden state that is weighed
         means = figure.aside("how much of each hidden state the readout takes; the sum is 1")
         figure.y_axis(of_weights[0], f"Attention weight {means}", **_FROM_ZERO)
-        colour = colour_of(CELLS[cell]["h"])
-        figure.bars(of_weights[0], found.attention, "attention weight  %{y:.3g}", colour)
+        figure.bars(of_weights[0], attention, "attention weight  %{y:.3g}", colour_of(CELLS[cell]["h"]))
     means = figure.aside("how much a small change of this input changes the logit")
     figure.y_axis(sensitive, f"Saliency {means}", **_FROM_ZERO)
     line: dict[str, object] = {"color": theme.text, "width": 1.6}
     area = {"fill": "tozeroy", "fillcolor": theme.grid}
-    figure.curve(sensitive, found.saliency, "saliency  %{y:.3g}", line, **area)
-    _draw_connectivity(figure, connected, cell, found)
+    figure.curve(sensitive, saliency, "saliency  %{y:.3g}", line, **area)
+    _draw_connectivity(figure, connected, cell, connectivity, direct)
     figure.mark_cursor(cursor)
     return figure.build()
 
 
-def _draw_connectivity(figure: TokenFigure, row: Row, cell: str, found: Attribution) -> None:
+def _draw_connectivity(
+    figure: TokenFigure, row: Row, cell: str, connectivity: Mapping[str, Array], direct: Array | None
+) -> None:
     lines = {
         f"‖dy/d{letter}‖": (values, colour_of(CELLS[cell][letter]), dash_of(CELLS[cell][letter]))
-        for letter, values in found.connectivity.items()
+        for letter, values in connectivity.items()
     }
-    if (direct := found.direct_connectivity) is not None:
+    if direct is not None:
         lines["read directly"] = (direct, colour_of(CELLS[cell]["h"]), "dot")
     logarithm = LogAxis((values for values, *_ in lines.values()), most_ticks=4)
     means = figure.aside("connectivity: norm of dy/dh, logarithmic")

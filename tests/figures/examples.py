@@ -16,11 +16,9 @@ from rnn_core.figures.colours import LIGHT
 from rnn_core.figures.looks import look_at
 from rnn_core.figures.understanding import ShareRow
 from rnn_core.figures.vanishing import VERDICT, ReachCurve
-from rnn_core.inspection.attribution import Attribution
 from rnn_core.inspection.keeping_track import Tracked, Tracking, Unit
 from rnn_core.inspection.next_tokens import NextTokens
 from rnn_core.inspection.one_step import one_step
-from rnn_core.inspection.plane import StatePlane
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.verdicts import OneClass, Turn, Verdicts
 from rnn_core.languages.along import along
@@ -169,25 +167,6 @@ def read(cell="gru", steps=12, units=6, **given):
     }  # fmt: skip
 
 
-def plane(points, readout=(0.8, 0.1)):
-    """The plane of S states (S, 2) that the head takes for either class, each as likely as not."""
-    S = len(points)
-    return StatePlane(
-        mean=np.zeros(2), axes=np.eye(2), shares=np.array([0.7, 0.2, 0.1]), points=points,
-        logits=np.zeros(S, np.float32), predicted=np.zeros(S, np.int64), final=np.ones(S, np.bool_),
-        places=np.arange(S), readout=None if readout is None else np.array(readout),
-    )  # fmt: skip
-
-
-def attributed(connectivity=("h",), **more):
-    """Gradients of a text of T tokens, those of the states in one unit."""
-    gradients = {letter: np.geomspace(1e-12, 1, T)[:, None] for letter in connectivity}
-    return Attribution(
-        saliency=between(0, 1, T), input_times_gradient=between(-1, 1, T), gradients=gradients,
-        **{"direct": None, "relevance": {}, "attention": None, **more},
-    )  # fmt: skip
-
-
 def many_classes(names=("billing", NASTY, "opening hours"), ends=(0.1, 0.7, 0.15), steps=30):
     """Verdicts on three of more classes, which turn three times."""
     curves = [np.linspace(0.2, end, steps).astype(np.float32) for end in ends]
@@ -293,12 +272,14 @@ GIVEN = {
     "truth_along": lambda: of_language("reber", "BTBPVVETE"),
     "next_tokens": lambda: {"labels": ["<start>", *"aabb"], "found": next_of(), "cursor": 1},
     "state_map": lambda: {
-        "plane": plane(between(-1, 1, 5_000, 2)), "followed": NASTY, "by_class": None,
+        "points": between(-1, 1, 5_000, 2), "probabilities": between(0, 1, 5_000), "followed": NASTY,
+        "by_class": None, "shares": np.array([0.7, 0.2, 0.1]), "readout": np.array([0.8, 0.1]),
         "path": np.arange(2.0 * T).reshape(T, 2), "labels": LABELS, "cursor": 4,
     },
     "attribution": lambda: {
         "cell": "lstm", "labels": LABELS, "contributions": np.array([0, 0, -2.0, -0.5, 1.0, 0]),
-        "found": attributed(), "cursor": 2,
+        "input_times_gradient": between(-1, 1, T), "saliency": between(0, 1, T), "direct": None,
+        "connectivity": {"h": np.geomspace(1e-5, 1, T)}, "cursor": 2,
     },
     "verdict_by_layer": lambda: {
         "labels": LABELS, "followed": NASTY, "probabilities": np.array([P, P[::-1], P / 2]), "cursor": 2,

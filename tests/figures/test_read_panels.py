@@ -7,15 +7,14 @@ from rnn_core.figures.colours import LIGHT, NEGATIVE, NEXT_CLASSES, POSITIVE
 from rnn_core.figures.plane import Hidden, each_drawn
 from rnn_core.figures.verdict import verdict_curve
 from rnn_core.languages.language import CATEGORY, NUMBER
-from tests.figures.examples import GIVEN, LABELS, NASTY, P, T, attributed, draw, next_of, plane, texts
+from tests.figures.examples import GIVEN, LABELS, NASTY, P, T, draw, next_of, texts
 from tests.inspection.made import of_two
 
 
 def test_a_verdict_depends_on_words_states_and_weights():
     """A contribution has the colour of its side; of each state there is a line."""
     values, weights = np.geomspace(1e-12, 1, T), np.array([0.1, 0.2, 0.3, 0.4, 0.0, 0.0])
-    found = attributed("hc", direct=values[:, None], attention=weights)
-    figure = draw("attribution", found=found)
+    figure = draw("attribution", connectivity={"h": values, "c": values}, direct=values, attention=weights)
     bars = figure.data[0]
     assert bars.y.tolist() == [0, 0, -2.0, -0.5, 1.0, 0]
     assert [bars.marker.color[t] for t in (2, 4)] == [NEGATIVE, POSITIVE]
@@ -132,8 +131,9 @@ def test_classes_in_sight_stand_in_the_key(more):
 def plane_of(hidden, readout=(1.0, 0.0)):
     S = len(hidden.truth)
     points = np.random.default_rng(0).normal(size=(S, 2)).astype(np.float32)
-    given = {"plane": plane(points, readout), "followed": "<end>", "by_class": {"<end>": np.ones(S, bool)}}
-    return points, draw("state_map", **given, hidden=hidden)
+    by_class = {"<end>": np.ones(S, bool)}
+    given = {"points": points, "probabilities": np.full(S, 0.5), "followed": "<end>", "by_class": by_class}
+    return points, draw("state_map", **given, readout=readout and np.array(readout), hidden=hidden)
 
 
 def test_the_plane_coloured_by_a_number_has_a_scale():

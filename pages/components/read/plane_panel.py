@@ -23,6 +23,7 @@ from rnn_core.inspection.plane import StatePlane, state_plane
 from rnn_core.inspection.tables import plane_table
 from rnn_core.inspection.trace import Trace, trace_tokens
 from rnn_core.models.model import KeptModel
+from rnn_core.tasks.classes import probabilities_of
 
 _FEWEST = 3  # test reviews, for a plane
 _NEXT = "what the head finds most probable next"
@@ -91,9 +92,12 @@ def show_plane(reading: Reading, time: int, theme: Theme) -> None:
     what = texts if sample.strings is not None else f"test {texts}"
     panel_chart(
         state_map(
-            plane=plane,
+            points=plane.points,
+            probabilities=probabilities_of(plane.logits),
             followed=reading.followed,
             by_class=by_class if len(trace.classes) > 2 else None,
+            shares=plane.shares,
+            readout=plane.readout,
             path=plane.project(trace),
             labels=reading.names,
             cursor=time,

@@ -148,8 +148,12 @@ def show_attribution(reading: Reading, time: int, theme: Theme) -> None:
         attribution(
             cell=reading.trace.cell,
             labels=names,
-            found=found,
             contributions=reading.contributions,
+            input_times_gradient=found.input_times_gradient,
+            saliency=found.saliency,
+            connectivity=found.connectivity,
+            direct=found.direct_connectivity,
+            attention=found.attention,
             cursor=time,
             theme=theme,
         ),
