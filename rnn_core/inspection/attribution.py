@@ -38,7 +38,7 @@ class Attribution:
     """Gradients of the logit of one review: T time steps, H units."""
 
     saliency: Floats
-    """(T,)"""
+    """(T,) the norm of the gradient of each input."""
     input_times_gradient: Floats
     """(T,) in logits: above zero where the input speaks for the followed class."""
     gradients: dict[str, Floats]

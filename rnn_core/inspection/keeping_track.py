@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STRINGS = 400
-"""So many strings are drawn."""
+"""The number of strings that are drawn."""
 FEWEST = 10
 """Strings: where fewer differ, all of them choose a unit and score it, and no half is left out."""
 LAST = 3
@@ -100,11 +100,6 @@ class Strings:
     def of_string(self) -> NDArray[np.int64]:
         """(N,) which of the texts each time step is of."""
         return np.repeat(np.arange(len(self.texts)), self.encoded.lengths())
-
-    @property
-    def halves_are_one(self) -> bool:
-        """True if there are so few strings that all of them choose and score."""
-        return bool((self.chooses & self.scores).any())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ class StatePlane:
     shares: Floats
     """(min(S, H),) share of the variance along each component, 0 to 1, the largest first."""
     points: Floats
-    """(S, 2)"""
+    """(S, 2) the states on the plane."""
     logits: Floats
     """(S,) log odds of the followed class that the head gives each state alone, which with a mean or max
     readout is no verdict yet.

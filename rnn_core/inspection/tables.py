@@ -218,7 +218,7 @@ def _arrays(trace: Trace) -> dict[str, pa.Array]:
 
 
 def _numbers(values: Floats) -> pa.Array:
-    """(T,)"""
+    """Return values (T,) as a column."""
     return pa.array(values, pa.float32())
 
 
@@ -450,15 +450,15 @@ def _safe(value: Any) -> Any:
 
 
 def _units(letter: str, values: Floats) -> dict[str, Floats]:
-    """(T, H) -> H columns (T,)"""
+    """Return (T, H) as H columns (T,), by the number of the unit."""
     return {f"{letter}_{unit}": column for unit, column in enumerate(values.T)}
 
 
 def _components(points: Floats) -> dict[str, Floats]:
-    """(N, 2)"""
+    """Return points (N, 2) as two columns."""
     return {"component_1": points[:, 0], "component_2": points[:, 1]}
 
 
 def _whole(times: NDArray[np.int64]) -> Any:
-    """Time steps, of which -1 is none."""
+    """Return time steps as whole numbers, empty in place of -1."""
     return pd.Series(times, dtype="Int64").mask(times < 0)

@@ -103,7 +103,7 @@ def take_up(store: Store, results: Results, sweep: Sweep) -> None:
         kept = read_json(waits.folder / _KEPT, {})
         if not _is_whole(kept):  # it waits in part, like one without its other files
             continue
-        of, result = Sweep.from_dict(kept["sweep"]), _read(kept["result"])
+        of, result = Sweep.from_dict(kept["sweep"]), from_value(kept["result"], Result)
         config = of.base.with_settings(**result.case, seed=result.seed)
         if config in missing:
             records = read_history(waits.folder, config.model.variant)
@@ -169,14 +169,10 @@ def _in_store(store: Store, name: str) -> list[tuple[Sweep, Result]]:
 
 def _result_of(store: Store, run: Run, kept: Any) -> Result:
     try:
-        return _read({**kept["result"], "run": run.id})
+        result: Result = from_value({**kept["result"], "run": run.id}, Result)
+        return result
     except FormatError as error:
         raise SweepError(f"{store.folder(run.id) / _KEPT} is damaged: {error}") from error
-
-
-def _read(values: Mapping[str, Any]) -> Result:
-    result: Result = from_value(values, Result)
-    return result
 
 
 def _kept(store: Store, run: Run) -> Any:

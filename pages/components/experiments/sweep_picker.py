@@ -11,6 +11,7 @@ from pages.components.shared import address_keys as keys
 from pages.components.shared.choose_view import kept_choice
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
+from pages.components.shared.went_wrong import saying
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import name_of, value_in_words
 from rnn_core.data.sources import bare_config
@@ -50,11 +51,9 @@ def sweep_of(name: str) -> Sweep | None:
         return None
     if name in QUESTIONS:
         return QUESTIONS[name].sweep
-    try:
+    with saying(SweepError):
         return Results(name).sweep()
-    except SweepError as error:
-        st.error(literal(str(error)))
-        return None
+    return None
 
 
 def describe(name: str, sweep: Sweep | None) -> None:

@@ -24,6 +24,7 @@ from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import saying_why_not
 from pages.components.shared.read_links import HOLD
 from pages.components.shared.token_strip import chips, labels
+from pages.components.shared.went_wrong import saying
 from rnn_core.errors import ClampError
 from rnn_core.figures.colours import Theme
 from rnn_core.inspection.clamps import LARGEST, Clamp, Held, holdable, parse_units, units_in_short
@@ -126,7 +127,8 @@ def _show_form(kept: Holding, reading: Reading, time: int) -> None:
     declared = reading.trace.declared
     letters = [symbol.letter for symbol in holdable(declared)]
     choose = partial(st.segmented_control, required=True, persist_state="session", wrap=True)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    units = None
+    with st.container(horizontal=True, vertical_alignment="bottom"), saying(ClampError, by=st.warning):
         letter = choose(
             "Gate or state",
             letters,
@@ -154,11 +156,7 @@ def _show_form(kept: Holding, reading: Reading, time: int) -> None:
             if reading.gives_verdict
             else "Counted from 0.",
         )
-        try:
-            units = _units(reading, letter, which)
-        except ClampError as error:
-            st.warning(literal(str(error)))
-            return
+        units = _units(reading, letter, which)
         first = 0 if when == _THROUGHOUT else time
         last = time if when == _HERE else None
         st.button(

@@ -215,7 +215,7 @@ def _explain(found: Tracking) -> None:
     parted = (
         f"There are only {len(strings.texts)} different strings, fewer than {FEWEST}, so all of them choose "
         "and score."
-        if strings.halves_are_one
+        if len(strings.texts) < FEWEST
         else "Every second string chooses the unit and fits the line or the means; the others score."
     )
     kinds = set(strings.kinds.values())

@@ -10,6 +10,7 @@ from pages.components.read.panels import gives_verdict, panel
 from pages.components.read.readings import Reading
 from pages.components.shared.format import literal, signed
 from pages.components.shared.panel_chart import folded, panel_chart
+from pages.components.shared.went_wrong import saying
 from rnn_core.errors import ConfigError, EmptyReviewError
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import next_in_words, readings_in_words
@@ -168,6 +169,7 @@ def show_what_if(reading: Reading, time: int, theme: Theme) -> None:
 
 
 @panel("Another window", "What if it knew or read less?", needs=gives_verdict)
+@saying(ConfigError)
 def show_other_window(reading: Reading, time: int, theme: Theme) -> None:
     """Read the text with another vocabulary size or maximum length."""
     settings = reading.model.config.text
@@ -193,16 +195,8 @@ def show_other_window(reading: Reading, time: int, theme: Theme) -> None:
         help=f"How many tokens are read at most{', <start> included' if settings.start_token else ''}. The "
         "rest of the text is cut.",
     )
-    try:
-        changed = read_otherwise(
-            reading.model,
-            reading.trace,
-            vocab_size=min(vocab_size, settings.vocab_size),
-            max_length=max_length,
-        )
-    except ConfigError as error:
-        st.error(literal(str(error)))
-        return
+    vocab_size = min(vocab_size, settings.vocab_size)
+    changed = read_otherwise(reading.model, reading.trace, vocab_size=vocab_size, max_length=max_length)
     seen = changed.after.review
     unknown = sum(seen.unknown[seen.kept])
     kept = len(seen.tokens[seen.kept])

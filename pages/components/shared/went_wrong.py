@@ -1,15 +1,32 @@
-"""The one place where an error that no page caught becomes a sentence, whichever button or page raised it."""
+"""The one place where an error becomes a sentence on a page: one that is expected, or that nobody caught."""
 
 import logging
 import secrets
 import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
 
-from pages.components.shared.format import literal
+from pages.components.shared.format import literal, with_code
 from rnn_core.errors import GatescopeError, reason, system_in_words
 
 _LOG = logging.getLogger(__name__)
+
+
+@contextmanager
+def saying(
+    *kinds: type[Exception], by: Callable[..., Any] = st.error, icon: str | None = None
+) -> Iterator[None]:
+    """Say what an error of these kinds says, and go on behind what stands within; a decorator, too.
+
+    `by` is Streamlit's way to say it, such as `st.toast`. A function that is decorated then returns None.
+    """
+    try:
+        yield
+    except kinds as error:
+        by(with_code(str(error)), icon=icon)
 
 
 def say(error: Exception) -> bool:
