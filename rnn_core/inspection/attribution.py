@@ -70,7 +70,7 @@ def attribute(model: Model, trace: Trace) -> Attribution:
     T, H = trace.arrays["h"].shape
     with torch.enable_grad():
         xs, packed = window_inputs(model.classifier, trace.review.ids)
-        classifier, xs, leaves = _with_leaves(model.classifier, xs)
+        classifier, xs, leaves = with_leaves(model.classifier, xs)
         states = watch(classifier.layers[trace.layer - 1], packed)
         hs = classifier.states(xs, packed, {trace.layer: states})  # (T, D*H)
         y = log_odds(classifier.head(classifier.pool(hs, packed)), trace.followed)  # (1,)
@@ -100,8 +100,8 @@ def attribute(model: Model, trace: Trace) -> Attribution:
     )
 
 
-def _with_leaves(classifier: Classifier, xs: Tensor) -> tuple[Classifier, Tensor, list[Tensor]]:
-    """A classifier, its packed xs, and tensors whose last T rows are together what its cells get.
+def with_leaves(classifier: Classifier, xs: Tensor) -> tuple[Classifier, Tensor, list[Tensor]]:
+    """A classifier, its packed xs (N, E), and tensors whose last N rows are together what its cells get.
 
     One-hot input has no gradient. So each time step picks a row of its own from the W of another classifier,
     which makes the gradient of that W the one of every x W. Row 0 stays that of padding.
@@ -109,9 +109,9 @@ def _with_leaves(classifier: Classifier, xs: Tensor) -> tuple[Classifier, Tensor
     if classifier.config.input == "embedding":
         leaf = xs.detach().requires_grad_()
         return classifier, leaf, [leaf]
-    rows = torch.cat([torch.zeros_like(xs[:1]), xs])  # (1 + T,)
+    rows = torch.cat([torch.zeros_like(xs[:1]), xs])  # (1 + N,)
     with torch.device("meta"):  # no weights, which are those of `classifier`
-        other = Classifier(classifier.config, classifier.vocab_size, classifier.classes)
+        other = Classifier(classifier.config, classifier.vocab_size, classifier.classes).eval()
     other.load_state_dict(classifier.state_dict(), assign=True)
     leaves: list[Tensor] = []
     for cell in (cells[0] for cells in (other.layers, other.backward_layers) if cells):

@@ -191,16 +191,12 @@ class PaddingCase:
         return len(self.drift) / len(self.trace.logits)
 
 
-def padding_lab(
-    model: Model, text: str, followed: int | None = None, layer: int | None = None
-) -> list[PaddingCase]:
+def padding_lab(model: Model, text: str, followed: int, layer: int) -> list[PaddingCase]:
     """All eight cases, padding side before truncation side before skipped or read.
 
-    `followed` is the class that all of them follow; without it the one that the model as it is would. `layer`
-    as in `trace`. Raises EmptyReviewError for a text without a word.
+    All of them follow the class `followed`, and are traced at a `layer`. Raises EmptyReviewError for a text
+    without a word.
     """
-    if followed is None:
-        followed = trace(model, text).followed
     cases: list[dict[str, Any]] = [
         {"padding": padding, "truncation": truncation, "skip_padding": skip_padding}
         for padding, truncation, skip_padding in product(("pre", "post"), ("pre", "post"), (True, False))

@@ -51,9 +51,10 @@ def sweep_of(name: str) -> Sweep | None:
         return None
     if name in QUESTIONS:
         return QUESTIONS[name].sweep
+    sweep = None
     with saying(SweepError):
-        return Results(name).sweep()
-    return None
+        sweep = Results(name).sweep()
+    return sweep
 
 
 def describe(name: str, sweep: Sweep | None) -> None:

@@ -162,21 +162,21 @@ class Offer(NamedTuple):
 
 
 def _what_is_here(question: str, runs: Sequence[str]) -> list[str]:
-    models = models_here(runs)
+    models, here = models_here(runs), [NUMBERS] * len(runs)
     with saying(*_PROBLEMS, by=st.warning):
         curves = {run.id for run in Store().runs.all()} | set(runs_with_curves(question))
-        return [ALL if run in models else CURVES if run in curves else NUMBERS for run in runs]
-    return [NUMBERS] * len(runs)
+        here = [ALL if run in models else CURVES if run in curves else NUMBERS for run in runs]
+    return here
 
 
 def models_here(runs: Collection[str]) -> dict[str, str]:
     """Run -> the name of its network as Read knows it, of those whose network is on this machine."""
-    store = Store()
+    store, models = Store(), dict[str, str]()
     with saying(*_PROBLEMS, by=st.warning):
         stored = {run.id for run in store.runs.all() if run.id in runs}
         networks = {run: folder.name for run, folder in networks_by_run().items() if run in runs}
-        return networks | {run: run for run in stored if (store.folder(run) / WEIGHTS).exists()}
-    return {}
+        models = networks | {run: run for run in stored if (store.folder(run) / WEIGHTS).exists()}
+    return models
 
 
 def promise(here: Collection[str], *, has_points: bool = True) -> str:

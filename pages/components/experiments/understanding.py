@@ -187,7 +187,9 @@ def _probed_networks(probes: str) -> list[Understood]:
 
 
 def _probed_baselines(probes: str) -> Mapping[str, Understood]:
+    asked: dict[str, Understood] = {}
     with saying(BaselineError, by=st.warning):
-        asked = {one.name: (one.title, one.probes(probes)) for one in read_baselines("imdb")}
-        return {name: Understood(title, of) for name, (title, of) in asked.items() if of is not None}
-    return {}
+        for one in read_baselines("imdb"):
+            if (shares := one.probes(probes)) is not None:
+                asked[one.name] = Understood(one.title, shares)
+    return asked
