@@ -45,16 +45,14 @@ def pick_question() -> str:
     )
 
 
+@saying(SweepError)
 def sweep_of(name: str) -> Sweep | None:
     """The sweep that answers it; None for UNDERSTANDING, and, with the reason, where it can't be read."""
     if name == UNDERSTANDING:
         return None
     if name in QUESTIONS:
         return QUESTIONS[name].sweep
-    sweep = None
-    with saying(SweepError):
-        sweep = Results(name).sweep()
-    return sweep
+    return Results(name).sweep()
 
 
 def describe(name: str, sweep: Sweep | None) -> None:

@@ -24,7 +24,6 @@ from pages.components.shared.run_curves import (
     show_names,
     show_numbers,
 )
-from pages.components.shared.went_wrong import saying
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import name_of, value_in_words
 from rnn_core.errors import ModelFolderError, RunError, SweepError, UnknownRunError
@@ -162,21 +161,25 @@ class Offer(NamedTuple):
 
 
 def _what_is_here(question: str, runs: Sequence[str]) -> list[str]:
-    models, here = models_here(runs), [NUMBERS] * len(runs)
-    with saying(*_PROBLEMS, by=st.warning):
+    models = models_here(runs)
+    try:
         curves = {run.id for run in Store().runs.all()} | set(runs_with_curves(question))
-        here = [ALL if run in models else CURVES if run in curves else NUMBERS for run in runs]
-    return here
+    except _PROBLEMS as error:
+        st.warning(literal(str(error)))
+        return [NUMBERS] * len(runs)
+    return [ALL if run in models else CURVES if run in curves else NUMBERS for run in runs]
 
 
 def models_here(runs: Collection[str]) -> dict[str, str]:
     """Run -> the name of its network as Read knows it, of those whose network is on this machine."""
-    store, models = Store(), dict[str, str]()
-    with saying(*_PROBLEMS, by=st.warning):
+    store = Store()
+    try:
         stored = {run.id for run in store.runs.all() if run.id in runs}
         networks = {run: folder.name for run, folder in networks_by_run().items() if run in runs}
-        models = networks | {run: run for run in stored if (store.folder(run) / WEIGHTS).exists()}
-    return models
+    except _PROBLEMS as error:
+        st.warning(literal(str(error)))
+        return {}
+    return networks | {run: run for run in stored if (store.folder(run) / WEIGHTS).exists()}
 
 
 def promise(here: Collection[str], *, has_points: bool = True) -> str:
