@@ -8,7 +8,7 @@ import contextlib
 import datetime
 import functools
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -53,21 +53,15 @@ class Measurement:
 
     def cells(self) -> tuple[str, ...]:
         """Return the figure's line of the table."""
-        bounds = [
-            f"{words} {bound:g}"
-            for words, bound in (("at most", self.at_most), ("at least", self.at_least))
-            if bound is not None
-        ]
-        counted = self.unit.startswith("of ")
-        bound = "".join(bounds) + ("" if counted or not bounds else f" {self.unit}")
+        bounds, unit = {"at most": self.at_most, "at least": self.at_least}, f" {self.unit}"
+        counted = "" if self.unit.startswith("of ") else unit
+        bound = "".join(f"{words} {one:g}{counted}" for words, one in bounds.items() if one is not None)
         return self.what, f"**{self.shown(self.measured)}**{self._mark()}", bound
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the entry in `--json`."""
-        promise = {} if self.at_most is None else {"at_most": self.at_most, "over": self.over}
-        if self.at_least is not None:
-            promise |= {"at_least": self.at_least}
-        return {"what": self.what, "measured": round(self.measured, 3), "unit": self.unit, **promise}
+        """Return the entry in the file of results."""
+        known = {name: value for name, value in asdict(self).items() if value is not None}
+        return known | {"measured": round(self.measured, 3)}
 
     def shown(self, number: float) -> str:
         """A number in its unit."""
@@ -109,8 +103,6 @@ class KeptRun(TypedDict):
 def keep(bench: str, measurements: Iterable[Measurement], machine: str) -> None:
     """Add a run of today to the file of results."""
     figures = [figure.to_dict() for figure in measurements]
-    for figure in figures:
-        figure.pop("over", None)
     run = {"bench": bench, "date": datetime.date.today().isoformat(), "machine": machine, "measured": figures}
     with RESULTS.open("a", encoding="utf-8") as file:
         file.write(f"{to_json(run)}\n")
@@ -181,7 +173,7 @@ def bench(
                 where = f"{where}, Streamlit {version('streamlit')}; {chromium_version()}"
             if keep_it:
                 keep(name, measurements, where)
-            values = [{**measurement.to_dict(), "measured_on": where} for measurement in measurements]
+            values = [one.to_dict() | {"over": one.over, "measured_on": where} for one in measurements]
             answer(as_json, values, table(measurements, where))
 
         main.command(name)(functools.reduce(lambda made, option: option(made), reversed(options), command))

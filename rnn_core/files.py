@@ -32,7 +32,7 @@ class FormatError(ValueError):
 
 
 class State(NamedTuple):
-    """Another one once a file has changed, or once a folder was made again."""
+    """Size and time of a file or folder: equal while it is unchanged."""
 
     size: int
     modified: int

@@ -17,8 +17,7 @@ from torch import Tensor
 from rnn_core.data.batches import evaluation_batches
 from rnn_core.data.encoding import encode_texts
 from rnn_core.errors import DataError, reason
-from rnn_core.inspection.attribution import attribute
-from rnn_core.inspection.trace import trace
+from rnn_core.inspection.attribution import with_leaves
 from rnn_core.models.folder import model_files
 from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_texts
@@ -52,26 +51,26 @@ def label_texts(model: Model, texts: Sequence[str]) -> list[Labelled | None]:
     """Label each text; None stands for one without a token that the network reads. Raises OverflowedError."""
     with_tokens = [place for place, text in enumerate(texts) if tokenize(text, model.config.tokens)]
     said: list[Labelled | None] = [None] * len(texts)
-    read = [texts[place] for place in with_tokens]
-    found = _one_by_one(model, read) if model.config.model.input == "one-hot" else _together(model, read)
-    for place, labelled in found:
+    for place, labelled in _together(model, [texts[place] for place in with_tokens]):
         said[with_tokens[place]] = labelled
     return said
 
 
 def _together(model: Model, texts: Sequence[str]) -> Iterator[tuple[int, Labelled]]:
     """Yield the number of each text, and its label; batch by batch."""
-    classifier, config = model.classifier, model.config
+    config = model.config
     encoded = encode_texts(texts, model.vocabulary, config.text, config.tokens)
     for batch in evaluation_batches(encoded, _BATCH_SIZE) if len(texts) else ():
         packed = packing(batch.lengths)
         with torch.enable_grad():
-            xs = classifier.inputs(batch.ids, packed).detach().requires_grad_()  # (N, E)
+            xs = model.classifier.inputs(batch.ids, packed)
+            classifier, xs, leaves = with_leaves(model.classifier, xs)
             logits = classifier.answer(xs, packed)
             predicted = most_probable(logits)
             odds = log_odds_of_each(logits, predicted)
-            (gradient,) = torch.autograd.grad(odds.sum(), xs)
-        counted = (xs * gradient).sum(dim=1).detach()  # (N,)
+            gradients = torch.autograd.grad(odds.sum(), leaves)
+        products = [(leaf * gradient)[-len(xs) :] for leaf, gradient in zip(leaves, gradients, strict=True)]
+        counted = torch.cat(products, dim=1).sum(dim=1).detach()  # (N,)
         check_texts(model.name, logits.detach().numpy(), counted.numpy())
         ids = packed.pack(batch.ids)
         probabilities = torch.sigmoid(odds.detach().double()).tolist()
@@ -81,16 +80,6 @@ def _together(model: Model, texts: Sequence[str]) -> Iterator[tuple[int, Labelle
                 number,
                 Labelled(int(predicted[row]), probabilities[row], _most(model, ids[here], counted[here])),
             )
-
-
-def _one_by_one(model: Model, texts: Sequence[str]) -> Iterator[tuple[int, Labelled]]:
-    """Label each text by a network of one-hot input, whose gradient is that of a matrix's rows."""
-    for number, text in enumerate(texts):
-        read = trace(model, text)
-        read = read.follow(int(read.predicted[-1]))
-        counted = torch.from_numpy(attribute(model, read).input_times_gradient)
-        words = _most(model, torch.tensor(read.review.ids), counted)
-        yield number, Labelled(read.followed, read.probability, words)
 
 
 def _most(model: Model, ids: Tensor, counted: Tensor) -> tuple[str, ...]:

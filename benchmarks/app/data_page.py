@@ -27,7 +27,9 @@ def measure_sliders(visitor: Visitor, data: str, called: str, at_most: float) ->
     with serve() as server:
         for view, written in _VIEWS.items():
             visitor.go(f"{server.address}/data?data_reviews={data}&data_view={written}&{_FROM}")
-            yield from measured_sliders(view, _presses(visitor), called, at_most)
+            times = _presses(visitor)
+            what = f"{len(times)} keys on the sliders of Data, on {called}, {view}"
+            yield from middle_and_tail(what, times, "ms", at_most=at_most)
         visitor.leave()
 
 
@@ -46,11 +48,3 @@ def _presses(visitor: Visitor) -> list[float]:
             )
             times += [answered] if number else []
     return times
-
-
-def measured_sliders(
-    view: str, times: list[float], called: str = "IMDB", at_most: float = 200
-) -> Iterator[Measurement]:
-    """Summarize the answers to the keys."""
-    what = f"{len(times)} keys on the sliders of Data, on {called}, {view}"
-    yield from middle_and_tail(what, times, "ms", at_most=at_most)

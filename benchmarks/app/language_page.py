@@ -1,11 +1,11 @@
 """A made-up language in the app: from the click on Start to a network with its score, and reading with it."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from benchmarks.app.browser import PATIENCE, Visitor, own_artifacts, serve
-from benchmarks.app.read_page import QUIET, AfterKey, answer
+from benchmarks.app.read_page import QUIET, answer
 from benchmarks.app.runs import READY, stop_all
 from benchmarks.bench import Measurement, middle_and_tail
 from rnn_core.config.presets import COUNTING
@@ -34,7 +34,8 @@ def measure_language(visitor: Visitor) -> Iterator[Measurement]:
             stop_all(store)
         [run] = store.runs.all()
         keep_reader(Model.load(store.folder(run.id), task=None))
-        yield from measured_cursor(_reading(visitor, server.address))
+        keys = f"{KEYS} keys that move the cursor over {SYMBOLS} symbols, until everything is drawn"
+        yield from middle_and_tail(keys, _reading(visitor, server.address), "ms", at_most=450)
         visitor.leave()
 
 
@@ -60,12 +61,6 @@ def stands_at(time: int) -> str:
     )
 
 
-def measured_cursor(answers: Sequence[AfterKey]) -> Iterator[Measurement]:
-    """Summarize the answers to the keys."""
-    keys = f"{len(answers)} keys that move the cursor over {SYMBOLS} symbols, until everything is drawn"
-    yield from middle_and_tail(keys, [answer.stood for answer in answers], "ms", at_most=450)
-
-
 def _training(visitor: Visitor, address: str) -> Measurement:
     """Measures from pressing Start to the score on the page."""
     config = COUNTING.config
@@ -81,8 +76,8 @@ def _training(visitor: Visitor, address: str) -> Measurement:
     )
 
 
-def _reading(visitor: Visitor, address: str) -> list[AfterKey]:
-    """Measure the answer to each key that moves the cursor by one symbol."""
+def _reading(visitor: Visitor, address: str) -> list[float]:
+    """Milliseconds from each key that moves the cursor by one symbol until everything is drawn."""
     visitor.go(f"{address}/read?model={READER}")
     settled = f"bench.isAtRest() && bench.isQuiet({QUIET})"
     visitor.wait_for(settled)
@@ -96,5 +91,5 @@ def _reading(visitor: Visitor, address: str) -> list[AfterKey]:
         visitor.focus(_CURSOR)
         stood = visitor.press("ArrowRight", stands_at(time_step))
         visitor.wait_for(settled)
-        answers.append(answer(stood, visitor.received_since(), _CHART))
+        answers.append(answer(stood, visitor.received_since(), _CHART).stood)
     return answers

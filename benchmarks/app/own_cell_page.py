@@ -63,32 +63,24 @@ def measure_own_cell(visitor: Visitor) -> Iterator[Measurement]:
         for number in range(STARTS):
             with serve() as server:
                 at_first.append(_checks(visitor, server.address, GRU, [number])[0])
-        yield from measured_checks(GRU, "the first after the app has started", at_first, _AT_FIRST)
+        yield from _summary(GRU, "the first after the app has started", at_first, _AT_FIRST)
         store = Store()
         with serve() as server:
             try:
                 for task in (GRU, LSTM):
                     _, *seconds = _checks(visitor, server.address, task, range(STARTS, STARTS + 1 + SAVES))
-                    yield from measured_checks(task, "one after another", seconds, task.at_most)
-                yield from measured_ticks(_trainings(visitor, server.address, store))
+                    yield from _summary(task, "one after another", seconds, task.at_most)
+                what = f"{TRAININGS} times Start training with a cell of one's own, until its first tick"
+                seconds = _trainings(visitor, server.address, store)
+                yield from middle_and_tail(what, seconds, "s", at_most=_FIRST_TICK)
             finally:
                 stop_all(store)
 
 
-def measured_checks(
-    task: Task, which: str, seconds: Sequence[float], at_most: float
-) -> Iterator[Measurement]:
-    """Summarize the times of checks."""
+def _summary(task: Task, which: str, seconds: Sequence[float], at_most: float) -> Iterator[Measurement]:
     saves = f"{len(seconds)} saves of the {task.exercise.title} with H={USUAL.hidden_size}, {which}"
-    yield from middle_and_tail(
-        f"{saves}, until the answer of Check is on screen", seconds, "s", at_most=at_most
-    )
-
-
-def measured_ticks(seconds: Sequence[float]) -> Iterator[Measurement]:
-    """Summarize the times of the first ticks."""
-    what = f"{len(seconds)} times Start training with a cell of one's own, until its first tick"
-    yield from middle_and_tail(what, seconds, "s", at_most=_FIRST_TICK)
+    answered = f"{saves}, until the answer of Check is on screen"
+    yield from middle_and_tail(answered, seconds, "s", at_most=at_most)
 
 
 def _checks(visitor: Visitor, address: str, task: Task, saves: Sequence[int]) -> list[float]:

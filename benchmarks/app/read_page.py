@@ -83,29 +83,6 @@ def answer(stood: float, received: Sequence[Message], chart: str = _CHART) -> Af
     return AfterKey(came[-1], max(stood, received[-1].at), sum(message.bytes for message in received))
 
 
-def measured_opening(received: Sequence[Message], library: int) -> Iterator[Measurement]:
-    """The bytes that came before the first key: what is read and drawn, and the program that draws it."""
-    yield Measurement(
-        f"Sent since the Read page was opened, until it shows {TOKENS} tokens",
-        sum(message.bytes for message in received) / 1e3,
-        "KB",
-        at_most=1_500,
-    )
-    yield Measurement("And once: plotly.js, which draws it", library / 1e3, "KB")
-
-
-def measured_typing(answers: Sequence[AfterKey]) -> Iterator[Measurement]:
-    """Summarize the answers to the keys."""
-    keys = f"{len(answers)} keys behind {TOKENS} tokens on the Read page"
-    for what, times, promised in (
-        ("its chart has come from the server", [answer.came for answer in answers], None),
-        ("everything on it is drawn", [answer.stood for answer in answers], 500),
-    ):
-        yield from middle_and_tail(f"{keys}, until {what}", times, "ms", at_most=promised)
-    each = median(answer.bytes for answer in answers)
-    yield Measurement("Sent per key: all of it", each / 1e3, "KB")
-
-
 def _typing(visitor: Visitor) -> Iterator[Measurement]:
     """Measures from the last key of a word to its answer, with the pause in which the page waits for more.
 
@@ -116,8 +93,15 @@ def _typing(visitor: Visitor) -> Iterator[Measurement]:
         opening, library = visitor.received(), visitor.loaded(_LIBRARY)
         answers = type_behind(visitor)
         visitor.leave()
-    yield from measured_typing(answers)
-    yield from measured_opening(opening, library)
+    keys = f"{KEYS} keys behind {TOKENS} tokens on the Read page"
+    came, stood = [answer.came for answer in answers], [answer.stood for answer in answers]
+    yield from middle_and_tail(f"{keys}, until its chart has come from the server", came, "ms")
+    yield from middle_and_tail(f"{keys}, until everything on it is drawn", stood, "ms", at_most=500)
+    each = median(answer.bytes for answer in answers)
+    yield Measurement("Sent per key: all of it", each / 1e3, "KB")
+    sent = f"Sent since the Read page was opened, until it shows {TOKENS} tokens"
+    yield Measurement(sent, sum(message.bytes for message in opening) / 1e3, "KB", at_most=1_500)
+    yield Measurement("And once: plotly.js, which draws it", library / 1e3, "KB")
 
 
 def open_long_text(visitor: Visitor, address: str, model: str) -> None:

@@ -80,7 +80,9 @@ def _measure_training(visitor: Visitor) -> Iterator[Measurement]:
         yield Measurement("Start-up: Home has answered", answered, "s")
         visitor.leave()  # an open page takes time from the training until it is needed
         store = Store()
-        yield _start(visitor, server.address, store)
+        load_corpus("verdict")
+        seconds = first_tick(visitor, f"{server.address}/train?data=verdict", store)
+        yield Measurement("Start training, until its first tick", seconds, "s", at_most=4)
         run = store.create(_RUN)
         queue.start_next(store)
         try:
@@ -192,13 +194,6 @@ def _encode(corpus: Corpus, training: NDArray[np.int64]) -> None:
 def _seconds(work: Callable[[], object], repeats: int) -> float:
     *_, medians = alternate({"it": work}, repeats, warm_up=False)
     return medians["it"] / 1e3
-
-
-def _start(visitor: Visitor, address: str, store: Store) -> Measurement:
-    """Measures from pressing Start to what the page says after an optimizer step, on a prepared corpus."""
-    load_corpus("verdict")
-    seconds = first_tick(visitor, f"{address}/train?data=verdict", store)
-    return Measurement("Start training, until its first tick", seconds, "s", at_most=4)
 
 
 def _wait_for_steps(store: Store, run: Run) -> None:

@@ -25,7 +25,7 @@ from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.kept_runs import names_in
 from rnn_core.sweeps.kept_runs import rebuild as rebuild_results
 from rnn_core.sweeps.publication import publish_curves, publish_networks
-from rnn_core.sweeps.questions import QUESTIONS, own_sweep, published, renamed, searches
+from rnn_core.sweeps.questions import QUESTIONS, all_searches, own_sweep, published, renamed
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Sweep, grid, parse_case, parse_factor, wide_enough
 from rnn_core.tasks.task import Task, task_of
@@ -166,8 +166,8 @@ def _wanted(
     name = renamed().get(name, name)
     if name in QUESTIONS:
         return QUESTIONS[name].sweep
-    if name in searches():
-        return searches()[name]
+    if name in all_searches():
+        return all_searches()[name]
     if not Results(name).exists():
         raise SweepError(
             f"There is no sweep called {shown(name)}: add --vary, or take one of {', '.join(QUESTIONS)}."

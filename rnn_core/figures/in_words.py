@@ -15,7 +15,7 @@ from rnn_core.figures.sentences import SAID, say
 from rnn_core.figures.text import counted, percent, shorten, whole_percent
 from rnn_core.inspection.keeping_track import Tracked, Tracking
 from rnn_core.inspection.next_tokens import NextTokens
-from rnn_core.inspection.one_step import Cursor, GatedUpdate, UnknownUpdate
+from rnn_core.inspection.one_step import Cursor
 from rnn_core.inspection.verdicts import Verdicts
 from rnn_core.languages.along import NONE
 from rnn_core.languages.language import NUMBER
@@ -149,14 +149,8 @@ def readings_in_words(versions: Sequence[str], followed: str, probabilities: Seq
 
 def update_in_words(labels: Sequence[str], cursor: Cursor) -> str:
     """Compares the norms of what is written and dropped at the cursor, or of the input and the memory."""
-    update = cursor.update
-    if isinstance(update, GatedUpdate):
-        sizes = {"what is written": update.written, "what is dropped": update.dropped}
-    elif isinstance(update, UnknownUpdate):
-        sizes = {"the change": update.change, "the memory": update.before}
-    else:
-        sizes = {"what is read": update.word, "the memory": update.memory}
-    (more, most), (less, least) = sorted(((size, what) for what, size in sizes.items()), reverse=True)
+    sizes = sorted(((size.value, size.called) for size in cursor.sizes if size.called), reverse=True)
+    (more, most), (less, least) = sizes
     norms = {"more": f"{more:.2f}", "less": f"{less:.2f}"}
     return say("larger", token=_word(labels, cursor.time), most=most, least=least, **norms)
 

@@ -38,7 +38,7 @@ class Attribution:
     """Gradients of the logit of one review: T time steps, H units."""
 
     saliency: Floats
-    """(T,)"""
+    """(T,) the norm of the gradient of each input."""
     input_times_gradient: Floats
     """(T,) in logits: above zero where the input speaks for the followed class."""
     gradients: dict[str, Floats]
@@ -70,7 +70,7 @@ def attribute(model: Model, trace: Trace) -> Attribution:
     T, H = trace.arrays["h"].shape
     with torch.enable_grad():
         xs, packed = window_inputs(model.classifier, trace.review.ids)
-        classifier, xs, leaves = _with_leaves(model.classifier, xs)
+        classifier, xs, leaves = with_leaves(model.classifier, xs)
         states = watch(classifier.layers[trace.layer - 1], packed)
         hs = classifier.states(xs, packed, {trace.layer: states})  # (T, D*H)
         y = log_odds(classifier.head(classifier.pool(hs, packed)), trace.followed)  # (1,)
@@ -100,8 +100,8 @@ def attribute(model: Model, trace: Trace) -> Attribution:
     )
 
 
-def _with_leaves(classifier: Classifier, xs: Tensor) -> tuple[Classifier, Tensor, list[Tensor]]:
-    """A classifier, its packed xs, and tensors whose last T rows are together what its cells get.
+def with_leaves(classifier: Classifier, xs: Tensor) -> tuple[Classifier, Tensor, list[Tensor]]:
+    """A classifier, its packed xs (N, E), and tensors whose last N rows are together what its cells get.
 
     One-hot input has no gradient. So each time step picks a row of its own from the W of another classifier,
     which makes the gradient of that W the one of every x W. Row 0 stays that of padding.
@@ -109,9 +109,9 @@ def _with_leaves(classifier: Classifier, xs: Tensor) -> tuple[Classifier, Tensor
     if classifier.config.input == "embedding":
         leaf = xs.detach().requires_grad_()
         return classifier, leaf, [leaf]
-    rows = torch.cat([torch.zeros_like(xs[:1]), xs])  # (1 + T,)
+    rows = torch.cat([torch.zeros_like(xs[:1]), xs])  # (1 + N,)
     with torch.device("meta"):  # no weights, which are those of `classifier`
-        other = Classifier(classifier.config, classifier.vocab_size, classifier.classes)
+        other = Classifier(classifier.config, classifier.vocab_size, classifier.classes).eval()
     other.load_state_dict(classifier.state_dict(), assign=True)
     leaves: list[Tensor] = []
     for cell in (cells[0] for cells in (other.layers, other.backward_layers) if cells):
@@ -165,40 +165,22 @@ def agreement(
 
     `contributions` (T,) are those that `occlusion` returns, computed from the time step `since` on.
     """
+    import pandas as pd  # which takes long to import
+
     ids = np.array(trace.review.ids)
     at = np.flatnonzero((ids > UNK_ID) & (np.arange(len(ids)) >= since))
     if attribution.attention is None or len(at) < FEWEST:
         return None
-    weights = ranks(-attribution.attention[at])
-    orders = {
-        "occlusion": ranks(-np.abs(contributions[at])),
-        "connectivity": ranks(-attribution.connectivity["h"][at]),
-    }
-    found = {name: _correlation(weights, order) for name, order in orders.items()}
-    other = min(found, key=lambda name: np.inf if np.isnan(found[name]) else found[name])
-    most = int(np.abs(weights - orders[other]).argmax())
+    sizes = {"occlusion": np.abs(contributions), "connectivity": attribution.connectivity["h"]}
+    ranks = pd.DataFrame({"weight": attribution.attention, **sizes}).iloc[at].rank(ascending=False)
+    found = ranks.corr()["weight"].drop("weight")
+    other = str(found.fillna(np.inf).idxmin())
+    time = int((ranks["weight"] - ranks[other]).abs().idxmax())
     return Agreement(
         words=len(at),
-        **found,
+        **found.to_dict(),
         other=other,
-        time=int(at[most]),
-        rank_of_weight=round(weights[most]),
-        rank_of_other=round(orders[other][most]),
+        time=time,
+        rank_of_weight=round(ranks["weight"][time]),
+        rank_of_other=round(ranks[other][time]),
     )
-
-
-def ranks(values: NDArray[np.floating]) -> NDArray[np.float64]:
-    """(N,) from 1 for the least; equal values share the mean of their ranks.
-
-    >>> ranks(np.array([0.5, 0.1, 0.5])).tolist()
-    [2.5, 1.0, 2.5]
-    """
-    ordered = np.sort(values)
-    smaller, not_larger = (np.searchsorted(ordered, values, side) for side in ("left", "right"))
-    return np.asarray((smaller + not_larger + 1) / 2)
-
-
-def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    one, other = one - one.mean(), other - other.mean()
-    spread = float(np.linalg.norm(one) * np.linalg.norm(other))
-    return float(one @ other) / spread if spread else float("nan")

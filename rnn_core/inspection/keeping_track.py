@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STRINGS = 400
-"""So many strings are drawn."""
+"""The number of strings that are drawn."""
 FEWEST = 10
 """Strings: where fewer differ, all of them choose a unit and score it, and no half is left out."""
 LAST = 3
@@ -101,11 +101,6 @@ class Strings:
         """(N,) which of the texts each time step is of."""
         return np.repeat(np.arange(len(self.texts)), self.encoded.lengths())
 
-    @property
-    def halves_are_one(self) -> bool:
-        """True if there are so few strings that all of them choose and score."""
-        return bool((self.chooses & self.scores).any())
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracked:
@@ -113,19 +108,14 @@ class Tracked:
 
     name: str
     kind: str
-    truth: Truth
     order: NDArray[np.int64]
     """(U,) the units by what they score in the choosing half, the best first."""
-    chosen_by: Floats
-    """(U,) what each scores in the choosing half."""
     scores: Floats
-    """(U,) and in the scoring half."""
+    """(U,) what each scores in the scoring half."""
     last_three: float
     """Score of the last three symbols in the scoring half."""
-    untrained_best: int
-    """The unit of the untrained network that was chosen."""
     untrained: float
-    """And what it scores in the scoring half."""
+    """Score of the unit chosen of the untrained network in the scoring half."""
 
     @property
     def best(self) -> int:
@@ -251,17 +241,14 @@ def compare(strings: Strings, name: str, values: Floats, untrained: Floats) -> T
         return chosen_by, scored
 
     (chosen_by, scored), (before, before_scored) = score(values), score(untrained)
-    table, best = measure.table(strings.last[chooses], int(strings.last.max()) + 1), int(before.argmax())
+    table = measure.table(strings.last[chooses], int(strings.last.max()) + 1)
     return Tracked(
         name=name,
         kind=kind,
-        truth=truth,
         order=np.argsort(-chosen_by, kind="stable"),
-        chosen_by=chosen_by,
         scores=scored,
         last_three=float(measure.score(truth[scores], table[strings.last[scores]][:, None])[0]),
-        untrained_best=best,
-        untrained=float(before_scored[best]),
+        untrained=float(before_scored[before.argmax()]),
     )
 
 

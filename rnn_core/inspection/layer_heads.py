@@ -25,7 +25,7 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing
 from rnn_core.nn.readouts import Mean, Readout
 from rnn_core.progress import Progress
-from rnn_core.tasks.classes import compared, log_odds_of, predicted_by, probabilities_of
+from rnn_core.tasks.classes import compared, log_odds_of, predicted_by
 
 FITTED_ON, SCORED_ON = 2_000, 1_000
 """Training texts at most, and test texts."""
@@ -54,21 +54,6 @@ class LayerHeads:
     """Test texts; 0 where the corpus has none."""
     right: tuple[float, ...]
     """Share of the test texts that is right by each of the L layers, the last by the network's own head."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayerVerdicts:
-    """The verdict after each of T tokens by each of L layers, the lowest first, the last by the network."""
-
-    logits: Floats
-    """(L, T) log odds of the followed class."""
-    predicted: NDArray[np.int64]
-    """(L, T) index of the most probable class."""
-
-    @property
-    def probabilities(self) -> Floats:
-        """(L, T) probability of the followed class."""
-        return probabilities_of(self.logits).astype(np.float32)
 
 
 def fit_heads(
@@ -131,8 +116,11 @@ def _read(
     return below, own
 
 
-def verdicts_by_layer(model: Model, trace: Trace, heads: LayerHeads) -> LayerVerdicts:
-    """The verdict by each layer after each token of a text that this model has read."""
+def verdicts_by_layer(model: Model, trace: Trace, heads: LayerHeads) -> Floats:
+    """(L, T) log odds of the followed class by each layer, after each token of a text that was read.
+
+    The lowest layer comes first, the last is the network itself.
+    """
     classifier, readout = model.classifier, _lower_readout(model.classifier)[1]
     with torch.inference_mode():
         xs, packed = window_inputs(classifier, trace.review.ids)
@@ -151,11 +139,7 @@ def verdicts_by_layer(model: Model, trace: Trace, heads: LayerHeads) -> LayerVer
         read.numpy() @ weights.T + bias
         for read, weights, bias in zip(reads, heads.weights, heads.biases, strict=True)
     ]
-    every = [*answers, trace.answers]
-    return LayerVerdicts(
-        logits=np.stack([log_odds_of(some, trace.followed) for some in every]),
-        predicted=np.stack([predicted_by(some) for some in every]),
-    )
+    return np.stack([log_odds_of(some, trace.followed) for some in (*answers, trace.answers)])
 
 
 def _states_below_top(classifier: Classifier, xs: Tensor, packed: Packing) -> Iterator[Tensor]:
@@ -188,20 +172,12 @@ def fit_head(read: Floats, labels: NDArray[np.int8], classes: int) -> tuple[Floa
     momentum = (1 - (PENALTY / steepest) ** 0.5) / (1 + (PENALTY / steepest) ** 0.5)
     weights = ahead = np.zeros((is_of.shape[1], F + 1))
     for _ in range(_ROUNDS):
-        p = _shares(z @ ahead.T)
-        gradient = (p - is_of).T @ z / N + penalty * ahead
+        logits = torch.from_numpy(z @ ahead.T)
+        p = logits.sigmoid() if classes == 2 else logits.softmax(dim=1)
+        gradient = (p.numpy() - is_of).T @ z / N + penalty * ahead
         before, weights = weights, ahead - gradient / steepest
         ahead = weights + momentum * (weights - before)
         if np.abs(gradient).max() < _FLAT:
             break
     of_read = weights[:, :F] / spread
     return of_read.astype(np.float32), (weights[:, F] - of_read @ mean).astype(np.float32)
-
-
-def _shares(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The probability of the second of two classes, (N, 1), or of each of more, (N, K)."""
-    if logits.shape[1] == 1:
-        return probabilities_of(logits)
-    grown = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: NDArray[np.float64] = grown / grown.sum(axis=1, keepdims=True)
-    return shares

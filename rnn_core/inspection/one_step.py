@@ -5,7 +5,7 @@ word and that of the memory, are computed from the weights. Symbols as in `rnn_c
 states that came in, h' and c' those that went on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -98,14 +98,8 @@ def _kept_and_written(update: Update, after: Mapping[str, Any], before: Mapping[
 def one_step(model: Model, trace: Trace, time: int, unit: int) -> OneStep:
     """The numbers of one unit at one time step of a review that this model has read.
 
-    Raises IndexError where the trace has no such time step or unit, and OverflowedError where what goes into
-    a gate is no number.
+    Raises OverflowedError where what goes into a gate is no number.
     """
-    T, H = trace.arrays["h"].shape
-    if not (0 <= time < T and 0 <= unit < H):
-        raise IndexError(
-            f"there are {T} time steps and {H} units, counted from 0; got time step {time}, unit {unit}"
-        )
     cell = model.classifier.layers[trace.layer - 1]
     now = {letter: values[time].astype(np.float64) for letter, values in trace.arrays.items()}
     before = {letter: state.astype(np.float64) for letter, state in trace.states_before(time).items()}
@@ -114,7 +108,7 @@ def one_step(model: Model, trace: Trace, time: int, unit: int) -> OneStep:
         xs, _ = layer_inputs(model.classifier, trace.review.ids, trace.layer)
     x = xs[time : time + 1]
     step = step_of_cell(cell, trace.declared, x=x, past=past, now=now, time=time, unit=unit)
-    by_time = np.zeros((T, len(step.parts)))
+    by_time = np.zeros((len(trace.logits), len(step.parts)))
     by_time[time] = [part.inside for part in step.parts.values()]
     check_text("What goes into a gate", trace.review.window, by_time)
     return step
@@ -166,34 +160,18 @@ def most_telling_token(trace: Trace) -> int:
 MOST_MOVED = 5
 
 
-class GatedUpdate(NamedTuple):
-    """The norms of three vectors; kept + written is the new memory: h' of a GRU, c' of an LSTM."""
+class Size(NamedTuple):
+    """The norm of one vector of the update, or the mean of a share over the units."""
 
-    kept: float
-    written: float
-    dropped: float
-
-
-class PlainUpdate(NamedTuple):
-    """The update of a cell without gates: h' = tanh(word + memory), or the relu of it."""
-
-    word: float
-    """The norm of x W + b."""
-    memory: float
-    """The norm of what h contributes."""
-    slope: float | None
-    """The mean over the units of how much of a small change passes through; None where it is not declared."""
-
-
-class UnknownUpdate(NamedTuple):
-    """The update of a cell of which is known what comes in and out of it, and what it shows on the way."""
-
-    before: float
-    """The norm of the hidden state that came in."""
-    change: float
-    """The norm of what the time step changed in it."""
-    shares: dict[str, float]
-    """The mean over the units of each quantity between 0 and 1, by its letter."""
+    name: str
+    """Its symbols and what it is, as in "z n, written"."""
+    value: float
+    letter: str = ""
+    """The quantity whose colour it has; empty where it has none."""
+    called: str = ""
+    """The words for one of the two sizes that are compared; empty for the others."""
+    is_beside: bool = False
+    """True for what is no part of the new memory: it is written less strongly."""
 
 
 class Move(NamedTuple):
@@ -209,54 +187,53 @@ class Cursor:
     """The update at one time step."""
 
     time: int
-    update: GatedUpdate | PlainUpdate | UnknownUpdate
+    sizes: tuple[Size, ...]
+    """The sizes over all units of what the update is made of; at last that of the new memory."""
     moved: dict[str, tuple[Move, ...]]
     """Units that moved most by the letter of each memory, the one that moved most first."""
 
 
 def at_cursor(model: Model, trace: Trace, time: int) -> Cursor:
-    """The update at one time step of a review that this model has read.
-
-    Raises IndexError where the trace has no such time step.
-    """
-    T = len(trace.logits)
-    if not 0 <= time < T:
-        raise IndexError(f"there are {T} time steps, counted from 0; got time step {time}")
+    """The update at one time step of a review that this model has read."""
     after = {letter: values[time] for letter, values in trace.arrays.items()}
     before, moved = trace.declared.remembered(trace.states_before(time)), {}
     for letter in trace.declared.memories:
         old, new = before[letter], after[letter]
         most = np.argsort(-np.abs(new - old), kind="stable")[:MOST_MOVED]
         moved[letter] = tuple(Move(int(unit), float(old[unit]), float(new[unit])) for unit in most)
-    return Cursor(time=time, update=_update(model, trace, time, before, after), moved=moved)
+    return Cursor(time=time, sizes=tuple(_sizes(model, trace, time, before, after)), moved=moved)
 
 
-def _update(
-    model: Model, trace: Trace, time: int, before: States, after: States
-) -> GatedUpdate | PlainUpdate | UnknownUpdate:
-    update = trace.declared.update
-    if update is not None:
+def _sizes(model: Model, trace: Trace, time: int, before: States, after: States) -> Iterator[Size]:
+    """Of gates kept + written is the new memory: h' of a GRU, c' of an LSTM."""
+    declared, memory = trace.declared, "h"
+    if (update := declared.update) is not None:
+        memory = update.memory
         kept, written = map(_norm, _kept_and_written(update, after, before))
-        dropped = _norm(update.dropped_share(after) * before[update.memory])
-        return GatedUpdate(kept=kept, written=written, dropped=dropped)
-    if not trace.declared.parts:
-        return UnknownUpdate(
-            before=_norm(before["h"]),
-            change=_norm(after["h"] - before["h"]),
-            shares={known.letter: float(after[known.letter].mean()) for known in trace.declared.shares},
-        )
-    cell = model.classifier.layers[trace.layer - 1]
-    with torch.inference_mode():
-        xs, _ = layer_inputs(model.classifier, trace.review.ids, trace.layer)
-        word = cell.project(xs[time : time + 1])  # (1, G*H)
+        dropped = _norm(update.dropped_share(after) * before[memory])
+        writes = update.writes or update.candidate or memory
+        yield Size(f"{update.kept}, kept", kept, update.keeps or memory)
+        yield Size(f"{update.written}, written", written, writes, "what is written")
+        yield Size(f"{update.dropped}, dropped", dropped, "", "what is dropped", is_beside=True)
+    elif not declared.parts:  # known is what comes in and out, and what the cell shows on the way
+        yield Size("‖h‖ before", _norm(before["h"]), "", "the memory")
+        yield Size("‖Δh‖, the change", _norm(after["h"] - before["h"]), "h", "the change")
+        for known in declared.shares:
+            yield Size(f"mean of {known.letter}", float(after[known.letter].mean()), known.letter)
+    else:
+        part, cell = declared[declared.parts[0]], model.classifier.layers[trace.layer - 1]
         tensors = ({key: torch.from_numpy(values) for key, values in one.items()} for one in (before, after))
-        letter = trace.declared.parts[0]
-        memory = cell.from_memory(letter, *tensors)  # (H,)
-    return PlainUpdate(
-        word=_norm(word.numpy()),
-        memory=_norm(memory.numpy()),
-        slope=float(after["slope"].mean()) if "slope" in after else None,
-    )
+        with torch.inference_mode():
+            xs, _ = layer_inputs(model.classifier, trace.review.ids, trace.layer)
+            word = cell.project(xs[time : time + 1])  # (1, G*H)
+            held = cell.from_memory(part.letter, *tensors)  # (H,)
+        read = f"the {model.config.tokens.noun}" if trace.layer == 1 else f"layer {trace.layer - 1}"
+        yield Size(f"{part.of_word}, {read}", _norm(word.numpy()), "", "what is read")
+        yield Size(f"{part.of_memory}, the memory", _norm(held.numpy()), "h", "the memory")
+        if "slope" in after:
+            slope = float(after["slope"].mean())
+            yield Size(f"mean slope {declared['slope'].mark}", slope, is_beside=True)
+    yield Size(f"‖{memory}‖ afterwards", _norm(after[memory]), memory)
 
 
 def _norm(values: NDArray[np.float32]) -> float:

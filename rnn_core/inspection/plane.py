@@ -40,7 +40,7 @@ class StatePlane:
     shares: Floats
     """(min(S, H),) share of the variance along each component, 0 to 1, the largest first."""
     points: Floats
-    """(S, 2)"""
+    """(S, 2) the states on the plane."""
     logits: Floats
     """(S,) log odds of the followed class that the head gives each state alone, which with a mean or max
     readout is no verdict yet.
@@ -81,21 +81,18 @@ def state_plane(
 
     `followed` is the index of the class whose log odds and readout direction are looked at, `letter` the
     state of the cell that is drawn; what the head says is always that of h.
-    The classifier must be in evaluation mode. Raises ValueError where there is no plane: for fewer than three
-    states, or fewer than two units; OverflowedError where the states are no numbers.
+    The classifier must be in evaluation mode. A plane takes three states and two units. Raises
+    OverflowedError where the states are no numbers.
     """
     hs, drawn, final, places = _read(classifier, reviews, states, seed, letter)  # (S, H) twice, (S,) twice
     check_texts("The network", hs.numpy(), drawn.numpy())
-    S, H = hs.shape
-    if S < 3 or H < 2:
-        raise ValueError(f"a plane takes at least 3 states and 2 units, got {S} and {H}")
     with torch.inference_mode():
         mean = drawn.mean(dim=0)  # (H,)
         _, s, v_T = torch.linalg.svd(drawn - mean, full_matrices=False)
         direction = _readout_direction(classifier, followed)  # (H,)
         # The sign of a component is arbitrary.
         axes = v_T[:2] * torch.where(v_T[:2] @ direction < 0, -1, 1).unsqueeze(1)  # (2, H) * (2, 1)
-        other_direction = (0, classifier.head.in_features - H)
+        other_direction = (0, classifier.head.in_features - hs.shape[1])
         answers = classifier.head(pad(hs, other_direction))  # (S, O)
         logits, predicted = log_odds(answers, followed), most_probable(answers)  # (S,)
     return StatePlane(

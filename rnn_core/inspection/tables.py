@@ -33,7 +33,6 @@ from rnn_core.files import from_json
 from rnn_core.inspection.attribution import Attribution
 from rnn_core.inspection.clamps import Held
 from rnn_core.inspection.keeping_track import Tracking
-from rnn_core.inspection.layer_heads import LayerVerdicts
 from rnn_core.inspection.next_tokens import NextTokens, next_tokens
 from rnn_core.inspection.plane import StatePlane
 from rnn_core.inspection.trace import DECIDED, Trace, norms
@@ -219,7 +218,7 @@ def _arrays(trace: Trace) -> dict[str, pa.Array]:
 
 
 def _numbers(values: Floats) -> pa.Array:
-    """(T,)"""
+    """Return values (T,) as a column."""
     return pa.array(values, pa.float32())
 
 
@@ -299,11 +298,12 @@ def what_if_table(changed: WhatIf) -> pd.DataFrame:
     )
 
 
-def layers_table(trace: Trace, found: LayerVerdicts) -> pd.DataFrame:
+def layers_table(trace: Trace, logits: Floats) -> pd.DataFrame:
     """The verdict by each layer: logit_layer_1, probability_layer_1, ...; the last is the network's own."""
     columns: dict[str, Floats] = {}
-    for layer, (logits, probabilities) in enumerate(zip(found.logits, found.probabilities, strict=True), 1):
-        columns |= {f"logit_layer_{layer}": logits, f"probability_layer_{layer}": probabilities}
+    for layer, of_layer in enumerate(logits, 1):
+        columns[f"logit_layer_{layer}"] = of_layer
+        columns[f"probability_layer_{layer}"] = probabilities_of(of_layer).astype(np.float32)
     return trace.by_time(columns)
 
 
@@ -450,15 +450,15 @@ def _safe(value: Any) -> Any:
 
 
 def _units(letter: str, values: Floats) -> dict[str, Floats]:
-    """(T, H) -> H columns (T,)"""
+    """Return (T, H) as H columns (T,), by the number of the unit."""
     return {f"{letter}_{unit}": column for unit, column in enumerate(values.T)}
 
 
 def _components(points: Floats) -> dict[str, Floats]:
-    """(N, 2)"""
+    """Return points (N, 2) as two columns."""
     return {"component_1": points[:, 0], "component_2": points[:, 1]}
 
 
 def _whole(times: NDArray[np.int64]) -> Any:
-    """Time steps, of which -1 is none."""
+    """Return time steps as whole numbers, empty in place of -1."""
     return pd.Series(times, dtype="Int64").mask(times < 0)

@@ -42,7 +42,7 @@ DECIDED = 0.65
 """A class with a larger probability than this is what the verdict is decided for."""
 
 NEXT_CLASSES = 2
-"""So many classes are shown beside the one that is followed, where there are more than two."""
+"""The number of classes shown beside the one that is followed, where there are more than two."""
 
 MOST_ROWS, _MOST_TOKENS = 512, 200_000
 """Rows, and time steps together, of one review that is read in many ways at once: what bounds the memory."""

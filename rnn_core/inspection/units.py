@@ -114,7 +114,7 @@ class Ranking(NamedTuple):
     """The H units of a gate or state, those first that set the labels apart best."""
 
     units: NDArray[np.int64]
-    """(H,)"""
+    """(H,) the numbers of the units."""
     auc: Floats
     """(H,) of `units`, in this order: above 0.5 where the unit is larger in texts of the followed class."""
 
@@ -136,9 +136,9 @@ class UnitIndex:
     states: NDArray[np.float16]
     """(S, H) some of all h, in the order of the corpus, of length 1."""
     state_reviews: Integers
-    """(S,)"""
+    """(S,) the review of the corpus that each state is of."""
     state_times: Integers
-    """(S,)"""
+    """(S,) the time step of each state."""
     labels: NDArray[np.int8]
     """(N,) those of the corpus."""
     classes: tuple[str, ...]

@@ -47,12 +47,12 @@ class Reach:
 
     @property
     def texts(self) -> int:
-        """R."""
+        """R, the number of texts."""
         return len(next(iter(self.norms.values())))
 
     @property
     def distances(self) -> int:
-        """D."""
+        """D, the number of distances that each text has."""
         return next(iter(self.norms.values())).shape[1]
 
     def middle(self, letter: str) -> Floats:

@@ -62,7 +62,7 @@ class WhatIf:
 
     def on_first(self, values: Floats) -> Floats:
         """Values of the pairs, (P,), on the T time steps of the first reading; nan at those of no pair."""
-        laid = np.full(len(self.before.logits), np.nan, np.float32)
+        laid = np.full(len(self.before.logits), np.nan, values.dtype)
         laid[self.pairs[:, 0]] = values
         return laid
 
@@ -70,11 +70,9 @@ class WhatIf:
 def replace_word(model: Model, before: Trace, token: int, by: str = "") -> WhatIf:
     """Read the text with another word, several or none in the place of this token.
 
-    Raises IndexError where the text has no such token, EmptyReviewError where nothing is left of it.
+    Raises EmptyReviewError where nothing is left of the text.
     """
     tokens, new = before.review.tokens, tokenize(by, model.config.tokens)
-    if not 0 <= token < len(tokens):
-        raise IndexError(f"there are {len(tokens):,} tokens, counted from 0; got token {token:,}")
     after = trace_tokens(model, [*tokens[:token], *new, *tokens[token + 1 :]], before.followed, before.layer)
     places = np.arange(len(tokens))
     places[token:] += len(new) - 1
@@ -193,16 +191,12 @@ class PaddingCase:
         return len(self.drift) / len(self.trace.logits)
 
 
-def padding_lab(
-    model: Model, text: str, followed: int | None = None, layer: int | None = None
-) -> list[PaddingCase]:
+def padding_lab(model: Model, text: str, followed: int, layer: int) -> list[PaddingCase]:
     """All eight cases, padding side before truncation side before skipped or read.
 
-    `followed` is the class that all of them follow; without it the one that the model as it is would. `layer`
-    as in `trace`. Raises EmptyReviewError for a text without a word.
+    All of them follow the class `followed`, and are traced at a `layer`. Raises EmptyReviewError for a text
+    without a word.
     """
-    if followed is None:
-        followed = trace(model, text).followed
     cases: list[dict[str, Any]] = [
         {"padding": padding, "truncation": truncation, "skip_padding": skip_padding}
         for padding, truncation, skip_padding in product(("pre", "post"), ("pre", "post"), (True, False))

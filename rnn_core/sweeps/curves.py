@@ -5,6 +5,7 @@ than fewer points in JSON, and a smoothed curve stays what it was. Looks inside 
 Measures of a task other than accuracy have a column each, behind the others.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -55,7 +56,7 @@ def write_curves(question: str, records: Mapping[str, Sequence[Record]]) -> None
     for run, its in records.items():
         for values in (record.to_dict() for record in its):
             inside = values["inside"]
-            packed = None if inside is None else to_json(_rounded(inside), separators=(",", ":"))
+            packed = None if inside is None else _packed(inside)
             kept = {name: values[name] for name in _SCHEMA.names if name != "run"}
             kept |= values.get("measures") or {}
             rows.append({**kept, "run": run, "seconds": round(values["seconds"]), "inside": packed})
@@ -126,10 +127,7 @@ def _damaged(question: str, error: Exception) -> SweepError:
     return SweepError(f"The curves of {question} can't be read: {curves_path(question).name}: {error}")
 
 
-def _rounded(value: Any) -> Any:
-    """The values with numbers of four digits; whole numbers stay whole."""
-    if isinstance(value, float):
-        return float(f"{value:.4g}")
-    if isinstance(value, Mapping):
-        return {name: _rounded(part) for name, part in value.items()}
-    return [_rounded(part) for part in value] if isinstance(value, list | tuple) else value
+def _packed(inside: Any) -> str:
+    """JSON of a look inside, with numbers of four digits; whole numbers stay whole."""
+    rounded = json.loads(to_json(inside), parse_float=lambda digits: float(f"{float(digits):.4g}"))
+    return to_json(rounded, separators=(",", ":"))

@@ -24,7 +24,7 @@ from rnn_core.sweeps.sweep import Sweep
 from rnn_core.sweeps.work import LostWorkerError, Train, Trained, check_runs, train_here
 
 MOST_LOST = 3
-"""So many times processes may be killed before the sweep gives up; what has ended is kept."""
+"""The times that processes may be killed before the sweep gives up; what has ended is kept."""
 
 
 class EndedRun(NamedTuple):

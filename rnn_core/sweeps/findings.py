@@ -42,8 +42,8 @@ from rnn_core.sweeps.questions import (
     RATE,
     Question,
     Text,
-    compared_by,
     name_cases,
+    share_compared,
     validation_by_rate,
 )
 from rnn_core.sweeps.results import Results
@@ -66,8 +66,6 @@ class Finding(NamedTuple):
     """The rest, with all numbers; empty where the sentence says it all."""
     rests_on: str
     """The number of runs, the distance between seeds, and the rule that calls something a difference."""
-    is_written: bool
-    """True for the text of a question; else it consists of the general sentences."""
     limits: str = ""
     """Further limits of the answer, shown beside the settings of all runs; may be empty."""
 
@@ -109,17 +107,17 @@ def finding_of(
     if len(table) < len(sweep) if question is None else found is None:
         return None
     named = table if question is None else name_cases(question, table)
-    usual, filled = compared_by(sweep), None
+    usual, filled = share_compared(sweep), None
     if question is not None and found is not None and measure is None:
         filled = fill(question.text, {**found._asdict(), "order": question.cases, "base": sweep.base})
     on_runs = rests_on(sweep, named, usual, is_picked=filled is None)
     if filled is not None:
         lead, says, limits = filled
-        return Finding(lead, says, on_runs, True, limits)
+        return Finding(lead, says, on_runs, limits)
     if measure is None and usual == ACCURACY:
-        return Finding(*in_general(sweep, named), on_runs, False)
+        return Finding(*in_general(sweep, named), on_runs)
     asked = measure or next(one.measure for one in further_of_all() if one.measure.field == usual)
-    return Finding(of_measure(sweep, named, asked), "", on_runs, False)
+    return Finding(of_measure(sweep, named, asked), "", on_runs)
 
 
 def remembered() -> dict[str, int]:
@@ -138,7 +136,7 @@ def _found(name: str, of: Callable[[str], pd.DataFrame]) -> Found | None:
         return None
     question = QUESTIONS[name]
     named, keys = name_cases(question, table), question.text.keys
-    cases = over_seeds.over_seeds(named, keys, compared_by(question.sweep))
+    cases = over_seeds.over_seeds(named, keys, share_compared(question.sweep))
     if len(cases) < len(question.sweep.cases) or min(case.runs for case in cases.values()) < _FEWEST:
         return None
     return Found(

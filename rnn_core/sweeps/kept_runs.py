@@ -60,7 +60,7 @@ def keep(store: Store, sweep: Sweep, point: Point, trained: Trained) -> Result:
     varied = ", ".join(
         f"{known[factor].label} {known[factor].typed(value)}" for factor, value in point.case.items()
     )
-    result = _result(point, trained)
+    result = replace(trained.result, case=dict(point.case))
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary, "run")
         folder.mkdir()
@@ -74,9 +74,9 @@ def keep(store: Store, sweep: Sweep, point: Point, trained: Trained) -> Result:
         about = {
             "name": f"{sweep.name}, seed {point.seed}: {varied}"[:LONGEST_NAME],
             "note": f"A run of the sweep {sweep.name}.",
-            "state": DIVERGED if trained.outcome == "diverged" else FINISHED,
+            "state": DIVERGED if result.outcome == "diverged" else FINISHED,
             "message": trained.message or "Finished",
-            "validation_accuracy": trained.validation_score,
+            "validation_accuracy": result.score("validation", task_of(trained.config).score),
             "total_steps": trained.total_steps,
         }
         try:
@@ -103,7 +103,7 @@ def take_up(store: Store, results: Results, sweep: Sweep) -> None:
         kept = read_json(waits.folder / _KEPT, {})
         if not _is_whole(kept):  # it waits in part, like one without its other files
             continue
-        of, result = Sweep.from_dict(kept["sweep"]), _read(kept["result"])
+        of, result = Sweep.from_dict(kept["sweep"]), from_value(kept["result"], Result)
         config = of.base.with_settings(**result.case, seed=result.seed)
         if config in missing:
             records = read_history(waits.folder, config.model.variant)
@@ -169,14 +169,10 @@ def _in_store(store: Store, name: str) -> list[tuple[Sweep, Result]]:
 
 def _result_of(store: Store, run: Run, kept: Any) -> Result:
     try:
-        return _read({**kept["result"], "run": run.id})
+        result: Result = from_value({**kept["result"], "run": run.id}, Result)
+        return result
     except FormatError as error:
         raise SweepError(f"{store.folder(run.id) / _KEPT} is damaged: {error}") from error
-
-
-def _read(values: Mapping[str, Any]) -> Result:
-    result: Result = from_value(values, Result)
-    return result
 
 
 def _kept(store: Store, run: Run) -> Any:
@@ -191,37 +187,6 @@ def _is_whole(kept: Any) -> bool:
         and isinstance(kept.get("sweep"), dict)
         and isinstance(kept.get("result"), dict)
         and isinstance(kept["sweep"].get("name"), str)
-    )
-
-
-def _result(point: Point, trained: Trained) -> Result:
-    steps = [record for record in trained.records if record.kind == "training"]
-    recent = [record.fields["accuracy"] for record in steps[-50:] if "accuracy" in record.fields]
-    seconds = trained.records[-1].seconds if trained.records else 0.0
-    epochs = steps[-1].epoch if steps else 0.0
-    task = task_of(point.config)
-    score = task.score.field
-    scores: dict[str, Any] = {
-        f"test_{name}": trained.scores.get(name) for name in ("accuracy", "loss", score)
-    }
-    further = task.further_scores(trained.scores) if task.needs_further(trained.scores) else {}
-    return Result(
-        case=dict(point.case),
-        seed=point.seed,
-        outcome=trained.outcome,
-        **{f"validation_{score}": trained.validation_score},
-        **scores,
-        training_accuracy=sum(recent) / len(recent) if recent and trained.weights else None,
-        parameters=trained.parameters,
-        optimizer_steps=steps[-1].optimizer_step if steps else 0,
-        seconds=round(seconds, 2),
-        seconds_per_epoch=round(seconds / epochs, 2) if epochs else 0.0,
-        run="",
-        machine=trained.machine,
-        made=trained.made,
-        sentences_right=trained.probes.sentences_right if trained.probes else None,
-        pairs_right=trained.probes.pairs_right if trained.probes else None,
-        **further,
     )
 
 

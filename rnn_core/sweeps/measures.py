@@ -18,28 +18,28 @@ def change(cases: Cases, before: Any, after: Any) -> float:
     return cases[after].mean - cases[before].mean
 
 
-def among(cases: Cases, first: Any) -> Cases:
+def cases_of(cases: Cases, first: Any) -> Cases:
     """The cases with this value of the first of two columns, by the value of the second."""
     return {rest: case for (value, rest), case in cases.items() if value == first}
 
 
 def gaps_of(some: Cases, others: Cases) -> list[float]:
-    """Return the mean of each case minus that of the other one of the same value."""
+    """Return the mean of each case minus the mean of the case of the same value among the others."""
     return [some[value].mean - others[value].mean for value in some]
 
 
-def only(cases: Cases, *values: Any) -> Cases:
+def cases_with(cases: Cases, *values: Any) -> Cases:
     """The cases of these values, as far as there are some."""
     return {value: cases[value] for value in values if value in cases}
 
 
-def except_for(cases: Cases, *values: Any) -> Cases:
+def cases_without(cases: Cases, *values: Any) -> Cases:
     """The cases of all other values."""
     return {value: case for value, case in cases.items() if value not in values}
 
 
 def by_delay(cases: Cases) -> dict[Any, Cases]:
-    """The cases of two columns by the first, then by the k of the delay that the second names, growing."""
+    """The cases of two columns by the first, then by the k of the language in the second, growing."""
     return {
         first: dict(sorted((corpus_named(data).language.k, case) for data, case in of.items()))
         for first, of in by_first(cases).items()
@@ -52,13 +52,13 @@ def reaches(cases: Mapping[Any, Cases], share: float) -> dict[Any, int]:
 
 
 def asked_to_an_end(cases: Mapping[Any, Cases], share: float) -> bool:
-    """True if each that was not asked for the largest value of all fails at one that it was asked for."""
+    """True if every case was tested to its limit: the largest value of all, or one at which it fails."""
     largest = max(max(of) for of in cases.values())
     return all(max(of) == largest or reach(of, share) < max(of) for of in cases.values())
 
 
-def that_reach(reached: Mapping[Any, int], value: int) -> list[Any]:
-    """The first values of which the second one reaches just so far, see `reaches`."""
+def reaching(reached: Mapping[Any, int], value: int) -> list[Any]:
+    """The first values whose reach is exactly `value`, see `reaches`."""
     return [first for first, far in reached.items() if far == value]
 
 
@@ -97,13 +97,13 @@ def highest(cases: Mapping[Any, ShareOverSeeds]) -> float:
     return max(case.high for case in cases.values())
 
 
-def before(cases: Cases, end: Any) -> Cases:
-    """The cases with a smaller value."""
+def cases_below(cases: Cases, end: Any) -> Cases:
+    """The cases whose value is below `end`."""
     return {value: case for value, case in cases.items() if value < end}
 
 
-def from_on(cases: Cases, first: Any) -> Cases:
-    """The cases with no smaller value."""
+def cases_from(cases: Cases, first: Any) -> Cases:
+    """The cases whose value is `first` or more."""
     return {value: case for value, case in cases.items() if value >= first}
 
 
@@ -123,11 +123,11 @@ def probed(cases: Cases) -> bool:
 
 def by_first(cases: Cases) -> dict[Any, Cases]:
     """The cases of two columns by the first, then by the second."""
-    return {first: among(cases, first) for first, _ in cases}
+    return {first: cases_of(cases, first) for first, _ in cases}
 
 
 def reach(cases: Cases, share: float) -> int:
-    """The largest value at which, as at all smaller ones, every seed is right on so many; 0 where at none."""
+    """The largest value up to which every seed has this share right; 0 where there is none."""
     reached = 0
     for value, case in cases.items():
         if case.low < share:
@@ -142,12 +142,14 @@ def one_by_one(cases: Cases, order: Sequence[str], prefix: str = "with ") -> dic
     return {name.removeprefix(prefix): compared(cases[first], cases[name]) for name in others}
 
 
-def in_steps(cases: Cases, order: Sequence[str], prefix: str = "+ ") -> dict[str, Comparison]:
+def step_by_step(cases: Cases, order: Sequence[str], prefix: str = "+ ") -> dict[str, Comparison]:
     """Each case beside the one before it, by what it adds."""
     return {now.removeprefix(prefix): compared(cases[last], cases[now]) for last, now in pairwise(order)}
 
 
-def of_both(alone: Cases, names: Sequence[str], rungs: Cases, ladder: Sequence[str]) -> dict[str, Comparison]:
+def alone_and_added(
+    alone: Cases, names: Sequence[str], rungs: Cases, ladder: Sequence[str]
+) -> dict[str, Comparison]:
     """Each setting alone and on the ladder, as two strata; the first has the same runs in both."""
     plain, first, *others = names
     both = {
@@ -160,8 +162,8 @@ def of_both(alone: Cases, names: Sequence[str], rungs: Cases, ladder: Sequence[s
     return {name.removeprefix("with "): one for name, one in both.items()}
 
 
-def that_say(changes: Mapping[str, Comparison], says: str, sign: int = 0) -> dict[str, Comparison]:
-    """The changes of this conclusion, the largest first; with a sign only those that go up or down."""
+def largest_changes(changes: Mapping[str, Comparison], says: str, sign: int = 0) -> dict[str, Comparison]:
+    """The changes with this conclusion, the largest first; with a sign only those that go up or down."""
     kept = {name: one for name, one in changes.items() if one.says == says and one.difference * sign >= 0}
     return dict(sorted(kept.items(), key=lambda pair: -pair[1].difference))
 

@@ -22,7 +22,7 @@ ENOUGH = next(seeds for seeds in itertools.count(2) if 2 / math.comb(2 * seeds, 
 _GRID = 1e-9
 """Sums that lie no further apart are the same: the order of an addition changes no more."""
 _MOST_SUMS = 100_000
-"""So many sums are kept apart; more are rounded, to ten times `_GRID` and so on."""
+"""The most sums that are kept apart; more are rounded to a grid ten times as wide, until they are fewer."""
 
 Floats = NDArray[np.float64]
 Stratum = tuple[Sequence[float], Sequence[float]]

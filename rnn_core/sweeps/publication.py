@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import save as safetensors_bytes
@@ -29,7 +28,6 @@ from rnn_core.paths import published_folder
 from rnn_core.progress import Progress
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.curves import read_curves, runs_with_curves, write_curves
-from rnn_core.sweeps.over_seeds import telling_factors
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Case, Sweep
 from rnn_core.tasks.task import task_of
@@ -101,9 +99,8 @@ def name_of(sweep: Sweep, case: Case) -> str:
     >>> name_of(sweep, sweep.cases[1])
     'distance-25-elman'
     """
-    telling = telling_factors(pd.DataFrame([dict(case) for case in sweep.cases]), sweep.factors)
     declared = factors()
-    words = [sweep.name, *(declared[factor].in_names(case[factor]) for factor in telling)]
+    words = [sweep.name, *(declared[factor].in_names(case[factor]) for factor in sweep.telling)]
     return re.sub(r"[^A-Za-z0-9-]", "_", "-".join(words))
 
 

@@ -1,8 +1,8 @@
 """The questions on which this project publishes findings, a file each in `published/`, and how it is read.
 
-They are asked on the whole of IMDB, but for distance, on the verdict corpus where it is known, and for what a
-cell can learn and hold at all, on made-up languages. A file is called like its question. It begins, between
-two lines of `+++`, with TOML: what is said of the question, and what its runs are.
+Most are asked on IMDB; questions about distance on the verdict corpus; questions about what a cell can learn
+on made-up languages. A file is called like its question. It begins, between two lines of `+++`, with TOML:
+what is said of the question, and what its runs are.
 
 - `recipe` says in some three words how they train; `recipes.toml` has the settings of recipes that several
   questions share, `base` those of this question alone, and `data` among them.
@@ -16,7 +16,7 @@ two lines of `+++`, with TOML: what is said of the question, and what its runs a
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import accumulate
 from operator import or_
@@ -80,6 +80,12 @@ class Question(_Said):
     searches: tuple[Sweep, ...]
     """The runs that chose the learning rate of each case; none where it was not searched."""
 
+    def rates_tried(self, case: Case) -> list[float]:
+        """The learning rates that were tried for a case, in growing order."""
+        fixed = {setting: value for setting, value in case.items() if setting != RATE}
+        searched = (one for search in self.searches for one in search.cases)
+        return sorted({one[RATE] for one in searched if fixed.items() <= one.items()})
+
 
 class _Finding(msgspec.Struct, forbid_unknown_fields=True):
     holds: tuple[str, ...]
@@ -109,7 +115,25 @@ def _recipes() -> dict[str, _Recipe]:
     return from_value(given, dict[str, _Recipe])
 
 
-def _read(path: Path) -> tuple[_Asked, Text]:
+class _Case(NamedTuple):
+    """One case of a question's file."""
+
+    called: str
+    rates: tuple[float, ...]
+    """The learning rates that were tried for it."""
+    every_seed: bool
+    """True if each seed tried them, False if the first one did."""
+    settings: dict[str, Any]
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], rates: tuple[float, ...]) -> "_Case":
+        """Take apart a row of the file; `rates` are those of a case that names none."""
+        rest = dict(row)
+        called, tried = str(rest.pop("called", "")), rest.pop("tried", rates)
+        return cls(called, tried, rest.pop("every_seed", False), rest)
+
+
+def _read_file(path: Path) -> tuple[_Asked, Text]:
     """The head of a file, and its text."""
     try:
         _, head, text = path.read_text("utf-8").split("+++\n", maxsplit=2)
@@ -123,27 +147,28 @@ def _read(path: Path) -> tuple[_Asked, Text]:
 
 def read_question(path: Path) -> Question:
     """Read the question of a file. Raises SweepError, or another ConfigError, for what can't be asked."""
-    asked, text = _read(path)
+    return _question(path.stem, *_read_file(path))
+
+
+def _question(name: str, asked: _Asked, text: Text) -> Question:
     recipe = _recipes().get(asked.recipe, _Recipe())
     base = recipe.base | asked.base
-    rows = [dict(row) for row in asked.cases or recipe.cases]
-    called = [str(row.pop("called", "")) for row in rows]
-    tried = [row.pop("tried", asked.rates) for row in rows]
-    unsure = [row.pop("every_seed", False) for row in rows]
+    cases = [_Case.of(row, asked.rates) for row in asked.cases or recipe.cases]
+    called, settings = [case.called for case in cases], [case.settings for case in cases]
     if asked.added_to:
         of_first = asked.added_to == "the first"
-        rows = [rows[0] | row for row in rows] if of_first else list(accumulate(rows, or_))
+        settings = [settings[0] | one for one in settings] if of_first else list(accumulate(settings, or_))
         called = [called[0], *(f"{_PREFIXES[asked.added_to]} {name}" for name in called[1:])]
     sweep = Sweep(
-        name=path.stem,
+        name=name,
         base=bare_config(str(base.pop("data")), **base),
-        cases=rows or grid(asked.vary),
+        cases=settings or grid(asked.vary),
         seeds=asked.seeds,
     )
     first, *others = sweep.seeds
-    of_all = list(zip(sweep.cases, tried, strict=True)) if asked.rates else []
-    again = [one for one, is_unsure in zip(of_all, unsure, strict=False) if is_unsure]
-    searches = (("rates", of_all, [first]), ("rates-seeds", again, others))
+    searched = list(zip(sweep.cases, cases, strict=True)) if asked.rates else []
+    again = [(case, one) for case, one in searched if one.every_seed]
+    searches = (("rates", searched, [first]), ("rates-seeds", again, others))
     return Question(
         **{name: getattr(asked, name) for name in _Said.__struct_fields__},
         sweep=sweep,
@@ -151,40 +176,40 @@ def read_question(path: Path) -> Question:
         cases=tuple(filter(None, called)),
         searches=tuple(
             Sweep(
-                name=f"{sweep.name}-{name}",
+                name=f"{name}-{ending}",
                 base=sweep.base,
-                cases=[{**case, RATE: rate} for case, rates in some for rate in rates],
+                cases=[{**case, RATE: rate} for case, one in some for rate in one.rates],
                 seeds=seeds,
             )
-            for name, some, seeds in searches
+            for ending, some, seeds in searches
             if some
         ),
     )
 
 
-def read_text(name: str) -> tuple[str, str, Text]:
+def read_unswept(name: str) -> tuple[str, str, Text]:
     """Read title, meaning and text of a question that no sweep answers."""
-    asked, text = _read(_FOLDER / f"{name}.md")
+    asked, text = _read_file(_FOLDER / f"{name}.md")
     return asked.title, asked.means, text
 
 
-def _published() -> dict[str, Question]:
-    asked = {path: _read(path)[0] for path in _FOLDER.glob("*.md")}
-    swept = [path for path in sorted(asked, key=lambda path: asked[path].place) if asked[path].seeds]
-    return {path.stem: read_question(path) for path in swept}
+def _questions() -> dict[str, Question]:
+    files = {path.stem: _read_file(path) for path in _FOLDER.glob("*.md")}
+    in_order = sorted(files, key=lambda name: files[name][0].place)
+    return {name: _question(name, *files[name]) for name in in_order if files[name][0].seeds}
 
 
-QUESTIONS: Registry[Question] = Registry("published question", _published())
+QUESTIONS: Registry[Question] = Registry("published question", _questions())
 
 
-def searches() -> dict[str, Sweep]:
+def all_searches() -> dict[str, Sweep]:
     """The sweeps that chose the learning rates of published questions, by name."""
     return {search.name: search for question in QUESTIONS.values() for search in question.searches}
 
 
 def published() -> frozenset[str]:
     """The names of all published sweeps."""
-    return frozenset({*QUESTIONS, *searches()})
+    return frozenset({*QUESTIONS, *all_searches()})
 
 
 def renamed() -> dict[str, str]:
@@ -194,23 +219,14 @@ def renamed() -> dict[str, str]:
 
 def name_cases(question: Question, table: pd.DataFrame) -> pd.DataFrame:
     """A row for each run, with the name of its case in a column `case`, where cases have names."""
-    if not question.cases:
+    if not question.cases or "case" in table:
         return table
-    names = [
-        next(
-            (
-                name
-                for name, case in zip(question.cases, question.sweep.cases, strict=True)
-                if all(row[factor] == value for factor, value in case.items())
-            ),
-            "another case",  # of a file that was begun when the question had others
-        )
-        for row in table.to_dict("records")
-    ]
-    return table.assign(case=names)
+    known = pd.DataFrame(question.sweep.cases).assign(case=question.cases)
+    named = table.merge(known, how="left", on=list(question.sweep.factors))
+    return named.fillna({"case": "another case"})  # of a file that was begun when the question had others
 
 
-def compared_by(sweep: Sweep) -> str:
+def share_compared(sweep: Sweep) -> str:
     """The column of the results by which the cases of a sweep are compared: a share."""
     asked = QUESTIONS[sweep.name].compared_by if sweep.name in QUESTIONS else ""
     return asked or task_of(sweep.base).compared_by
@@ -221,12 +237,6 @@ def own_sweep(name: str, base: RunConfig, cases: Sequence[Case], seeds: Sequence
     if name in published():
         raise SweepError(f"{name} is one of the questions that come with the app: give yours another name.")
     return Sweep(name=name, base=base, cases=cases, seeds=seeds)
-
-
-def tried(searches: Iterable[Sweep], case: Case) -> list[float]:
-    """The rates that were tried for a case, in growing order."""
-    fixed = {setting: value for setting, value in case.items() if setting != RATE}
-    return sorted({one[RATE] for search in searches for one in search.cases if fixed.items() <= one.items()})
 
 
 def validation_by_rate(table: pd.DataFrame, case: Case, score: Measure) -> dict[float, ShareOverSeeds]:

@@ -24,7 +24,7 @@ from rnn_core.paths import project_folder, results_folder, sweeps_folder
 from rnn_core.refusals import shown
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.shapes import Amount, Count, Line, Seed, Share, Value
-from rnn_core.sweeps.questions import published, searches
+from rnn_core.sweeps.questions import all_searches, published
 from rnn_core.sweeps.sweep import LONGEST_NAME, Point, Sweep, check_name, is_name, key_of
 from rnn_core.tasks.task import Measure, task_of
 
@@ -209,7 +209,7 @@ class Results:
         return pd.DataFrame([{**row.pop("case"), **row} for row in rows])
 
     def _fitting(self, result: Result) -> Result:
-        return result.without_test() if self.name in searches() else result
+        return result.without_test() if self.name in all_searches() else result
 
     def _damaged(self, error: Exception) -> SweepError:
         return SweepError(

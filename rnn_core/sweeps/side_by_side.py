@@ -10,9 +10,9 @@ import pandas as pd
 
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.words import setting_in_words
-from rnn_core.sweeps.over_seeds import ShareOverSeeds, compared, p_in_words, signed, telling_factors
+from rnn_core.sweeps.over_seeds import ShareOverSeeds, compared, p_in_words, signed
 from rnn_core.sweeps.permutation import ENOUGH, LEVEL, Comparison
-from rnn_core.sweeps.questions import compared_by
+from rnn_core.sweeps.questions import share_compared
 from rnn_core.sweeps.sentences import UNTESTED, keys_of
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import AtAGlance, Measure, task_of
@@ -44,7 +44,7 @@ def measures_of(sweep: Sweep, table: pd.DataFrame) -> dict[str, Measure]:
     known = {one.field: one for one in (*scores, *(further.measure for further in task.further), *_OTHERS)}
     if not task.draws_loss:
         del known["test_loss"]
-    first = compared_by(sweep)
+    first = share_compared(sweep)
     return {name: known[name] for name in sorted(known, key=lambda name: name != first) if name in table}
 
 
@@ -203,7 +203,7 @@ def pictured(sweep: Sweep) -> Pictured | None:
     case, is none of the two.
     """
     glance = task_of(sweep.base).at_a_glance
-    telling = telling_factors(pd.DataFrame([dict(case) for case in sweep.cases]), sweep.factors)
+    telling = sweep.telling
     down = next((factor for factor in _DOWN if factor in telling), None)
     if glance is None or down is None or len(telling) != 2:
         return None

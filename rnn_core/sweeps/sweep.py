@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, NamedTuple, Self, TypedDict
 
 import msgspec
+import pandas as pd
 
 from rnn_core.config.corpora import CorpusRef, corpus_named
 from rnn_core.config.run import RunConfig, factors
@@ -21,6 +22,7 @@ from rnn_core.errors import ConfigError, SweepError
 from rnn_core.files import FormatError, from_value
 from rnn_core.refusals import shown
 from rnn_core.shapes import Line, Seed, Value
+from rnn_core.sweeps.over_seeds import telling_factors
 
 MOST_POINTS = 1_000
 LONGEST_NAME = 60
@@ -104,6 +106,11 @@ class Sweep:
     def factors(self) -> tuple[str, ...]:
         """The settings that are varied."""
         return tuple(self.cases[0])
+
+    @property
+    def telling(self) -> list[str]:
+        """The factors that tell its cases apart, without those that the ones before them determine."""
+        return telling_factors(pd.DataFrame(self.cases), self.factors)
 
     @property
     def corpora(self) -> tuple[CorpusRef, ...]:

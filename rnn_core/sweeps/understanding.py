@@ -14,11 +14,11 @@ from rnn_core.data.probes.pairs import TITLES
 from rnn_core.models.probing import ProbeShares
 from rnn_core.refusals import in_a_row
 from rnn_core.sweeps.findings import fill
-from rnn_core.sweeps.questions import read_text
+from rnn_core.sweeps.questions import read_unswept
 
 Measure = Literal["pairs_right", "sentences_right"]
 
-TITLE, MEANS, _TEXT = read_text("understanding")
+TITLE, MEANS, _TEXT = read_unswept("understanding")
 
 
 class Understood(NamedTuple):

@@ -6,9 +6,9 @@ And what must hold of all runs of a sweep before the first begins.
 import datetime
 import functools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,9 @@ from rnn_core.data.probes.pairs import DEVELOPMENT
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import ConfigError, SweepError
 from rnn_core.machine import describe_machine
-from rnn_core.models.probing import RightShares, answer_of, ask_pairs
+from rnn_core.models.probing import answer_of, ask_pairs
 from rnn_core.nn.threads import use_threads
-from rnn_core.sweeps.results import keeps_score
+from rnn_core.sweeps.results import Result, keeps_score
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.training.records import Record
 from rnn_core.training.teachers import check_teachers
@@ -35,21 +35,15 @@ class Trained(NamedTuple):
     """The result of a training."""
 
     config: RunConfig
-    outcome: str
+    result: Result
+    """Its line in the results, but for the case and the id of the run, which the sweep and the store know."""
     message: str
     records: list[Record]
     words: tuple[str, ...]
     weights: dict[str, NDArray[np.float32]]
     """The weights that are kept; none where the training diverged."""
-    scores: dict[str, object]
-    probes: RightShares | None
-    """Shares on the development half; None without opinions of people, and where the training diverged."""
-    validation_score: float | None
-    """The score of its task, of the weights that are kept; None where the training diverged."""
-    parameters: int
+    scores: dict[str, Any]
     total_steps: int
-    machine: str
-    made: str
     own_seconds: float
     """Seconds between the first look at the reviews and the last score."""
 
@@ -86,27 +80,51 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
     trainer = Trainer(config, corpus if corpus is not None else _opened(config.corpus, config.corpus.folder))
     records = list(trainer)
     diverged = trainer.outcome == "diverged"
-    scores = None if diverged else trainer.score_test()
+    scored = None if diverged else trainer.score_test()
+    scores = {} if scored is None else scored.to_dict()
     weights = {} if diverged else trainer.weights()
-    probes = None
-    if config.corpus.answers_probes and not diverged:
-        answer = answer_of(trainer.kept(), trainer.vocabulary, config, trainer.device)
-        probes = ask_pairs(answer, DEVELOPMENT).shares().all  # the half on which settings may be chosen
     return Trained(
         config=config,
-        outcome=trainer.outcome,
+        result=_result(trainer, records, scores),
         message=trainer.message,
         records=records,
         words=tuple(trainer.vocabulary.words),
         weights={name: weight.cpu().numpy() for name, weight in weights.items()},
-        scores={} if scores is None else scores.to_dict(),
-        probes=probes,
-        validation_score=None if diverged else trainer.kept_score,
-        parameters=trainer.task.parameters(config, len(trainer.vocabulary)),
+        scores=scores,
         total_steps=trainer.total_steps,
+        own_seconds=time.perf_counter() - began,
+    )
+
+
+def _result(trainer: Trainer, records: Sequence[Record], scores: Mapping[str, Any]) -> Result:
+    config, task, vocabulary = trainer.config, trainer.task, trainer.vocabulary
+    has_ended, probes = trainer.outcome != "diverged", None
+    if config.corpus.answers_probes and has_ended:
+        answer = answer_of(trainer.kept(), vocabulary, config, trainer.device)
+        probes = ask_pairs(answer, DEVELOPMENT).shares().all  # the half on which settings may be chosen
+    steps = [record for record in records if record.kind == "training"]
+    recent = [record.fields["accuracy"] for record in steps[-50:] if "accuracy" in record.fields]
+    seconds = records[-1].seconds if records else 0.0
+    epochs = steps[-1].epoch if steps else 0.0
+    score = task.score.field
+    known: dict[str, Any] = {f"test_{name}": scores.get(name) for name in ("accuracy", "loss", score)}
+    known[f"validation_{score}"] = trainer.kept_score if has_ended else None
+    return Result(
+        case={},
+        seed=config.training.seed,
+        outcome=trainer.outcome,
+        training_accuracy=sum(recent) / len(recent) if recent and has_ended else None,
+        parameters=task.parameters(config, len(vocabulary)),
+        optimizer_steps=steps[-1].optimizer_step if steps else 0,
+        seconds=round(seconds, 2),
+        seconds_per_epoch=round(seconds / epochs, 2) if epochs else 0.0,
+        run="",
         machine=str(describe_machine()),
         made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        own_seconds=time.perf_counter() - began,
+        sentences_right=probes.sentences_right if probes else None,
+        pairs_right=probes.pairs_right if probes else None,
+        **known,
+        **(task.further_scores(scores) if task.needs_further(scores) else {}),
     )
 
 

@@ -76,16 +76,14 @@ def read_scores(text: bytes | str, classes: int = 2) -> Mapping[str, Any]:
 
 
 def _as_today(kept: _KeptMistake, classes: int) -> Mistake:
+    index, p = kept["index"], kept["probability"]
     if "positive" in kept:
-        label, p = int(kept["positive"]), kept["probability"]
-        return Mistake(
-            index=kept["index"], label=label, predicted=1 - label, probability=1 - p if label else p
-        )
-    if max(kept.get("label", classes), kept.get("predicted", classes)) >= classes:
+        label = int(kept["positive"])
+        return Mistake(index=index, label=label, predicted=1 - label, probability=1 - p if label else p)
+    label, predicted = kept.get("label", classes), kept.get("predicted", classes)
+    if max(label, predicted) >= classes:
         raise FormatError(f"a mistake must have a label and a prediction, each below {classes}")
-    return Mistake(
-        index=kept["index"], label=kept["label"], predicted=kept["predicted"], probability=kept["probability"]
-    )
+    return Mistake(index=index, label=label, predicted=predicted, probability=p)
 
 
 class Confused(NamedTuple):

@@ -181,7 +181,7 @@ class Scores:
 
     @property
     def classes(self) -> int:
-        """K."""
+        """K, the number of classes."""
         return max(2, self.logits.shape[1])
 
     @property

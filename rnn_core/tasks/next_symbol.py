@@ -82,6 +82,10 @@ class NextSymbolScores(NextTokenScores):
     right_longer_strings: Share
 
 
+_Answered = tuple[Along, NDArray[np.float64]]
+"""The truth along a string, and what a network gives each next symbol: (T, K), as `Language.predicted`."""
+
+
 class NextSymbol(NextToken):
     """The next symbol of strings of a language."""
 
@@ -155,38 +159,30 @@ class NextSymbol(NextToken):
     ) -> NextSymbolScores:
         if not isinstance(texts, Strings):
             raise TypeError("the next symbol is predicted of strings that this task encoded")
-        losses: list[NDArray[np.float64]] = []
-        above: list[NDArray[np.float64]] = []
-        most_probable: list[NDArray[np.bool_]] = []
-        right_strings: list[bool] = []
-        right_longer: list[bool] = []
-
-        def take(batch: Batch, read: Tensor) -> None:
-            for truth, given in self._beside_the_truth(network, texts.language, batch, read):
-                steps = np.arange(len(given))
-                losses.append(-np.log(given[steps, truth.targets]))
-                most_probable.append(given.argmax(axis=1) == truth.targets)
-                above.append(truth.bits_above(given))
-                right_strings.append(_is_right(truth, given))
-
-        def take_longer(batch: Batch, read: Tensor) -> None:
-            for truth, given in self._beside_the_truth(network, texts.language, batch, read):
-                right_longer.append(_is_right(truth, given))
-
         share = len(texts.ids) / (len(texts.ids) + len(texts.longer.ids))
-        self.read_all(network, texts, device, lambda done: keep_going(share * done), take)
-        self.read_all(
-            network, texts.longer, device, lambda done: keep_going(share + (1 - share) * done), take_longer
-        )
+
+        def read(some: EncodedReviews, begun: float, part: float) -> list[_Answered]:
+            answered: list[_Answered] = []
+
+            def take(batch: Batch, read: Tensor) -> None:
+                answered.extend(self._beside_the_truth(network, texts.language, batch, read))
+
+            self.read_all(network, some, device, lambda done: keep_going(begun + part * done), take)
+            return answered
+
+        strings, longer = read(texts, 0.0, share), read(texts.longer, share, 1 - share)
+        losses = [-np.log(given[np.arange(len(given)), truth.targets]) for truth, given in strings]
+        right = [given.argmax(axis=1) == truth.targets for truth, given in strings]
+        above = [truth.bits_above(given) for truth, given in strings]
         loss = float(np.concatenate(losses).mean())
         return NextSymbolScores(
             bits_per_token=loss / math.log(2),
-            accuracy=float(np.concatenate(most_probable).mean()),
+            accuracy=float(np.concatenate(right).mean()),
             loss=loss,
             reviews=len(texts),
             bits_above_truth=float(np.concatenate(above).mean()),
-            right_strings=float(np.mean(right_strings)),
-            right_longer_strings=float(np.mean(right_longer)),
+            right_strings=float(np.mean([_is_right(*one) for one in strings])),
+            right_longer_strings=float(np.mean([_is_right(*one) for one in longer])),
         )
 
     @override
@@ -215,8 +211,8 @@ class NextSymbol(NextToken):
 
     def _beside_the_truth(
         self, network: Classifier, language: Language, batch: Batch, read: Tensor
-    ) -> Iterator[tuple[Along, NDArray[np.float64]]]:
-        """Yields of each string the truth and what a network gives, (T, K) as `Language.predicted`."""
+    ) -> Iterator[_Answered]:
+        """Yields the truth and the answers of each string of a batch."""
         packed = packing(self.steps(batch.lengths.cpu()))
         given = network.head(read).double().softmax(dim=1).cpu().numpy()  # (N, K), <end> first
         given = np.roll(given, -1, axis=1)[packed.rows.argsort(stable=True).numpy()]

@@ -63,7 +63,7 @@ def test_read_answers_and_its_cursor_moves_pictures(page, server):
     page.get_by_text("Another word", exact=True).click()
     see(page.get_by_text("In the place of “but”, at the cursor"))
     page.get_by_role("slider", name="Token").press("ArrowRight")
-    for key in ("attribution", "what_if_chart"):
+    for key in ("attribution", "two_readings"):
         stands_at(page, key, 6)
 
 

@@ -118,8 +118,8 @@ def tracking(name="count"):
     }
     tracked = {
         of: Tracked(
-            name=of, kind=strings.kinds[of], truth=strings.hidden[of], order=np.argsort(-of_units),
-            chosen_by=of_units, scores=of_units, last_three=last, untrained_best=0, untrained=0.0,
+            name=of, kind=strings.kinds[of], order=np.argsort(-of_units), scores=of_units, last_three=last,
+            untrained=0.0,
         )
         for (of, of_units), last in zip(scores.items(), (0.25, 0.5), strict=True)
     }  # fmt: skip

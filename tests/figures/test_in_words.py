@@ -11,7 +11,7 @@ from rnn_core.export.bundle import PAGE, bundle
 from rnn_core.figures import in_words
 from rnn_core.figures.in_words import contributions_in_words, padding_in_words, readings_in_words
 from rnn_core.figures.sentences import SAID
-from rnn_core.inspection.one_step import Cursor, GatedUpdate, PlainUpdate
+from rnn_core.inspection.one_step import Cursor, Size
 from rnn_core.inspection.verdicts import OneClass, Turn, Verdicts
 from rnn_core.symbols import CELLS
 from tests.export.page.node import needs_node, node
@@ -37,8 +37,9 @@ def layers(*by_layer):
     return in_words.layers_in_words(LABELS, "positive", np.array([[0.5, 0.71, 0.6], *by_layer]))
 
 
-def update(change):
-    return in_words.update_in_words(LABELS, Cursor(time=1, update=change, moved={}))
+def update(**sizes):
+    named = tuple(Size(name, size, called=name.replace("_", " ")) for name, size in sizes.items())
+    return in_words.update_in_words(LABELS, Cursor(time=1, sizes=(Size("kept", 3), *named), moved={}))
 
 
 def tracked(name, unit, layers=1):
@@ -66,9 +67,9 @@ EXPECTED = {
     "By occlusion “best” contributes most to the logit (-2.50), by input times gradient “film” (+1.80).":
         contributions_in_words(LABELS, CONTRIBUTIONS, LINEAR[::-1] * [1, 1, 9]),
     "At “best” what is written is larger than what is dropped, 1.30 against 0.80 (norms).":
-        update(GatedUpdate(kept=3, written=1.3, dropped=0.8)),
+        update(what_is_written=1.3, what_is_dropped=0.8),
     "At “best” the memory is larger than what is read, 2.00 against 0.50 (norms).":
-        update(PlainUpdate(word=0.5, memory=2, slope=None)),
+        update(what_is_read=0.5, the_memory=2),
     "The verdict is 25.0% positive as it is, and 75.0% held.":
         readings_in_words(AS_HELD, "positive", ([0.1, 0.25], [0.5, 0.75])),
     "The plane holds 75% of the variance of the states and 90% of the direction that the head reads along.":

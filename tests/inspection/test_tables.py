@@ -194,7 +194,7 @@ def test_two_models_meet_at_the_tokens_of_the_text():
 
 def test_padding_stands_case_by_case():
     model = make(max_length=14)
-    cases = padding_lab(model, TEXT)
+    cases = padding_lab(model, TEXT, 1, 1)
     skipped = next(case for case in cases if case.skip_padding)
     front = next(case for case in cases if not case.skip_padding and case.padding == "pre")
     table = padding_table({"skipped": skipped, "front": front})

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import rnn_core.inspection.trace as trace_module
 from rnn_core.errors import ConfigError, EmptyReviewError
-from rnn_core.inspection.attribution import DISAGREES_BELOW, Agreement, agreement, attribute, ranks
+from rnn_core.inspection.attribution import DISAGREES_BELOW, Agreement, agreement, attribute
 from rnn_core.inspection.clamps import Clamp, read_clamped
 from rnn_core.inspection.occlusion import most_turned, occlusion, occlusion_in_parts
 from rnn_core.inspection.tables import inside_table
@@ -228,7 +228,7 @@ WEIGHTS_AND_OTHER_ORDERS = {
 
 @pytest.mark.parametrize("since", [0, 5])
 @pytest.mark.parametrize("orders", WEIGHTS_AND_OTHER_ORDERS.values(), ids=WEIGHTS_AND_OTHER_ORDERS)
-def test_weights_agree_as_far_as_pandas_says(orders, since):
+def test_weights_agree_as_far_as_their_order(orders, since):
     read, gradients, changes = asked()
     weights, connectivity, changed = orders(gradients.attention, np.abs(changes))
     by_letter = gradients.gradients if connectivity is None else {"h": connectivity[:, None]}
@@ -244,11 +244,6 @@ def test_nothing_agrees_or_disagrees_where_all_is_equal():
     assert np.isnan([found.occlusion, found.connectivity]).all()
     assert not found.disagrees
     assert agreement(*asked("mean")) is agreement(*asked(text="good film")) is None
-
-
-def test_ranks_are_those_of_pandas():
-    values = np.array([3.0, 1.0, 3.0, -2.0, 3.0, 1.0])
-    np.testing.assert_array_equal(ranks(values), pd.Series(values).rank())
 
 
 def test_a_token_turned_that_moved_one_way_and_counts():

@@ -216,13 +216,6 @@ def test_states_part_beyond_a_share_of_their_norm():
         assert found.parted == parted
 
 
-test_no_token_is_replaced_that_is_not_there = refusals(
-    IndexError,
-    {
-        "before": (lambda: replace_word(make(), trace(make(), TEXT), -1), "from 0; got token -1"),
-        "after": (lambda: replace_word(make(), trace(make(), TEXT), 9), "9 tokens, counted from 0; got"),
-    },
-)
 test_no_text_is_left_without_a_word = refusals(
     EmptyReviewError, {"dots": (lambda: replace_word(make(), trace(make(), "good"), 0, "..."), "no word")}
 )
@@ -264,7 +257,7 @@ def by_settings(cases):
 @pytest.mark.parametrize("text", [SHORT, TEXT])
 def test_every_combination_is_read_once(text, recipe):
     model = padded(**recipe)
-    cases = by_settings(padding_lab(model, text))
+    cases = by_settings(padding_lab(model, text, 1, 1))
     assert len(cases) == 8
     for (padding, truncation, skip_padding), case in cases.items():
         settings = {"padding": padding, "truncation": truncation, "skip_padding": skip_padding}
@@ -282,7 +275,7 @@ def test_every_combination_is_read_once(text, recipe):
 )
 def test_padding_moves_the_verdict(cell, head, readout):
     model = padded(cell=cell, head=head, readout=readout)
-    cases = by_settings(padding_lab(model, SHORT))
+    cases = by_settings(padding_lab(model, SHORT, 1, 1))
     front, end, skipped = cases["pre", "pre", False], cases["post", "pre", False], cases["post", "pre", True]
     assert (front.pads, end.pads) == (slice(0, 3), slice(5, 8))
     for case in (front, end):
@@ -308,7 +301,7 @@ def test_a_time_is_the_median_over_the_rounds(text, monkeypatch):
         return len(ids) * [9, 1, 1, 2, 40, 3, 1, 90][asked.count(ids) - 1]
 
     monkeypatch.setattr(what_if, "_milliseconds", milliseconds)
-    cases = padding_lab(padded(), text)
+    cases = padding_lab(padded(), text, 1, 1)
     assert [case.milliseconds for case in cases] == [2 * len(case.trace.logits) for case in cases]
     windows = {tuple(case.trace.review.ids) for case in cases}
     assert sorted(asked) == sorted([*windows] * 8)

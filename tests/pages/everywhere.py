@@ -3,16 +3,23 @@
 import dataclasses
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from types import SimpleNamespace
 
+from pages.components.read.panels import offered
+from pages.components.read.readings import Reading
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import recommended_config
+from rnn_core.inspection.trace import trace
 from tests.runs.workers import SMALL
 
 TEXT = "The film is dull, but the dog is great"
-PANELS = (
-    *("At this token", "Another word", "Hold a gate", "Another window", "Padding", "Two models"),
-    *("What does it understand?", "The plane of states", "Units", "Export"),
-)
+PANELS = tuple(offered(SimpleNamespace(gives_verdict=True, trace=SimpleNamespace(layers=1))))
+"""Panels on a verdict of one layer."""
+
+
+def panels_of(model):
+    """The panels that have something to show of what a model reads."""
+    return list(offered(Reading(model, TEXT, trace(model, TEXT))))
 
 
 def ask(app, panel):

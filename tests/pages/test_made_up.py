@@ -16,6 +16,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.export.format import Format
 from rnn_core.export.formats import TRACE_FORMATS, TableFormat
 from rnn_core.export.written import MODEL_FORMATS
+from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import RUN_FORMATS
@@ -25,7 +26,7 @@ from tests.pages import test_cell_of_a_file, test_made_up_cell, test_made_up_cor
 from tests.pages import test_made_up_task as of_task
 from tests.pages.conftest import save_untrained
 from tests.pages.elements import everything, figures, put
-from tests.pages.everywhere import PANELS, TEXT, ask, registered
+from tests.pages.everywhere import TEXT, ask, panels_of, registered
 from tests.runs.workers import SMALL, trained
 
 pytestmark = pytest.mark.slow
@@ -97,7 +98,7 @@ def test_every_page_has_it(open_app, network, page):
         put(app, run_view="Inside")
         assert member.said.get("inside", "") in everything(app) + str(figures(app))
     if page == "read":
-        for panel in PANELS:
+        for panel in panels_of(Model.load(Store().folder(network.run), task=None)):
             ask(app, panel)
             assert not app.error, panel
         put(app, read_view="What the verdict depends on")

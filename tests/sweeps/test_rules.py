@@ -1,12 +1,13 @@
 """The rules of docs/questions.md: each that a test can check is checked of every published question."""
 
+import itertools
 import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from rnn_core.sweeps.questions import QUESTIONS, RATE, compared_by, tried, validation_by_rate, worst_seed
+from rnn_core.sweeps.questions import QUESTIONS, RATE, share_compared, validation_by_rate, worst_seed
 from rnn_core.tasks.task import task_of
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "questions.md"
@@ -24,14 +25,9 @@ def has_few_seeds(question, _committed):
 def searches_too_little(question, _committed):
     """True where rates were not searched, with fewer than three seeds, or where the best ends a list."""
     for case in question.sweep.cases:
-        rates = tried(question.searches, case)
-        seeds = {
-            seed
-            for search in question.searches
-            for point in search.points()
-            for seed in [point.seed]
-            if case.items() <= point.case.items()
-        }
+        rates = question.rates_tried(case)
+        points = itertools.chain.from_iterable(search.points() for search in question.searches)
+        seeds = {point.seed for point in points if case.items() <= point.case.items()}
         if len(seeds) < 3 or case[RATE] in (rates[0], rates[-1]):
             return True
     return False
@@ -47,7 +43,7 @@ def chooses_between_guesses(question, committed):
 
 
 def judges_longer_strings(question, _committed):
-    return compared_by(question.sweep) == "right_longer_strings"
+    return share_compared(question.sweep) == "right_longer_strings"
 
 
 def says_every_seed(question, _committed):

@@ -15,15 +15,7 @@ from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.errors import ConfigError, SweepError
 from rnn_core.languages.catalogue import LANGUAGES
 from rnn_core.sweeps.over_seeds import ShareOverSeeds
-from rnn_core.sweeps.questions import (
-    QUESTIONS,
-    RATE,
-    own_sweep,
-    searches,
-    tried,
-    validation_by_rate,
-    worst_seed,
-)
+from rnn_core.sweeps.questions import QUESTIONS, RATE, all_searches, own_sweep, validation_by_rate, worst_seed
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.side_by_side import pictured, places
 from rnn_core.sweeps.sweep import MOST_POINTS, Sweep, grid, parse_case, parse_factor, wide_enough
@@ -130,14 +122,14 @@ FEWEST, FEWEST_OF_FAILING = 3, 5
 def test_the_rate_of_each_case_is_the_best_tried(name, committed):
     """It was tried for all, and stands at no end of their list."""
     question = QUESTIONS[name]
-    lists = [set(tried(question.searches, case)) for case in question.sweep.cases]
+    lists = [set(question.rates_tried(case)) for case in question.sweep.cases]
     assert len(set.intersection(*lists)) >= FEWEST
     assert [Results(search.name).sweep() for search in question.searches] == list(question.searches)
     table = pd.concat(committed(search.name) for search in question.searches)
     assert not table["test_accuracy"].notna().any()
     score = task_of(question.sweep.base).score
     for case in question.sweep.cases:
-        by_rate, rates = validation_by_rate(table, case, score), tried(question.searches, case)
+        by_rate, rates = validation_by_rate(table, case, score), question.rates_tried(case)
         scores = {rate: worst_seed(seeds, score) for rate, seeds in by_rate.items()}
         assert set(scores) <= set(rates)
         highest = next(iter(scores.values()))
@@ -166,13 +158,13 @@ def test_a_language_starts_from_the_rate_searched(name, committed):
 OF_TEST = ("test_loss", "test_accuracy", "test_bits_per_token", "pairs_right", "right_longer_strings")
 
 
-@pytest.mark.parametrize("name", sorted(searches()))
+@pytest.mark.parametrize("name", sorted(all_searches()))
 def test_a_search_keeps_no_test_score(name):
     scores = {**dict.fromkeys(OF_TEST[2:], 0.5), "validation_bits_per_token": 0.25}
-    result, results = ended(next(searches()[name].points()).case, **scores), Results(name)
-    results.begin(searches()[name])
+    result, results = ended(next(all_searches()[name].points()).case, **scores), Results(name)
+    results.begin(all_searches()[name])
     results.append(result)
-    results.rewrite(searches()[name], [*results.all(), result])
+    results.rewrite(all_searches()[name], [*results.all(), result])
     for one in results.all():
         assert {getattr(one, score) for score in OF_TEST} == {None}
         assert (one.validation_accuracy, one.validation_bits_per_token) == (0.75, 0.25)

@@ -13,7 +13,7 @@ from rnn_core.data.sources import bare_config, load_corpus
 from rnn_core.errors import DataError, SweepError
 from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
-from rnn_core.models.probing import probe
+from rnn_core.models.probing import RightShares, probe
 from rnn_core.paths import own_cells_folder
 from rnn_core.runs import process
 from rnn_core.runs.at_work import sweep_folder
@@ -39,6 +39,15 @@ def config(**settings):
     return usual.with_settings(**settings)
 
 
+def probes_of(trained):
+    """The shares of the probes that a run has right; None where it was not asked."""
+    result = trained.result
+    if result.pairs_right is None:
+        return None
+    shares = {"sentences_right": result.sentences_right, "pairs_right": result.pairs_right}
+    return RightShares(pairs=len(pairs("development")), **shares)
+
+
 def test_a_run_on_imdb_answers_with_kept_weights(make_corpus, tmp_path):
     """It answers the development half, of whose sentences it learns here; each sixth tests."""
     half = pairs("development")
@@ -54,7 +63,7 @@ def test_a_run_on_imdb_answers_with_kept_weights(make_corpus, tmp_path):
         save_model(folder, averaged, trainer.vocabulary, weights)
         return probe(Model.load(folder), half).shares().all
 
-    probes = train_here(averaged, reviews).probes
+    probes = probes_of(train_here(averaged, reviews))
     assert probes == answered_with(trainer.weights())
     assert probes != answered_with(trainer.classifier.state_dict())
     assert probes != answered_with(trainer.weights(), "reported")
@@ -63,10 +72,10 @@ def test_a_run_on_imdb_answers_with_kept_weights(make_corpus, tmp_path):
 def test_on_generated_reviews_no_probe_is_answered(tiny_corpus):
     """Nor by a run that diverged."""
     generated = RunConfig(data="verdict").with_settings(**SETTINGS)
-    assert train_here(generated, tiny_corpus).probes is None
+    assert probes_of(train_here(generated, tiny_corpus)) is None
     wild = {"optimizer": "sgd", "schedule": "constant", "learning_rate": 100.0, "clip_norm": 0.0}
     trained = train_here(config(cell="elman", weight_decay=10.0, epochs=30, **wild), tiny_corpus)
-    assert (trained.outcome, trained.probes) == ("diverged", None)
+    assert (trained.result.outcome, probes_of(trained)) == ("diverged", None)
 
 
 CLASSES = ("printer", "invoice", "parcel")

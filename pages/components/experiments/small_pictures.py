@@ -43,9 +43,9 @@ def _table_html(
     rows, columns = (
         list(dict.fromkeys(case[factor] for case in sweep.cases)) for factor in (how.rows, how.columns)
     )
-    heads = "".join(f'<th scope="col">{_escaped(value_in_words(column))}</th>' for column in columns)
+    heads = "".join(f'<th scope="col">{html.escape(value_in_words(column))}</th>' for column in columns)
     body = "".join(
-        f'<tr><th scope="row">{_escaped(value_in_words(row))}</th>'
+        f'<tr><th scope="row">{html.escape(value_in_words(row))}</th>'
         + "".join(f"<td>{_place_html(how, row, column, found, models)}</td>" for column in columns)
         + "</tr>"
         for row in rows
@@ -53,22 +53,18 @@ def _table_html(
     named = f"{name_of(how.rows)} by {name_of(how.columns).lower()}"
     return (
         _legend_html(how)
-        + f'<div class="gs-pictures" role="region" tabindex="0" aria-label="{_escaped(named)}"><table>'
-        f'<thead><tr><th scope="col">{_escaped(name_of(how.rows))}</th>{heads}</tr></thead>'
+        + f'<div class="gs-pictures" role="region" tabindex="0" aria-label="{html.escape(named)}"><table>'
+        f'<thead><tr><th scope="col">{html.escape(name_of(how.rows))}</th>{heads}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 
 
 def _legend_html(how: Pictured) -> str:
-    parts = [
-        f'<span><i style="--gs-colour:{colour}"></i>{_escaped(_with_subtitle(measure))}</span>'
-        for measure, colour in zip(how.glance.shares, _COLOURS, strict=True)
-    ]
+    parts = []
+    for measure, colour in zip(how.glance.shares, _COLOURS, strict=True):
+        words = f"{measure.title}: {measure.subtitle}" if measure.subtitle else measure.title
+        parts.append(f'<span><i style="--gs-colour:{colour}"></i>{html.escape(words)}</span>')
     return f'<div class="gs-pictures-legend">{"".join(parts)}</div>'
-
-
-def _with_subtitle(measure: Measure) -> str:
-    return f"{measure.title}: {measure.subtitle}" if measure.subtitle else measure.title
 
 
 def _place_html(
@@ -82,9 +78,9 @@ def _place_html(
     element = 'span role="img"'
     if model is not None:
         says += f" Opens the network of seed {place.seed} on Read."
-        element = f'a href="{_escaped("read?" + address.written({keys.MODEL: model}))}"'
+        element = f'a href="{html.escape("read?" + address.written({keys.MODEL: model}))}"'
     return (
-        f'<{element} class="place" title="{_escaped(says)}" aria-label="{_escaped(says)}">'
+        f'<{element} class="place" title="{html.escape(says)}" aria-label="{html.escape(says)}">'
         f"{_drawn_html(how, place)}</{element.partition(' ')[0]}>"
     )
 
@@ -112,23 +108,15 @@ def _percent(share: float) -> str:
 
 
 def _in_words(how: Pictured, place: Place) -> str:
-    diverged = (
-        f"{place.diverged:,} {'run' if place.diverged == 1 else 'runs'} diverged." if place.diverged else ""
-    )
-    if place.number is None:
-        return diverged
-    scores = [*zip(how.glance.shares, place.shares, strict=True), (how.glance.number, place.number)]
-    seeds = place.number.runs
-    return " ".join(
-        filter(
-            None,
-            [
-                f"{', '.join(_score_in_words(measure, over) for measure, over in scores)}.",
-                f"Mean over {seeds} seeds." if seeds > 1 else "One seed.",
-                diverged,
-            ],
-        )
-    )
+    said = []
+    if place.number is not None:
+        scores = [*zip(how.glance.shares, place.shares, strict=True), (how.glance.number, place.number)]
+        seeds = place.number.runs
+        said.append(f"{', '.join(_score_in_words(measure, over) for measure, over in scores)}.")
+        said.append(f"Mean over {seeds} seeds." if seeds > 1 else "One seed.")
+    if place.diverged:
+        said.append(f"{place.diverged:,} {'run' if place.diverged == 1 else 'runs'} diverged.")
+    return " ".join(said)
 
 
 def _score_in_words(measure: Measure, over: ShareOverSeeds) -> str:
@@ -136,7 +124,3 @@ def _score_in_words(measure: Measure, over: ShareOverSeeds) -> str:
     if over.spread == 0:
         return said
     return f"{said} ({over.low:{measure.number}} to {over.high:{measure.number}})"
-
-
-def _escaped(text: str) -> str:
-    return html.escape(text)

@@ -17,7 +17,7 @@ from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.read_links import PARTS_OF_CELLS
 from rnn_core.sweeps.findings import finding_of, rates_of
-from rnn_core.sweeps.questions import QUESTIONS, RATE, Question, compared_by, tried, worst_seed
+from rnn_core.sweeps.questions import QUESTIONS, RATE, Question, share_compared, worst_seed
 from rnn_core.sweeps.sentences import UNTESTED, labelled
 from rnn_core.sweeps.side_by_side import case_results, difference, side_by_side
 from rnn_core.sweeps.sweep import Sweep
@@ -29,7 +29,7 @@ _ROWS = 12
 
 def show_finding(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
     """A sentence on this measure; folded below it a row for each case, the text, and what they rest on."""
-    usual = compared_by(sweep)
+    usual = share_compared(sweep)
     finding = finding_of(sweep, table, measure=None if measure.field == usual else measure)
     if finding is None:
         st.caption(
@@ -103,7 +103,10 @@ def _show_what_they_rest_on(sweep: Sweep) -> None:
     )
     st.caption(f"Recipe: {question.recipe}. {compared}")
     if question.older:
-        st.caption(f"This question is older than the rules: {'; '.join(question.older.values())}.")
+        before = (
+            "This question was asked before the rules in `docs/questions.md`, and does not follow all of them"
+        )
+        st.caption(f"{before}: {'; '.join(question.older.values())}.")
     _show_rates(question)
 
 
@@ -140,7 +143,7 @@ def _show_rates(question: Question) -> None:
 def _grew(question: Question) -> bool:
     """True if each list has grown whose best rate stood at an end: not where all have the same list."""
     cases = question.sweep.cases
-    lists = {tuple(tried(question.searches, case)) for case in cases}
+    lists = {tuple(question.rates_tried(case)) for case in cases}
     return len(lists) > 1 or not any(case[RATE] in (rates[0], rates[-1]) for rates in lists for case in cases)
 
 

@@ -8,6 +8,7 @@ from pages.components.experiments.sweep_picker import other_settings, take_up
 from pages.components.experiments.sweep_work import begin, choose_place, counted_runs, left_of
 from pages.components.shared import corpora, settings
 from pages.components.shared.format import literal
+from pages.components.shared.went_wrong import saying
 from rnn_core.config.run import RunConfig
 from rnn_core.config.setting import NONE
 from rnn_core.config.words import name_of, short_name
@@ -26,14 +27,9 @@ def ask_your_own(picked: Sweep | None, *, asks_where: bool) -> None:
     form = st.expander("Ask your own question", icon=":material/tune:", on_change="rerun", key="own_question")
     if not form.open:  # or its cases would be measured
         return
-    with form:
+    with form, saying(ConfigError, DataError):
         settings.read_controls(corpora.usual_data())
-        try:
-            base = settings.current_config()
-        except ConfigError as error:
-            st.error(literal(str(error)))
-            return
-        sweep = _filled_in(base)
+        sweep = _filled_in(settings.current_config())
         if sweep is None:
             return
         others = literal(other_settings(sweep.base, sweep.factors))
@@ -45,14 +41,10 @@ def ask_your_own(picked: Sweep | None, *, asks_where: bool) -> None:
 
 
 def _offer(sweep: Sweep, picked: Sweep | None, *, asks_where: bool) -> None:
-    """The button that starts what is missing of it, or where to see it."""
-    try:
-        results, asked = Results(sweep.name), len(sweep)
-        sweep = results.grown(sweep)
-        missing = len(results.missing(sweep))
-    except ConfigError as error:
-        st.error(literal(str(error)))
-        return
+    """The button that starts what is missing of it, or where to see it. Raises SweepError."""
+    results, asked = Results(sweep.name), len(sweep)
+    sweep = results.grown(sweep)
+    missing = len(results.missing(sweep))
     if not missing:
         is_picked = picked is not None and picked.name == sweep.name
         where = "they are shown above" if is_picked else "pick it above to see them"
@@ -94,6 +86,7 @@ def _show_time(sweep: Sweep) -> None:
 
 
 def _filled_in(base: RunConfig) -> Sweep | None:
+    """The sweep of the form; None where nothing is varied. Raises ConfigError and DataError."""
     name_place, factors_place, seeds_place = st.columns([2, 4, 1], gap="medium")
     name = name_place.text_input(
         "Its name",
@@ -132,12 +125,8 @@ def _filled_in(base: RunConfig) -> Sweep | None:
         for place, factor in zip(st.columns(len(factors)), factors, strict=True)
     ]
     typed = zip(factors, texts, strict=True)
-    try:
-        cases = grid(dict(parse_factor(f"{factor}={in_code(factor, text)}") for factor, text in typed))
-        return own_sweep(name, wide_enough(base, cases), cases, range(int(seeds)))
-    except (ConfigError, DataError) as error:
-        st.error(literal(str(error)))
-        return None
+    cases = grid(dict(parse_factor(f"{factor}={in_code(factor, text)}") for factor, text in typed))
+    return own_sweep(name, wide_enough(base, cases), cases, range(int(seeds)))
 
 
 def _start(sweep: Sweep) -> None:

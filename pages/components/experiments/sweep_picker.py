@@ -11,13 +11,13 @@ from pages.components.shared import address_keys as keys
 from pages.components.shared.choose_view import kept_choice
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
+from pages.components.shared.went_wrong import saying
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import name_of, value_in_words
 from rnn_core.data.sources import bare_config
 from rnn_core.errors import DataError, SweepError
 from rnn_core.refusals import in_a_row
-from rnn_core.sweeps.over_seeds import telling_factors
-from rnn_core.sweeps.questions import QUESTIONS, renamed, searches
+from rnn_core.sweeps.questions import QUESTIONS, published, renamed
 from rnn_core.sweeps.results import Results, all_results
 from rnn_core.sweeps.sentences import labelled
 from rnn_core.sweeps.sweep import Sweep
@@ -29,7 +29,7 @@ _PICKED = "sweep_picked"
 def pick_question() -> str:
     """The name of what is picked, as the address says it: a sweep, or UNDERSTANDING."""
     begun = [results.path.stem for results in all_results()]
-    own = [name for name in begun if name not in {*QUESTIONS, *searches()}]
+    own = [name for name in begun if name not in published()]
     names = [*QUESTIONS, UNDERSTANDING, *own]
     titles = {name: question.title for name, question in QUESTIONS.items()} | {UNDERSTANDING: TITLE}
     usual = next((name for name in names if name in begun), names[0])
@@ -45,17 +45,14 @@ def pick_question() -> str:
     )
 
 
+@saying(SweepError)
 def sweep_of(name: str) -> Sweep | None:
     """The sweep that answers it; None for UNDERSTANDING, and, with the reason, where it can't be read."""
     if name == UNDERSTANDING:
         return None
     if name in QUESTIONS:
         return QUESTIONS[name].sweep
-    try:
-        return Results(name).sweep()
-    except SweepError as error:
-        st.error(literal(str(error)))
-        return None
+    return Results(name).sweep()
 
 
 def describe(name: str, sweep: Sweep | None) -> None:
@@ -102,8 +99,7 @@ def other_settings(base: RunConfig, varied: Collection[str]) -> str:
 
 def settings_of(sweep: Sweep) -> str:
     """The settings that a finding holds for: the shared ones, and those that go with a factor."""
-    cases = pd.DataFrame([dict(case) for case in sweep.cases])
-    telling = telling_factors(cases, sweep.factors)
+    cases, telling = pd.DataFrame(sweep.cases), sweep.telling
     varied = [factor for factor in sweep.factors if cases[factor].nunique() > 1]
     shared = other_settings(sweep.base.with_settings(**sweep.cases[0]), varied)
     tied = [_tied(cases, factor, telling) for factor in varied if factor in _ALWAYS and factor not in telling]

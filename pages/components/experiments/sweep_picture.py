@@ -19,9 +19,9 @@ from pages.components.shared.baselines import (
     offer_baselines,
     split_in_words,
 )
-from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import panel_chart
+from pages.components.shared.went_wrong import saying
 from rnn_core.baselines.scores import read_baselines, reviews_of_baselines
 from rnn_core.config.words import name_of
 from rnn_core.data.probes.pairs import DEVELOPMENT
@@ -45,14 +45,11 @@ PROBES = ("pairs_right", "sentences_right")
 """The measures of the probes."""
 
 
+@saying(SweepError)
 def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
     """The finding, picture and table, what is shown chosen in `controls`; whether it asks where to run."""
     results = Results(sweep.name)
-    try:
-        table, is_whole = results.table(), not results.missing(sweep)
-    except SweepError as error:
-        st.error(literal(str(error)))
-        return False
+    table, is_whole = results.table(), not results.missing(sweep)
     with st.container():  # it goes when the last run has ended; what is open below keeps its place
         asks_where = False if is_whole else show_work(sweep)
     if table.empty:
@@ -75,10 +72,8 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
     show_point(sweep, table)
     compare_two_cases(sweep, table, measure)
     if task_of(sweep.base).is_counted:
-        try:
+        with saying(BaselineError, by=st.warning):  # why there are no lines
             read_baselines(sweep.base.corpus)
-        except BaselineError as error:  # says why there are no lines
-            st.warning(literal(str(error)))
         offer_baselines(sweep.base.corpus)
     show_table(sweep, table, has_points=not is_table)
     ended = f"{len(sweep):,} of {len(sweep):,} runs have ended. " if is_whole else ""
@@ -108,11 +103,10 @@ def _choose(
     )
     if sweep.name in QUESTIONS and QUESTIONS[sweep.name].cases:
         return measure, None
-    varied = telling_factors(pd.DataFrame([dict(case) for case in sweep.cases]), sweep.factors)
     is_table = measure == _AT_A_GLANCE
     factor: str = against.selectbox(
         "Against",
-        varied or sweep.factors,
+        sweep.telling or sweep.factors,
         format_func=name_of,
         key=f"effect_factor_{sweep.name}",
         disabled=is_table,

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.components.shared.cost import expected_seconds
 from pages.components.shared.format import literal
-from rnn_core.errors import ConfigError, SweepError, reason
+from rnn_core.errors import ConfigError, reason
 from rnn_core.progress import roughly
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.sweeps import coordinator
@@ -21,15 +21,14 @@ _WORKERS, _ADDRESS, _QUESTION = "sweep_workers", "sweep_address", "question"
 
 
 def show_work(sweep: Sweep) -> bool:
-    """Progress, the time it takes, and the button that fits; whether it asks where sweeps run."""
+    """Progress, the time it takes, and the button that fits; whether it asks where sweeps run.
+
+    Raises SweepError where the file of results is damaged.
+    """
     at_work = is_at_work(sweep.name)
     was_at_work = st.session_state.get(_key(sweep, "at_work"), False)
     st.session_state[_key(sweep, "at_work")] = at_work
-    try:
-        is_measuring = left_of(sweep, _QUESTION).is_measuring
-    except SweepError as error:
-        st.error(literal(str(error)))
-        return False
+    is_measuring = left_of(sweep, _QUESTION).is_measuring
 
     # Why a sweep has ended is known a moment after it has.
     @st.fragment(run_every=2.0 if at_work or was_at_work or is_measuring else None)
@@ -77,7 +76,7 @@ class TimeLeft(NamedTuple):
 
 
 def counted_runs(count: int) -> str:
-    """So many runs, in words."""
+    """A number of runs in words."""
     return "1 run" if count == 1 else f"{count:,} runs"
 
 

@@ -13,6 +13,7 @@ from pages.components.shared.model_picker import can_give_verdict, config_of
 from pages.components.shared.panel_chart import panel_chart
 from pages.components.shared.probe_answers import choose_probe_set, probe_answers, show_what_is_shared
 from pages.components.shared.read_links import understanding_of
+from pages.components.shared.went_wrong import saying
 from rnn_core.baselines.scores import read_baselines
 from rnn_core.config.words import recipes_apart
 from rnn_core.data.composed.overlap import about
@@ -186,10 +187,9 @@ def _probed_networks(probes: str) -> list[Understood]:
 
 
 def _probed_baselines(probes: str) -> Mapping[str, Understood]:
-    try:
-        baselines = read_baselines("imdb")
-    except BaselineError as error:
-        st.warning(literal(str(error)))
-        return {}
-    asked = {one.name: (one.title, one.probes(probes)) for one in baselines}
-    return {name: Understood(title, shares) for name, (title, shares) in asked.items() if shares is not None}
+    asked: dict[str, Understood] = {}
+    with saying(BaselineError, by=st.warning):
+        for one in read_baselines("imdb"):
+            if (shares := one.probes(probes)) is not None:
+                asked[one.name] = Understood(one.title, shares)
+    return asked

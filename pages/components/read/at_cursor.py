@@ -15,14 +15,13 @@ from pages.components.shared.glossary import explained
 from rnn_core.figures.colours import Theme, colour_of, ink
 from rnn_core.figures.in_words import update_in_words
 from rnn_core.figures.text import counted
-from rnn_core.inspection.one_step import Cursor, GatedUpdate, PlainUpdate, UnknownUpdate, at_cursor, one_step
-from rnn_core.inspection.trace import Trace
-from rnn_core.models.model import Model
+from rnn_core.inspection.one_step import Cursor, Size, at_cursor, one_step
+from rnn_core.symbols import CellDeclaration
 
 _NUMBERS = ("before", "after", "change")
 
 
-@panel("At this token", "What did the network keep, write and drop here?", of_verdict=1, of_next=1)
+@panel("At this token", "What did the network keep, write and drop here?")
 def show_cursor(reading: Reading, time: int, theme: Theme) -> None:
     """Numbers of one time step, and the way to its drawing on the page Cells."""
     model, trace = reading.model, reading.trace
@@ -34,7 +33,7 @@ def show_cursor(reading: Reading, time: int, theme: Theme) -> None:
         st.markdown(
             explained(f"**At time step {counted(time)}**, the norms of what the update is made of", "cursor")
         )
-        st.html(_numbers_html(cursor, model, trace, theme))
+        st.html(_numbers_html(cursor, trace.declared, theme))
         st.markdown(literal(update_in_words(reading.names, cursor)))
         step = one_step(model, trace, time, unit)
         st.markdown(f"**{'The equations with the' if step.parts else 'The'} numbers of unit {unit}**")
@@ -74,43 +73,14 @@ def _choose_unit(cursor: Cursor, time: int, where: str) -> int:
     return ticked[0] if ticked else cursor.moved["h"][0].unit
 
 
-def _numbers_html(cursor: Cursor, model: Model, trace: Trace, theme: Theme) -> str:
-    declared, found = trace.declared, cursor.update
-    update, memory = declared.update, "h"
-    if update is not None and isinstance(found, GatedUpdate):
-        memory = update.memory
-        shown = [
-            (f"{update.kept}, kept", found.kept, colour_of(declared[update.keeps or memory])),
-            (
-                f"{update.written}, written",
-                found.written,
-                colour_of(declared[update.writes or update.candidate or memory]),
-            ),
-            (f"{update.dropped}, dropped", found.dropped, theme.muted),
-        ]
-    elif isinstance(found, PlainUpdate):
-        read = f"the {model.config.tokens.noun}" if trace.layer == 1 else f"layer {trace.layer - 1}"
-        part = declared[declared.parts[0]]
-        shown = [
-            (f"{part.of_word}, {read}", found.word, theme.text),
-            (f"{part.of_memory}, the memory", found.memory, colour_of(declared[memory])),
-        ]
-        if found.slope is not None:
-            shown.append((f"mean slope {declared['slope'].mark}", found.slope, theme.muted))
-    elif isinstance(found, UnknownUpdate):
-        shown = [
-            (f"‖{memory}‖ before", found.before, theme.text),
-            (f"‖Δ{memory}‖, the change", found.change, colour_of(declared[memory])),
-            *(
-                (f"mean of {letter}", mean, colour_of(declared[letter]))
-                for letter, mean in found.shares.items()
-            ),
-        ]
-    size = float((trace.arrays[memory][cursor.time] ** 2).sum() ** 0.5)
-    shown.append((f"‖{memory}‖ afterwards", size, colour_of(declared[memory])))
+def _numbers_html(cursor: Cursor, declared: CellDeclaration, theme: Theme) -> str:
+    def colour(size: Size) -> str:
+        usual = theme.muted if size.is_beside else theme.text
+        return ink(colour_of(declared[size.letter]), theme) if size.letter else usual
+
     numbers = "".join(
-        f'<div style="--gs-colour:{colour if colour in (theme.text, theme.muted) else ink(colour, theme)}">'
-        f'<div class="name">{name}</div><div class="value">{value:.2f}</div></div>'
-        for name, value, colour in shown
+        f'<div style="--gs-colour:{colour(size)}">'
+        f'<div class="name">{size.name}</div><div class="value">{size.value:.2f}</div></div>'
+        for size in cursor.sizes
     )
     return f'{style(__file__, muted=theme.muted)}<div class="gs-numbers">{numbers}</div>'

@@ -22,7 +22,7 @@ from rnn_core.inspection.clamps import Held
 from rnn_core.inspection.tables import next_trace_table, trace_table
 
 
-@panel("Export", "How can I keep or share this?", of_verdict=12, of_next=6)
+@panel("Export", "How can I keep or share this?")
 def show_export(reading: Reading, time: int, theme: Theme) -> None:
     """Buttons that make a file when they are pressed, the kind of picture, and the link."""
     files, network = st.columns(2, gap="large")

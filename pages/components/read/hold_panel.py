@@ -24,23 +24,16 @@ from pages.components.shared.format import literal
 from pages.components.shared.panel_chart import saying_why_not
 from pages.components.shared.read_links import HOLD
 from pages.components.shared.token_strip import chips, labels
+from pages.components.shared.went_wrong import saying
 from rnn_core.errors import ClampError
 from rnn_core.figures.colours import Theme
-from rnn_core.inspection.clamps import (
-    LARGEST,
-    MOST_CLAMPS,
-    Clamp,
-    Held,
-    holdable,
-    parse_units,
-    units_in_short,
-)
+from rnn_core.inspection.clamps import LARGEST, Clamp, Held, holdable, parse_units, units_in_short
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.what_if import same_text, times_of_tokens
 from rnn_core.refusals import in_a_row
 
 
-@panel(HOLD, "What would it say if a gate or a state stayed at one value?", of_verdict=3, of_next=3)
+@panel(HOLD, "What would it say if a gate or a state stayed at one value?")
 @st.fragment
 @saying_why_not()
 def show_hold(reading: Reading, time: int, theme: Theme) -> None:
@@ -55,7 +48,7 @@ def show_hold(reading: Reading, time: int, theme: Theme) -> None:
                 label,
                 key=f"ready_{number}",
                 help=help,
-                disabled=clamp is None or kept.is_full,
+                disabled=clamp is None or bool(kept.why_full),
                 on_click=kept.add,
                 args=(clamp,),
             )
@@ -84,7 +77,7 @@ def show_hold(reading: Reading, time: int, theme: Theme) -> None:
 def show_held(held: Held, reading: Reading, time: int, theme: Theme) -> None:
     """The text read as it is and with what is held, beside each other."""
     changed = same_text(reading.trace, held.after)
-    show_both(changed, reading, time, ("as it is", "held"), theme, called="held")
+    show_both(changed, reading, time, ("as it is", "held"), theme, "held")
 
 
 TURN = "but"  # the word after which the first of the ready ones begins, where a text has it
@@ -134,7 +127,8 @@ def _show_form(kept: Holding, reading: Reading, time: int) -> None:
     declared = reading.trace.declared
     letters = [symbol.letter for symbol in holdable(declared)]
     choose = partial(st.segmented_control, required=True, persist_state="session", wrap=True)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    units = None
+    with st.container(horizontal=True, vertical_alignment="bottom"), saying(ClampError, by=st.warning):
         letter = choose(
             "Gate or state",
             letters,
@@ -162,21 +156,15 @@ def _show_form(kept: Holding, reading: Reading, time: int) -> None:
             if reading.gives_verdict
             else "Counted from 0.",
         )
-        try:
-            units = _units(reading, letter, which)
-        except ClampError as error:
-            st.warning(literal(str(error)))
-            return
+        units = _units(reading, letter, which)
         first = 0 if when == _THROUGHOUT else time
         last = time if when == _HERE else None
         st.button(
             f"Hold {letter}",
             icon=":material/back_hand:",
             key="hold_it",
-            disabled=kept.is_full,
-            help=f"At most {MOST_CLAMPS} are held at once: let one go first."
-            if kept.is_full
-            else "It is held at 0 at first; a slider then changes the value.",
+            disabled=bool(kept.why_full),
+            help=kept.why_full or "It is held at 0 at first; a slider then changes the value.",
             on_click=kept.add,
             args=(Clamp(letter=letter, value=0.0, first=first, last=last, units=units),),
         )

@@ -62,9 +62,10 @@ class Holding:
         self.clamps.pop(number, None)
 
     @property
-    def is_full(self) -> bool:
-        """True if no more can be held."""
-        return len(self.clamps) >= MOST_CLAMPS
+    def why_full(self) -> str:
+        """The reason why no more can be held; empty while more can."""
+        is_full = len(self.clamps) >= MOST_CLAMPS
+        return f"At most {MOST_CLAMPS} are held at once: let one go first." if is_full else ""
 
 
 def holding() -> Holding:

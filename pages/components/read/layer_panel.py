@@ -1,8 +1,9 @@
 """Panel on what each layer adds: the verdict by every layer's states, and where they differ."""
 
+import numpy as np
 import streamlit as st
 
-from pages.components.read.panels import panel
+from pages.components.read.panels import gives_verdict, panel
 from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_for
 from pages.components.shared.found_by import goes_on
@@ -19,13 +20,13 @@ from rnn_core.inspection.layer_heads import LayerHeads, fit_heads, verdicts_by_l
 from rnn_core.inspection.tables import layers_table
 from rnn_core.models.model import KeptModel
 from rnn_core.refusals import in_a_row
+from rnn_core.tasks.classes import probabilities_of
 
 
 @panel(
     "What does each layer add?",
     "What would it say if a lower layer gave the verdict?",
-    of_verdict=7,
-    needs=lambda reading: reading.trace.layers > 1,
+    needs=lambda reading: gives_verdict(reading) and reading.trace.layers > 1,
     title=lambda reading: f"What does {'each layer' if reading.trace.layers > 2 else 'layer 2'} add?",
 )
 def show_layers(reading: Reading, time: int, theme: Theme) -> None:
@@ -35,7 +36,8 @@ def show_layers(reading: Reading, time: int, theme: Theme) -> None:
     heads = _heads(model, corpus) if corpus is not None else None
     if heads is None:
         return
-    found = verdicts_by_layer(model, reading.trace, heads)
+    logits = verdicts_by_layer(model, reading.trace, heads)
+    probabilities = probabilities_of(logits).astype(np.float32)
     texts = model.config.corpus.nouns.texts
     if heads.right:
         *lower, top = (f"**{percent(share)}**" for share in heads.right)
@@ -51,15 +53,15 @@ def show_layers(reading: Reading, time: int, theme: Theme) -> None:
         verdict_by_layer(
             labels=reading.names,
             followed=reading.followed,
-            probabilities=found.probabilities,
+            probabilities=probabilities,
             cursor=time,
             theme=theme,
         ),
         key="layers_chart",
-        alt=f"The verdict by each of {len(found.logits)} layers after each {reading.unit}.",
-        table=lambda: layers_table(reading.trace, found),
+        alt=f"The verdict by each of {len(logits)} layers after each {reading.unit}.",
+        table=lambda: layers_table(reading.trace, logits),
         saved_as=f"gatescope-{model.name}-layers",
-        says=layers_in_words(reading.names, reading.followed, found.probabilities),
+        says=layers_in_words(reading.names, reading.followed, probabilities),
     )
     readout, read = model.config.model.readout, READOUTS[heads.readout].of_states
     has_weights = f" (the weights of {readout} belong to the top layer)" if heads.readout != readout else ""

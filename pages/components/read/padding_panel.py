@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from pages.components.read.panels import panel
+from pages.components.read.panels import gives_verdict, panel
 from pages.components.read.readings import Reading
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import BY_FILES, model_names
@@ -27,7 +27,7 @@ _read_eight_times = st.cache_data(max_entries=8, show_spinner="Reading it eight 
 )
 
 
-@panel("Padding", "What does padding do to the verdict?", of_verdict=5)
+@panel("Padding", "What does padding do to the verdict?", needs=gives_verdict)
 def show_padding_lab(reading: Reading, time: int, theme: Theme) -> None:
     """States side by side, and all eight cases in numbers. The text must have a word."""
     model, name = reading.model, reading.followed

@@ -13,6 +13,7 @@ from pages.components.read.readings import Reading
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.panel_chart import saying_why_not
+from pages.components.shared.read_links import HOLD, UNDERSTANDING
 from rnn_core.figures.colours import Theme
 from rnn_core.registry import Registry
 
@@ -29,21 +30,29 @@ class Panel:
     asks: str
     """The question, with a place for what a token is called."""
     show: Show
-    of_verdict: int | None = None
-    """Place among the panels where the network gives a verdict; None where it has none."""
-    of_next: int | None = None
-    """Place among the panels where the network says what comes next."""
     needs: Callable[[Reading], bool] = lambda reading: True
     """True if the reading has what it shows."""
     title: Callable[[Reading], str] | None = None
     """Returns what it is called, where that is not its name."""
 
-    def place(self, reading: Reading) -> int | None:
-        """Return its place among the panels of a reading; None where it is not offered."""
-        return (self.of_verdict if reading.gives_verdict else self.of_next) if self.needs(reading) else None
-
 
 PANELS: Registry[Panel] = Registry("panel of Read")
+_IN_ORDER = (
+    "At this token",
+    "Units that keep track",
+    "Another word",
+    HOLD,
+    "Another window",
+    "Padding",
+    "Two models",
+    "What does each layer add?",
+    UNDERSTANDING,
+    "The plane of states",
+    "Units",
+    "A whole table",
+    "Export",
+)
+"""The places of the panels, the first of them in view; one that is not named here comes last."""
 
 
 def panel(name: str, asks: str, **more: Any) -> Callable[[Show], Show]:
@@ -63,6 +72,19 @@ def _find() -> None:
         import_module(f"{__package__}.{file.stem}")
 
 
+def offered(reading: Reading) -> dict[str, Panel]:
+    """The panels that have something to show of a reading, in their order."""
+    _find()
+    places = {name: place for place, name in enumerate(_IN_ORDER)}
+    names = sorted(PANELS, key=lambda name: places.get(name, len(places)))
+    return {name: PANELS[name] for name in names if PANELS[name].needs(reading)}
+
+
+def gives_verdict(reading: Reading) -> bool:
+    """True where the network gives a verdict; else it says what comes next."""
+    return reading.gives_verdict
+
+
 def learned_a_language(reading: Reading) -> bool:
     """True of verdicts, and where the network learned a made-up language."""
     return reading.gives_verdict or reading.model.config.corpus.language is not None
@@ -70,9 +92,7 @@ def learned_a_language(reading: Reading) -> bool:
 
 def ask_further(reading: Reading, time: int, theme: Theme) -> None:
     """The cursor stands at `time`. What is not asked costs nothing."""
-    _find()
-    places = {name: place for name, one in PANELS.items() if (place := one.place(reading)) is not None}
-    chosen = _choose(reading, {name: PANELS[name] for name in sorted(places, key=places.__getitem__)})
+    chosen = _choose(reading, offered(reading))
     st.caption(chosen.asks.format(unit=reading.unit))
     with saying_why_not():
         chosen.show(reading, time, theme)

@@ -70,7 +70,7 @@ def _sample(model: KeptModel) -> _Sample | None:
     )
 
 
-@panel("The plane of states", "Where do its states go?", of_verdict=9, of_next=4, needs=learned_a_language)
+@panel("The plane of states", "Where do its states go?", needs=learned_a_language)
 def show_plane(reading: Reading, time: int, theme: Theme) -> None:
     """States of many other texts, and where this one went among them."""
     model, trace = reading.model, reading.trace

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.read.panels import panel
+from pages.components.read.panels import gives_verdict, panel
 from pages.components.read.readings import Reading
 from pages.components.read.two_models import choose_other, what_differs
 from pages.components.shared import address_keys as keys
@@ -86,7 +86,9 @@ def list_pairs(
 AT_FIRST = "but"
 
 
-@panel(UNDERSTANDING, "Which negations, comparisons and turns with “but” does it get right?", of_verdict=8)
+@panel(
+    UNDERSTANDING, "Which negations, comparisons and turns with “but” does it get right?", needs=gives_verdict
+)
 def show_probes(reading: Reading, time: int, theme: Theme) -> None:
     """The network that reads and another one, side by side; a sentence that is chosen is read by the page."""
     if not reading.model.config.corpus.of_films:

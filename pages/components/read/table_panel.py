@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from pages.components.read.panels import panel
+from pages.components.read.panels import gives_verdict, panel
 from pages.components.read.readings import Reading
 from pages.components.shared.belongings import belongings
 from pages.components.shared.found_by import forget, found_by
@@ -20,7 +20,7 @@ _KIND, _WORK, _ASKED = "labelled", "labelled_table", "labelled_asked"
 _FORMATS = "CSV, TSV, JSON Lines, Parquet, Excel (.xlsx), a folder of .txt files, or one of these in a zip."
 
 
-@panel("A whole table", "What does it say of many texts?", of_verdict=11)
+@panel("A whole table", "What does it say of many texts?", needs=gives_verdict)
 def show_table(reading: Reading, time: int, theme: Theme) -> None:
     """A table, its column of texts, and the labelled table to download."""
     st.markdown(

@@ -14,7 +14,7 @@ from pages.components.shared.panel_chart import folded, panel_chart, saying_why_
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import score_in_short, score_in_words, tracking_in_words
 from rnn_core.figures.language_figures import unit_against_truth, unit_along, unit_name
-from rnn_core.inspection.clamps import LARGEST, MOST_CLAMPS, Clamp
+from rnn_core.inspection.clamps import LARGEST, Clamp
 from rnn_core.inspection.keeping_track import FEWEST, LAST, Tracked, Tracking, Unit, track
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.tables import tracking_table, unit_table
@@ -27,8 +27,7 @@ _OFFERED = 10
 @panel(
     "Units that keep track",
     "Which unit counts, or remembers what the rule needs?",
-    of_next=2,
-    needs=learned_a_language,
+    needs=lambda reading: not reading.gives_verdict and learned_a_language(reading),
 )
 def show_tracking(reading: Reading, time: int, theme: Theme) -> None:
     """The units of a network of a language beside what is hidden in its strings, found in the background."""
@@ -173,13 +172,13 @@ def _offer_to_hold(reading: Reading, time: int, unit: Unit, value: float) -> Non
         why += f" The page then shows layer {unit.layer}, in which it is held."
     if is_last:
         why = "After the last symbol there is nothing to hold: move the cursor to one before it."
-    elif kept.is_full:
-        why = f"At most {MOST_CLAMPS} are held at once: let one go first."
+    elif kept.why_full:
+        why = kept.why_full
     st.button(
         f"Hold it from {at(time, reading.names)} on",
         icon=":material/back_hand:",
         key="hold_tracking_unit",
-        disabled=is_last or kept.is_full or clamp in kept.clamps.values(),
+        disabled=is_last or bool(kept.why_full) or clamp in kept.clamps.values(),
         help=why,
         on_click=hold,
     )
@@ -216,7 +215,7 @@ def _explain(found: Tracking) -> None:
     parted = (
         f"There are only {len(strings.texts)} different strings, fewer than {FEWEST}, so all of them choose "
         "and score."
-        if strings.halves_are_one
+        if len(strings.texts) < FEWEST
         else "Every second string chooses the unit and fits the line or the means; the others score."
     )
     kinds = set(strings.kinds.values())

@@ -1,13 +1,14 @@
 """Two models on one review: the choice of the second, in what the two differ, and both readings."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from pages.components.read.panels import panel
 from pages.components.read.readings import Reading, follow, read
+from pages.components.read.what_if_panel import show_beside
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
@@ -20,7 +21,7 @@ from pages.components.shared.model_picker import (
     model_title,
     select_model,
 )
-from pages.components.shared.panel_chart import folded, panel_chart
+from pages.components.shared.panel_chart import folded
 from rnn_core.config.corpora import Example
 from rnn_core.config.run import RunConfig
 from rnn_core.config.training_settings import OF_THE_MACHINE
@@ -32,10 +33,8 @@ from rnn_core.config.words import (
     recipes_apart,
 )
 from rnn_core.figures.colours import Theme
-from rnn_core.figures.in_words import next_in_words, readings_in_words
-from rnn_core.figures.read_panels import two_readings
 from rnn_core.inspection.tables import two_expecting_table, two_models_table
-from rnn_core.inspection.trace import norms, trace
+from rnn_core.inspection.trace import trace
 from rnn_core.inspection.what_if import by_token, times_of_tokens
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.model import KeptModel
@@ -134,7 +133,7 @@ def lessons(config: RunConfig) -> str:
     return in_a_row([reviews, *beside]) if beside else f"{reviews} alone"
 
 
-@panel("Two models", "How does another network read it?", of_verdict=6, of_next=5)
+@panel("Two models", "How does another network read it?")
 def show_two_models(reading: Reading, time: int, theme: Theme) -> None:
     """Pick another model and lay its answers over those of the first, token by token of the text."""
     help = "It reads the same text, with its own vocabulary and its own maximum length."
@@ -159,68 +158,53 @@ def show_two_models(reading: Reading, time: int, theme: Theme) -> None:
 
 def _show_both(reading: Reading, model: KeptModel, time: int, theme: Theme) -> None:
     """Draw both answers: verdicts token by token of the text, or what both expect on the longer reading."""
-    models = reading.model, model
-    names, other = model_names(models), read(model, reading.text)
-    labels: Sequence[str]
-    if reading.gives_verdict:
-        both = reading, follow(other, model.config.classes.index(reading.followed))
-        labels, followed = reading.trace.review.tokens, reading.followed
-        along = [one.trace.probabilities for one in both]
-        at = np.flatnonzero(times_of_tokens(reading.trace.review) == time)
-        cursor = int(at[0]) if len(at) else None
-        alt = f"Verdicts of {names[0]} and {names[1]} after each {reading.unit}."
-        says = readings_in_words([f"by {name}" for name in names], followed, along)
-    else:
-        both = reading, other
-        labels, followed, cursor = max((one.names for one in both), key=len), None, time
-        along = [np.exp2(-one.next_tokens.surprise) for one in both]
-        alt, says = f"The probability that {names[0]} and {names[1]} give what comes next.", ""
-
-    def laid(one: Reading, values: np.ndarray) -> np.ndarray:
-        if reading.gives_verdict:
-            return by_token(one.trace.review, values)
-        missing = len(labels) - len(values)
-        return np.pad(values.astype(np.float64), (0, missing), constant_values=np.nan)
-
-    def table() -> pd.DataFrame:
-        if reading.gives_verdict:
-            return two_models_table([one.trace for one in both], names)
-        return two_expecting_table([(one.trace, one.next_tokens) for one in both], names)
-
-    panel_chart(
-        two_readings(
-            labels=labels,
-            names=names,
-            followed=followed,
-            probabilities=[laid(one, values) for one, values in zip(both, along, strict=True)],
-            norms=[laid(one, norms(one.trace.arrays["h"])) for one in both],
-            apart=None,
-            cursor=cursor,
-            theme=theme,
-        ),
-        key="two_models_chart",
-        alt=alt,
-        table=table,
-        saved_as=f"gatescope-{reading.model.name}-two-models",
-        says=says,
-    )
+    names, other = model_names((reading.model, model)), read(model, reading.text)
+    of_both = f"{names[0]} and {names[1]}"
+    show = partial(show_beside, names=names, by="by ", theme=theme, called="two-models")
     if not reading.gives_verdict:
-        for name, one in zip(names, both, strict=True):
-            st.markdown(f"**{literal(name)}:** {literal(next_in_words(one.names, one.next_tokens))}")
-    elif examples := reading.model.config.corpus.examples:
-        texts = reading.model.config.corpus.nouns.texts
-        right = [_right_on_examples(one, examples) for one in models]
-        first, second = (f"**{literal(name)}**" for name in names)
-        apart = [
-            f"*{example.title}*"
-            for example, by_one, by_two in zip(examples, *right, strict=True)
-            if by_one != by_two
-        ]
-        where = f"They disagree on {in_a_row(apart)}: choose one above." if apart else "They agree on all."
-        st.markdown(
-            f"Of the {len(examples)} example {texts} {first} gets {sum(right[0])} right, {second} "
-            f"{sum(right[1])}. {where}"
+        longer = max((one.names for one in (reading, other)), key=len)
+
+        def to_the_end(one: Reading, values: np.ndarray) -> np.ndarray:
+            missing = len(longer) - len(values)
+            return np.pad(values.astype(np.float64), (0, missing), constant_values=np.nan)
+
+        show(
+            (reading, other),
+            lay=to_the_end,
+            labels=longer,
+            cursor=time,
+            alt=f"The probability that {of_both} give what comes next.",
+            table=lambda: two_expecting_table(
+                [(one.trace, one.next_tokens) for one in (reading, other)], names
+            ),
         )
+        return
+    both = reading, follow(other, model.config.classes.index(reading.followed))
+    at = np.flatnonzero(times_of_tokens(reading.trace.review) == time)
+    show(
+        both,
+        lay=lambda one, values: by_token(one.trace.review, values),
+        labels=reading.trace.review.tokens,
+        cursor=int(at[0]) if len(at) else None,
+        alt=f"Verdicts of {of_both} after each {reading.unit}.",
+        table=lambda: two_models_table([one.trace for one in both], names),
+    )
+    _compare_on_examples((reading.model, model), names)
+
+
+def _compare_on_examples(models: Sequence[KeptModel], names: Sequence[str]) -> None:
+    corpus = models[0].config.corpus
+    if not (examples := corpus.examples):
+        return
+    right = [_right_on_examples(one, examples) for one in models]
+    first, second = (f"**{literal(name)}**" for name in names)
+    both = zip(examples, *right, strict=True)
+    apart = [f"*{example.title}*" for example, by_one, by_two in both if by_one != by_two]
+    where = f"They disagree on {in_a_row(apart)}: choose one above." if apart else "They agree on all."
+    st.markdown(
+        f"Of the {len(examples)} example {corpus.nouns.texts} {first} gets {sum(right[0])} right, {second} "
+        f"{sum(right[1])}. {where}"
+    )
 
 
 @st.cache_data(max_entries=32, show_spinner=False, hash_funcs=BY_FILES)

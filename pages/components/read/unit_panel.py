@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from pages.components.read.panels import panel
+from pages.components.read.panels import gives_verdict, panel
 from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_for
 from pages.components.shared.assets import style
@@ -93,7 +93,7 @@ def other_reviews(found: list[Moment], reading: Reading, corpus: Corpus) -> list
     return [moment for moment in found if tokenize(corpus.text(moment.review), corpus.tokens) != own][:_SHOWN]
 
 
-@panel("Units", "What does a single unit respond to?", of_verdict=10)
+@panel("Units", "What does a single unit respond to?", needs=gives_verdict)
 def show_units(reading: Reading, time: int, theme: Theme) -> None:
     """The index of the model, made when it is asked for; then the explorer."""
     model = reading.model

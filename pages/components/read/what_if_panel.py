@@ -1,20 +1,21 @@
 """Panels on another word or another window: the verdict, and where the states part."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
-from pages.components.read.panels import panel
+from pages.components.read.panels import gives_verdict, panel
 from pages.components.read.readings import Reading
 from pages.components.shared.format import literal, signed
 from pages.components.shared.panel_chart import folded, panel_chart
+from pages.components.shared.went_wrong import saying
 from rnn_core.errors import ConfigError, EmptyReviewError
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import next_in_words, readings_in_words
 from rnn_core.figures.read_panels import two_readings
 from rnn_core.figures.text import counted, percent
-from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.tables import next_tokens_table, what_if_table
 from rnn_core.inspection.trace import norms
 from rnn_core.inspection.what_if import APART, WhatIf, read_otherwise, replace_word, times_of_tokens
@@ -38,54 +39,82 @@ def change_sentence(changed: WhatIf, reading: Reading) -> str:
     )
 
 
+def show_beside(
+    both: Sequence[Reading],
+    names: Sequence[str],
+    lay: Callable[[Reading, np.ndarray], np.ndarray],
+    *,
+    by: str = "",
+    labels: Sequence[str],
+    cursor: int | None,
+    apart: np.ndarray | None = None,
+    theme: Theme,
+    alt: str,
+    table: Callable[[], pd.DataFrame],
+    called: str,
+) -> None:
+    """Draw two readings on the same `labels`, where `lay` puts the values of each; below it what comes next.
+
+    `by` stands before the names of networks; without it they are those of two versions. `called` ends the
+    names of files.
+    """
+    followed = both[0].followed if both[0].gives_verdict else None
+    along = [one.trace.probabilities if followed else np.exp2(-one.next_tokens.surprise) for one in both]
+    panel_chart(
+        two_readings(
+            labels=labels,
+            names=names,
+            followed=followed,
+            probabilities=[lay(one, values) for one, values in zip(both, along, strict=True)],
+            norms=[lay(one, norms(one.trace.arrays["h"])) for one in both],
+            apart=apart,
+            cursor=cursor,
+            theme=theme,
+        ),
+        key="two_readings",
+        alt=alt,
+        table=table,
+        saved_as=f"gatescope-{both[0].model.name}-{called}",
+        says=readings_in_words([f"{by}{name}" for name in names], followed, along) if followed else "",
+    )
+    for name, one in () if followed else zip(names, both, strict=True):
+        heading = literal(name) if by else name.capitalize()
+        st.markdown(f"**{heading}:** {literal(next_in_words(one.names, one.next_tokens))}")
+
+
 def show_both(
     changed: WhatIf,
     reading: Reading,
     time: int,
-    names: tuple[str, str],
+    versions: Sequence[str],
     theme: Theme,
-    *,
     called: str,
     more: str = "",
 ) -> None:
-    """Draw both readings on the time steps of the first; `called` ends the names of files.
-
-    `more` ends what is said of them when asked for.
-    """
-    before, after = changed.before, changed.after
-    there = changed.pairs[:, 1]
-    followed, alt = None, "The probability that both readings give what comes next."
-    says, said = "", list[str]()
+    """Draw both readings of a text on the time steps of the first; `more` follows where they part."""
+    after, there = Reading(reading.model, reading.text, changed.after), changed.pairs[:, 1]
+    alt = "The probability that both readings give what comes next."
     if reading.gives_verdict:
-        followed = reading.followed
-        along = before.probabilities, changed.on_first(after.probabilities[there])
         alt = f"The verdicts of both readings; the logit changes by {signed(changed.change)}."
-        says = readings_in_words(names, followed, (before.probabilities, after.probabilities))
-    else:
-        found = [next_tokens(reading.model, one) for one in (before, after)]
-        along = np.exp2(-found[0].surprise), np.exp2(-found[1].surprise)
-        for name, one in zip(names, found, strict=True):
-            said.append(f"**{name.capitalize()}:** {literal(next_in_words(reading.names, one))}")
-    panel_chart(
-        two_readings(
-            labels=reading.names,
-            names=names,
-            followed=followed,
-            probabilities=along,
-            norms=(norms(before.arrays["h"]), changed.on_first(norms(after.arrays["h"][there]))),
-            apart=changed.on_first(changed.distances),
-            cursor=time,
-            theme=theme,
-        ),
-        key="what_if_chart",
+
+    def table() -> pd.DataFrame:
+        if reading.gives_verdict:
+            return what_if_table(changed)
+        return next_tokens_table(after.trace, after.next_tokens)
+
+    show_beside(
+        (reading, after),
+        versions,
+        lambda one, values: values if one is reading else changed.on_first(values[there]),
+        labels=reading.names,
+        cursor=time,
+        apart=changed.on_first(changed.distances),
+        theme=theme,
         alt=alt,
-        table=lambda: what_if_table(changed) if followed else next_tokens_table(after, found[1]),
-        saved_as=f"gatescope-{reading.model.name}-{called}",
-        says=says,
+        table=table,
+        called=called,
     )
-    for sentence in said:
-        st.markdown(sentence)
-    if followed:
+    if reading.gives_verdict:
         folded("Where the two readings part").markdown(change_sentence(changed, reading) + more)
 
 
@@ -96,7 +125,7 @@ _FEW_WORDS, _LEAST = 1_000, 4
 @panel(
     "Another word",
     "What would it say with another {unit} here?",
-    of_verdict=2,
+    needs=gives_verdict,
     title=lambda reading: f"Another {reading.unit}",
 )
 def show_what_if(reading: Reading, time: int, theme: Theme) -> None:
@@ -136,10 +165,11 @@ def show_what_if(reading: Reading, time: int, theme: Theme) -> None:
     if changed.fell_out:
         more += f" No longer in the window: {named(changed.fell_out)}."
     versions = ("as it is", f"with “{by}”" if by else "without it")
-    show_both(changed, reading, time, versions, theme, called="another-word", more=more)
+    show_both(changed, reading, time, versions, theme, "another-word", more)
 
 
-@panel("Another window", "What if it knew or read less?", of_verdict=4)
+@panel("Another window", "What if it knew or read less?", needs=gives_verdict)
+@saying(ConfigError)
 def show_other_window(reading: Reading, time: int, theme: Theme) -> None:
     """Read the text with another vocabulary size or maximum length."""
     settings = reading.model.config.text
@@ -165,16 +195,8 @@ def show_other_window(reading: Reading, time: int, theme: Theme) -> None:
         help=f"How many tokens are read at most{', <start> included' if settings.start_token else ''}. The "
         "rest of the text is cut.",
     )
-    try:
-        changed = read_otherwise(
-            reading.model,
-            reading.trace,
-            vocab_size=min(vocab_size, settings.vocab_size),
-            max_length=max_length,
-        )
-    except ConfigError as error:
-        st.error(literal(str(error)))
-        return
+    vocab_size = min(vocab_size, settings.vocab_size)
+    changed = read_otherwise(reading.model, reading.trace, vocab_size=vocab_size, max_length=max_length)
     seen = changed.after.review
     unknown = sum(seen.unknown[seen.kept])
     kept = len(seen.tokens[seen.kept])
@@ -183,4 +205,4 @@ def show_other_window(reading: Reading, time: int, theme: Theme) -> None:
         f"It reads **{kept:,}** of {len(seen.tokens):,} {reading.unit}s, and does not know **{unknown:,}** "
         f"of them ({share:.0%})."
     )
-    show_both(changed, reading, time, ("as it is", "with these"), theme, called="another-window")
+    show_both(changed, reading, time, ("as it is", "with these"), theme, "another-window")

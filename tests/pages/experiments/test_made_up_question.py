@@ -3,7 +3,7 @@
 import pytest
 
 from rnn_core.errors import SweepError
-from rnn_core.sweeps.questions import QUESTIONS, read_question, searches
+from rnn_core.sweeps.questions import QUESTIONS, all_searches, read_question
 from rnn_core.sweeps.results import Results
 from tests.cli.calls import call
 from tests.cli.calls import said as answered
@@ -69,7 +69,7 @@ def test_command_page_and_finding_know_it(question, open_app):
     shown = said(open_app("experiments", {"sweep": "made-up"}))
     assert "A gate helps: with one, 4 of 5 seeds (a probability of 38 to 96%) reach 80%." in shown
     assert "A cell reads generated reviews, at its own rate." in shown
-    assert "older than the rules" not in shown
+    assert "before the rules" not in shown
     Results("made-up").path.unlink()
     begun(question.sweep, *results_of(question, 0.6, 0.9))
     assert "A gate helps" not in said(open_app("experiments", {"sweep": "made-up"}))
@@ -77,8 +77,8 @@ def test_command_page_and_finding_know_it(question, open_app):
 
 def test_its_rates_are_searched_by_sweeps(question):
     for name, seeds in (("made-up-rates", (0,)), ("made-up-rates-seeds", (1, 2, 3, 4))):
-        assert searches()[name].seeds == seeds
-        rates = [case["learning_rate"] for case in searches()[name].cases]
+        assert all_searches()[name].seeds == seeds
+        rates = [case["learning_rate"] for case in all_searches()[name].cases]
         assert rates == [0.001, 0.005, 0.02, 0.001, 0.002, 0.02]
 
 

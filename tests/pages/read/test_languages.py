@@ -27,7 +27,7 @@ from tests.pages.everywhere import ask
 from tests.pages.second_way import PRETRAINED
 
 PLANE, TRACKING, TWO = "The plane of states", "Units that keep track", "Two models"
-OTHERS = [PLANE, TWO, "Export"]
+OTHERS = [TWO, PLANE, "Export"]
 
 
 @pytest.fixture

@@ -227,7 +227,7 @@ def tea(make_reader):
     make_reader("tea", JAPANESE, OF_TEA, CHARACTERS)
 
 
-@pytest.mark.parametrize("panel", [*PANELS[:5], *PANELS[7:9], "A whole table"])
+@pytest.mark.parametrize("panel", [*PANELS[:5], *PANELS[7:10]])
 def test_of_characters_no_word_and_no_review_is_said(open_app, make_reader, panel):
     make_reader("tea", JAPANESE, OF_TEA, CHARACTERS, cell="elman")
     app = open_app("read", read_panel=panel)

@@ -222,7 +222,7 @@ def test_three_panels_are_in_view_and_a_menu_has_more(open_read):
     app = open_read(PANELS[0])
     in_view, menu = list(PANELS[:3]), app.get_by_key("more_panels")
     assert app.get_by_key("read_panel").options == in_view
-    assert [option.split("**")[1] for option in menu.options] == [*PANELS[3:-1], "A whole table", PANELS[-1]]
+    assert [option.split("**")[1] for option in menu.options] == [*PANELS[3:]]
     menu.click("Padding").run()
     assert app.get_by_key("read_panel").options == [*in_view, "Padding"]
     assert app.query_params["read_panel"] == "Padding"
@@ -236,10 +236,11 @@ def test_a_panel_is_offered_by_its_registration(open_read):
     def show(reading, time, theme):
         st.markdown(f"{reading.text} at {time}: {reading.followed}")
 
-    mine = Panel(asks="Whose {unit} is it?", show=show, of_verdict=0, title=lambda reading: "Mine")
+    mine = Panel(asks="Whose {unit} is it?", show=show, title=lambda reading: "Mine")
     with registered(PANELS_OF_READ, "made up", mine):
         app = open_read("made up")
-        assert app.get_by_key("read_panel").options == ["Mine", *PANELS[:2]]
+        assert app.get_by_key("read_panel").options == [*PANELS[:3], "Mine"]
+        assert "**Mine**" in app.get_by_key("more_panels").options[-1]
         assert "Whose word is it?" in said(app)
         assert "positive" in as_written(app)
     assert "made up" not in PANELS_OF_READ
