@@ -236,6 +236,8 @@ class CellDeclaration:
         self._behind = [letter for letter in (self._made, *states) if letter]
         self.symbols = tuple(self._symbols())
         """The quantities in the order in which they are shown: gates, candidate, states."""
+        self.carriers = tuple(letter for letter in self.states if not self[letter].is_scale)
+        """The letters of the states through which the past reaches the verdict."""
         self.shares = tuple(symbol for symbol in self.symbols if symbol.is_share)
         """The quantities that lie between 0 and 1: the gates, or a slope."""
         self.convention = " ".join(filter(None, (said.get("convention", ""), self._sees_the_word())))
@@ -285,11 +287,6 @@ class CellDeclaration:
         of_word = [one.matrix for one in multiplied if self.source.weights[one.matrix].of_word]
         shared = [name for name in of_word if self.source.weights[name].sizes[1] == 1]
         return Products(len(of_word), len(shared), len(multiplied) - len(of_word))
-
-    @property
-    def carriers(self) -> tuple[str, ...]:
-        """The letters of the states through which the past reaches the verdict."""
-        return tuple(letter for letter in self.states if not self[letter].is_scale)
 
     @property
     def memories(self) -> tuple[str, ...]:
