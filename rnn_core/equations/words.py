@@ -15,8 +15,7 @@ from importlib.resources import files
 from typing import NamedTuple, Self
 
 from rnn_core.equations.equations import Equations, read_cell
-from rnn_core.equations.reading import Equation, EquationsError, read
-from rnn_core.errors import ConfigError
+from rnn_core.equations.reading import Equation, read
 
 KEYS = (
     "place", "like", "kind", "name", "noun", "apart", "settings", "torch", "summary", "memory", "convention",
@@ -52,16 +51,13 @@ class CellText:
     head: Mapping[str, str]
     """The words on the cell by their key, one of `KEYS`."""
     words: Mapping[str, Words]
-    """The words on its quantities by letter."""
+    """The words on its quantities by letter, and on those of the cell that it is like."""
 
     @cached_property
     def mean(self) -> Equation | None:
         """The equation that a memory which is no state is said to satisfy."""
-        try:
-            lines = read(self.head.get("mean", ""))
-        except EquationsError:
-            return None
-        return next((line for line in lines if isinstance(line, Equation)), None)
+        said = read(self.head.get("mean", ""))
+        return next((line for line in said if isinstance(line, Equation)), None)
 
     @classmethod
     def of(cls, equations: Equations) -> Self:
@@ -73,17 +69,14 @@ class CellText:
         """Read a text. Raises EquationsError."""
         equations, head = read_cell(text), _head(text)
         words = _words(equations)
-        if (like := head.get("like")) is not None and like in names():
+        if (like := head.get("like", "")) in names():
             other = cell_text(like)
             for key, said in other.head.items():
                 if key not in _OF_ONE:
                     head.setdefault(key, said)
                     if head[key].startswith("+ "):
                         head[key] = f"{said} {head[key].removeprefix('+ ')}"
-            words = {
-                **{letter: of for letter, of in other.words.items() if letter in equations.letters},
-                **words,
-            }
+            words = {**other.words, **words}
         return cls(equations, head, words)
 
 
@@ -126,17 +119,10 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(places, key=lambda name: (places[name], name)))
 
 
-def text_of(name: str) -> str:
-    """The text of a cell that comes with Gatescope. Raises ConfigError where there is none of this name."""
-    if name not in _texts("cells"):
-        raise ConfigError(f"There are no equations of a cell called {name!r}.")
-    return _texts("cells")[name]
-
-
 @lru_cache(64)
 def cell_text(name: str) -> CellText:
-    """A cell that comes with Gatescope. Raises ConfigError as `text_of` does."""
-    return CellText.read(text_of(name))
+    """The cell of this name that comes with Gatescope."""
+    return CellText.read(_texts("cells")[name])
 
 
 @dataclass(frozen=True, slots=True)
