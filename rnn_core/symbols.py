@@ -21,7 +21,7 @@ from rnn_core.equations.latex import as_drawn, in_latex, letter_in_drawing, lett
 from rnn_core.equations.roles import Reset as Reset
 from rnn_core.equations.roles import Roles
 from rnn_core.equations.roles import Update as Update
-from rnn_core.equations.words import CellText, Words, cell_text, names
+from rnn_core.equations.words import CellText, QuantityWords, cell_text, names
 from rnn_core.registry import Registry, UnknownNameError
 
 
@@ -390,12 +390,12 @@ class CellDeclaration:
             return Role.KEEPS if letter in kept else Role.WRITES
         return Role.KEEPS if is_share else Role.PROPOSES
 
-    def _said(self, letter: str) -> Words:
+    def _said(self, letter: str) -> QuantityWords:
         """Return the text's words on a quantity; those of a family stand at its first."""
         family = self.roles.families.get(letter)
         if family is not None:
             letter = next(one for one, of in self.roles.families.items() if of.name == family.name)
-        return self._text.words.get(letter, Words())
+        return self._text.words.get(letter, QuantityWords())
 
     def _called(self, letter: str, role: Role) -> tuple[str, str]:
         """Word and noun."""

@@ -36,7 +36,7 @@ _HEAD = re.compile(r"#\s*(\w+):\s*(.*\S)")
 _LONGEST_NAME = 40
 
 
-class Words(NamedTuple):
+class QuantityWords(NamedTuple):
     """The name and the meaning of a quantity; either may be empty."""
 
     name: str = ""
@@ -50,7 +50,7 @@ class CellText:
     equations: Equations
     head: Mapping[str, str]
     """The words on the cell by their key, one of `KEYS`."""
-    words: Mapping[str, Words]
+    words: Mapping[str, QuantityWords]
     """The words on its quantities by letter, and on those of the cell that it is like."""
 
     @cached_property
@@ -86,21 +86,23 @@ def _head(text: str) -> dict[str, str]:
     return {found[1]: found[2] for found in lines if found[1] in KEYS}
 
 
-def _words(equations: Equations) -> dict[str, Words]:
+def _words(equations: Equations) -> dict[str, QuantityWords]:
     pairs = zip(equations.letters, equations.everything, strict=True)
-    return {letter: words for letter, line in pairs if (words := words_of(line.words)) != Words()}
+    return {letter: words for letter, line in pairs if (words := words_of(line.words)) != QuantityWords()}
 
 
-def words_of(comment: str) -> Words:
+def words_of(comment: str) -> QuantityWords:
     """Name and meaning in a comment; one without a colon is a name where it is short.
 
-    >>> words_of("update gate: how much is written"), words_of("half of it is new")
-    (Words(name='update gate', meaning='how much is written'), Words(name='', meaning='half of it is new'))
+    >>> words_of("update gate: how much is written")
+    QuantityWords(name='update gate', meaning='how much is written')
+    >>> words_of("half of it is new").meaning
+    'half of it is new'
     """
     name, colon, meaning = (one.strip() for one in comment.partition(":"))
     if len(name) <= _LONGEST_NAME and (colon or len(name.split()) <= 3):
-        return Words(name, meaning)
-    return Words("", comment)
+        return QuantityWords(name, meaning)
+    return QuantityWords("", comment)
 
 
 @lru_cache(2)

@@ -177,7 +177,7 @@ class Play:
 
     @property
     def steps(self) -> int:
-        """N."""
+        """The number of time steps, N."""
         return len(self.computed["h"])
 
     @property
