@@ -119,7 +119,7 @@ def test_every_number_on_a_drawing_is_one_of_the_step(cell):
     assert {colour_of(known) for known in declared.shares if known.is_gate} <= frames
 
 
-def test_each_state_without_gates_has_its_own_number():
+def test_states_without_gates_have_their_numbers():
     """A row of c once showed h."""
     step = a_step("two states")
     drawn = named(draw("step_drawing", step=step, word="film"), "numbers")
