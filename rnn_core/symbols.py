@@ -5,7 +5,7 @@ name.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from rnn_core.equations.latex import as_drawn, in_latex, letter_in_drawing, lett
 from rnn_core.equations.roles import Reset as Reset
 from rnn_core.equations.roles import Roles
 from rnn_core.equations.roles import Update as Update
-from rnn_core.equations.words import CellText, Words, cell_text, names
+from rnn_core.equations.words import CellText, QuantityWords, cell_text, names
 from rnn_core.registry import Registry, UnknownNameError
 
 
@@ -59,8 +59,6 @@ class Symbol:
     """The right side of its equation, or of that which it would have, where it is known."""
     formula: str = ""
     """Its sign in place of the letter where the letter is not one of the equations."""
-    follows: Callable[[Mapping[str, Any]], Any] | None = None
-    """Computes the quantity from the others by letter, where the cell does not compute it itself."""
     is_behind: bool = False
     """True for a state that the verdict reads only through the hidden state."""
     place: int = 0
@@ -160,7 +158,6 @@ def slope_of(function: str) -> Symbol:
         bounds=(0.0, 1.0),
         right=right,
         formula=formula,
-        follows=lambda step: value(right, {"h'": step["h"]}),
     )
 
 
@@ -236,6 +233,11 @@ class CellDeclaration:
         self._behind = [letter for letter in (self._made, *states) if letter]
         self.symbols = tuple(self._symbols())
         """The quantities in the order in which they are shown: gates, candidate, states."""
+        self.carriers = tuple(letter for letter in self.states if not self[letter].is_scale)
+        """The letters of the states through which the past reaches the verdict."""
+        self.shown = {line.name: line.right for line in source.shown}
+        """The right side of each quantity that the cell does not compute itself, by its letter."""
+        self.shown |= {one.letter: one.right for one in self.symbols if one.role is Role.SLOPE and one.right}
         self.shares = tuple(symbol for symbol in self.symbols if symbol.is_share)
         """The quantities that lie between 0 and 1: the gates, or a slope."""
         self.convention = " ".join(filter(None, (said.get("convention", ""), self._sees_the_word())))
@@ -287,11 +289,6 @@ class CellDeclaration:
         return Products(len(of_word), len(shared), len(multiplied) - len(of_word))
 
     @property
-    def carriers(self) -> tuple[str, ...]:
-        """The letters of the states through which the past reaches the verdict."""
-        return tuple(letter for letter in self.states if not self[letter].is_scale)
-
-    @property
     def memories(self) -> tuple[str, ...]:
         """The letters of what is shown of the memory: h and what an update changes, else every state."""
         if self.update is None:
@@ -309,19 +306,20 @@ class CellDeclaration:
 
     def remembered(self, states: Mapping[str, Any]) -> dict[str, Any]:
         """States by letter, and beside them the memory that is made of them, where it is none of them."""
-        made = {
-            symbol.letter: symbol.follows(states)
-            for symbol in self.symbols
-            if symbol.follows is not None and symbol.role is Role.REMEMBERS
-        }
-        return {**states, **made}
+        return self._with_shown(states, [self._made] if self._made in self.shown else [])
 
     def complete(self, computed: Mapping[str, Any]) -> dict[str, Any]:
         """All quantities by letter, given those that the cell computes; arrays or tensors of any shape."""
-        more = {
-            symbol.letter: symbol.follows(computed) for symbol in self.symbols if symbol.follows is not None
-        }
-        return {**computed, **more}
+        return self._with_shown(computed, [one.letter for one in self.symbols if one.letter in self.shown])
+
+    def _with_shown(self, given: Mapping[str, Any], letters: Sequence[str]) -> dict[str, Any]:
+        """What is given by letter, and these of the quantities that are only shown."""
+        known = {**self.constants, **given, **{f"{letter}'": of for letter, of in given.items()}}
+        needed = self.source.made_of(letters)
+        for letter, right in self.shown.items():
+            if letter in needed:
+                known[letter] = value(right, known)
+        return {**given, **{letter: known[letter] for letter in letters}}
 
     def _symbols(self) -> Iterator[Symbol]:
         parts = self.roles.parts
@@ -345,7 +343,6 @@ class CellDeclaration:
             bounds=self._bounds(letter),
             equation=equation + (f" = {in_latex(mean.right)}" if mean is not None and is_made else ""),
             right=self.roles.lines[self.source[letter].name],
-            follows=self._follows(letter) if self.source[letter] in self.source.shown else None,
             is_behind=letter in self._behind,
             place=family.place if family else self._behind.index(letter) if letter in self._behind else 0,
             is_scale=is_state and letter in self.roles.scales,
@@ -393,12 +390,12 @@ class CellDeclaration:
             return Role.KEEPS if letter in kept else Role.WRITES
         return Role.KEEPS if is_share else Role.PROPOSES
 
-    def _said(self, letter: str) -> Words:
+    def _said(self, letter: str) -> QuantityWords:
         """Return the text's words on a quantity; those of a family stand at its first."""
         family = self.roles.families.get(letter)
         if family is not None:
             letter = next(one for one, of in self.roles.families.items() if of.name == family.name)
-        return self._text.words.get(letter, Words())
+        return self._text.words.get(letter, QuantityWords())
 
     def _called(self, letter: str, role: Role) -> tuple[str, str]:
         """Word and noun."""
@@ -458,20 +455,6 @@ class CellDeclaration:
             made = self.roles.lines[self._made]
             right = replaced(right, lambda one: Name(f"{self._made}'") if one == made else None)
         return right
-
-    def _follows(self, letter: str) -> Callable[[Mapping[str, Any]], Any]:
-        """Return the function that computes a shown quantity from what a time step gives."""
-        shown = {line.name for line in self.source.shown}
-        right = self.source[letter].right
-        names = {*names_in(right)}
-
-        def follows(step: Mapping[str, Any]) -> Any:
-            known = {name: step[bare] for name in names if (bare := name.removesuffix("'")) in step}
-            known |= {name: self.constants[name] for name in names if name in self.constants}
-            known |= {name: self._follows(name)(step) for name in names & shown if name not in known}
-            return value(right, known)
-
-        return follows
 
     def _sees_the_word(self) -> str:
         """Return the consequence of gates and a linear candidate that see the word alone, else nothing."""

@@ -45,7 +45,7 @@ class UntracedDeclaration(CellDeclaration):
         super().__init__(_NOT_KNOWN, name, CellText(_NOT_KNOWN, said, {}), key=file.version)
         self.file = file
         self.symbols = (state("h"),)
-        self.states = self.remembering = ("h",)
+        self.states = self.remembering = self.carriers = ("h",)
 
     @override
     def read_equations(self) -> Equations:

@@ -219,9 +219,7 @@ def cell_files() -> list[CellFile]:
 def cell_file(name: str) -> CellFile | CellError | None:
     """The file of this name in the folder as it is now, or why it is refused; None where there is none."""
     path = own_cells_folder() / f"{name}{SUFFIX}"
-    if path.with_name(path.name.swapcase()).exists() and path not in paths(SUFFIX):
-        return None  # the disk does not mind capital letters, and found a file of another name
-    return _own(path)
+    return _own(path) if path in paths(SUFFIX) else None  # a disk that ignores case finds other names, too
 
 
 def seen_before() -> list[CellFile]:

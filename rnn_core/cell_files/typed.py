@@ -163,11 +163,7 @@ def refused_cells() -> dict[Path, CellError]:
 def saved_cell(name: str) -> TypedCell | CellError | None:
     """The saved cell of this name as it is now, or why it is refused; None where there is none."""
     path = own_cells_folder() / f"{name}{TYPED}"
-    try:
-        path.stat()
-    except OSError:  # there is none
-        return None
-    return _look_at(path)
+    return _look_at(path) if path in paths(TYPED) else None
 
 
 def read_typed(path: Path) -> TypedCell:

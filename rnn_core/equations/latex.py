@@ -197,10 +197,10 @@ def _pairs(mine: Expression, beside: Expression) -> list[tuple[Expression, Expre
         if len(some) > 1 or some[0][0] < 0:
             return _aligned(some, [*chain(beside)])
     match mine, beside:
-        case Apply(function=one, arguments=some), Apply(function=other, arguments=others) if one == other:
-            return [*zip(some, others, strict=True)]
-        case Product(left=one, matrix=matrix), Product(left=other, matrix=beside_it) if matrix == beside_it:
-            return [(one, other)]
+        case Apply(function=one, arguments=here), Apply(function=other, arguments=there) if one == other:
+            return [*zip(here, there, strict=True)]
+        case Product(left=left, matrix=one), Product(left=beside_it, matrix=other) if one == other:
+            return [(left, beside_it)]
     return []
 
 

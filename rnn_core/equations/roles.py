@@ -22,7 +22,7 @@ from rnn_core.equations.sums import TooLargeError, factors, in_full, product, re
 _ONE = Number(1)
 
 
-class Part(NamedTuple):
+class GatePart(NamedTuple):
     """A gate or candidate: a function of the sum of what the word and what the memory contribute."""
 
     function: str
@@ -181,7 +181,7 @@ class Roles:
         read = {name for line in self.equations.everything for name in names(line.right)}
         return tuple(state for state in self.equations.states if state in read)
 
-    def _part(self, line: Equation) -> Part | None:
+    def _part(self, line: Equation) -> GatePart | None:
         function, inside = "", self.lines[line.name]
         match inside:
             case Apply(function=of, arguments=(one,)) if of in FUNCTIONS and FUNCTIONS[of].is_activation:
@@ -206,7 +206,7 @@ class Roles:
             rest = [one for one in several if one != Name(gate)]
             if gate and any(isinstance(one, Product) for factor in rest for one in walk(factor)):
                 times, memory = gate, [(1, product(rest))]
-        return Part(function, total(word), total(memory) if memory else None, times)
+        return GatePart(function, total(word), total(memory) if memory else None, times)
 
     @cached_property
     def reset(self) -> Reset | None:

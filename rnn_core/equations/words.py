@@ -15,8 +15,7 @@ from importlib.resources import files
 from typing import NamedTuple, Self
 
 from rnn_core.equations.equations import Equations, read_cell
-from rnn_core.equations.reading import Equation, EquationsError, read
-from rnn_core.errors import ConfigError
+from rnn_core.equations.reading import Equation, read
 
 KEYS = (
     "place", "like", "kind", "name", "noun", "apart", "settings", "torch", "summary", "memory", "convention",
@@ -37,7 +36,7 @@ _HEAD = re.compile(r"#\s*(\w+):\s*(.*\S)")
 _LONGEST_NAME = 40
 
 
-class Words(NamedTuple):
+class QuantityWords(NamedTuple):
     """The name and the meaning of a quantity; either may be empty."""
 
     name: str = ""
@@ -51,17 +50,14 @@ class CellText:
     equations: Equations
     head: Mapping[str, str]
     """The words on the cell by their key, one of `KEYS`."""
-    words: Mapping[str, Words]
-    """The words on its quantities by letter."""
+    words: Mapping[str, QuantityWords]
+    """The words on its quantities by letter, and on those of the cell that it is like."""
 
     @cached_property
     def mean(self) -> Equation | None:
         """The equation that a memory which is no state is said to satisfy."""
-        try:
-            lines = read(self.head.get("mean", ""))
-        except EquationsError:
-            return None
-        return next((line for line in lines if isinstance(line, Equation)), None)
+        said = read(self.head.get("mean", ""))
+        return next((line for line in said if isinstance(line, Equation)), None)
 
     @classmethod
     def of(cls, equations: Equations) -> Self:
@@ -73,17 +69,14 @@ class CellText:
         """Read a text. Raises EquationsError."""
         equations, head = read_cell(text), _head(text)
         words = _words(equations)
-        if (like := head.get("like")) is not None and like in names():
+        if (like := head.get("like", "")) in names():
             other = cell_text(like)
             for key, said in other.head.items():
                 if key not in _OF_ONE:
                     head.setdefault(key, said)
                     if head[key].startswith("+ "):
                         head[key] = f"{said} {head[key].removeprefix('+ ')}"
-            words = {
-                **{letter: of for letter, of in other.words.items() if letter in equations.letters},
-                **words,
-            }
+            words = {**other.words, **words}
         return cls(equations, head, words)
 
 
@@ -93,21 +86,23 @@ def _head(text: str) -> dict[str, str]:
     return {found[1]: found[2] for found in lines if found[1] in KEYS}
 
 
-def _words(equations: Equations) -> dict[str, Words]:
+def _words(equations: Equations) -> dict[str, QuantityWords]:
     pairs = zip(equations.letters, equations.everything, strict=True)
-    return {letter: words for letter, line in pairs if (words := words_of(line.words)) != Words()}
+    return {letter: words for letter, line in pairs if (words := words_of(line.words)) != QuantityWords()}
 
 
-def words_of(comment: str) -> Words:
+def words_of(comment: str) -> QuantityWords:
     """Name and meaning in a comment; one without a colon is a name where it is short.
 
-    >>> words_of("update gate: how much is written"), words_of("half of it is new")
-    (Words(name='update gate', meaning='how much is written'), Words(name='', meaning='half of it is new'))
+    >>> words_of("update gate: how much is written")
+    QuantityWords(name='update gate', meaning='how much is written')
+    >>> words_of("half of it is new").meaning
+    'half of it is new'
     """
     name, colon, meaning = (one.strip() for one in comment.partition(":"))
     if len(name) <= _LONGEST_NAME and (colon or len(name.split()) <= 3):
-        return Words(name, meaning)
-    return Words("", comment)
+        return QuantityWords(name, meaning)
+    return QuantityWords("", comment)
 
 
 @lru_cache(2)
@@ -126,17 +121,10 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(places, key=lambda name: (places[name], name)))
 
 
-def text_of(name: str) -> str:
-    """The text of a cell that comes with Gatescope. Raises ConfigError where there is none of this name."""
-    if name not in _texts("cells"):
-        raise ConfigError(f"There are no equations of a cell called {name!r}.")
-    return _texts("cells")[name]
-
-
 @lru_cache(64)
 def cell_text(name: str) -> CellText:
-    """A cell that comes with Gatescope. Raises ConfigError as `text_of` does."""
-    return CellText.read(text_of(name))
+    """The cell of this name that comes with Gatescope."""
+    return CellText.read(_texts("cells")[name])
 
 
 @dataclass(frozen=True, slots=True)

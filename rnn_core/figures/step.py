@@ -260,7 +260,6 @@ def _draw_row(board: _Board, letter: str) -> None:
     step, theme = board.step, board.theme
     part, y = step.parts[letter], board.row(letter)
     known, reset = step.declared[letter], step.declared.reset
-    is_plain = step.declared.update is None
     of_memory, times_gate = _in_box(known.of_memory, "the memory"), ""
     if reset is not None and reset.after and letter == reset.candidate:
         tint = ink(board.colour(reset.gate), theme)
@@ -282,8 +281,8 @@ def _draw_row(board: _Board, letter: str) -> None:
     middle = min(middle, left - 4 * len(known.function))  # a long name is longer than the arrow
     middle = max(middle - 2, start + 4 * len(known.function))  # and not over the box that it comes from
     board.write(known.function, x=middle, y=y - 10, colour=theme.text)
-    if is_plain and letter in step.after:
-        _state(board, _VALUE, y, "h", "after")
+    if step.declared.update is None:
+        _state(board, _VALUE, y, letter, "after")
         return
     _draw_value(board, x, y, known)
     if made is not None:  # by a weight of the unit
@@ -309,9 +308,6 @@ def _draw_value(board: _Board, x: float, y: float, known: Symbol) -> None:
 def _draw_plain(board: _Board) -> None:
     """Draws a cell without an update: its state, and how much of a change passes."""
     step = board.step
-    if "h" not in step.parts:
-        _state(board, _AFTER, board.row(list(step.parts)[-1]), "h", "after")
-        return
     slope = next((known for known in step.declared.symbols if known.role is Role.SLOPE), None)
     if slope is None:
         return

@@ -27,7 +27,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
@@ -177,7 +177,7 @@ class Play:
 
     @property
     def steps(self) -> int:
-        """N."""
+        """The number of time steps, N."""
         return len(self.computed["h"])
 
     @property
@@ -335,15 +335,15 @@ class Behaviour:
     """(N + 1,) m; of one that oscillates only later, with the time steps until then."""
     half_life: float | None = None
     """Time steps, where it leaks, does not come back to where it began, and gets so far in `later`."""
-    rest: float | None = None
+    rest: float = math.nan
     """The value at which it comes to rest, where it leaks."""
-    later: Floats | None = None
+    later: Floats = field(default_factory=lambda: np.empty(0))
     """m until it rests, for `PATIENCE` more time steps at most, where it leaks."""
     turns: tuple[int, ...] = ()
     """The time steps after which it turns back, where it oscillates."""
     swings: tuple[float, ...] = ()
     """Distances from each turn to the next, where it oscillates, also in the time steps to come."""
-    slope: float | None = None
+    slope: float = math.nan
     """The slope of the tanh where it ends, where it saturates."""
 
     @property

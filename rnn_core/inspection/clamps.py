@@ -206,7 +206,7 @@ def units_in_short(units: Sequence[int]) -> str:
 
 def holdable(declared: CellDeclaration) -> tuple[Symbol, ...]:
     """The quantities that a cell computes itself, which can be held; the others follow from them."""
-    return tuple(symbol for symbol in declared.symbols if symbol.follows is None)
+    return tuple(symbol for symbol in declared.symbols if symbol.letter not in declared.shown)
 
 
 def check_clamp(clamp: Clamp, trace: Trace) -> None:

@@ -1,10 +1,13 @@
 """The declaration of a cell agrees with its equations, also if somebody typed them."""
 
+from importlib.resources import files
+
 import pytest
 
 from rnn_core.equations.equations import read_cell
+from rnn_core.equations.reading import EquationsError
 from rnn_core.equations.sums import TooLargeError, in_full
-from rnn_core.equations.words import KEYS, CellText, cell_text, names, text_of
+from rnn_core.equations.words import KEYS, CellText, cell_text, names
 from rnn_core.symbols import CELLS, CellDeclaration, Role
 from tests.equations.typed import typed
 
@@ -125,13 +128,20 @@ def test_what_is_new_in_a_variant_is_marked():
         assert "new" not in "".join(declared.marked(declared, lambda latex: "new").values())
 
 
-@pytest.mark.parametrize(
-    "said", ["v' = p * v + q * g", "v' = q * v + p * g * U_f", "c' = q * c", "v' = (", "z"]
-)
+def with_mean(said):
+    text = (files("rnn_core.equations") / "cells" / "slstm.txt").read_text("utf-8")
+    assert text.count("v' = q * v + p * g") == 1
+    return CellText.read(text.replace("v' = q * v + p * g", said))
+
+
+def test_a_mean_that_is_no_equation_is_refused():
+    with pytest.raises(EquationsError, match="bracket"):
+        CellDeclaration(with_mean("v' = (").equations, "mine", with_mean("v' = ("))
+
+
+@pytest.mark.parametrize("said", ["v' = p * v + q * g", "v' = q * v + p * g * U_f", "c' = q * c"])
 def test_what_is_said_of_a_mean_must_hold(said):
-    text = text_of("slstm").replace("v' = q * v + p * g", said)
-    assert said in text
-    cell = CellText.read(text)
+    cell = with_mean(said)
     declared = CellDeclaration(cell.equations, "mine", cell)
     assert declared.update is None or declared.update.memory == "c"
     assert declared["v"].bounds is None

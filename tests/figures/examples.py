@@ -28,7 +28,7 @@ from rnn_core.models.probing import ProbeScores
 from rnn_core.symbols import CELLS, state
 from rnn_core.training.history import history
 from rnn_core.training.schedule import Outlook
-from tests.equations.typed import TYPED
+from tests.equations.typed import ALL
 from tests.inspection.made import COUNT, PARITY, make_model, of_two, strings_with
 
 NASTY = "<b>%{y}</b> & $x$"
@@ -187,7 +187,7 @@ def probed(*right):
 
 def a_step(variant="gru", time=1, unit=2):
     """One time step of a small network."""
-    settings = CELLS[variant].run_settings if variant in CELLS else {"cell": TYPED[variant]}
+    settings = CELLS[variant].run_settings if variant in CELLS else {"cell": ALL[variant]}
     model = make_model(seed=5, hidden_size=H, initialisation="uniform", **settings)
     return one_step(model, trace(model, "The film was good, then it was bad"), time, unit)
 

@@ -98,7 +98,9 @@ def test_every_number_on_a_drawing_is_one_of_the_step(cell):
         assert {f"{letter} word" for letter in rows} <= {*numbers}
         assert {f"{letter} memory" for letter in rows if declared[letter].of_memory} <= {*numbers}
         assert {*step.values} <= {name.partition(" ")[0] for name in numbers}
-        if declared.update is not None and not declared.update.tracks:
+        if declared.update is None:
+            assert {f"{letter} after" for letter in declared.states} <= {*numbers}
+        elif not declared.update.tracks:
             assert {"kept", "written"} <= {*numbers}
         of_formulas = r"[sBCa]<sub>\d</sub>|<[^>]*>|1 − [a-z]|0\.[37] [hn]|h′? > 0"
         beside = re.sub(of_formulas, "", " ".join(texts(figure)))
@@ -115,6 +117,14 @@ def test_every_number_on_a_drawing_is_one_of_the_step(cell):
     assert all(max(series.x) < WIDTH - 50 and max(series.y) < bottom - 20 for series in figure.data)
     frames = {shape.line.color for shape in layout.shapes}
     assert {colour_of(known) for known in declared.shares if known.is_gate} <= frames
+
+
+def test_states_without_gates_have_their_numbers():
+    """A row of c once showed h."""
+    step = a_step("two states")
+    drawn = named(draw("step_drawing", step=step, word="film"), "numbers")
+    numbers = {name: value for name, value, _ in drawn.customdata}
+    assert numbers["h after"] == step.after["h"] != numbers["c after"] == step.after["c"]
 
 
 @pytest.mark.parametrize("name", [name for name in TYPED if name not in DRAWN])

@@ -232,7 +232,7 @@ def behaviour_sentence(found: Behaviour, letter: str) -> str:
     if found.kind == Kind.SATURATES:
         return (
             f"**It saturates.** {letter} goes to {digits(m[-1])}, where the tanh behind it has a slope of "
-            f"{digits(found.slope or 0.0)}: a change inside that tanh hardly shows any more."
+            f"{digits(found.slope)}: a change inside that tanh hardly shows any more."
         )
     if found.kind == Kind.GROWS:
         return (
@@ -246,7 +246,7 @@ def behaviour_sentence(found: Behaviour, letter: str) -> str:
 
 def _comes_to_rest(found: Behaviour, letter: str) -> str:
     """The sentence on a unit that comes to rest: it leaks, fills up, is overwritten or comes back."""
-    begin, rest = found.memory[0], found.rest or 0.0
+    begin, rest = found.memory[0], found.rest
     if abs(begin - rest) <= SWING:
         return (
             f"**It comes back.** {letter} is up to {digits(found.moved)} away from where it began, and comes "
@@ -256,7 +256,7 @@ def _comes_to_rest(found: Behaviour, letter: str) -> str:
     if rest * begin < 0 and abs(rest) > SWING:
         does = "is overwritten"
     ends = "comes to rest at" if _last(found) == rest else "goes slowly to"
-    half = "takes **more than " + f"{_watched(found):,}** time steps"
+    half = f"takes **more than {len(found.later) - 1:,}** time steps"
     if found.half_life is not None:
         half = f"is gone after **{found.half_life:,.1f}** time steps"
     return f"**It {does}.** {letter} {ends} {digits(rest)}; half of the way {half}."
@@ -268,7 +268,7 @@ def behaviour_details(found: Behaviour, letter: str, gradient: float) -> str:
     if found.kind == Kind.HOLDS:
         said.append(f"Up to {SWING:g} away counts as holding.")
     if found.kind == Kind.LEAKS and _last(found) != found.rest:
-        said.append(f"After {_watched(found):,} time steps it is still at {digits(_last(found))}.")
+        said.append(f"After {len(found.later) - 1:,} time steps it is still at {digits(_last(found))}.")
     said.append(
         f"A small change of it is {short(gradient)} times as large after {len(found.memory) - 1} time steps: "
         "the gradient."
@@ -281,15 +281,8 @@ def behaviour_details(found: Behaviour, letter: str, gradient: float) -> str:
     return " ".join(said)
 
 
-def _watched(found: Behaviour) -> int:
-    assert found.later is not None
-    return len(found.later) - 1
-
-
 def _last(found: Behaviour) -> float:
     """The memory after all the time steps that were computed: its rest, if it shows as that."""
-    assert found.later is not None
-    assert found.rest is not None
     last = float(found.later[-1])
     return found.rest if abs(last - found.rest) < 5e-4 else last
 
