@@ -59,6 +59,11 @@ class Gate(NamedTuple):
     function: str = "sigmoid"
     is_complement: bool = False
 
+    @property
+    def turned(self) -> "Gate":
+        """1 minus it."""
+        return self._replace(is_complement=not self.is_complement)
+
 
 class Factor(NamedTuple):
     """A constant times gates."""
@@ -116,7 +121,7 @@ class Mix(NamedTuple):
         return (
             len(keep.gates) == len(write.gates) == 1
             and keep.constant == write.constant == 1
-            and keep.gates[0]._replace(is_complement=not keep.gates[0].is_complement) == write.gates[0]
+            and keep.gates[0].turned == write.gates[0]
         )
 
 

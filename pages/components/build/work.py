@@ -15,11 +15,6 @@ from rnn_core.own_cells.exercises import Exercise
 _PROBLEM, _MADE = "build_problem", "build_made"
 
 
-def create(path: Path, template: str) -> None:
-    """Make a file of the user's, in a callback; what was in the way is said when the page runs."""
-    make_file(path, template)
-
-
 def make_file(path: Path, template: str) -> bool:
     """Make a file of the user's in a callback; one that is there stays as it is. True if it made one."""
     if st.session_state.get(_MADE) == (path, template) and path.exists():
@@ -84,7 +79,7 @@ def _offer_file(look: Look, template: str) -> None:
         icon=":material/note_add:",
         type="primary",
         key="build_create",
-        on_click=create,
+        on_click=make_file,
         args=(look.path, template),
         help="Writes the template below into a file. A file that is there already is never overwritten.",
     )
