@@ -209,13 +209,13 @@ class Grading:
         """The answer of a checker, or why there is none; `titles` are those of hidden tests."""
         needed = (question["task"], *question["earlier"])
         arrays = {task: np.frombuffer(student.files[task].content, np.uint8) for task in needed}
-        about = {"task": question["task"], "hidden": tuple(titles)}
+        task, hidden = question["task"], tuple(titles)
         began, is_too_slow = time.monotonic(), False
         try:
             with self._place(alone=alone):
                 steps = checker.ask({**question}, arrays, seconds=self._most_seconds + _PATIENCE)
                 answer = finish(steps, self._stop_where_nobody_waits)
-                found: Outcome = from_value({**answer.said, **about}, Outcome)
+                found: Outcome = from_value({**answer.said, "task": task, "hidden": hidden}, Outcome)
                 return found
         except EndedError as error:
             is_too_slow = error.end is End.TIME
@@ -223,7 +223,7 @@ class Grading:
         except FormatError as error:
             why = f"The answer of the process that checked it can't be read: {reason(error)}."
         seconds = time.monotonic() - began
-        return Outcome(unchecked=why, is_too_slow=is_too_slow, seconds=seconds, **about)
+        return Outcome(task=task, hidden=hidden, unchecked=why, is_too_slow=is_too_slow, seconds=seconds)
 
     def _stop_where_nobody_waits(self) -> None:
         if self._stop.is_set():

@@ -38,9 +38,9 @@ def check_classifier(subject: Subject) -> Checking:
     own, batches = earlier_cell(subject), _batches(subject.case)
 
     def run(given: Given) -> Generator[Progress, None, Network]:
-        said = {"V": _words(subject.case), "enlarged": _ENLARGED}
-        said |= {"dtype": "float32"}  # it may write `.float()`
-        return run_with(given, subject, Network, "Running the network", "classify", batches, **said)
+        sizes = {"V": _words(subject.case), "enlarged": _ENLARGED}
+        doing, dtype = "Running the network", "float32"  # it may write `.float()`
+        return run_with(given, subject, Network, doing, "classify", batches, dtype=dtype, **sizes)
 
     def remarks() -> Generator[Progress, None, list[Remark]]:
         plain = yield from run(Given(subject.case))
@@ -116,7 +116,7 @@ class Network(Run):
         found: list[set[Place | None]] = [set() for _ in reading.lengths]
         for letter in "hc":
             for number, review, row in self._rows_read(letter):
-                if row < len(words := reading.words(number)):
+                if row < len(words := reading.words[number]):
                     found[review].add(words[row])
         return found
 

@@ -292,7 +292,7 @@ class Written:
         Each gate may stand there as it is, taken from 1, or with 1 added: numbers say which.
         """
         if expression is None or _is_zero(expression):
-            return expression and ZERO
+            return None if expression is None else ZERO
         keys = sorted({*names(expression)})
         gates = [gate for key in keys if (gate := self.gate(key)) is not None]
         if len(gates) < len(keys) or len(keys) > _MOST_GATES:
@@ -503,7 +503,7 @@ _POINTS = np.random.default_rng(0).uniform(0.2, 0.8, (20, 9))
 def _values(expression: Expression) -> NDArray[np.float64]:
     """The values of an expression where its names, in order, have those of `_POINTS`."""
     known = dict(zip(sorted({*names(expression)}), _POINTS, strict=False))
-    return value(expression, known) + np.zeros(_POINTS.shape[1])  # type: ignore[no-any-return]
+    return value(expression, known) + np.zeros(_POINTS.shape[1])
 
 
 def _is_zero(expression: Expression) -> bool:

@@ -74,13 +74,15 @@ def _offer_check(look: Look) -> None:
 
 
 def _offer_file(look: Look, template: str) -> None:
+    def create() -> None:
+        make_file(look.path, template)
+
     st.button(
         f"Create {look.path.name}",
         icon=":material/note_add:",
         type="primary",
         key="build_create",
-        on_click=make_file,
-        args=(look.path, template),
+        on_click=create,
         help="Writes the template below into a file. A file that is there already is never overwritten.",
     )
     st.caption("It goes here, a file of yours to be opened in your own editor:")
