@@ -203,16 +203,10 @@ class _Child:
         folder = str(import_folder())
         environment = child_environment()
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [folder, environment.get("PYTHONPATH")]))
-        terms = frames.Terms(
-            answers=answers,
-            given=list(given),
-            stack=name,
-            most_data=bounds.data,
-            clears_away=bounds.patience > 0,
-        )
+        terms = frames.Terms(answers=answers, given=list(given), stack=name, bounds=bounds)
         # -P: a module in the folder it starts in must not stand in for one of Python's own.
         self.popen = subprocess.Popen(
-            [sys.executable, "-P", "-m", "rnn_core.processes.answering", to_json(terms)],
+            [sys.executable, "-P", "-m", "rnn_core.processes.answering", to_json(msgspec.to_builtins(terms))],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
