@@ -12,7 +12,8 @@ from rnn_core.cell_files.folder import new_cell_file
 from rnn_core.errors import CellError
 from rnn_core.own_cells.exercises import Exercise
 
-_PROBLEM, _MADE = "build_problem", "build_made"
+PROBLEM, _MADE = "build_problem", "build_made"
+"""Keys of the session: why a file or a cell could not be made, and the last file that was."""
 
 
 def make_file(path: Path, template: str) -> bool:
@@ -22,7 +23,7 @@ def make_file(path: Path, template: str) -> bool:
     try:
         new_cell_file(path.stem, template)
     except CellError as error:
-        st.session_state[_PROBLEM] = str(error)
+        st.session_state[PROBLEM] = str(error)
         return False
     st.session_state[_MADE] = path, template
     forget(path)
@@ -30,8 +31,8 @@ def make_file(path: Path, template: str) -> bool:
 
 
 def show_problem() -> None:
-    """Why the last file could not be made."""
-    if problem := st.session_state.pop(_PROBLEM, ""):
+    """Why the last file or cell could not be made."""
+    if problem := st.session_state.pop(PROBLEM, ""):
         st.error(literal(problem), icon=":material/error:")
 
 
