@@ -7,30 +7,31 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-Watch = Callable[[str, Any], Any]
-"""Gets a letter and its value, and returns what the cell goes on with."""
+Watch = Callable[[str, Any], object]
+"""Takes notice of a letter and its value."""
 
 _watch: ContextVar[Watch | None] = ContextVar("watch", default=None)
 
 
 def see(letter: str, value: T) -> T:
-    """Returns the value, which is seen under this letter, or what the one that watches puts in its place.
+    """Returns the value, which is seen under this letter where a check watches.
 
     >>> see("z", 0.5)
     0.5
     """
-    watch = _watch.get()
-    seen: T = value if watch is None else watch(letter, value)
-    return seen
+    if (watch := _watch.get()) is not None:
+        watch(letter, value)
+    return value
 
 
 @contextmanager
 def watching(watch: Watch) -> Iterator[None]:
     """Calls `watch` with all that is seen in the block.
 
-    >>> with watching(lambda letter, value: 1.0 if letter == "z" else value):
-    ...     see("z", 0.5), see("n", 0.5)
-    (1.0, 0.5)
+    >>> with watching(lambda letter, value: print(letter, "is", value)):
+    ...     see("z", 0.5)
+    z is 0.5
+    0.5
     """
     token = _watch.set(watch)
     try:

@@ -24,7 +24,6 @@ from rnn_core.files import FormatError, from_value
 from rnn_core.grading.checker import Checked, Question
 from rnn_core.grading.class_folder import HandedIn
 from rnn_core.grading.hidden_tests import HiddenTest
-from rnn_core.own_cells.report import Report
 from rnn_core.processes.asking import End, EndedError, Process
 from rnn_core.processes.bounds import Bounds
 from rnn_core.progress import Progress, finish
@@ -47,20 +46,19 @@ def new_checker() -> Process:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Checked):
     """The result of one task of one student."""
 
     task: str
-    report: Report | None = None
-    unchecked: str = ""
-    """Why there is no report, in a sentence."""
     is_there: bool = True
     """True if anything was handed in. Nothing has no points; what could not be checked has none to lose."""
     hidden: tuple[str, ...] = ()
-    """The titles of all hidden tests of the task."""
-    failed: tuple[str, ...] = ()
-    """The titles of those that failed; they are asked only where the check itself is passed."""
-    seconds: float = 0.0
+    """The titles of all hidden tests of the task, which are asked only where the check itself is passed."""
+
+    @property
+    def failed_tests(self) -> tuple[str, ...]:
+        """The titles of the hidden tests that failed."""
+        return tuple(self.hidden[place] for place in self.failed)
 
     @property
     def is_checked(self) -> bool:
@@ -185,20 +183,10 @@ class Grading:
                 hidden=[test.case for test in hidden],
                 most_seconds=self._most_seconds,
             )
-            checked = self._ask(checker, question, student)
-            if checked.is_too_slow:
-                checked = self._ask(checker, question, student, alone=True)
-            failed = tuple(titles[place] for place in checked.failed)
-            outcomes.append(
-                Outcome(
-                    task=task,
-                    report=checked.report,
-                    unchecked=checked.unchecked,
-                    hidden=titles,
-                    failed=failed,
-                    seconds=checked.seconds,
-                )
-            )
+            outcome = self._ask(checker, question, student, titles, alone=False)
+            if outcome.is_too_slow:
+                outcome = self._ask(checker, question, student, titles, alone=True)
+            outcomes.append(outcome)
             self._checked.append(task)
         self._done[number] = Graded(student.student, tuple(outcomes))
         idle.put(checker)
@@ -216,23 +204,26 @@ class Grading:
             self._places.release(places)
 
     def _ask(
-        self, checker: Process, question: Question, student: HandedIn, *, alone: bool = False
-    ) -> Checked:
-        """The answer of a checker, or why there is none."""
+        self, checker: Process, question: Question, student: HandedIn, titles: Sequence[str], *, alone: bool
+    ) -> Outcome:
+        """The answer of a checker, or why there is none; `titles` are those of hidden tests."""
         needed = (question["task"], *question["earlier"])
         arrays = {task: np.frombuffer(student.files[task].content, np.uint8) for task in needed}
+        task, hidden = question["task"], tuple(titles)
         began, is_too_slow = time.monotonic(), False
         try:
             with self._place(alone=alone):
                 steps = checker.ask({**question}, arrays, seconds=self._most_seconds + _PATIENCE)
-                checked: Checked = from_value(finish(steps, self._stop_where_nobody_waits).said, Checked)
-                return checked
+                answer = finish(steps, self._stop_where_nobody_waits)
+                found: Outcome = from_value({**answer.said, "task": task, "hidden": hidden}, Outcome)
+                return found
         except EndedError as error:
             is_too_slow = error.end is End.TIME
             why = f"{_ENDED.get(error.end, 'The process that checked it crashed')}: it could not be checked."
         except FormatError as error:
             why = f"The answer of the process that checked it can't be read: {reason(error)}."
-        return Checked(unchecked=why, is_too_slow=is_too_slow, seconds=time.monotonic() - began)
+        seconds = time.monotonic() - began
+        return Outcome(task=task, hidden=hidden, unchecked=why, is_too_slow=is_too_slow, seconds=seconds)
 
     def _stop_where_nobody_waits(self) -> None:
         if self._stop.is_set():

@@ -114,7 +114,7 @@ def _wrong(outcome: Outcome) -> Iterator[tuple[str, str]]:
     else:
         for remark in outcome.report.mistakes:
             yield remark.title, remark.in_full
-    for title in outcome.failed:
+    for title in outcome.failed_tests:
         yield f"Hidden test: {title}", f"A hidden test fails: {title}."
 
 
@@ -189,7 +189,7 @@ def _task_part(outcome: Outcome) -> Iterator[str]:
         yield f"**{remark.title}.** {escaped(remark.in_full)}"
         yield from map(escaped, remark.details)
         yield remark.explanation
-    for title in outcome.failed:
+    for title in outcome.failed_tests:
         yield f"**A hidden test fails**: {escaped(title)}."
     if outcome.hidden and not report.passed:
         yield "The hidden tests come after the check: they were not asked."

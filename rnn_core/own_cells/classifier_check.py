@@ -4,8 +4,8 @@ How a network reads is in the record of its cell. What its logits read directly 
 with respect to each state, while no state depends on the one before.
 """
 
-from collections.abc import Generator
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator
+from dataclasses import replace
 from functools import cached_property
 
 import torch
@@ -38,9 +38,9 @@ def check_classifier(subject: Subject) -> Checking:
     own, batches = earlier_cell(subject), _batches(subject.case)
 
     def run(given: Given) -> Generator[Progress, None, Network]:
-        said = {"V": _words(subject.case), "enlarged": _ENLARGED}
-        said |= {"dtype": "float32"}  # it may write `.float()`
-        return run_with(given, subject, Network, "Running the network", "classify", batches, **said)
+        sizes = {"V": _words(subject.case), "enlarged": _ENLARGED}
+        doing, dtype = "Running the network", "float32"  # it may write `.float()`
+        return run_with(given, subject, Network, doing, "classify", batches, dtype=dtype, **sizes)
 
     def remarks() -> Generator[Progress, None, list[Remark]]:
         plain = yield from run(Given(subject.case))
@@ -48,7 +48,7 @@ def check_classifier(subject: Subject) -> Checking:
             return [wrong]
         _, why = (yield from mistake_with_own(run(own), _mistake)) if own.own else (None, "")
         lstm = yield from run(Given(subject.case, task="6"))
-        if lstm.said["error"] is None and any(one.reads_second for one in lstm.readouts):
+        if lstm.said["error"] is None and lstm.reads_second:
             return [remark("c-returned-for-h", "by a network")]
         of_loss = yield from check_loss(subject, plain.gives)
         if any(one.is_wrong for one in of_loss):
@@ -78,15 +78,6 @@ def _batches(case: Case) -> Batches:
     words = ids(both[0]), ids(both[1])
     d = torch.randn(B * T * case.hidden_size, generator=generator, dtype=torch.float64)
     return Batches(words=words, lengths=both, d=d)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Readout:
-    """The states that the logits of a review read directly."""
-
-    places: frozenset[Place | None]
-    reads_second: bool
-    """True if they read c."""
 
 
 class Network(Run):
@@ -119,22 +110,26 @@ class Network(Run):
         return gradient is not None and bool(gradient.any())
 
     @cached_property
-    def readouts(self) -> list[_Readout]:
-        """The states that the logits of each review of the first batch read."""
+    def readouts(self) -> list[set[Place | None]]:
+        """The places of the states that the logits of each review of the first batch read directly."""
         reading = self.reading(0)
-        found = []
-        for review in range(len(reading.lengths)):
-            places = set[Place | None]()
-            reads_second = False
-            for number in range(len(reading.calls)):
-                at = reading.words(number)
-                for letter in "hc":
-                    shares = self.arrays.get(f"read.{number}.{letter}")
-                    rows = [] if shares is None else shares[review].nonzero().flatten().tolist()
-                    places |= {at[row] for row in rows if row < len(at)}
-                    reads_second |= letter == "c" and bool(rows)
-            found.append(_Readout(places=frozenset(places), reads_second=reads_second))
+        found: list[set[Place | None]] = [set() for _ in reading.lengths]
+        for letter in "hc":
+            for number, review, row in self._rows_read(letter):
+                if row < len(words := reading.words[number]):
+                    found[review].add(words[row])
         return found
+
+    @property
+    def reads_second(self) -> bool:
+        """True if any logits read c."""
+        return next(self._rows_read("c"), None) is not None
+
+    def _rows_read(self, letter: str) -> Iterator[tuple[int, int, int]]:
+        """Call, review and row of each state of a letter that the logits of a review read directly."""
+        for number in range(len(self.reading(0).calls)):
+            shares = self.arrays.get(f"read.{number}.{letter}", torch.zeros(0, 0))
+            yield from ((number, review, row) for review, row in shares.nonzero().tolist())
 
 
 def _bounded(values: Tensor) -> bool:
@@ -208,10 +203,10 @@ def _readout_mistake(network: Network) -> Remark | None:
     """The remark on the states that the logits are made of."""
     reading, readouts = network.reading(0), network.readouts
     T = reading.xs.shape[1]
-    if is_cut_readout(reading, [one.places for one in readouts]):
+    if is_cut_readout(reading, readouts):
         return replace(remark("rows-mixed", "by a view of all states"), is_reported=True)
     for review, (readout, length) in enumerate(zip(readouts, reading.lengths, strict=True)):
-        places = {place for place in readout.places if place is not None}
+        places = {place for place in readout if place is not None}
         if not places and bool((network.arrays["filled"] == 1).all()):
             return remark("softmax-before-loss", "of one logit")
         if not places:
@@ -242,15 +237,10 @@ def _row_mistake(network: Network) -> Remark | None:
     if alone.shape == logits.shape and not _agree(alone, logits):
         yours, expected = differing(logits, alone)
         return remark("rows-mixed", "in a network", yours=yours, ours=expected)
-    last = all(
-        readout.places == {(review, length - 1)}
-        for review, (readout, length) in enumerate(
-            zip(network.readouts, network.reading(0).lengths, strict=True)
-        )
-    )
-    expected_logits = (
-        _affine(network) if not network.given.own and last and not network.said["is_filled"] else None
-    )
+    last = [{(review, length - 1)} for review, length in enumerate(network.reading(0).lengths)]
+    if network.given.own or network.readouts != last or network.said["is_filled"]:
+        return None
+    expected_logits = _affine(network)
     if expected_logits is None or _agree(logits, expected_logits):
         return None
     yours, expected = differing(logits, expected_logits)
@@ -306,7 +296,7 @@ def _notes(network: Network) -> list[Remark]:
     for name, one in network.parameters.items():
         if not network.trains(name) and network.V not in one.shape:
             found.append(remark("not-trained", name=name, shape=tuple(one.shape)))
-    counts = [len(one.places) for one in network.readouts]
+    counts = [*map(len, network.readouts)]
     if (most := max(counts)) > 1:
         found.append(network.reading(0).remark("other-readout", review=counts.index(most), count=most))
     if network.arrays["vectors"][0].any():

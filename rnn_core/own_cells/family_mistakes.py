@@ -118,6 +118,11 @@ class Reading:
         used = {parameter for numbers in self.numbers.values() for parameter, _ in numbers}
         return ", ".join(name for name in self.sizes if name not in used)
 
+    def numbers_of(self, places: Sequence[int], of: str) -> set[tuple[str, int]]:
+        """The numbers of the weights by which x or a state is multiplied in some parts."""
+        terms = (term for place in places for term in self.parts[place].terms if term.of == of)
+        return {number for term in terms for number in self.numbers[term.weight]}
+
     def sees(self, places: Sequence[int], of: str) -> str:
         """Return how much parts get of x or of a state: "all", "own" unit only, or "none" of it."""
         several = [term for place in places for term in self.parts[place].terms if term.of == of]
@@ -246,9 +251,9 @@ def _update_mistakes(reading: Reading, keep: Factor, write: Factor) -> Iterator[
         yield reading.remark("z-twice", share=f"1 - {z}" if keep.gates[0].is_complement else z)
         return
     if keep.gates and write.gates:
-        kept = [gate for gate in keep.gates if _turned(gate) not in write.gates]
+        kept = [gate for gate in keep.gates if gate.turned not in write.gates]
         both = [gate for gate in keep.gates if gate in write.gates]
-        written = [gate for gate in write.gates if _turned(gate) not in keep.gates]
+        written = [gate for gate in write.gates if gate.turned not in keep.gates]
         match len(keep.gates), len(write.gates):
             case 2, 1 if len(kept) == 1:
                 yield reading.remark("reset-in-update", r=reading.shown(kept[0].part, "r"))
@@ -357,7 +362,7 @@ def _sight(
     where, begun, unused = sorted(places), _capital(what), reading.unused
     if any(term.of == "another" for place in where for term in reading.parts[place].terms):
         yield reading.remark("sees-another", at=at, what=begun)
-    if _share(reading, where, "x", where, "h"):
+    if reading.numbers_of(where, "x") & reading.numbers_of(where, "h"):
         yield reading.remark("shared-weights", at=at)
     of_h, of_x = reading.sees(where, "h"), reading.sees(where, "x")
     if of_h == "none" and not _sees_c_for_h(reading, places):
@@ -385,18 +390,6 @@ def _sight(
 def _sees_c_for_h(reading: Reading, places: set[int]) -> bool:
     where = sorted(places)
     return reading.sees(where, "h") == "none" and reading.sees(where, "c") == "all"
-
-
-def _share(
-    reading: Reading, places: Sequence[int], of: str, others: Sequence[int], of_others: str
-) -> set[str]:
-    """The parameters that are multiplied with one thing in some parts, and with another one in others."""
-
-    def numbers(some: Sequence[int], wanted: str) -> set[tuple[str, int]]:
-        terms = [term for place in some for term in reading.parts[place].terms if term.of == wanted]
-        return {number for term in terms for number in reading.numbers[term.weight]}
-
-    return {parameter for parameter, _ in numbers(places, of) & numbers(others, of_others)}
 
 
 def _gate_mistakes(reading: Reading, place: int, letter: str, gates: Sequence[Gate]) -> Iterator[Remark]:
@@ -443,17 +436,11 @@ def _shared(reading: Reading) -> Iterator[Remark]:
 
 def _are_named(reading: Reading, one: int, other: int, first: str, second: str) -> bool:
     """True if one gate bears the name of the first kind alone, and the other that of the second."""
-    of_one, of_other = reading.names(one), reading.names(other)
-    return (
-        bool(of_one & _NAMES[first])
-        and not of_one & _NAMES[second]
-        and bool(of_other & _NAMES[second])
-        and not of_other & _NAMES[first]
-    )
 
+    def called(place: int) -> list[str]:
+        return [kind for kind in (first, second) if reading.names(place) & _NAMES[kind]]
 
-def _turned(gate: Gate) -> Gate:
-    return gate._replace(is_complement=not gate.is_complement)
+    return (called(one), called(other)) == ([first], [second])
 
 
 def _capital(words: str) -> str:

@@ -59,6 +59,11 @@ class Gate(NamedTuple):
     function: str = "sigmoid"
     is_complement: bool = False
 
+    @property
+    def turned(self) -> "Gate":
+        """1 minus it."""
+        return self._replace(is_complement=not self.is_complement)
+
 
 class Factor(NamedTuple):
     """A constant times gates."""
@@ -116,7 +121,7 @@ class Mix(NamedTuple):
         return (
             len(keep.gates) == len(write.gates) == 1
             and keep.constant == write.constant == 1
-            and keep.gates[0]._replace(is_complement=not keep.gates[0].is_complement) == write.gates[0]
+            and keep.gates[0].turned == write.gates[0]
         )
 
 
@@ -287,7 +292,7 @@ class Written:
         Each gate may stand there as it is, taken from 1, or with 1 added: numbers say which.
         """
         if expression is None or _is_zero(expression):
-            return expression and ZERO
+            return None if expression is None else ZERO
         keys = sorted({*names(expression)})
         gates = [gate for key in keys if (gate := self.gate(key)) is not None]
         if len(gates) < len(keys) or len(keys) > _MOST_GATES:
@@ -498,7 +503,7 @@ _POINTS = np.random.default_rng(0).uniform(0.2, 0.8, (20, 9))
 def _values(expression: Expression) -> NDArray[np.float64]:
     """The values of an expression where its names, in order, have those of `_POINTS`."""
     known = dict(zip(sorted({*names(expression)}), _POINTS, strict=False))
-    return value(expression, known) + np.zeros(_POINTS.shape[1])  # type: ignore[no-any-return]
+    return value(expression, known) + np.zeros(_POINTS.shape[1])
 
 
 def _is_zero(expression: Expression) -> bool:

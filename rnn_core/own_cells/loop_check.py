@@ -80,14 +80,6 @@ class LoopRun(Run):
         """Return its result for a batch, or the first of several; None for no tensor."""
         return self.arrays.get(f"result{number}")
 
-    @property
-    def repeats(self) -> bool:
-        """True if the first batch has the same result when it is read again, after another seed."""
-        first, again = self.result(0), self.result(2)
-        if first is None or again is None or first.shape != again.shape:
-            return False
-        return _agree(again, first)
-
     def is_right(self, number: int) -> bool:
         """True if the values of a batch are right."""
         result, expected = self.result(number), self.expected[number]
@@ -225,7 +217,7 @@ def _value_mistake(run: LoopRun, number: int, result: Tensor) -> Remark:
     if found is not None and found.code == "state-not-zero" and _begins_otherwise(run):
         found = remark("state-random")
     if found is None or found.code in _VAGUE:
-        found = _dependence(run, result) or found
+        found = _dependence(run) or found
     if found is None and number and all(run.reading(0).found(row, None) for row in result):
         found = remark("kept-state", "at last")
     if found is None:
@@ -235,10 +227,11 @@ def _value_mistake(run: LoopRun, number: int, result: Tensor) -> Remark:
     return replace(found, yours=yours, ours=right)
 
 
-def _dependence(run: LoopRun, result: Tensor) -> Remark | None:
+def _dependence(run: LoopRun) -> Remark | None:
     """The remark on what a result depends on and must not: a seed, other reviews, later words."""
-    again = run.result(2)
-    if again is not None and again.shape == result.shape and not run.is_right(0) and not run.repeats:
+    first, again = run.result(0), run.result(2)  # of the same words, after another seed
+    is_alike = first is None or again is None or (again.shape == first.shape and _agree(again, first))
+    if not is_alike and not run.is_right(0):
         return remark("random-inside", "a loop")
     of_first = run.arrays.get("gradient_of_first")
     if of_first is not None and of_first[1:].any():

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from torch import Tensor
 
-from rnn_core.own_cells.loop_record import OTHER, ZERO, Place, Reading
+from rnn_core.own_cells.loop_record import OTHER, ZERO, Place, Reading, Taken
 from rnn_core.own_cells.report import Remark, remark
 
 Origin = Place | str
@@ -37,7 +37,7 @@ def word_mistake(reading: Reading) -> Remark | None:
     """The remark on what the cell was given as words."""
     E = reading.xs.shape[-1]
     for number, call in enumerate(reading.calls):
-        read = reading.words(number)
+        read = reading.words[number]
         places = {place for place in read if place is not None}
         if len(places) > 1 and len({review for review, _ in places}) == 1 and len(reading.lengths) > 1:
             review = min(places)[0] + 1
@@ -62,54 +62,54 @@ def _is_cut(reading: Reading) -> bool:
             place in (None, divmod(number * B + row, T)) or place[1] >= reading.lengths[place[0]]
             for row, place in enumerate(read)
         )
-        for number, read in enumerate(map(reading.words, range(len(reading.calls))))
+        for number, read in enumerate(reading.words)
     )
 
 
 def begin_mistake(reading: Reading, before: Reading | None) -> Remark | None:
     """The remark on the first time step of each review."""
     if _reads_the_word_before(reading):
-        at_first = {place for place in reading.words(0) if place is not None}
+        at_first = {place for place in reading.words[0] if place is not None}
         is_last = any((review, length - 1) in at_first for review, length in enumerate(reading.lengths))
         return remark("word-before", is_last=is_last)
     for review in range(len(reading.lengths)):
         steps = reading.steps(review)
-        if not steps or steps[0].place is None:
+        if not steps:
             continue
-        t, origin = steps[0].place[1], steps[0].origin
-        times = [one.place[1] for one in steps if one.place is not None]
+        times = [t for t, _ in steps]
+        t, first = steps[0]
         if t > 0 and len(times) > 1 and times == sorted(times, reverse=True):
             last = times[-1] + 1
             return reading.remark("reads-the-future", "backwards", review=review, word=t + 1, last=last)
         if t > 0:
             return reading.remark("starts-late", word=t + 1, review=review)
-        if origin == ZERO:
+        if first.origin == ZERO:
             continue
-        if origin != OTHER:
-            return reading.remark("rows-mixed", "at first", review=review, other=int(origin[0]) + 1)
-        return _first_state_mistake(reading, before, steps[0].call, steps[0].row)
+        if first.origin != OTHER:
+            return reading.remark("rows-mixed", "at first", review=review, other=int(first.origin[0]) + 1)
+        return _first_state_mistake(reading, before, first)
     return None
 
 
 def _reads_the_word_before(reading: Reading) -> bool:
     """True if call 2 reads the first words, call 3 the second ones, and so on, and call 1 no first word."""
-    if len(reading.calls) < 2 or any(place is not None and place[1] == 0 for place in reading.words(0)):
+    if len(reading.calls) < 2 or any(place is not None and place[1] == 0 for place in reading.words[0]):
         return False
     T = reading.xs.shape[1]
     return all(
         place is None or place[1] in (number - 1, *range(reading.lengths[place[0]], T))
         for number in range(1, len(reading.calls))
-        for place in reading.words(number)
+        for place in reading.words[number]
     )
 
 
-def _first_state_mistake(reading: Reading, before: Reading | None, call: int, row: int) -> Remark | None:
+def _first_state_mistake(reading: Reading, before: Reading | None, first: Taken) -> Remark | None:
     """The remark on a first state that is not zero."""
-    if not reading.calls[call].before:
+    if not reading.calls[first.call].before:
         return None
-    state = reading.calls[call].before[0]
+    state = reading.calls[first.call].before[0]
     state = state.reshape(-1, state.shape[-1])
-    state = state[min(row, len(state) - 1)]
+    state = state[min(first.row, len(state) - 1)]
     yours = tuple(state[:3].tolist())
     if before is not None and before.found(state, None) is not None:
         return remark("kept-state", "at first", yours=yours)
@@ -203,11 +203,11 @@ def _missing_words(reading: Reading, review: int, missing: Sequence[int]) -> Rem
 
 def _unsorted_rows(reading: Reading) -> Remark | None:
     """The remark on a loop that takes the first rows for those still running, where these are others."""
-    lengths, order = reading.lengths, [place[0] for place in reading.words(0) if place is not None]
+    lengths, order = reading.lengths, [place[0] for place in reading.words[0] if place is not None]
     if sorted(order) != [*range(len(lengths))]:
         return None
     for t in range(1, len(reading.calls)):
-        read, running = reading.words(t), {one for one, length in enumerate(lengths) if length > t}
+        read, running = reading.words[t], {one for one, length in enumerate(lengths) if length > t}
         if len(read) != len(running) or any(
             row >= len(order) or (order[row] in running and place != (order[row], t))
             for row, place in enumerate(read)

@@ -3,7 +3,7 @@
 Rows and time steps are found by their values, which are random numbers and so all different.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -40,7 +40,8 @@ class Reading:
         """xs is (B, T, E), of which no two words are equal but padding."""
         self.calls, self.xs, self.lengths = calls, xs, lengths.tolist()
         self.taken: list[Taken] = []
-        self._words = [self._words_of(number, call.x) for number, call in enumerate(calls)]
+        self.words = [self._words_of(number, call.x) for number, call in enumerate(calls)]
+        """The words that each call was given, one for each row; None for what is no word of the batch."""
         self._states = xs.new_zeros(0, 0)
         """The hidden state after each time step taken, (steps, H)."""
         self._behind = xs.new_zeros(0, 0)
@@ -49,7 +50,7 @@ class Reading:
             self._take(number, call)
 
     def _take(self, number: int, call: Call) -> None:
-        words = self._words[number]
+        words = self.words[number]
         if not words or not call.after:
             return
         after = _rows(call.after[0])
@@ -85,10 +86,6 @@ class Reading:
             found.append(alike[0] if alike else None)
         return found
 
-    def words(self, number: int) -> list[Place | None]:
-        """The words that a call was given, one for each row; None for what is no word of the batch."""
-        return self._words[number]
-
     def _place(self, equal: Tensor, like: Place | None) -> Place | None:
         """Choose a time step of those whose state is equal, (steps,): `like`, else the last one at a word."""
         places = [self.taken[step].place for step in equal.nonzero().flatten().tolist()]
@@ -108,21 +105,18 @@ class Reading:
         """True if a state (H,) is one of the second ones, such as c."""
         return bool(_equal(state.unsqueeze(0), self._behind).any())
 
-    def remark(self, code: str, name: str = "", /, *, review: int, **values: object) -> Remark:
+    def remark(self, code: str, name: str = "", /, *, review: int, **values: Any) -> Remark:
         """A remark on a review, counted from 0; its sentence may say `review`, from 1, and `length`."""
         return remark(code, name, review=review + 1, length=self.lengths[review], **values)
 
-    def steps(self, review: int) -> list[Taken]:
-        """The time steps of one review, in the order in which they were taken."""
-        return [one for one in self.taken if one.place is not None and one.place[0] == review]
+    def steps(self, review: int) -> list[tuple[int, Taken]]:
+        """The time steps of one review by their numbers, in the order in which they were taken."""
+        at_words = ((one.place, one) for one in self.taken if one.place is not None)
+        return [(place[1], one) for place, one in at_words if place[0] == review]
 
     def origins(self, review: int) -> dict[int, Place | str]:
         """The origin of each time step of a review, by its number; the first time it was taken."""
-        found: dict[int, Place | str] = {}
-        for one in self.steps(review):
-            if one.place is not None:
-                found.setdefault(one.place[1], one.origin)
-        return found
+        return {t: one.origin for t, one in reversed(self.steps(review))}
 
     @property
     def rows(self) -> int:

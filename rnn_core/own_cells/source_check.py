@@ -124,12 +124,10 @@ def _brought(node: ast.AST) -> Iterable[tuple[str, str]]:
     match node:
         case ast.Import(names=aliases):
             for alias in aliases:
-                if alias.asname:
-                    yield alias.asname, alias.name
-                else:
+                yield alias.asname or alias.name, alias.name
+                if not alias.asname:
                     root = alias.name.partition(".")[0]
                     yield root, root
-                    yield alias.name, alias.name
         case ast.ImportFrom(module=str(module), names=aliases, level=0):
             for alias in aliases:
                 yield alias.asname or alias.name, f"{module}.{alias.name}"
@@ -137,27 +135,29 @@ def _brought(node: ast.AST) -> Iterable[tuple[str, str]]:
 
 def _path(node: ast.AST, names: Mapping[str, str]) -> str | None:
     """The path of an expression, such as "torch.nn.GRU"; None where the source alone doesn't say."""
+
+    def inside(of: ast.AST, name: str) -> str | None:
+        path = _path(of, names)
+        return f"{path.removesuffix('.__dict__')}.{name}" if path else None
+
     match node:
         case ast.Name(id=name):
             return names.get(name)
-        case ast.Attribute(value=value, attr=attribute):
-            of = _path(value, names)
-            return f"{of}.{attribute}" if of else None
-        case ast.Call(func=ast.Name(id="getattr"), args=[of_what, ast.Constant(value=str(attribute)), *_]):
-            of = _path(of_what, names)
-            return f"{of}.{attribute}" if of else None
+        case ast.Attribute(value=of, attr=name):
+            return inside(of, name)
+        case ast.Call(func=ast.Name(id="getattr"), args=[of, ast.Constant(value=str(name)), *_]):
+            return inside(of, name)
         case ast.Call(func=ast.Name(id="__import__"), args=[ast.Constant(value=str(module)), *_]):
             return module.partition(".")[0]
         case ast.Call(func=called, args=[ast.Constant(value=str(module)), *_]) if (
             _path(called, names) == "importlib.import_module"
         ):
             return module
-        case ast.Subscript(value=value, slice=ast.Constant(value=str(key))):
-            if (of := _path(value, names)) == "sys.modules":
+        case ast.Subscript(value=of, slice=ast.Constant(value=str(key))):
+            if (path := _path(of, names)) == "sys.modules":
                 return key
-            if of is not None and of.endswith(".__dict__"):
-                return f"{of.removesuffix('.__dict__')}.{key}"
-            if isinstance(value, ast.Call) and ast.unparse(value.func) == "vars" and value.args:
-                of = _path(value.args[0], names)
-                return f"{of}.{key}" if of else None
+            if path is not None and path.endswith(".__dict__"):
+                return inside(of, key)
+            if isinstance(of, ast.Call) and ast.unparse(of.func) == "vars" and of.args:
+                return inside(of.args[0], key)
     return None

@@ -40,15 +40,8 @@ def check_shapes(cell: CheckedCell, answer: CodeAnswer) -> Remark | None:
     is_tuple = returned.startswith(("a tuple", "a list"))
     new = {name: one for name, one in answer.arrays.items() if name.startswith("new")}
     if (count == 1 and is_tuple) or {*new} != {f"new{place}" for place in range(count)}:
-        return remark(
-            "wrong-return",
-            line=line,
-            count=count,
-            wanted=wanted,
-            is_several=count > 1,
-            is_nothing=returned == "None",
-            returned=returned,
-        )
+        returned = "nothing: a return is missing" if returned == "None" else returned
+        return remark("wrong-return", line=line, count=count, wanted=wanted, returned=returned)
     for place, letter in enumerate(cell.states):
         shape = tuple(new[f"new{place}"].shape)
         if shape == wanted[::-1]:

@@ -46,10 +46,11 @@ def serve(text: str) -> None:
     incoming, outgoing = _own_descriptors()
     at_first = _behind(incoming.fileno(), outgoing.fileno(), 2)
     terms: frames.Terms = from_json(text, frames.Terms)
+    clears_away = terms["bounds"].patience > 0
     stack = Path(terms["stack"]).open("w", encoding="utf-8")  # noqa: SIM115
     faulthandler.enable(stack)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all; the side that asks decides
-    if terms["clears_away"]:
+    if clears_away:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     if sys.platform != "win32":
         faulthandler.register(signal.SIGUSR1, stack)
@@ -57,7 +58,7 @@ def serve(text: str) -> None:
     answering: Answering = pkgutil.resolve_name(terms["answers"])(*terms["given"])
     blocks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(
-        target=_take, args=(incoming, blocks), kwargs={"gently": terms["clears_away"]}, daemon=True
+        target=_take, args=(incoming, blocks), kwargs={"gently": clears_away}, daemon=True
     ).start()
 
     def reply(said: frames.Reply, arrays: Arrays | None = None, mark: bytes = b"") -> None:
@@ -68,7 +69,7 @@ def serve(text: str) -> None:
                 os.write(2, mark)
             frames.write_block(outgoing, frames.to_block(said, arrays or {}))
         except OSError as error:
-            if terms["clears_away"]:
+            if clears_away:
                 raise KeyboardInterrupt from error
             _end_now(frames.LOST)
 
@@ -76,7 +77,7 @@ def serve(text: str) -> None:
     while True:
         asked, given = frames.from_block(blocks.get(), frames.Question)
         _bound_itself(asked["seconds"], stack)
-        said, arrays = _answer(answering, asked["said"], given, terms["most_data"], reply)
+        said, arrays = _answer(answering, asked["said"], given, terms["bounds"].data, reply)
         faulthandler.cancel_dump_traceback_later()
         for printed in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):  # code that is not ours may have put anything there

@@ -135,7 +135,7 @@ class Process:
             bound = TimeBound(START_SECONDS, child.family)
             while not child.ready.wait(_LOOK_EVERY):
                 if child.popen.poll() is not None or bound.broken():
-                    raise child.ended(End.START)
+                    raise child.stopped(End.START)
                 yield progress
             begun, bound = time.monotonic(), TimeBound(seconds, child.family)
             number = child.send(said, arrays, seconds)
@@ -143,15 +143,15 @@ class Process:
                 if came:
                     progress = Progress(*came[0]["progress"])
                 if how := bound.broken():
-                    raise child.ended(End.TIME, how)
+                    raise child.stopped(End.TIME, how)
                 if child.printed_bytes > self.bounds.printed:
-                    raise child.ended(End.PRINTED)
+                    raise child.stopped(End.PRINTED)
                 if self.bounds.memory is not None and child.bytes_in_memory() > self.bounds.memory:
-                    raise child.ended(End.MEMORY)
+                    raise child.stopped(End.MEMORY)
                 yield progress
             reply, found = came
             if "answer" not in reply and "refused" not in reply:
-                raise child.ended(End.MEMORY if reply.get("lacks_memory") else End.GARBLED)
+                raise child.stopped(End.MEMORY if reply.get("lacks_memory") else End.GARBLED)
             taken, printed = time.monotonic() - begun, child.printed(number)
             is_left = False
         finally:
@@ -203,16 +203,10 @@ class _Child:
         folder = str(import_folder())
         environment = child_environment()
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [folder, environment.get("PYTHONPATH")]))
-        terms = frames.Terms(
-            answers=answers,
-            given=list(given),
-            stack=name,
-            most_data=bounds.data,
-            clears_away=bounds.patience > 0,
-        )
+        terms = frames.Terms(answers=answers, given=list(given), stack=name, bounds=bounds)
         # -P: a module in the folder it starts in must not stand in for one of Python's own.
         self.popen = subprocess.Popen(
-            [sys.executable, "-P", "-m", "rnn_core.processes.answering", to_json(terms)],
+            [sys.executable, "-P", "-m", "rnn_core.processes.answering", to_json(msgspec.to_builtins(terms))],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -229,11 +223,15 @@ class _Child:
         self._printed, self._printing = bytearray(), threading.Condition()
         self._looked_for = 0.0
         self._number = 0
-        self.end = weakref.finalize(
+        self._end_once = weakref.finalize(
             self, _end_all, self.popen, self._process, self._descendants, self.stack, bounds.patience
         )  # which also runs at exit
         for work in (self._take_blocks, self._take_printed):
             threading.Thread(target=work, name="process", daemon=True).start()
+
+    def end(self) -> None:
+        """Ends it with its children, unless that was done."""
+        self._end_once()
 
     def send(self, said: Said, arrays: Arrays, seconds: float) -> int:
         """Sends a question; the number under which its answer is printed."""
@@ -252,17 +250,20 @@ class _Child:
         return self._number
 
     def next_reply(self, seconds: float) -> tuple[frames.Reply, Arrays] | None:
-        """Return what came; None where nothing came for so long. Raises EndedError where nothing will."""
+        """Return what came; None where nothing came for so long.
+
+        Raises EndedError where nothing will come; then it has ended, with its children.
+        """
         try:
             block = self._blocks.get(timeout=seconds)
         except queue.Empty:
             return None
         if not block:
-            raise self.ended(End.GARBLED if self.is_garbled else End.ITSELF)
+            raise self.stopped(End.GARBLED if self.is_garbled else End.ITSELF)
         try:
             return frames.from_block(block, frames.Reply)
         except FormatError as error:
-            raise self.ended(End.GARBLED) from error
+            raise self.stopped(End.GARBLED) from error
 
     def printed(self, number: int) -> str:
         """Return what was printed up to the answer with this number."""
@@ -287,8 +288,11 @@ class _Child:
                 total += process.memory_info().rss
         return total
 
-    def ended(self, end: End, how: str = "took longer than it may") -> EndedError:
-        """Ends it, with an error that says where it was."""
+    def stopped(self, end: End, how: str = "took longer than it may") -> EndedError:
+        """Ends it, and returns the error that says where it was.
+
+        Its reason is `end`, or another one that its status or the file of its stack says.
+        """
         if end is End.ITSELF:
             try:
                 self.popen.wait(_PATIENCE)

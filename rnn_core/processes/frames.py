@@ -14,6 +14,7 @@ from safetensors import SafetensorError, deserialize
 from safetensors.numpy import save
 
 from rnn_core.files import FormatError, from_json, to_json
+from rnn_core.processes.bounds import Bounds
 
 Said = dict[str, Any]
 """A value that JSON can hold."""
@@ -41,10 +42,7 @@ class Terms(TypedDict):
     """Its arguments."""
     stack: str
     """Path of the file in which it writes where it is, if it has to end."""
-    most_data: int | None
-    """The bytes that the system lets it have for its data."""
-    clears_away: bool
-    """True if it clears away what it has begun when it is asked to end."""
+    bounds: Bounds
 
 
 class Question(TypedDict):

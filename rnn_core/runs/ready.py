@@ -1,7 +1,8 @@
 """A worker that is kept ready: it has imported all that a training needs, and waits for a run.
 
-It gets its run by its standard input, which the operating system closes once the server has ended, killed or
-not; then it ends, too. With a run it lives on, like any worker.
+It is no `processes.asking.Process`: such a process ends with the server that asks it, and a worker that has a
+run outlives its server. It gets its run by its standard input, which the operating system closes once the
+server has ended, killed or not; without a run it ends then, too. With a run it lives on, like any worker.
 """
 
 import contextlib

@@ -174,7 +174,7 @@ def test_the_check_and_each_hidden_test_have_a_point(tmp_path):
     hand_in(tmp_path / "carl", my_gru="# wrong")
     by_name = graded(tmp_path, (LARGE, ONE_ROW))
     assert points(by_name) == {"anna": ([2, 3], 5, 5), "bob": ([0, 1], 1, 5), "carl": ([0, 0], 0, 5)}
-    assert by_name["bob"].outcomes[1].failed == ("large weights", "one row")
+    assert by_name["bob"].outcomes[1].failed_tests == ("large weights", "one row")
     assert by_name["carl"].outcomes[0].unchecked == "my_rnn.py was not handed in."
     assert by_name["anna"].seconds == 1.0
 

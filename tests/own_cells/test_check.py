@@ -13,8 +13,8 @@ import pytest
 from rnn_core.errors import CellError
 from rnn_core.files import from_value
 from rnn_core.own_cells.check import check
-from rnn_core.own_cells.family_mistakes import FAMILIES, Family
 from rnn_core.own_cells.exercises import BEGINNINGS, EXERCISES
+from rnn_core.own_cells.family_mistakes import FAMILIES, Family
 from rnn_core.own_cells.mistakes import MISTAKES, Mistake, Sentence
 from rnn_core.own_cells.progress import note, noted, passed
 from rnn_core.own_cells.report import Report

@@ -6,11 +6,12 @@ import streamlit as st
 
 from pages.components.build.afterwards import show_ways
 from pages.components.build.equations_field import Typed
+from pages.components.build.work import PROBLEM, show_problem
 from pages.components.shared.format import literal
 from rnn_core.cell_files.typed import TypedCell, delete_cell, save_cell, saved_cell, saved_cells
 from rnn_core.errors import CellError
 
-_NAME, _OPENED, _PROBLEM = "build_cell_name", "build_cell_opened", "build_cell_problem"
+_NAME, _OPENED = "build_cell_name", "build_cell_opened"
 
 
 def show_saving(typed: Typed) -> None:
@@ -24,14 +25,14 @@ def show_saving(typed: Typed) -> None:
         try:
             save_cell(st.session_state[_NAME].strip(), typed.draft.text, replace=isinstance(kept, TypedCell))
         except CellError as error:
-            st.session_state[_PROBLEM] = str(error)
+            st.session_state[PROBLEM] = str(error)
 
     def delete() -> None:
         try:
             delete_cell(name)
             st.toast(f"{literal(name)} is deleted. Its equations still stand here: Save keeps them again.")
         except CellError as error:
-            st.session_state[_PROBLEM] = str(error)
+            st.session_state[PROBLEM] = str(error)
 
     why_not = "Mend the mistake first." if typed.equations is None else "It is saved." if is_kept else ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -73,8 +74,7 @@ def show_saving(typed: Typed) -> None:
                 on_click=delete,
                 help="Deletes the saved cell; what was trained with it keeps its own.",
             )
-    if problem := st.session_state.pop(_PROBLEM, ""):
-        st.error(literal(problem), icon=":material/error:")
+    show_problem()
     if isinstance(kept, TypedCell):
         if not is_kept:
             st.caption(f"{literal(name)} is as it was saved until you press Replace.")

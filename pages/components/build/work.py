@@ -12,12 +12,8 @@ from rnn_core.cell_files.folder import new_cell_file
 from rnn_core.errors import CellError
 from rnn_core.own_cells.exercises import Exercise
 
-_PROBLEM, _MADE = "build_problem", "build_made"
-
-
-def create(path: Path, template: str) -> None:
-    """Make a file of the user's, in a callback; what was in the way is said when the page runs."""
-    make_file(path, template)
+PROBLEM, _MADE = "build_problem", "build_made"
+"""Keys of the session: why a file or a cell could not be made, and the last file that was."""
 
 
 def make_file(path: Path, template: str) -> bool:
@@ -27,7 +23,7 @@ def make_file(path: Path, template: str) -> bool:
     try:
         new_cell_file(path.stem, template)
     except CellError as error:
-        st.session_state[_PROBLEM] = str(error)
+        st.session_state[PROBLEM] = str(error)
         return False
     st.session_state[_MADE] = path, template
     forget(path)
@@ -35,8 +31,8 @@ def make_file(path: Path, template: str) -> bool:
 
 
 def show_problem() -> None:
-    """Why the last file could not be made."""
-    if problem := st.session_state.pop(_PROBLEM, ""):
+    """Why the last file or cell could not be made."""
+    if problem := st.session_state.pop(PROBLEM, ""):
         st.error(literal(problem), icon=":material/error:")
 
 
@@ -79,13 +75,15 @@ def _offer_check(look: Look) -> None:
 
 
 def _offer_file(look: Look, template: str) -> None:
+    def create() -> None:
+        make_file(look.path, template)
+
     st.button(
         f"Create {look.path.name}",
         icon=":material/note_add:",
         type="primary",
         key="build_create",
         on_click=create,
-        args=(look.path, template),
         help="Writes the template below into a file. A file that is there already is never overwritten.",
     )
     st.caption("It goes here, a file of yours to be opened in your own editor:")

@@ -128,11 +128,10 @@ class _Trace(Watching):
         self._put(made, torch.tensor(places, dtype=torch.int64).view(rows, columns))
         return made
 
-    def see(self, letter: str, value: Any) -> Any:
+    def see(self, letter: str, value: Any) -> None:
         """Notes what is to be seen."""
         if _is_table(value):
             self.seen.append((letter, self.noted(value)))
-        return value
 
     def follow(self, line: int, name: str, value: object) -> None:
         """Notes what a variable got, where it was computed."""
