@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import ABOVE, Array, FigureBuilder
+from rnn_core.figures.builder import ABOVE, Array, FigureBuilder, Parts
 from rnn_core.figures.colours import REMEMBERS, Theme, beside_colour, colour_of, dash_of, diverging, fade, ink
 from rnn_core.figures.placing import EndName, LogAxis
 from rnn_core.figures.text import percent, plain, shorten_apart
@@ -22,7 +22,7 @@ _SIGNED_HEIGHT, _WEIGHTS_HEIGHT, _SALIENCY_HEIGHT, _CONNECTIVITY_HEIGHT = 96, 74
 _LINE = 16
 """Pixels of a line of small letters."""
 _VERDICT_HEIGHT = 140
-_FROM_ZERO = {"rangemode": "tozero", "nticks": 3, "tickformat": "~g"}
+_FROM_ZERO: Parts = {"rangemode": "tozero", "nticks": 3, "tickformat": "~g"}
 
 
 def attribution(

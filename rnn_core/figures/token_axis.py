@@ -92,7 +92,7 @@ class Row:
     def heat(self, z: Array, bar: Parts, step: int = 1, **more: object) -> None:
         """Draw z, (rows, T / step), as a heat map; `bar` is that of its colours, beside it."""
         place = {"x": 1.01, "xanchor": "left", "y": self.low, "yanchor": "bottom"}
-        look = {"len": self.high - self.low, "thickness": 10, "outlinewidth": 1}
+        look: Parts = {"len": self.high - self.low, "thickness": 10, "outlinewidth": 1}
         look |= {"outlinecolor": self.theme.grid, "tickfont": {"size": 12, "color": self.theme.muted}}
         x = {"x0": (step - 1) / 2, "dx": step}
         self.figure.heatmap(z=z, **x, yaxis=self.axis, colorbar=place | look | bar, **more)
