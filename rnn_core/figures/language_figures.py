@@ -37,12 +37,11 @@ def truth_along(
         max(_SYMBOL_HEIGHT * len(symbols), _LEAST_HEIGHT),
         *map(hidden_height, language.tracked.values()),
     ]
-    figure = TokenFigure([label if len(label) == 1 else "" for label in labels], heights, theme)
+    figure = TokenFigure([label if len(label) == 1 else "" for label in labels], heights, theme, cursor)
     first, *others = figure.rows
     _draw_truth(first, symbols, truth)
     for row, (name, kind) in zip(others, language.tracked.items(), strict=True):
         draw_hidden(row, name, kind, truth)
-    figure.mark_cursor(cursor)
     return figure.build()
 
 
@@ -183,8 +182,7 @@ def unit_against_truth(
                 hoverinfo="skip",
             )
         x = builder.axis(title=plain(name), standoff=6, nticks=8, tickformat="~g")
-        builder.lay_out(xaxis=x, yaxis=builder.axis(title=title, standoff=6, nticks=6, tickformat="~g"))
-        return builder.build()
+        return builder.build(xaxis=x, yaxis=builder.axis(title=title, standoff=6, nticks=6, tickformat="~g"))
     return _strips(found, name, unit, truth, values, title, theme)
 
 
@@ -210,11 +208,10 @@ def _strips(
             ends = {"y0": place - _JITTER - 0.1, "y1": place + _JITTER + 0.1}
             builder.mark(type="line", x0=means[one], x1=means[one], line=line, **ends)
     named = {"tickvals": [*range(len(classes))], "ticktext": [*map(plain, classes)]}
-    builder.lay_out(
+    return builder.build(
         xaxis=builder.axis(title=title, standoff=6, nticks=7, tickformat="~g"),
         yaxis=builder.axis(range=[len(classes) - 0.5, -0.5], showgrid=False, **named),
     )
-    return builder.build()
 
 
 def unit_along(
@@ -234,7 +231,7 @@ def unit_along(
 
     `held` are its values, (T,), while something is held; None where nothing is.
     """
-    figure = TokenFigure(labels, [_CURVE_HEIGHT, hidden_height(kind)], theme)
+    figure = TokenFigure(labels, [_CURVE_HEIGHT, hidden_height(kind)], theme, cursor)
     curve, hidden = figure.rows
     symbol = declared[unit.letter]
     title = unit_name(unit)
@@ -247,5 +244,4 @@ def unit_along(
             name="held",
         )  # fmt: skip
     draw_hidden(hidden, name, kind, truth)
-    figure.mark_cursor(cursor)
     return figure.build()
