@@ -3,7 +3,8 @@
 A unit that keeps track of a hidden truth is drawn against it, or along a string.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -15,11 +16,10 @@ from rnn_core.figures.text import in_template, plain
 from rnn_core.figures.token_axis import Row, TokenFigure
 from rnn_core.inspection.keeping_track import Tracking, Unit, classes_of
 from rnn_core.languages.along import NONE, Along
-from rnn_core.languages.language import NUMBER, Language
+from rnn_core.languages.language import CATEGORY, NUMBER, Language
 from rnn_core.symbols import CellDeclaration
 
 _SYMBOL_HEIGHT, _LEAST_HEIGHT = 22, 80
-_NUMBER_HEIGHT, _CATEGORY_HEIGHT = 62, 26
 _NARROW, _LETTER = 250, 7
 """Pixels of the rows on a phone, and of a letter: the value of a category is written where it has room."""
 
@@ -47,16 +47,12 @@ def truth_along(
 
 def hidden_height(kind: str) -> int:
     """Pixels of the row of a hidden truth of this kind."""
-    return _NUMBER_HEIGHT if kind == NUMBER else _CATEGORY_HEIGHT
+    return _OF_KINDS[kind].height
 
 
 def draw_hidden(row: Row, name: str, kind: str, truth: Along) -> None:
     """Draw what is hidden along a string, of this name and kind, into a row."""
-    values = [of.get(name) for of in truth.hidden]
-    if kind == NUMBER:
-        _draw_number(row, name, values)
-    else:
-        _draw_category(row, name, values)
+    _OF_KINDS[kind].draw(row, name, [of.get(name) for of in truth.hidden])
 
 
 def _draw_truth(row: Row, symbols: Sequence[str], truth: Along) -> None:
@@ -128,6 +124,15 @@ def _draw_category(row: Row, name: str, values: Sequence[float | str | None]) ->
             colour = row.theme.text
             row.write(said[t], x=t - 0.4, xanchor="left", y=0, size=12, colour=colour)
 
+
+class _HiddenRow(NamedTuple):
+    """The row of a kind of hidden truths along a string."""
+
+    height: int
+    draw: Callable[[Row, str, Sequence[float | str | None]], None]
+
+
+_OF_KINDS = {NUMBER: _HiddenRow(62, _draw_number), CATEGORY: _HiddenRow(26, _draw_category)}
 
 _MARGIN = {"l": 58, "r": 16, "t": 12, "b": 46}
 _UNIT_HEIGHT, _LEAST_OF_STRIPS, _STRIP = 300, 150, 34
