@@ -107,22 +107,7 @@ def page_of(models: Sequence[Model], stored: Sequence[Stored]) -> bytes:
 
 def _entry(models: Sequence[Model]) -> str:
     """The module that begins: it imports what these networks need, and starts the page with it."""
-    imports, parts = parts_of(models)
-    ids = json.dumps([f"network-{number}" for number in range(len(models))])
-    return "\n".join(
-        [
-            'import { start } from "./main.js"',
-            *imports,
-            "",
-            f"const networks = {ids}.map((id) => document.getElementById(id).textContent)",
-            f"start({{ networks, {parts}, document }})",
-        ]
-    )
-
-
-def parts_of(models: Sequence[Model]) -> tuple[list[str], str]:
-    """The lines that import what networks need, and what an object has of them."""
-    imports, groups = [], []
+    imports, parts = ['import { start } from "./main.js"'], ["document"]
     for what, name_of in _PARTS.items():
         names = sorted({name_of(model.config) for model in models} - {""})
         imports += [
@@ -130,8 +115,8 @@ def parts_of(models: Sequence[Model]) -> tuple[list[str], str]:
             for number, name in enumerate(names)
         ]
         pairs = ", ".join(f"{json.dumps(name)}: {what}{number}" for number, name in enumerate(names))
-        groups.append(f"{what}s: {{ {pairs} }}")
-    return imports, ", ".join(groups)
+        parts.append(f"{what}s: {{ {pairs} }}")
+    return "\n".join([*imports, f"start({{ {', '.join(parts)} }})"])
 
 
 def cells_of(models: Sequence[Model]) -> dict[str, str]:

@@ -16,7 +16,7 @@ import copy
 import math
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from random import Random
 from typing import Any, NamedTuple
 
@@ -72,7 +72,6 @@ class Encoded(NamedTuple):
 class Storage:
     """A way to store all weights of a network."""
 
-    name: str
     in_words: str
     """The beginning of a sentence that says how the weights are stored."""
     tables: Callable[[Values], Encoded]
@@ -132,19 +131,14 @@ STORAGES: Registry[Storage] = Registry(
     "storage",
     {
         "int8": Storage(
-            name="int8",
             in_words="The vectors of its tokens are stored in 8 bits a number and its other weights in 16",
             tables=to_int8,
             others=to_float16,
         ),
         "float16": Storage(
-            name="float16",
-            in_words="Its weights are stored in 16 bits each",
-            tables=to_float16,
-            others=to_float16,
+            in_words="Its weights are stored in 16 bits each", tables=to_float16, others=to_float16
         ),
         "float32": Storage(
-            name="float32",
             in_words="Its weights are stored in 32 bits each, in which it computes",
             tables=to_float32,
             others=to_float32,
@@ -166,13 +160,21 @@ def choose(model: Model, among: Sequence[str] = tuple(STORAGES)) -> Generator[Pr
     yield Progress("Choosing texts to measure on", 0, TEXTS)
     texts, of = _texts(model)
     task, batches = task_of(model.config), _batches(model, texts)
-    exact = cache(partial(_exact, task, model.classifier, batches))
-    for storage in map(STORAGES.__getitem__, among):
+
+    @cache
+    def exact(number: int) -> Values:
+        """Return the probabilities of a batch by its number, by the network as it is."""
+        found = _probabilities(task, model.classifier, batches[number])
+        check_texts("The network", found)
+        return found
+
+    for name in among:
+        storage = STORAGES[name]
         rounded, tensors = store(model.classifier, storage)
-        change = yield from _change(storage, task, rounded, batches, exact)
+        change = yield from _change(name, task, rounded, batches, exact)
         if change <= MOST_CHANGE:
             return Stored(
-                name=storage.name,
+                name=name,
                 classifier=rounded,
                 tensors=tensors,
                 change=change,
@@ -227,19 +229,8 @@ def _probabilities(task: Task, classifier: Classifier, batch: Batch) -> Values:
         return probabilities_of_classes(compared(classifier.head(read)).numpy())
 
 
-def _exact(task: Task, classifier: Classifier, batches: Sequence[Batch], number: int) -> Values:
-    """The probabilities of a batch by its number, by the network as it is. Raises OverflowedError."""
-    found = _probabilities(task, classifier, batches[number])
-    check_texts("The network", found)
-    return found
-
-
 def _change(
-    storage: Storage,
-    task: Task,
-    rounded: Classifier,
-    batches: Sequence[Batch],
-    exact: Callable[[int], Values],
+    name: str, task: Task, rounded: Classifier, batches: Sequence[Batch], exact: Callable[[int], Values]
 ) -> Generator[Progress, None, float]:
     """The largest change of a probability; where it is too large, that of the first batch with such a one.
 
@@ -247,7 +238,7 @@ def _change(
     """
     total, done, change = sum(len(batch.rows) for batch in batches), 0, 0.0
     for number, batch in enumerate(batches):
-        yield Progress(f"Measuring what {storage.name} changes", done, total)
+        yield Progress(f"Measuring what {name} changes", done, total)
         off = float(np.abs(_probabilities(task, rounded, batch) - exact(number)).max())
         change = max(change, off) if math.isfinite(off) else math.inf
         if change > MOST_CHANGE:

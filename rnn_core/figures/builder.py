@@ -143,8 +143,9 @@ class FigureBuilder:
         """Axes and other parts of Plotly's layout; a part that was given before is replaced."""
         self._layout.update(parts)
 
-    def build(self) -> go.Figure:
-        """Return Plotly's figure of all that was put on it."""
+    def build(self, **parts: Any) -> go.Figure:
+        """Return Plotly's figure of all that was put on it, with these axes and other parts of the layout."""
+        self.lay_out(**parts)
         layout = {**self._layout, "annotations": self._annotations, "shapes": self._shapes}
         try:
             return go.Figure(data=self._traces, layout=layout, _validate=False)

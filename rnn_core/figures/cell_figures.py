@@ -48,12 +48,11 @@ def played_states(
     for letter, end in zip(states, places, strict=True):
         colour = ink(colour_of(declared[letter]), theme)
         builder.write(letter, **RIGHT, xshift=8, y=end, size=14, colour=colour)
-    builder.lay_out(
+    return builder.build(
         hovermode="closest",
         xaxis=builder.axis(title="time steps", range=[0, len(steps) - 1], nticks=9),
         yaxis=builder.axis(range=[low - room, high + room], nticks=5, tickformat="~g"),
     )
-    return builder.build()
 
 
 _SHORTEST = 0.1
@@ -76,12 +75,11 @@ def time_constants(values: Array, theme: Theme, token: str = "word") -> go.Figur
         customdata=np.stack([order, values[order]], axis=1),
         hover=f"unit %{{customdata[0]:.0f}}: %{{customdata[1]:.3g}} {token}s",
     )
-    builder.lay_out(
+    return builder.build(
         xaxis=builder.axis(title="units, in order", rangemode="tozero"),
         yaxis=builder.axis(title=f"{token}s until 1/e is left", type="log", dtick=1),
         hovermode="closest",
     )
-    return builder.build()
 
 
 def speed_in_words(milliseconds: float, sequence: float) -> str:
@@ -128,13 +126,6 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, theme: Them
         above = {"xanchor": "left", "yanchor": "bottom", "borderpad": 0}
         above["bgcolor"] = theme.background  # the line of the floor passes behind it
         builder.title(text, x=0, y=place - 0.08, **above)
-    title = "ms for the forward and backward pass of one optimizer step"
-    builder.lay_out(
-        xaxis=builder.axis(title=title, standoff=6, range=[0, longest * 1.03], fixedrange=True, nticks=6),
-        yaxis={"visible": False, "fixedrange": True, "range": [lowest, -0.5]},
-        dragmode=False,
-        hovermode="closest",
-    )
     if (floor := milliseconds.get("floor")) is not None:
         builder.upright(floor, theme.text, 1.5, "dash", y0=-0.5, y1=lowest)
         side = beside(5, is_left=floor >= longest / 2)
@@ -142,4 +133,10 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, theme: Them
         builder.write(
             text, x=floor, y=lowest - 0.03, name="floor", **side, yanchor="bottom", colour=theme.text
         )
-    return builder.build()
+    title = "ms for the forward and backward pass of one optimizer step"
+    return builder.build(
+        xaxis=builder.axis(title=title, standoff=6, range=[0, longest * 1.03], fixedrange=True, nticks=6),
+        yaxis={"visible": False, "fixedrange": True, "range": [lowest, -0.5]},
+        dragmode=False,
+        hovermode="closest",
+    )

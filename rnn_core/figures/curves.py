@@ -107,7 +107,7 @@ def learning_curve(
     if subtitle := _subtitle(drawn, lines, guessing, texts):
         place = {"xshift": -2, "y": 1, "yref": "paper", "yanchor": "top", "yshift": _SUBTITLE + 8}
         builder.write(subtitle, **LEFT, **place, align="left")
-    builder.lay_out(
+    return builder.build(
         title=title(drawn.title),
         hovermode="x unified",
         xaxis=builder.axis(title="epoch", range=[0, end], hoverformat=".2f"),
@@ -116,7 +116,6 @@ def learning_curve(
             showticklabels=any(len(run.training["epoch"]) for run in histories),
         ),
     )
-    return builder.build()
 
 
 def _subtitle(drawn: Drawn, lines: Mapping[str, float] | None, guessing: Guess | None, texts: str) -> str:
@@ -211,9 +210,8 @@ def rates_ahead(now: Outlook, then: Outlook | None, epochs: int, theme: Theme) -
         x, y = decimate(x, y, _POINTS)
         builder.scatter(x=x, y=y, mode="lines", line=line, hover=f"%{{y:.3g}}  {name}")
     builder.upright(epochs * now.done / len(now.planned), theme.grid, 2, layer="below")
-    builder.lay_out(
+    return builder.build(
         hovermode="x unified",
         xaxis=builder.axis(title="epoch", standoff=4, range=[0, epochs], nticks=5, hoverformat=".2f"),
         yaxis=builder.axis(rangemode="tozero", nticks=4, tickformat="~g"),
     )
-    return builder.build()

@@ -138,12 +138,11 @@ def effect(
     name_ends(builder, ends, [pixels * (high - low) / builder.inside for pixels in tall], (low, high))
     look_of_titles = {"standoff": 8, "size": 13, "colour": theme.text}
     along, up = (names.get(name, name) for name in (factor, measure))
-    builder.lay_out(
+    return builder.build(
         hovermode="closest",
         xaxis=builder.axis(title=along, **look_of_titles, showgrid=False, **_along(values, is_number)),
         yaxis=builder.axis(title=up, **look_of_titles, tickformat=number, nticks=6, range=[low, high]),
     )
-    return builder.build()
 
 
 def code_of(factor: str, by: Sequence[str]) -> str:
@@ -281,14 +280,13 @@ def named_cases(
         "categoryorder": "array",
         "categoryarray": [plain(case) for case in cases],
     }
-    builder.lay_out(
+    return builder.build(
         hovermode="closest",
         xaxis=builder.axis(
             title=title, **look, tickformat=number, nticks=7, range=[low, high], showgrid=False
         ),
         yaxis=builder.axis(**in_order, range=ends, showticklabels=False),
     )
-    return builder.build()
 
 
 def _draw_down(builder: FigureBuilder, lines: Mapping[str, float], middle: float, cases: int) -> None:

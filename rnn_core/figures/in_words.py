@@ -36,10 +36,11 @@ def inside_in_words(
     p = verdicts.followed.probabilities
     if len(labels) < 2 or not np.isfinite(p).all():
         return ""
-    what, to, drawn = "moves", "", verdicts.followed.name
+    to, drawn = "", verdicts.followed.name
     if verdicts.turns:
         turn = verdicts.turns[-1]
-        what, to, time, before, after = "turns", turn.to, turn.time, turn.before, turn.probability
+        to, time = turn.to, turn.time
+        before, after = turn.before, turn.probability
         drawn = to if verdicts.against is None else drawn
     else:
         time = 1 + int(np.abs(np.diff(p)).argmax())
@@ -47,6 +48,7 @@ def inside_in_words(
     share = whole_percent(after)
     if before is not None:
         share = say("passes", before=whole_percent(before), after=share)
+    what = "turns" if to else "moves"
     sentence = say(what, to=_name(to), token=_word(labels, time), name=_name(drawn), share=share)
     means = {gate: arrays[gate.letter].mean(axis=1, dtype=np.float64) for gate in gates}
     if means and time:

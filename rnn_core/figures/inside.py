@@ -44,13 +44,12 @@ def reach(runs: Sequence[History], theme: Theme, colours: Sequence[str] = ()) ->
         x, hover = curve.places + 1, f"{curve.name}, %{{customdata}}"
         logarithm.draw(builder, x, curve.values, hover, line=curve.line, customdata=curve.places)
         _write_letter(builder, curve, logarithm.exponent(float(curve.values[-1])))
-    builder.lay_out(
+    return builder.build(
         title=title("How far back the loss reaches: ‖dL/dh‖"),
         hovermode="closest",
         xaxis=_places(builder, "tokens from the end"),
         yaxis=builder.axis(**logarithm.layout()),
     )
-    return builder.build()
 
 
 def state_norms(runs: Sequence[History], theme: Theme, colours: Sequence[str] = ()) -> go.Figure:
@@ -60,13 +59,12 @@ def state_norms(runs: Sequence[History], theme: Theme, colours: Sequence[str] = 
         x, hover = curve.places + 1, f"{curve.name}, %{{customdata}}: %{{y:.3g}}"
         builder.scatter(x=x, y=curve.values, mode="lines", line=curve.line, customdata=x, hover=hover)
         _write_letter(builder, curve, float(curve.values[-1]))
-    builder.lay_out(
+    return builder.build(
         title=title("Norms of the states"),
         hovermode="closest",
         xaxis=_places(builder, "time step", first=1),
         yaxis=builder.axis(rangemode="tozero", tickformat="~g"),
     )
-    return builder.build()
 
 
 def reach_over_training(run: History, theme: Theme) -> go.Figure:
@@ -94,12 +92,11 @@ def reach_over_training(run: History, theme: Theme) -> go.Figure:
         },
         hover="epoch %{x:.2f}, %{y} tokens from the end<br>%{customdata:.3g}",
     )
-    builder.lay_out(
+    return builder.build(
         title=title(f"The same over the training: ‖dL/d{letter}‖"),
         xaxis=builder.axis(title="epoch", nticks=6, tickformat="~g"),
         yaxis=builder.axis(title="tokens from the end", type="category", nticks=8),
     )
-    return builder.build()
 
 
 def saturation(run: History, cell: str, theme: Theme) -> go.Figure:
@@ -119,8 +116,7 @@ def saturation(run: History, cell: str, theme: Theme) -> go.Figure:
     words = "Gates that are shut (below 0.1) or open (above 0.9)"
     if not any(known.is_gate for known in CELLS[cell].shares):
         words = "Units that are saturated (slope below 0.1) or free (above 0.9)"
-    _end_looks(builder, words, names, -0.02, 1.05, ".0%")
-    return builder.build()
+    return _end_looks(builder, words, names, -0.02, 1.05, ".0%")
 
 
 def weight_norms(run: History, cell: str, theme: Theme) -> go.Figure:
@@ -140,8 +136,7 @@ def weight_norms(run: History, cell: str, theme: Theme) -> go.Figure:
         _draw_looks(builder, run, times, line=line, marker=marker, customdata=norms, hover=hover)
         names.append(EndName(times[-1], f"{sign} {called}", colour))
     low, high = min(drawn, default=0) * 0.95, max(drawn, default=1) * 1.05
-    _end_looks(builder, "Norm of the weights, in multiples of the first", names, low, high, "~g")
-    return builder.build()
+    return _end_looks(builder, "Norm of the weights, in multiples of the first", names, low, high, "~g")
 
 
 def _last_look(run: History) -> dict[str, Any]:
@@ -155,10 +150,10 @@ def _draw_looks(builder: FigureBuilder, run: History, values: Sequence[float], *
 
 def _end_looks(
     builder: FigureBuilder, words: str, names: Sequence[EndName], low: float, high: float, ticks: str
-) -> None:
-    """The title of a figure over the epochs, its axes, and the names of its lines."""
+) -> go.Figure:
+    """Return a figure over the epochs with its title, its axes, and the names of its lines."""
     name_ends(builder, names, (high - low) * _LINE, (low, high))
-    builder.lay_out(
+    return builder.build(
         title=title(words),
         hovermode="x unified",
         xaxis=builder.axis(title="epoch", rangemode="tozero"),

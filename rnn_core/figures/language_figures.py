@@ -3,7 +3,8 @@
 A unit that keeps track of a hidden truth is drawn against it, or along a string.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -15,11 +16,10 @@ from rnn_core.figures.text import in_template, plain
 from rnn_core.figures.token_axis import Row, TokenFigure
 from rnn_core.inspection.keeping_track import Tracking, Unit, classes_of
 from rnn_core.languages.along import NONE, Along
-from rnn_core.languages.language import NUMBER, Language
+from rnn_core.languages.language import CATEGORY, NUMBER, Language
 from rnn_core.symbols import CellDeclaration
 
 _SYMBOL_HEIGHT, _LEAST_HEIGHT = 22, 80
-_NUMBER_HEIGHT, _CATEGORY_HEIGHT = 62, 26
 _NARROW, _LETTER = 250, 7
 """Pixels of the rows on a phone, and of a letter: the value of a category is written where it has room."""
 
@@ -37,27 +37,22 @@ def truth_along(
         max(_SYMBOL_HEIGHT * len(symbols), _LEAST_HEIGHT),
         *map(hidden_height, language.tracked.values()),
     ]
-    figure = TokenFigure([label if len(label) == 1 else "" for label in labels], heights, theme)
+    figure = TokenFigure([label if len(label) == 1 else "" for label in labels], heights, theme, cursor)
     first, *others = figure.rows
     _draw_truth(first, symbols, truth)
     for row, (name, kind) in zip(others, language.tracked.items(), strict=True):
         draw_hidden(row, name, kind, truth)
-    figure.mark_cursor(cursor)
     return figure.build()
 
 
 def hidden_height(kind: str) -> int:
     """Pixels of the row of a hidden truth of this kind."""
-    return _NUMBER_HEIGHT if kind == NUMBER else _CATEGORY_HEIGHT
+    return _OF_KINDS[kind].height
 
 
 def draw_hidden(row: Row, name: str, kind: str, truth: Along) -> None:
     """Draw what is hidden along a string, of this name and kind, into a row."""
-    values = [of.get(name) for of in truth.hidden]
-    if kind == NUMBER:
-        _draw_number(row, name, values)
-    else:
-        _draw_category(row, name, values)
+    _OF_KINDS[kind].draw(row, name, [of.get(name) for of in truth.hidden])
 
 
 def _draw_truth(row: Row, symbols: Sequence[str], truth: Along) -> None:
@@ -130,6 +125,15 @@ def _draw_category(row: Row, name: str, values: Sequence[float | str | None]) ->
             row.write(said[t], x=t - 0.4, xanchor="left", y=0, size=12, colour=colour)
 
 
+class _HiddenRow(NamedTuple):
+    """The row of a kind of hidden truths along a string."""
+
+    height: int
+    draw: Callable[[Row, str, Sequence[float | str | None]], None]
+
+
+_OF_KINDS = {NUMBER: _HiddenRow(62, _draw_number), CATEGORY: _HiddenRow(26, _draw_category)}
+
 _MARGIN = {"l": 58, "r": 16, "t": 12, "b": 46}
 _UNIT_HEIGHT, _LEAST_OF_STRIPS, _STRIP = 300, 150, 34
 _CURVE_HEIGHT = 120
@@ -183,8 +187,7 @@ def unit_against_truth(
                 hoverinfo="skip",
             )
         x = builder.axis(title=plain(name), standoff=6, nticks=8, tickformat="~g")
-        builder.lay_out(xaxis=x, yaxis=builder.axis(title=title, standoff=6, nticks=6, tickformat="~g"))
-        return builder.build()
+        return builder.build(xaxis=x, yaxis=builder.axis(title=title, standoff=6, nticks=6, tickformat="~g"))
     return _strips(found, name, unit, truth, values, title, theme)
 
 
@@ -210,11 +213,10 @@ def _strips(
             ends = {"y0": place - _JITTER - 0.1, "y1": place + _JITTER + 0.1}
             builder.mark(type="line", x0=means[one], x1=means[one], line=line, **ends)
     named = {"tickvals": [*range(len(classes))], "ticktext": [*map(plain, classes)]}
-    builder.lay_out(
+    return builder.build(
         xaxis=builder.axis(title=title, standoff=6, nticks=7, tickformat="~g"),
         yaxis=builder.axis(range=[len(classes) - 0.5, -0.5], showgrid=False, **named),
     )
-    return builder.build()
 
 
 def unit_along(
@@ -234,7 +236,7 @@ def unit_along(
 
     `held` are its values, (T,), while something is held; None where nothing is.
     """
-    figure = TokenFigure(labels, [_CURVE_HEIGHT, hidden_height(kind)], theme)
+    figure = TokenFigure(labels, [_CURVE_HEIGHT, hidden_height(kind)], theme, cursor)
     curve, hidden = figure.rows
     symbol = declared[unit.letter]
     title = unit_name(unit)
@@ -247,5 +249,4 @@ def unit_along(
             name="held",
         )  # fmt: skip
     draw_hidden(hidden, name, kind, truth)
-    figure.mark_cursor(cursor)
     return figure.build()

@@ -30,7 +30,7 @@ def next_tokens(*, labels: Sequence[str], found: NextTokens, cursor: int | None,
     drawn = most_probable_names(found, MOST_NAMES)
     height = max(_NAME_HEIGHT * len(drawn), _LEAST_HEIGHT)
     has_truth = bool(np.isfinite(found.truth).any())
-    figure = TokenFigure(labels, [VERDICT_HEIGHT, *[height] * (1 + has_truth)], theme)
+    figure = TokenFigure(labels, [VERDICT_HEIGHT, *[height] * (1 + has_truth)], theme, cursor)
     surprise, network, *truth = figure.rows
     draw_surprise(surprise, found)
     of = "" if len(drawn) == len(found.names) else f", the most probable {len(drawn)}"
@@ -39,7 +39,6 @@ def next_tokens(*, labels: Sequence[str], found: NextTokens, cursor: int | None,
     for row in truth:
         titles = "The truth", "empty where there is none"
         _draw_probabilities(row, titles, found, found.truth, drawn, REMEMBERS)
-    figure.mark_cursor(cursor)
     return figure.build()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import ABOVE, Array, FigureBuilder
+from rnn_core.figures.builder import ABOVE, Array, FigureBuilder, Parts
 from rnn_core.figures.colours import REMEMBERS, Theme, beside_colour, colour_of, dash_of, diverging, fade, ink
 from rnn_core.figures.placing import EndName, LogAxis
 from rnn_core.figures.text import percent, plain, shorten_apart
@@ -22,7 +22,7 @@ _SIGNED_HEIGHT, _WEIGHTS_HEIGHT, _SALIENCY_HEIGHT, _CONNECTIVITY_HEIGHT = 96, 74
 _LINE = 16
 """Pixels of a line of small letters."""
 _VERDICT_HEIGHT = 140
-_FROM_ZERO = {"rangemode": "tozero", "nticks": 3, "tickformat": "~g"}
+_FROM_ZERO: Parts = {"rangemode": "tozero", "nticks": 3, "tickformat": "~g"}
 
 
 def attribution(
@@ -40,7 +40,7 @@ def attribution(
     """
     weighted = [] if found.attention is None else [_WEIGHTS_HEIGHT]
     heights = [_SIGNED_HEIGHT, *weighted, _SIGNED_HEIGHT, _SALIENCY_HEIGHT, _CONNECTIVITY_HEIGHT]
-    figure = TokenFigure(labels, heights, theme)
+    figure = TokenFigure(labels, heights, theme, cursor)
     without, *of_weights, linear, sensitive, connected = figure.rows
     for row, name, means, values in (
         (
@@ -67,7 +67,6 @@ def attribution(
     area = {"fill": "tozeroy", "fillcolor": theme.grid}
     sensitive.curve(found.saliency, "saliency  %{y:.3g}", line, **area)
     _draw_connectivity(connected, cell, found)
-    figure.mark_cursor(cursor)
     return figure.build()
 
 
@@ -104,7 +103,7 @@ def verdict_by_layer(
     first; the last are those of the network itself.
     """
     L = len(probabilities)
-    figure = TokenFigure(labels, [_VERDICT_HEIGHT, *[_ADDED_HEIGHT] * (L - 1)], theme)
+    figure = TokenFigure(labels, [_VERDICT_HEIGHT, *[_ADDED_HEIGHT] * (L - 1)], theme, cursor)
     verdict, *added = figure.rows
     verdict_axis(verdict, followed)
     ends = []
@@ -121,7 +120,6 @@ def verdict_by_layer(
         means = f"verdict by layer {layer} minus that by layer {layer - 1}"
         title, hover = f"What layer {layer} adds", f"layer {layer} adds  %{{y:+.1%}}"
         row.signed_bars(more, title, means, hover, range=[-reach, reach], nticks=4, tickformat="+.0%")
-    figure.mark_cursor(cursor)
     return figure.build()
 
 
@@ -152,7 +150,7 @@ def two_readings(
     All arrays (T,) are by the tokens `labels`, nan where a reading has not got the token. `apart` is the norm
     of the difference of h, None where the two are states of different networks, which can't be compared.
     """
-    figure = TokenFigure(labels, [_VERDICT_HEIGHT, _DIFFERENCE_HEIGHT, _NORM_HEIGHT], theme)
+    figure = TokenFigure(labels, [_VERDICT_HEIGHT, _DIFFERENCE_HEIGHT, _NORM_HEIGHT], theme, cursor)
     verdict, difference, norm = figure.rows
     verdict_axis(verdict, followed)
     of_what = "of the verdicts" if followed is not None else "of these probabilities"
@@ -180,7 +178,6 @@ def two_readings(
             _draw_whole(norm, values, f"{plain(name)}  %{{y:.2f}}", line)
     else:
         _draw_whole(norm, apart, "apart  %{y:.3f}", {"color": ink(REMEMBERS, theme), "width": 2})
-    figure.mark_cursor(cursor)
     return figure.build()
 
 

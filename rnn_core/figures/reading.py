@@ -58,7 +58,7 @@ def reading(
         *[gates_height(shares)][: len(shares)],
         HEAT_HEIGHT,
     ]
-    figure = TokenFigure(labels, heights, theme)
+    figure = TokenFigure(labels, heights, theme, cursor)
     verdict, *rows = figure.rows
     if isinstance(verdicts, Verdicts):
         draw_verdict(verdict, labels, verdicts)
@@ -69,7 +69,6 @@ def reading(
     if shares:
         draw_gates(rows[-2], shares, arrays)
     draw_units(rows[-1], declared[shown], arrays[shown], order, order_name)
-    figure.mark_cursor(cursor)
     return figure.build()
 
 

@@ -67,14 +67,13 @@ def batch_chart(
         marker = {"symbol": "square", "size": 11, "color": colours[kind]}
         builder.scatter(x=[None], y=[None], mode="markers", name=plain(name), marker=marker)
     title, ends = f"{nouns.text} of the batch", [0.5, max(width, steps) + 0.5]
-    builder.lay_out(
+    return builder.build(
         **_legend_above(theme),
         bargap=0,
         hovermode="closest",
         xaxis=builder.axis(title="time step", standoff=6, range=ends, showgrid=False),
         yaxis=builder.axis(title=title, standoff=6, range=[rows + 0.5, 0.5], showgrid=False, nticks=6),
     )
-    return builder.build()
 
 
 _CURVE_POINTS = 160
@@ -109,13 +108,12 @@ def coverage_curve(coverage: Coverage, size: int, theme: Theme, *, token: str = 
     sizes = [10, 100, 1_000, 10_000, 100_000]
     ticks = {"range": ends, "tickvals": sizes, "ticktext": [f"{one:,}" for one in sizes]}
     hover = {"hoverformat": ",.0f", "unifiedhovertitle": {"text": "%{x} tokens"}}
-    builder.lay_out(
+    return builder.build(
         **_legend_above(theme),
         hovermode="x unified",
         xaxis=builder.axis(title="vocabulary size", standoff=6, type="log", **ticks, **hover),
         yaxis=builder.axis(tickformat=".0%", range=[0, 1.12], tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1]),
     )
-    return builder.build()
 
 
 def _draw_point(builder: FigureBuilder, x: float, heights: Sequence[float], colour: str, **more: Any) -> None:
@@ -192,7 +190,7 @@ def telling_chart(
         place = {"x": 0.5, "xref": "paper", **beside(10, is_left=is_left), **ABOVE, "yshift": 6}
         builder.title(title, **place)
     ticks = _ticks(largest)
-    builder.lay_out(
+    return builder.build(
         barmode="overlay",  # a pair in one row, not one behind the other
         bargap=0.3,
         hovermode="closest",
@@ -205,7 +203,6 @@ def telling_chart(
         ),
         yaxis=builder.axis(range=[rows + 0.6, 0.4], showgrid=False, showticklabels=False),
     )
-    return builder.build()
 
 
 def _ticks(largest: float) -> list[int]:
@@ -272,14 +269,13 @@ def length_chart(
     builder.title(words, x=min(room, end), **side)
     along, up = f"{token}s of a {nouns.text}", {"anchor": "x", "standoff": 6}
     lost = {"tickformat": ".0%", "range": [0, 1.04], "nticks": 4}
-    builder.lay_out(
+    return builder.build(
         barmode="stack",
         **_legend_above(theme),
         xaxis=builder.axis(title=along, standoff=6, range=[0, end], anchor="y2"),
         yaxis=builder.axis(title=nouns.texts, **up, domain=_HISTOGRAM, nticks=5),
         yaxis2=builder.axis(title="lost", **up, domain=_COSTS, **lost),
     )
-    return builder.build()
 
 
 def _draw_histogram(

@@ -66,8 +66,7 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], th
     ticks |= {"showgrid": False, "fixedrange": True} | ({} if has_numbers else {"tickfont": {"size": 11}})
     named = {"showticklabels": K <= _MOST_NAMED, "tickangle": -90 if upright else 0}
     title = {"standoff": 12, "size": 13}
-    builder.lay_out(
+    return builder.build(
         xaxis=builder.axis(title="verdict", **title, side="top", range=[-0.5, K - 0.5], **named, **ticks),
         yaxis=builder.axis(title="label", **title, range=[K - 0.5, -0.5], **ticks),
     )
-    return builder.build()

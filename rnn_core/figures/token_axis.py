@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 from typing_extensions import override
 
 from rnn_core.figures.builder import (
@@ -92,7 +93,7 @@ class Row:
     def heat(self, z: Array, bar: Parts, step: int = 1, **more: object) -> None:
         """Draw z, (rows, T / step), as a heat map; `bar` is that of its colours, beside it."""
         place = {"x": 1.01, "xanchor": "left", "y": self.low, "yanchor": "bottom"}
-        look = {"len": self.high - self.low, "thickness": 10, "outlinewidth": 1}
+        look: Parts = {"len": self.high - self.low, "thickness": 10, "outlinewidth": 1}
         look |= {"outlinecolor": self.theme.grid, "tickfont": {"size": 12, "color": self.theme.muted}}
         x = {"x0": (step - 1) / 2, "dx": step}
         self.figure.heatmap(z=z, **x, yaxis=self.axis, colorbar=place | look | bar, **more)
@@ -115,8 +116,14 @@ class TokenFigure(FigureBuilder):
     What is drawn, written and marked on it has its time steps counted from 0; the axis shows them from 1.
     """
 
-    def __init__(self, labels: Sequence[str], heights: Sequence[int], theme: Theme) -> None:
-        """`labels` are the tokens, `heights` those of the rows from the top down, in pixels."""
+    def __init__(
+        self, labels: Sequence[str], heights: Sequence[int], theme: Theme, cursor: int | None = None
+    ) -> None:
+        """`labels` are the tokens, `heights` those of the rows from the top down, in pixels.
+
+        `cursor` is the time step that is looked at, if one is.
+        """
+        self.cursor = cursor
         steps, total = len(labels), sum(heights) + _GAP * (len(heights) - 1)
         shows_tokens = steps <= MOST_TICKS
         bottom = _BOTTOM_TOKENS if shows_tokens else _BOTTOM_POSITIONS
@@ -167,10 +174,11 @@ class TokenFigure(FigureBuilder):
     def mark(self, **shape: Any) -> None:
         super().mark(**_moved_by_one(shape, "x0", "x1"))
 
-    def mark_cursor(self, time: int | None) -> None:
-        """A line through all rows at the time step that is looked at, if one is."""
-        if time is not None:
-            self.upright(time, self.theme.text, 1.5, opacity=0.75)
+    @override
+    def build(self, **parts: Any) -> go.Figure:
+        if self.cursor is not None:  # a line through all rows
+            self.upright(self.cursor, self.theme.text, 1.5, opacity=0.75)
+        return super().build(**parts)
 
 
 def _moved_by_one(place: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -75,14 +75,13 @@ def understanding(scores: Mapping[str, ProbeScores], chosen: str, theme: Theme) 
         builder.mark(type="rect", xref="paper", y0=top, y1=top + pitch, **shade)
     builder.across(pitch, theme.grid, "solid", "above", 1)
     ticks, title = {"tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}, "share that is right"
-    builder.lay_out(
+    return builder.build(
         barmode="overlay",
         dragmode=False,
         hovermode="closest",
         xaxis=builder.axis(title=title, standoff=8, size=13, range=[0, 1], **ticks, fixedrange=True),
         yaxis={"visible": False, "fixedrange": True, "range": [height, 0]},  # pixels
     )
-    return builder.build()
 
 
 def _draw_bars(builder: FigureBuilder, rows: Sequence[_Row], place: int) -> None:
@@ -201,12 +200,11 @@ def share_fields(rows: Sequence[ShareRow], models: Sequence[str], *, beside: int
     bare = {"showgrid": False, "showline": False, "ticks": "", "fixedrange": True}
     named = {"tickvals": [*range(len(models))], "ticktext": names, "autotickangles": [0, -90]}
     font, ends = {"size": 13, "color": theme.text}, [len(rows) - 1 + half, -half - _FIELD_NAME / _FIELD_ROW]
-    builder.lay_out(
+    return builder.build(
         xaxis=builder.axis(side="top", **named, tickfont=font, **bare | {"automargin": True}),
         yaxis=builder.axis(range=ends, showticklabels=False, **bare),
         dragmode=False,
     )
-    return builder.build()
 
 
 def _split_in_two(name: str) -> str:

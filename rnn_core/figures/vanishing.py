@@ -102,12 +102,11 @@ def vanishing(curves: Sequence[ReachCurve], of: GradientOf, theme: Theme) -> go.
     _name(builder, curves, logarithm)
     farthest = max((float(curve.distance[-1]) for curve in curves), default=0.0)
     along, up = "tokens before the verdict", f"‖d{of.letter}/dstate‖, logarithmic"
-    builder.lay_out(
+    return builder.build(
         hovermode="closest",
         xaxis=builder.axis(title=along, range=[0, max(farthest, 1.0)], nticks=9, tickformat=",d"),
         yaxis=builder.axis(title=up, **logarithm.layout()),
     )
-    return builder.build()
 
 
 def _name(builder: FigureBuilder, curves: Sequence[ReachCurve], logarithm: LogAxis) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import Array, decimate
+from rnn_core.figures.builder import Array, Parts, decimate
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, class_colours, fade, ink
 from rnn_core.figures.placing import EndName
 from rnn_core.figures.text import in_template, percent, plain, shorten, shorten_apart, whole_percent
@@ -79,17 +79,7 @@ def _draw_two(row: Row, labels: Sequence[str], verdicts: Verdicts) -> None:
     for edge, colour in ((np.maximum, POSITIVE), (np.minimum, NEGATIVE)):
         ends = np.append(edge(fill_y, 0.5), [0.5, 0.5])
         row.area(around, ends, line={"width": 0}, fillcolor=fade(colour, 0.38))
-    hover = f"{in_template(shorten(name, _LONGEST_HOVER))} %{{customdata[1]}}"
-    row.points(
-        x,
-        y,
-        name="",
-        mode="lines+markers" if len(p) <= MOST_TICKS else "lines",
-        marker={"size": 5, "color": text},
-        line={"color": text, "width": 1.6},
-        customdata=[[plain(labels[step]), percent(p[step])] for step in x],
-        hover=f"<b>%{{customdata[0]}}</b>   {hover}",
-    )
+    _draw_class(row, labels, verdicts.followed, {"color": text, "width": 1.6}, name="")
     turns = verdicts.turns
     is_up = [turn.to == name for turn in turns]
     colours = [POSITIVE if up else NEGATIVE for up in is_up]
@@ -159,8 +149,11 @@ def _draw_many(row: Row, labels: Sequence[str], verdicts: Verdicts) -> None:
     shown = (verdicts.followed, *verdicts.others)
     names, theme = [one.name for one in shown], row.theme
     colours = class_colours(names, len(shown) + 1)
-    for place in reversed(range(len(shown))):  # the followed one above the others
-        _draw_class(row, labels, shown[place], place, ink(colours[names[place]], theme))
+    filled = {"fill": "tozeroy", "fillcolor": fade(POSITIVE, 0.16)}
+    for place, one in reversed([*enumerate(shown)]):  # the followed one above the others
+        line = {"color": ink(colours[one.name], theme), "width": _WIDTHS[place], "dash": _DASHES[place]}
+        look: Parts = {"name": plain(one.name), **({} if place else filled)}
+        _draw_class(row, labels, one, line, is_followed=not place, **look)
     certain = sorted(verdicts.turns, key=lambda turn: -turn.probability)[:_MOST_TURNS]
     of_turns = [colours.get(turn.to, theme.muted) for turn in certain]
     _draw_turns(row, certain, [turn.probability for turn in certain], of_turns, 9)
@@ -174,21 +167,22 @@ def _draw_many(row: Row, labels: Sequence[str], verdicts: Verdicts) -> None:
     row.end_labels(ends, line=_LINE)
 
 
-def _draw_class(row: Row, labels: Sequence[str], one: OneClass, place: int, colour: str) -> None:
+def _draw_class(
+    row: Row, labels: Sequence[str], one: OneClass, line: Parts, *, is_followed: bool = True, **look: object
+) -> None:
+    """Draws the probability of a class; of the followed one the pointer says the token, too."""
     p = np.asarray(one.probabilities, dtype=np.float32)
     x, y = decimate(np.arange(len(p)), p)
-    hover = f"{in_template(shorten(one.name, _LONGEST_HOVER))} %{{customdata[0]}}"
+    token = "<b>%{customdata[0]}</b>   " if is_followed else ""
     row.points(
         x,
         y,
-        name=plain(one.name),
-        mode="lines+markers" if len(p) <= MOST_TICKS and not place else "lines",
-        marker={"size": 5, "color": colour},
-        line={"color": colour, "width": _WIDTHS[place], "dash": _DASHES[place]},
-        fill=None if place else "tozeroy",
-        fillcolor=fade(POSITIVE, 0.16),
-        customdata=[[percent(p[step])] if place else [percent(p[step]), plain(labels[step])] for step in x],
-        hover=hover if place else f"<b>%{{customdata[1]}}</b>   {hover}",
+        mode="lines+markers" if len(p) <= MOST_TICKS and is_followed else "lines",
+        marker={"size": 5, "color": line["color"]},
+        line=line,
+        customdata=[[plain(labels[step]), percent(p[step])] for step in x],
+        hover=f"{token}{in_template(shorten(one.name, _LONGEST_HOVER))} %{{customdata[1]}}",
+        **look,
     )
 
 

@@ -1,7 +1,6 @@
 """The truth along a string as arrays, and what a network's probabilities are worth beside it."""
 
-from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +30,8 @@ class Along(NamedTuple):
 
     def first(self, steps: int) -> "Along":
         """The truth of so many time steps from the first."""
-        return Along._make(map(itemgetter(slice(steps)), self))
+        parts: tuple[Any, ...] = self
+        return Along._make(part[:steps] for part in parts)
 
     @property
     def entropies(self) -> NDArray[np.float64]:

@@ -19,12 +19,9 @@ class Automaton(NamedTuple):
     ends: frozenset[str]
     """The node at which a string may end; with a stack or counters only where nothing is left to come."""
 
-    def arrow(self, begin: str, symbol: str, end: str) -> int:
-        """Return the number of the arrow that a symbol leads along. Raises ValueError where there is none."""
-        for number, arrow in enumerate(self.arrows):
-            if (arrow.begin, arrow.end) == (begin, end) and symbol in arrow.symbols:
-                return number
-        raise ValueError(f"there is no arrow {symbol} from {begin} to {end}")
+    def arrow(self, begin: str, end: str) -> int:
+        """Return the number of the arrow from a node to the next."""
+        return [(arrow.begin, arrow.end) for arrow in self.arrows].index((begin, end))
 
 
 class Count(NamedTuple):

@@ -198,7 +198,7 @@ class Language(Settings, ABC):
             if way is None:
                 break
             states.append(law.after(states[-1], symbol, way))
-            arrows.append(automaton.arrow(way.begin, symbol, way.end))
+            arrows.append(automaton.arrow(way.begin, way.end))
         nodes, kept = tuple(state.node for state in states), tuple(map(self.kept, states))
         return Walk(automaton, nodes, tuple(arrows), kept)
 

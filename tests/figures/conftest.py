@@ -11,8 +11,8 @@ def checked(monkeypatch):
     """Plotly raises an error where a trace or a layout has a part or a value that it does not know."""
     build = FigureBuilder.build
 
-    def build_checked(builder):
-        figure = build(builder)
+    def build_checked(builder, **parts):
+        figure = build(builder, **parts)
         go.Figure(figure.to_dict())
         return figure
 

@@ -13,7 +13,6 @@ from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.languages.law import Law, Node, Way
 from rnn_core.text.vocabulary import END
 from tests.languages.turns import Turns
-from tests.refusals import refusals
 
 
 def said(language, *rows):
@@ -173,9 +172,3 @@ def test_ways_between_two_nodes_are_one_arrow():
     automaton = drawing(Law(ways=ways, end="b", counted="0", sizes=range(1, 2)))
     assert automaton.nodes == {"a": Node(0, 1, "a"), "b": Node(2, pytest.approx(1), "b")}
     assert [(arrow.symbols, arrow.label) for arrow in automaton.arrows] == [("01", "0, 1")]
-
-
-test_a_way_without_an_arrow = refusals(
-    ValueError,
-    {"c of anbn": (lambda: language_named("anbn").automaton.arrow("a", "c", "b"), "no arrow c from a to b")},
-)

@@ -196,7 +196,7 @@ def _all_written(key: str) -> tuple[str, ...]:
 
 
 class DamagedTextError(ValueError):
-    """Raised for a packed text that is damaged or too long; the message says which."""
+    """Raised for a packed text that is damaged or too long."""
 
 
 def pack(text: str) -> str:
@@ -213,17 +213,14 @@ def unpack(packed: str, most: int) -> str:
     >>> unpack(pack("great"), 5)
     'great'
     """
-    most_bytes = 4 * most
-    squeezed = zlib.decompressobj()
+    squeezed, most_bytes = zlib.decompressobj(), 4 * most
     try:
         letters = packed.encode("ascii")
         letters += b"=" * (-len(letters) % 4)
         text = squeezed.decompress(base64.b64decode(letters, altchars=b"-_", validate=True), most_bytes + 1)
-        if len(text) > most_bytes or not squeezed.eof or squeezed.unused_data:
-            raise DamagedTextError(f"a packed text must be whole, and of at most {most:,} characters")
         unpacked = text.decode()
     except (binascii.Error, zlib.error, UnicodeError) as error:
-        raise DamagedTextError("a packed text must be zlib in base64url") from error
-    if len(unpacked) > most:
-        raise DamagedTextError(f"a packed text must be of at most {most:,} characters, got {len(unpacked):,}")
+        raise DamagedTextError from error
+    if len(text) > most_bytes or len(unpacked) > most or not squeezed.eof or squeezed.unused_data:
+        raise DamagedTextError
     return unpacked

@@ -28,6 +28,7 @@ _PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 _chart = component(
     "gatescope_chart",
     __file__,
+    "charts.js",
     isolate_styles=False,
     library=_PLOTLY_JS.read_bytes() + b"\n" if _PLOTLY_JS.exists() else b"",
 )

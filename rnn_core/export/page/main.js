@@ -12,14 +12,15 @@ const QUIET = 900 // milliseconds without a key until a screen reader is given t
 const NEEDED = ["color: color-mix(in srgb, red, blue)", "inset: 0"]
 const KEYS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }
 
-// `networks` are the texts of the JSON in the file, one a network; the others are what the page can compute, by name.
-export function start({ networks, document, ...parts }) {
+// `parts` are what the page can compute, by name. The file has a text of JSON for each network.
+export function start({ document, ...parts }) {
   const notStarted = find(document, "#not-started")
   notStarted.classList.remove("late")
   const old = NEEDED.some((rule) => !CSS.supports(...rule.split(/: (.*)/)))
   if (old) return
   try {
-    build(networks.map(parse), parts, document)
+    const networks = [...document.querySelectorAll("script[type='application/json']")]
+    build(networks.map(({ textContent }) => parse(textContent)), parts, document)
     notStarted.remove()
     show(find(document, "#page"), true)
   } catch (error) {

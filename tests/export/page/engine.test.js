@@ -94,9 +94,6 @@ test("numbers that grow too large are said to be so", () => {
 })
 
 test("what can't be computed is refused in words", () => {
-  const network = networkOf(ELMAN)
-  assert.throws(() => network.read(Int32Array.of(1), { layer: 2 }), /no layer 2/)
-  assert.throws(() => network.read(Int32Array.of(1), { holds: [{ letter: "slope", value: 1 }] }), /slope/)
   assert.throws(() => networkOf({ ...ELMAN, model: { ...ELMAN.model, kind: "toString" } }), /no cell called toString/)
   assert.throws(() => networkOf({ ...ELMAN, model: { ...ELMAN.model, readout: "median" } }), /no readout called median/)
 })

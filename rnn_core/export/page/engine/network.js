@@ -21,7 +21,6 @@ class Network {
   constructor(data, cell, readout) {
     const { model } = data
     const tensors = decodeTensors(data.tensors)
-    this.symbols = data.symbols
     this.H = model.hidden_size
     this.readsOneHot = named({ embedding: false, "one-hot": true }, model.input, "input")
     if (!this.readsOneHot) this.inputs = makeInputs(data, tensors)
@@ -44,7 +43,6 @@ class Network {
   // Reads ids and keeps all that one layer computed, the top one unless another is named. A hold is
   // {letter, value, first, last, units}, see `rnn_core.inspection.clamps.Clamp`.
   read(ids, { layer = this.forwards.length, holds = [] } = {}) {
-    this.check(layer, holds)
     const { H, K } = this, T = ids.length
     const reading = { T, H, K, layer, holds, arrays: Object.create(null), answers: null, last: new Float32Array(K) }
     reading.words = this.project(ids)
@@ -75,14 +73,6 @@ class Network {
     }
     reading.answers = answers
     yield 1
-  }
-
-  check(layer, holds) {
-    if (!this.forwards[layer - 1]) throw new Error(`There is no layer ${layer}: the network has ${this.forwards.length}.`)
-    for (const { letter } of holds) {
-      const symbol = this.symbols.find((one) => one.letter === letter)
-      if (!symbol?.isHoldable) throw new Error(`The cell computes no quantity ${letter} that can be held.`)
-    }
   }
 
   // What the words contribute to the cells of the lowest layer, of each direction.
