@@ -298,9 +298,7 @@ def corpus(source: str | Path, *, text: str = "", label: str = "", **choices: An
     options = {field.name: choices.pop(field.name, "") for field in dataclasses.fields(Options)}
     look = finish(look_at(str(path.absolute()), Options(**options)))
     given = Columns(text, label, choices.pop("split", ""))
-    columns = look.columns_for(given, [choices.get("group", "")], path.name, "{}=")
-    read = {**dataclasses.asdict(look.options), **columns._asdict()}
-    recipe = Recipe(source=str(path.absolute()), **read, **choices)
+    recipe = look.recipe(path, given, "{}=", **choices)
     sha256, size = finish(fingerprint(recipe.table()))
     mark = dataclasses.replace(recipe, sha256=sha256, bytes=size).mark
     name = next((name for name in own_names() if corpus_named(name).mark() == mark), None)

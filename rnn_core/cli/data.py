@@ -1,7 +1,7 @@
 """`data`: the reviews and the disk they take, and corpora of the user's own texts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -183,22 +183,21 @@ def add_(
     options = Options(**{name: choices.pop(name) for name in ("encoding", "delimiter", "sheet")})
     look = with_progress(look_apart(file.absolute(), options))
     given = Columns(text, label, choices.pop("split"))
-    columns = look.columns_for(given, [choices["group"]], file.name, "--{}")
-    if given.split == _NO_SPLIT and _NO_SPLIT not in look.columns:
-        columns = columns._replace(split="")
-    if columns != given:
-        splits = f"splits from column {shown(columns.split)}" if columns.split else "no column of splits"
-        read = f"Texts from column {shown(columns.text)}, classes from column {shown(columns.label)}"
-        click.echo(f"{read}, {splits}", err=True)
-    recipe = Recipe(
-        source=str(file.absolute()),
-        **asdict(look.options),
-        **columns._asdict(),
+    recipe = look.recipe(
+        file,
+        given,
+        "--{}",
         **choices,
         merges=tuple(map(parse_merge, merge)),
         thresholds=parse_thresholds(thresholds),
         tokens=TokenRules(unit=tokens, lowercase=lowercase, accents=accents),
     )
+    if given.split == _NO_SPLIT and _NO_SPLIT not in look.columns:
+        recipe = replace(recipe, split="")
+    if (recipe.text, recipe.label, recipe.split) != given:
+        splits = f"splits from column {shown(recipe.split)}" if recipe.split else "no column of splits"
+        read = f"Texts from column {shown(recipe.text)}, classes from column {shown(recipe.label)}"
+        click.echo(f"{read}, {splits}", err=True)
     if tokens == "words" and recipe.text in look.without_spaces:
         click.echo(
             "The script of these texts has no spaces between words, so a word is a whole clause. "

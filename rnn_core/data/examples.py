@@ -18,6 +18,23 @@ _LONG_PLOT = (
     "on the road is thick enough to carry a cart."
 )
 
+
+def _plain_and_long(positive: str, negative: str, first: str, last: str) -> tuple[Example, ...]:
+    """Two plain reviews, and two with a long plot: `first` begins with its verdict, `last` ends with it."""
+    remembers = "The verdict comes before a long plot: the network has to remember it to the end."
+    waits = "The verdict comes after a long plot, in which there is nothing to judge."
+    return (
+        *(
+            Example(
+                f"Plain, {says}", text, says, f"All its opinion words are {says}: counting them is enough."
+            )
+            for text, says in ((positive, "positive"), (negative, "negative"))
+        ),
+        Example("Long, verdict first", first, "positive", remembers),
+        Example("Long, verdict last", last, "negative", waits),
+    )
+
+
 EXAMPLE_REVIEWS = (
     Example(
         "Negated",
@@ -60,31 +77,13 @@ EXAMPLE_REVIEWS = (
         "negative",
         "It says the opposite of what it means, and no single word shows that.",
     ),
-    Example(
-        "Plain, positive",
+    *_plain_and_long(
         "A wonderful little film. The acting is superb, the dialogue is sharp and funny, and the "
         "ending moved me to tears. One of the best I have seen this year!",
-        "positive",
-        "All its opinion words are positive: counting them is enough.",
-    ),
-    Example(
-        "Plain, negative",
         "What a waste of two hours. The plot makes no sense, the acting is terrible and the jokes are "
         "embarrassing. Easily the worst film of the year. Avoid it.",
-        "negative",
-        "All its opinion words are negative: counting them is enough.",
-    ),
-    Example(
-        "Long, verdict first",
         f"This is a masterpiece, and I loved every minute of it. {_LONG_PLOT}",
-        "positive",
-        "The verdict comes before a long plot: the network has to remember it to the end.",
-    ),
-    Example(
-        "Long, verdict last",
         f"{_LONG_PLOT} And then it just stops. It is a tedious, pointless mess, and I hated it.",
-        "negative",
-        "The verdict comes after a long plot, in which there is nothing to judge.",
     ),
 )
 
@@ -129,30 +128,12 @@ VERDICT_EXAMPLES = (
         "negative",
         "The first verdict is taken back at the end, and the last verdict decides.",
     ),
-    Example(
-        "Plain, positive",
+    *_plain_and_long(
         "Samuel and Rosa walk along the river until dusk. The picture is a gem, and I loved every scene. "
         "Samuel has a plan.",
-        "positive",
-        "All its opinion words are positive: counting them is enough.",
-    ),
-    Example(
-        "Plain, negative",
         "Elena finds a key under the floor of the museum. The comedy is a failure, and I was bored from the "
         "first minute on. Night falls.",
-        "negative",
-        "All its opinion words are negative: counting them is enough.",
-    ),
-    Example(
-        "Long, verdict first",
         f"It is a masterpiece, and I enjoyed it. {_SEARCH}",
-        "positive",
-        "The verdict comes before a long plot: the network has to remember it to the end.",
-    ),
-    Example(
-        "Long, verdict last",
         f"{_SEARCH} The film is a mess, and I hated it.",
-        "negative",
-        "The verdict comes after a long plot, in which there is nothing to judge.",
     ),
 )

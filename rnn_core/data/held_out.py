@@ -68,6 +68,7 @@ class _Groups:
         group, self._label = np.divmod(cells, K)
         self._texts = texts
         self._begin = np.searchsorted(group, np.arange(self._group.max(initial=-1) + 2))
+        self._sizes = np.bincount(self._group)
 
     def held_out(self, share: float, classes: Sequence[str]) -> NDArray[np.int64]:
         """The texts of the groups that are taken, in the order of the corpus."""
@@ -93,10 +94,9 @@ class _Groups:
         """
         missing, left = wanted.tolist(), self._totals.tolist()
         begin, labels, texts = self._begin.tolist(), self._label.tolist(), self._texts.tolist()
-        sizes = np.add.reduceat(self._texts, self._begin[:-1])
         taken: dict[int, None] = {}
-        by_size = np.argsort(sizes, kind="stable").tolist()
-        for may_overshoot, order in ((False, range(len(sizes))), (True, by_size)):
+        by_size = np.argsort(self._sizes, kind="stable").tolist()
+        for may_overshoot, order in ((False, range(len(by_size))), (True, by_size)):
             for group in order:
                 if all(number <= 0 for number in missing):
                     break
@@ -116,8 +116,7 @@ class _Groups:
         left = self._totals - held
         places = np.flatnonzero(self._label == label)
         groups = np.searchsorted(self._begin, places, side="right") - 1
-        sizes = np.add.reduceat(self._texts, self._begin[:-1])[groups]
-        for group in groups[np.argsort(sizes, kind="stable")].tolist():
+        for group in groups[np.argsort(self._sizes[groups], kind="stable")].tolist():
             here = self._counts(group)
             if np.all((here == 0) | (here < left)):
                 return int(group)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from rnn_core.cli.export import _after
+from rnn_core.cli.export import _delayed
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError, ExportError
 from rnn_core.export.format import Exported
@@ -84,8 +84,8 @@ def test_a_bar_is_drawn_of_work_over_two_seconds(monkeypatch):
 
     with monkeypatch.context() as patched:
         patched.setattr(import_module("rnn_core.cli.export"), "time", now)
-        assert [progress.done for progress in _after(2.0, work())] == [1, 2]
-    assert finish(_after(0.0, work())) == Exported({}, ())
+        assert [progress.done for progress in _delayed(2.0, work())] == [1, 2]
+    assert finish(_delayed(0.0, work())) == Exported({}, ())
 
 
 def test_a_run_is_exported_by_its_id_once_it_has_ended(store):

@@ -42,8 +42,6 @@ class DataFacts:
     coverage: Coverage
     lengths: NDArray[np.int64]
     """(N,) words of each training review."""
-    longest: int
-    """Words of the longest of them."""
 
 
 def _version_of(corpus: Corpus) -> tuple[str, State | None]:
@@ -63,13 +61,7 @@ def facts_of(corpus: Corpus) -> DataFacts:
     splits = split_reviews(corpus, training.reviews, training.seed)
     counts = count_words(corpus, splits, task_named(corpus.ref.task).specials)
     lengths = corpus.lengths()[splits.training]
-    return DataFacts(
-        splits=splits,
-        counts=counts,
-        coverage=coverage(counts),
-        lengths=lengths,
-        longest=int(lengths.max(initial=0)),
-    )
+    return DataFacts(splits=splits, counts=counts, coverage=coverage(counts), lengths=lengths)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False, hash_funcs=_BY_VERSION)

@@ -144,8 +144,9 @@ def show_vocabulary(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: 
 def show_lengths(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """Draw the lengths of reviews and the cost of the cut."""
     room, lengths = room_for_words(config.text), facts.lengths
+    longest = int(lengths.max(initial=0))
     width = max(1, -(-int(np.quantile(lengths, 0.995)) // _BINS))
-    bins = min(_BINS, facts.longest // width + 2)
+    bins = min(_BINS, longest // width + 2)
     rooms = np.arange(0, bins * width + 1, max(1, width // 4))
     costs = cut_cost(lengths, rooms)
     here = cut_cost(lengths, np.array([room]))
@@ -176,7 +177,7 @@ def show_lengths(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: The
         if cost[0]
         else f"No {noun} has more than {room:,} {unit}s, so nothing is cut.",
         help=f"{cost[1]:.1%} of all {unit}s are never read. Half of the {len(lengths):,} training {nouns} "
-        f"have at most {int(np.median(lengths)):,} {unit}s, the longest has {facts.longest:,}.",
+        f"have at most {int(np.median(lengths)):,} {unit}s, the longest has {longest:,}.",
     )
 
 

@@ -23,7 +23,7 @@ from rnn_core.data.own.catalogue import (
 )
 from rnn_core.data.own.choice import Choice, choose
 from rnn_core.data.own.recipe import Recipe
-from rnn_core.data.own.rows import CellDigest, Rows, read_rows
+from rnn_core.data.own.rows import Rows, digest_cells, read_rows
 from rnn_core.data.own.survey import Look, Survey, look_at, survey, surveyed
 from rnn_core.errors import DataError, reason
 from rnn_core.files import check_spares, write_json, write_whole
@@ -78,9 +78,9 @@ def add(name: str, recipe: Recipe) -> Generator[Progress, None, Survey]:
 
 def _texts(table: Table, recipe: Recipe, rows: Rows, choice: Choice) -> Iterator[Text]:
     """The texts that are kept, read again. Raises DataError where the table is not what it was."""
-    digest, row = CellDigest(), 0
+    digest, row = hashlib.blake2b(digest_size=32), 0
     for batch in table.batches(recipe.columns):
-        digest.add(batch)
+        digest_cells(digest, batch)
         cells = batch.columns[recipe.text]
         if row + len(cells) > len(rows):
             break

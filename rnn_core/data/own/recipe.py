@@ -81,12 +81,9 @@ class Recipe:
     def __post_init__(self) -> None:
         if not (self.text and self.label):
             raise ConfigError("Name the column with the texts and the column with the classes.")
-        used = [column for column in (self.text, self.label, self.split, self.group) if column]
-        if len(set(used)) < len(used):
-            raise ConfigError(
-                "Text, label, split and group must be columns of their own, got "
-                f"{', '.join(map(shown, used))}."
-            )
+        if len(set(self.columns)) < len(self.columns):
+            used = ", ".join(map(shown, self.columns))
+            raise ConfigError(f"Text, label, split and group must be columns of their own, got {used}.")
         if not 0 < self.test_share < 1:
             raise ConfigError(
                 f"The test share must be between 0 and 1, such as 0.2, got {self.test_share:,g}."

@@ -12,6 +12,7 @@ from array import array
 from collections import Counter
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,24 +114,14 @@ class Rows:
         return len(self.tokens)
 
 
-class CellDigest:
-    """Cells as they are read -> one number that says whether they were the same."""
-
-    def __init__(self) -> None:
-        self._hash = hashlib.blake2b(digest_size=32)
-
-    def add(self, batch: Batch) -> None:
-        """Take in all cells of a batch."""
-        for name, cells in batch.columns.items():
-            # The lengths keep two cells from passing for one.
-            lengths = np.array([-1 if cell is None else len(cell) for cell in cells], np.int64)
-            self._hash.update(name.encode("utf-8", "replace"))
-            self._hash.update(lengths.tobytes())
-            self._hash.update("".join(filter(None, cells)).encode("utf-8", "surrogatepass"))
-
-    def digest(self) -> bytes:
-        """Returns the digest of all that was added."""
-        return self._hash.digest()
+def digest_cells(digest: hashlib.blake2b, batch: Batch) -> None:
+    """Take all cells of a batch into a digest, which then says whether they are the same as others."""
+    for name, cells in batch.columns.items():
+        # The lengths keep two cells from passing for one.
+        lengths = np.array([-1 if cell is None else len(cell) for cell in cells], np.int64)
+        digest.update(name.encode("utf-8", "replace"))
+        digest.update(lengths.tobytes())
+        digest.update("".join(filter(None, cells)).encode("utf-8", "surrogatepass"))
 
 
 def read_rows(table: Table, recipe: Recipe) -> Generator[Progress, None, Rows]:
@@ -149,7 +140,7 @@ class _Reading:
         self._file, self._recipe = table.path.name, recipe
         self._number_of = {name: number for number, name in enumerate(class_of_rating(recipe.thresholds))}
         self._first_rows = [0] * len(self._number_of)
-        self._digest, self._tally = CellDigest(), Tally()
+        self._digest, self._tally = hashlib.blake2b(digest_size=32), Tally()
         self._columns: dict[str, list[NDArray[np.generic]]] = {}
         self._read = 0
 
@@ -170,7 +161,7 @@ class _Reading:
             # A row without a group is a group of its own; no cell begins with this sign.
             names = [one_spelling((cell or "").strip()) or f"\0{row}" for row, cell in groups]
             self._keep("groups", _fingerprints(names))
-        self._digest.add(batch)
+        digest_cells(self._digest, batch)
         self._read += len(texts)
 
     def _keep(self, name: str, values: NDArray[np.generic]) -> None:
@@ -248,13 +239,10 @@ class _Reading:
         """All that was read. Raises DataError for a table without a row."""
         if not self._read:
             raise DataError(f"{self._file} has no row below its header, so there is no text to take.")
-        joined = {name: np.concatenate(parts) for name, parts in self._columns.items()}
+        columns: dict[str, Any] = {"splits": np.full(self._read, -1, np.int8), "groups": None}
+        columns |= {name: np.concatenate(parts) for name, parts in self._columns.items()}
         return Rows(
-            fingerprints=joined["fingerprints"],
-            tokens=joined["tokens"],
-            labels=joined["labels"],
-            splits=joined.get("splits", np.full(self._read, -1, np.int8)),
-            groups=joined.get("groups"),
+            **columns,
             names=tuple(self._number_of),
             first_rows=tuple(self._first_rows),
             tally=self._tally,

@@ -1,9 +1,9 @@
 """A table in numbers before a corpus is made of it, and the corpus that is made then."""
 
-from collections.abc import Collection, Generator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Generator, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,17 +119,19 @@ class Look:
     without_spaces: tuple[str, ...]
     """The columns in a script that puts no spaces between words."""
 
-    def columns_for(self, given: Columns, taken: Collection[str], file: str, option: str) -> Columns:
-        """Return the columns given, and guessed ones, which are none of those taken, in place of the others.
+    def recipe(self, path: Path, given: Columns, option: str, **choices: Any) -> Recipe:
+        """Return the recipe of this table by the columns given, guessed ones in place of the others, and more
+        choices.
 
-        `option` says how a person names one: "--{}". Raises DataError where none has texts or classes.
+        `option` says how a person names a column: "--{}". Raises DataError where none has texts or classes.
         """
+        taken = {*given, choices.get("group", "")}
         both = zip(given, self.guessed, strict=True)
-        found = Columns(*(name or ("" if guess in {*given, *taken} else guess) for name, guess in both))
+        found = Columns(*(name or ("" if guess in taken else guess) for name, guess in both))
         for name, holds in (("text", "texts"), ("label", "classes")):
             advice = f"Name it with {option.format(name)}"
-            need_column(getattr(found, name), holds, file, self.columns, advice)
-        return found
+            need_column(getattr(found, name), holds, path.name, self.columns, advice)
+        return Recipe(source=str(path.absolute()), **asdict(self.options), **found._asdict(), **choices)
 
 
 def look_at(path: str, options: Options = GUESS) -> Generator[Progress, None, Look]:
