@@ -1,6 +1,7 @@
 """Panels on another word or another window: the verdict, and where the states part."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -94,14 +95,10 @@ def show_both(
     """Draw both readings of a text on the time steps of the first; `more` follows where they part."""
     after, there = Reading(reading.model, reading.text, changed.after), changed.pairs[:, 1]
     alt = "The probability that both readings give what comes next."
+    table = partial(next_tokens_table, after.trace, after.next_tokens)
     if reading.gives_verdict:
         alt = f"The verdicts of both readings; the logit changes by {signed(changed.change)}."
-
-    def table() -> pd.DataFrame:
-        if reading.gives_verdict:
-            return what_if_table(changed)
-        return next_tokens_table(after.trace, after.next_tokens)
-
+        table = partial(what_if_table, changed)
     show_beside(
         (reading, after),
         versions,
