@@ -1,7 +1,6 @@
 """Panels on another word or another window: the verdict, and where the states part."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -95,10 +94,8 @@ def show_both(
     """Draw both readings of a text on the time steps of the first; `more` follows where they part."""
     after, there = Reading(reading.model, reading.text, changed.after), changed.pairs[:, 1]
     alt = "The probability that both readings give what comes next."
-    table = partial(next_tokens_table, after.trace, after.next_tokens)
     if reading.gives_verdict:
         alt = f"The verdicts of both readings; the logit changes by {signed(changed.change)}."
-        table = partial(what_if_table, changed)
     show_beside(
         (reading, after),
         versions,
@@ -108,7 +105,11 @@ def show_both(
         apart=changed.on_first(changed.distances),
         theme=theme,
         alt=alt,
-        table=table,
+        table=lambda: (
+            what_if_table(changed)
+            if reading.gives_verdict
+            else next_tokens_table(after.trace, after.next_tokens)
+        ),
         called=called,
     )
     if reading.gives_verdict:
