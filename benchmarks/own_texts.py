@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from statistics import mean
-from typing import NamedTuple
 
 import click
 import numpy as np
@@ -116,13 +115,6 @@ def _tokens_a_second(config: RunConfig) -> float:
     return (trainer.clock.tokens - tokens) / (trainer.clock.step_seconds - seconds)
 
 
-class Sentence(NamedTuple):
-    """A sentence that a person wrote, with the class of the review that it ends."""
-
-    text: str
-    label: str
-
-
 def last_sentence(review: str) -> str:
     """The last sentence of four words or more; of a review without one all of it.
 
@@ -134,11 +126,11 @@ def last_sentence(review: str) -> str:
     return long[-1] if long else whole
 
 
-def sentences_of(corpus: Corpus, number: int) -> list[Sentence]:
-    """The last sentences of so many training reviews, drawn by a seed, the classes spread evenly."""
+def sentences_of(corpus: Corpus, number: int) -> list[tuple[str, str]]:
+    """The last sentences of so many training reviews with their classes, drawn by a seed, spread evenly."""
     drawn = np.random.default_rng(0).permutation(corpus.indices("training"))
     rows = stratified(drawn, corpus.labels)[:number]
-    return [Sentence(last_sentence(corpus.text(row)), corpus.classes[corpus.labels[row]]) for row in rows]
+    return [(last_sentence(corpus.text(row)), corpus.classes[corpus.labels[row]]) for row in rows]
 
 
 @bench(

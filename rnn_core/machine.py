@@ -1,4 +1,4 @@
-"""The machine: what a measurement was made on, how busy it is, and what memory and time a process takes."""
+"""The machine: what a measurement was made on, how busy it is, what memory and time are taken on it."""
 
 import os
 import platform
@@ -6,8 +6,10 @@ import sys
 import threading
 import time
 import zlib
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from statistics import median
+from typing import NamedTuple, TypeVar
 
 import psutil
 
@@ -17,6 +19,8 @@ _LOOK, _LONG_LOOK = 0.2, 1.5  # seconds
 _NEARLY_ALL = 0.9
 _BLOCK = 4_000_000  # bytes: some milliseconds of work
 _LEAST_SHARE = 0.02
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Machine(NamedTuple):
@@ -92,3 +96,22 @@ def share_of_a_core() -> float:
 def memory_in_use() -> int:
     """Bytes of memory that this process takes now, with those that it shares."""
     return int(psutil.Process().memory_info().rss)
+
+
+def alternate(
+    functions: Mapping[Key, Callable[[], object]], rounds: int, *, warm_up: bool = True
+) -> Iterator[dict[Key, float]]:
+    """Call each once a round, after a first call that does not count; yield the median ms of each so far.
+
+    In turns, so that a busy moment of the machine hits them all.
+    """
+    if warm_up:
+        for function in functions.values():
+            function()
+    measured: dict[Key, list[float]] = {name: [] for name in functions}
+    for _ in range(rounds):
+        for name, function in functions.items():
+            began = time.perf_counter()
+            function()
+            measured[name].append((time.perf_counter() - began) * 1e3)
+        yield {name: median(times) for name, times in measured.items()}

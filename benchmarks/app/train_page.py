@@ -19,7 +19,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.app.browser import Visitor, Watched, browse, own_artifacts, serve
+from benchmarks.app.browser import Frame, Message, Visitor, Watched, browse, own_artifacts, serve
 from benchmarks.app.data_page import measure_data
 from benchmarks.app.exported_page import measure_exported_page
 from benchmarks.app.language_page import measure_language
@@ -27,7 +27,6 @@ from benchmarks.app.own_cell_page import measure_own_cell
 from benchmarks.app.read_page import measure_reading
 from benchmarks.app.runs import PATIENCE, first_tick, stop_all
 from benchmarks.bench import Measurement, Measuring, bench, middle_and_tail
-from rnn_core.bench.compared import alternate
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import encode_reviews, learn_vocabulary
@@ -35,6 +34,7 @@ from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import BenchError, DataError
 from rnn_core.figures.colours import run_colour
 from rnn_core.figures.curves import RAW_POINTS
+from rnn_core.machine import alternate
 from rnn_core.nn.threads import use_threads
 from rnn_core.runs import queue
 from rnn_core.runs.run import RUNNING, Run
@@ -58,12 +58,14 @@ _LAST_CHART = ("curve_learning_rate", "inside_weight_norms")
 
 
 class Tick(NamedTuple):
-    """Messages of the server between two looks at the run, of which there is one every second."""
+    """Events between two looks at the run, of which there is one every second."""
 
-    bytes: int
-    chart_bytes: int
-    zoom_kept: bool
-    """True if it was so in every frame."""
+    messages: list[Message]
+    frames: list[Frame]
+
+    def bytes(self, *, of_charts: bool = False) -> int:
+        """The bytes that came, of all or of charts alone."""
+        return sum(message.bytes for message in self.messages if message.chart or not of_charts)
 
 
 def _measure_training(visitor: Visitor) -> Iterator[Measurement]:
@@ -147,24 +149,17 @@ def shows_colour(png: bytes, colour: str) -> bool:
     return bool((np.abs(pixels - wanted).max(axis=-1) <= _SAME_COLOUR).any())
 
 
-def ticks(watched: Watched, chart: str, zoom: tuple[float, ...]) -> list[Tick]:
-    """Return the messages between one arrival of this chart and the next, and whether it was zoomed all the
-    while.
-    """
+def ticks(watched: Watched, chart: str) -> list[Tick]:
+    """Return what happened between one arrival of this chart and the next."""
     begins = watched.frames[0].at
     arrivals = [message.at for message in watched.received if message.chart == chart and message.at >= begins]
-    made = []
-    for began, ended in pairwise(arrivals):
-        messages = [message for message in watched.received if began <= message.at < ended]
-        frames = [frame for frame in watched.frames if began <= frame.at < ended]
-        made.append(
-            Tick(
-                bytes=sum(message.bytes for message in messages),
-                chart_bytes=sum(message.bytes for message in messages if message.chart),
-                zoom_kept=all(frame.range == zoom for frame in frames),
-            )
+    return [
+        Tick(
+            [message for message in watched.received if began <= message.at < ended],
+            [frame for frame in watched.frames if began <= frame.at < ended],
         )
-    return made
+        for began, ended in pairwise(arrivals)
+    ]
 
 
 def _encoding() -> Iterator[Measurement]:
@@ -213,11 +208,11 @@ def _charts(visitor: Visitor) -> Iterator[Measurement]:
     """While nobody clicks: what a tick brings, and what the zoomed chart looks like all the while."""
     zoom = visitor.zoom(_WATCHED)
     watched = visitor.watch(_WATCHED, _TICKS, _PICTURE_EVERY)
-    seen = ticks(watched, _WATCHED, zoom)[:_TICKS]
-    whole, charts = median(tick.bytes for tick in seen), median(tick.chart_bytes for tick in seen)
+    seen = ticks(watched, _WATCHED)[:_TICKS]
+    whole, charts = (median(tick.bytes(of_charts=alone) for tick in seen) for alone in (False, True))
     yield Measurement("Sent per tick: all of it", whole / 1e3, "KB", at_most=40)
     yield Measurement("Sent per tick: its charts alone", charts / 1e3, "KB")
-    lost = sum(not tick.zoom_kept for tick in seen)
+    lost = sum(any(frame.range != zoom for frame in tick.frames) for tick in seen)
     yield Measurement("Ticks that lost the zoom", lost, f"of {len(seen)}", at_most=0)
     empty = sum(not shows_colour(picture, run_colour(0)) for picture in watched.pictures)
     of = f"of {len(watched.pictures)}"

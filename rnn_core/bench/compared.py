@@ -1,30 +1,12 @@
-"""Things compared: timed in turns, so that a busy moment of the machine hits them all, and their rows."""
+"""Things compared, which were timed in turns: their rows."""
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from rnn_core.machine import Machine
-
-
-def alternate(
-    functions: Mapping[str, Callable[[], object]], rounds: int, *, warm_up: bool = True
-) -> Iterator[dict[str, float]]:
-    """Call each once a round, after a first call that does not count; the median ms of each so far."""
-    if warm_up:
-        for function in functions.values():
-            function()
-    measured: dict[str, list[float]] = {name: [] for name in functions}
-    for _ in range(rounds):
-        for name, function in functions.items():
-            began = time.perf_counter()
-            function()
-            measured[name].append((time.perf_counter() - began) * 1e3)
-        yield {name: median(times) for name, times in measured.items()}
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from rnn_core.bench.compared import alternate
 from rnn_core.bench.reference import torch_module
 from rnn_core.config.run import RunConfig
+from rnn_core.machine import alternate
 from rnn_core.nn.cells import Cell
 from rnn_core.nn.classifier import make_cell
 from rnn_core.nn.kernels import Factor

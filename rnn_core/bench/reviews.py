@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from rnn_core.bench.compared import Case, Compared, alternate
+from rnn_core.bench.compared import Case, Compared
 from rnn_core.bench.reference import TorchClassifier, torch_module
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
@@ -21,6 +21,7 @@ from rnn_core.data.encoding import EncodedReviews, encode_reviews, learn_vocabul
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import BenchError, DataError
 from rnn_core.inspection.trace import trace
+from rnn_core.machine import alternate
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.classes import cross_entropies

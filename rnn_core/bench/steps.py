@@ -8,13 +8,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from rnn_core.bench.compared import Case, Compared, alternate
+from rnn_core.bench.compared import Case, Compared
 from rnn_core.bench.forms import Forms, peak_megabytes, usual_cell
 from rnn_core.bench.reference import torch_module
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.tasks import NEXT_TOKEN
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.batches import Batch
+from rnn_core.machine import alternate
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.tasks.task import task_named

@@ -205,7 +205,7 @@ def at_cursor(model: Model, trace: Trace, time: int) -> Cursor:
 
 
 def _sizes(model: Model, trace: Trace, time: int, before: States, after: States) -> Iterator[Size]:
-    """Of gates kept + written is the new memory: h' of a GRU, c' of an LSTM."""
+    """Yields the sizes; of gates kept + written is the new memory, h' of a GRU, c' of an LSTM."""
     declared, memory = trace.declared, "h"
     if (update := declared.update) is not None:
         memory = update.memory

@@ -8,11 +8,9 @@ network stays as it was trained; only the window changes.
 """
 
 import dataclasses
-import time
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -21,6 +19,7 @@ from numpy.typing import NDArray
 
 from rnn_core.errors import ConfigError
 from rnn_core.inspection.trace import Trace, norms, trace, trace_tokens
+from rnn_core.machine import alternate
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.classes import log_odds
@@ -202,7 +201,8 @@ def padding_lab(model: Model, text: str, followed: int, layer: int) -> list[Padd
         for padding, truncation, skip_padding in product(("pre", "post"), ("pre", "post"), (True, False))
     ]
     traces = [trace(with_text(model, **settings), text, followed, layer) for settings in cases]
-    taken = _time_windows(model.classifier, (read.review.ids for read in traces))
+    windows = dict.fromkeys(tuple(read.review.ids) for read in traces)  # equal ones are measured once
+    *_, taken = alternate({ids: partial(_read_once, model.classifier, ids) for ids in windows}, ROUNDS)
     found = []
     for settings, read in zip(cases, traces, strict=True):
         at, T = np.flatnonzero(np.array(read.review.ids) == PAD_ID), len(read.logits)
@@ -229,19 +229,6 @@ def _logit_before(classifier: Classifier, read: Trace, t: int) -> float:
         return float(log_odds(classifier.head(nothing), read.followed))
 
 
-def _time_windows(classifier: Classifier, windows: Iterable[Sequence[int]]) -> dict[_Ids, float]:
-    """Milliseconds for each window, equal ones measured once.
-
-    In rounds, so that a busy moment of the machine hits all of them; the first, a warm-up, does not count.
-    """
-    distinct = list(dict.fromkeys(map(tuple, windows)))
-    rounds = [[_milliseconds(classifier, ids) for ids in distinct] for _ in range(1 + ROUNDS)]
-    return {ids: median(taken) for ids, taken in zip(distinct, zip(*rounds[1:], strict=True), strict=True)}
-
-
-def _milliseconds(classifier: Classifier, ids: _Ids) -> float:
-    """Return how long the network takes to read these ids once."""
+def _read_once(classifier: Classifier, ids: _Ids) -> None:
     with torch.inference_mode():
-        began = time.perf_counter()
         classifier(torch.tensor([ids]), torch.tensor([len(ids)]))
-        return (time.perf_counter() - began) * 1e3

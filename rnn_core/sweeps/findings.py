@@ -174,8 +174,7 @@ def fill(text: Text, names: Mapping[str, Any]) -> tuple[str, str, str] | None:
 
 def _rates_tried(question: str, cell: str) -> str:
     """The learning rates that were tried for a cell, in growing order."""
-    rates = {case[RATE] for case in _searched_cases(question) if case["cell"] == cell}
-    return in_a_row([f"{rate:g}" for rate in sorted(rates)])
+    return in_a_row([f"{rate:g}" for rate in QUESTIONS[question].rates_tried({"cell": cell})])
 
 
 def _by_rate(question: str, cells: Iterable[str], **case: Any) -> dict[float, list[str]]:
@@ -190,14 +189,9 @@ def _by_rate(question: str, cells: Iterable[str], **case: Any) -> dict[float, li
 
 def _untried(question: str, rate: float, **case: Any) -> list[str]:
     """The cells for which a rate was not tried with the other settings of a case, in the question's order."""
-    wanted = {**case, RATE: rate}.items()
-    tried = {one["cell"] for one in _searched_cases(question) if wanted <= one.items()}
-    cells = dict.fromkeys(case["cell"] for case in QUESTIONS[question].sweep.cases)
-    return [cell for cell in cells if cell not in tried]
-
-
-def _searched_cases(question: str) -> list[Mapping[str, Any]]:
-    return [case for search in QUESTIONS[question].searches for case in search.cases]
+    asked = QUESTIONS[question]
+    cells = dict.fromkeys(one["cell"] for one in asked.sweep.cases)
+    return [cell for cell in cells if rate not in asked.rates_tried({**case, "cell": cell})]
 
 
 @cache  # a page asks again at each of its runs

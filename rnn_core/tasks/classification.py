@@ -121,14 +121,10 @@ class TextClassification(Task):
     ) -> "Scores":
         logits = np.empty((len(texts), 1 if network.classes == 2 else network.classes), np.float32)
         total = 0.0
-
-        def take(batch: Batch, read: Tensor) -> None:
-            nonlocal total
+        for batch, read in self.reads(network, texts, device, keep_going):
             answers = network.head(read)
             total += cross_entropies(answers, batch.labels).sum().item()
             logits[batch.rows] = compared(answers).cpu().numpy()
-
-        self.read_all(network, texts, device, keep_going, take)
         return Scores(loss=total / len(texts), logits=logits, labels=texts.labels, indices=texts.indices)
 
     @override

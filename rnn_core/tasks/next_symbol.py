@@ -1,5 +1,6 @@
 """Predicting the next symbol of a made-up language, whose true probability is known at each time step."""
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -162,13 +163,9 @@ class NextSymbol(NextToken):
         share = len(texts.ids) / (len(texts.ids) + len(texts.longer.ids))
 
         def read(some: EncodedReviews, begun: float, part: float) -> list[_Answered]:
-            answered: list[_Answered] = []
-
-            def take(batch: Batch, read: Tensor) -> None:
-                answered.extend(self._beside_the_truth(network, texts.language, batch, read))
-
-            self.read_all(network, some, device, lambda done: keep_going(begun + part * done), take)
-            return answered
+            batches = self.reads(network, some, device, lambda done: keep_going(begun + part * done))
+            each = (self._beside_the_truth(network, texts.language, *batch) for batch in batches)
+            return list(itertools.chain.from_iterable(each))
 
         strings, longer = read(texts, 0.0, share), read(texts.longer, share, 1 - share)
         losses = [-np.log(given[np.arange(len(given)), truth.targets]) for truth, given in strings]

@@ -140,15 +140,11 @@ class NextToken(Task):
         keep_going: KeepGoing = lambda share: True,
     ) -> NextTokenScores:
         loss, right, asked = 0.0, 0, 0
-
-        def take(batch: Batch, read: Tensor) -> None:
-            nonlocal loss, right, asked
+        for batch, read in self.reads(network, texts, device, keep_going):
             judged = self.judge(network.head, read, self.asked(batch))
             loss += judged.losses.sum().item()
             right += int(judged.right.sum())
             asked += len(judged.right)
-
-        self.read_all(network, texts, device, keep_going, take)
         loss /= asked
         return NextTokenScores(
             bits_per_token=loss / math.log(2), accuracy=right / asked, loss=loss, reviews=len(texts)

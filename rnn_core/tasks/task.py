@@ -12,7 +12,7 @@ import importlib
 import math
 import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
@@ -270,7 +270,7 @@ class Task(ABC):
         device: torch.device,
         keep_going: KeepGoing = lambda share: True,
     ) -> Evaluated:
-        """Score a network on texts, dropout off. Raises ScoringStoppedError as `read_all` does."""
+        """Score a network on texts, dropout off. Raises ScoringStoppedError as `reads` does."""
 
     @abstractmethod
     def read_scores(self, text: bytes | str, config: RunConfig) -> Mapping[str, Any]:
@@ -284,8 +284,7 @@ class Task(ABC):
         It is the least one that the network gives to any of the targets of the text.
         """
         worst = np.zeros(len(texts))  # cross-entropies
-
-        def take(batch: Batch, read: Tensor) -> None:
+        for batch, read in self.reads(network, texts, device, lambda share: True):
             asked = self.asked(batch)
             losses = self.judge(network.head, read, asked).losses.double().cpu().numpy()  # (R,)
             rows = torch.arange(len(batch.rows))
@@ -294,8 +293,6 @@ class Task(ABC):
             if asked.places is not None:
                 rows = rows[asked.places.cpu()]
             np.maximum.at(worst, batch.rows[rows.numpy()], losses)
-
-        self.read_all(network, texts, device, lambda share: True, take)
         return np.exp(-worst)
 
     def right_by_guessing(self, config: RunConfig) -> float | None:
@@ -394,18 +391,14 @@ class Task(ABC):
         parts = [checkpoint(judged, *portion, use_reentrant=False) for portion in portions]
         return Judged(*map(torch.cat, zip(*parts, strict=True)))
 
-    def read_all(
-        self,
-        network: Classifier,
-        texts: EncodedReviews,
-        device: torch.device,
-        keep_going: KeepGoing,
-        take: Callable[[Batch, Tensor], None],
-    ) -> None:
-        """Let a network read texts batch by batch, dropout off; `take` gets each, and what its head reads.
+    def reads(
+        self, network: Classifier, texts: EncodedReviews, device: torch.device, keep_going: KeepGoing
+    ) -> Iterator[tuple[Batch, Tensor]]:
+        """Let a network read texts, dropout off; yields each batch, and what the head reads of it.
 
-        The network is left in the mode it was in. `keep_going` is asked before each batch, given the share of
-        all tokens that were read so far; once it says no, ScoringStoppedError is raised.
+        No gradient is kept while this is iterated; the network is left in the mode it was in. `keep_going` is
+        asked before each batch, given the share of all tokens that were read so far; once it says no,
+        ScoringStoppedError is raised.
         """
         read, all_tokens, was_training = 0, max(len(texts.ids), 1), network.training
         network.eval()
@@ -416,7 +409,7 @@ class Task(ABC):
                         raise ScoringStoppedError
                     read += int(batch.lengths.sum())
                     batch = batch.to(device)
-                    take(batch, network.head_inputs(batch.ids, self.steps(batch.lengths)))
+                    yield batch, network.head_inputs(batch.ids, self.steps(batch.lengths))
         finally:
             network.train(was_training)
 

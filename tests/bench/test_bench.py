@@ -13,7 +13,7 @@ import torch
 from click.testing import CliRunner
 
 from rnn_core.bench import speedrun as speed
-from rnn_core.bench.compared import Case, Compared, Row, alternate, table
+from rnn_core.bench.compared import Case, Compared, Row, table
 from rnn_core.bench.forms import Forms, peak_megabytes, time_forms
 from rnn_core.bench.reference import TorchClassifier, torch_module
 from rnn_core.bench.reviews import MAX_LENGTH, REVIEWS, sample_reviews
@@ -23,7 +23,7 @@ from rnn_core.cli import main
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
-from rnn_core.machine import describe_machine
+from rnn_core.machine import alternate, describe_machine
 from rnn_core.nn.classifier import Classifier, make_cell
 from rnn_core.paths import package_folder
 from rnn_core.progress import Progress

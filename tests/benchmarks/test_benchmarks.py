@@ -21,7 +21,7 @@ from benchmarks.app import browser, exported_page, language_page, read_page
 from benchmarks.app.browser import Frame, Message, Watched, own_artifacts
 from benchmarks.app.own_cell_page import GRU, LSTM
 from benchmarks.app.read_page import AfterKey, answer, endings, long_text
-from benchmarks.app.train_page import Tick, shows_colour, ticks
+from benchmarks.app.train_page import shows_colour, ticks
 from benchmarks.bench import Measurement
 from benchmarks.grade import measure_grading, write_class
 from benchmarks.own_texts import drawn_texts, last_sentence, measure_sentences, sentences_of
@@ -92,8 +92,9 @@ def test_a_tick_is_all_that_came_before_the_next_chart():
     ]
     for second, is_kept in ((ZOOM, True), ((0.0, 20.0), False)):
         frames = [Frame(1_000.0 * n + 50, True, zoom) for n, zoom in enumerate((ZOOM, second, ZOOM))]
-        seen = ticks(Watched(received, frames, [], 2.0), "curve_loss", ZOOM)
-        assert seen == [Tick(5_100, 5_000, is_kept), Tick(4_000, 4_000, True)]
+        seen = ticks(Watched(received, frames, [], 2.0), "curve_loss")
+        assert [(tick.bytes(), tick.bytes(of_charts=True)) for tick in seen] == [(5_100, 5_000), (4_000,) * 2]
+        assert [all(frame.range == ZOOM for frame in tick.frames) for tick in seen] == [is_kept, True]
 
 
 @pytest.fixture
@@ -260,9 +261,9 @@ def test_the_last_sentence_says_something():
 def test_sentences_are_those_of_training_reviews(reviews):
     some, more = sentences_of(reviews, 20), sentences_of(reviews, 60)
     assert more[:20] == some
-    assert [sentence.label for sentence in some].count("positive") == 10
+    assert [label for _, label in some].count("positive") == 10
     training = {last_sentence(reviews.text(row)) for row in reviews.indices("training")}
-    assert {sentence.text for sentence in more} <= training
+    assert {text for text, _ in more} <= training
 
 
 @pytest.mark.slow

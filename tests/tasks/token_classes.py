@@ -65,17 +65,14 @@ class TokenClasses(Task):
         return {"bits": bits, "accuracy": judged.right.float().mean().item()}
 
     def evaluate(self, network, texts, device, keep_going=lambda share: True):
-        sums = {"losses": 0.0, "right": 0, "words": 0}
-
-        def take(batch, read):
+        losses, right, words = 0.0, 0, 0
+        for batch, read in self.reads(network, texts, device, keep_going):
             judged = self.judge(network.head, read, self.asked(batch))
-            sums["losses"] += judged.losses.sum().item()
-            sums["right"] += int(judged.right.sum())
-            sums["words"] += len(judged.right)
-
-        self.read_all(network, texts, device, keep_going, take)
-        loss = sums["losses"] / sums["words"]
-        return TokenScores(loss / math.log(2), loss, sums["right"] / sums["words"], len(texts))
+            losses += judged.losses.sum().item()
+            right += int(judged.right.sum())
+            words += len(judged.right)
+        loss = losses / words
+        return TokenScores(loss / math.log(2), loss, right / words, len(texts))
 
     def read_scores(self, text, config):
         return from_json(text, dict[str, Any])

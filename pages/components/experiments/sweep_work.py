@@ -25,27 +25,25 @@ def show_work(sweep: Sweep) -> bool:
 
     Raises SweepError where the file of results is damaged.
     """
-    at_work = is_at_work(sweep.name)
-    was_at_work = st.session_state.get(_key(sweep, "at_work"), False)
-    st.session_state[_key(sweep, "at_work")] = at_work
+    at_work, done = is_at_work(sweep.name), _done(sweep)
+    key = f"sweep_at_work_{sweep.name}"
+    was_at_work = st.session_state.get(key, False)
+    st.session_state[key] = at_work
     is_measuring = left_of(sweep, _QUESTION).is_measuring
 
     # Why a sweep has ended is known a moment after it has.
     @st.fragment(run_every=2.0 if at_work or was_at_work or is_measuring else None)
     def work() -> None:
-        now, done = is_at_work(sweep.name), _done(sweep)
         is_measured = is_measuring and not left_of(sweep, _QUESTION).is_measuring
-        if now != at_work or is_measured or done != st.session_state.get(_key(sweep, "done"), done):
-            st.session_state[_key(sweep, "done")] = done
+        if is_measured or (is_at_work(sweep.name), _done(sweep)) != (at_work, done):
             st.rerun()
-        st.session_state[_key(sweep, "done")] = done
-        _show(sweep, done, now)
+        _show(sweep, done, at_work)
 
     progress, buttons = st.columns([6, 4], gap="medium")
     with progress:
         work()
     with buttons.container(horizontal=True, vertical_alignment="center"):
-        _show_button(sweep, at_work)
+        _show_button(sweep, done, at_work)
         if not at_work:
             choose_place()
     return not at_work
@@ -131,7 +129,7 @@ def _show(sweep: Sweep, done: int, at_work: bool) -> None:
     st.caption(f"{counted_runs(total - done)} to do{takes}. A sweep goes on when the app is closed.")
 
 
-def _show_button(sweep: Sweep, at_work: bool) -> None:
+def _show_button(sweep: Sweep, done: int, at_work: bool) -> None:
     """Apart from what is drawn by a timer: of a button there a click is lost at times."""
 
     def start() -> None:
@@ -141,7 +139,6 @@ def _show_button(sweep: Sweep, at_work: bool) -> None:
         coordinator.stop(sweep.name)
         st.toast("The run at work is lost; those that have ended are kept.")
 
-    done = _done(sweep)
     if at_work:
         st.button(
             "Stop", icon=":material/stop:", key="stop_sweep", on_click=stop, help="What has ended is kept."
@@ -166,7 +163,3 @@ def _address() -> str:
 
 def _done(sweep: Sweep) -> int:
     return len(sweep) - len(Results(sweep.name).missing(sweep))
-
-
-def _key(sweep: Sweep, what: str) -> str:
-    return f"sweep_{what}_{sweep.name}"

@@ -79,10 +79,8 @@ def holding() -> Holding:
                 kept.add(clamp)
         except ClampError as error:
             st.warning(f"What this link holds can't be read, so nothing is held. {literal(str(error))}")
-    places, packed = (
-        address.read_once(keys.PATCH, keys.PATCH),
-        address.read_once(keys.PATCH_TEXT, keys.PATCH_TEXT),
-    )
+    places = address.read_once(keys.PATCH, keys.PATCH)
+    packed = address.read_once(keys.PATCH_TEXT, keys.PATCH_TEXT)
     if packed is not None:
         kept.taken += 1
         try:

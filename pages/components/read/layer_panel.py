@@ -1,24 +1,23 @@
 """Panel on what each layer adds: the verdict by every layer's states, and where they differ."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
 from pages.components.read.panels import gives_verdict, panel
 from pages.components.read.readings import Reading
 from pages.components.read.reviews_beside import reviews_for
-from pages.components.shared.found_by import goes_on
-from pages.components.shared.jobs import jobs
+from pages.components.shared.found_by import found_by
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.panel_chart import folded, panel_chart
 from rnn_core.config.readouts import READOUTS
-from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import layers_in_words
 from rnn_core.figures.read_panels import verdict_by_layer
 from rnn_core.figures.text import percent
 from rnn_core.inspection.layer_heads import LayerHeads, fit_heads, verdicts_by_layer
 from rnn_core.inspection.tables import layers_table
-from rnn_core.models.model import KeptModel
 from rnn_core.refusals import in_a_row
 from rnn_core.tasks.classes import probabilities_of
 
@@ -32,13 +31,16 @@ from rnn_core.tasks.classes import probabilities_of
 def show_layers(reading: Reading, time: int, theme: Theme) -> None:
     """The heads of the lower layers, fitted once in the background; then the verdicts by all layers."""
     model = reading.model
-    corpus = reviews_for(model, or_others=False)
-    heads = _heads(model, corpus) if corpus is not None else None
+    corpus, texts = reviews_for(model, or_others=False), model.config.corpus.nouns.texts
+    if corpus is None:
+        return
+    about = f"{model.folder} {changed_at(model.folder)} {corpus.name} {corpus.mark}"
+    fit = partial(fit_heads, model, corpus)
+    heads: LayerHeads | None = found_by("layers", about, fit, f"Looking at the {texts}")
     if heads is None:
         return
     logits = verdicts_by_layer(model, reading.trace, heads)
     probabilities = probabilities_of(logits).astype(np.float32)
-    texts = model.config.corpus.nouns.texts
     if heads.right:
         *lower, top = (f"**{percent(share)}**" for share in heads.right)
         layers = in_a_row([str(layer) for layer, _ in enumerate(lower, 1)])
@@ -71,25 +73,3 @@ def show_layers(reading: Reading, time: int, theme: Theme) -> None:
         f"{heads.fitted_on:,} training {texts} of this network. So the verdict by a lower layer says what "
         "can be read off its states, not what the network does with them."
     )
-
-
-def _heads(model: KeptModel, corpus: Corpus) -> LayerHeads | None:
-    """The heads of this model; None, with the progress or the reason on the page, while there are none."""
-    name = f"layers of {model.folder} {changed_at(model.folder)} {corpus.name} {corpus.mark}"
-    job = jobs().get(name)
-    if job is None:
-        at_first = f"Looking at the {model.config.corpus.nouns.texts}"
-        job = jobs().start(name, lambda: fit_heads(model, corpus), at_first)
-        job.wait(0.3)  # seconds
-    if goes_on(lambda: jobs().get(name), "cancel_layers"):
-        return None
-    heads: LayerHeads | None = job.result
-    if heads is None:
-        st.button(
-            "Fit the heads",
-            icon=":material/play_arrow:",
-            key="fit_layers",
-            on_click=jobs().forget,
-            args=(name,),
-        )
-    return heads

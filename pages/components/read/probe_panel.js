@@ -1,70 +1,42 @@
+import { element, make } from "./view/dom.js"
+
 const drawn = new WeakMap()
 
-function element(name, text = "", className = "") {
-  const node = document.createElement(name)
-  node.textContent = text
-  node.className = className
-  return node
-}
-
 function heading(name, below) {
-  const node = element("th")
-  node.scope = "col"
-  node.append(element("span", name), element("small", below))
-  return node
+  return make("th", { scope: "col" }, element("span", "", name), element("small", "", below))
 }
 
 function sentenceNode({ text, label }) {
-  const cell = element("td")
-  const button = element("button")
-  button.type = "button"
-  button.dataset.text = text
-  const sign = element("i", label === "positive" ? "▲" : "▼", label)
-  sign.setAttribute("role", "img")
-  sign.setAttribute("aria-label", label)
-  button.append(sign, element("span", text))
-  cell.append(button)
-  return cell
+  const sign = make("i", { class: label, role: "img", "aria-label": label }, label === "positive" ? "▲" : "▼")
+  return element("td", "", make("button", { type: "button", "data-text": text }, sign, element("span", "", text)))
 }
 
 function answerNode({ share, verdict, isRight }) {
   const judged = isRight ? "right" : "wrong"
-  const node = element("td", `${share} `, `${verdict} ${judged}`)
-  const sign = element("span", isRight ? "✓" : "✗")
-  sign.setAttribute("role", "img")
-  sign.setAttribute("aria-label", judged)
-  node.append(sign)
-  node.title = judged
-  return node
+  const sign = make("span", { role: "img", "aria-label": judged }, isRight ? "✓" : "✗")
+  return make("td", { class: `${verdict} ${judged}`, title: judged }, `${share} `, sign)
 }
 
 function rowNode(sentence) {
-  const row = element("tr")
-  row.append(sentenceNode(sentence), ...sentence.answers.map(answerNode))
-  return row
+  return element("tr", "", sentenceNode(sentence), ...sentence.answers.map(answerNode))
 }
 
 function draw(table, { names, pairs }) {
-  const head = element("tr")
-  head.append(heading("Sentence", "▲ positive, ▼ negative"), ...names.map((name) => heading(name, "positive")))
-  table.tHead.replaceChildren(head)
+  const answered = names.map((name) => heading(name, "positive"))
+  table.tHead.replaceChildren(element("tr", "", heading("Sentence", "▲ positive, ▼ negative"), ...answered))
   for (const body of [...table.tBodies]) body.remove()
-  for (const pair of pairs) {
-    const body = element("tbody")
-    body.append(...pair.map(rowNode))
-    table.append(body)
-  }
+  table.append(...pairs.map((pair) => element("tbody", "", ...pair.map(rowNode))))
 }
 
 // What reads the sentence stands further up on the page.
-function show(key) {
+function comeIntoSight(key) {
   const isCalm = window.matchMedia("(prefers-reduced-motion: reduce)").matches
   document
     .querySelector(`.st-key-${key}`)
     ?.scrollIntoView({ behavior: isCalm ? "auto" : "smooth", block: "center" })
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export function show({ data, parentElement, setTriggerValue }) {
   const all = parentElement.querySelector(".all")
   const table = all.querySelector("table")
   all.setAttribute("aria-label", data.label)
@@ -84,6 +56,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const button = event.target.closest("button")
     if (!button) return
     setTriggerValue("sentence", button.dataset.text)
-    show(data.reader)
+    comeIntoSight(data.reader)
   }
 }

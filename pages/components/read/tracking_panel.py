@@ -61,6 +61,19 @@ def show_tracking(reading: Reading, time: int, theme: Theme) -> None:
     _explain(found)
 
 
+_COLUMNS = {
+    "hidden truth": "What is known to be so after each symbol. The network was never shown it.",
+    "unit": "The unit that scores best on one half of the strings. Units are counted from 0.",
+    "measured by": None,
+    "score": "What it scores on the other half. R² of a line from its value to a number: 1 is exact, 0 is "
+    "always answering the mean. Balanced accuracy of taking the class whose mean value is nearest.",
+    "last three symbols": "The score of a guess from the last three symbols alone, by a table of them.",
+    "untrained": "What the best unit of this network scores with the weights that it began "
+    "its training with.",
+}
+"""Columns of the table of hidden truths, and what their heads say of them."""
+
+
 def _choose_truth(found: Tracking, reading: Reading) -> str:
     """A table of the hidden truths with the unit that was chosen for each; the one that is ticked."""
     rows, names = [], found.by_gain
@@ -77,32 +90,11 @@ def _choose_truth(found: Tracking, reading: Reading) -> str:
         rows.append(row)
     st.markdown("**Which unit keeps track of what is hidden in the string?** Tick a row to see its unit.")
     ticked = tick_a_row(
-        pd.DataFrame(
-            rows, columns=["hidden truth", "unit", "measured by", "score", "last three symbols", "untrained"]
-        ),
+        pd.DataFrame(rows, columns=[*_COLUMNS]),
         f"tracked_truth_{'_'.join(names)}",  # the ticked row is a place in this order
         "The hidden truths, the unit that keeps track of each, and its scores.",
         height="content",
-        column_config={
-            "hidden truth": st.column_config.TextColumn(
-                help="What is known to be so after each symbol. The network was never shown it."
-            ),
-            "unit": st.column_config.TextColumn(
-                help="The unit that scores best on one half of the strings. Units are counted from 0."
-            ),
-            "score": st.column_config.TextColumn(
-                help="What it scores on the other half. R² of a line from its value to a number: 1 is exact, "
-                "0 is always answering the mean. Balanced accuracy of taking the class whose mean value is "
-                "nearest."
-            ),
-            "last three symbols": st.column_config.TextColumn(
-                help="The score of a guess from the last three symbols alone, by a table of them."
-            ),
-            "untrained": st.column_config.TextColumn(
-                help="What the best unit of this network scores with the weights that it began "
-                "its training with."
-            ),
-        },
+        column_config={name: st.column_config.TextColumn(help=help) for name, help in _COLUMNS.items()},
     )
     return next((names[row] for row in ticked if row < len(names)), names[0])
 

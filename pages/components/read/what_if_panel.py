@@ -96,12 +96,6 @@ def show_both(
     alt = "The probability that both readings give what comes next."
     if reading.gives_verdict:
         alt = f"The verdicts of both readings; the logit changes by {signed(changed.change)}."
-
-    def table() -> pd.DataFrame:
-        if reading.gives_verdict:
-            return what_if_table(changed)
-        return next_tokens_table(after.trace, after.next_tokens)
-
     show_beside(
         (reading, after),
         versions,
@@ -111,7 +105,11 @@ def show_both(
         apart=changed.on_first(changed.distances),
         theme=theme,
         alt=alt,
-        table=table,
+        table=lambda: (
+            what_if_table(changed)
+            if reading.gives_verdict
+            else next_tokens_table(after.trace, after.next_tokens)
+        ),
         called=called,
     )
     if reading.gives_verdict:
