@@ -22,7 +22,6 @@ from rnn_core.equations.expressions import Apply, Expression, Number, walk
 from rnn_core.equations.functions import FUNCTIONS, OPERATORS
 from rnn_core.equations.printing import line_text, number, printed
 from rnn_core.equations.reading import Equation, EquationsError
-from rnn_core.errors import CellError
 from rnn_core.nn.cells import Cell
 from rnn_core.own_cells import first_weights
 from rnn_core.own_cells.first_weights import Drawn, law
@@ -330,8 +329,8 @@ def _named(line: str, names: Mapping[str, str]) -> str:
     return f"{line}  # {name}" if _WORDS.fullmatch(name) else line
 
 
-def equations_of(file: CellFile) -> Traced | CellError:
-    """The equations of a file, asked of a process that stays warm, or why there are none."""
+def equations_of(file: CellFile) -> Traced:
+    """The equations of a file, asked of a process that stays warm. Raises CellError where there are none."""
     ask = partial(warm(file).asking, file)
 
     def steps() -> Generator[Any, None, Traced]:
@@ -344,6 +343,4 @@ def equations_of(file: CellFile) -> Traced | CellError:
     try:
         return finish(steps())
     except NoEquationsError as error:
-        return error_of(file, error.sentence, error.line, "")
-    except CellError as error:
-        return error
+        raise error_of(file, error.sentence, error.line, "") from error

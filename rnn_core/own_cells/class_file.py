@@ -20,10 +20,8 @@ def equations_of_class(written: type) -> str:
             f"The code of the class {written.__name__} can't be read: write it into a cell of a notebook or "
             "into a file."
         ) from error
-    found = equations_of(CellFile.of(Path(f"{written.__name__}{SUFFIX}").absolute(), source.encode()))
-    if isinstance(found, CellError):
-        raise found
-    return found.text
+    file = CellFile.of(Path(f"{written.__name__}{SUFFIX}").absolute(), source.encode())
+    return equations_of(file).text
 
 
 def _source(written: type) -> str:

@@ -16,7 +16,9 @@ def read_once(file: CellFile) -> Traced | CellError:
     from rnn_core.own_cells.as_equations import equations_of  # which only few runs need
 
     key = own_cells_folder(), file.digest
-    found = _refused.get(key) or equations_of(file)
-    if isinstance(found, CellError):
-        _refused[key] = found
-    return found
+    if key in _refused:
+        return _refused[key]
+    try:
+        return equations_of(file)
+    except CellError as error:
+        return _refused.setdefault(key, error)
