@@ -165,8 +165,18 @@ class Grading:
         """Grade a student with a checker that is idle, in a folder of their own."""
         if self._stop.is_set():
             return
-        checker, outcomes = idle.get(), list[Outcome]()
-        folder.mkdir()
+        checker = idle.get()
+        try:
+            folder.mkdir(parents=True)  # a submission may have removed the one above
+            self._done[number] = Graded(student.student, self._outcomes(checker, number, student, folder))
+        finally:  # others wait for it, also after a mistake of ours
+            idle.put(checker)
+
+    def _outcomes(
+        self, checker: Process, number: int, student: HandedIn, folder: Path
+    ) -> tuple[Outcome, ...]:
+        """The results of the tasks of a student, one after the other, with this checker."""
+        outcomes = list[Outcome]()
         for task, name in self._file_names.items():
             hidden = [test for test in self._hidden if task in test.tasks]
             titles = tuple(test.title for test in hidden)
@@ -188,8 +198,7 @@ class Grading:
                 outcome = self._ask(checker, question, student, titles, alone=True)
             outcomes.append(outcome)
             self._checked.append(task)
-        self._done[number] = Graded(student.student, tuple(outcomes))
-        idle.put(checker)
+        return tuple(outcomes)
 
     @contextlib.contextmanager
     def _place(self, *, alone: bool) -> Iterator[None]:

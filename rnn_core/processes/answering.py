@@ -19,7 +19,6 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import BinaryIO, TextIO, get_type_hints
 
-import msgspec
 import psutil
 
 from rnn_core.errors import GatescopeError
@@ -129,7 +128,7 @@ def calling(name: str) -> Answering:
     def answer(said: Said, arrays: Arrays) -> Steps:
         found = function(**{name: from_value(value, shapes[name]) for name, value in said.items()})
         returned = (yield from found) if inspect.isgenerator(found) else found
-        return {"returned": msgspec.to_builtins(returned)}, {}
+        return {"returned": returned}, {}
 
     return answer
 

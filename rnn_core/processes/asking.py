@@ -180,7 +180,7 @@ def apart(
     yield first
     name = f"{work.__module__}:{work.__qualname__}"
     with contextlib.closing(Process("rnn_core.processes.answering:calling", bounds, given=[name])) as process:
-        answer = yield from process.ask(msgspec.to_builtins(given), {}, first=first)
+        answer = yield from process.ask(given, {}, first=first)
     try:
         return from_value(answer.said["returned"], shape_of_returned(work))
     except FormatError as error:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, BinaryIO, TypedDict
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, deserialize
@@ -17,7 +18,7 @@ from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.processes.bounds import Bounds
 
 Said = dict[str, Any]
-"""A value that JSON can hold."""
+"""A value that JSON can hold, and dataclasses of such."""
 Arrays = Mapping[str, NDArray[Any]]
 
 LOST = 74
@@ -63,10 +64,9 @@ class Reply(TypedDict, total=False):
 
 
 def to_block(said: Mapping[str, Any], arrays: Arrays) -> bytes:
-    """JSON and arrays as they are sent, without the length."""
-    return save(
-        {name: np.ascontiguousarray(array) for name, array in arrays.items()}, {"said": to_json(said)}
-    )
+    """JSON and arrays as they are sent, without the length; of a dataclass its fields are sent."""
+    written = to_json(msgspec.to_builtins(said))
+    return save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, {"said": written})
 
 
 def from_block(block: bytes, shape: Any = Said) -> tuple[Any, dict[str, NDArray[Any]]]:

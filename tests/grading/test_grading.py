@@ -184,7 +184,7 @@ def test_only_inputs_of_hidden_tests_are_handed_on(tmp_path):
     asked = []
     graded(tmp_path / "class", (LARGE, ONE_ROW), asked)
     [(said, arrays)] = asked
-    assert [case.scale for case in said["hidden"]] == [4.0, 1.0]
+    assert [case["scale"] for case in said["hidden"]] == [4.0, 1.0]
     assert not any(word in str(said) for word in ("large", "one row", "toml", "anna", str(tmp_path)))
     assert arrays == {"4": b"# right"}
 
@@ -247,6 +247,7 @@ def test_a_checker_that_is_lost_costs_no_point(tmp_path):
 def test_a_mistake_of_ours_ends_all_checkers(tmp_path):
     hand_in(tmp_path / "anna", my_rnn="# raises here")
     hand_in(tmp_path / "bob", my_rnn="# slow")
+    hand_in(tmp_path / "carl", my_rnn="# right")  # waits for a checker
     before = threading.active_count()
     with pytest.raises(ZeroDivisionError, match="here"):
         graded(tmp_path, at_once=2)

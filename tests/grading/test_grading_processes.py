@@ -12,7 +12,9 @@ import pytest
 
 from rnn_core.grading.class_folder import read_class
 from rnn_core.grading.graded import Grading
+from rnn_core.grading.hidden_tests import HiddenTest
 from rnn_core.grading.table import ClassResults, write_results
+from rnn_core.own_cells.case import Case
 from rnn_core.own_cells.exercises import EXERCISES
 from tests.grading.handed_in import hand_in
 from tests.own_cells.files import changed
@@ -80,6 +82,19 @@ def test_a_submission_breaks_what_is_its_own_alone(tmp_path):
     assert {number: said[number] for number, words in SAID.items() if words not in said[number]} == {}
     page = (out.with_suffix("") / "students" / "03 =right after a patch, (x).md").read_text(encoding="utf-8")
     assert page.endswith("What it printed:\n\n    # [hello](x)\n    \n")
+
+
+def test_hidden_tests_are_asked_of_real_processes(tmp_path):
+    """The first student's file removes the folder that all others are checked in."""
+    hand_in(
+        tmp_path / "anna", my_loop=at_once("import os, shutil", "shutil.rmtree(os.path.dirname(os.getcwd()))")
+    )
+    hand_in(tmp_path / "bob", my_loop=RIGHT)
+    hidden = [HiddenTest("one row", ("2",), Case(lengths=(3,)))]
+    grading = Grading(read_class(tmp_path, TASK).students, TASK, hidden, at_once=1)
+    for _ in grading.steps():
+        pass
+    assert (grading.graded[1].points, grading.graded[1].out_of) == (2, 2)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a process that is held to one core")
