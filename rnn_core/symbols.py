@@ -313,7 +313,7 @@ class CellDeclaration:
         return self._with_shown(computed, [one.letter for one in self.symbols if one.letter in self.shown])
 
     def _with_shown(self, given: Mapping[str, Any], letters: Sequence[str]) -> dict[str, Any]:
-        """What is given by letter, and these of the quantities that are only shown."""
+        """Returns all that is given by letter, and these of the quantities that are only shown."""
         known = {**self.constants, **given, **{f"{letter}'": of for letter, of in given.items()}}
         needed = self.source.made_of(letters)
         for letter, right in self.shown.items():

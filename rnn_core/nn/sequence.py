@@ -63,7 +63,7 @@ def run(cell: Cell, xs: Tensor, packing: Packing, *, every: bool = False, watche
 def run_on(
     cell: Cell, xs: Tensor, packing: Packing, state: State, *, every: bool = False, watched: State = ()
 ) -> tuple[Tensor, State]:
-    """What `run` returns of rows that begin with `state`, (B, H) each, and the state that each row ends with.
+    """Returns h as `run` does, of rows that begin with `state`, (B, H) each, and the state that each ends in.
 
     The next window may begin with it: `hs, state = run_on(cell, xs, packing, state)`. Gradients go through
     both; detach the state where the next window's are not to reach this one.

@@ -2,8 +2,8 @@
 
 import contextlib
 import os
-import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
@@ -45,8 +45,5 @@ def threads_here(asked: int = 0) -> Iterator[int]:
 
 def _in_a_new_thread(work: Callable[[], Result]) -> Result:
     """The answer of `work` where no number of threads was set yet."""
-    answers: list[Result] = []
-    thread = threading.Thread(target=lambda: answers.append(work()))
-    thread.start()
-    thread.join()
-    return answers[0]
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(work).result()

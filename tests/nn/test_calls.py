@@ -133,8 +133,7 @@ def test_two_threads_at_once_are_one_after_another(variant, shared):
 
 
 def begun(*state):
-    cell, xs, packed = make()
-    return run_on(cell, xs, packed, state)
+    return run_on(*make(), state)
 
 
 def changed(change):

@@ -159,14 +159,8 @@ class Layout:
 
 def runs(slots: Sequence[Slot], some: Iterable[Slot]) -> list[list[Slot]]:
     """The stretches in which some of the slots lie side by side."""
-    wanted, found = {*some}, list[list[Slot]]()
-    for before, slot in zip([None, *slots], slots, strict=False):
-        if slot in wanted:
-            if before in wanted:
-                found[-1].append(slot)
-            else:
-                found.append([slot])
-    return found
+    wanted = {*some}
+    return [[*run] for is_wanted, run in itertools.groupby(slots, wanted.__contains__) if is_wanted]
 
 
 def _ordered(slots: list[Slot]) -> list[Slot]:
