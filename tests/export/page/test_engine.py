@@ -244,7 +244,7 @@ def test_app_and_page_write_numbers_and_names_alike(ask):
 
 
 def test_app_and_page_draw_the_same_chips(ask):
-    """Of a long text both keep what is next to the window."""
+    """Both keep of a long text what is next to the window."""
     vocabulary, given, of_app = Vocabulary.from_counts({"1": 2, "12": 1}, 9), [], []
     windows = {"max_length": 10}, {"max_length": 10, "truncation": "post"}, {"max_length": 900}
     for count, settings in itertools.product((3, 22, 23, 40, 3_000), windows):
