@@ -107,7 +107,13 @@ def page_of(models: Sequence[Model], stored: Sequence[Stored]) -> bytes:
 
 def _entry(models: Sequence[Model]) -> str:
     """The module that begins: it imports what these networks need, and starts the page with it."""
-    imports, parts = ['import { start } from "./main.js"'], ["document"]
+    imports, parts = parts_of(models)
+    return "\n".join(['import { start } from "./main.js"', *imports, f"start({{ document, {parts} }})"])
+
+
+def parts_of(models: Sequence[Model]) -> tuple[list[str], str]:
+    """The lines that import what networks need, and what an object has of them."""
+    imports, groups = [], []
     for what, name_of in _PARTS.items():
         names = sorted({name_of(model.config) for model in models} - {""})
         imports += [
@@ -115,8 +121,8 @@ def _entry(models: Sequence[Model]) -> str:
             for number, name in enumerate(names)
         ]
         pairs = ", ".join(f"{json.dumps(name)}: {what}{number}" for number, name in enumerate(names))
-        parts.append(f"{what}s: {{ {pairs} }}")
-    return "\n".join([*imports, f"start({{ {', '.join(parts)} }})"])
+        groups.append(f"{what}s: {{ {pairs} }}")
+    return imports, ", ".join(groups)
 
 
 def cells_of(models: Sequence[Model]) -> dict[str, str]:

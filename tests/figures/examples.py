@@ -35,6 +35,7 @@ NASTY = "<b>%{y}</b> & $x$"
 T, H = 6, 4
 LABELS = ["<start>", "a", "dull", "film", NASTY, "end"]
 P = np.array([0.5, 0.9, 0.2, 0.1, 0.3, 0.8], np.float32)
+RISING = np.geomspace(1e-5, 1, T)
 
 
 def texts(figure):
@@ -62,6 +63,9 @@ def contrast(one, other):
 
 def between(low, high, *shape):
     return np.random.default_rng(len(shape)).uniform(low, high, shape).astype(np.float32)
+
+
+STATES = between(-1, 1, 5_000, 2)
 
 
 def records(count=40, **changed):
@@ -236,18 +240,16 @@ ROWS = [
 ]
 
 
-def attributed(**more):
-    """The gradients of T time steps."""
-    usual = {"saliency": between(0, 1, T), "connectivity": {"h": np.geomspace(1e-5, 1, T)}}
+def attributed(h=RISING, **more):
+    """The gradients of T time steps, with this connectivity of h."""
+    found = {"saliency": between(0, 1, T), "input_times_gradient": between(-1, 1, T)}
     nothing = {"direct_connectivity": None, "attention": None}
-    return SimpleNamespace(**{**usual, **nothing, "input_times_gradient": between(-1, 1, T), **more})
+    return SimpleNamespace(**{"connectivity": {"h": np.array(h)}, **found, **nothing, **more})
 
 
-def plane(**more):
-    """5,000 states on two components."""
-    usual = {"points": between(-1, 1, 5_000, 2), "logits": between(-4, 4, 5_000)}
-    usual |= {"shares": np.array([0.7, 0.2, 0.1]), "readout": np.array([0.8, 0.1])}
-    return SimpleNamespace(**{**usual, **more})
+def plane(points=STATES, logits=STATES[:, 0], readout=(0.8, 0.1)):
+    """States on two components."""
+    return SimpleNamespace(points=points, logits=logits, readout=readout, shares=np.array([0.7, 0.2, 0.1]))
 
 
 TRAINING = TrainingConfig(schedule="one-cycle", learning_rate=0.01, epochs=4)

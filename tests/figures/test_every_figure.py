@@ -120,11 +120,7 @@ def test_names_beside_lines_stand_apart_and_inside(figure, count, given):
 SMALL = [1e-2, 1e-9, 2.5e-17, 0.0, 3e-30, 1.0]
 OF_SMALL = {
     "gradients": (lambda: draw("reach", runs=[looked_into(gradients=SMALL, looks=1)]), "y", "exactly 0"),
-    "connectivity": (
-        lambda: draw("attribution", found=attributed(connectivity={"h": np.array(SMALL)})),
-        "y4",
-        "exactly 0",
-    ),
+    "connectivity": (lambda: draw("attribution", found=attributed(SMALL)), "y4", "exactly 0"),
     "reach of the verdict": (lambda: draw("vanishing", curves=[reach_curve(SMALL)]), "y", "below 1e-308"),
     "of the loss": (lambda: draw("vanishing", curves=[reach_curve(SMALL)], of=LOSS), "y", "below 1e-38"),
 }

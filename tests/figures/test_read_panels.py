@@ -134,7 +134,7 @@ def plane_of(hidden, readout=(1.0, 0.0)):
     S = len(hidden.truth)
     points = np.random.default_rng(0).normal(size=(S, 2)).astype(np.float32)
     by_class = {"<end>": np.ones(S, bool)}
-    on_plane = plane(points=points, logits=np.zeros(S), readout=readout and np.array(readout))
+    on_plane = plane(points=points, logits=np.zeros(S), readout=readout)
     return points, draw("state_map", plane=on_plane, followed="<end>", by_class=by_class, hidden=hidden)
 
 

@@ -1,5 +1,5 @@
-// Stands in for the script of a component that comes from the server once (served.py), at this address. Python is told
-// where the browser can't have it.
+// Stands in for the script of a component that comes from the server once (served.py), at this address. Where the
+// browser can't have it, Python gets to know.
 let loaded
 
 export default async function (given) {
