@@ -86,6 +86,14 @@ def show_answer(reading: Reading, time: int, theme: Theme) -> None:
         show_next(reading, time, theme)
 
 
+def choose(name: str) -> None:
+    """Follow a class, from a callback; a second click on it follows the predicted one again."""
+    if st.session_state.get(keys.FOLLOWED) == name:
+        del st.session_state[keys.FOLLOWED]
+    else:
+        st.session_state[keys.FOLLOWED] = name
+
+
 _LIST = "class_list"
 _list = component("gatescope_class_list", __file__)
 
@@ -98,10 +106,8 @@ def list_classes(trace: Trace, theme: Theme) -> None:
 
     def take() -> None:
         name = st.session_state[_LIST]["followed"]
-        if name == st.session_state.get(keys.FOLLOWED):  # a second click follows the predicted one again
-            del st.session_state[keys.FOLLOWED]
-        elif name in trace.classes:
-            st.session_state[keys.FOLLOWED] = name
+        if name in trace.classes:
+            choose(name)
 
     classes = [
         {

@@ -1,3 +1,5 @@
+// Pairs of probes and the answers of networks to them; a sentence that is clicked is read by the page.
+
 import { element, make } from "./view/dom.js"
 
 const drawn = new WeakMap()
