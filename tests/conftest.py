@@ -94,7 +94,7 @@ def read_as_equations(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def only_slow_tests_start_processes(request, monkeypatch):
-    """So that `make test-fast` stays fast: a test that starts a worker or a sweep is marked as slow."""
+    """Keep `make test-fast` fast: a test that starts a worker or a sweep is marked as slow."""
 
     class Refusing(process.Launcher):
         def begin(self, command, log):

@@ -71,7 +71,7 @@ def test_no_data_names_a_module_above_it():
 
 
 def strangers(module, others):
-    """What a module of the app imports of it that is neither its page's own room nor shared by all."""
+    """Imports of a module of the app that are neither of its page's own room nor shared by all."""
     page = module.removeprefix("pages.components.").removeprefix("pages.").split(".")[0]
     mine = {f"pages.components.{room}" for room in (page, "shared")}
     return [one for one in others if one.startswith("pages.") and ".".join(one.split(".")[:3]) not in mine]

@@ -155,7 +155,7 @@ def test_states_are_those_the_next_step_reads(made):
 
 
 def test_in_parallel_is_what_is_linear_in_memory(made):
-    """So that a step is kept * memory + new, of which many can be computed at once."""
+    """A step is then kept * memory + new, of which many can be computed at once."""
     cell, declared, before, _ = made
     x, other = torch.randn(7, 4), tuple(part + torch.rand_like(part) for part in before)
     between = tuple((one + two) / 2 for one, two in zip(before, other, strict=True))

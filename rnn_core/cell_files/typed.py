@@ -43,7 +43,7 @@ class TypedCell:
 
     name: str
     text: str
-    """All of it as a run carries it: the name in the first line, then the equations as they are printed."""
+    """The cell as a run carries it: the name in the first line, then the equations as they are printed."""
     equations: Equations = field(compare=False, repr=False)
     """The equations and the comments behind them."""
     written: str = field(compare=False, repr=False)

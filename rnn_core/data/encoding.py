@@ -247,7 +247,7 @@ def frequent_bigrams(reviews: EncodedReviews, vocab_size: int, most: int) -> NDA
 
 
 def joined(first: EncodedReviews, second: EncodedReviews) -> EncodedReviews:
-    """All of the first, then all of the second."""
+    """Join two: the reviews of the first, then those of the second."""
     return EncodedReviews(
         ids=np.concatenate([first.ids, second.ids]),
         offsets=np.concatenate([first.offsets, first.offsets[-1] + second.offsets[1:]]),

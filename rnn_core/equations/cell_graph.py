@@ -32,7 +32,7 @@ class Slot:
     value: Node
     """The final value in its place: the total, or a function whose derivative its value says."""
     matrix: str | None = None
-    """W of x @ W."""
+    """The matrix W of a product x @ W."""
     bias: str | None = None
     """The vector b that the place begins with, beside x @ W."""
     products: list[Node] = field(default_factory=list)

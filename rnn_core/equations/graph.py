@@ -225,7 +225,7 @@ class Graph:
         return first
 
     def divide(self, a: Node, b: Node) -> Node:
-        """a / b."""
+        """Return the quotient a / b."""
         if b.is_number():
             if not b.value:
                 raise CannotCompile("Something is divided by 0.")
@@ -249,7 +249,7 @@ class Graph:
         return share if a is i else self.one_minus(share)
 
     def one_minus(self, a: Node) -> Node:
-        """1 - a."""
+        """Return the difference 1 - a."""
         return self.add((-1, a), added=1.0)
 
     def power(self, a: Node, exponent: float) -> Node:

@@ -86,7 +86,7 @@ class Equation(NamedTuple):
 
 
 class Constant(NamedTuple):
-    """`const k = 8`."""
+    """A line that names a number, as `const k = 8`."""
 
     name: str
     value: float

@@ -171,7 +171,7 @@ class InSight(NamedTuple):
 
     drawn: dict[str, float]
     below: dict[str, float]
-    """So far below that they would squeeze what they are drawn beside."""
+    """Values so far below that they would squeeze what they are drawn beside."""
 
 
 def in_sight(lines: Mapping[str, float], values: Sequence[float]) -> InSight:

@@ -32,7 +32,7 @@ class Question(TypedDict):
     """One task of one student; the files come as arrays of bytes, by task."""
 
     student: int
-    """Another number for each: nothing is kept from one to the next."""
+    """Number of the student, different for each: nothing is kept from one to the next."""
     folder: str
     """An empty one, in which the code runs."""
     task: str

@@ -140,7 +140,7 @@ class Tracking:
     strings: Strings
     units: tuple[Unit, ...]
     values: NDArray[np.float32]
-    """(N, U)"""
+    """Value of each unit at each time step, (N, U)."""
     tracked: Mapping[str, Tracked | None]
     """Scores by the name of the hidden truth; None where there is nothing to tell apart."""
 

@@ -32,7 +32,7 @@ class Part(NamedTuple):
 
     letter: str
     word: float
-    """x W + b"""
+    """Contribution of the word, x W + b."""
     memory: float
     """`Symbol.of_memory`: h U for most, (r h) U behind a reset gate, zero for the word alone."""
     inside: float

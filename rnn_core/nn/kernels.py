@@ -139,7 +139,7 @@ def share_of_sigmoids(f: Tensor, i: Tensor, out: Tensor) -> Tensor:
 
 
 def one_minus(y: Tensor, out: Tensor) -> Tensor:
-    """1 - y."""
+    """Return the difference 1 - y."""
     return torch.add(_ONE, y, alpha=-1, out=out)
 
 

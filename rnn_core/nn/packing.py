@@ -29,7 +29,7 @@ class Packing:
     """(B,) where the last token of each row lies."""
 
     def pack(self, values: Tensor) -> Tensor:
-        """(B, T, ...) -> (N, ...)"""
+        """Turn rows (B, T, ...) into packed ones (N, ...)."""
         return values[self.rows, self.times]
 
     def backwards(self) -> Tensor:

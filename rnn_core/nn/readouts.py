@@ -145,7 +145,7 @@ class Attention(Readout):
         nn.init.uniform_(self.v, -1 / math.sqrt(hidden_size), 1 / math.sqrt(hidden_size))
 
     def scores(self, hs: Tensor) -> Tensor:
-        """(..., D) -> (...)"""
+        """Return a score (...) for each state (..., D)."""
         return torch.tanh(hs @ self.W + self.b) @ self.v
 
     @override

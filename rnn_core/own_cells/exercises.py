@@ -21,7 +21,7 @@ class Exercise:
     """One task of Build, "Task 4" on screen."""
 
     number: str
-    """ "1" to "7"."""
+    """Number of the exercise as a word, "1" to "7"."""
     title: str
     short: str
     """The title in a word or two, for the row of steps."""

@@ -22,7 +22,7 @@ from rnn_core.own_cells.nodes import ONE, Nodes
 from rnn_core.own_cells.operators import FUNCTIONS
 
 Ids = NDArray[np.int64]
-"""Nodes, (B, n)."""
+"""Numbers of nodes, (B, n)."""
 
 
 class NoEquationsError(ValueError):

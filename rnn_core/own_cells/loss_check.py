@@ -28,7 +28,7 @@ class Gives:
     """The kind of numbers that a network returns for each review."""
 
     shape: tuple[int, ...]
-    """(), (1,) or (2,)."""
+    """Shape of the numbers of one review: (), (1,) or (2,)."""
     are_probabilities: bool
     are_logs: bool
     """True if they are logarithms of probabilities."""

@@ -35,7 +35,7 @@ class Words(NamedTuple):
     """The name under which `see` shows it."""
     variable: str
     own: Sequence[str]
-    """All of these, and those of what its function is of."""
+    """These variables, and those of what its function is of."""
     letter: str
     """A letter where there are none: g of a gate, else a."""
 

@@ -105,7 +105,7 @@ def _mentioned(tree: ast.Module) -> Iterator[tuple[str, int]]:
 
 
 def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
-    """All of the tree but what runs only where the file is started as a program."""
+    """Yield the nodes of a tree but those that run only where the file is started as a program."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If) and ast.unparse(node.test) in (
             "__name__ == '__main__'",

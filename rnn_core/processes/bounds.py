@@ -103,5 +103,5 @@ def limit_memory(most: int) -> None:
 
 
 def lift_memory_bound() -> None:
-    """Undo `limit_memory`."""
+    """Undo what `limit_memory` did."""
     limit_memory(sys.maxsize)

@@ -17,7 +17,7 @@ STOP, PAUSE, RESUME, STEP, EPOCH = "stop", "pause", "resume", "step", "epoch"
 STOP_UNSCORED = "stop unscored"
 """End and keep what was learned, without a score: what is asked of a run that is ending already."""
 RATE, HOLD = RATES = ("rate", "hold")
-"""Another learning rate: the schedule goes on in proportion to it, or it stays."""
+"""Kinds of a new learning rate: the schedule goes on in proportion to it, or it stays."""
 
 
 class RecordsSince(NamedTuple):

@@ -29,7 +29,7 @@ def after_change(held: bool) -> str:
 
 
 class RateChange(NamedTuple):
-    """Another learning rate, given by hand while a run trains."""
+    """A learning rate that is given by hand while a run trains."""
 
     after: int
     """Optimizer steps done before it; the one after them takes the new rate."""

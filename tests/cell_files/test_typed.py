@@ -60,7 +60,7 @@ def test_a_saved_cell_is_listed_with_the_others(monkeypatch, own_code):
 
 
 def test_settings_hold_all_of_a_cell():
-    """So what becomes of the saved one changes nothing."""
+    """Later changes of the saved cell change no run."""
     save_cell("janet", JANET)
     config = with_cell("janet")
     assert config.model.cell == config.model.variant == PRINTED

@@ -131,7 +131,7 @@ def test_without_its_corpus_texts_are_drawn():
 
 
 def test_too_few_test_texts_are_joined_by_drawn_ones():
-    """Another corpus of the same name is not read."""
+    """A corpus of the same name with other texts is not read."""
     make_own("made", ("letters", "parcels"), (20, 20))
     config = recommended_config("made")
     joined = f"(measured on 10 test texts of made and {FEW - 10} texts drawn from its vocabulary)"

@@ -43,7 +43,7 @@ def with_own_cell(config):
 
 
 class Ended(NamedTuple):
-    """All of a run that must not depend on whether it was interrupted."""
+    """Results of a run that must not depend on whether it was interrupted."""
 
     state: str
     message: str

@@ -181,7 +181,7 @@ def test_turns_are_counted_from_a_swing_on():
 
 
 def test_a_state_beyond_all_numbers_is_said_to_grow():
-    """So does a cell without bounds."""
+    """A cell without bounds is said to grow, too."""
     done = played("lstm", 5, bf=30.0)
     done.states["c"][:, 0] = [1.0, 1e100, 1e200, 1e300, np.inf, np.inf]
     assert behaviour(done, 0).kind == Kind.GROWS

@@ -13,7 +13,7 @@ def sigma(a):
 
 
 def elman(a, u, w, hold, h):
-    """Elman, 1990"""
+    """The equations of Elman, 1990."""
     return {"h": hold("h", tanh(a("h") + u("h", h)))}
 
 
@@ -31,7 +31,7 @@ def gru(a, u, w, hold, h):
 
 
 def gru_after(a, u, w, hold, h):
-    """nn.GRU"""
+    """The equations of nn.GRU."""
     r, z = hold("r", sigma(a("r") + u("r", h))), hold("z", sigma(a("z") + u("z", h)))
     n = hold("n", tanh(a("n") + r * (u("n", h) + w["d"])))
     return {"r": r, "z": z, "n": n, "h": hold("h", (1 - z) * h + z * n)}

@@ -89,7 +89,7 @@ def test_a_beginning_is_the_file_of_a_cell(name):
 
 @pytest.mark.parametrize("number", EXERCISES)
 def test_our_solution_passes_with_inputs_of_all_kinds(number):
-    """So that a teacher's hidden tests cost no point."""
+    """A teacher's hidden tests must cost no point."""
     for case in CASES:
         report = checked(number, EXERCISES[number].solution, case=case)
         assert report.mistakes == (), case

@@ -23,7 +23,7 @@ def panels_of(model):
 
 
 def ask(app, panel):
-    """Another question of the same page, by a click: in view, or in the menu."""
+    """Ask this question of the page, by a click: in view, or in the menu."""
     in_view = app.get_by_key("read_panel")
     is_in_view = panel in in_view.options or panel == "Another word"  # which says what a token is called
     (in_view.set_value(panel) if is_in_view else app.get_by_key("more_panels").click(panel)).run()

@@ -62,7 +62,7 @@ def test_it_is_trained_read_and_held(store, run, config):
 
 
 def test_its_zip_brings_it_along(store, run, config, tmp_path, monkeypatch):
-    """Another cell has its name on the other machine; it comes under another name."""
+    """The other machine has a different cell of its name, so it comes under a new one."""
     before, content = Model.load(store.folder(run.id)).probabilities(TEXTS), export_run(store, run.id)
     files = unpacked(content)
     values = json.loads(files["config.json"])

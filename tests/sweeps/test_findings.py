@@ -145,7 +145,7 @@ OFFSETS = {2: (0, 1), 3: (-1, 0, 1), 4: (-1, 0, 1, 2)}
 
 
 def seeds(count, *means):
-    """So many seeds of each case, a tenth of a point apart."""
+    """Return seeds of each case, a tenth of a point apart."""
     return [[mean + offset / 1000 for offset in OFFSETS[count]] for mean in means]
 
 

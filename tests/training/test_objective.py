@@ -96,7 +96,7 @@ def loss_of(logits, share=0.0, smoothing=0.0):
 
 
 def pushes(classifier, xs, loss, push):
-    """So far in the direction in which the loss grows, for each row by itself."""
+    """Return vectors of length `push` along which the loss grows, for each row by itself."""
     packed = packing(BATCH.lengths)
     (g,) = torch.autograd.grad(loss, xs, retain_graph=True)
     return push * g / torch.stack([g[packed.rows == row].norm() for row in packed.rows]).unsqueeze(1)

@@ -299,7 +299,7 @@ def two_measures(
 
 
 def _words(remembered: int | None) -> str:
-    """So many words, as far as it was asked."""
+    """Say how many words, as far as it was asked."""
     asked = {case["verdict_distance"] for case in QUESTIONS[REMEMBERED].sweep.cases}
     if not remembered:
         return "not asked" if remembered is None else f"fewer than {min(asked)}"

@@ -68,7 +68,7 @@ class Chip(NamedTuple):
 
     text: str
     kind: str
-    """ "word", "unknown", "cut" or "special"."""
+    """One of "word", "unknown", "cut" and "special"."""
     step: int | None
     """The time step of the token; None where it was cut off."""
     change: float

@@ -158,7 +158,7 @@ class _Step:
         self.waiting: list[Slot] = []
 
     def write(self) -> None:
-        """All of them."""
+        """Write every statement."""
         places = self.places
         for one, parts in places.parts.items():
             for part in parts:
@@ -253,7 +253,7 @@ class _Weights:
                 self.there[self.leaf[one]] = places.stored.get(one, places.names[one])
 
     def write(self, spare: Iterable[str]) -> None:
-        """All of them; `spare` are columns that nobody reads again."""
+        """Write every statement; `spare` are columns that nobody reads again."""
         places, derived = self.places, self.places.derived
         late = {one: self._value(derived.forms[one]) for one in self.late if one.kind != "source"}
         weights = {

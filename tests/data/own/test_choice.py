@@ -66,7 +66,7 @@ def test_the_test_share_is_drawn_where_no_row_is_one(tmp_path):
 
 
 def in_classes(*labels, texts=12):
-    """So many different texts of each label."""
+    """Return different texts of each label."""
     return [(f"text {label} {number}", label) for number in range(texts) for label in labels]
 
 

@@ -254,7 +254,7 @@ def test_a_corpus_holds_the_texts_as_they_are_written(tmp_path):
 
 
 def test_the_recipe_makes_it_again_to_the_byte(tmp_path):
-    """Another seed tests other texts."""
+    """The seed decides which texts are test texts."""
     rows = [(f"text {i % 37} of {i}", "abc"[i % 3], "", f"g{i // 4}") for i in range(150)]
     source = table(tmp_path, rows)
     added(source, "first", group="group", seed=3, test_share=0.3)

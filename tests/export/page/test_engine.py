@@ -76,7 +76,7 @@ def reading(before, clamps=()):
 
 
 def readings_of(model, edges=None):
-    """(what is asked, the trace that says it): each layer, then with something held."""
+    """Yield each question and the trace that answers it: each layer, then with something held."""
     draw = Random(model.name)
     plain = [trace(model, TEXT, 0, layer) for layer in range(1, model.config.model.layers + 1)]
     before = draw.choice(plain)

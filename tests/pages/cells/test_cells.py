@@ -311,7 +311,7 @@ def test_a_preset_is_what_it_is_called(open_app):
 
 
 def test_what_is_set_is_in_the_address_and_opens_again(open_app):
-    """Another cell begins with its own unit."""
+    """The unit is kept for the cell that it was chosen for."""
     app = open_app("cells", {"variant": "lstm"})
     slider(app, "lstm", "bf").set_value(1.0)
     slider(app, "lstm", "c").set_value(2.0)

@@ -120,7 +120,7 @@ def test_an_address_opens_its_review_and_settings(open_app, reviews):
 
 @pytest.mark.parametrize("number", ["43", "-1", "x", "9" * 30])
 def test_a_review_that_is_not_there_is_named(open_app, reviews, number):
-    """Another one can be drawn, with its label."""
+    """A review that is there can be drawn, with its label."""
     app = open_app("data", {"review": number})
     assert "numbered from 0 to 42" in app.warning[0].value
     press(app, "Draw another")

@@ -133,7 +133,7 @@ def test_every_panel_reads_hostile_names_as_text(open_app, make_own_model, own, 
 
 
 def test_units_are_ranked_for_the_followed_class(open_app, own, corpus, settle):
-    """Another class has a table of its own, with no row ticked."""
+    """Each class has a table of its own, with no row ticked."""
 
     def ranking(app):
         return next(table for table in app.dataframe if "area under the ROC curve" in table.value)

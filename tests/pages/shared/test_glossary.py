@@ -46,7 +46,7 @@ def written(folder):
 
 
 def test_every_term_is_used_and_says_a_short_sentence():
-    """Another word than its own; in alphabetical order, and no form belongs to two."""
+    """A sentence doesn't use its own word; terms are in alphabetical order, and no form belongs to two."""
     said = "\n".join(text for folder in FOLDERS for text in written(folder))
     said += "\n".join(setting.words for setting in all_settings().values())
     for term in terms():
