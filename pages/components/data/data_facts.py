@@ -45,7 +45,7 @@ class DataFacts:
 
 
 def _version_of(corpus: Corpus) -> tuple[str, State | None]:
-    """Return what tells a corpus from others, and from itself once its texts were prepared again."""
+    """Return what sets a corpus apart from others, and from itself once its texts were prepared again."""
     with contextlib.suppress(OSError):
         return corpus.name, state_of(corpus.ref.folder)
     return corpus.name, None
