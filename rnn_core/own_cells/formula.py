@@ -275,7 +275,7 @@ class Written:
             match one:
                 case Number() | Apply(function="+" | "-" | "*"):
                     return None
-                case Apply(function="/", arguments=(_, Number())):
+                case Apply(function="/", arguments=(_, Number(value=number))) if number:
                     return None
             self._of_factors[printed(one)] = one
             return Name(printed(one))
