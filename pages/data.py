@@ -16,8 +16,6 @@ from pages.components.shared.streamlit_private import end_page
 
 guard.enter("pages/data.py")
 
-theme = current_theme()
-
 st.title("What does the network get to read?")
 about = st.empty()
 summary = st.container()
@@ -44,7 +42,7 @@ with picture:
             facts = facts_of(corpus)
         with summary:
             show_summary(config, corpus, facts)
-        show_view(config, corpus, facts, theme)
+        show_view(config, corpus, facts, current_theme())
 
 show_own_texts()
 show_places(config.corpus)

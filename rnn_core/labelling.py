@@ -25,7 +25,7 @@ from rnn_core.nn.packing import packing
 from rnn_core.nn.threads import use_threads
 from rnn_core.progress import Progress
 from rnn_core.tables.apart import MOST_MEMORY, ask
-from rnn_core.tables.guess import ROWS_OF_A_GUESS, columns_of, need_column
+from rnn_core.tables.guess import ROWS_OF_A_GUESS, guess_columns, need_column
 from rnn_core.tables.open import open_table
 from rnn_core.tables.table import Options, Table
 from rnn_core.tables.written import written_table
@@ -140,7 +140,7 @@ def text_column(table: Table, named: str) -> str:
     if named:
         table.check_columns([named])
         return named
-    guessed = columns_of(table, table.head(ROWS_OF_A_GUESS)).text
+    guessed = (table.meaning or guess_columns(table.head(ROWS_OF_A_GUESS))).text
     return need_column(guessed, "texts", table.path.name, table.columns)
 
 

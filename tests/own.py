@@ -4,9 +4,8 @@ import random
 
 import msgspec
 
-from rnn_core.config.identity import Identity
 from rnn_core.config.run import RunConfig
-from rnn_core.data.corpus import Text, build_corpus
+from rnn_core.data.corpus import FILMS, Text, build_corpus
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.errors import DataError, GatescopeError
 from rnn_core.files import from_json, to_json
@@ -33,7 +32,7 @@ def make_own(name, classes, counts):
             split = "test" if number < count / 4 else "training"
             texts.append(Text(f"{' '.join(words)} {label} {number}", label, split))
     draw.shuffle(texts)
-    list(build_corpus(name, texts, own_folder(name), len(texts), Identity(tuple(classes))))
+    list(build_corpus(name, texts, own_folder(name), len(texts), FILMS._replace(classes=classes)))
 
 
 def ended(case, seed=0, **scores):

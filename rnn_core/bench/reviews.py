@@ -14,7 +14,7 @@ from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.training_settings import TrainingConfig
-from rnn_core.data.batch_rows import training_rows
+from rnn_core.data.batch_rows import mixed_rows, training_rows
 from rnn_core.data.batches import Batch, make_batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, learn_vocabulary, split_reviews
@@ -83,10 +83,8 @@ def _bucketed(reviews: EncodedReviews) -> Iterator[Batch]:
 
 def _random(reviews: EncodedReviews) -> Iterator[Batch]:
     """Batches of whatever lengths come together, the longest review of each first."""
-    lengths = reviews.lengths()
-    shuffled = np.random.default_rng(0).permutation(len(reviews))
-    for rows in np.array_split(shuffled, range(_BATCH_SIZE, len(shuffled), _BATCH_SIZE)):
-        yield make_batch(reviews, rows[np.argsort(-lengths[rows])])
+    rows = mixed_rows(reviews.lengths(), _BATCH_SIZE, np.random.default_rng(0))
+    return map(partial(make_batch, reviews), rows)
 
 
 def _train(classifier: Classifier, batches: Iterator[Batch]) -> None:

@@ -252,7 +252,6 @@ class KeptCorpus(NamedCorpus, ABC):
         return self.folder.with_name(f"{self.name}.baselines.json")
 
 
-@dataclass(frozen=True)
 class CorpusRef(SuitedCorpus, KeptCorpus):
     """A corpus by its name: what its kind is, which corpora are of it, and what may be done with them."""
 

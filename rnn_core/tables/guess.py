@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rnn_core.config.identity import MOST_CLASSES
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
-from rnn_core.tables.table import Cell, Columns, Table
+from rnn_core.tables.table import Cell, Columns
 
 ROWS_OF_A_GUESS = 1_000
 
@@ -115,11 +115,6 @@ def need_column(found: str, holds: str, file: str, columns: Sequence[str], advic
             f"No column of {file} looks like the one with the {holds}. {advice}; the columns are: {there}."
         )
     return found
-
-
-def columns_of(table: Table, head: Sequence[Mapping[str, Cell]]) -> Columns:
-    """Return the meaning of a table's columns: as it says itself, or guessed by its first rows."""
-    return table.meaning or guess_columns(head)
 
 
 def guess_columns(head: Sequence[Mapping[str, Cell]]) -> Columns:

@@ -12,14 +12,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rnn_core.config.identity import Identity
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data import corpus as corpus_module
 from rnn_core.data import encoding
 from rnn_core.data.batch_rows import count_batches, mixed_rows, training_rows
 from rnn_core.data.batches import evaluation_batches, make_batch
-from rnn_core.data.corpus import FORMAT, SPLITS, Text, build_corpus, open_corpus
+from rnn_core.data.corpus import FILMS, FORMAT, SPLITS, Text, build_corpus, open_corpus
 from rnn_core.data.encoding import encode_reviews, frequent_bigrams, learn_vocabulary, split_reviews
 from rnn_core.data.held_out import held_out, is_copy
 from rnn_core.data.search import MOST_WORDS, excerpt, query_words, search_reviews
@@ -42,7 +41,8 @@ def test_a_corpus_gives_back_what_was_put_in(tmp_path):
     """Mapped into memory, with its classes and token rules."""
     texts = [Text(text, n % 3, (*SPLITS, "test")[n]) for n, text in enumerate(TEXTS)]
     classes, rules = ("a", "b", "c"), TokenRules(lowercase=False)
-    list(build_corpus("own", texts, tmp_path / "own", len(texts), Identity(tuple(classes), rules)))
+    identity = FILMS._replace(classes=classes, tokens=rules)
+    list(build_corpus("own", texts, tmp_path / "own", len(texts), identity))
     corpus = open_corpus(tmp_path / "own")
     assert (corpus.name, corpus.classes, corpus.tokens) == ("own", classes, rules)
     assert [corpus.text(i) for i in range(len(corpus))] == TEXTS
@@ -192,12 +192,9 @@ def test_few_reviews_hold_each_label_in_its_share(make_corpus):
 
 def test_batches_hold_every_review_once(tiny_corpus):
     reviews = encoded(tiny_corpus, max_length=9)
-    lengths, rng = reviews.lengths(), np.random.default_rng(0)
-    for batches in (
-        [make_batch(reviews, rows) for rows in training_rows(lengths, 8, rng)],
-        [make_batch(reviews, rows) for rows in mixed_rows(lengths, 8, rng)],
-        list(evaluation_batches(reviews, 8)),
-    ):
+    drawn = [of(reviews.lengths(), 8, np.random.default_rng(0)) for of in (training_rows, mixed_rows)]
+    random = [[make_batch(reviews, rows) for rows in every] for every in drawn]
+    for batches in (*random, list(evaluation_batches(reviews, 8))):
         assert sorted(row for batch in batches for row in batch.rows) == list(range(len(reviews)))
         for batch in batches:
             assert (batch.lengths.diff() <= 0).all()

@@ -31,7 +31,7 @@ SIZES = {"training": 60, "validation": 20, "test": 20}
 class Strings(PreparedCorpus):
     """Strings of a and b, of even or of odd length."""
 
-    kind = "strings"
+    kind = NAME
     offer = "strings of a and b"
     nouns = Nouns("string", "strings")
     identity = Identity(("even", "odd"), TokenRules(unit="characters"))
@@ -44,10 +44,6 @@ class Strings(PreparedCorpus):
     @classmethod
     def claims(cls, name):
         return name.casefold() == NAME
-
-    @classmethod
-    def offered(cls):
-        return (NAME,)
 
     def build(self, path):
         draw = random.Random(0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnn_core.tables.guess import columns_of, guess_columns, guess_encoding
+from rnn_core.tables.guess import guess_columns, guess_encoding
 from rnn_core.tables.lines import guess_delimiter
 from rnn_core.tables.open import open_table
 
@@ -76,6 +76,6 @@ def test_columns_are_guessed_by_their_first_rows(columns, meant):
 
 def test_a_folder_says_itself_what_its_columns_mean(table_of):
     table = table_of({"train/a/1.txt": "x", "eval/b/1.txt": "x"})
-    assert columns_of(table, table.head()) == ("text", "label", "split")
-    assert columns_of(open_table(table.path / "train"), []) == ("text", "label", "")
+    assert table.meaning == ("text", "label", "split")
+    assert open_table(table.path / "train").meaning == ("text", "label", "")
     assert guess_columns([]) == ("", "", "")

@@ -66,8 +66,7 @@ def make(**settings):
 def learned(classifier, batch=BATCH, *more, class_weights=None, **settings):
     """Returns what is recorded of a batch; its gradients stay with the network."""
     config = TrainingConfig(**settings)
-    objective = Objective(TASK, classifier, config, CPU, *more, class_weights=class_weights)
-    return objective.back_propagate(batch)
+    return Objective(TASK, classifier, config, CPU, *more, class_weights=class_weights).back_propagate(batch)
 
 
 def gradients(classifier):
@@ -215,17 +214,16 @@ def test_a_teacher_leaves_out_the_fold_of_a_review(tiny_corpus, make_teacher, se
     """
     saved = Model.load(make_teacher(counted_bigrams=40, **settings)).classifier.counted
     trainer = Trainer(TAUGHT.with_settings(counted_bigrams=counted), tiny_corpus)
-    teachers, leaves_out = trainer.learner.objective.teachers, settings is FEWER
-    batch = next(trainer._batches_left())
+    teachers, batch = trainer.learner.objective.teachers, next(trainer._batches_left())
     [(teacher, id_of, does)] = teachers._teachers
-    assert does == leaves_out == (batch.folds is not None)
+    assert does == (settings is FEWER) == (batch.folds is not None)
     assert torch.equal(teacher.counted.known, saved.known)
     assert torch.equal(teacher.counted.odds, saved.odds)
     with torch.no_grad():
         logits = [teacher(id_of[batch.ids], batch.lengths, folds) for folds in (batch.folds, None)]
         left_out, all_counts = (torch.sigmoid(log_odds(one, followed=1)) for one in logits)
-    assert torch.equal(left_out, all_counts) != leaves_out
-    folds = batch.folds if leaves_out else torch.zeros_like(batch.lengths)
+    assert torch.equal(left_out, all_counts) != does
+    folds = batch.folds if does else torch.zeros_like(batch.lengths)
     assert_close(teachers.answer(batch.ids, batch.lengths, folds), left_out)
     assert len(list(trainer)) > 4
 

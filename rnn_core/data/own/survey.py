@@ -16,7 +16,7 @@ from rnn_core.data.own.rows import Rows, read_rows
 from rnn_core.data.statistics import TellingWord, count_words, telling_words
 from rnn_core.errors import GatescopeError
 from rnn_core.progress import Progress
-from rnn_core.tables.guess import ROWS_OF_A_GUESS, columns_of, need_column
+from rnn_core.tables.guess import ROWS_OF_A_GUESS, guess_columns, need_column
 from rnn_core.tables.open import open_table
 from rnn_core.tables.table import GUESS, Cell, Columns, Options
 from rnn_core.text.scripts import has_no_spaces
@@ -139,7 +139,7 @@ def look_at(path: str, options: Options = GUESS) -> Generator[Progress, None, Lo
     yield from ()
     table = open_table(Path(path), options)
     head = table.head(ROWS_OF_A_GUESS)
-    guessed = columns_of(table, head)
+    guessed = table.meaning or guess_columns(head)
 
     def cut(cell: Cell) -> Cell:
         return cell if cell is None or len(cell) <= LONGEST_SHOWN else f"{cell[:LONGEST_SHOWN]} …"

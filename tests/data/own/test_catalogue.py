@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_core.config.corpora import corpus_named, offered_names, shipped_names
-from rnn_core.config.identity import Identity
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tokens import TokenRules
 from rnn_core.data.own import catalogue
@@ -175,9 +174,7 @@ def test_the_usual_settings_are_those_of_the_corpus(tickets, tmp_path):
     assert bare_config("tickets").classes == ("a", "b")
     assert not bare_config("tickets").model.label_odds
     remove("tickets")
-    assert recommended_config("tickets", Identity(("x", "y"))) == RunConfig(
-        data="tickets", classes=("x", "y")
-    )
+    assert recommended_config("tickets", before.identity) == RunConfig.plain("tickets", before.identity)
     added(table(tmp_path, [(f"yes{i} " * 30, "no yes".split()[i % 2]) for i in range(60)]), "tickets")
     after = recommended_config("tickets")
     assert after.classes == ("no", "yes")

@@ -23,7 +23,7 @@ from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import SPLITS, Text, open_corpus, write_corpus
 from rnn_core.data.encoding import split_reviews
 from rnn_core.data.own.catalogue import OwnTexts, own_names
-from rnn_core.data.own.make import add, add_apart, look_apart, survey_apart
+from rnn_core.data.own.make import add, add_apart, ask, look_apart, survey_apart
 from rnn_core.data.own.recommendation import recommend
 from rnn_core.data.own.rows import MOST_TEXTS, Tally, read_rows
 from rnn_core.data.own.survey import QUANTILES, PartCount, Survey, look_at, summary, survey, texts_in
@@ -32,7 +32,6 @@ from rnn_core.data.statistics import FEWEST_TEXTS
 from rnn_core.errors import DataError
 from rnn_core.files import from_json, to_json
 from rnn_core.paths import own_corpora_folder
-from rnn_core.tables.apart import ask
 from rnn_core.tables.open import open_table
 from rnn_core.text.tokenizer import tokenize
 from tests.data.own.made import added, finish, recipe_for, table, two_classes

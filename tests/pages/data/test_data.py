@@ -7,9 +7,8 @@ import pytest
 from pages.components.data.review_search import _found_html
 from pages.components.shared import corpora
 from rnn_core.config.corpora import corpus_named
-from rnn_core.config.identity import Identity
 from rnn_core.config.tokens import WORDS, TokenRules
-from rnn_core.data.corpus import Text, build_corpus
+from rnn_core.data.corpus import FILMS, Text, build_corpus
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.data.verdict import Verdict
 from rnn_core.figures.colours import LIGHT
@@ -211,7 +210,8 @@ def make_own(name, texts, classes, tokens=WORDS):
         Text(texts[number % 2] + "。" * (number % 5), number % 2, "training" if number < 60 else "test")
         for number in range(80)
     ]
-    finish(build_corpus(name, rows, own_folder(name), len(rows), Identity(classes, tokens)))
+    identity = FILMS._replace(classes=classes, tokens=tokens)
+    finish(build_corpus(name, rows, own_folder(name), len(rows), identity))
 
 
 @pytest.fixture

@@ -13,9 +13,8 @@ from pages.components.read.hold_panel import TURN
 from pages.components.shared import settings
 from pages.components.shared.first_route import NETWORK, tasks
 from rnn_core.config.corpora import corpus_named
-from rnn_core.config.identity import Identity
 from rnn_core.config.presets import FAILURES
-from rnn_core.data.corpus import Text, build_corpus
+from rnn_core.data.corpus import FILMS, Text, build_corpus
 from rnn_core.data.imdb import IMDB_CITATION
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.figures.text import percent
@@ -111,7 +110,7 @@ def test_the_list_begins_with_the_usual_model(open_app, make_model):
 def test_own_texts_are_listed_by_name_and_number(open_app):
     for number, name in enumerate(("a", "tickets", "mail", "poems"), 2):
         rows = [Text("see you at noon", place % 2, "training") for place in range(number)]
-        list(build_corpus(name, rows, own_folder(name), len(rows), Identity(("ham", "spam"))))
+        list(build_corpus(name, rows, own_folder(name), len(rows), FILMS._replace(classes=("ham", "spam"))))
     (own_folder("mail") / "about.json").write_text("[1]")
     [listed] = [part.value for part in open_app().text if "texts" in part.value]
     lines = ["a: 2 texts", "mail: can't be read, see Data", "poems: 5 texts", "and 1 more"]

@@ -14,10 +14,9 @@ from pages.components.shared.address import pack
 from pages.components.shared.belongings import uploads
 from pages.components.shared.format import literal
 from pages.components.shared.jobs import jobs
-from rnn_core.config.identity import Identity
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tokens import WORDS, TokenRules
-from rnn_core.data.corpus import Text, build_corpus
+from rnn_core.data.corpus import FILMS, Text, build_corpus
 from rnn_core.data.examples import VERDICT_EXAMPLES
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.inspection.trace import trace
@@ -41,7 +40,8 @@ OF_TEA, OF_DESK = ("茶", "雨", "歌"), ("משלוח", "חיוב", "תקלה")
 
 
 def write_corpus(name, rows, classes, tokens=WORDS):
-    list(build_corpus(name, rows, own_folder(name), len(rows), Identity(tuple(classes), tokens)))
+    identity = FILMS._replace(classes=classes, tokens=tokens)
+    list(build_corpus(name, rows, own_folder(name), len(rows), identity))
     return rows
 
 
