@@ -45,7 +45,6 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.results import all_results
-from rnn_core.tables.open import open_table
 from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary
 from tests.export.page.node import NODE, needs_node
@@ -268,10 +267,7 @@ def test_sentences_are_those_of_training_reviews(reviews):
 
 @pytest.mark.slow
 def test_networks_and_nb_svm_are_scored_alike(reviews, monkeypatch):
-    def add_here(name, recipe):
-        yield from add(name, open_table(Path(recipe.source)), recipe)
-
-    monkeypatch.setattr(own_texts, "add_apart", add_here)
+    monkeypatch.setattr(own_texts, "add_apart", add)
     monkeypatch.setattr(own_texts, "_HELD_OUT", 40)
     monkeypatch.setattr(own_texts, "_PROMISED", 100)
     measured = list(measure_sentences([60, 120], [0]))
