@@ -2,15 +2,14 @@
 
 import random
 
-import msgspec
-
 from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import FILMS, Text, build_corpus
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.errors import DataError, GatescopeError
-from rnn_core.files import from_json, to_json
+from rnn_core.files import from_value
 from rnn_core.processes.answering import calling
 from rnn_core.processes.asking import shape_of_returned
+from rnn_core.processes.frames import from_block, to_block
 from rnn_core.sweeps.results import Result
 
 QUICK = RunConfig(data="verdict").with_settings(
@@ -45,14 +44,19 @@ def ended(case, seed=0, **scores):
     )
 
 
+def as_sent(said):
+    """Return a value as the process at the other end gets it."""
+    return from_block(to_block(said, {}))[0]
+
+
 def ask_here(work, _most_memory=None, **given):
     """Stands in for `rnn_core.tables.apart.ask`, in this process: one of its own takes a second of imports.
 
-    What is asked and what is found are JSON as they are for a process.
+    What is asked and what is found take the way that they take to a process and back.
     """
     answer = calling(f"{work.__module__}:{work.__qualname__}")
     try:
-        found, _ = yield from answer(from_json(to_json(msgspec.to_builtins(given)).encode(), dict), {})
+        found, _ = yield from answer(as_sent(given), {})
     except GatescopeError as error:
         raise DataError(str(error)) from error
-    return from_json(to_json(found["returned"]).encode(), shape_of_returned(work))
+    return from_value(as_sent(found)["returned"], shape_of_returned(work))

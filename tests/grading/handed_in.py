@@ -9,7 +9,7 @@ from rnn_core.grading.checker import Checked
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.report import Report
 from rnn_core.processes.asking import Answer, End, EndedError
-from rnn_core.processes.frames import from_block, to_block
+from tests.own import as_sent
 from tests.own_cells.files import a_remark
 
 FILE_NAMES = {number: exercise.file_name for number, exercise in EXERCISES.items()}
@@ -34,7 +34,7 @@ class Scripted:
         self.closed = False
 
     def ask(self, said, arrays, *, seconds):
-        said, _ = from_block(to_block(said, {}))  # as a process gets it
+        said = as_sent(said)
         is_again = any(one == said for one, _ in self.asked)
         self.asked.append((said, {task: content.tobytes() for task, content in arrays.items()}))
         yield
