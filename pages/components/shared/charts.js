@@ -105,10 +105,15 @@ async function take(node, packed, setTriggerValue) {
   draw(node)
 }
 
-// Without data it is only there to be loaded.
+// Without data it is only there to be loaded, and no picture.
 export function show({ data, parentElement, setTriggerValue }) {
   const node = parentElement.querySelector(".gs-chart")
-  if (data) take(node, data, setTriggerValue)
+  if (!node) return
+  if (!data) {
+    node.remove()
+    return
+  }
+  take(node, data, setTriggerValue)
   return () => {
     given.delete(node)
     waiting.delete(node)
