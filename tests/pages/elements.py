@@ -91,8 +91,9 @@ def data_of(part):
 
 
 def is_chart(part):
-    """True if it is a chart that is drawn in place."""
-    return part.type == "bidi_component" and part.proto.component_name == "gatescope_chart"
+    """True if it is a chart that is drawn in place, and not what only brings plotly.js."""
+    is_drawn = part.type == "bidi_component" and part.proto.component_name == "gatescope_chart"
+    return is_drawn and not part.proto.id.endswith("plotly_library")
 
 
 def unpacked(packed):
