@@ -17,7 +17,7 @@ N := 1000
 IN_PARALLEL := --numprocesses logical --dist loadfile --no-loadscope-reorder
 
 # Words and documents are checked, so that nobody commits a wrong one; `make test` leaves them to `make check`.
-DOCUMENTS := tests/test_documents.py tests/test_words.py
+DOCUMENTS := tests/test_documents.py tests/test_words.py tests/test_direction.py
 
 .PHONY: app setup test test-fast check check-types check-rest bench bench-app bench-sweep bench-own bench-sentences bench-memory bench-table pictures faults mutants random-cells diagnosis weight weight-lower format clean
 

@@ -248,7 +248,7 @@ class CellDeclaration:
         return {symbol.letter: symbol for symbol in self.symbols}[letter]
 
     def read_equations(self) -> Equations:
-        """The equations of the cell, also where `source` has none yet. Raises CellError."""
+        """The equations of the cell, read out of its code where they are not known yet. Raises CellError."""
         return self.source
 
     @property

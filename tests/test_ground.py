@@ -303,6 +303,8 @@ def test_a_question_arrives_as_it_was_asked():
         np.testing.assert_array_equal(arrays[name], array)
         assert arrays[name].dtype == array.dtype
     arrays["x"][0, 0] = 7
+    plain, _ = from_block(to_block({"state": np.str_("h"), "rate": np.float64(0.5)}, {}))
+    assert plain == {"state": "h", "rate": 0.5}
 
 
 def spoilt():

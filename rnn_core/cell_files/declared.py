@@ -40,10 +40,11 @@ class UntracedDeclaration(CellDeclaration):
         said = {
             "noun": f"your cell {name}",
             "summary": f"{name} is a cell of your own.",
+            "memory": "does what its own code says",
             "convention": f"A cell of your own: what it computes is said by its code, {file.file_name}.",
         }
         super().__init__(_NOT_KNOWN, name, CellText(_NOT_KNOWN, said, {}), key=file.version)
-        self.file = file
+        self.file, self.is_parallel = file, False
         self.symbols = (state("h"),)
         self.states = self.remembering = self.carriers = ("h",)
 

@@ -28,6 +28,7 @@ like: the cell of which all holds that is not said here;
 torch: `torch_module`, and where that computes the same, `torch_blocks`;
 mean: an equation that a memory which is no state satisfies, such as v' = q * v + p * g;
 of: the cell that one to try is a change of;
+paper: where one to try was published;
 look: the colour, dash and marker of its lines where cells are compared, such as "writes solid square".
 """
 _OF_ONE = ("place", "like", "kind", "apart", "settings", "torch", "mean", "of", "look")

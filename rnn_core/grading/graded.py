@@ -168,9 +168,13 @@ class Grading:
         checker = idle.get()
         try:
             folder.mkdir(parents=True)  # a submission may have removed the one above
-            self._done[number] = Graded(student.student, self._outcomes(checker, number, student, folder))
+            outcomes = self._outcomes(checker, number, student, folder)
+        except OSError as error:  # such as a full disk
+            why = f"It could not be checked: {reason(error)}."
+            outcomes = tuple(Outcome(task=task, unchecked=why) for task in self._file_names)
         finally:  # others wait for it, also after a mistake of ours
             idle.put(checker)
+        self._done[number] = Graded(student.student, outcomes)
 
     def _outcomes(
         self, checker: Process, number: int, student: HandedIn, folder: Path

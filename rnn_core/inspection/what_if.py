@@ -69,9 +69,11 @@ class WhatIf:
 def replace_word(model: Model, before: Trace, token: int, by: str = "") -> WhatIf:
     """Read the text with another word, several or none in the place of this token.
 
-    Raises EmptyReviewError where nothing is left of the text.
+    Raises IndexError where the text has no such token, EmptyReviewError where nothing is left of it.
     """
     tokens, new = before.review.tokens, tokenize(by, model.config.tokens)
+    if not 0 <= token < len(tokens):
+        raise IndexError(f"there are {len(tokens):,} tokens, counted from 0; got token {token:,}")
     after = trace_tokens(model, [*tokens[:token], *new, *tokens[token + 1 :]], before.followed, before.layer)
     places = np.arange(len(tokens))
     places[token:] += len(new) - 1

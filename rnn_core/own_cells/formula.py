@@ -12,7 +12,6 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rnn_core.equations.expressions import (
     Apply,
@@ -27,7 +26,7 @@ from rnn_core.equations.expressions import (
 )
 from rnn_core.equations.printing import printed
 from rnn_core.equations.reading import read_right
-from rnn_core.equations.sums import TooLargeError, factors, in_full, split, terms, total
+from rnn_core.equations.sums import TooLargeError, in_full, terms, total
 from rnn_core.equations.sums import product as product_of
 from rnn_core.own_cells.lifting import Lifted
 from rnn_core.own_cells.operators import written
@@ -46,8 +45,9 @@ FUNCTIONS = {
 """Functions of one sum by what they are called in a sentence, which a student may compute in another way."""
 OPERATORS = ("hardtanh", "hardsigmoid", "softplus", "leaky_relu", "elu", "silu")
 """Operators of torch that are such functions, too."""
-_WAYS = ((0.0, 1, ""), (1.0, -1, ""), (1.0, 1, " plus 1"))
-"""A gate, 1 minus a gate, 1 plus a gate: the number before it, its sign, words."""
+_MOST_TERMS = 60
+_WAYS = ((0.0, 1, ""), (-1.0, -1, ""), (1.0, 1, " plus 1"))
+"""A gate, 1 minus a gate, 1 plus a gate: the rest as a multiple of what has the gate, the sign, words."""
 _MOST_GATES = 3
 _STATES = {"h", "c", "h'", "c'"}
 
@@ -164,6 +164,10 @@ class Part(NamedTuple):
     """A number that is added."""
 
 
+Poly = dict[tuple[str, ...], float]
+"""The factors of each term, in order -> its number. A factor is a part, a state or a function, printed."""
+
+
 class NoFormulaError(ValueError):
     """Equations that are not written in these words."""
 
@@ -256,55 +260,53 @@ class Written:
 
     def _gated(self, left: Expression, weight: str) -> Term:
         """A weight times a state, or times gates and a state."""
-        found = self.over_factors(self.reduced(left))
-        states = _STATES & {*names(found)}
-        for state in sorted(states):
-            factor = self.factor(_divided(found, state))
-            if factor is not None and len(factor.gates) < 2:
+        poly = self.poly(self.reduced(left))
+        for state in sorted(_STATES):
+            factor = self.factor(_divided(poly, state))
+            if poly and factor is not None and len(factor.gates) < 2:
                 return Term(state, weight, True, factor.gates)
-        if states:
+        if any(state in of for of in poly for state in _STATES):
             raise NoFormulaError
         return Term("another", weight, True)
 
-    # From functions of parts to sums of products of them, and to gates
+    # From functions of parts to polynomials, and to gates
 
-    def over_factors(self, expression: Expression) -> Expression:
-        """A reduced expression over names: each part, state or function of them is the name of a factor."""
-
-        def put(one: Expression) -> Expression | None:
-            match one:
-                case Number() | Apply(function="+" | "-" | "*"):
-                    return None
-                case Apply(function="/", arguments=(_, Number(value=number))) if number:
-                    return None
-            self._of_factors[printed(one)] = one
-            return Name(printed(one))
-
-        return replaced(expression, put)
+    def poly(self, expression: Expression) -> Poly:
+        """A reduced expression as a polynomial over parts, states and functions of them."""
+        match expression:
+            case Number(value=number):
+                return {(): number} if number else {}
+            case Apply(function="-", arguments=(one,)):
+                return _scaled(self.poly(one), -1)
+            case Apply(function="+" | "-" as sign, arguments=(left, right)):
+                return _plus(self.poly(left), self.poly(right), 1 if sign == "+" else -1)
+            case Apply(function="*", arguments=(left, right)):
+                return _times(self.poly(left), self.poly(right))
+            case Apply(function="/", arguments=(left, Number(value=number))) if number:
+                return _scaled(self.poly(left), 1 / number)
+        key = printed(expression)
+        self._of_factors[key] = expression
+        return {(key,): 1.0}
 
     def gate(self, key: str) -> Gate | None:
         """A factor as a gate; None for what is none."""
         return _function_of_a_part(self._of_factors.get(key))
 
-    def factor(self, expression: Expression | None) -> Factor | None:
-        """An expression over factors as a constant times gates; None where it is none.
-
-        Each gate may stand there as it is, taken from 1, or with 1 added: numbers say which.
-        """
-        if expression is None or _is_zero(expression):
-            return None if expression is None else ZERO
-        keys = sorted({*names(expression)})
-        gates = [gate for key in keys if (gate := self.gate(key)) is not None]
-        if len(gates) < len(keys) or len(keys) > _MOST_GATES:
-            return None
-        for ways in product(_WAYS, repeat=len(keys)):
-            known = [added + sign * _POINTS[place] for place, (added, sign, _) in enumerate(ways)]
-            shares = _values(expression) / np.prod(known, axis=0)
-            if np.allclose(shares, shares[0], rtol=1e-9):
-                pairs = zip(gates, ways, strict=True)
-                found = (Gate(one.part, one.function + also, sign < 0) for one, (_, sign, also) in pairs)
-                return Factor(_clean(float(shares[0])), tuple(found))
-        return None
+    def factor(self, poly: Poly | None) -> Factor | None:
+        """A polynomial as a constant times gates; None where it is none."""
+        if not poly:
+            return None if poly is None else ZERO
+        gates: list[Gate] = []
+        for key in sorted({key for of in poly for key in of}):
+            opened, rest = _split(poly, key)
+            alike = (way for way in _WAYS if _is_same(rest, _scaled(opened, way[0])))
+            gate, way = self.gate(key), next(alike, None)
+            if gate is None or way is None or len(gates) == _MOST_GATES:
+                return None
+            _, sign, also = way
+            poly = _scaled(opened, sign)
+            gates.append(Gate(gate.part, gate.function + also, sign < 0))
+        return Factor(_clean(poly[()]), tuple(gates)) if poly.keys() == {()} else None
 
     # A candidate, and how memory is mixed
 
@@ -314,28 +316,22 @@ class Written:
             return Candidate(alone.function, alone.part)
         match expression:
             case Apply(function=function, arguments=(inside,)):
-                return self._sum_candidate(function, self.over_factors(inside))
+                return self._sum_candidate(function, self.poly(inside))
         return None
 
     def keys_of(self, candidate: Candidate) -> Iterator[str]:
         """The factors that are this candidate, as they are written over parts."""
         return (key for key, one in [*self._of_factors.items()] if self.candidate(one) == candidate)
 
-    def _sum_candidate(self, function: str, rest: Expression) -> Candidate | None:
-        parts = [name for name in sorted({*names(rest)}) if _place_of(name) is not None]
-        places: list[tuple[int, Factor]] = []
-        for name in parts:
-            of_part = split(rest, name)
-            if of_part is None or {*names(of_part[0])} & {*parts}:
-                return None
-            factor, rest = self.factor(of_part[0]), of_part[1]
-            if factor is None:
-                return None
-            places.append((int(name.removeprefix("part ")), factor))
-        places.sort(key=lambda one: one[1] != ONE)
-        if rest not in (Number(0), Name("h"), Name("c")):
+    def _sum_candidate(self, function: str, poly: Poly) -> Candidate | None:
+        added = next((of[0] for of in poly if of in (("h",), ("c",)) and poly[of] == 1), "")
+        poly = {of: times for of, times in poly.items() if of != (added,)}
+        keys = sorted({key for of in poly for key in of if _place_of(key) is not None})
+        factors = {key: self.factor(_split(poly, key)[0]) for key in keys}
+        if any(sum(key in of for key in keys) != 1 for of in poly) or None in factors.values():
             return None
-        added = rest.name if isinstance(rest, Name) else ""
+        places = [(int(key.removeprefix("part ")), factors[key] or ONE) for key in keys]
+        places.sort(key=lambda one: one[1] != ONE)
         match places:
             case [(part, inner)]:
                 return Candidate(function, part, inner=inner, added=added)
@@ -349,23 +345,21 @@ class Written:
         alone = self.candidate(reduced)
         if alone is not None and alone.function != "nothing":
             return Mix(memory, ZERO, ONE, alone)
-        found = self._mixed(self.over_factors(reduced), memory)
+        found = self._mixed(self.poly(reduced), memory)
         if found is None and isinstance(reduced, Apply) and len(reduced.arguments) == 1:
-            inner = self._mixed(self.over_factors(reduced.arguments[0]), memory)
+            inner = self._mixed(self.poly(reduced.arguments[0]), memory)
             found = inner and inner._replace(function=reduced.function)
         return found
 
-    def _mixed(self, whole: Expression, memory: str) -> Mix | None:
-        of_memory = split(whole, memory)
-        if of_memory is None or _is_zero(rest := of_memory[1]):
+    def _mixed(self, poly: Poly, memory: str) -> Mix | None:
+        kept_of, rest = _split(poly, memory)
+        keep = self.factor(kept_of)
+        if keep is None or not rest:
             return None
-        keep = self.factor(of_memory[0])
-        if keep is None:
-            return None
-        keys = {*names(rest)}
-        if keys and value(rest, dict.fromkeys(keys, 0.0)) == 1:
-            inner = self._mixed(Apply("-", (whole, Number(1))), memory)
+        if rest.get((), 0) == 1 and len(rest) > 1:
+            inner = self._mixed({of: times for of, times in poly.items() if of}, memory)
             return inner and inner._replace(function="1 more")
+        common = set.intersection(*map(set, rest))
         kept = {gate.part for gate in keep.gates}
 
         def rank(key: str) -> tuple[bool, bool, bool, str]:
@@ -373,14 +367,15 @@ class Written:
             function = gate.function if gate else "tanh"
             return gate is not None and gate.part in kept, function == "sigmoid", function != "tanh", key
 
-        for key in sorted(keys, key=rank):
+        for key in sorted(common, key=rank):
             candidate, write = self.candidate(self._of_factors[key]), self.factor(_divided(rest, key))
             if candidate is not None and write is not None:
                 return Mix(memory, keep, write, candidate)
-        match [*terms(rest)]:
-            case [(1, Name(name=one)), (1, Name(name=other))] if keep == ZERO:
-                first, second = (self.candidate(self._of_factors[key]) for key in (one, other))
-                return first and second and Mix(memory, ZERO, ONE, first, plus=second)
+        several = [
+            self.candidate(self._of_factors[of[0]]) for of, times in rest.items() if len(of) == times == 1
+        ]
+        if keep == ZERO and len(several) == len(rest) == 2 and None not in several:
+            return Mix(memory, ZERO, ONE, several[0], plus=several[1])
         return None
 
     # What a cell shows
@@ -405,10 +400,11 @@ class Written:
         """Read the hidden state as made of the new memory, whose letter is given; None where it is not."""
         memory = Name(f"{letter}'")
         written = replaced(hidden, lambda one: Name("c'") if one in (memory, cell) else None)
-        several = [*factors(self.over_factors(self.reduced(written)))]
+        poly = self.poly(self.reduced(written))
+        ((several, times), *more) = poly.items() or [((), 0.0)]
         of: str
-        for key in several if all(isinstance(one, Name) for one in several) else ():
-            match self._of_factors[key.name]:  # type: ignore[union-attr]
+        for key in several if not more and times == 1 else ():
+            match self._of_factors[key]:
                 case Name(name="c'" | "c" | "h" as of):
                     function: str = "nothing"
                 case Apply(function=function, arguments=(Name(name="c'" | "c" | "h" as of),)):
@@ -417,7 +413,7 @@ class Written:
                     function, of = "nothing", "n"
                 case _:
                     continue
-            factor = self.factor(product_of([one for one in several if one != key]))
+            factor = self.factor({_without(several, key): 1.0})
             if factor is not None:
                 return Shown(factor, function, of)
         return None
@@ -496,24 +492,45 @@ def _known_function(expression: Apply) -> Expression:
     return expression
 
 
-_POINTS = np.random.default_rng(0).uniform(0.2, 0.8, (20, 9))
-"""Values of several names, by which sums of products of them are compared."""
+def _plus(left: Poly, right: Poly, times: float) -> Poly:
+    found = dict(left)
+    for of, number in right.items():
+        found[of] = found.get(of, 0.0) + times * number
+    return {of: number for of, number in found.items() if abs(number) > 1e-12}
 
 
-def _values(expression: Expression) -> NDArray[np.float64]:
-    """The values of an expression where its names, in order, have those of `_POINTS`."""
-    known = dict(zip(sorted({*names(expression)}), _POINTS, strict=False))
-    return value(expression, known) + np.zeros(_POINTS.shape[1])
+def _times(left: Poly, right: Poly) -> Poly:
+    if len(left) * len(right) > _MOST_TERMS:
+        raise NoFormulaError
+    found: Poly = {}
+    for of, number in left.items():
+        found = _plus(found, {tuple(sorted(of + other)): number * more for other, more in right.items()}, 1)
+    return found
 
 
-def _is_zero(expression: Expression) -> bool:
-    return len({*names(expression)}) <= len(_POINTS) and np.allclose(_values(expression), 0, atol=1e-9)
+def _without(of: tuple[str, ...], key: str) -> tuple[str, ...]:
+    place = of.index(key)
+    return of[:place] + of[place + 1 :]
 
 
-def _divided(expression: Expression, name: str) -> Expression | None:
-    """An expression divided by one of its names; None where it has terms without it."""
-    found = split(expression, name)
-    return found[0] if found is not None and _is_zero(found[1]) else None
+def _split(poly: Poly, key: str) -> tuple[Poly, Poly]:
+    """Return what stands before a factor, once, and the terms without it."""
+    rest = {of: number for of, number in poly.items() if key not in of}
+    return {_without(of, key): number for of, number in poly.items() if key in of}, rest
+
+
+def _divided(poly: Poly, key: str) -> Poly | None:
+    """A polynomial divided by a factor; None where it has terms without it."""
+    found, rest = _split(poly, key)
+    return None if rest else found
+
+
+def _scaled(poly: Poly, times: float) -> Poly:
+    return {of: times * number for of, number in poly.items() if times}
+
+
+def _is_same(left: Poly, right: Poly) -> bool:
+    return all(abs(left.get(of, 0.0) - right.get(of, 0.0)) < 1e-9 for of in {*left, *right})
 
 
 def _clean(number: float) -> float:

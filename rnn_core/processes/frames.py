@@ -65,8 +65,16 @@ class Reply(TypedDict, total=False):
 
 def to_block(said: Mapping[str, Any], arrays: Arrays) -> bytes:
     """JSON and arrays as they are sent, without the length; of a dataclass its fields are sent."""
-    written = to_json(msgspec.to_builtins(said))
+    written = to_json(msgspec.to_builtins(said, enc_hook=_plain))
     return save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, {"said": written})
+
+
+def _plain(value: object) -> int | float | str:
+    """A number or a text of another class, such as NumPy's, as Python's own. Raises TypeError."""
+    for kind in (int, float, str):
+        if isinstance(value, kind):
+            return kind(value)
+    raise TypeError(f"a {type(value).__name__} can't be sent")
 
 
 def from_block(block: bytes, shape: Any = Said) -> tuple[Any, dict[str, NDArray[Any]]]:

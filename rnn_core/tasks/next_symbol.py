@@ -1,6 +1,5 @@
 """Predicting the next symbol of a made-up language, whose true probability is known at each time step."""
 
-import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -162,12 +161,13 @@ class NextSymbol(NextToken):
             raise TypeError("the next symbol is predicted of strings that this task encoded")
         share = len(texts.ids) / (len(texts.ids) + len(texts.longer.ids))
 
-        def read(some: EncodedReviews, begun: float, part: float) -> list[_Answered]:
-            batches = self.reads(network, some, device, lambda done: keep_going(begun + part * done))
-            each = (self._beside_the_truth(network, texts.language, *batch) for batch in batches)
-            return list(itertools.chain.from_iterable(each))
+        def answers(some: EncodedReviews, begun: float, part: float) -> list[_Answered]:
+            found = list[_Answered]()
+            for batch in self.reads(network, some, device, lambda done: keep_going(begun + part * done)):
+                found += self._beside_the_truth(network, texts.language, *batch)
+            return found
 
-        strings, longer = read(texts, 0.0, share), read(texts.longer, share, 1 - share)
+        strings, longer = answers(texts, 0.0, share), answers(texts.longer, share, 1 - share)
         losses = [-np.log(given[np.arange(len(given)), truth.targets]) for truth, given in strings]
         right = [given.argmax(axis=1) == truth.targets for truth, given in strings]
         above = [truth.bits_above(given) for truth, given in strings]

@@ -39,6 +39,23 @@ def test_an_arrow_key_goes_to_the_next_token(cells):
     expect(cells).to_have_url(re.compile("token=6"))
 
 
+def test_a_chart_is_drawn_though_its_data_came_twice(browser, server):
+    """The second came before plotly.js was there: what the first one leaves must not take it away."""
+    waiting = []
+    with window(browser) as page:
+        page.route("**/gatescope_chart.js*", lambda route: waiting.append(route))
+        page.goto(f"{server}/cells?variant=gru-after&token=5&unit=3")
+        see(page.get_by_text("Time step 6, unit 3 of 128"))
+        page.locator(".st-key-token_slider").get_by_role("slider").press("ArrowRight")
+        see(page.get_by_text("Time step 7, unit 3 of 128"))
+        at_rest(page)
+        for route in waiting:
+            route.continue_()
+        page.wait_for_function(f"() => ({NUMBERS})().length > 0")
+        at_rest(page)
+        assert page.evaluate(NUMBERS)
+
+
 def test_stopped_timing_keeps_what_was_measured(cells):
     do(cells, "button", "Time the forms")
     see(cells.get_by_text(re.compile("Round [1-5] of 7")))  # the first may go unseen

@@ -272,6 +272,8 @@ MISTAKES = {
     "no_output_gate": ("5", "output-gate-missing", changed(LSTM, {"return o * torch": "return torch"})),
     "i_shows": ("5", "wrong-gate-shown", changed(LSTM, {"return o *": "return i *"})),
     "no_tanh_of_c": ("5", "tanh-of-c-missing", changed(LSTM, {"o * torch.tanh(c)": "o * c"})),
+    "tanh_of_c_squared": ("5", "values-differ", changed(LSTM, {"o * torch": "o * torch.tanh(c) * torch"})),
+    "a_gate_that_cancels": ("5", "forget-gate-missing", changed(LSTM, {"f * c": "(f + 1 - f) * c"})),
     "sigmoid_of_c": ("5", "wrong-nonlinearity", changed(LSTM, {"o * torch.tanh(c)": "o * torch.sigmoid(c)"})),
 }  # fmt: skip
 """Name of a mistake -> the number of the task, the codes that a check finds, the mistake first, and the source."""

@@ -168,6 +168,22 @@ def test_knowing_the_truth_every_string_is_right(name):
     assert scores.bits_per_token < math.log2(len(texts.language.predicted))
 
 
+def test_an_error_while_scoring_leaves_no_mode(monkeypatch):
+    """Nor where the error is kept, as a notebook keeps its last one."""
+    trainer = trainer_of("language-anbn-n6")
+    network, texts = trainer.classifier.train(), trainer.validation
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(SYMBOLS), "_beside_the_truth", interrupted)
+    with pytest.raises(KeyboardInterrupt) as kept:
+        SYMBOLS.evaluate(network, texts, torch.device("cpu"))
+    assert kept.value.__traceback__ is not None
+    assert network.training
+    assert not torch.is_inference_mode_enabled()
+
+
 def test_bits_above_the_truth_are_the_mean_kl():
     """No string is right that has one step wrong."""
     texts = trainer_of("language-anbn-n6").validation

@@ -51,7 +51,9 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
     results = Results(sweep.name)
     table, is_whole = results.table(), not results.missing(sweep)
     with st.container():  # it goes when the last run has ended; what is open below keeps its place
-        asks_where = False if is_whole else show_work(sweep)
+        asks_where = False
+        with saying(SweepError):
+            asks_where = not is_whole and show_work(sweep)
     if table.empty:
         begin = "They" if is_at_work(sweep.name) else "Start it, and they"
         st.info(f"None of its runs has ended yet. {begin} appear here one by one.")

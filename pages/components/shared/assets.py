@@ -25,13 +25,16 @@ _LOOKS = "looks.css"
 def component(name: str, module: str, *shared: str, isolate_styles: bool = True, library: bytes = b"") -> Any:
     """A component of the files beside `module`, a module's `__file__`, after `shared` ones of this folder.
 
-    Its script stands behind that of a library, if there is one.
+    Its script stands behind that of a library, if there is one; a browser that can't have it triggers
+    `missing`.
     """
     script = _together(module, ".js", shared)
     if script is not None and (library or _IMPORTS in script):
         address = serve(f"{name}.js", library + script.encode() if library else bundled(script))
         loader = (_SHARED / "served.js").read_text(encoding="utf-8")
-        script = f"const ADDRESS = {json.dumps(address)}\n{loader}"
+        script = (
+            f"const ADDRESS = {json.dumps(address)}, HAS_SUBSTITUTE = {json.dumps(bool(library))}\n{loader}"
+        )
     return st.components.v2.component(
         name,
         html=_together(module, ".html", ()),

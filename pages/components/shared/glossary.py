@@ -18,6 +18,8 @@ from pages.components.shared.assets import component
 ADDRESS = "#term-"
 """The beginning of the link of a term."""
 
+_NOUN = re.compile(r"(?<![ptd]ed)(?<!odds)(?<!\W)$")
+"""Ends of forms that have a plural: no participle, no sign."""
 _EXPLAINED = "terms_explained"  # term -> the place on the page that explains it
 _IN_MARKDOWN = r"""
     `[^`]*` | \$[^$]*\$              # code, formulas
@@ -50,7 +52,8 @@ def terms() -> tuple[Term, ...]:
     written = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
     forms = {name: (name, *written["also"].get(name, ())) for name in written["says"]}
     return tuple(
-        Term(name, says, (*forms[name], *map(_plural, forms[name]))) for name, says in written["says"].items()
+        Term(name, says, (*forms[name], *map(_plural, filter(_NOUN.search, forms[name]))))
+        for name, says in written["says"].items()
     )
 
 

@@ -67,7 +67,7 @@ def live_chart(
     drawn["layout"]["uirevision"] = whose  # in the figure itself Plotly would check all of the layout again
     height = drawn["layout"]["height"]
     chart = {"figure": drawn, "config": config, "height": height, "alt": alt, "chooses": on_point is not None}
-    callbacks: dict[str, Any] = {}
+    callbacks: dict[str, Any] = {"on_missing_change": _take_plain_charts}
     if on_point is not None:
         callbacks["on_point_change"] = lambda: on_point(st.session_state[key]["point"])
     _chart(key=key, data=packed(chart), height=height, **callbacks)

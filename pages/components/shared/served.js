@@ -1,8 +1,20 @@
-// Stands in for the script of a component that comes from the server once (served.py), at this address. Where the
-// browser can't have it, Python gets to know.
+// It travels with each component: served.py says what it is for.
 let loaded
+const latest = new WeakMap()
+const lacking = new WeakSet()
 
 export default async function (given) {
-  loaded ??= import(new URL(ADDRESS, document.baseURI).href).catch(() => given.setTriggerValue("missing", true))
-  return (await loaded)?.show(given)
+  const { parentElement, setTriggerValue } = given
+  const mine = {}
+  latest.set(parentElement, mine)
+  loaded ??= import(new URL(ADDRESS, document.baseURI).href)
+  try {
+    const end = (await loaded).show(given)
+    return () => latest.get(parentElement) === mine && end?.()
+  } catch (error) {
+    if (!HAS_SUBSTITUTE) throw error
+    console.error(error)
+    if (!lacking.has(parentElement)) setTriggerValue("missing", true)
+    lacking.add(parentElement)
+  }
 }

@@ -1,6 +1,10 @@
 """Scripts that the server gives out as files, which a browser keeps.
 
-All that a component has of its own travels at each of its changes.
+All that a component has of its own travels at each of its changes. So it has `served.js` alone, which
+brings the script from its address. Streamlit ends a call that a later one of the same element has overtaken
+only once it has loaded: then it must not clean up what the later one drew. Where a browser can't have a
+script that has a substitute, Python is sent `missing`, once for each element; any other error is Streamlit's
+to show.
 """
 
 import zlib

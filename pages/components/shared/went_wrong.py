@@ -1,4 +1,4 @@
-"""The one place where an error becomes a sentence on a page: one that is expected, or that nobody caught."""
+"""An error becomes a sentence on a page: one that is expected, or one that nobody caught."""
 
 import logging
 import secrets
@@ -38,7 +38,7 @@ def say(error: Exception) -> bool:
     """
     number = secrets.token_hex(3)
     if isinstance(error, GatescopeError):
-        st.error(literal(str(error)), icon=":material/error:")
+        st.error(with_code(str(error)), icon=":material/error:")
     elif isinstance(error, OSError):
         st.error(literal(system_in_words(error)), icon=":material/error:")
     else:

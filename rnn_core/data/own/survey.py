@@ -154,7 +154,7 @@ def look_at(path: str, options: Options = GUESS) -> Generator[Progress, None, Lo
         guessed=guessed,
         distinct={name: len({row[name] for row in head} - {None}) for name in table.columns},
         without_spaces=tuple(
-            name for name in table.columns if has_no_spaces(row[name] or "" for row in head)
+            name for name in table.columns if has_no_spaces((row[name] or "")[:LONGEST_SHOWN] for row in head)
         ),
     )
 
@@ -172,6 +172,7 @@ class Survey:
     rows: int
     labels: dict[str, dict[str, int]]
     """Label as it is written -> split -> rows, the most frequent labels first, 1,000 at most."""
+    distinct_labels: int
     problem: str = ""
     """A sentence that says why the table makes no corpus as it is to be read, or empty."""
     classes: Parts = field(default_factory=dict)
@@ -205,13 +206,15 @@ def surveyed(rows: Rows, choice: Choice | None, problem: str = "") -> Survey:
     place = rows.labels[here].astype(np.int64) * len(splits) + rows.splits[here] % len(splits)  # -1: the last
     counts = np.bincount(place, minlength=len(rows.names) * len(splits)).reshape(-1, len(splits)).tolist()
     labels = {rows.names[label]: dict(zip(splits, counts[label], strict=True)) for label in listed}
+    distinct = int((of_label > 0).sum())
     if choice is None:
-        return Survey(rows=len(rows), labels=labels, problem=problem)
+        return Survey(rows=len(rows), labels=labels, distinct_labels=distinct, problem=problem)
     kept = choice.labels >= 0
     tokens = rows.tokens[kept]
     return Survey(
         rows=len(rows),
         labels=labels,
+        distinct_labels=distinct,
         classes=count_parts(choice.classes, choice.labels[kept], choice.splits[kept], tokens),
         lengths=length_quantiles(tokens),
         left_out=choice.left_out,

@@ -63,6 +63,20 @@ def test_whatever_is_exported_is_imported():
         assert not left_over, f"{inside} exports what nobody imports: {', '.join(sorted(left_over))}"
 
 
+def test_the_app_imports_what_modules_export():
+    """oxlint reads the modules of the page alone; a name that isn't there would be undefined."""
+    imports = re.compile(r'^import\s*\{([^}]*)\} from "\./([^"]+)"', re.MULTILINE)
+    found = [
+        (*pair, script.name)
+        for script in PROJECT.glob("pages/**/*.js")
+        for pair in imports.findall(script.read_text("utf-8"))
+    ]
+    assert len(found) >= 4
+    for names, module, script in found:
+        exported = re.findall(r"\w+", " ".join(_EXPORTED.findall((PAGE / module).read_text("utf-8"))))
+        assert {name.strip() for name in names.split(",")} <= {*exported}, script
+
+
 BAD = {
     "el.innerHTML = text": "no-restricted-properties",
     'el.insertAdjacentHTML("beforeend", text)': "no-restricted-properties",

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
+from pages.components.read import panels
 from pages.components.read.model_facts import facts
 from pages.components.read.panels import PANELS as PANELS_OF_READ
 from pages.components.read.panels import Panel
@@ -50,6 +51,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("with_own_corpus")]
 DEPENDS_ON, LAYERS = "What the verdict depends on", "What does each layer add?"
 WORD, TWO = "Another word", "Two models"
 NASTY = "The <b>film</b> **is** [great](now) <script>alert(1)</script> $x$"
+
+
+def test_every_panel_has_its_place():
+    assert {*panels._IN_ORDER} == {*PANELS_OF_READ}
 
 
 @pytest.mark.parametrize("cell", KINDS)
