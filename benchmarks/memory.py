@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 BROWSERS = 5
-PAGES = ("", "data", "read", "experiments", "cells", "build", "train")
+_FILES = sorted(Path(__file__).parents[1].glob("pages/[a-z]*.py"))
+PAGES = ["" if file.stem == "home" else file.stem for file in _FILES]
 _WARM_UP = 1 / 6
 """The share of the time in which caches fill: ten minutes of an hour."""
 _LEAVES = 0.15
