@@ -107,7 +107,7 @@ def test_each_instrument_reads_with_it(member, settings):
     passed_on = np.flatnonzero(found.direct.any(axis=1)).tolist()
     assert passed_on == ([0] if member.name == "first" else list(range(len(read.logits))))
     assert hold(model, read, parse_clamps("z=0")).after.logits.shape == read.logits.shape
-    assert len(padding_lab(model, TEXT)) == 8
+    assert len(padding_lab(model, TEXT, 1, 1)) == 8
 
 
 def test_it_learns_and_is_published_with_its_weights(member, small_verdict_cache, monkeypatch):
