@@ -4,8 +4,9 @@ A browser loads no module from a file on disk, so the page has one script. Of Ja
 understood: `import { a, b as c } from "./x.js"` and `export` before a function, a class, a const or a
 `const { a, b } = values`, each at the beginning of a line. Each module becomes a function of what it imports
 that returns what it exports, so its other names are its own. A name that is exported is a constant, and no
-two modules import each other: the functions run once, each after those that it imports. oxlint refuses what
-breaks these rules, and a test puts every module into one script.
+two modules import each other: the functions run once, each after those that it imports. In modules of
+the page oxlint refuses what breaks these rules; of scripts of the app a test asks that what they import is
+there.
 """
 
 import json

@@ -164,7 +164,7 @@ class Size(NamedTuple):
     """The norm of one vector of the update, or the mean of a share over the units."""
 
     name: str
-    """Its symbols and what it is, as in "z n, written"."""
+    """The symbols of the vector and what it is, as in "z n, written"."""
     value: float
     letter: str = ""
     """The quantity whose colour it has; empty where it has none."""

@@ -36,7 +36,7 @@ class Trained(NamedTuple):
 
     config: RunConfig
     result: Result
-    """Its line in the results, but for the case and the id of the run, which the sweep and the store know."""
+    """The line of the run in the results, but for its case and its id, which the sweep and the store know."""
     message: str
     records: list[Record]
     words: tuple[str, ...]

@@ -123,7 +123,7 @@ class ReviewSteps:
     ids: tuple[int, ...]
     """The id of every token."""
     review: ReadReview
-    """Its ids have `<start>` put on, and are filled up to the maximum length."""
+    """The review as it is read: its ids begin with `<start>`, and are filled up to the maximum length."""
 
 
 def steps_of(text: str, vocabulary: Vocabulary, config: TextConfig, rules: TokenRules = WORDS) -> ReviewSteps:

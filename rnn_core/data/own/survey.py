@@ -135,7 +135,7 @@ class Look:
 
 
 def look_at(path: str, options: Options = GUESS) -> Generator[Progress, None, Look]:
-    """Read the first rows of a table, which takes no time. Raises DataError where they can't be read."""
+    """Read the first 1,000 rows of a table or fewer. Raises DataError where they can't be read."""
     yield from ()
     table = open_table(Path(path), options)
     head = table.head(ROWS_OF_A_GUESS)
