@@ -14,7 +14,7 @@ HOMES["kind of corpora"] = (
     "rnn_core.data.imdb",
     "rnn_core.data.verdict",
     "rnn_core.data.language_strings",
-    "rnn_core.data.own.catalogue",
+    "rnn_core.data.own.catalogue",  # the last one, since it takes any name
 )
 
 if TYPE_CHECKING:

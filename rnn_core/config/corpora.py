@@ -256,6 +256,7 @@ class CorpusRef(SuitedCorpus, KeptCorpus):
     """A corpus by its name: what its kind is, which corpora are of it, and what may be done with them."""
 
     kind: ClassVar[str]
+    """The name of the kind."""
     is_shipped: ClassVar[bool] = False
     """True if corpora of this kind come with the app, so that everyone's are the same."""
     offer: ClassVar[str]
@@ -265,6 +266,7 @@ class CorpusRef(SuitedCorpus, KeptCorpus):
     answers_probes: ClassVar[bool] = False
     """True if its baselines and sweeps answer the probes, as people wrote these opinions."""
     is_generated: ClassVar[bool] = False
+    """True if a law writes its texts, so that nobody meant anything by them."""
     splits_overlap: ClassVar[bool] = False
     """True if it is meant that texts of a test stand among those to learn from, so that none is a copy."""
 
@@ -319,8 +321,8 @@ def shipped_names() -> tuple[str, ...]:
 
 def shipped_lines() -> Iterator[tuple[str, Sequence[CorpusRef]]]:
     """The lines of a list of the corpora that come with the app: title, and the corpora that it is about."""
-    for kind in kinds().values():
-        corpora = [kind(name) for name in kind.offered()] if kind.is_shipped else []
+    for kind in (kind for kind in kinds().values() if kind.is_shipped):
+        corpora = [kind(name) for name in kind.offered()]
         if title := kind.together():
             yield title, corpora
         else:

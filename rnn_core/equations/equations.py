@@ -42,7 +42,7 @@ from rnn_core.equations.reading import (
 MOST_STATES = 16
 Size = str | int
 """E, H, or a whole number."""
-_Read = Callable[[Expression], Iterator[str]]
+_NamesOf = Callable[[Expression], Iterator[str]]
 _OfLayer = TypeVar("_OfLayer", First, Limit)
 
 
@@ -103,7 +103,7 @@ class Equations:
             for line in self.everything
             if line.name not in needed and given.isdisjoint(names(line.right))
         )
-        """The equations only shown: no state depends on them; they read what a time step computes alone."""
+        """The equations only shown: no state depends on them, and they read no weight, no state and no x."""
         self.computed = tuple(line for line in self.everything if line not in self.shown)
         """The equations computed at a time step, in their order."""
         self.quantities = tuple(line.name.removesuffix("'") for line in self.computed)
@@ -143,10 +143,9 @@ class Equations:
         return {line.weight: (line.least, line.most) for line in self._of_layer(Limit, is_last_layer)}
 
     def _of_layer(self, kind: type[_OfLayer], is_last_layer: bool) -> list[_OfLayer]:
-        """The lines of a kind that hold for a layer, those for the last one behind."""
-        found = [
-            line for line in self.lines if isinstance(line, kind) and line.is_last_layer <= is_last_layer
-        ]
+        """The lines of a kind that hold for a layer; behind them those for the last one, which win."""
+        lines = (line for line in self.lines if isinstance(line, kind))
+        found = [line for line in lines if is_last_layer or not line.is_last_layer]
         return sorted(found, key=lambda line: line.is_last_layer)
 
     def __getitem__(self, letter: str) -> Equation:
@@ -192,7 +191,7 @@ def read_cell(text: str) -> Equations:
 
 
 class _Check:
-    """Goes through the lines in their order, and notes what is wrong."""
+    """Infers the shape of each weight and the width of each quantity, line by line, and notes mistakes."""
 
     def __init__(self, text: str) -> None:
         self.lines, self.raw = read(text), lines_of(text)
@@ -253,7 +252,11 @@ class _Check:
             self._wrong(line, wrong.function, f"{printed(wrong)} is no finite number.", wrong.place)
 
     def _width(self, expression: Expression, line: Equation) -> Size | None:
-        """The number of its units; None of a number."""
+        """Return its width, and take up the weights in it.
+
+        "H" or another size; 1 of one number for all units, None of a number that never changes. It is "H"
+        after a mistake, so that none is said twice.
+        """
         match expression:
             case Number():
                 return None
@@ -303,7 +306,7 @@ class _Check:
             )
         return f"{name} is computed below, in line {self.made[name].line}: move that line up."
 
-    def _reached(self, name: str, read: _Read, *, over_time: bool) -> set[str]:
+    def _reached(self, name: str, read: _NamesOf, *, over_time: bool) -> set[str]:
         """All names that a quantity is made of, at one time step or over many."""
         found, left = set[str](), [name]
         while left:
@@ -326,13 +329,13 @@ class _Check:
         return "H"
 
     def _weight(self, name: str, rows: tuple[Size, ...], line: int, place: int = 0) -> Size:
-        """The number of columns of a matrix or, where `rows` are none, of numbers of a vector."""
+        """Take up a weight; the columns of a matrix or, where `rows` are none, the numbers of a vector."""
         weight = Weight(name, self.declared.get(name, (*rows, "H")))
-        *there, last = self.weights.setdefault(name, weight).sizes
-        if there != [*rows]:
-            is_now, has_to_be = (f"({', '.join(map(str, [*some, last]))})" for some in (there, rows))
+        sizes = self.weights.setdefault(name, weight).sizes
+        if sizes[:-1] != rows:
+            is_now, has_to_be = (f"({', '.join(map(str, some))})" for some in (sizes, (*rows, sizes[-1])))
             self._wrong(line, name, f"{name} is {is_now}, but here it has to be {has_to_be}.", place)
-        return last
+        return sizes[-1]
 
     def _states_are_made(self) -> None:
         if "h" not in self.states:

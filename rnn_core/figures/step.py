@@ -14,7 +14,7 @@ The columns, with a gate, a candidate and the only state; a reset acts on what h
                                                     |                             +-> h' after
     x W_n + b_n  + (r h) U_n    = together tanh> n proposes ---> written z n -----'
 
-A gate that shows, and the hidden state that it shows, stand below. A state of which the memory is made alone
+A gate that shows, and the hidden state that it shows, stand below. A state that only feeds the memory
 stands aside, over `_INSIDE`. Each of several memories of a unit has a row of `_COLUMNS` below the gates.
 """
 
@@ -43,6 +43,8 @@ _MARGIN = 4
 _WORD, _MEMORY, _INSIDE, _VALUE, _MIX, _AFTER = 60, 180, 296, 424, 576, 692
 _OF_WEIGHT = 252  # a gate of which a share is made, where no memory comes in
 _HALF = 44  # of a number's box, across
+_STATE_HALF = _HALF + 12  # of a state's box
+_MIX_HALF = 50  # of the room of a box in _MIX, where arrows end and begin
 _RIGHT = _VALUE + _HALF + 10  # where the arrows from a gate or candidate begin
 _TALL = 25  # half of a box, down
 _INPUTS, _FIRST = 30, 128  # where the states come in, and the first row
@@ -66,7 +68,8 @@ def digits(value: float) -> str:
     ('−0.250', '0.000', '1.06e+36')
     """
     text = f"{value:.3f}" if abs(value) < _LONG else f"{value:.3g}"
-    return ("−" + text[1:] if float(text) < 0 else text.lstrip("-")) if text[0] == "-" else text
+    sign = "−" if float(text) < 0 else ""
+    return sign + text.removeprefix("-")
 
 
 def _pitch(rows: int) -> int:
@@ -174,7 +177,7 @@ class _Board(FigureBuilder):
 
     def band(self, x: float, top: float, bottom: float, letter: str) -> None:
         """A stripe behind boxes: all of them come from what stands above it."""
-        half = _HALF + 12
+        half = _STATE_HALF
         place = {"x0": x - half, "x1": x + half, "y0": top, "y1": bottom, "layer": "below"}
         self.mark(type="rect", **place, line={"width": 0}, fillcolor=fade(self.colour(letter), 0.13))
 
@@ -234,7 +237,7 @@ def _draw_inputs(board: _Board, word: str, token: str) -> None:
         board.band(x, 72, bottom, letter)
         board.arrow(letter, (x, _INPUTS + _TALL), (x, 71))
         board.write(words, x=x, y=86, colour=theme.text)
-    board.box(_WORD, _INPUTS, _HALF + 12, theme.muted)
+    board.box(_WORD, _INPUTS, _STATE_HALF, theme.muted)
     board.sign(_WORD, _INPUTS - 8, f"<b>{plain(shorten(word, _MOST_LETTERS))}</b>")
     board.write(f"x, the {token}", x=_WORD, y=_INPUTS + 13)
     if update is None or not update.tracks:
@@ -246,7 +249,7 @@ def _draw_inputs(board: _Board, word: str, token: str) -> None:
             _state(board, _INSIDE + place * 2 * (_HALF - 1), y, letter, when, half=_HALF - 8)
 
 
-def _state(board: _Board, x: float, y: float, letter: str, when: str, half: float = _HALF + 12) -> None:
+def _state(board: _Board, x: float, y: float, letter: str, when: str, half: float = _STATE_HALF) -> None:
     """A state before or after the step."""
     step = board.step
     states, mark = (step.before, letter) if when == "before" else (step.after, f"{letter}′")
@@ -312,7 +315,7 @@ def _draw_plain(board: _Board) -> None:
     if slope is None:
         return
     y = board.row("h")
-    board.arrow("h", (_VALUE + _HALF + 12, y), (_MIX - 14, y), dash="dot")
+    board.arrow("h", (_VALUE + _STATE_HALF, y), (_MIX - 14, y), dash="dot")
     hover, label = f"the {slope.name} where it stands now", f"slope, {slope.mark.replace('h', 'h′')}"
     board.value(_MIX + 44, y, 56, step.slope, name="slope", hover=hover, label=label)
 
@@ -333,28 +336,38 @@ def _draw_update(board: _Board, update: Update) -> None:
     memory, candidate = update.memory, board.row(update.candidate)
     kept = board.row(update.gates[0]) if update.gates else candidate
     if memory == "h":
-        board.arrow("h", (_MEMORY + _HALF + 12, _INPUTS), (_MIX, _INPUTS), (_MIX, kept - _TALL))
+        board.arrow("h", (_MEMORY + _STATE_HALF, _INPUTS), (_MIX, _INPUTS), (_MIX, kept - _TALL))
     else:
         _state(board, _MIX, _INPUTS, memory, "before")
         board.arrow(memory, (_MIX, _INPUTS + _TALL), (_MIX, kept - _TALL))
     bus = _RIGHT + 24
     if update.gates:
-        board.arrow(update.gates[0], (_RIGHT, kept), (_MIX - 50, kept))
+        board.arrow(update.gates[0], (_RIGHT, kept), (_MIX - _MIX_HALF, kept))
     from_gate: tuple[_Place, ...]
     from_candidate: tuple[_Place, ...]
     if not update.gates:  # the same share at every time step
         written = kept + _pitch(len(_rows(board.step.declared)))
         after = (kept + written) / 2 if memory == "h" else kept
-        from_gate, from_candidate = (), ((_RIGHT, kept), (bus, kept), (bus, written), (_MIX - 50, written))
+        from_gate, from_candidate = (
+            (),
+            ((_RIGHT, kept), (bus, kept), (bus, written), (_MIX - _MIX_HALF, written)),
+        )
     elif len(update.gates) == 1:  # the new memory stands between the two terms
         written, after = candidate, (kept + candidate) / 2 if memory == "h" else kept
-        from_gate = ((bus, kept), (bus, written - 12), (_MIX - 50, written - 12)) if update.writes else ()
-        from_candidate = ((_RIGHT, written + 8), (_MIX - 50, written + 8))
+        from_gate = (
+            ((bus, kept), (bus, written - 12), (_MIX - _MIX_HALF, written - 12)) if update.writes else ()
+        )
+        from_candidate = ((_RIGHT, written + 8), (_MIX - _MIX_HALF, written + 8))
     else:  # what is written stands between its gate and the candidate
         writes = board.row(update.gates[-1])
         written, after = (writes + candidate) / 2, writes
-        from_gate = ((_RIGHT, writes), (bus, writes), (bus, written - 8), (_MIX - 50, written - 8))
-        from_candidate = ((_RIGHT, candidate), (bus, candidate), (bus, written + 8), (_MIX - 50, written + 8))
+        from_gate = ((_RIGHT, writes), (bus, writes), (bus, written - 8), (_MIX - _MIX_HALF, written - 8))
+        from_candidate = (
+            (_RIGHT, candidate),
+            (bus, candidate),
+            (bus, written + 8),
+            (_MIX - _MIX_HALF, written + 8),
+        )
     if from_gate:
         board.arrow(update.gates[-1], *from_gate)
     board.arrow(update.candidate, *from_candidate)
@@ -399,7 +412,7 @@ def _draw_tracks(board: _Board, update: Update) -> None:
             between = (_COLUMNS[place] + _COLUMNS[place + 1]) / 2
             board.sign(between, y, sign)
         board.arrow(track.comes, (_COLUMNS[2] + edge, y), (_COLUMNS[3] - edge, y))
-        out = ((_COLUMNS[5] + edge, y), (bus, y), (bus, middle), (_AFTER - _HALF - 12, middle))
+        out = ((_COLUMNS[5] + edge, y), (bus, y), (bus, middle), (_AFTER - _STATE_HALF, middle))
         board.arrow(track.shows, *out)
     _state(board, _AFTER, middle, "h", "after")
     board.sign(bus + 12, middle - 12, "+")
@@ -407,9 +420,9 @@ def _draw_tracks(board: _Board, update: Update) -> None:
         return
     row = board.row(update.candidate)
     shown = math.fsum(step.values[track.shows] * step.after[track.state] for track in update.tracks)
-    board.arrow(update.candidate, (_RIGHT, row), (_MIX - 50, row))
+    board.arrow(update.candidate, (_RIGHT, row), (_MIX - _MIX_HALF, row))
     _mixed(board, _MIX, row, step.after["h"] - shown, "skipped", as_drawn(update.shown))
-    board.arrow(update.candidate, (_MIX + 50, row), (_AFTER, row), (_AFTER, middle - _TALL))
+    board.arrow(update.candidate, (_MIX + _MIX_HALF, row), (_AFTER, row), (_AFTER, middle - _TALL))
     board.sign(_AFTER - 12, middle - _TALL - 14, "+")
 
 
@@ -419,16 +432,16 @@ def _indexed(letter: str) -> str:
 
 def _draw_sum(board: _Board, update: Update, kept: float, written: float, after: float) -> None:
     """Draws the arrows from both terms to the new memory, one from above and one from below."""
-    memory, begin = update.memory, (_MIX + 50, kept)
+    memory, begin = update.memory, (_MIX + _MIX_HALF, kept)
     x = _AFTER if memory == "h" else _AFTER - 30  # beside it the memory goes on to be shown
     out = written if len(update.gates) > 1 or memory == "h" else written - 12
     if after != kept:
         board.arrow(memory, begin, (_AFTER, kept), (_AFTER, after - _TALL))
         sign_x, sign_y = _sign_place(kept, after)
     else:
-        board.arrow(memory, begin, (_AFTER - _HALF - 12, kept))
+        board.arrow(memory, begin, (_AFTER - _STATE_HALF, kept))
         sign_x, sign_y = x - 12, after + _TALL + 14
-    board.arrow(memory, (_MIX + 50, out), (x, out), (x, after + _TALL))
+    board.arrow(memory, (_MIX + _MIX_HALF, out), (x, out), (x, after + _TALL))
     board.sign(sign_x, sign_y, "+")
     if update.memory == "h":
         board.sign(*_sign_place(written, after), "+")

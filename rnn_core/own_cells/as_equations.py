@@ -65,7 +65,15 @@ class AsEquations:
 
 @dataclass(frozen=True)
 class Followed:
-    """The equations that a cell's code computes, as far as it has some."""
+    """The equations that a cell's code computes, as far as it has some.
+
+    Of the three fields these are there:
+
+    - it can be trained by its equations: `lifted` and `found`;
+    - its gradient is another one: all three;
+    - its equations hold for one size, or can't be written in the language: `why` and `lifted`;
+    - it can't be followed, or its equations compute something else: `why` alone.
+    """
 
     why: NoEquationsError | None
     """A reason why they can't be trained."""

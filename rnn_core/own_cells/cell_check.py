@@ -73,7 +73,7 @@ def _judge_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], 
 
     ask = partial(cell.subject.ask, "Its equations")
     code = yield from followed(ask, cell.states)
-    # Of equations that were found the gradients were compared, more closely than by moves.
+    # Where equations were found, their gradient was compared with its own, more closely than by moves.
     by_moves = code.why is not None and not codes & {"no-gradient", "breaks-autograd", "changes-input"}
     beside = [*(exact.check_gradient() if by_moves else ()), *exact.check_large_numbers()]
     equations, fits = code.found.text if code.found else "", ""

@@ -72,15 +72,15 @@ def serve(text: str) -> None:
                 raise KeyboardInterrupt from error
             _end_now(frames.LOST)
 
-    frames.write_block(outgoing, b"ready")
+    frames.write_block(outgoing, frames.READY)
     while True:
         asked, given = frames.from_block(blocks.get(), frames.Question)
         _bound_itself(asked["seconds"], stack)
         said, arrays = _answer(answering, asked["said"], given, terms["bounds"].data, reply)
         faulthandler.cancel_dump_traceback_later()
-        for printed in (sys.stdout, sys.stderr):
+        for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):  # code that is not ours may have put anything there
-                printed.flush()
+                stream.flush()
         reply(said, arrays, frames.mark_of(asked["number"]))
 
 

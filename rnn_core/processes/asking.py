@@ -325,8 +325,10 @@ class _Child:
     def _take_blocks(self) -> None:
         try:
             with contextlib.suppress(OSError), self.popen.stdout as pipe:  # type: ignore[union-attr]
+                if frames.read_block(pipe) == frames.READY:  # type: ignore[arg-type]
+                    self.ready.set()
                 while block := frames.read_block(pipe):  # type: ignore[arg-type]
-                    self._blocks.put(block) if self.ready.is_set() else self.ready.set()
+                    self._blocks.put(block)
         except FormatError:
             self.is_garbled = True
         self._blocks.put(b"")

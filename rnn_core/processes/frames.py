@@ -26,6 +26,8 @@ LOST = 74
 _MOST_BLOCK = 1_000_000_000
 _MOST_JSON = 20_000_000
 _LENGTH_BYTES = 8
+READY = b"ready"
+"""The first block of the side that answers; later ones say how far the answer is, or hold it."""
 _BEGINNING = b"\0answer\0"
 """The first bytes of a block on its way: anything else there was written by code that is not ours."""
 _DTYPES = {

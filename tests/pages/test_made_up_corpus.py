@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import pytest
 
-from rnn_core.config.corpora import corpus_named, kinds, offered_names
+from rnn_core.config.corpora import corpus_named, kinds, offered_names, shipped_lines
 from rnn_core.config.identity import Identity
 from rnn_core.config.nouns import Nouns
 from rnn_core.config.run import RunConfig
@@ -89,6 +89,13 @@ def test_its_home_is_named_by_who_stands_above(monkeypatch):
     monkeypatch.setitem(sys.modules, "strings", SimpleNamespace(KIND=Strings))
     monkeypatch.setitem(HOMES, "kind of corpora", (*HOMES["kind of corpora"], "strings"))
     assert list(kinds.__wrapped__().values()) == list(kinds().values())
+
+
+def test_a_kind_that_is_not_shipped_has_no_line(monkeypatch):
+    monkeypatch.setattr(Strings, "together", classmethod(lambda kind: "Strings"))
+    assert "Strings" in dict(shipped_lines())
+    monkeypatch.setattr(Strings, "is_shipped", False)
+    assert "Strings" not in dict(shipped_lines())
 
 
 def test_what_makes_no_sense_for_it_is_refused():

@@ -136,7 +136,7 @@ def test_the_rate_of_each_case_is_the_best_tried(name, committed):
         best = median_low(rate for rate, reached in scores.items() if reached == highest)
         assert case[RATE] == best  # of several the middle one
         if not score.is_share:
-            assert rates == [0.003, 0.01, 0.03]  # on languages, where no list grows
+            assert "rates" in question.older or case[RATE] not in (min(rates), max(rates))
         elif highest < GUESSED:
             assert len(rates) >= FEWEST_OF_FAILING
         elif highest < 1:
