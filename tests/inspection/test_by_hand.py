@@ -101,6 +101,11 @@ def test_cells_with_a_candidate_have_every_preset(name):
         assert behaviour(play(cell, declared, values, 40), units - 1).kind == kind, units
 
 
+def test_how_far_a_unit_moved_is_from_its_start():
+    found = did(**SLOW, steps=10)
+    assert found.moved == pytest.approx(1 - sigmoid(7.0) ** 10, rel=1e-4)
+
+
 def turning(degrees, growth, start, steps):
     """Two units that turn each other by so many degrees a time step."""
     c, s = growth * math.cos(math.radians(degrees)), growth * math.sin(math.radians(degrees))

@@ -40,6 +40,12 @@ def test_a_pass_is_as_one_written_by_hand(name, by_hand):
     assert_near(*found, 1e-13)
 
 
+@pytest.mark.parametrize("mean", ["z * n + (1 - z) * h", "h + z * (n - h)"])
+def test_a_mean_of_two_is_one_operation(mean):
+    text = f"z = sigmoid(x @ W_z + h @ U_z)\nn = tanh(x @ W_n + h @ U_n)\nh' = {mean}"
+    assert sum("lerp" in line for line in pieces(text, "forward")) == 1
+
+
 @pytest.mark.parametrize(("text", "reason"), [
     ("h' = tanh(x @ W + h @ U) * mean(h)", "mean over all units"),
     ("h' = tanh(x @ W + b @ U)", "no time step changes"),

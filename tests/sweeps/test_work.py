@@ -69,6 +69,12 @@ def test_a_run_on_imdb_answers_with_kept_weights(make_corpus, tmp_path):
     assert probes != answered_with(trainer.weights(), "reported")
 
 
+def test_the_seconds_of_an_epoch_are_kept(tiny_corpus):
+    two = RunConfig(data="verdict").with_settings(**SETTINGS, epochs=2)
+    result = train_here(two, tiny_corpus).result
+    assert result.seconds_per_epoch == pytest.approx(result.seconds / 2, abs=0.01)
+
+
 def test_on_generated_reviews_no_probe_is_answered(tiny_corpus):
     """Nor by a run that diverged."""
     generated = RunConfig(data="verdict").with_settings(**SETTINGS)
