@@ -58,4 +58,4 @@ class Registry(Mapping[str, V], Generic[V]):
         return iter(self._values)
 
     def __len__(self) -> int:
-        return len(self._values)
+        return sum(1 for _ in self)

@@ -181,8 +181,26 @@ class CellDeclaration:
     def __init__(self, source: Equations, name: str, text: CellText | None = None, *, key: str = "") -> None:
         """Without a text the comments behind the equations are its words, and it has this name."""
         self.source, self._text = source, text or CellText.of(source)
-        said, self.roles = self._text.head, Roles(source, self._text.mean)
-        self.key = key or name
+        self.roles = Roles(source, self._text.mean)
+        self._take_words(name, key or name)
+        self._take_letters()
+        self.symbols = tuple(self._symbols())
+        """The quantities in the order in which they are shown: gates, candidate, states."""
+        self.carriers = tuple(letter for letter in self.states if not self[letter].is_scale)
+        """The letters of the states through which the past reaches the verdict."""
+        self.shown = {line.name: line.right for line in source.shown}
+        """The right side of each quantity that the cell does not compute itself, by its letter."""
+        self.shown |= {one.letter: one.right for one in self.symbols if one.role is Role.SLOPE and one.right}
+        self.shares = tuple(symbol for symbol in self.symbols if symbol.is_share)
+        """The quantities that lie between 0 and 1: the gates, or a slope."""
+        said = (self._text.head.get("convention", ""), self._sees_the_word())
+        self.convention = " ".join(filter(None, said))
+        """A sentence or two on which of several ways to write the cell is meant."""
+
+    def _take_words(self, name: str, key: str) -> None:
+        """Take the names and sentences at the head of the cell's text; most have a usual value."""
+        said = self._text.head
+        self.key = key
         """The name under which the cell is registered, in `CELLS`."""
         self.kind = said.get("kind", self.key)
         """The value of the setting `cell`: the name of the usual one among the variants of a kind."""
@@ -216,13 +234,16 @@ class CellDeclaration:
         """True if torch has a module that computes the same."""
         self.differs = said.get("differs", "")
         """The difference from the paper that the cell is from; empty where there is none."""
-        self.states = source.states
+
+    def _take_letters(self) -> None:
+        """Take the letters of the equations and the roles they have, which the quantities are made of."""
+        self.states = self.source.states
         """The letters of what goes from one time step to the next, h first."""
         self.remembering = self.roles.remembering
         """The letters of the states that the next time step reads: not of an h that is shown only."""
-        self.constants = source.constants
+        self.constants = self.source.constants
         """The numbers that have a name in its equations."""
-        self.equations = source.letters
+        self.equations = self.source.letters
         """The letters of the equations, in their order."""
         self.update, self.reset = self.roles.update, self.roles.reset
         self.is_parallel = self.roles.is_parallel
@@ -231,17 +252,6 @@ class CellDeclaration:
         """The letter of a memory that is no state."""
         states = sorted(self.states[1:], key=self.roles.scales.__contains__)
         self._behind = [letter for letter in (self._made, *states) if letter]
-        self.symbols = tuple(self._symbols())
-        """The quantities in the order in which they are shown: gates, candidate, states."""
-        self.carriers = tuple(letter for letter in self.states if not self[letter].is_scale)
-        """The letters of the states through which the past reaches the verdict."""
-        self.shown = {line.name: line.right for line in source.shown}
-        """The right side of each quantity that the cell does not compute itself, by its letter."""
-        self.shown |= {one.letter: one.right for one in self.symbols if one.role is Role.SLOPE and one.right}
-        self.shares = tuple(symbol for symbol in self.symbols if symbol.is_share)
-        """The quantities that lie between 0 and 1: the gates, or a slope."""
-        self.convention = " ".join(filter(None, (said.get("convention", ""), self._sees_the_word())))
-        """A sentence or two on which of several ways to write the cell is meant."""
 
     def __getitem__(self, letter: str) -> Symbol:
         """A quantity by its letter. Raises KeyError where the cell has none of this letter."""
@@ -281,9 +291,8 @@ class CellDeclaration:
     @property
     def products(self) -> Products:
         """The products of a time step."""
-        multiplied = {
-            one for line in self.source.everything for one in walk(line.right) if isinstance(one, Product)
-        }
+        rights = (line.right for line in self.source.everything)
+        multiplied = {one for right in rights for one in walk(right) if isinstance(one, Product)}
         of_word = [one.matrix for one in multiplied if self.source.weights[one.matrix].of_word]
         shared = [name for name in of_word if self.source.weights[name].sizes[1] == 1]
         return Products(len(of_word), len(shared), len(multiplied) - len(of_word))
@@ -526,10 +535,6 @@ class Cells(Registry[CellDeclaration]):
         """The cells that are registered, without what is found elsewhere."""
         return self._values
 
-    def found(self) -> Iterable[str]:
-        """The cells that a list offers and that are not registered."""
-        return self.finder.names()
-
     @override
     def __getitem__(self, name: str) -> CellDeclaration:
         is_elsewhere = isinstance(name, str) and name not in self._values
@@ -539,11 +544,7 @@ class Cells(Registry[CellDeclaration]):
     @override
     def __iter__(self) -> Iterator[str]:
         yield from self._values
-        yield from self.found()
-
-    @override
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
+        yield from self.finder.names()
 
 
 CELLS = Cells(
@@ -563,7 +564,7 @@ class _Kinds(Mapping[str, CellDeclaration]):
 
     def __iter__(self) -> Iterator[str]:
         yield from (name for name, declared in CELLS.registered().items() if declared.kind == name)
-        yield from CELLS.found()  # none of which has variants
+        yield from CELLS.finder.names()  # none of which has variants
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -597,10 +598,8 @@ def settings_of_cells() -> tuple[str, ...]:
     >>> settings_of_cells()
     ('cell', 'reset', 'coupled_gates', 'peepholes')
     """
-    return (
-        "cell",
-        *dict.fromkeys(name for declared in CELLS.registered().values() for name in declared.settings),
-    )
+    registered = CELLS.registered().values()
+    return ("cell", *dict.fromkeys(name for declared in registered for name in declared.settings))
 
 
 def kinds_with(setting: str) -> dict[str, str]:

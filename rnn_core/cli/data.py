@@ -181,7 +181,7 @@ def add_(
     """
     catalogue.check_new_name(name)
     options = Options(**{name: choices.pop(name) for name in ("encoding", "delimiter", "sheet")})
-    look = with_progress(look_apart(file.absolute(), options))
+    look = with_progress(look_apart(file.absolute(), options, text))
     given = Columns(text, label, choices.pop("split"))
     recipe = look.recipe(
         file,
@@ -198,7 +198,7 @@ def add_(
         splits = f"splits from column {shown(recipe.split)}" if recipe.split else "no column of splits"
         read = f"Texts from column {shown(recipe.text)}, classes from column {shown(recipe.label)}"
         click.echo(f"{read}, {splits}", err=True)
-    if tokens == "words" and recipe.text in look.without_spaces:
+    if tokens == "words" and look.is_unspaced:
         click.echo(
             "The script of these texts has no spaces between words, so a word is a whole clause. "
             "With --tokens characters a network reads them sign by sign.",

@@ -12,7 +12,7 @@ import numpy as np
 from rnn_core.figures.builder import Array
 from rnn_core.figures.language_figures import unit_name
 from rnn_core.figures.sentences import SAID, say
-from rnn_core.figures.text import counted, percent, shorten, whole_percent
+from rnn_core.figures.text import counted, isolated, percent, shorten, whole_percent
 from rnn_core.inspection.keeping_track import Tracked, Tracking
 from rnn_core.inspection.next_tokens import NextTokens
 from rnn_core.inspection.one_step import Cursor
@@ -210,8 +210,8 @@ def padding_in_words(share: float, before: float, after: float, followed: str) -
 
 
 def _word(labels: Sequence[str], time: int) -> str:
-    return f"“{shorten(labels[time], SAID['longest']['word'])}”"
+    return f"“{isolated(shorten(labels[time], SAID['longest']['word']))}”"
 
 
 def _name(name: str) -> str:
-    return shorten(name, SAID["longest"]["name"])
+    return isolated(shorten(name, SAID["longest"]["name"]))

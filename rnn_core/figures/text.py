@@ -5,7 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-from rnn_core.text.scripts import isolated
+from rnn_core.text.scripts import isolated as isolated
 
 
 def counted(time: int) -> str:

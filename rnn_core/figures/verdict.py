@@ -28,8 +28,7 @@ def verdict_axis(row: Row, followed: str | None) -> None:
     title, of = "Probability of what comes next", "after each token"
     if followed is not None:
         title, of = "Verdict after each token", f"probability of {plain(shorten(followed, _LONGEST_NAME))}"
-    ticks = {"tickvals": [0, 0.5, 1], "tickformat": ".0%"}
-    row.y_axis(title, of, range=[-0.03, 1.03], **ticks)
+    row.y_axis(title, of, range=[-0.03, 1.03], tickvals=[0, 0.5, 1], tickformat=".0%")
 
 
 def draw_verdict(row: Row, labels: Sequence[str], verdicts: Verdicts) -> None:
@@ -173,15 +172,15 @@ def _draw_class(
     """Draws the probability of a class; of the followed one the pointer says the token, too."""
     p = np.asarray(one.probabilities, dtype=np.float32)
     x, y = decimate(np.arange(len(p)), p)
-    token = "<b>%{customdata[0]}</b>   " if is_followed else ""
+    token, first = ("<b>%{customdata[0]}</b>   ", 0) if is_followed else ("", 1)  # of the token and its share
     row.points(
         x,
         y,
         mode="lines+markers" if len(p) <= MOST_TICKS and is_followed else "lines",
         marker={"size": 5, "color": line["color"]},
         line=line,
-        customdata=[[plain(labels[step]), percent(p[step])] for step in x],
-        hover=f"{token}{in_template(shorten(one.name, _LONGEST_HOVER))} %{{customdata[1]}}",
+        customdata=[[plain(labels[step]), percent(p[step])][first:] for step in x],
+        hover=f"{token}{in_template(shorten(one.name, _LONGEST_HOVER))} %{{customdata[{1 - first}]}}",
         **look,
     )
 

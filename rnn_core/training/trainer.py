@@ -33,13 +33,13 @@ from rnn_core.training.device import (
 )
 from rnn_core.training.epoch import OF_NO_REVIEW, Epochs
 from rnn_core.training.estimate import Clock
-from rnn_core.training.gradient_flow import LOOKED_INTO, Look, look_inside
+from rnn_core.training.gradient_flow import LOOKED_INTO, look_inside
 from rnn_core.training.label_odds import IN_NO_FOLD, begin_with_label_odds, count_odds, folds_by_index
 from rnn_core.training.learner import DivergedError, Learner, named, part
 from rnn_core.training.objective import Objective
 from rnn_core.training.records import RateEvent, Record
 from rnn_core.training.schedule import RateChange, changed_rates, planned_rates
-from rnn_core.training.teachers import Teachers
+from rnn_core.training.teachers import Encode, Teachers
 
 _REHEARSED = 16
 """Time steps on which numbers of threads are timed: beside busy programs one can take a tenth of a second."""
@@ -75,28 +75,12 @@ class Trainer:
         self.config, self.task = config, task_of(config)
         settings = config.training
         self.device = choose_device(settings.device)
-        splits = split_reviews(corpus, settings.reviews, settings.seed)
-        self.vocabulary = learn_vocabulary(
-            corpus, splits.training, config.text.vocab_size, self.task.specials
-        )
-        self.training, self.validation, self.test = (
-            self.task.encode(corpus, indices, self.vocabulary, config.text)
-            for indices in (splits.training, splits.validation, splits.test)
-        )
-
-        torch.manual_seed(settings.seed)
-        self.classifier = self.task.network(config, len(self.vocabulary), network).to(self.device)
-        self._count_pairs_and_labels()
-        use_precision(self.classifier, settings.precision, self.device)
+        learned_from = self._encode_texts(corpus)
+        self.classifier = self._new_network(network)
         self._epochs = Epochs(config, corpus, self.vocabulary, self.training)
         self.steps_per_epoch = count_batches(len(self._epochs), settings.batch_size)
         self.total_steps = settings.epochs * self.steps_per_epoch
-        teachers = Teachers.of(
-            config,
-            self.vocabulary,
-            self.device,
-            lambda vocabulary, text: self.task.encode(corpus, splits.training, vocabulary, text),
-        )
+        teachers = Teachers.of(config, self.vocabulary, self.device, learned_from)
         self._digest_of_teachers = teachers.digest() if teachers else ""
         counted = config.model.counted_bigrams or (teachers is not None and teachers.leave_out)
         self._folds = folds_by_index(self.training) if counted else None
@@ -107,13 +91,7 @@ class Trainer:
         self._changes: list[RateChange] = []
         self._changed_from: float | None = None
         """The rate that the next optimizer step would have taken, where another was given by hand."""
-        beside = self.task.steps_beside(config)
-        self.clock = Clock(
-            total_steps=self.total_steps,
-            total_evaluations=settings.epochs * min(settings.evaluations_per_epoch, self.steps_per_epoch),
-            validation_tokens=len(self.validation.ids) + beside,
-            test_tokens=len(self.test.ids) + beside,
-        )
+        self.clock = self._new_clock()
 
         self.outcome = "running"
         """"running", then "finished", "stopped early" or "diverged"."""
@@ -127,16 +105,44 @@ class Trainer:
         self._evaluated_at, self._evaluations_since_best = 0, 0
         self._evaluated: Mapping[str, float] = {}
 
-    def _count_pairs_and_labels(self) -> None:
-        """Tell a new network what its settings ask to be counted in the training texts."""
-        model = self.config.model
+    def _encode_texts(self, corpus: Corpus) -> Encode:
+        """Split and encode the texts; return what gives those to learn from as another network reads them."""
+        config, settings = self.config, self.config.training
+        splits = split_reviews(corpus, settings.reviews, settings.seed)
+        self.vocabulary = learn_vocabulary(
+            corpus, splits.training, config.text.vocab_size, self.task.specials
+        )
+        encode = partial(self.task.encode, corpus)
+        self.training, self.validation, self.test = (
+            encode(indices, self.vocabulary, config.text)
+            for indices in (splits.training, splits.validation, splits.test)
+        )
+        return partial(encode, splits.training)
+
+    def _new_network(self, network: Callable[..., Classifier]) -> Classifier:
+        """Make the network, which knows what its settings ask to be counted in the training texts."""
+        config, model = self.config, self.config.model
+        torch.manual_seed(config.training.seed)
+        classifier = self.task.network(config, len(self.vocabulary), network).to(self.device)
         if model.bigrams:
             pairs = frequent_bigrams(self.training, len(self.vocabulary), model.bigrams)
-            self.classifier.bigrams.know(torch.from_numpy(pairs).to(self.device))
+            classifier.bigrams.know(torch.from_numpy(pairs).to(self.device))
         if model.counted_bigrams:
-            count_odds(self.classifier.counted, self.training)
+            count_odds(classifier.counted, self.training)
         if model.label_odds:
-            begin_with_label_odds(self.classifier, self.training)
+            begin_with_label_odds(classifier, self.training)
+        use_precision(classifier, config.training.precision, self.device)
+        return classifier
+
+    def _new_clock(self) -> Clock:
+        """Make the clock, which knows how much is to be done."""
+        settings, beside = self.config.training, self.task.steps_beside(self.config)
+        return Clock(
+            total_steps=self.total_steps,
+            total_evaluations=settings.epochs * min(settings.evaluations_per_epoch, self.steps_per_epoch),
+            validation_tokens=len(self.validation.ids) + beside,
+            test_tokens=len(self.test.ids) + beside,
+        )
 
     @property
     def optimizer_step(self) -> int:
@@ -331,7 +337,8 @@ class Trainer:
         self._evaluated = fields
         is_best = self.learner.keep_if_best(fields)
         self._evaluations_since_best = 0 if is_best else self._evaluations_since_best + 1
-        inside = self._look_inside(classifier)
+        sample = self._sample
+        inside = look_inside(classifier, *sample.to(self.device)[:3]) if sample is not None else None
         self.clock.add_evaluation(time.perf_counter() - began)
         return self._record(kind="validation", fields=fields, inside=inside)
 
@@ -346,11 +353,6 @@ class Trainer:
             seconds_left=self.clock.seconds_left,
             **values,
         )
-
-    def _look_inside(self, classifier: Classifier) -> Look | None:
-        if self._sample is None:
-            return None
-        return look_inside(classifier, *self._sample.to(self.device)[:3])
 
 
 def _sample(reviews: EncodedReviews) -> Batch:

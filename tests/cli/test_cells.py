@@ -146,7 +146,7 @@ def test_progress_is_noted_for_the_folder_of_own_cells(checks, here):
     for path in (here / "my_rnn.py", "my_gru", own_cells_folder() / "my_lstm.py"):
         call("cells", "check", path)
     assert {key: bool(one.digest) for key, one in noted().items()} == {"4": False, "5": True}
-    assert [CELLS[cell].name for cell in CELLS.found()] == ["my_lstm"]
+    assert [CELLS[cell].name for cell in CELLS.finder.names()] == ["my_lstm"]
 
 
 def test_nothing_runs_where_own_cells_are_off(checks, anna, monkeypatch):

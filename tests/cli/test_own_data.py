@@ -161,8 +161,8 @@ def test_a_column_of_splits_is_followed_or_left(of):
 
 
 def test_characters_are_offered_where_there_are_no_spaces(of):
-    path = of("label,text", [f"{i % 2},这部电影{'很好' if i % 2 else '很坏'}看{i}" for i in range(40)])
-    words = ("--text", "text", "--label", "label")
+    path = of("label,text,said", [f"{i % 2},A,这部电影{'很好' if i % 2 else '很坏'}看{i}" for i in range(40)])
+    words = ("--text", "said", "--label", "label")
     assert "With --tokens characters" in add(path, "w", *words).stderr
     assert "With --tokens" not in add(path, "c", *words, "--tokens", "characters").stderr
     assert said("data show c")["telling_words"]["1"][0]["word"] == "好"

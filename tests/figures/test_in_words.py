@@ -55,8 +55,8 @@ EXPECTED = {
     "The verdict turns to positive at “the” (probability of positive: 90%).":
         inside(0.9, 0.8, 0.9, turns=TURNS[:1], r=[0, 0, 0]),
     "The verdict moves most at “best” (probability of positive: 50% to 42%).": inside(0.5, 0.42, 0.45),
-    "The verdict turns to c at “film” (probability of c: 40% to 70%).":
-        inside(0.4, 0.3, 0.1, turns=[Turn(2, "c", 0.7, before=0.4)], against=None),
+    "The verdict turns to \u2068\u05d2\u2069 at “film” (probability of \u2068\u05d2\u2069: 40% to 70%).":
+        inside(0.4, 0.3, 0.1, turns=[Turn(2, "\u05d2", 0.7, before=0.4)], against=None),
     "Layer 2 changes the verdict most at “best”, from 71% by layer 1 to 12% positive.":
         layers([0.5, 0.12, 0.3]),
     "Layer 3 changes the verdict most at “film”, from 30% by layer 2 to 95% positive.":

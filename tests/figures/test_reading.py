@@ -153,7 +153,7 @@ def test_the_followed_and_next_classes_have_a_line(theme):
     assert len({line.line.dash for line in (followed, *others)}) == 3
     inks = [colours.ink(colour, theme) for colour in (POSITIVE, *colours.NEXT_CLASSES)]
     assert [line.line.color for line in (followed, *others[::-1])] == inks
-    assert all(line.line.width < followed.line.width for line in others)
+    assert all(line.line.width < followed.line.width and len(line.customdata[0]) == 1 for line in others)
     assert "probability of billing" in texts(figure)[0]
 
 

@@ -16,7 +16,7 @@ from rnn_core.tasks.classification import balanced
 from rnn_core.training.learner import make_optimizer
 from rnn_core.training.records import Record
 from rnn_core.training.schedule import Outlook, RateChange, changed_rates, planned_rates
-from rnn_core.training.trainer import Trainer, train
+from rnn_core.training.trainer import Trainer, look_inside, train
 from tests.training.made import SMALL, have_same_weights, small_trainer, without_clocks
 
 slow = pytest.mark.slow  # it trains
@@ -44,20 +44,20 @@ def test_a_few_slow_steps_do_not_change_the_time_left(tiny_corpus, monkeypatch):
     next(iter(small_trainer(tiny_corpus)))  # the first step of a process times its products
     now, trainer, guesses = 0.0, small_trainer(tiny_corpus, epochs=12), []
     monkeypatch.setattr(time, "perf_counter", lambda: now)
-    step, evaluate = trainer.learner.clip, trainer._look_inside
+    step = trainer.learner.clip
 
     def slow_step():
         nonlocal now
         now += 50.0 if trainer.optimizer_step in (0, 20) else 1.0
         return step()
 
-    def slow_evaluation(classifier):
+    def slow_look(*args):
         nonlocal now
         now += 90.0 if trainer.clock.evaluations == 2 else 3.0
-        return evaluate(classifier)
+        return look_inside(*args)
 
     monkeypatch.setattr(trainer.learner, "clip", slow_step)
-    monkeypatch.setattr(trainer, "_look_inside", slow_evaluation)
+    monkeypatch.setattr("rnn_core.training.trainer.look_inside", slow_look)
     test = 3 * len(trainer.test.ids) / len(trainer.validation.ids)
     evaluations = 12 * min(trainer.config.training.evaluations_per_epoch, trainer.steps_per_epoch)
     for record in trainer:

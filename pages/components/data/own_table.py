@@ -88,13 +88,12 @@ def choose_columns(look: Look, mark: str) -> dict[str, Any]:
 
 
 def _choose_tokens(look: Look, mark: str) -> TokenRules:
-    is_unspaced = look.guessed.text in look.without_spaces
     unit, case, accents = st.columns(3, gap="small", vertical_alignment="bottom")
     chosen: dict[str, Any] = {
         "unit": unit.segmented_control(
             _TOKENS["unit"].label,
             _TOKENS["unit"].choices,
-            default="characters" if is_unspaced else "words",
+            default="characters" if look.is_unspaced else "words",
             required=True,
             key=f"own_unit_{mark}",
             help=_TOKENS["unit"].help,
@@ -104,7 +103,7 @@ def _choose_tokens(look: Look, mark: str) -> TokenRules:
         ),
     }
     keeps = accents.toggle("Keep accents", True, key=f"own_accents_{mark}", help=_TOKENS["accents"].help)
-    if is_unspaced:
+    if look.is_unspaced:
         st.caption("This script puts no spaces between words, so each character is a token.")
     return TokenRules(**chosen, accents="keep" if keeps else "strip")
 

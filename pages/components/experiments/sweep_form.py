@@ -145,7 +145,7 @@ def values_at_first(factor: str) -> str:
     if factor in ("device", "threads"):  # no question about a network
         return _shown(value)
     if declared.choices:
-        own = {*CELLS.found()} if factor == "cell" else set()
+        own = {*CELLS.finder.names()} if factor == "cell" else set()
         return ", ".join(_shown(choice) for choice in declared.choices if choice not in own)
     if declared.kind is str:
         return value or NONE

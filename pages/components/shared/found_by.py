@@ -34,9 +34,10 @@ def found_by(
     mine = belongings()
     name = f"{kind} of {mine.name}: {about}"
     _forget_others(kind, name)
-    job = jobs().get(name) or jobs().start(name, steps, at_first)
+    begun = jobs().get(name)
+    job = begun or jobs().start(name, steps, at_first)
     mine.own(name, job, outlives=outlives_session)
-    job.wait(_PATIENCE)
+    job.wait(0 if begun else _PATIENCE)  # later its end draws the page again
     if goes_on(lambda: jobs().get(name), f"cancel_{kind}"):
         return None
     if job.result is not None:  # also where it was cancelled in its last moment
@@ -93,11 +94,10 @@ def follow_job(find: Callable[[], Job | None], key: str) -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         with st.container(width="stretch"):
             show_job(job)
-        is_cancelled = st.button("Cancel", icon=":material/close:", key=key)
-    if is_cancelled:
-        job.cancel()
-        job.wait(_PATIENCE)
-        st.rerun()
+        if st.button("Cancel", icon=":material/close:", key=key):
+            job.cancel()
+            job.wait(_PATIENCE)
+            st.rerun()
 
 
 def show_job(job: Job) -> None:

@@ -12,8 +12,9 @@ import streamlit as st
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.begun_here import finished_last
-from pages.components.shared.format import literal, with_code
+from pages.components.shared.format import literal
 from pages.components.shared.own_cell import say_of_cell
+from pages.components.shared.went_wrong import saying
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import CellError, ModelFolderError, RunError
 from rnn_core.models.catalogue import KINDS_OF_MODELS, ModelEntry, is_published, list_models
@@ -121,6 +122,7 @@ def loaded(folder: Path) -> KeptModel:
     return _loaded(folder, changed_at(folder))
 
 
+@saying(CellError, icon=":material/code_off:")
 def load(folder: Path) -> KeptModel | None:
     """The model in this folder, kept in memory; None, and a sentence on the page, if it can't be had."""
     try:
@@ -132,8 +134,6 @@ def load(folder: Path) -> KeptModel | None:
             literal(f"{error} Nothing else is affected: use another model, or train this one again."),
             icon=":material/broken_image:",
         )
-    except CellError as error:
-        st.error(with_code(str(error)), icon=":material/code_off:")
     return None
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.components.shared import corpora
 from pages.components.shared.format import literal, size
+from pages.components.shared.went_wrong import saying
 from pages.components.train.run_choice import delete_run
 from rnn_core.config.corpora import shipped_names
 from rnn_core.errors import RunError, UnreadableRunError, reason
@@ -120,11 +121,8 @@ def show_disk(store: Store) -> None:
         )
         if st.button("Delete them", type="primary", key="clear_disk"):
             corpora.close_all()
-            try:
+            with saying(RunError):
                 st.session_state["disk_freed"] = clear(store, archive=with_archive)
-            except RunError as error:
-                st.error(literal(str(error)))
-                return
-            for data in shipped_names():
-                corpora.forget(data)
-            st.rerun()
+                for data in shipped_names():
+                    corpora.forget(data)
+                st.rerun()

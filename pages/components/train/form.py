@@ -10,8 +10,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared import corpora, few_and_more, settings
 from pages.components.shared.few_and_more import Offered
-from pages.components.shared.format import literal, with_code
+from pages.components.shared.format import literal
 from pages.components.shared.model_picker import changed_at, model_title
+from pages.components.shared.went_wrong import saying
 from pages.components.train.start import failures_button
 from rnn_core.cell_files.traced import changed_since_check
 from rnn_core.config.corpora import CorpusRef, corpus_named, offered_names
@@ -81,12 +82,10 @@ def show_form(store: Store) -> Form:
                     _control(name)
     settings.write_address()
     config: RunConfig | None = None
-    try:
-        config = settings.current_config()
-        check_teachers(config)
-    except ConfigError as error:
-        config = None
-        st.error(with_code(str(error)), icon=":material/block:")
+    with saying(ConfigError, icon=":material/block:"):
+        asked = settings.current_config()
+        check_teachers(asked)
+        config = asked
     return Form(config, cost, start, picture)
 
 

@@ -12,6 +12,7 @@ from pages.components.shared.histories import names_of
 from pages.components.shared.model_export import known_in_store, show_model_export
 from pages.components.shared.model_picker import loaded
 from pages.components.shared.streamlit_private import end_page
+from pages.components.shared.went_wrong import saying
 from rnn_core.errors import CellError, ModelFolderError, RunError
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.runs.run import Run
@@ -109,13 +110,10 @@ def _take(control: str, kept: str) -> None:
     st.session_state[kept] = st.session_state[control]
 
 
+@saying(RunError)
 def delete_run(store: Store, run_id: str) -> None:
     """Delete a run and draw the page without it; where that fails, say why."""
-    try:
-        store.delete(run_id)
-    except RunError as error:
-        st.error(literal(str(error)))
-        return
+    store.delete(run_id)
     st.rerun()
 
 
@@ -138,11 +136,8 @@ def describe_run(store: Store, run: Run) -> None:
                 "Star", run.starred, key=f"star_{run.id}", help="Starred runs come first in the list."
             )
             if st.form_submit_button("Save", icon=":material/check:", type="primary"):
-                try:
+                with saying(RunError):
                     store.runs.describe(run.id, name=name, note=note, starred=starred)
-                except RunError as error:
-                    st.error(literal(str(error)))
-                else:
                     st.rerun()
         if not run.active and (store.folder(run.id) / WEIGHTS).exists():
             for name, form in RUN_FORMATS.items():

@@ -7,6 +7,7 @@ from pages.components.shared.assets import current_theme
 from pages.components.shared.begun_here import note_begun
 from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart
+from pages.components.shared.went_wrong import saying
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.errors import ConfigError, RunError
 from rnn_core.figures.curves import rates_ahead
@@ -65,15 +66,13 @@ def run_controls(store: Store, run: Run) -> None:
         stop_button(store, run, "Stop")
 
 
+@saying(ConfigError, RunError, by=st.toast)
 def _give(store: Store, run: Run, command: str, said: str, value: float | None = None) -> None:
     """Give a command, in a callback: else a press is lost where the page has to begin again before its button
     is drawn.
     """
-    try:
-        if queue.give_command(store, run.id, command, value):
-            st.toast(said)
-    except (ConfigError, RunError) as error:
-        st.toast(literal(str(error)))
+    if queue.give_command(store, run.id, command, value):
+        st.toast(said)
 
 
 def stop_button(store: Store, run: Run, label: str) -> None:
@@ -96,14 +95,11 @@ def stop_button(store: Store, run: Run, label: str) -> None:
     )
 
 
+@saying(RunError, by=st.toast)
 def _stop(store: Store, run: Run) -> None:
     """Stop the run, in a callback as `_give`."""
-    try:
-        queue.stop(store, run.id, unscored=run.is_ending)
-        now = store.runs.get(run.id)
-    except RunError as error:
-        st.toast(literal(str(error)))
-        return
+    queue.stop(store, run.id, unscored=run.is_ending)
+    now = store.runs.get(run.id)
     if not now.active:
         st.toast(literal(now.message))
     elif run.is_ending:

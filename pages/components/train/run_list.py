@@ -12,6 +12,7 @@ from pages.components.shared.assets import current_theme
 from pages.components.shared.format import literal
 from pages.components.shared.histories import names_of
 from pages.components.shared.upload import upload
+from pages.components.shared.went_wrong import saying
 from pages.components.train.run_choice import MOST_BESIDE, show_run
 from rnn_core.config.tasks import TASKS
 from rnn_core.config.words import recipes_apart
@@ -97,12 +98,10 @@ def _states(runs: Sequence[Run]) -> dict[str, str]:
 
 
 def _choose_at_once(store: Store) -> None:
+    @saying(RunError, by=st.toast)
     def set_at_once() -> None:
-        try:
-            store.turns.set_at_once(st.session_state[_AT_ONCE])
-            queue.start_next(store)
-        except RunError as error:
-            st.toast(literal(str(error)))
+        store.turns.set_at_once(st.session_state[_AT_ONCE])
+        queue.start_next(store)
 
     st.session_state[_AT_ONCE] = store.turns.at_once()
     st.number_input(

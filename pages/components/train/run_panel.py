@@ -22,6 +22,7 @@ from pages.components.shared.run_curves import (
     show_names,
     show_numbers,
 )
+from pages.components.shared.went_wrong import saying
 from pages.components.train.disk import show_unreadable
 from pages.components.train.run_choice import choose_run, runs_beside
 from pages.components.train.run_controls import resume_button, run_controls, stop_button
@@ -50,6 +51,7 @@ def show_run_view(store: Store, runs: Sequence[Run], run: Run, of_form: RunConfi
     beside = runs_beside(runs, run)
 
     @st.fragment(run_every=1.0 if run.active else None)
+    @saying(RunError)
     def panel() -> None:
         # Here and not around the call: a timer runs the fragment alone.
         try:
@@ -58,8 +60,6 @@ def show_run_view(store: Store, runs: Sequence[Run], run: Run, of_form: RunConfi
             st.rerun()
         except UnreadableRunError as error:
             show_unreadable(run.title, error, "Its other parts stay as they are; *Delete* is below.")
-        except RunError as error:
-            st.error(literal(str(error)))
 
     with st.container(key="train_run"):
         with st.container():  # so that what is open below stays open, however much stands in it
@@ -307,10 +307,8 @@ def _first_with_records(entries: Sequence[ModelEntry]) -> tuple[KeptModel | None
     model = load_usual(entries, ("gru",))
     if model is None:
         return None, []
-    try:
+    records: list[Record] = []
+    with saying(ModelFolderError, icon=":material/broken_image:"):
         records = read_history(model.folder, model.config.model.variant)
-    except ModelFolderError as error:
-        st.error(literal(str(error)), icon=":material/broken_image:")
-        records = []
     others = [entry for entry in entries if entry.folder != model.folder]
     return (model, records) if records else _first_with_records(others)

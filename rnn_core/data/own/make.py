@@ -137,6 +137,6 @@ def survey_apart(recipe: Recipe) -> Generator[Progress, None, Survey]:
     return ask(survey, recipe=recipe)
 
 
-def look_apart(path: Path, options: Options = GUESS) -> Generator[Progress, None, Look]:
+def look_apart(path: Path, options: Options = GUESS, text: str = "") -> Generator[Progress, None, Look]:
     """`look_at` in a process of its own, to be closed in the same way."""
-    return ask(look_at, path=str(path), options=options)
+    return ask(look_at, path=str(path), options=options, text=text)

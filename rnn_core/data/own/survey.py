@@ -116,8 +116,8 @@ class Look:
     """The columns that look like those with the texts, classes and splits; each may be empty."""
     distinct: dict[str, int]
     """The number of different values that each column has in the first rows."""
-    without_spaces: tuple[str, ...]
-    """The columns in a script that puts no spaces between words."""
+    is_unspaced: bool
+    """True if the texts are in a script that puts no spaces between words."""
 
     def recipe(self, path: Path, given: Columns, option: str, **choices: Any) -> Recipe:
         """Return the recipe of this table by the columns given, guessed ones in place of the others, and more
@@ -134,8 +134,11 @@ class Look:
         return Recipe(source=str(path.absolute()), **asdict(self.options), **found._asdict(), **choices)
 
 
-def look_at(path: str, options: Options = GUESS) -> Generator[Progress, None, Look]:
-    """Read the first 1,000 rows of a table or fewer. Raises DataError where they can't be read."""
+def look_at(path: str, options: Options = GUESS, text: str = "") -> Generator[Progress, None, Look]:
+    """Read the first 1,000 rows of a table or fewer. Raises DataError where they can't be read.
+
+    `text` names the column with the texts, else it is guessed.
+    """
     yield from ()
     table = open_table(Path(path), options)
     head = table.head(ROWS_OF_A_GUESS)
@@ -153,9 +156,7 @@ def look_at(path: str, options: Options = GUESS) -> Generator[Progress, None, Lo
         rows=tuple(tuple(cut(row[name]) for name in table.columns) for row in head[:ROWS_SHOWN]),
         guessed=guessed,
         distinct={name: len({row[name] for row in head} - {None}) for name in table.columns},
-        without_spaces=tuple(
-            name for name in table.columns if has_no_spaces((row[name] or "")[:LONGEST_SHOWN] for row in head)
-        ),
+        is_unspaced=has_no_spaces((row.get(text or guessed.text) or "")[:LONGEST_SHOWN] for row in head),
     )
 
 

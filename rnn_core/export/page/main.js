@@ -1,7 +1,7 @@
 // The page of one network or two: it reads the data, builds the page, and lets the networks read what is typed.
 
 import { footOf, cardOf } from "./view/card.js"
-import { element, find, show } from "./view/dom.js"
+import { element, find, show, word } from "./view/dom.js"
 import { LAST, makePanel, MOST_TELLING } from "./view/panel.js"
 import { startTextBox } from "./view/text_box.js"
 import { startTheme } from "./view/theme.js"
@@ -114,7 +114,7 @@ function addArticle(page, data, isOfTwo) {
   const article = find(page, "#network-template").content.firstElementChild.cloneNode(true)
   find(page, ".networks").append(article)
   const name = find(article, ".name")
-  name.replaceChildren(element("bdi", "", data.name), " ", element("small", "", data.noun))
+  name.replaceChildren(word(data.name), " ", element("small", "", data.noun))
   show(name, isOfTwo)
   return article
 }

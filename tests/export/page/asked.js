@@ -8,7 +8,7 @@ import { makeTokenizer } from "../../../rnn_core/export/page/text/tokens.js"
 import { makeReader } from "../../../rnn_core/export/page/text/window.js"
 import { nextTokens } from "../../../rnn_core/export/page/answers/next.js"
 import { chipsOf, piecesOf } from "../../../rnn_core/export/page/view/charts/pieces.js"
-import { counted, percent, shorten, wholePercent } from "../../../rnn_core/export/page/view/words.js"
+import { counted, isolated, percent, shorten, wholePercent } from "../../../rnn_core/export/page/view/words.js"
 
 // A module by its source.
 const written = (source) => import(`data:text/javascript,${encodeURIComponent(source)}`)
@@ -109,7 +109,7 @@ function followings(networks) {
 
 function words({ texts, shares, times }) {
   return {
-    shorten: texts.map(([text, most]) => shorten(text, most)),
+    shorten: texts.map(([text, most]) => isolated(shorten(text, most))),
     percent: shares.map(percent),
     wholePercent: shares.map(wholePercent),
     counted: times.map(counted),

@@ -15,7 +15,7 @@ from rnn_core.config.text_settings import TextConfig
 from rnn_core.export.html import cells_of, network_data
 from rnn_core.export.stored import STORAGES, store
 from rnn_core.export.unicode_ranges import ranges_for
-from rnn_core.figures.text import counted, percent, shorten, whole_percent
+from rnn_core.figures.text import counted, isolated, percent, shorten, whole_percent
 from rnn_core.inspection.clamps import Clamp, holdable, parse_clamps, read_clamped
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import Trace, moves_of, norms, trace, turns_of
@@ -229,14 +229,14 @@ def assert_close(found, right, tolerance, where):
 
 
 def test_app_and_page_write_numbers_and_names_alike(ask):
-    """A wide sign takes the room of two letters; nearly all is not all."""
-    long = ["", *"boring wonderful 素晴らしい映画 한국어 ＷＩＤＥ ｶﾀｶﾅ 🎬🎬🎬🎬 🇩🇪🇫🇷 naïve".split()]
+    """A wide sign takes the room of two letters; nearly all is not all; right to left is isolated."""
+    long = ["", *"wonderful 素晴らしい映画 한국어 ＷＩＤＥ ｶﾀｶﾅ 🎬🎬🎬🎬 🇩🇪🇫🇷 naïve חיוב filmفيلم ٣".split()]
     texts = [*itertools.product(long, range(1, 15))]
     shares = [0, 0.0004, 0.0006, 0.004, 0.006, 0.0497, 0.5, 0.614, 0.9236, 0.994, 0.996, 0.9994, 0.9996, 1]
     times = [0, 9, 998, 999, 1_234_566]
     said = ask("words", {"texts": texts, "shares": shares, "times": times})
     assert said == {
-        "shorten": [shorten(text, most) for text, most in texts],
+        "shorten": [isolated(shorten(text, most)) for text, most in texts],
         "percent": [*map(percent, shares)],
         "wholePercent": [*map(whole_percent, shares)],
         "counted": [*map(counted, times)],

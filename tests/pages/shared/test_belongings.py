@@ -124,6 +124,15 @@ def test_two_sessions_have_work_of_their_own():
     assert len({name.partition(":")[0] for name in jobs()._jobs}) == 2
 
 
+def test_a_page_waits_once_for_its_work(monkeypatch):
+    waited, ends = [], threading.Event()
+    monkeypatch.setattr(Job, "wait", lambda job, seconds: waited.append(seconds))
+    monkeypatch.setattr("tests.pages.shared.test_belongings.steps", lambda: iter(ends.wait, True))
+    opened().run()
+    ends.set()
+    assert [seconds > 0 for seconds in waited] == [True, False]
+
+
 def test_work_cancelled_in_its_last_moment_has_its_result():
     begun, last = threading.Event(), threading.Event()
 

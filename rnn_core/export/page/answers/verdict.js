@@ -8,7 +8,7 @@ import { drawClasses } from "../view/class_list.js"
 import { element, find, setStyle, show, word } from "../view/dom.js"
 import { overlay, wholeTick } from "../view/rows.js"
 import { bothInWords, insideInWords } from "../view/sentences.js"
-import { capital, counted, percent, plural, quoted, say, shorten, wholePercent } from "../view/words.js"
+import { capital, counted, isolated, percent, plural, quoted, say, shorten, wholePercent } from "../view/words.js"
 
 const LONGEST_NAME = 48
 const LONGEST_LABEL = 30
@@ -16,7 +16,7 @@ const LONGEST_END = 24
 const NEXT_CLASSES = 2 // so many are drawn beside the followed one, where there are more than two
 const DASHES = ["dash", "dot"] // of these
 
-const label = (name) => shorten(name ?? "", LONGEST_LABEL)
+const label = (name) => isolated(shorten(name ?? "", LONGEST_LABEL))
 
 export const answer = {
   says({ classes, nouns }) {
@@ -129,7 +129,7 @@ class Verdict {
       time,
       value: this.isOfTwo ? along.followed[time] : along.of(to)[time],
       colour: colourOf(to),
-      text: say("turns_to", { name: classes[to] }),
+      text: say("turns_to", { name: isolated(classes[to]) }),
     }))
     const ends = along === null ? "It is being computed." : `It ends at ${percent(along.followed[T - 1])}.`
     return {

@@ -5,9 +5,7 @@ import { SAID } from "../said.js"
 import { element } from "./dom.js"
 import { counted, isolated, number, percent, quoted, say, shorten, wholePercent } from "./words.js"
 
-function named(name) {
-  return shorten(name, SAID.longest.name)
-}
+const named = (name) => isolated(shorten(name, SAID.longest.name))
 
 // Where the verdict turns last, or else moves most, and which gate moves most there.
 // `means` are [{symbol, mean: Float32Array}] of the gates.
@@ -67,7 +65,7 @@ export function comesInWords(found, time) {
   const came = found.came[time]
   if (came === null) return say("comes_unknown")
   const bits = (surprises) => surprises[time].toFixed(2)
-  const sentence = say("comes", { name: isolated(named(found.names[came])), bits: bits(found.surprise) })
+  const sentence = say("comes", { name: named(found.names[came]), bits: bits(found.surprise) })
   const truth = found.trueSurprise[time]
   if (truth === Infinity) return `${sentence}${say("impossible")}.`
   return Number.isFinite(truth) ? `${sentence}${say("by_truth", { bits: bits(found.trueSurprise) })}.` : `${sentence}.`

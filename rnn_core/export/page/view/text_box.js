@@ -1,6 +1,6 @@
 // The box that a text is typed into, its examples and, of a made-up language, its symbols.
 
-import { button, element, find, show } from "./dom.js"
+import { button, find, show, word } from "./dom.js"
 import { capital, number, shorten } from "./words.js"
 
 const LONGEST = 100_000 // characters
@@ -56,7 +56,7 @@ function placeholder(data) {
 
 function listExamples(container, examples, put) {
   const buttons = examples.map(([title, text]) => {
-    const one = button("example", () => put(text), element("bdi", "", title || shorten(text, LONGEST_EXAMPLE)))
+    const one = button("example", () => put(text), word(title || shorten(text, LONGEST_EXAMPLE)))
     one.title = text
     one.dataset.text = text
     return one

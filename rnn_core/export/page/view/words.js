@@ -51,10 +51,11 @@ export function fill(sentence, places) {
   return sentence.replace(/\{(\w+)\}/g, (_, place) => places[place])
 }
 
-// A text of either direction, which does not change the order of what stands beside it.
-export function isolated(text) {
-  return `\u2068${text}\u2069`
-}
+// Letters and numbers that are written from right to left.
+const TURNED = /[\u05be-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
+
+// A text of either direction, which does not change the order of what stands beside it (rnn_core/text/scripts.py).
+export const isolated = (text) => (TURNED.test(text) ? `\u2068${text}\u2069` : text)
 
 // A token in a sentence.
 export function quoted(token) {

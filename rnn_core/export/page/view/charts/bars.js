@@ -2,7 +2,7 @@
 
 import { percent } from "../words.js"
 import { NONE } from "./digits.js"
-import { make, setStyle, setText } from "../dom.js"
+import { make, setStyle, setText, word } from "../dom.js"
 
 export function makeBars(container) {
   const [title, aside] = [make("div", { class: "chart-title" }), make("div", { class: "chart-aside" })]
@@ -18,7 +18,7 @@ export function makeBars(container) {
       const head = make("tr", {}, ...heads.map((text) => make("th", { scope: "col" }, text)))
       const rows = names.map((symbol, place) => {
         const row = make("tr", place === came ? { class: "came" } : {})
-        row.append(make("th", { scope: "row" }, make("bdi", {}, symbol), place === came ? " came" : ""))
+        row.append(make("th", { scope: "row" }, word(symbol), place === came ? " came" : ""))
         row.append(bar(network[place], "network"))
         if (truth) row.append(bar(truth[place], "truth"))
         else if (allowed) row.append(make("td", {}, allowed[place] ? "allowed" : "not allowed"))

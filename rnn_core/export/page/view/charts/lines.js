@@ -1,7 +1,7 @@
 // Lines over time steps: each with its colour and its dash, a legend with the values at the cursor.
 
 import { NONE, digitsWithin, fixed } from "./digits.js"
-import { make, makeSvg, setStyle, setText } from "../dom.js"
+import { make, makeSvg, setStyle, setText, word } from "../dom.js"
 import { makeFrame } from "./frame.js"
 import { niceTicks, rangeOf, tickTexts } from "./axis.js"
 
@@ -82,7 +82,7 @@ export function makeLines(container, { cursor, height = 96 }) {
       const swatch = makeSvg("svg", { viewBox: "0 0 28 10", "aria-hidden": "true" }, sample)
       const longest = Array.from({ length: T }, (_, step) => written(place, step).length)
       setStyle(values[place], { "min-width": `${Math.max(0, ...longest)}ch` })
-      return make("span", { class: "chart-series" }, swatch, make("bdi", {}, label), values[place])
+      return make("span", { class: "chart-series" }, swatch, word(label), values[place])
     }))
   }
 

@@ -1,10 +1,10 @@
 // The tokens as chips: coloured by what each did, unknown ones dotted, cut ones struck, the cursor an outline. The
 // app draws it, too (pages/components/shared/token_strip.js).
 
-import { counted, fill, number, plural, say as inWords, shorten } from "../words.js"
+import { counted, fill, isolated, number, plural, say as inWords, shorten } from "../words.js"
 import { makeCursor } from "./cursor.js"
 import { fixed, signed } from "./digits.js"
-import { make, setStyle, setText } from "../dom.js"
+import { make, setStyle, setText, word } from "../dom.js"
 import { piecesOf } from "./pieces.js"
 
 const KEYS = { Home: -Infinity, End: Infinity, PageUp: -10, PageDown: 10 }
@@ -149,7 +149,7 @@ export function makeStrip(container, { cursor: given = null, height = 132, mayGo
     if (step < 0) return at.replaceChildren()
     const piece = state.pieces[state.places[step]]
     at.replaceChildren(make("b", {}, `Time step ${counted(step)}`), ` of ${number(cursor.count())}`)
-    if (piece) at.append(": ", make("bdi", {}, shorten(piece.text, LONGEST)), `, ${describe(piece)}`)
+    if (piece) at.append(": ", word(shorten(piece.text, LONGEST)), `, ${describe(piece)}`)
   }
 
   function describe({ kind, change, turns, step, count }) {
@@ -160,7 +160,7 @@ export function makeStrip(container, { cursor: given = null, height = 132, mayGo
       ...(isStill || count > 1 ? [steps] : []),
       ...(kind === "unknown" ? [inWords("unknown")] : []),
       ...(says ? [fill(says.does, { number: written })] : []),
-      ...(turns ? [inWords("turned_to", { name: turns })] : []),
+      ...(turns ? [inWords("turned_to", { name: isolated(turns) })] : []),
     ].join(", ")
   }
 
@@ -245,8 +245,8 @@ function keyOf({ known, unknown, cut, isTurned }, scale, { ways, unit, says, ter
   const part = (...children) => make("span", {}, ...children)
   const chip = (kind, ...children) => setStyle(make("span", { class: kind }, ...children), { "--strength": "1" })
   const parts = []
-  if (says && ways.up) parts.push(chip("up", make("bdi", {}, `▲ ${ways.up}`)))
-  if (says && ways.down) parts.push(chip("down", make("bdi", {}, `▼ ${ways.down}`)))
+  if (says && ways.up) parts.push(chip("up", word(`▲ ${ways.up}`)))
+  if (says && ways.down) parts.push(chip("down", word(`▼ ${ways.down}`)))
   if (says) parts.push(part("full colour: ", ...linked(fill(says.full, { number: fixed(scale, 1) }), terms), "."))
   if (isTurned) parts.push(part(chip("turn", "underlined"), `: ${says.turned}.`))
   const share = Math.round((100 * unknown) / (known + unknown))
