@@ -147,6 +147,12 @@ def test_what_is_said_of_a_mean_must_hold(said):
     assert declared["v"].bounds is None
 
 
+@pytest.mark.parametrize(("gate", "bounds"), [("sigmoid", (-1.0, 1.0)), ("tanh", None)])
+def test_a_mean_with_a_weight_below_0_has_no_bounds(gate, bounds):
+    text = f"w = {gate}(x @ W_w + h @ U_w)\nn = tanh(x @ W_n + h @ U_n)\nh' = (1 - w) * h + w * n"
+    assert CellDeclaration(read_cell(text), "mine")["h"].bounds == bounds
+
+
 LATEX = {
     "gru-after": {
         "r": r"\sigma(W_r x + U_r h + b_r)",

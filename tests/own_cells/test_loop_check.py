@@ -188,6 +188,7 @@ WRONG_PADDING = {
 
 
 SAID = {
+    "detached": "No gradient reaches word 8 of review 2, which has 9:",
     "batch-as-time: view": "`view` and `reshape` to (T, B, E) don't exchange the axes",
     "batch-as-time: len(xs)": "4 steps, one for each review, as `len(xs)` counts",
     "stops-early: the first length": "3 steps, which is the length of review 1",
