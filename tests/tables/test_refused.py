@@ -7,6 +7,7 @@ import stat
 import sys
 import zipfile
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -122,10 +123,12 @@ test_json_lines = refused(
 
 WHOLE = parquet({"text": [f"Text {number}" for number in range(1_000)]})
 PICTURES = parquet({"image": [b"good"] * 1_100 + [b"\xff\xd8"] * 2})
+TENSORS = pa.FixedShapeTensorArray.from_numpy_ndarray(np.zeros((2, 3)))
 FAR = parquet({"day": pa.array([10**7], pa.int32()).cast(pa.date32())})
 test_parquet = refused(
     {
         "only lists": (parquet({"tags": [["x"]]}), "only columns of lists or structures: 'tags'"),
+        "only tensors": (parquet({"image": TENSORS}), "only columns of lists or structures: 'image'"),
         "no rows": (parquet({"text": pa.array([], pa.string())}), "has columns but no rows"),
         "no text": (PICTURES, ("'image' of a.csv", "rows 1,025 to 1,102")),
         "a date beyond the calendar": (FAR, ("Column 'day' ", "can't be shown as text")),
