@@ -18,7 +18,7 @@ import click
 
 from benchmarks.app.browser import chromium_version
 from rnn_core.bench.compared import markdown, percentile
-from rnn_core.cli.errors import ending_on_request, in_words
+from rnn_core.cli.errors import ending_on_request, errors_in_words
 from rnn_core.cli.options import as_json
 from rnn_core.cli.output import answer
 from rnn_core.files import from_json, to_json
@@ -159,7 +159,7 @@ def bench(
     def register(measure: Callable[..., Measuring]) -> Callable[..., Measuring]:
         @as_json
         @click.option("--keep", "keep_it", is_flag=True, help="Add the run to benchmarks/results.jsonl.")
-        @in_words
+        @errors_in_words
         @functools.wraps(measure)
         def command(as_json: bool, keep_it: bool, **given: Any) -> None:
             measurements = []

@@ -219,7 +219,7 @@ class Outcome:
         }
 
 
-def in_a_line(timed: Timed) -> str:
+def training_line(timed: Timed) -> str:
     """One training that has ended, for the person who waits."""
     mark = f"{timed.mark}: " if timed.mark else ""
     return (
@@ -232,7 +232,7 @@ def table(outcomes: Sequence[Outcome], machine: Machine) -> str:
     """Markdown: a line for each contestant of each mark, and the machine below."""
     rows = []
     for outcome in outcomes:
-        rows += [_ours(outcome), *(_beside(one, outcome.mark) for one in outcome.beside)]
+        rows += [_ours(outcome), *(_reference_row(one, outcome.mark) for one in outcome.beside)]
     return markdown(_HEADINGS, rows, machine)
 
 
@@ -250,7 +250,7 @@ def _ours(outcome: Outcome) -> tuple[str, ...]:
     )
 
 
-def _beside(timed: Timed, mark: Mark) -> tuple[str, ...]:
+def _reference_row(timed: Timed, mark: Mark) -> tuple[str, ...]:
     length = mark.recipe.text.max_length
     what = {
         PLAIN_WAY: f"the same network on nn.GRU padded to {length}, recipe of the assignment",

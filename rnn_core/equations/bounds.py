@@ -13,7 +13,7 @@ from rnn_core.equations.functions import ALL, FUNCTIONS, INITIAL, Function, Inte
 from rnn_core.equations.printing import printed
 from rnn_core.equations.reading import Equation, Mistake
 from rnn_core.equations.samples import Samples, named_products
-from rnn_core.equations.sums import TooLargeError, factors, in_full, product, readable, renamed, split, terms
+from rnn_core.equations.sums import TooLargeError, factors, inlined, product, readable, renamed, split, terms
 
 SHARE: Interval = (0.0, 1.0)
 _ROUNDS = 4
@@ -93,7 +93,7 @@ class Bounds:
         if memory not in {line.name for line in self.equations.shown} or not {*names(mean.right)} <= known:
             return False
         old = renamed(self.equations[memory].right, lambda name: name.removesuffix("'"))
-        return samples.is_same(Name(memory), in_full(mean.right, {memory: old}))
+        return samples.is_same(Name(memory), inlined(mean.right, {memory: old}))
 
     def _positive(self, states: Mapping[str, Interval]) -> list[str]:
         """The new states that are always above 0."""
@@ -166,7 +166,7 @@ class Bounds:
     def _terms_of_sum(self, over: Expression, below: Expression) -> list[tuple[int, Expression]]:
         """The terms of a sum of which `over` is one; none where it is none of them."""
         try:
-            one, total = in_full(over, self.lines), [*terms(in_full(below, self.lines))]
+            one, total = inlined(over, self.lines), [*terms(inlined(below, self.lines))]
         except TooLargeError:
             return []
         return total if any(term == one for _, term in total) else []
@@ -276,11 +276,11 @@ def warnings_of(equations: Equations) -> tuple[Mistake, ...]:
     return tuple(found)
 
 
-def without_end(equations: Equations) -> str:
+def unbounded_part(equations: Equations) -> str:
     """The first part of equations that can be beyond all numbers at once, as it is written; "" where none is.
 
     >>> from rnn_core.equations.equations import read_cell
-    >>> without_end(read_cell("h' = tanh(exp(x @ W + h @ U + b))"))
+    >>> unbounded_part(read_cell("h' = tanh(exp(x @ W + h @ U + b))"))
     'exp(x @ W + h @ U + b)'
     """
     bounds = Bounds(equations)

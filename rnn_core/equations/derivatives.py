@@ -194,7 +194,7 @@ def operands_reached(graph: Graph, node: Node, factor: Node) -> Iterator[tuple[N
         return
     for number, operand in enumerate(node.operands):
         if not operand.is_number():
-            yield operand, through(graph, node, number, factor)
+            yield operand, operand_factor(graph, node, number, factor)
 
 
 def _together(graph: Graph, one: Node, other: Node) -> Node:
@@ -210,14 +210,14 @@ def _together(graph: Graph, one: Node, other: Node) -> Node:
     return graph.add((1, one), (1, other))
 
 
-def through(graph: Graph, node: Node, number: int, factor: Node) -> Node:
+def operand_factor(graph: Graph, node: Node, number: int, factor: Node) -> Node:
     """The factor of an operand of a node, by its number, where that of the node is `factor`.
 
     What `where` leaves out stays out, whatever it is multiplied with later: its branch may be nan.
     """
     if factor.operation == "where" and any(one.is_number(0) for one in factor.operands[1:]):
         k = 1 if factor.operands[2].is_number(0) else 2
-        return _only(graph, factor.operands[0], k, through(graph, node, number, factor.operands[k]))
+        return _only(graph, factor.operands[0], k, operand_factor(graph, node, number, factor.operands[k]))
     match node.operation, node.operands:
         case "sum", _:
             return graph.multiply(graph.number(node.terms[number][0]), factor)

@@ -91,7 +91,7 @@ def _make(models: Sequence[Model]) -> Generator[Progress, None, Exported]:
                 f"The files of {model.name} could not be put together in {temporary}: {reason(error)}. Free "
                 "some disk space, then try again."
             ) from error
-        about = _about(model, folder)
+        about = _run_notes(model, folder)
     content = yield from packed(files, about)
     inside = [what for name, what in _IN_WORDS.items() if name in files]
     return Exported(
@@ -114,7 +114,7 @@ _IN_WORDS = {
 """File -> what it is in a sentence."""
 
 
-def _about(model: Model, folder: Path) -> About:
+def _run_notes(model: Model, folder: Path) -> About:
     """Return what the keeper of a model knows of it, else what its history says."""
     if isinstance(model, DescribedModel):
         return model.about

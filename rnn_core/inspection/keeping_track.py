@@ -285,7 +285,7 @@ def strings_of(model: Model, strings: int = STRINGS, seed: int = 0) -> Strings:
     length = sum(len(language.draw(Random(number))) for number in range(FEWEST)) / FEWEST + 1
     most = max(int(_MOST_NUMBERS / (length * len(units_of(model)))), 2 * FEWEST)
     texts = tuple(dict.fromkeys(language.draw(rng) for _ in range(min(strings, most))))
-    encoded = _without_the_last(
+    encoded = _drop_last_tokens(
         encode_texts_to_predict(texts, model.vocabulary, model.config.text, model.config.tokens)
     )
     lengths = encoded.lengths()
@@ -312,7 +312,7 @@ def strings_of(model: Model, strings: int = STRINGS, seed: int = 0) -> Strings:
     )
 
 
-def _without_the_last(asked: EncodedReviews) -> EncodedReviews:
+def _drop_last_tokens(asked: EncodedReviews) -> EncodedReviews:
     """Windows without their last token, which is only asked."""
     is_read = np.ones(len(asked.ids), np.bool_)
     is_read[asked.offsets[1:] - 1] = False

@@ -103,7 +103,7 @@ def next_tokens(model: Model, trace: Trace) -> NextTokens:
     names = (*others, end)
     following = review.tokens[: review.kept.stop + 1]
     column = {name: number for number, name in enumerate(names)}
-    along = task.along(model.config, following)
+    along = task.text_truth(model.config, following)
     return NextTokens(
         names=names,
         log2=np.roll(_log2(trace.answers), -1, axis=1),

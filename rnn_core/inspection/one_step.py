@@ -193,7 +193,7 @@ class Cursor:
     """Units that moved most by the letter of each memory, the one that moved most first."""
 
 
-def at_cursor(model: Model, trace: Trace, time: int) -> Cursor:
+def cursor_at(model: Model, trace: Trace, time: int) -> Cursor:
     """The update at one time step of a review that this model has read."""
     after = {letter: values[time] for letter, values in trace.arrays.items()}
     before, moved = trace.declared.remembered(trace.states_before(time)), {}

@@ -16,7 +16,7 @@ number is that unit: h_0, h_1, ... The other columns of `trace_table` are
 
 Where something was held (see `clamps`), the text was read again with it. Of that second reading there are the
 same columns of logit, probabilities, norms, gates and states, with held_ before their names. What holds for
-the whole review stands beside the columns (see `about`).
+the whole review stands beside the columns (see `table_facts`).
 """
 
 import json
@@ -36,7 +36,7 @@ from rnn_core.inspection.keeping_track import Tracking
 from rnn_core.inspection.next_tokens import NextTokens, next_tokens
 from rnn_core.inspection.plane import StatePlane
 from rnn_core.inspection.trace import DECIDED, Trace, norms
-from rnn_core.inspection.what_if import PaddingCase, WhatIf, by_token, times_of_tokens
+from rnn_core.inspection.what_if import PaddingCase, WhatIf, times_of_tokens, values_by_token
 from rnn_core.models.model import Model
 from rnn_core.models.probing import ProbeScores
 from rnn_core.tables.written import safe_cell
@@ -86,7 +86,7 @@ def trace_table(
     text: str,
     held: Held | None = None,
 ) -> pa.Table:
-    """All that was computed on a text, as a pyarrow Table of T rows; `about` reads what is beside them.
+    """All that was computed on a text, as a pyarrow Table of T rows; `table_facts` reads what is beside them.
 
     `trace` is the model's trace of this text; the others are what `attribute`, `occlusion` and, if something
     was held, `hold` return for it.
@@ -169,14 +169,14 @@ def _whole_table(
     )
 
 
-def of_the_whole(found: NextTokens) -> dict[str, Any]:
+def text_numbers(found: NextTokens) -> dict[str, Any]:
     """Return the numbers on a whole text; None for what is no finite number."""
     means = {"mean_surprise": found.surprise.mean(), "mean_true_surprise": found.true_surprise.mean()}
     places = {name: getattr(found, name) for name in ("first_wrong", "breaks", "without_truth")}
     return {name: float(mean) if np.isfinite(mean) else None for name, mean in means.items()} | places
 
 
-def about(table: pa.Table) -> dict[str, Any]:
+def table_facts(table: pa.Table) -> dict[str, Any]:
     """Return what holds for the whole review, from a table of `trace_table`, also one that was on disk.
 
     written_by, columns_described (column -> what it means), model, config (see RunConfig.from_dict), text,
@@ -193,7 +193,7 @@ def about(table: pa.Table) -> dict[str, Any]:
 def _predictions(trace: Trace, found: NextTokens) -> _Answers:
     answers = next_tokens_table(trace, found).drop(columns=["time_step", "token", "word"])
     columns = {name: pa.array(values, from_pandas=True) for name, values in answers.items()}
-    return _Answers(columns | _norms(trace), of_the_whole(found))
+    return _Answers(columns | _norms(trace), text_numbers(found))
 
 
 def _verdicts(trace: Trace) -> _Answers:
@@ -316,14 +316,14 @@ def two_models_table(traces: Sequence[Trace], names: Sequence[str]) -> pd.DataFr
     """
     words = traces[0].review.tokens
     columns: dict[str, Any] = {"token_number": range(len(words)), "word": words}
-    probabilities = [by_token(trace.review, trace.probabilities) for trace in traces]
+    probabilities = [values_by_token(trace.review, trace.probabilities) for trace in traces]
     for trace, name, probability in zip(traces, names, probabilities, strict=True):
         columns |= {
             f"time_step_{name}": _whole(times_of_tokens(trace.review)),
             f"unknown_{name}": trace.review.unknown,
-            f"logit_{name}": by_token(trace.review, trace.logits),
+            f"logit_{name}": values_by_token(trace.review, trace.logits),
             f"probability_{name}": probability,
-            f"norm_h_{name}": by_token(trace.review, norms(trace.arrays["h"])),
+            f"norm_h_{name}": values_by_token(trace.review, norms(trace.arrays["h"])),
         }
     return pd.DataFrame({**columns, "difference": probabilities[1] - probabilities[0]})
 

@@ -37,7 +37,7 @@ from rnn_core.equations.expressions import (
 )
 from rnn_core.equations.sums import split
 from rnn_core.nn.compiler import CannotCompile, Compiled, compile_pass
-from rnn_core.nn.holds import Hold, as_computed
+from rnn_core.nn.holds import Hold, hold_nothing
 from rnn_core.nn.passes import Pass
 from rnn_core.nn.passes import State as State
 from rnn_core.nn.step_code import FusedCode, StepCode, fused, returned, sums, word_for_word
@@ -292,7 +292,7 @@ class Cell(nn.Module):
         step: Step = self.fused_form.code.take(projected, state, weights, self.hidden_size, self.step_type)
         return step
 
-    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> Step:
+    def naive(self, x: Tensor, state: State, hold: Hold = hold_nothing) -> Step:
         """The equations, a product per gate. `hold` may put something else in the place of each result."""
         weights = self._of_naive(self)
         step: Step = self.naive_form.take(x, state, weights, self._times, hold, self.step_type)

@@ -10,7 +10,7 @@ Hold = Callable[[str, Tensor], Tensor]
 """Gets a quantity by its letter, as the cell computed it, and returns what the cell goes on with, (B, H)."""
 
 
-def as_computed(_letter: str, values: Tensor) -> Tensor:
+def hold_nothing(_letter: str, values: Tensor) -> Tensor:
     """Holds nothing: the values themselves."""
     return values
 
@@ -39,7 +39,7 @@ class Holds:
         times = {letter: is_held.any(dim=1).tolist() for letter, is_held in self.is_held.items()}
         added = {letter: zeros.split([*running]) for letter, zeros in self.added.items()}
         if not times and not added:
-            return lambda _t: as_computed
+            return lambda _t: hold_nothing
 
         def at(t: int) -> Hold:
             def hold(letter: str, computed: Tensor) -> Tensor:

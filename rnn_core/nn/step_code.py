@@ -211,7 +211,7 @@ class Safe:
                 return self._where(q, self.safe(a), self.safe(b))
             case Apply(function="+", arguments=(left, right)) if not self.held:
                 left, right = self.safe(left), self.safe(right)
-                return _between(left, right) or _between(right, left) or Apply("+", (left, right))
+                return _interpolation(left, right) or _interpolation(right, left) or Apply("+", (left, right))
             case _:
                 return None
 
@@ -243,7 +243,7 @@ def _inside(name: str) -> Name:
     return Name(f"inside {name}")
 
 
-def _between(left: Expression, right: Expression) -> Expression | None:
+def _interpolation(left: Expression, right: Expression) -> Expression | None:
     """a + z * (b - a) in the place of (1 - z) * a + z * b, which is one product more."""
     match left, right:
         case (

@@ -18,7 +18,7 @@ from rnn_core.equations.printing import printed
 from rnn_core.own_cells.formula import ONE, ZERO, Candidate, Factor, Formula, Gate, Part, Written
 from rnn_core.own_cells.lifting import Lifted
 from rnn_core.own_cells.report import Remark, remark
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 from rnn_core.registry import Registry
 
 _NAMES = {
@@ -343,7 +343,7 @@ def _sum_mistakes(
     sums = [({place}, reading.shown(place, letter), f"gate {place}") for place, letter in letters.items()]
     sums.append((candidate.parts, called, "n"))
     if exchanged := [one for one in sums if _sees_c_for_h(reading, one[0])]:
-        what = in_a_row([what for _, what, _ in exchanged])
+        what = listing([what for _, what, _ in exchanged])
         yield reading.remark("memory-exchanged", "in a sum", at=exchanged[0][2], what=what)
     for place, letter in sorted(letters.items()):
         yield from _gate_mistakes(reading, place, letter, gates)

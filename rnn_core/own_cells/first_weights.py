@@ -73,11 +73,11 @@ def _random(drawn: Sequence[Drawn]) -> str:
             bounds = [float(np.abs(one).max()) * (1 + 1 / len(one)) for one in flat]
             return _centred("uniform", -1, _scale(bounds, drawn, 8 / count))
         ends = [(float(one.min()), float(one.max())) for one in flat]
-        return _of_two("uniform", zip(*ends, strict=True), 8 / count * np.ptp(ends))
+        return _two_number_law("uniform", zip(*ends, strict=True), 8 / count * np.ptp(ends))
     if all(_is_normal(one) for one in flat):
         if is_centred:
             return _centred("normal", 0, _scale(deviations, drawn, 4 / math.sqrt(count)))
-        return _of_two("normal", (middle, deviations), sure * deviations[0])
+        return _two_number_law("normal", (middle, deviations), sure * deviations[0])
     return ""
 
 
@@ -148,7 +148,7 @@ def _centred(name: str, least: int, scale: str) -> str:
     return f"{name}({least}, 1) / {below}" if over == "1" else f"{scale} * {name}({least}, 1)"
 
 
-def _of_two(name: str, several: Iterable[Sequence[float]], error: float) -> str:
+def _two_number_law(name: str, several: Iterable[Sequence[float]], error: float) -> str:
     """A law by two numbers, each of which is the same at all sizes to within an error; else empty."""
     pair = [_rounded(float(np.mean(one)), error) for one in several if np.ptp(one) <= 2 * error]
     return f"{name}({', '.join(map(number, pair))})" if len(pair) == 2 else ""

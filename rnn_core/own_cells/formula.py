@@ -26,7 +26,7 @@ from rnn_core.equations.expressions import (
 )
 from rnn_core.equations.printing import printed
 from rnn_core.equations.reading import read_right
-from rnn_core.equations.sums import TooLargeError, in_full, terms, total
+from rnn_core.equations.sums import TooLargeError, inlined, terms, total
 from rnn_core.equations.sums import product as product_of
 from rnn_core.own_cells.lifting import Lifted
 from rnn_core.own_cells.operators import written
@@ -198,7 +198,7 @@ class Written:
             return Name(self._ours[letter] + one.name[len(letter) :]) if letter in self._ours else None  # type: ignore[union-attr]
 
         try:
-            return replaced(in_full(expression, self._lines), put)
+            return replaced(inlined(expression, self._lines), put)
         except TooLargeError as error:
             raise NoFormulaError from error
 
@@ -413,7 +413,7 @@ class Written:
                     function, of = "nothing", "n"
                 case _:
                     continue
-            factor = self.factor({_without(several, key): 1.0})
+            factor = self.factor({_drop_one(several, key): 1.0})
             if factor is not None:
                 return Shown(factor, function, of)
         return None
@@ -508,7 +508,7 @@ def _times(left: Poly, right: Poly) -> Poly:
     return found
 
 
-def _without(of: tuple[str, ...], key: str) -> tuple[str, ...]:
+def _drop_one(of: tuple[str, ...], key: str) -> tuple[str, ...]:
     place = of.index(key)
     return of[:place] + of[place + 1 :]
 
@@ -516,7 +516,7 @@ def _without(of: tuple[str, ...], key: str) -> tuple[str, ...]:
 def _split(poly: Poly, key: str) -> tuple[Poly, Poly]:
     """Return what stands before a factor, once, and the terms without it."""
     rest = {of: number for of, number in poly.items() if key not in of}
-    return {_without(of, key): number for of, number in poly.items() if key in of}, rest
+    return {_drop_one(of, key): number for of, number in poly.items() if key in of}, rest
 
 
 def _divided(poly: Poly, key: str) -> Poly | None:

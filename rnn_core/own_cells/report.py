@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rnn_core.cell_files.traced import Traced
 from rnn_core.own_cells.mistakes import MISTAKES
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 
 WORTH_KNOWING = "Not wrong, and worth knowing"
 PRINTED = "What it printed"
@@ -107,7 +107,7 @@ class Report:
     @property
     def checked_with(self) -> str:
         """A sentence on parts of earlier tasks that were used; empty where there are none."""
-        return f"It was checked together with {in_a_row(self.built_on)}." if self.built_on else ""
+        return f"It was checked together with {listing(self.built_on)}." if self.built_on else ""
 
 
 def remark(

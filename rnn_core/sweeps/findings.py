@@ -33,7 +33,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from rnn_core.config.words import short_name
 from rnn_core.errors import SweepError
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 from rnn_core.sweeps import measures, over_seeds
 from rnn_core.sweeps.measures import by_first, reaches
 from rnn_core.sweeps.over_seeds import Cases, ShareOverSeeds, points, signed
@@ -47,7 +47,7 @@ from rnn_core.sweeps.questions import (
     validation_by_rate,
 )
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sentences import ACCURACY, in_general, of_measure, rests_on
+from rnn_core.sweeps.sentences import ACCURACY, general_sentences, measure_sentence, rests_on
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.symbols import KINDS
 from rnn_core.tasks.task import Measure, further_of_all, task_of
@@ -115,9 +115,9 @@ def finding_of(
         lead, says, limits = filled
         return Finding(lead, says, on_runs, limits)
     if measure is None and usual == ACCURACY:
-        return Finding(*in_general(sweep, named), on_runs)
+        return Finding(*general_sentences(sweep, named), on_runs)
     asked = measure or next(one.measure for one in further_of_all() if one.measure.field == usual)
-    return Finding(of_measure(sweep, named, asked), "", on_runs)
+    return Finding(measure_sentence(sweep, named, asked), "", on_runs)
 
 
 def remembered() -> dict[str, int]:
@@ -174,10 +174,10 @@ def fill(text: Text, names: Mapping[str, Any]) -> tuple[str, str, str] | None:
 
 def _rates_tried(question: str, cell: str) -> str:
     """The learning rates that were tried for a cell, in growing order."""
-    return in_a_row([f"{rate:g}" for rate in QUESTIONS[question].rates_tried({"cell": cell})])
+    return listing([f"{rate:g}" for rate in QUESTIONS[question].rates_tried({"cell": cell})])
 
 
-def _by_rate(question: str, cells: Iterable[str], **case: Any) -> dict[float, list[str]]:
+def _cells_by_rate(question: str, cells: Iterable[str], **case: Any) -> dict[float, list[str]]:
     """Cells by the learning rate that each has in a question, given the other settings of its case."""
     found: dict[float, list[str]] = {}
     for cell in cells:
@@ -213,11 +213,11 @@ def _jinja() -> SandboxedEnvironment:
     environment.globals |= {
         "exp": math.exp,
         "titled": lambda name: f"“{QUESTIONS[name].title}”",
-        "in_a_row": in_a_row,
+        "in_a_row": listing,
         "base_of": lambda name: QUESTIONS[name].sweep.base,
         "order_of": lambda name: QUESTIONS[name].cases,
         "rates_tried": _rates_tried,
-        "by_rate": _by_rate,
+        "by_rate": _cells_by_rate,
         "untried": _untried,
     }
     environment.filters |= {"points": points, "signed": signed, "called": short_name}

@@ -72,10 +72,10 @@ def read_scores(text: bytes | str, classes: int = 2) -> Mapping[str, Any]:
         )
     if "mistakes" not in scores:
         return scores
-    return {**scores, "mistakes": [_as_today(kept, classes) for kept in scores["mistakes"]]}
+    return {**scores, "mistakes": [_current_mistake(kept, classes) for kept in scores["mistakes"]]}
 
 
-def _as_today(kept: _KeptMistake, classes: int) -> Mistake:
+def _current_mistake(kept: _KeptMistake, classes: int) -> Mistake:
     index, p = kept["index"], kept["probability"]
     if "positive" in kept:
         label = int(kept["positive"])

@@ -20,7 +20,7 @@ from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_texts_to_predict, split_reviews
 from rnn_core.data.language_strings import LanguageStrings
 from rnn_core.errors import DataError
-from rnn_core.languages.along import Along, along
+from rnn_core.languages.along import Along, string_truth
 from rnn_core.languages.language import Language
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
@@ -41,7 +41,7 @@ def _longer(ref: LanguageStrings, config: TextConfig) -> EncodedReviews:
     return encode_texts_to_predict(ref.longer(_LONGER_STRINGS), vocabulary, config, ref.identity.tokens)
 
 
-along_string = lru_cache(maxsize=2_048)(along)  # those of one evaluation, and more
+cached_truth = lru_cache(maxsize=2_048)(string_truth)  # those of one evaluation, and more
 
 _RIGHT = (
     "At each step the most probable symbol is one that the rule allows, and where a bracket closes, its kind "
@@ -124,9 +124,9 @@ class NextSymbol(NextToken):
     )
 
     @override
-    def along(self, config: RunConfig, tokens: Sequence[str]) -> Along:
+    def text_truth(self, config: RunConfig, tokens: Sequence[str]) -> Along:
         language: Language = config.corpus.language
-        return along_string(
+        return cached_truth(
             language, "".join(one if one in language.symbols else _NO_SYMBOL for one in tokens)
         )
 
@@ -217,7 +217,7 @@ class NextSymbol(NextToken):
         for ids, of_string in zip(batch.ids.tolist(), np.split(given, ends[:-1]), strict=True):
             T = len(of_string)
             symbols = (language.symbols[number - END_ID - 1] for number in ids[1 : T + 1] if number != END_ID)
-            yield along_string(language, "".join(symbols)).first(T), of_string
+            yield cached_truth(language, "".join(symbols)).first(T), of_string
 
 
 def _is_right(truth: Along, given: NDArray[np.float64]) -> bool:
@@ -231,7 +231,7 @@ def _entropy(ref: LanguageStrings, seed: int, max_length: int) -> float:
     """Mean entropy of the true next symbol over the validation strings of a run, in bits."""
     corpus: Corpus = ref.load()
     entropies = [
-        along(ref.language, corpus.text(row)).first(max_length).entropies
+        string_truth(ref.language, corpus.text(row)).first(max_length).entropies
         for row in split_reviews(corpus, len(corpus), seed).validation.tolist()
     ]
     return float(np.concatenate(entropies).mean())

@@ -240,7 +240,7 @@ class Task(ABC):
     def answers(self, config: RunConfig, vocabulary: Vocabulary) -> tuple[str, ...]:
         """The names of these K classes, in the order of the head."""
 
-    def along(self, config: RunConfig, tokens: Sequence[str]) -> Along | None:
+    def text_truth(self, config: RunConfig, tokens: Sequence[str]) -> Along | None:
         """The truth along a text, where each next token has a known probability; else None."""
         return None
 

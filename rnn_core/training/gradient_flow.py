@@ -126,7 +126,7 @@ def look_inside(classifier: Classifier, ids: Tensor, lengths: Tensor, labels: Te
     return look
 
 
-def at_layer(look: Mapping[str, Any], layer: int) -> Mapping[str, Any]:
+def look_at_layer(look: Mapping[str, Any], layer: int) -> Mapping[str, Any]:
     """A look as if a layer, from 1, were the top one, with the weights of its cells and of no others."""
     below = look.get("below", [])
     top = len(below) + 1

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 import msgspec
 
-from rnn_core.cell_files.traced import in_one_word
+from rnn_core.cell_files.traced import cell_label
 from rnn_core.cell_files.versions import name_in
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import CLASSIFICATION, TASKS
@@ -198,7 +198,7 @@ def check_looks(looks: Iterable[Mapping[str, Any]], cell: str) -> None:
             found = of_layer[what]
             if set(found) != set(names) and not name_in(cell):  # code of before showed what it wanted
                 raise FormatError(
-                    f"the {what} inside must be those of {in_one_word(cell)}, {', '.join(names)}, "
+                    f"the {what} inside must be those of {cell_label(cell)}, {', '.join(names)}, "
                     f"got {shown(', '.join(found))}"
                 )
         if (

@@ -23,7 +23,7 @@ _WARM_UP, _BEGINNING, _END = 0.3, 25, 1e4
 the first as a multiple of the last (torch's own defaults)."""
 
 
-def after_change(held: bool) -> str:
+def course_after_change(held: bool) -> str:
     """Return how the learning rate goes on after a change by hand, as the second half of a sentence."""
     return "it stays there" if held else "the schedule goes on in proportion"
 

@@ -199,9 +199,9 @@ def test_the_figures_in_sentences_are_those_of_the_files():
     )
     for figure in (*figures.split("; "), "5 texts", "700 reported", "can't be known"):
         assert figure in shared.what_is_shared()
-    assert "32 of its 120 sentences" in shared.about(probes.THIRD)
-    assert "has 150 of the 350 pairs" in shared.about(probes.STRICT)
-    assert all(shared.about(name) for name in probes.SETS)
+    assert "32 of its 120 sentences" in shared.probes_summary(probes.THIRD)
+    assert "has 150 of the 350 pairs" in shared.probes_summary(probes.STRICT)
+    assert all(shared.probes_summary(name) for name in probes.SETS)
     words = [{word for sentence in sentences(half) for word in tokenize(sentence)} for half in probes.HALVES]
     of_halves = [{word for word in of_half if pattern_of(word) == ("_",)} for of_half in words]
     assert len(set.intersection(*of_halves) - set("!?")) == shared.overlap().words_of_halves

@@ -10,11 +10,11 @@ from pages.components.read.holding import (
     MOST_CHARACTERS,
     Holding,
     OtherText,
-    at,
     held_in,
     holding,
     list_held,
     other_trace,
+    step_title,
     write_address,
 )
 from pages.components.read.panels import panel
@@ -30,7 +30,7 @@ from rnn_core.figures.colours import Theme
 from rnn_core.inspection.clamps import LARGEST, Clamp, Held, holdable, parse_units, units_in_short
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.what_if import same_text, times_of_tokens
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 
 
 @panel(HOLD, "What would it say if a gate or a state stayed at one value?")
@@ -94,7 +94,8 @@ def _ready(reading: Reading, time: int) -> Iterator[tuple[str, Clamp | None, str
     can_hold = {symbol.letter: symbol.name.capitalize() for symbol in holdable(trace.declared)}
     if update is not None and update.writes in can_hold:
         first = turning_token(trace, time) + 1
-        label = f"{can_hold[update.writes]} {'open' if update.shut else 'shut'} after {at(first - 1, names)}"
+        becomes = "open" if update.shut else "shut"
+        label = f"{can_hold[update.writes]} {becomes} after {step_title(first - 1, names)}"
         # Of an exponential gate it is the exponent.
         shut = -LARGEST if trace.declared[update.writes].bounds is None else update.shut
         clamp, help = None, "After the last token there is nothing to hold: move the cursor to one before it."
@@ -138,7 +139,7 @@ def _show_form(kept: Holding, reading: Reading, time: int) -> None:
             help="What is held, by its letter in the equations. All that follows is computed from it.",
         )
         when = choose(
-            f"When: the cursor is at {at(time, reading.names)}",
+            f"When: the cursor is at {step_title(time, reading.names)}",
             [_HERE, _FROM_HERE, _THROUGHOUT],
             default=_FROM_HERE,
             key="hold_when",
@@ -229,11 +230,11 @@ def _take_state(kept: Holding, reading: Reading, time: int) -> None:
         theirs = labels(chips(source))
         kept.other.token = _choose(token, "State after token", kept.other.token, theirs)
         kept.other.at = _choose(place, "In the place of the state after token", kept.other.at, reading.names)
-        states = in_a_row([literal(letter) for letter in source.states])
+        states = listing([literal(letter) for letter in source.states])
         become = "become those" if len(source.states) > 1 else "becomes that"
         st.caption(
-            f"{states} after {at(kept.other.token, theirs)} of the other text {become} after "
-            f"{at(kept.other.at, reading.names)} of this one."
+            f"{states} after {step_title(kept.other.token, theirs)} of the other text {become} after "
+            f"{step_title(kept.other.at, reading.names)} of this one."
         )
 
 

@@ -23,7 +23,7 @@ from pages.components.shared.probe_answers import (
 )
 from pages.components.shared.read_links import UNDERSTANDING
 from pages.components.shared.review_box import fill_in
-from rnn_core.data.composed.overlap import about
+from rnn_core.data.composed.overlap import probes_summary
 from rnn_core.data.probes.pairs import TITLES, Pair, pairs, phenomena_of, texts_without_opinion
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
 from rnn_core.figures.text import percent
@@ -142,7 +142,7 @@ def show_probes(reading: Reading, time: int, theme: Theme) -> None:
         )
         st.markdown(" ".join(what_it_understands(name, one) for name, one in scores.items()))
         undecided = {name: one.undecided for name, one in answers.items()}
-        st.markdown(without_opinion(undecided, len(texts_without_opinion(probes))))
+        st.markdown(undecided_sentence(undecided, len(texts_without_opinion(probes))))
         if other is not None:
             st.caption(what_differs([*scores], [model.config for model in networks]))
         show_what_is_shared()
@@ -157,7 +157,7 @@ def what_is_asked(pairs: Sequence[Pair], probes: str) -> str:
     in_order = sum(pair.differs_in_order_alone for pair in pairs)
     return (
         "Pairs of sentences that differ in little and in their verdict, written for this project in the "
-        f"manner of CheckList (Ribeiro et al., 2020). {about(probes)} A sentence is right where its "
+        f"manner of CheckList (Ribeiro et al., 2020). {probes_summary(probes)} A sentence is right where its "
         "verdict gets more than 50%, a pair where both its sentences are right. In "
         f"{in_order:,} of the {len(pairs):,} pairs both sentences have the same words in another order: "
         "counting words can't set these apart."
@@ -175,10 +175,11 @@ def what_it_understands(name: str, scores: ProbeScores) -> str:
     shares = [some.whole_pairs for some in by_title.values()]
     if min(shares) == max(shares):
         return f"{sentence}, the same share at every phenomenon."
-    return f"{sentence}: best at {_at(by_title, max(shares))}, worst at {_at(by_title, min(shares))}."
+    best, worst = (_phenomena_at(by_title, share) for share in (max(shares), min(shares)))
+    return f"{sentence}: best at {best}, worst at {worst}."
 
 
-def _at(by_title: Mapping[str, ProbeScores], share: float) -> str:
+def _phenomena_at(by_title: Mapping[str, ProbeScores], share: float) -> str:
     """The phenomena of which this share of the pairs is right."""
     (title, some), *others = ((title, some) for title, some in by_title.items() if some.whole_pairs == share)
     if others:
@@ -187,7 +188,7 @@ def _at(by_title: Mapping[str, ProbeScores], share: float) -> str:
     return f"*{title}* ({some.right_pairs.sum()} of {len(some.pairs)} pairs)"
 
 
-def without_opinion(undecided: Mapping[str, float | None], texts: int) -> str:
+def undecided_sentence(undecided: Mapping[str, float | None], texts: int) -> str:
     """Say how many texts without an opinion each network, by name, leaves undecided; "" without any."""
     low, high = UNDECIDED
     answered = [(name, share) for name, share in undecided.items() if share is not None]

@@ -66,14 +66,14 @@ def tasks() -> dict[str, Task]:
             "Press *Start training* and watch the curves for a minute. Pause it, change its learning rate "
             "and go on.",
             "pages/train.py",
-            settings.in_address(PRESETS["demonstration"].config),
+            settings.train_address(PRESETS["demonstration"].config),
         ),
         "fail": Task(
             "See a training fail",
             "Press *Start training* (*Queue training* while another run is at work): these settings fail, in "
             "less than a minute. The reason is named above the curves. *See it fail* has others.",
             "pages/train.py",
-            settings.in_address(FAILURES["exploding"].config),
+            settings.train_address(FAILURES["exploding"].config),
         ),
     }
 

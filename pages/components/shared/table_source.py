@@ -12,7 +12,7 @@ from streamlit.typing import UploadedFile
 
 from pages.components.shared.belongings import belongings, clear_old, uploads
 from pages.components.shared.format import literal, size
-from pages.components.shared.found_by import at_work, found_by
+from pages.components.shared.found_by import found_by, is_at_work
 from pages.components.shared.upload import upload
 from rnn_core.data.own.make import look_apart
 from rnn_core.data.own.survey import Look
@@ -150,7 +150,7 @@ def _offer_options(kind: str, source: str, look: Look | None) -> None:
         held = tuple(name for name in _HELP if getattr(look.options, name))
         st.session_state[f"{kind}_seen"] = (source, held)
     seen, held = st.session_state.get(f"{kind}_seen", ("", ()))
-    waits = look is None and at_work(f"{kind}_look")
+    waits = look is None and is_at_work(f"{kind}_look")
     if seen != source and waits and _options_of(kind, source) == GUESS:
         return
     names = held if seen == source else tuple(_HELP)

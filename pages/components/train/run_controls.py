@@ -15,7 +15,7 @@ from rnn_core.runs.history import EPOCH, HOLD, PAUSE, RATE, RESUME, STEP
 from rnn_core.runs.queue import outlook
 from rnn_core.runs.run import QUEUED, Run
 from rnn_core.runs.store import Store
-from rnn_core.training.schedule import Outlook, after_change
+from rnn_core.training.schedule import Outlook, course_after_change
 
 _BUTTONS: dict[str, tuple[str, str, str, str, str]] = {
     PAUSE: (
@@ -145,7 +145,7 @@ def _learning_rate_control(store: Store, run: Run) -> None:
     ) as control:
         if why_not is None and control.open:
             now = outlook(store, run)
-            st.markdown(_in_force(now, run.config.training))
+            st.markdown(_rate_in_force(now, run.config.training))
             _change(store, run, now)
 
 
@@ -158,10 +158,10 @@ def _why_no_command(run: Run) -> str | None:
     return f"Not before the first optimizer step: the {texts} are being read."
 
 
-def _in_force(now: Outlook, training: TrainingConfig) -> str:
+def _rate_in_force(now: Outlook, training: TrainingConfig) -> str:
     sentence = f"In force: **{now.in_force:.3g}**"
     if now.is_held:
-        return f"{sentence}, and {after_change(held=True)}."
+        return f"{sentence}, and {course_after_change(held=True)}."
     if training.schedule == "constant":
         return f"{sentence}, constant."
     up = f"to {now.peak:.3g}, then " if now.peak > 1.001 * now.in_force else ""
@@ -214,7 +214,7 @@ def _change(store: Store, run: Run, now: Outlook) -> None:
 
 def _apply(store: Store, run: Run, command: str, rate: float) -> None:
     """Give the new rate, in a callback: then the control is empty again, and shows the rate in force."""
-    after = after_change(command == HOLD)
+    after = course_after_change(command == HOLD)
     said = f"From the next optimizer step on the learning rate is {rate:.3g}, and {after}."
     _give(store, run, command, said, rate)
     st.session_state[_rate_key(run)] = None

@@ -78,7 +78,7 @@ class _Reader(ABC):
                 for word in _words(piece):
                     costs = self._word(costs, word)
             elif isinstance(piece, Slot):
-                costs = _through(costs, self._slot(piece.name, positive != piece.opposite))
+                costs = _costs_after_slot(costs, self._slot(piece.name, positive != piece.opposite))
             else:
                 costs = self._choice(costs, piece, positive)
         return costs
@@ -139,7 +139,7 @@ class _ByPattern(_Reader):
         return read
 
 
-def _through(costs: Costs, slot: Costs) -> Costs:
+def _costs_after_slot(costs: Costs, slot: Costs) -> Costs:
     """The costs when a slot was read, too."""
     if costs.ndim == 3:
         slot = slot[:, None]

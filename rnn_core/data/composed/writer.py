@@ -98,19 +98,19 @@ class Writer:
 def parsed(pattern: str) -> Template:
     """A pattern as its pieces. Raises ValueError where a bracket is not closed."""
     marks = iter(_MARKS.split(pattern))
-    template, end = _until_closed(marks)
+    template, end = _read_options(marks)
     if end or len(template) != 1:
         raise ValueError(f"a pattern must close the brackets it opens, got {pattern!r}")
     return template[0]
 
 
-def _until_closed(marks: Iterator[str]) -> tuple[tuple[Template, ...], str]:
+def _read_options(marks: Iterator[str]) -> tuple[tuple[Template, ...], str]:
     """The options up to the bracket that closes them, and that bracket; empty at the end of the pattern."""
     options: list[Template] = []
     pieces: list[str | Slot | Choice] = []
     for mark in marks:
         if mark == "[":
-            inside, _ = _until_closed(marks)
+            inside, _ = _read_options(marks)
             pieces.append(Choice(inside))
         elif mark in ("|", "]"):
             options.append(tuple(pieces))
