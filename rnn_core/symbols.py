@@ -284,7 +284,7 @@ class CellDeclaration:
         multiplied = {
             one for line in self.source.everything for one in walk(line.right) if isinstance(one, Product)
         }
-        of_word = [one.matrix for one in multiplied if self.source.weights[one.matrix].of_word]
+        of_word = [one.matrix for one in multiplied if self.source.weights[one.matrix].multiplies_x]
         shared = [name for name in of_word if self.source.weights[name].sizes[1] == 1]
         return Products(len(of_word), len(shared), len(multiplied) - len(of_word))
 

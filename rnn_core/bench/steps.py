@@ -69,11 +69,11 @@ def _two_layers(rounds: int) -> Mapping[str, float]:
             cell.trains_in_bfloat16 = bfloat16
         back(network.read(xs, packed))
 
-    def of_torch() -> None:
+    def torch_step() -> None:
         hs, _ = module(xs.view(_T, _B, -1))
         back(hs[-1])
 
-    forms = {"float32": lambda: ours(bfloat16=False), "torch": of_torch}
+    forms = {"float32": lambda: ours(bfloat16=False), "torch": torch_step}
     if gains_by_bfloat16():
         forms["bfloat16"] = lambda: ours(bfloat16=True)
     *_, medians = alternate(forms, rounds)
@@ -94,13 +94,13 @@ def _next_token(rounds: int) -> Mapping[str, float]:
         network.zero_grad()
         objective.back_propagate(batch)
 
-    def of_torch() -> None:
+    def torch_step() -> None:
         for part in (module, embedding, head):
             part.zero_grad()
         hs, _ = module(embedding(ids[:, :-1].T))  # (T, B, H)
         cross_entropy(head(hs).flatten(0, 1), ids[:, 1:].T.flatten() - END_ID).backward()
 
-    *_, medians = alternate({"sequence": ours, "torch": of_torch}, rounds)
+    *_, medians = alternate({"sequence": ours, "torch": torch_step}, rounds)
     return medians
 
 

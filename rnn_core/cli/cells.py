@@ -157,11 +157,11 @@ def _checked(file: CellFile, exercise: Exercise | None) -> Generator[Progress, N
 def _lines(report: Report) -> Iterator[str]:
     """Write a report for people."""
     for remark in report.mistakes:
-        yield f"Wrong: {remark.title}. {remark.in_full}"
+        yield f"Wrong: {remark.title}. {remark.full_sentence}"
         yield from (f"  {one}" for one in remark.details)
     if report.passed:
         yield f"No mistake found. {report.what_it_computes}".strip()
-    yield from (f"{WORTH_KNOWING}: {note.in_full}" for note in report.notes)
+    yield from (f"{WORTH_KNOWING}: {note.full_sentence}" for note in report.notes)
     if report.checked_with:
         yield report.checked_with
     if report.printed.strip():

@@ -211,7 +211,7 @@ def probe_(model: str, *, set_: Annotated[str, click.Choice(SETS)] = STRICT) -> 
     left_undecided = f"Texts without an opinion that it leaves undecided ({low:.0%} to {high:.0%})"
     return Answer(
         {"model": model, "set": set_, "half": set_, **scores.to_dict(), "undecided": open_texts},
-        *(_line(title, scores.of(key)) for key, title in scores.phenomena.items()),
+        *(_line(title, scores.phenomenon(key)) for key, title in scores.phenomena.items()),
         _line("All", scores),
         *([] if open_texts is None else [f"{left_undecided}: {open_texts:.0%}"]),
         probes_summary(set_),

@@ -127,12 +127,12 @@ def rate_(run_id: str, rate: float | None = None, *, hold: bool = False, as_json
         raise RunError(f"Run {run_id} takes no optimizer steps now, so it has no learning rate now.")
     now = outlook(store, run)
     if rate is not None or hold:
-        rate = now.in_force if rate is None else rate
+        rate = now.current_rate if rate is None else rate
         give_command(store, run_id, HOLD if hold else RATE, rate)
-        now = now.after(rate, hold)
+        now = now.with_rate(rate, hold)
     course = "held" if now.is_held else f"with a peak of {now.peak:.3g} still to come"
-    said = {"learning_rate": now.in_force, "held": now.is_held, "peak": now.peak, "warning": now.warning}
-    sentence = f"Learning rate of the next optimizer step: {now.in_force:.3g}, {course}"
+    said = {"learning_rate": now.current_rate, "held": now.is_held, "peak": now.peak, "warning": now.warning}
+    sentence = f"Learning rate of the next optimizer step: {now.current_rate:.3g}, {course}"
     if now.warning and not as_json:
         click.echo(now.warning, err=True)
     return Answer({"run": run_id, **said}, sentence)

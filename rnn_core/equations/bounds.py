@@ -124,13 +124,13 @@ class Bounds:
         for name, right in self.lines.items():
             found = interval(right, by_name, known)
             if name in self.means:
-                found = self._of_mean(self.means[name], by_name, known) or found
+                found = self._mean_bounds(self.means[name], by_name, known) or found
             by_name[name] = found
             if self.mean is not None and self.mean.name == f"{name}'":
                 same[right] = found
         return by_name
 
-    def _of_mean(self, mean: "_Mean", by_name: _Intervals, known: _Known) -> Interval | None:
+    def _mean_bounds(self, mean: "_Mean", by_name: _Intervals, known: _Known) -> Interval | None:
         """The bounds of a weighted mean of the old state and another value, where it is one."""
         stays, first = interval(mean.kept, by_name, known), self._first(mean.state)
         for written, new in mean.shares if stays[0] >= 0 else ():

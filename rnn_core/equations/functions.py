@@ -66,7 +66,7 @@ class Function:
             return math.nan
 
 
-IN_SLOPES = {"through_sigmoid": 2, "through_tanh": 2, "sign": 1, "expm1": 1}
+IN_SLOPES = {"sigmoid_gradient": 2, "tanh_gradient": 2, "sign": 1, "expm1": 1}
 """Operations that stand in no text of a cell -> their counts of arguments."""
 
 
@@ -209,7 +209,7 @@ FUNCTIONS = {
             "sigmoid",
             _number_sigmoid,
             _sigmoid,
-            "through_sigmoid(d, y)",
+            "sigmoid_gradient(d, y)",
             is_positive=True,
             latex=r"\sigma",
             drawn="σ",
@@ -217,7 +217,7 @@ FUNCTIONS = {
             is_activation=True,
         ),
         Function(
-            "tanh", math.tanh, _tanh, "through_tanh(d, y)", latex=r"\tanh", by_value=True, is_activation=True
+            "tanh", math.tanh, _tanh, "tanh_gradient(d, y)", latex=r"\tanh", by_value=True, is_activation=True
         ),
         Function(
             "relu",

@@ -237,7 +237,7 @@ def _scores(model: Model) -> list[list[str]]:
     value = f"{scores[task.score.field]:{task.score.in_full}} {of} {scores['reviews']:,} test {texts}"
     return [
         [f"Test {task.score.name}", value],
-        *([what, found] for what, found in task.on_card(config, scores).items()),
+        *([what, found] for what, found in task.card_rows(config, scores).items()),
     ]
 
 

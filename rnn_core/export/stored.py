@@ -203,7 +203,7 @@ def _tables(classifier: Classifier) -> frozenset[str]:
     if classifier.config.input == "embedding":
         return frozenset(vectors)
     return frozenset(
-        f"{cell}.{name}" for cell in ("cell", "backward_cell") for name in classifier.cell.of_word
+        f"{cell}.{name}" for cell in ("cell", "backward_cell") for name in classifier.cell.word_parameters
     )
 
 

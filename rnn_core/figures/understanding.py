@@ -47,7 +47,7 @@ def understanding(scores: Mapping[str, ProbeScores], chosen: str, theme: Theme) 
     first = next(iter(scores.values()))
     rows = [_Row("", f"All {len(first.pairs):,} pairs", [*scores.values()], 0)]
     for place, (key, title) in enumerate(first.phenomena.items(), 1):
-        rows.append(_Row(key, title, [one.of(key) for one in scores.values()], place * pitch))
+        rows.append(_Row(key, title, [one.phenomenon(key) for one in scores.values()], place * pitch))
     height = pitch * len(rows)
     builder = FigureBuilder(theme, height=height + _MARGIN["t"] + _MARGIN["b"], margin=dict(_MARGIN))
     for place in range(len(scores)):
@@ -102,7 +102,7 @@ def _answer_the_pointer(
 ) -> None:
     """A bar that is not seen on the whole of each row."""
 
-    def in_words(some: ProbeScores) -> str:
+    def right_in_words(some: ProbeScores) -> str:
         pairs = len(some.pairs)
         return f"{some.right_pairs.sum()} of {pairs} pairs, {some.right.sum()} of {2 * pairs} sentences"
 
@@ -115,7 +115,7 @@ def _answer_the_pointer(
         customdata=[row.key for row in rows],
         text=[
             "<br>".join(
-                f"{plain(name)}: {in_words(some)}" for name, some in zip(names, row.scores, strict=True)
+                f"{plain(name)}: {right_in_words(some)}" for name, some in zip(names, row.scores, strict=True)
             )
             for row in rows
         ],

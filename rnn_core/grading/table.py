@@ -113,7 +113,7 @@ def _wrong(outcome: Outcome) -> Iterator[tuple[str, str]]:
         yield "Not handed in", outcome.unchecked
     else:
         for remark in outcome.report.mistakes:
-            yield remark.title, remark.in_full
+            yield remark.title, remark.full_sentence
     for title in outcome.failed_tests:
         yield f"Hidden test: {title}", f"A hidden test fails: {title}."
 
@@ -186,7 +186,7 @@ def _task_part(outcome: Outcome) -> Iterator[str]:
     if report.passed:
         yield escaped(f"The check is passed. {report.what_it_computes}")
     for remark in report.mistakes:
-        yield f"**{remark.title}.** {escaped(remark.in_full)}"
+        yield f"**{remark.title}.** {escaped(remark.full_sentence)}"
         yield from map(escaped, remark.details)
         yield remark.explanation
     for title in outcome.failed_tests:
@@ -195,7 +195,7 @@ def _task_part(outcome: Outcome) -> Iterator[str]:
         yield "The hidden tests come after the check: they were not asked."
     if report.notes:
         yield f"{WORTH_KNOWING}:"
-        yield "\n".join(f"- {escaped(note.in_full)}" for note in report.notes)
+        yield "\n".join(f"- {escaped(note.full_sentence)}" for note in report.notes)
     if report.checked_with:
         yield escaped(report.checked_with)
     if report.printed.strip():

@@ -97,7 +97,7 @@ class Strings:
     """(N,) whether it is of the half that scores."""
 
     @property
-    def of_string(self) -> NDArray[np.int64]:
+    def string_numbers(self) -> NDArray[np.int64]:
         """(N,) which of the texts each time step is of."""
         return np.repeat(np.arange(len(self.texts)), self.encoded.lengths())
 
@@ -148,7 +148,7 @@ class Tracking:
         return f"<{len(self.units):,} units over {len(self.strings.texts):,} strings>\n{self.frame()}"
 
     @property
-    def by_gain(self) -> list[str]:
+    def names_by_gain(self) -> list[str]:
         """The names of the hidden truths, first those whose unit scores most above the last three symbols."""
 
         def gain(name: str) -> float:

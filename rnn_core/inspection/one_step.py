@@ -131,7 +131,7 @@ def step_of_cell(
             words = cell.project(x)[0].double()  # (G*H,) x W + b
         of_block = cell.split(words)[cell.blocks.index(letter)]
         word = float(of_block[unit if len(of_block) > 1 else 0])
-        memory = float(cell.from_memory(letter, before, after)[unit])
+        memory = float(cell.memory_part(letter, before, after)[unit])
         acts_on_product = reset is not None and reset.after and letter == reset.candidate
         share = float(now[reset.gate][unit]) if reset is not None and acts_on_product else 1.0
         parts[letter] = Part(letter, word, memory, word + share * memory, float(now[letter][unit]))
@@ -226,7 +226,7 @@ def _sizes(model: Model, trace: Trace, time: int, before: States, after: States)
         with torch.inference_mode():
             xs, _ = layer_inputs(model.classifier, trace.review.ids, trace.layer)
             word = cell.project(xs[time : time + 1])  # (1, G*H)
-            held = cell.from_memory(part.letter, *tensors)  # (H,)
+            held = cell.memory_part(part.letter, *tensors)  # (H,)
         read = f"the {model.config.tokens.noun}" if trace.layer == 1 else f"layer {trace.layer - 1}"
         yield Size(f"{part.of_word}, {read}", _norm(word.numpy()), "", "what is read")
         yield Size(f"{part.of_memory}, the memory", _norm(held.numpy()), "h", "the memory")

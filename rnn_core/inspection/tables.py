@@ -197,7 +197,7 @@ def _predictions(trace: Trace, found: NextTokens) -> _Answers:
 
 
 def _verdicts(trace: Trace) -> _Answers:
-    columns = {"logit": trace.logits, "probability": trace.probabilities, **trace.by_class}
+    columns = {"logit": trace.logits, "probability": trace.probabilities, **trace.class_columns}
     in_numbers = {name: _numbers(values) for name, values in columns.items()}
     turned = {"turned_to": pa.array(trace.turned_to, pa.string())}
     in_the_end = {"verdict": trace.label, "probability": trace.probability, "logit": float(trace.logits[-1])}
@@ -237,7 +237,7 @@ def next_tokens_table(trace: Trace, found: NextTokens) -> pd.DataFrame:
     }
     columns |= {f"network_{name}": p for name, p in zip(found.names, found.network.T, strict=True)}
     columns |= {f"true_{name}": p for name, p in zip(found.names, found.truth.T, strict=True)}
-    return trace.by_time(columns)
+    return trace.time_table(columns)
 
 
 def inside_table(trace: Trace, shown: str, found: NextTokens | None = None) -> pd.DataFrame:
@@ -269,7 +269,7 @@ def attribution_table(trace: Trace, attribution: Attribution, contributions: Flo
         columns["direct_connectivity_h"] = direct
     if attribution.attention is not None:
         columns["attention_weight"] = attribution.attention
-    return trace.by_time(columns)
+    return trace.time_table(columns)
 
 
 def what_if_table(changed: WhatIf) -> pd.DataFrame:
@@ -283,7 +283,7 @@ def what_if_table(changed: WhatIf) -> pd.DataFrame:
     times = np.full(len(before.logits), -1)
     times[here] = there
     probability = changed.on_first(after.probabilities[there])
-    return before.by_time(
+    return before.time_table(
         {
             "time_step_after": _whole(times),
             "logit_before": before.logits,
@@ -304,7 +304,7 @@ def layers_table(trace: Trace, logits: Floats) -> pd.DataFrame:
     for layer, of_layer in enumerate(logits, 1):
         columns[f"logit_layer_{layer}"] = of_layer
         columns[f"probability_layer_{layer}"] = probabilities_of(of_layer).astype(np.float32)
-    return trace.by_time(columns)
+    return trace.time_table(columns)
 
 
 def two_models_table(traces: Sequence[Trace], names: Sequence[str]) -> pd.DataFrame:
@@ -354,7 +354,7 @@ def padding_table(cases: Mapping[str, PaddingCase]) -> pd.DataFrame:
         T, hs = len(case.trace.logits), case.trace.arrays["h"]
         pads = np.isin(np.arange(T), np.arange(T)[case.pads])
         columns = {"padding": pads, "logit": case.trace.logits, "norm_h": norms(hs), **_units("h", hs)}
-        table = case.trace.by_time(columns)
+        table = case.trace.time_table(columns)
         table.insert(0, "case", name)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
@@ -370,7 +370,7 @@ def plane_table(
     classes also predicted, the most probable one, and whether it is final, the last of its review. What is
     `hidden` where each of the S states was read, by name, is written beside it.
     """
-    path = trace.by_time(_components(plane.project(trace)))
+    path = trace.time_table(_components(plane.project(trace)))
     path.insert(0, "review", "this")
     others = pd.DataFrame(
         {
@@ -392,7 +392,7 @@ def tracking_table(found: Tracking, name: str, unit: int) -> pd.DataFrame:
     string; time_step; chooses and scores, whether the string is of these halves; truth; value.
     """
     strings = found.strings
-    of_string = strings.of_string
+    of_string = strings.string_numbers
     return pd.DataFrame(
         {
             "string": np.array(strings.texts, object)[of_string],
@@ -411,7 +411,7 @@ def unit_table(trace: Trace, values: Floats, held: Floats | None, truth: Sequenc
     Each has T values.
     """
     more = {} if held is None else {"held": held}
-    return trace.by_time({"value": values, **more, "truth": list(truth)})
+    return trace.time_table({"value": values, **more, "truth": list(truth)})
 
 
 def probes_table(scores: Mapping[str, ProbeScores]) -> pd.DataFrame:
@@ -430,7 +430,7 @@ def probes_table(scores: Mapping[str, ProbeScores]) -> pd.DataFrame:
         for name, all_scores in scores.items()
         for title, some in [
             ("All", all_scores),
-            *((title, all_scores.of(key)) for key, title in all_scores.phenomena.items()),
+            *((title, all_scores.phenomenon(key)) for key, title in all_scores.phenomena.items()),
         ]
     )
 

@@ -286,7 +286,7 @@ class _Backwards:
             self.passes.factors(kept, before, after, scratch)
             self._time_steps(block, parts, d, d_states[0][block.tokens] if every else None)
             da = self.passes.add_to(self.d_recurrent, before, after, kept, scratch)
-            self._of_input(block, da)
+            self._add_input_gradients(block, da)
         return d
 
     def _time_steps(self, block: _Block, parts: list[Tensors], d: State, direct: Tensor | None) -> None:
@@ -299,7 +299,7 @@ class _Backwards:
                 now[0].add_(of_loss[t])
             self.passes.backward(parts[t], now, seen[t] or None)
 
-    def _of_input(self, block: _Block, da: Tensor) -> None:
+    def _add_input_gradients(self, block: _Block, da: Tensor) -> None:
         """Adds the gradients of W, b and x, given that of x @ W + b in a block."""
         x = self.xs[block.tokens]
         self.db.add_(da.sum(dim=0))

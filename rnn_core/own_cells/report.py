@@ -53,10 +53,10 @@ class Remark:
             yield f"Your numbers: {yours}. Expected: {ours}."
 
     @property
-    def in_full(self) -> str:
+    def full_sentence(self) -> str:
         """The sentence with its line, where it does not name one, and with who says so.
 
-        >>> Remark(code="no-nonlinearity", is_wrong=True, sentence="There is no tanh.", line=14).in_full
+        >>> Remark(code="no-nonlinearity", is_wrong=True, sentence="There is no tanh.", line=14).full_sentence
         'Line 14: There is no tanh.'
         """
         where = "" if self.line is None or f"line {self.line}" in self.sentence else f"Line {self.line}: "

@@ -163,7 +163,7 @@ def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
         f"{run.validation_accuracy:{score.in_full}}, after {kept.epoch:.2f} epochs"
     )
     rows["Training"] = f"{records[-1].seconds:,.0f} s, threads: {threads}, seed {training.seed}"
-    rows |= {_inert(what): found for what, found in task.on_card(run.config, run.scores).items()}
+    rows |= {_inert(what): found for what, found in task.card_rows(run.config, run.scores).items()}
     value = f"{run.scores[score.field]:{score.in_full}} {'of' if score.is_share else 'on'}"
     rows = {f"Test {score.name}": f"{value} {run.scores['reviews']:,} {texts}, scored once", **rows}
     table = "\n".join(f"| {what} | {found} |" for what, found in rows.items())

@@ -142,7 +142,7 @@ class TextClassification(Task):
         return bool(scores) and is_uneven(scores["confusion"])
 
     @override
-    def on_card(self, config: RunConfig, scores: Mapping[str, Any]) -> dict[str, str]:
+    def card_rows(self, config: RunConfig, scores: Mapping[str, Any]) -> dict[str, str]:
         """The texts that were found of each class; of many classes what sums them up, too."""
         confusion, texts = scores["confusion"], config.corpus.nouns.texts.capitalize()
         if config.corpus.of_films:
@@ -155,7 +155,7 @@ class TextClassification(Task):
             f"{texts} of {name} found": f"{row[place]:,} of {sum(row):,}"
             for place, (name, row) in enumerate(zip(config.classes, confusion, strict=True))
         }
-        return {**super().on_card(config, scores), **found}
+        return {**super().card_rows(config, scores), **found}
 
     @override
     def read_scores(self, text: bytes | str, config: RunConfig) -> Mapping[str, Any]:

@@ -164,7 +164,7 @@ class NextSymbol(NextToken):
         def answers(some: EncodedReviews, begun: float, part: float) -> list[_Answered]:
             found = list[_Answered]()
             for batch in self.reads(network, some, device, lambda done: keep_going(begun + part * done)):
-                found += self._beside_the_truth(network, texts.language, *batch)
+                found += self._truth_and_answers(network, texts.language, *batch)
             return found
 
         strings, longer = answers(texts, 0.0, share), answers(texts.longer, share, 1 - share)
@@ -206,7 +206,7 @@ class NextSymbol(NextToken):
         language: Language = config.corpus.language
         return language.right_by_guessing
 
-    def _beside_the_truth(
+    def _truth_and_answers(
         self, network: Classifier, language: Language, batch: Batch, read: Tensor
     ) -> Iterator[_Answered]:
         """Yields the truth and the answers of each string of a batch."""

@@ -315,7 +315,7 @@ class Task(ABC):
         """Sentences on the further scores of a result; "" where none is needed."""
         return ""
 
-    def on_card(self, config: RunConfig, scores: Mapping[str, Any]) -> dict[str, str]:
+    def card_rows(self, config: RunConfig, scores: Mapping[str, Any]) -> dict[str, str]:
         """Return what a network's card says of its result beside the score and the loss, by name."""
         return {one.measure.title: f"{one.of(scores):{one.measure.in_full}}" for one in self.further}
 

@@ -80,11 +80,11 @@ class Outlook:
         self.is_held = bool(so_far) and so_far[-1].held
 
     @property
-    def in_force(self) -> float:
+    def current_rate(self) -> float:
         """The rate of the next optimizer step."""
         return float(self.rates[self.done])
 
-    def after(self, rate: float, held: bool) -> "Outlook":
+    def with_rate(self, rate: float, held: bool) -> "Outlook":
         """Return the outlook if this rate is given now."""
         other = copy.copy(self)
         other.rates = self.rates.copy()

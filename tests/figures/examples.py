@@ -269,7 +269,7 @@ GIVEN = {
     "learning_curve": lambda: {
         "histories": [history(name, records()) for name in (NASTY, "b")], "measure": "loss"
     },
-    "rates_ahead": lambda: {"now": NOW, "then": NOW.after(0.05, held=True), "epochs": 4},
+    "rates_ahead": lambda: {"now": NOW, "then": NOW.with_rate(0.05, held=True), "epochs": 4},
     "effect": lambda: {
         "table": lengths_and_cells(), "factor": "max_length", "measure": "test_accuracy", "by": ["cell"],
         "names": {"max_length": "Maximum length", "cell": NASTY, "test_accuracy": "Test accuracy"},

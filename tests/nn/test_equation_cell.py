@@ -114,4 +114,4 @@ def test_equations_that_grow_when_written_out_do_not():
 def test_matrices_of_other_names_are_projected_at_once():
     cell = made("z = sigmoid(x @ V + b)\nh' = z * h + tanh(x @ W_n + h @ U) + x @ W_m")
     assert cell.project(torch.randn(8, E).double()).shape == (8, 3 * H)
-    assert cell.of_word == ("V", "W")
+    assert cell.word_parameters == ("V", "W")

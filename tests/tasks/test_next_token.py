@@ -176,7 +176,7 @@ def test_an_error_while_scoring_leaves_no_mode(monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(type(SYMBOLS), "_beside_the_truth", interrupted)
+    monkeypatch.setattr(type(SYMBOLS), "_truth_and_answers", interrupted)
     with pytest.raises(KeyboardInterrupt) as kept:
         SYMBOLS.evaluate(network, texts, torch.device("cpu"))
     assert kept.value.__traceback__ is not None

@@ -85,7 +85,7 @@ def show_plane(reading: Reading, time: int, theme: Theme) -> None:
     letter, coloured_by = ("h", _NEXT) if sample.strings is None else _choose(sample.strings, trace)
     plane = _plane(model, sample.which, trace.followed, letter, sample)
     hidden = _hidden(sample.strings, coloured_by, plane)
-    by_class = {trace.classes[number]: plane.predicted == number for number in trace.in_sight}
+    by_class = {trace.classes[number]: plane.predicted == number for number in trace.coloured}
     all_hidden = sample.strings.hidden if sample.strings is not None else {}
     texts = model.config.corpus.nouns.texts
     what = texts if sample.strings is not None else f"test {texts}"

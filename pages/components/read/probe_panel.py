@@ -148,7 +148,7 @@ def show_probes(reading: Reading, time: int, theme: Theme) -> None:
         show_what_is_shared()
     with sentences:
         st.markdown(f"Choose a sentence, and **{literal(next(iter(scores)))}** reads it above.")
-        of_phenomenon = {name: one.of(phenomenon) for name, one in scores.items()}
+        of_phenomenon = {name: one.phenomenon(phenomenon) for name, one in scores.items()}
         list_pairs(of_phenomenon, TITLES[phenomenon], reading.text, theme, height=figure.layout.height)
 
 
@@ -171,7 +171,7 @@ def what_it_understands(name: str, scores: ProbeScores) -> str:
         f"**{literal(name)}** gets {scores.sentences:.0%} of the sentences and {scores.whole_pairs:.0%} of "
         f"the pairs right ({right.sum():,} of {len(right):,})"
     )
-    by_title = {title: scores.of(key) for key, title in scores.phenomena.items()}
+    by_title = {title: scores.phenomenon(key) for key, title in scores.phenomena.items()}
     shares = [some.whole_pairs for some in by_title.values()]
     if min(shares) == max(shares):
         return f"{sentence}, the same share at every phenomenon."

@@ -76,7 +76,7 @@ _COLUMNS = {
 
 def _choose_truth(found: Tracking, reading: Reading) -> str:
     """A table of the hidden truths with the unit that was chosen for each; the one that is ticked."""
-    rows, names = [], found.by_gain
+    rows, names = [], found.names_by_gain
     for name in names:
         row, tracked = {"hidden truth": name}, found.tracked[name]
         if tracked is not None:

@@ -164,13 +164,13 @@ def _show_both(reading: Reading, model: KeptModel, time: int, theme: Theme) -> N
     if not reading.gives_verdict:
         longer = max((one.names for one in (reading, other)), key=len)
 
-        def to_the_end(one: Reading, values: np.ndarray) -> np.ndarray:
+        def padded(one: Reading, values: np.ndarray) -> np.ndarray:
             missing = len(longer) - len(values)
             return np.pad(values.astype(np.float64), (0, missing), constant_values=np.nan)
 
         show(
             (reading, other),
-            lay=to_the_end,
+            lay=padded,
             labels=longer,
             cursor=time,
             alt=f"The probability that {of_both} give what comes next.",

@@ -40,7 +40,7 @@ def list_moments(
 ) -> None:
     """A line each; `number` is how its value is written. What texts and names of classes say is escaped."""
     trace = reading.trace
-    colours = class_colours([trace.classes[number] for number in trace.in_sight], len(trace.classes))
+    colours = class_colours([trace.classes[number] for number in trace.coloured], len(trace.classes))
     names = {moment.label: shorten(moment.label, 20) for moment in moments}
     longest = max(map(len, names.values()), default=0)
     lines, rules = [], reading.model.config.tokens

@@ -42,7 +42,7 @@ class Forwards:
         block = self._writer(self.plan.block, {}, spare)
         self._nodes(block, self.plan.block)
         for stack in layout.stacks:
-            if stack.in_block:
+            if stack.is_in_block:
                 self._product(block, stack)
         for slot in layout.slots:
             if slot.total.stage == 2:
@@ -86,7 +86,7 @@ class Forwards:
         if in_block:
             of_step = [slot for slot in self.layout.slots if slot.total.stage == 2]
             uses.update(term for slot in of_step for _, term in slot.rest if term.stage < 2)
-        uses.update(stack.source for stack in self.layout.stacks if stack.in_block == in_block)
+        uses.update(stack.source for stack in self.layout.stacks if stack.is_in_block == in_block)
         return uses
 
     def _nodes(self, writer: Writer, nodes: list[Node]) -> None:
