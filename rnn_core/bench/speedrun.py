@@ -172,7 +172,7 @@ _HEADINGS = ("Mark", "What", "Threads", "Optimizer steps", "Seconds", "Test accu
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class MarkOutcome:
     """Result for a mark, as far as it was measured."""
 
     mark: Mark
@@ -228,7 +228,7 @@ def training_line(timed: Timed) -> str:
     )
 
 
-def table(outcomes: Sequence[Outcome], machine: Machine) -> str:
+def table(outcomes: Sequence[MarkOutcome], machine: Machine) -> str:
     """Markdown: a line for each contestant of each mark, and the machine below."""
     rows = []
     for outcome in outcomes:
@@ -236,7 +236,7 @@ def table(outcomes: Sequence[Outcome], machine: Machine) -> str:
     return markdown(_HEADINGS, rows, machine)
 
 
-def _ours(outcome: Outcome) -> tuple[str, ...]:
+def _ours(outcome: MarkOutcome) -> tuple[str, ...]:
     seconds = [one.seconds for one in outcome.ours]
     accuracies = [one.test_accuracy for one in outcome.ours]
     over_seeds = f", mean of {len(seconds)} seeds" if len(seconds) > 1 else ""

@@ -22,7 +22,7 @@ Sizes = tuple[int, int, int, int, int, int]
 """A number that depends on a network's sizes: the coefficients of 1, E, H, E*E, E*H and H*H."""
 
 
-class Place(NamedTuple):
+class Placement(NamedTuple):
     """The place of a weight of the equations in a parameter of the student's network."""
 
     parameter: str
@@ -49,7 +49,7 @@ class Traced:
 
     text: str
     """The equations, with comments for words."""
-    places: Mapping[str, Place]
+    places: Mapping[str, Placement]
     """Name of a weight -> its place."""
     digest: str
     """The SHA-256 of the source, 64 hexadecimal digits."""

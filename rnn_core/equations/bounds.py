@@ -32,13 +32,13 @@ class _Mean(NamedTuple):
     """The ways to read what comes as a share of something, of those that add up to 1 with what is kept."""
 
 
-class Bounds:
+class ValueBounds:
     """The least and the largest value of each quantity and state by its letter, infinite where none is known.
 
     A state begins at its first value, and a mean of values with weights that add up to 1 stays between them.
 
     >>> from rnn_core.equations.equations import read_cell
-    >>> Bounds(read_cell('''
+    >>> ValueBounds(read_cell('''
     ... z  = sigmoid(x @ W_z + h @ U_z)
     ... n  = tanh(x @ W_n + h @ U_n)
     ... h' = (1 - z) * h + z * n
@@ -239,7 +239,7 @@ def interval(
 def _rising(known: Function, *arguments: Interval) -> Interval:
     """The interval of a function that rises with each of its arguments."""
 
-    def at(*ends: float) -> float:
+    def limit(*ends: float) -> float:
         try:
             return known.number(*ends)
         except OverflowError:
@@ -248,7 +248,7 @@ def _rising(known: Function, *arguments: Interval) -> Interval:
             return -math.inf
 
     lows, highs = zip(*arguments, strict=True)
-    return at(*lows), at(*highs)
+    return limit(*lows), limit(*highs)
 
 
 def warnings_of(equations: Equations) -> tuple[Mistake, ...]:
@@ -258,7 +258,7 @@ def warnings_of(equations: Equations) -> tuple[Mistake, ...]:
     >>> print(*warnings_of(read_cell("h' = h + x @ W")))
     Line 1, column 1: h can grow without end: it keeps all it was at every time step. Multiply it by a gate.
     """
-    bounds = Bounds(equations)
+    bounds = ValueBounds(equations)
     found: list[Mistake] = []
     for state in equations.states:
         line = equations[state]
@@ -283,7 +283,7 @@ def unbounded_part(equations: Equations) -> str:
     >>> unbounded_part(read_cell("h' = tanh(exp(x @ W + h @ U + b))"))
     'exp(x @ W + h @ U + b)'
     """
-    bounds = Bounds(equations)
+    bounds = ValueBounds(equations)
     steep = (
         part
         for line in equations.everything

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from rnn_core.equations.bounds import SHARE, Bounds, interval
+from rnn_core.equations.bounds import SHARE, ValueBounds, interval
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, value, walk
 from rnn_core.equations.families import Family, families
@@ -162,7 +162,7 @@ class Roles:
     def __init__(self, equations: Equations, mean: Equation | None = None) -> None:
         """`mean` is an equation that a memory which is no state may satisfy: v' = q * v + p * g."""
         self.equations = equations
-        self._found = Bounds(equations, mean)
+        self._found = ValueBounds(equations, mean)
         self.mean, self.bounds, self._samples = self._found.mean, self._found.of, self._found.samples
         self.lines = self._found.said
         """The right sides as they are read, by the name of what each makes."""

@@ -14,7 +14,7 @@ from rnn_core.equations.equations import Equations, Size
 from rnn_core.equations.expressions import Apply, Expression, Name, Product
 from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.printing import ATOM, columns, number
-from rnn_core.export.time_step import Writer
+from rnn_core.export.time_step import StepWriter
 from rnn_core.symbols import Symbol
 
 _TAKEN = """
@@ -39,7 +39,7 @@ def cell_module(
     return _Module(equations, symbols, keys).source
 
 
-class _Module(Writer):
+class _Module(StepWriter):
     """A shown quantity has H places, even one number for all units; others are as wide as they are."""
 
     def __init__(self, equations: Equations, symbols: Iterable[Symbol], keys: Mapping[str, str]) -> None:

@@ -18,7 +18,7 @@ from rnn_core.equations.equations import Equations, Size
 from rnn_core.equations.expressions import Expression, Name, Number, Product, names
 from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.printing import ATOM, POWER, SIGN, TERM, columns, number
-from rnn_core.export.time_step import Identifiers, Writer
+from rnn_core.export.time_step import Identifiers, StepWriter
 from rnn_core.nn.cells import Cell
 from rnn_core.refusals import listing
 
@@ -30,7 +30,7 @@ _CUT = textwrap.TextWrapper(
 _OURS = ("Tensor", "inputs", "letter", "nn", "self", "step", "steps", "super", "torch", "units", "x", "xs")
 
 
-class TorchCell(Writer):
+class TorchCell(StepWriter):
     """The lines of the class of a cell."""
 
     def __init__(self, equations: Equations) -> None:

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from rnn_core.figures.builder import ABOVE, LEFT, FigureBuilder, text_shift
 from rnn_core.figures.colours import Theme, ink, run_colour
-from rnn_core.figures.looks import BY_CELL, BY_ORDER, Look, cell_looks, look_at, refilled
+from rnn_core.figures.looks import BY_CELL, BY_ORDER, LineLook, cell_looks, look_at, refilled
 from rnn_core.figures.placing import NAMES_FROM, EndName, lines_in_sight, name_ends
 from rnn_core.figures.text import plain
 
@@ -173,7 +173,7 @@ def _draw(
     builder: FigureBuilder,
     curve: _Curve,
     seeds: Seeds,
-    look: Look,
+    look: LineLook,
     number: str,
     is_number: bool,
     of_cells: bool,

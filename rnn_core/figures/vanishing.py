@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 
 from rnn_core.figures.builder import Array, FigureBuilder
 from rnn_core.figures.colours import Theme, fade, ink
-from rnn_core.figures.looks import BEHIND, Look
+from rnn_core.figures.looks import BEHIND, LineLook
 from rnn_core.figures.placing import IN_32_BITS, IN_64_BITS, EndName, LogAxis, name_ends
 from rnn_core.figures.text import plain, shorten_apart, template_text
 from rnn_core.symbols import Symbol
@@ -44,7 +44,7 @@ class ReachCurve:
     """One state of one network."""
 
     network: str
-    look: Look
+    look: LineLook
     """The look of its network."""
     state: Symbol
     is_one_of_several: bool

@@ -27,7 +27,7 @@ States = Mapping[str, NDArray[np.float32]]
 """(H,) by letter."""
 
 
-class Part(NamedTuple):
+class UnitPart(NamedTuple):
     """A gate or a candidate of one unit; its new state where the cell has neither."""
 
     letter: str
@@ -51,7 +51,7 @@ class OneStep:
     unit: int
     before: dict[str, float]
     """The states that came in; 0 at the first time step."""
-    parts: dict[str, Part]
+    parts: dict[str, UnitPart]
     """Parts by letter, in the order of the drawing: z r n of a GRU, f i g o of an LSTM, h of a plain RNN.
     Empty where it is not known what the word and the memory contribute."""
     after: dict[str, float]
@@ -134,7 +134,7 @@ def step_of_cell(
         memory = float(cell.memory_part(letter, before, after)[unit])
         acts_on_product = reset is not None and reset.after and letter == reset.candidate
         share = float(now[reset.gate][unit]) if reset is not None and acts_on_product else 1.0
-        parts[letter] = Part(letter, word, memory, word + share * memory, float(now[letter][unit]))
+        parts[letter] = UnitPart(letter, word, memory, word + share * memory, float(now[letter][unit]))
     return OneStep(
         declared=declared,
         time=time,

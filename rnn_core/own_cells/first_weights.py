@@ -29,7 +29,7 @@ Of those that fit as well, the first is taken.
 """
 
 
-class Drawn(NamedTuple):
+class DrawnWeight(NamedTuple):
     """One weight at one size, a row for each seed."""
 
     E: int
@@ -38,7 +38,7 @@ class Drawn(NamedTuple):
     """(seeds, ..), in the shape of the weight."""
 
 
-def law(drawn: Sequence[Drawn]) -> str:
+def law(drawn: Sequence[DrawnWeight]) -> str:
     """The first values of a weight, as they stand behind `~` in equations; empty for what has no such law."""
     if all(np.ptp(one.values) == 0 for one in drawn):
         return _scale([float(one.values.flat[0]) for one in drawn], drawn, 1e-6)
@@ -55,11 +55,11 @@ def law(drawn: Sequence[Drawn]) -> str:
     return _random(drawn)
 
 
-def _is_square(one: Drawn) -> bool:
+def _is_square(one: DrawnWeight) -> bool:
     return one.values.ndim == 3 and one.values.shape[1] == one.values.shape[2]
 
 
-def _random(drawn: Sequence[Drawn]) -> str:
+def _random(drawn: Sequence[DrawnWeight]) -> str:
     flat = [one.values.ravel() for one in drawn]
     count = min(map(len, flat))
     middle = [float(one.mean()) for one in flat]
@@ -98,7 +98,7 @@ def _farthest(wanted: Numbers) -> float:
     return float(np.abs(wanted - (np.arange(len(wanted)) + 0.5) / len(wanted)).max())
 
 
-def _scale(numbers: Sequence[float], drawn: Sequence[Drawn], error: float) -> str:
+def _scale(numbers: Sequence[float], drawn: Sequence[DrawnWeight], error: float) -> str:
     """The function of E and H that gives these numbers, each right to within `error` of itself."""
     found: list[tuple[bool, float, str]] = []
     sizes = [(1, at.E, at.H, at.E**2, at.H**2) for at in drawn]

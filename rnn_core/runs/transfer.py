@@ -21,7 +21,7 @@ from rnn_core.cell_files.versions import IN_A_RUN, keep, name_in
 from rnn_core.config.identity import look_alike
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import CellError, ModelFolderError, RunError, reason
-from rnn_core.export.archive import ABOUT, About, DescribedModel, Ended, packed
+from rnn_core.export.archive import ABOUT, DescribedModel, Ended, RunNotes, packed
 from rnn_core.export.format import Format
 from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.models.folder import (
@@ -96,8 +96,8 @@ def check_has_model(store: Store, run_id: str) -> Run:
     return run
 
 
-def _run_notes(run: Run) -> About:
-    return About(
+def _run_notes(run: Run) -> RunNotes:
+    return RunNotes(
         name=run.name,
         note=run.note,
         state=_ENDED.get(run.state, "failed"),
@@ -221,9 +221,9 @@ def _check_cell_is_named_in_full(folder: Path, config: RunConfig) -> None:
         raise RunError(f"{_NO_RUN}: its {CONFIG} names the cell {shown(named)} without its version.")
 
 
-def _read_about(path: Path) -> About:
+def _read_about(path: Path) -> RunNotes:
     try:
-        about: About = from_json(path.read_bytes(), About)
+        about: RunNotes = from_json(path.read_bytes(), RunNotes)
     except FileNotFoundError as error:
         raise RunError(f"{_NO_RUN}: it has no {ABOUT}.") from error
     except FormatError as error:

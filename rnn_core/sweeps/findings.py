@@ -40,8 +40,8 @@ from rnn_core.sweeps.over_seeds import Cases, ShareOverSeeds, points, signed
 from rnn_core.sweeps.questions import (
     QUESTIONS,
     RATE,
+    FindingText,
     Question,
-    Text,
     name_cases,
     share_compared,
     validation_by_rate,
@@ -70,13 +70,13 @@ class Finding(NamedTuple):
     """Further limits of the answer, shown beside the settings of all runs; may be empty."""
 
 
-class Found(NamedTuple):
+class FoundResults(NamedTuple):
     """The results that a text is about."""
 
     cases: Cases
     by: Callable[[str], Cases]
     """Gives `cases` by another column of the results."""
-    other: Callable[[str], Optional["Found"]]
+    other: Callable[[str], Optional["FoundResults"]]
     """The numbers of another published question; None while it has no whole result."""
     searched: Callable[[], Mapping[Any, Mapping[float, ShareOverSeeds]]]
     """Gives the validation scores of each case at each learning rate tried for it, the best rate first."""
@@ -130,7 +130,7 @@ def remembered() -> dict[str, int]:
     return reaches(by_first(found.cases), share) if found is not None else {}
 
 
-def _found(name: str, of: Callable[[str], pd.DataFrame]) -> Found | None:
+def _found(name: str, of: Callable[[str], pd.DataFrame]) -> FoundResults | None:
     """The results of a published question; None where a case has too few runs, and of one's own sweep."""
     if name not in QUESTIONS or (table := of(name)).empty:
         return None
@@ -139,7 +139,7 @@ def _found(name: str, of: Callable[[str], pd.DataFrame]) -> Found | None:
     cases = over_seeds.over_seeds(named, keys, share_compared(question.sweep))
     if len(cases) < len(question.sweep.cases) or min(case.runs for case in cases.values()) < _FEWEST:
         return None
-    return Found(
+    return FoundResults(
         cases,
         lambda measure: over_seeds.over_seeds(named, keys, measure),
         lambda other: _found(other, of),
@@ -161,7 +161,7 @@ def rates_of(
     return [validation_by_rate(table, case, score) for case in question.sweep.cases]
 
 
-def fill(text: Text, names: Mapping[str, Any]) -> tuple[str, str, str] | None:
+def fill(text: FindingText, names: Mapping[str, Any]) -> tuple[str, str, str] | None:
     """The parts of a text with their numbers; None where results do not meet its conditions."""
     known = dict(names)
     for name, expression in text.where.items():

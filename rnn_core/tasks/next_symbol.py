@@ -26,7 +26,7 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.shapes import Amount, Share
 from rnn_core.tasks.next_token import NextToken, NextTokenScores
-from rnn_core.tasks.task import AtAGlance, FurtherScore, KeepGoing, Measure, Words, fact_of_corpus
+from rnn_core.tasks.task import AtAGlance, FurtherScore, KeepGoing, Measure, ScoreWords, fact_of_corpus
 from rnn_core.text.vocabulary import END_ID, Vocabulary
 
 _LONGER_STRINGS = 300  # that an evaluation reads beside those of the lengths trained on
@@ -55,11 +55,11 @@ _LONGER = Measure(
 
 
 def _further(measure: Measure, column: str, in_column: str, meaning: str) -> FurtherScore:
-    def of(scores: Mapping[str, Any]) -> float:
+    def kept_score(scores: Mapping[str, Any]) -> float:
         kept = scores[measure.field]
         return math.nan if kept is None else float(kept)
 
-    return FurtherScore(measure, of, column, in_column, meaning)
+    return FurtherScore(measure, kept_score, column, in_column, meaning)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +118,7 @@ class NextSymbol(NextToken):
         ),
     )
     at_a_glance = AtAGlance((_STRINGS, _LONGER), _ABOVE)
-    words = Words(
+    words = ScoreWords(
         truth="Dotted: the truth, the mean entropy of the next symbol on the validation strings. What is "
         "random can't be predicted, so no network stays below it for long."
     )

@@ -103,7 +103,7 @@ class AtAGlance(NamedTuple):
     """Score that is written below them."""
 
 
-class Words(NamedTuple):
+class ScoreWords(NamedTuple):
     """Sentences on the score; `value` is written as the measure says, `title` is its name."""
 
     batch: str = "**{value}** {title}"
@@ -210,7 +210,7 @@ class Task(ABC):
     """The column of a sweep's results by which cases are compared unless a question says another: a share."""
     mixes_lengths: ClassVar[bool] = False
     """True if a training batch mixes texts of all lengths, False if it has texts of about the same."""
-    words: ClassVar[Words] = Words()
+    words: ClassVar[ScoreWords] = ScoreWords()
     specials: ClassVar[tuple[str, ...]] = SPECIAL_TOKENS
     """The tokens with which its vocabularies begin."""
     diagnoses: ClassVar[frozenset[str]] = frozenset(

@@ -33,7 +33,7 @@ from rnn_core.training.device import (
 )
 from rnn_core.training.epoch import OF_NO_REVIEW, Epochs
 from rnn_core.training.estimate import Clock
-from rnn_core.training.gradient_flow import LOOKED_INTO, Look, look_inside
+from rnn_core.training.gradient_flow import LOOKED_INTO, InsideLook, look_inside
 from rnn_core.training.label_odds import IN_NO_FOLD, begin_with_label_odds, count_odds, folds_by_index
 from rnn_core.training.learner import DivergedError, Learner, named, part
 from rnn_core.training.objective import Objective
@@ -347,7 +347,7 @@ class Trainer:
             **values,
         )
 
-    def _look_inside(self, classifier: Classifier) -> Look | None:
+    def _look_inside(self, classifier: Classifier) -> InsideLook | None:
         if self._sample is None:
             return None
         return look_inside(classifier, *self._sample.to(self.device)[:3])

@@ -16,7 +16,7 @@ from pages.components.shared.went_wrong import saying
 from rnn_core.data.own.catalogue import OwnCorpus, check_new_name, name_for, own_corpora
 from rnn_core.data.own.make import add_apart, survey_apart
 from rnn_core.data.own.recipe import Recipe, parse_thresholds
-from rnn_core.data.own.survey import Look, Survey
+from rnn_core.data.own.survey import Survey, TableLook
 from rnn_core.errors import ConfigError, DataError, RunError, SweepError
 from rnn_core.refusals import listing
 from rnn_core.runs.store import Store
@@ -75,7 +75,7 @@ def _add() -> None:
         _keep(recipe)
 
 
-def _survey(recipe: Recipe, look: Look) -> Survey | None:
+def _survey(recipe: Recipe, look: TableLook) -> Survey | None:
     about = f"{recipe.to_json()} {file_state(Path(recipe.source))}"
     asked = "own_counted"
     if look.total_bytes > _COUNTED_AT_ONCE and st.session_state.get(asked) != about:

@@ -205,12 +205,12 @@ def bounds(symbol: Symbol, trace: Trace, value: float) -> tuple[float, float]:
 def when(clamp: Clamp, names: Sequence[str]) -> str:
     """Return the time steps in words, for Markdown."""
     if clamp.last is None:
-        return f"from {step_title(clamp.first, names)} on" if clamp.first else "throughout"
+        return f"from {step_name(clamp.first, names)} on" if clamp.first else "throughout"
     if clamp.last == clamp.first:
-        return f"at {step_title(clamp.first, names)}"
-    return f"from {step_title(clamp.first, names)} to {step_title(clamp.last, names)}"
+        return f"at {step_name(clamp.first, names)}"
+    return f"from {step_name(clamp.first, names)} to {step_name(clamp.last, names)}"
 
 
-def step_title(time: int, names: Sequence[str]) -> str:
+def step_name(time: int, names: Sequence[str]) -> str:
     """A time step by its token and its number."""
     return f"“{literal(shorten(names[time], _LONGEST_WORD))}” ({counted(time)})"

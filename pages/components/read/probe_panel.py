@@ -175,11 +175,10 @@ def what_it_understands(name: str, scores: ProbeScores) -> str:
     shares = [some.whole_pairs for some in by_title.values()]
     if min(shares) == max(shares):
         return f"{sentence}, the same share at every phenomenon."
-    best, worst = (_phenomena_at(by_title, share) for share in (max(shares), min(shares)))
-    return f"{sentence}: best at {best}, worst at {worst}."
+    return f"{sentence}: best at {_titles(by_title, max(shares))}, worst at {_titles(by_title, min(shares))}."
 
 
-def _phenomena_at(by_title: Mapping[str, ProbeScores], share: float) -> str:
+def _titles(by_title: Mapping[str, ProbeScores], share: float) -> str:
     """The phenomena of which this share of the pairs is right."""
     (title, some), *others = ((title, some) for title, some in by_title.items() if some.whole_pairs == share)
     if others:

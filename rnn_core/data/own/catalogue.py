@@ -28,7 +28,7 @@ from rnn_core.data.own.choice import LeftOut
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.recommendation import recommend
 from rnn_core.errors import ConfigError, DataError, reason
-from rnn_core.files import FormatError, State, from_json, state_of
+from rnn_core.files import FileState, FormatError, from_json, state_of
 from rnn_core.paths import own_corpora_folder
 from rnn_core.progress import Progress
 from rnn_core.refusals import listing, shown
@@ -332,7 +332,7 @@ class OwnTexts(CorpusRef):
 
 
 @functools.lru_cache(maxsize=16)
-def _recommended(corpus: OwnTexts, _state: State) -> Recommended:
+def _recommended(corpus: OwnTexts, _state: FileState) -> Recommended:
     return recommend(corpus.open())
 
 

@@ -31,7 +31,7 @@ from rnn_core.inspection import units
 from rnn_core.inspection.attribution import agreement, attribute
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace
-from rnn_core.inspection.units import Moment
+from rnn_core.inspection.units import ReadWord
 from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
@@ -319,7 +319,7 @@ def test_units_are_explored_once_reviews_were_read(open_read, settle, monkeypatc
 
 def test_a_review_is_none_of_the_similar_ones(verdict_only, make_model):
     corpus = load_corpus("verdict")
-    own, *others = (Moment(int(index), 2, 1.0, "positive") for index in corpus.indices("test")[:15])
+    own, *others = (ReadWord(int(index), 2, 1.0, "positive") for index in corpus.indices("test")[:15])
     reading = Reading(model := Model.load(make_model("model")), "", trace(model, corpus.text(own.review)))
     assert other_reviews([*others[:3], own, *others[3:]], reading, corpus) == others[:10]
 
