@@ -11,7 +11,7 @@ import click
 
 import benchmarks
 from benchmarks.bench import benches, kept_table, main
-from rnn_core.cli.errors import in_words
+from rnn_core.cli.errors import errors_in_words
 from rnn_core.data.composed.composed import patterns_of_probes
 from rnn_core.data.composed.overlap import MADE_FROM, PATTERNS, digest, overlap, sentences_within
 from rnn_core.data.composed.reach import patterns_that_write, words_between
@@ -25,7 +25,7 @@ for _found in pkgutil.walk_packages(benchmarks.__path__, "benchmarks."):
 
 @main.command("table")
 @click.argument("bench", required=False)
-@in_words
+@errors_in_words
 def show_table(bench: str | None) -> None:
     """Print the median and the range of all runs that were kept, of one BENCH or of all."""
     for name in [bench] if bench else benches():
@@ -33,7 +33,7 @@ def show_table(bench: str | None) -> None:
 
 
 @main.command("probes")
-@in_words
+@errors_in_words
 def probes() -> None:
     """Find which probes stand near composed sentences, and write the lists again. Takes half a minute.
 

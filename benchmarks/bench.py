@@ -18,7 +18,7 @@ import click
 
 from benchmarks.app.browser import chromium_version
 from rnn_core.bench.compared import markdown, percentile
-from rnn_core.cli.errors import ending_on_request, in_words
+from rnn_core.cli.errors import ending_on_request, errors_in_words
 from rnn_core.cli.options import as_json
 from rnn_core.cli.output import answer
 from rnn_core.files import from_json, to_json
@@ -44,7 +44,7 @@ class Measurement:
     at_least: Number | None = None
 
     @property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
         """True if it is more than was promised."""
         return self.at_most is not None and self.measured > self.at_most
 
@@ -69,7 +69,7 @@ class Measurement:
 
     def _mark(self) -> str:
         is_short = self.at_least is not None and self.measured < self.at_least
-        return " (over)" if self.over else " (short)" if is_short else ""
+        return " (over)" if self.is_over else " (short)" if is_short else ""
 
 
 def table(measurements: Iterable[Measurement], where: str) -> str:
@@ -159,7 +159,7 @@ def bench(
     def register(measure: Callable[..., Measuring]) -> Callable[..., Measuring]:
         @as_json
         @click.option("--keep", "keep_it", is_flag=True, help="Add the run to benchmarks/results.jsonl.")
-        @in_words
+        @errors_in_words
         @functools.wraps(measure)
         def command(as_json: bool, keep_it: bool, **given: Any) -> None:
             measurements = []
@@ -173,7 +173,7 @@ def bench(
                 where = f"{where}, Streamlit {version('streamlit')}; {chromium_version()}"
             if keep_it:
                 keep(name, measurements, where)
-            values = [one.to_dict() | {"over": one.over, "measured_on": where} for one in measurements]
+            values = [one.to_dict() | {"over": one.is_over, "measured_on": where} for one in measurements]
             answer(as_json, values, table(measurements, where))
 
         main.command(name)(functools.reduce(lambda made, option: option(made), reversed(options), command))

@@ -11,7 +11,7 @@ import click
 
 from benchmarks.bench import Measurement, Measuring, bench
 from rnn_core.baselines.counting import need_scikit_learn
-from rnn_core.bench.speedrun import MARKS, Outcome, speedrun
+from rnn_core.bench.speedrun import MARKS, MarkOutcome, speedrun
 from rnn_core.bench.suite import run_benchmark
 from rnn_core.cli.output import show_progress
 from rnn_core.data.corpus import Corpus
@@ -43,7 +43,7 @@ def measure_speedrun() -> Measuring:
     events = speedrun(load_corpus("imdb"), range(_SEEDS))
     timed = [event for event in events if not isinstance(event, Progress)]
     for mark in MARKS:
-        if (outcome := Outcome.of(mark, timed)) is not None:
+        if (outcome := MarkOutcome.of(mark, timed)) is not None:
             ours = f"{mark}, mean of {_SEEDS} seeds"
             accuracy, least = 100 * outcome.test_accuracy, 100 * mark.accuracy
             yield Measurement(f"{ours}: seconds", outcome.seconds, "s")

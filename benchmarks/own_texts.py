@@ -161,10 +161,10 @@ def measure_sentences(sizes: Sequence[int], seeds: Sequence[int] = (0, 1)) -> Me
             rows = ((*one, split) for one, split in zip(sentences, splits, strict=False))
             table = new_table(name, ("text", "class", "split"), rows)
             finish(add_apart(name, Recipe(source=str(table), text="text", label="class", split="split")))
-            yield from _beside_counting(load_corpus(name), size, seeds)
+            yield from _compare_with_counting(load_corpus(name), size, seeds)
 
 
-def _beside_counting(corpus: Corpus, size: int, seeds: Sequence[int]) -> Iterator[Measurement]:
+def _compare_with_counting(corpus: Corpus, size: int, seeds: Sequence[int]) -> Iterator[Measurement]:
     steps = (step for step in measure_baselines(corpus, SEEDS[:1]) if isinstance(step, Measured))
     counted = next(step.score for step in steps if step.method.name == "nb-svm")
     validated, tested = map(mean, zip(*(_network(corpus, seed) for seed in seeds), strict=True))

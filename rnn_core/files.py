@@ -31,7 +31,7 @@ class FormatError(ValueError):
     """A text that isn't what it must be; the message says where, what must hold and what came."""
 
 
-class State(NamedTuple):
+class FileState(NamedTuple):
     """Size and time of a file or folder: equal while it is unchanged."""
 
     size: int
@@ -39,10 +39,10 @@ class State(NamedTuple):
     """The nanoseconds since 1970."""
 
 
-def state_of(path: Path) -> State:
+def state_of(path: Path) -> FileState:
     """The state of a file or folder now. Raises OSError, and ValueError for what can be no path."""
     status = path.stat()
-    return State(status.st_size, status.st_mtime_ns)
+    return FileState(status.st_size, status.st_mtime_ns)
 
 
 def check_spares(out: Path, sources: Iterable[Path]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from rnn_core.cell_files.declared import as_typed
+from rnn_core.cell_files.declared import typed_name
 from rnn_core.cell_files.folder import check_name
 from rnn_core.cell_files.typed import TypedCell, read_typed
 from rnn_core.config.corpora import corpus_named
@@ -220,7 +220,7 @@ def train(
             for record in trainer:
                 history.append(record)
                 if progress and record.kind == "validation":
-                    print(_in_a_line(record, task_of(config).score))
+                    print(_progress_line(record, task_of(config).score))
         except KeyboardInterrupt:
             print("Interrupted: the model is as good as its training so far.")
     if progress and trainer.message:
@@ -228,7 +228,7 @@ def train(
     elif trainer.outcome == "diverged":
         warnings.warn(trainer.message, stacklevel=2)
     return TrainedModel(
-        name=f"{as_typed(config.model.cell)}-{texts.name}",
+        name=f"{typed_name(config.model.cell)}-{texts.name}",
         config=config,
         vocabulary=trainer.vocabulary,
         classifier=trainer.kept().cpu().eval(),
@@ -312,7 +312,7 @@ def _model(model: models.Model | str | Path) -> models.Model:
     return model if isinstance(model, models.Model) else load(model)
 
 
-def _in_a_line(record: Record, score: Measure) -> str:
+def _progress_line(record: Record, score: Measure) -> str:
     said = f"{score.name} {record.score:{score.number}}"
     loss = "not a finite number" if record.loss is None else f"{record.loss:.3f}"
     time = f"{record.seconds:,.0f} s" + (

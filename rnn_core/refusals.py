@@ -57,10 +57,10 @@ def shown(value: object) -> str:
     return _shortened.repr(value)
 
 
-def in_a_row(names: Sequence[str]) -> str:
+def listing(names: Sequence[str]) -> str:
     """The names as a sentence lists them.
 
-    >>> in_a_row(["a", "b", "c"]), in_a_row(["a"])
+    >>> listing(["a", "b", "c"]), listing(["a"])
     ('a, b and c', 'a')
     """
     *most, last = names

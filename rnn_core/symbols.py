@@ -293,7 +293,7 @@ class CellDeclaration:
         """The products of a time step."""
         rights = (line.right for line in self.source.everything)
         multiplied = {one for right in rights for one in walk(right) if isinstance(one, Product)}
-        of_word = [one.matrix for one in multiplied if self.source.weights[one.matrix].of_word]
+        of_word = [one.matrix for one in multiplied if self.source.weights[one.matrix].multiplies_x]
         shared = [name for name in of_word if self.source.weights[name].sizes[1] == 1]
         return Products(len(of_word), len(shared), len(multiplied) - len(of_word))
 

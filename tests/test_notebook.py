@@ -163,7 +163,7 @@ def test_an_interrupted_training_keeps_what_it_learned(tiny_corpus, monkeypatch,
     def interrupt(record, score):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rnn_core.notebook._in_a_line", interrupt)
+    monkeypatch.setattr("rnn_core.notebook._progress_line", interrupt)
     model = gs.train(tiny_corpus, hidden_size=4, epochs=50)
     assert 0 < model.history[-1].epoch <= 1
     assert "Interrupted" in capsys.readouterr().out

@@ -11,7 +11,7 @@ from benchmarks.app.read_page import TOKENS, long_text
 from benchmarks.bench import Measurement
 from rnn_core.export.bundle import bundle
 from rnn_core.export.html import HTML, cells_of, network_data, parts_of
-from rnn_core.export.page_file import as_json
+from rnn_core.export.page_file import html_json
 from rnn_core.export.stored import choose
 from rnn_core.models.catalogue import list_models
 from rnn_core.models.model import Model
@@ -45,12 +45,12 @@ def measure_exported_page(visitor: Visitor) -> Iterator[Measurement]:
     with TemporaryDirectory(prefix="gatescope-pages-") as folder:
         for entry in list_models():
             if entry.is_pretrained:
-                yield from _of_page(visitor, Model.load(entry.folder, None), Path(folder))
+                yield from _page_measurements(visitor, Model.load(entry.folder, None), Path(folder))
     for name in _COMPUTED:
         yield _computed(visitor, Model.load(name))
 
 
-def _of_page(visitor: Visitor, model: Model, folder: Path) -> Iterator[Measurement]:
+def _page_measurements(visitor: Visitor, model: Model, folder: Path) -> Iterator[Measurement]:
     began = time.perf_counter()
     content = finish(HTML.export([model])).files[""]
     seconds = time.perf_counter() - began
@@ -67,7 +67,7 @@ def _of_page(visitor: Visitor, model: Model, folder: Path) -> Iterator[Measureme
 def _computed(visitor: Visitor, model: Model) -> Measurement:
     """The tokens, all that the network computes, and all its answers, without drawing them."""
     visitor.run(script(model))
-    visitor.run("prepare", as_json(network_data(model, finish(choose(model)))))
+    visitor.run("prepare", html_json(network_data(model, finish(choose(model)))))
     text = long_text()
     times = [float(visitor.run("readWhole", text)) for _ in range(_REPEATS)]
     return Measurement(

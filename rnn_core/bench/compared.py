@@ -15,7 +15,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class BenchRow:
     """Ours beside a reference, measured in turns in one run."""
 
     case: str
@@ -69,12 +69,12 @@ class Compared(NamedTuple):
     where: Callable[[], str] = str
     """Says the place of the measurement, behind the name of each reference."""
 
-    def rows(self, rounds: int) -> Iterator[Row]:
+    def rows(self, rounds: int) -> Iterator[BenchRow]:
         """Measure, and yield a row for each case whose forms were timed."""
         medians = self.milliseconds(rounds)
         for case in self.cases:
             if case.ours in medians and case.reference in medians:
-                yield Row(
+                yield BenchRow(
                     case=case.name,
                     against=case.against + self.where(),
                     ours_ms=medians[case.ours],
@@ -96,12 +96,12 @@ def markdown(headings: Sequence[str], rows: Iterable[Sequence[str]], where: obje
 _HEADINGS = ("Case", "Ours", "Reference", "Ratio", "At least", "Goal", "Floor", "Peak memory", "Against")
 
 
-def table(rows: Iterable[Row], machine: Machine) -> str:
+def table(rows: Iterable[BenchRow], machine: Machine) -> str:
     """Markdown: a line for each row, and the machine below."""
     return markdown(_HEADINGS, map(_cells, rows), machine)
 
 
-def _cells(row: Row) -> Sequence[str]:
+def _cells(row: BenchRow) -> Sequence[str]:
     short = row.at_least is not None and row.ratio < row.at_least
     return (
         f"`{row.case}`",

@@ -66,13 +66,13 @@ def _epochs(_rounds: int) -> Mapping[str, float]:
     """Seconds need fewer rounds than milliseconds; packing takes so long that one must do."""
     reviews, _ = sample_reviews()
 
-    def of_torch(padding: int | str, batches: Callable[[EncodedReviews], Iterator[Batch]]) -> None:
+    def train_torch(padding: int | str, batches: Callable[[EncodedReviews], Iterator[Batch]]) -> None:
         _train(TorchClassifier(_MODEL, VOCAB_SIZE, padding=padding), batches(reviews))
 
     ours = {"ours": lambda: _train(Classifier(_MODEL, VOCAB_SIZE), _bucketed(reviews))}
-    padded, bucketed = partial(of_torch, MAX_LENGTH, _random), partial(of_torch, "longest", _bucketed)
+    padded, bucketed = partial(train_torch, MAX_LENGTH, _random), partial(train_torch, "longest", _bucketed)
     *_, medians = alternate({**ours, "padded": padded, "bucketed": bucketed}, _ROUNDS, warm_up=False)
-    *_, once = alternate({**ours, "packed": partial(of_torch, "none", _random)}, 1, warm_up=False)
+    *_, once = alternate({**ours, "packed": partial(train_torch, "none", _random)}, 1, warm_up=False)
     return {**medians, "ours once": once["ours"], "packed": once["packed"]}
 
 

@@ -172,7 +172,7 @@ _HEADINGS = ("Mark", "What", "Threads", "Optimizer steps", "Seconds", "Test accu
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class MarkOutcome:
     """Result for a mark, as far as it was measured."""
 
     mark: Mark
@@ -219,7 +219,7 @@ class Outcome:
         }
 
 
-def in_a_line(timed: Timed) -> str:
+def training_line(timed: Timed) -> str:
     """One training that has ended, for the person who waits."""
     mark = f"{timed.mark}: " if timed.mark else ""
     return (
@@ -228,15 +228,15 @@ def in_a_line(timed: Timed) -> str:
     )
 
 
-def table(outcomes: Sequence[Outcome], machine: Machine) -> str:
+def table(outcomes: Sequence[MarkOutcome], machine: Machine) -> str:
     """Markdown: a line for each contestant of each mark, and the machine below."""
     rows = []
     for outcome in outcomes:
-        rows += [_ours(outcome), *(_beside(one, outcome.mark) for one in outcome.beside)]
+        rows += [_ours(outcome), *(_reference_row(one, outcome.mark) for one in outcome.beside)]
     return markdown(_HEADINGS, rows, machine)
 
 
-def _ours(outcome: Outcome) -> tuple[str, ...]:
+def _ours(outcome: MarkOutcome) -> tuple[str, ...]:
     seconds = [one.seconds for one in outcome.ours]
     accuracies = [one.test_accuracy for one in outcome.ours]
     over_seeds = f", mean of {len(seconds)} seeds" if len(seconds) > 1 else ""
@@ -250,7 +250,7 @@ def _ours(outcome: Outcome) -> tuple[str, ...]:
     )
 
 
-def _beside(timed: Timed, mark: Mark) -> tuple[str, ...]:
+def _reference_row(timed: Timed, mark: Mark) -> tuple[str, ...]:
     length = mark.recipe.text.max_length
     what = {
         PLAIN_WAY: f"the same network on nn.GRU padded to {length}, recipe of the assignment",

@@ -69,11 +69,11 @@ def _two_layers(rounds: int) -> Mapping[str, float]:
             cell.trains_in_bfloat16 = bfloat16
         back(network.read(xs, packed))
 
-    def of_torch() -> None:
+    def torch_step() -> None:
         hs, _ = module(xs.view(_T, _B, -1))
         back(hs[-1])
 
-    forms = {"float32": lambda: ours(bfloat16=False), "torch": of_torch}
+    forms = {"float32": lambda: ours(bfloat16=False), "torch": torch_step}
     if gains_by_bfloat16():
         forms["bfloat16"] = lambda: ours(bfloat16=True)
     *_, medians = alternate(forms, rounds)
@@ -94,29 +94,29 @@ def _next_token(rounds: int) -> Mapping[str, float]:
         network.zero_grad()
         objective.back_propagate(batch)
 
-    def of_torch() -> None:
+    def torch_step() -> None:
         for part in (module, embedding, head):
             part.zero_grad()
         hs, _ = module(embedding(ids[:, :-1].T))  # (T, B, H)
         cross_entropy(head(hs).flatten(0, 1), ids[:, 1:].T.flatten() - END_ID).backward()
 
-    *_, medians = alternate({"sequence": ours, "torch": of_torch}, rounds)
+    *_, medians = alternate({"sequence": ours, "torch": torch_step}, rounds)
     return medians
 
 
-def _beside_torch(name: str, cell: str, module: str, at_least: float, goal: float) -> Compared:
+def _compared_with_torch(name: str, cell: str, module: str, at_least: float, goal: float) -> Compared:
     case = Case(name, f"{module}: {_SHAPE}", "torch", at_least, goal, memory=partial(_memory, cell))
     return Compared(_step(cell, "sequence", "torch", "floor"), [case])
 
 
-def _beside_autograd(cell: str, at_least: float, goal: float) -> Compared:
+def _compared_with_autograd(cell: str, at_least: float, goal: float) -> Compared:
     """A cell that torch has none of, against the same fused loop in autograd."""
     against = f"our fused {cell} cell in an autograd loop: {_SHAPE}"
     case = Case(f"{cell}-step", against, "fused", at_least, goal)
     return Compared(_step(cell, "sequence", "fused", "floor"), [case])
 
 
-def _as_it_grows(shape: str, B: int, T: int) -> Compared:
+def _growth(shape: str, B: int, T: int) -> Compared:
     """The time of a GRU's step must grow in proportion with T."""
     case = Case(f"gru-step-{shape}", f"nn.GRU: B={B}, T={T}")
     return Compared(_step("gru-after", "sequence", "torch", B=B, T=T), [case])
@@ -144,18 +144,18 @@ STEPS = (
             )
         ],
     ),
-    _beside_torch("gru-step-before", "gru", "nn.GRU, which resets after the product", 1.4, 1.8),
-    _beside_torch("lstm-step", "lstm", "nn.LSTM", 1.2, 1.7),
-    _beside_torch("elman-step", "elman", "nn.RNN", 1.3, 1.7),
-    _beside_torch("mingru-step", "mingru", "nn.GRU, which computes more", 5.0, 8.0),
-    _beside_autograd("ugrnn", 1.5, 1.7),
-    _beside_autograd("minlstm", 2.0, 4.0),
-    _beside_autograd("indrnn", 2.0, 4.0),
-    _beside_autograd("rglru", 1.5, 4.0),
-    _beside_autograd("slstm", 1.5, 1.7),
-    _beside_autograd("s6", 1.5, 2.5),
-    *(_as_it_grows(f"t{T}", _B, T) for T in _LENGTHS),
-    *(_as_it_grows(f"b{B}", B, _T) for B in _BATCH_SIZES),
+    _compared_with_torch("gru-step-before", "gru", "nn.GRU, which resets after the product", 1.4, 1.8),
+    _compared_with_torch("lstm-step", "lstm", "nn.LSTM", 1.2, 1.7),
+    _compared_with_torch("elman-step", "elman", "nn.RNN", 1.3, 1.7),
+    _compared_with_torch("mingru-step", "mingru", "nn.GRU, which computes more", 5.0, 8.0),
+    _compared_with_autograd("ugrnn", 1.5, 1.7),
+    _compared_with_autograd("minlstm", 2.0, 4.0),
+    _compared_with_autograd("indrnn", 2.0, 4.0),
+    _compared_with_autograd("rglru", 1.5, 4.0),
+    _compared_with_autograd("slstm", 1.5, 1.7),
+    _compared_with_autograd("s6", 1.5, 2.5),
+    *(_growth(f"t{T}", _B, T) for T in _LENGTHS),
+    *(_growth(f"b{B}", B, _T) for B in _BATCH_SIZES),
     Compared(
         _two_layers,
         [

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 import torch
 
-from rnn_core.bench.compared import Compared, Row
+from rnn_core.bench.compared import BenchRow, Compared
 from rnn_core.bench.reviews import REVIEW_CASES
 from rnn_core.bench.steps import STEPS
 
@@ -15,7 +15,7 @@ CASES = tuple(case.name for compared in ALL for case in compared.cases)
 
 def run_benchmark(
     cases: Collection[str] = CASES, rounds: int = ROUNDS, all_compared: Sequence[Compared] = ALL
-) -> Iterator[Row]:
+) -> Iterator[BenchRow]:
     """The rows of these cases, one by one as they are measured.
 
     From here on numbers too small to be normal are 0 for both sides, as in a training: gradients that fade

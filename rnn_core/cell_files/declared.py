@@ -82,7 +82,7 @@ class _OwnCells(Finder):
                 typed = typed_cell(name)
             except EquationsError as error:
                 raise UnknownNameError(str(error)) from error
-            saved = _in_folder(typed.name)
+            saved = _find_in_folder(typed.name)
             if isinstance(saved, TypedCell) and saved == typed:
                 return _text_declaration(typed.text, typed.name, plainly_worded(saved.equations))
             called = typed.name if saved is None and _is_name(typed.name) else typed.name_apart
@@ -99,7 +99,7 @@ class _OwnCells(Finder):
 CELLS.finder = _OwnCells()
 
 
-def _in_folder(name: str) -> TypedCell | CellError | None:
+def _find_in_folder(name: str) -> TypedCell | CellError | None:
     """The cell of this name in the folder: of a file as it was checked, or typed; why not; None for none."""
     file = cell_file(name)
     if not isinstance(file, CellFile):
@@ -134,7 +134,7 @@ def _untraced(version: str, name: str, _folder: Path) -> UntracedDeclaration:
     return UntracedDeclaration(file, name)
 
 
-def as_version(cell: object) -> object:
+def resolve_cell(cell: object) -> object:
     """The text of the cell in the folder that is called so, or of what was typed; else what came.
 
     Raises ConfigError where the file was not checked or can't be read, or where a version can't be had, and
@@ -148,7 +148,7 @@ def as_version(cell: object) -> object:
         return _text_of(cell, name) or CELLS[cell].kind
     if not cell.isidentifier():
         return cell
-    found = _in_folder(cell) or _gone(cell)
+    found = _find_in_folder(cell) or _gone(cell)
     if isinstance(found, CellError):
         raise ConfigError(str(found)) from found
     return cell if found is None else found.text
@@ -171,10 +171,10 @@ def _gone(name: str) -> CellError | None:
     )
 
 
-def as_typed(cell: str) -> str:
+def typed_name(cell: str) -> str:
     """Returns what one types for a cell: for one's own its name, which means it as it was checked last.
 
-    >>> as_typed("leaky@3f2a9c01b2d4"), as_typed("# name: mine\\nh' = tanh(x @ W)"), as_typed("gru")
+    >>> typed_name("leaky@3f2a9c01b2d4"), typed_name("# name: mine\\nh' = tanh(x @ W)"), typed_name("gru")
     ('leaky', 'mine', 'gru')
     """
     return typed_cell(cell).name if is_typed(cell) else name_in(cell) or cell
@@ -193,14 +193,14 @@ def from_path(cell: str) -> str:
         raise ConfigError(str(error)) from error
 
 
-def at_present(cell: str, otherwise: str) -> str:
+def present_cell(cell: str, otherwise: str) -> str:
     """Returns the cell that a form with `cell` goes on with: the one of that name as it is now, if it is one.
 
     Else the cell itself, as equations; `otherwise` where it has none.
     """
     if not is_typed(cell) and not name_in(cell):
         return cell if cell in CELLS else otherwise
-    saved = _in_folder(as_typed(cell))
+    saved = _find_in_folder(typed_name(cell))
     if isinstance(saved, TypedCell):
         return saved.text
     if is_typed(cell):

@@ -126,13 +126,13 @@ def check_is_python(file: CellFile) -> None:
         line, column = error.lineno or 0, error.offset or 0
         text = file.source.split("\n")[line - 1] if 0 < line <= file.source.count("\n") + 1 else ""
         raise SourceError(
-            f"{file.file_name}, line {line}: {error.msg}.{_with_caret(text, column)}", line, column
+            f"{file.file_name}, line {line}: {error.msg}.{_line_with_caret(text, column)}", line, column
         ) from error
     except (RecursionError, MemoryError, ValueError) as error:  # what is nested too deeply
         raise SourceError(f"{file.file_name} can't be read as Python: it is nested too deeply.") from error
 
 
-def _with_caret(text: str, column: int) -> str:
+def _line_with_caret(text: str, column: int) -> str:
     """A line with a caret below the column, indented as code is, and what to do; empty for an empty line."""
     plain = text.expandtabs(4)
     if not plain.strip():

@@ -22,7 +22,7 @@ Sizes = tuple[int, int, int, int, int, int]
 """A number that depends on a network's sizes: the coefficients of 1, E, H, E*E, E*H and H*H."""
 
 
-class Place(NamedTuple):
+class Placement(NamedTuple):
     """The place of a weight of the equations in a parameter of the student's network."""
 
     parameter: str
@@ -49,7 +49,7 @@ class Traced:
 
     text: str
     """The equations, with comments for words."""
-    places: Mapping[str, Place]
+    places: Mapping[str, Placement]
     """Name of a weight -> its place."""
     digest: str
     """The SHA-256 of the source, 64 hexadecimal digits."""
@@ -123,12 +123,12 @@ def _latest_version(name: str) -> str:
     return version if name_in(version) == name else ""
 
 
-def in_one_word(cell: str) -> str:
+def cell_label(cell: str) -> str:
     """A cell in a line of a list: the name and the digest of its equations, where it is one's own.
 
     A version of a file whose equations are not known is said by the digest of its source.
 
-    >>> in_one_word("# name: mine\\nh' = tanh(x @ W)"), in_one_word("gru")
+    >>> cell_label("# name: mine\\nh' = tanh(x @ W)"), cell_label("gru")
     ('mine@58b4d53ffe36', 'gru')
     """
     if is_typed(cell):
@@ -175,13 +175,13 @@ def _versions_of(cell: str) -> Iterator[str]:
 
 def _read(path: Path) -> Traced | None:
     try:
-        return _as_traced(path, path.stat().st_mtime_ns)
+        return _read_traced(path, path.stat().st_mtime_ns)
     except (OSError, FormatError, EquationsError):  # there is none, or somebody has written into it
         return None
 
 
 @lru_cache(256)
-def _as_traced(path: Path, _written: int) -> Traced:
+def _read_traced(path: Path, _written: int) -> Traced:
     found: Traced = from_json(path.read_bytes(), Traced)
     if found.version != path.stem:
         raise FormatError(f"it must be {path.stem}, got {found.version}")

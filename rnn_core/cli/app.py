@@ -9,7 +9,7 @@ import click
 
 from rnn_core.cell_files import switch
 from rnn_core.cli import loading
-from rnn_core.cli.errors import in_words, need_checkout
+from rnn_core.cli.errors import errors_in_words, need_checkout
 from rnn_core.paths import app_folder, child_environment
 
 
@@ -18,7 +18,7 @@ from rnn_core.paths import app_folder, child_environment
     "--own-cells", is_flag=True, help="Let cells of your own run, even where other machines can open the app."
 )
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[STREAMLIT_OPTION]...")
-@in_words
+@errors_in_words
 def app(own_cells: bool, options: tuple[str, ...]) -> None:
     """Open the app in the browser, until Ctrl-C.
 

@@ -6,7 +6,7 @@ import click
 
 from rnn_core.baselines.counting import need_scikit_learn
 from rnn_core.bench.compared import table
-from rnn_core.bench.speedrun import MARKS, Outcome, Timed, in_a_line, speedrun
+from rnn_core.bench.speedrun import MARKS, MarkOutcome, Timed, speedrun, training_line
 from rnn_core.bench.speedrun import table as speedrun_table
 from rnn_core.bench.suite import CASES, ROUNDS, run_benchmark
 from rnn_core.cli.command import command
@@ -68,14 +68,14 @@ def speedrun_(*, seeds: Annotated[int, click.IntRange(1, 100)] = 5, as_json: boo
     timed: list[Timed] = []
 
     def take(ended: Timed) -> None:
-        click.echo(in_a_line(ended), err=True)
+        click.echo(training_line(ended), err=True)
         timed.append(ended)
 
     try:
         with ending_on_request():
             show_progress(speedrun(corpus, range(seeds)), take)
     finally:  # what was measured took minutes
-        if outcomes := [outcome for mark in MARKS if (outcome := Outcome.of(mark, timed)) is not None]:
+        if outcomes := [outcome for mark in MARKS if (outcome := MarkOutcome.of(mark, timed)) is not None]:
             machine = describe_machine()._replace(threads=max(one.threads for one in timed))
             answer(
                 as_json,

@@ -25,7 +25,7 @@ from rnn_core.cell_files.typed import TypedCell, refused_cells, saved_cells
 from rnn_core.cli.command import Answer, command
 from rnn_core.cli.errors import GIVEN_UP, ending_on_request
 from rnn_core.cli.options import OneOf
-from rnn_core.cli.output import check_can_write, show_progress, with_progress
+from rnn_core.cli.output import check_can_write, run_with_progress, show_progress
 from rnn_core.errors import CellError, GatescopeError
 from rnn_core.grading.class_folder import read_class
 from rnn_core.grading.graded import Grading
@@ -67,7 +67,7 @@ def list_() -> Answer:
     said = [*map(_looked_at, cell_files()), *map(_typed, saved_cells())]
     problems = refused_cells()
     refused = [{"file": str(path), "problem": str(error)} for path, error in problems.items()]
-    lines = [f"{one['name']:<20}  {one['problem'] or _in_words(one)}" for one in said]
+    lines = [f"{one['name']:<20}  {one['problem'] or _cell_in_words(one)}" for one in said]
     lines += [f"{one['file']}: {one['problem']}" for one in refused]
     none = f"No cells of your own yet, in {own_cells_folder()}. Make one with: gatescope cells new leaky"
     return Answer([*said, *refused], *(lines or [none]))
@@ -98,7 +98,7 @@ def _said_of(cell: TypedCell) -> dict[str, Any]:
     return {"version": cell.version, "states": states, "seen": seen}
 
 
-def _in_words(looked_at: dict[str, Any]) -> str:
+def _cell_in_words(looked_at: dict[str, Any]) -> str:
     if looked_at["version"] is None:
         return "no equations yet: check it"
     seen = f"; seen {', '.join(looked_at['seen'])}" if looked_at["seen"] else ""
@@ -126,7 +126,7 @@ def check_(file: Path, *, task: Annotated[str | None, OneOf(lambda: EXERCISES)] 
         if why := why_off():
             raise CellError(why)
         source = read_cell_file(file)
-        report = with_progress(_checked(source, exercise))
+        report = run_with_progress(_checked(source, exercise))
         if file.absolute().parent == own_cells_folder().absolute():
             keep(source, report)
     except (GatescopeError, OSError) as error:
@@ -157,11 +157,11 @@ def _checked(file: CellFile, exercise: Exercise | None) -> Generator[Progress, N
 def _lines(report: Report) -> Iterator[str]:
     """Write a report for people."""
     for remark in report.mistakes:
-        yield f"Wrong: {remark.title}. {remark.in_full}"
+        yield f"Wrong: {remark.title}. {remark.full_sentence}"
         yield from (f"  {one}" for one in remark.details)
     if report.passed:
         yield f"No mistake found. {report.what_it_computes}".strip()
-    yield from (f"{WORTH_KNOWING}: {note.in_full}" for note in report.notes)
+    yield from (f"{WORTH_KNOWING}: {note.full_sentence}" for note in report.notes)
     if report.checked_with:
         yield report.checked_with
     if report.printed.strip():

@@ -26,8 +26,8 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import click
 
-from rnn_core.cli.errors import in_words
-from rnn_core.cli.options import Given, argument, as_json, option, with_settings
+from rnn_core.cli.errors import errors_in_words
+from rnn_core.cli.options import Given, add_settings, argument, as_json, option
 from rnn_core.cli.output import answer
 from rnn_core.config.run import RunConfig
 
@@ -102,8 +102,8 @@ def command(
                 if found.code:
                     sys.exit(found.code)
 
-        made: Any = in_words(answered)
-        for attach in (as_json, *([with_settings(starts_from)] if starts_from else []), *reversed(declared)):
+        made: Any = errors_in_words(answered)
+        for attach in (as_json, *([add_settings(starts_from)] if starts_from else []), *reversed(declared)):
             made = attach(made)
         made = click.command(name, cls=cls, help=help, **given)(made)
         if group is not None:

@@ -9,7 +9,7 @@ import click
 
 from rnn_core.cli.command import Answer, command
 from rnn_core.cli.options import Given, OneOf, Reviews, refuse_without_effect
-from rnn_core.cli.output import show_progress, with_progress
+from rnn_core.cli.output import run_with_progress, show_progress
 from rnn_core.config.corpora import CorpusRef, Download, corpus_named, shipped_lines, shipped_names
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.data.corpus import SPLITS
@@ -181,7 +181,7 @@ def add_(
     """
     catalogue.check_new_name(name)
     options = Options(**{name: choices.pop(name) for name in ("encoding", "delimiter", "sheet")})
-    look = with_progress(look_apart(file.absolute(), options, text))
+    look = run_with_progress(look_apart(file.absolute(), options, text))
     given = Columns(text, label, choices.pop("split"))
     recipe = look.recipe(
         file,
@@ -204,7 +204,7 @@ def add_(
             "With --tokens characters a network reads them sign by sign.",
             err=True,
         )
-    found = with_progress(survey_apart(recipe) if dry_run else add_apart(name, recipe))
+    found = run_with_progress(survey_apart(recipe) if dry_run else add_apart(name, recipe))
     if found.problem:
         raise DataError(found.problem)
     kept = f"Train on it: python -m rnn_core train --data {name}"
@@ -227,7 +227,7 @@ def _lines(name: str, found: Survey, unit: str) -> list[str]:
     small = ", ".join(f"{of} ({count:,})" for of, count in found.small)
     return [
         f"{name}: {texts_in(found.classes):,} texts in {len(found.classes)} classes, of {found.rows:,} rows",
-        *_in_numbers(found.classes, found.lengths, found.telling, unit),
+        *_number_lines(found.classes, found.lengths, found.telling, unit),
         _empty(found.left_out.empty, found.rows),
         *([f"Rows left out: {'; '.join(out)}"] if out else []),
         *([f"Small classes: {small}"] if small else []),
@@ -280,7 +280,7 @@ def show(name: str) -> Answer:
         }
     unit = corpus.tokens.unit
     telling = {of: [word.word for word in words] for of, words in numbers.telling.items()}
-    numbered = _in_numbers(numbers.parts, numbers.lengths, telling, unit)
+    numbered = _number_lines(numbers.parts, numbers.lengths, telling, unit)
     distinct = f"Different {unit}: {numbers.words:,}"
     return Answer(value, *made, *numbered, distinct, *left, *recommended.reasons)
 
@@ -296,7 +296,7 @@ def remove(name: str) -> Answer:
     return Answer({"removed": name, "freed_bytes": freed}, said)
 
 
-def _in_numbers(
+def _number_lines(
     parts: Parts, lengths: Sequence[float], telling: Mapping[str, Sequence[str]], unit: str
 ) -> list[str]:
     """Lines on a corpus: texts and tokens by class and split, lengths, each class's telling words."""

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from rnn_core.cli.options import as_typed
+from rnn_core.cli.options import argument_name
 from rnn_core.errors import ConfigError, EmptyReviewError, GatescopeError, system_in_words
 from rnn_core.paths import project_folder
 from rnn_core.runs.process import handling
@@ -22,7 +22,7 @@ GIVEN_UP = 130  # as a shell says of a process that Ctrl-C ended
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def in_words(command: Command) -> Command:
+def errors_in_words(command: Command) -> Command:
     """Turn errors that a user can act on, and arguments of no text, into a sentence and an exit code."""
 
     @functools.wraps(command)
@@ -71,7 +71,7 @@ def _check_text(name: str, value: object) -> None:
         try:
             str(value).encode()
         except UnicodeEncodeError as error:
-            raise click.UsageError(f"{as_typed(name)} is no UTF-8 text: {error}.") from error
+            raise click.UsageError(f"{argument_name(name)} is no UTF-8 text: {error}.") from error
 
 
 def need_checkout(what: str) -> Path:

@@ -11,7 +11,7 @@ import click
 
 from rnn_core.cli.command import Answer, command
 from rnn_core.cli.options import Given, OneOf
-from rnn_core.cli.output import with_progress
+from rnn_core.cli.output import run_with_progress
 from rnn_core.errors import CellError, ExportError
 from rnn_core.export.format import ModelFormat
 from rnn_core.export.inside import inside_in_words, large_in_words
@@ -66,7 +66,7 @@ def export(
     force = _may_write(form, out, sources, force, asks=not as_json)
     for sentence in filter(None, (inside_in_words(loaded), large_in_words(loaded, form))):
         click.echo(sentence, err=True)
-    made = with_progress(_delayed(_PATIENCE, form.export(loaded)))
+    made = run_with_progress(_delayed(_PATIENCE, form.export(loaded)))
     write_export(form, made, out, sources, force=force)
     return Answer(
         {

@@ -8,10 +8,10 @@ import click
 
 from rnn_core.cli.command import Answer, command
 from rnn_core.cli.options import Given, corpus_name, read_text
-from rnn_core.cli.output import check_can_write, with_progress
+from rnn_core.cli.output import check_can_write, run_with_progress
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.tasks import TASKS
-from rnn_core.data.composed.overlap import about
+from rnn_core.data.composed.overlap import probes_summary
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.probes.pairs import SETS, STRICT
 from rnn_core.data.sources import load_corpus
@@ -130,7 +130,7 @@ def predict(
             "tokens_read": len(read.review.tokens[read.review.kept]),
             "unknown": sum(read.review.unknown[read.review.kept]),
         },
-        in_words_of(read),
+        verdict_in_words(read),
     )
 
 
@@ -139,7 +139,7 @@ def _predict_table(name: str, model: KeptModel, file: Path, column: str, out: Pa
     files = model_files(model.folder)
     check_can_write(out, (*table.files, *files))
     chosen = text_column(table, column)
-    counts = with_progress(label_table(model, table, chosen, out, spared=files))
+    counts = run_with_progress(label_table(model, table, chosen, out, spared=files))
     return Answer(
         {"model": name, "column": chosen, "out": str(out), "classes": counts},
         f"{sum(counts.values()):,} texts of column {shown(chosen)}, by class: "
@@ -187,7 +187,7 @@ def said(read: Trace) -> dict[str, Any]:
     }
 
 
-def in_words_of(read: Trace) -> str:
+def verdict_in_words(read: Trace) -> str:
     """The predicted class and how probable the followed one is, in which it differs from it by name."""
     name = read.classes[read.followed]
     of = "" if name == read.label and len(read.classes) > 2 else f" of {name}"
@@ -211,10 +211,10 @@ def probe_(model: str, *, set_: Annotated[str, click.Choice(SETS)] = STRICT) -> 
     left_undecided = f"Texts without an opinion that it leaves undecided ({low:.0%} to {high:.0%})"
     return Answer(
         {"model": model, "set": set_, "half": set_, **scores.to_dict(), "undecided": open_texts},
-        *(_line(title, scores.of(key)) for key, title in scores.phenomena.items()),
+        *(_line(title, scores.phenomenon(key)) for key, title in scores.phenomena.items()),
         _line("All", scores),
         *([] if open_texts is None else [f"{left_undecided}: {open_texts:.0%}"]),
-        about(set_),
+        probes_summary(set_),
     )
 
 

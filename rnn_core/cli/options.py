@@ -158,7 +158,7 @@ Reviews = Annotated[
 which_reviews = option("data", str, "imdb", get_args(Reviews)[1].values)
 
 
-def with_settings(start_from: Callable[[str], RunConfig]) -> Callable[[Command], Command]:
+def add_settings(start_from: Callable[[str], RunConfig]) -> Callable[[Command], Command]:
     """Give a command an option for every setting, None unless given; `start_from` has the defaults."""
 
     known = cache(start_from)
@@ -208,7 +208,7 @@ def _shown(value: object) -> str:
     return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value) or NONE
 
 
-def as_typed(name: str) -> str:
+def argument_name(name: str) -> str:
     """Return the user's name of an argument of the command at work: --weakness, TEXT."""
     parameters = click.get_current_context().command.params
     [parameter] = [one for one in parameters if one.name == name]
@@ -229,7 +229,7 @@ def refuse_without_effect(why: str, *names: str) -> None:
     context = click.get_current_context()
     for name in names:
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"{as_typed(name)} has no effect {why}: leave it out.")
+            raise click.UsageError(f"{argument_name(name)} has no effect {why}: leave it out.")
 
 
 def read_text(text: str) -> str:

@@ -97,7 +97,7 @@ def show_progress(
         bar.render_finish()
 
 
-def with_progress(steps: Generator[Progress, None, Result]) -> Result:
+def run_with_progress(steps: Generator[Progress, None, Result]) -> Result:
     """Draw the progress of some work; its result. Work that is interrupted is closed."""
     result: list[Result] = []
 

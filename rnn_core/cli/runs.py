@@ -9,7 +9,7 @@ from typing import Annotated
 
 import click
 
-from rnn_core.cell_files.traced import in_one_word
+from rnn_core.cell_files.traced import cell_label
 from rnn_core.cli.command import Answer, command
 from rnn_core.cli.errors import need_checkout
 from rnn_core.cli.options import Given, standard_input
@@ -44,7 +44,7 @@ def list_() -> Answer:
             score = f"{run.validation_accuracy:{task_of(config).score.number}}"
         lines.append(
             f"{run.id}  {run.state:<11}  {run.progress:>4.0%}  validation {score:>6}  "
-            f"{config.data} {in_one_word(config.model.cell)} "
+            f"{config.data} {cell_label(config.model.cell)} "
             f"V={config.text.vocab_size} T={config.text.max_length}  "
             f"{run.title}"
         )
@@ -68,7 +68,7 @@ def show(run_id: str) -> Answer:
         {**_to_dict(run), "diagnoses": [dataclasses.asdict(diagnosis) for diagnosis in found]},
         f"{run.id}  {run.title}  {run.state}  {run.message}",
         *([f"  test {', '.join(scores)}"] if scores else []),
-        *(f"  {in_a_line(diagnosis)}" for diagnosis in found),
+        *(f"  {diagnosis_line(diagnosis)}" for diagnosis in found),
         *([f"  classes: {', '.join(run.config.classes)}"] if has_classes else []),
         *(
             f"  {name.replace('_', ' ')}: {str(value).replace(chr(10), below)}"
@@ -127,12 +127,12 @@ def rate_(run_id: str, rate: float | None = None, *, hold: bool = False, as_json
         raise RunError(f"Run {run_id} takes no optimizer steps now, so it has no learning rate now.")
     now = outlook(store, run)
     if rate is not None or hold:
-        rate = now.in_force if rate is None else rate
+        rate = now.current_rate if rate is None else rate
         give_command(store, run_id, HOLD if hold else RATE, rate)
-        now = now.after(rate, hold)
+        now = now.with_rate(rate, hold)
     course = "held" if now.is_held else f"with a peak of {now.peak:.3g} still to come"
-    said = {"learning_rate": now.in_force, "held": now.is_held, "peak": now.peak, "warning": now.warning}
-    sentence = f"Learning rate of the next optimizer step: {now.in_force:.3g}, {course}"
+    said = {"learning_rate": now.current_rate, "held": now.is_held, "peak": now.peak, "warning": now.warning}
+    sentence = f"Learning rate of the next optimizer step: {now.current_rate:.3g}, {course}"
     if now.warning and not as_json:
         click.echo(now.warning, err=True)
     return Answer({"run": run_id, **said}, sentence)
@@ -221,7 +221,7 @@ def diagnoses(store: Store, run: Run) -> list[Diagnosis]:
     return diagnose(run.config, read, run.message if run.state == DIVERGED else "")
 
 
-def in_a_line(diagnosis: Diagnosis) -> str:
+def diagnosis_line(diagnosis: Diagnosis) -> str:
     """Say what was seen, and the options of `train` that would change it."""
     options = " ".join(flag(name, value) for name, value in diagnosis.cure.items())
     said = f"{diagnosis.title}: {diagnosis.sentence}" + (f" Try: {options}" if options else "")

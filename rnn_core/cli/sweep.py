@@ -93,7 +93,7 @@ def sweep(
         for ended in run_sweep(wanted, Store(), workers=workers, address=address):
             _, done, total = ended.progress
             click.echo(
-                f"{done:,} of {total:,}: {_in_a_line(ended.result, task_of(wanted.base))}", err=as_json
+                f"{done:,} of {total:,}: {_result_line(ended.result, task_of(wanted.base))}", err=as_json
             )
     return Answer(_to_dict(Results(name)))
 
@@ -184,7 +184,7 @@ def _numbers(words: str) -> list[int]:
         ) from None
 
 
-def _in_a_line(result: Result, task: Task) -> str:
+def _result_line(result: Result, task: Task) -> str:
     known = factors()
     varied = ", ".join(
         f"{factor} {NONE if value == '' else known[factor].typed(value)}"

@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from rnn_core.cli.command import Answer, command
-from rnn_core.cli.models import in_words_of, note_where_it_belongs, said
+from rnn_core.cli.models import note_where_it_belongs, said, verdict_in_words
 from rnn_core.cli.options import Given, read_text
 from rnn_core.cli.output import check_can_write
 from rnn_core.config.identity import place_of
@@ -23,7 +23,7 @@ from rnn_core.inspection.attribution import Agreement, agreement, attribute
 from rnn_core.inspection.clamps import Clamp, Held, Patch, hold, parse_places
 from rnn_core.inspection.next_tokens import NextTokens, next_tokens
 from rnn_core.inspection.occlusion import occlusion_in_parts
-from rnn_core.inspection.tables import next_trace_table, of_the_whole, trace_table
+from rnn_core.inspection.tables import next_trace_table, text_numbers, trace_table
 from rnn_core.inspection.trace import Trace, trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import model_files
@@ -127,11 +127,11 @@ def _verdict(model: Model, read: Trace, text: str, held: Held | None) -> tuple[p
     table = trace_table(read, found, contributions, model=model, text=text, held=held)
     in_json, sentence = (
         {**_attention(agreement(read, found, contributions)), **said(read)},
-        f", {in_words_of(read)}",
+        f", {verdict_in_words(read)}",
     )
     if held is not None:
         in_json["held"] = said(held.after)
-        sentence += f"; with what is held {in_words_of(held.after)}"
+        sentence += f"; with what is held {verdict_in_words(held.after)}"
     return table, in_json, sentence
 
 
@@ -141,11 +141,11 @@ def _predictions(
     """The table, what JSON says, and a sentence, of a network that gives no verdict."""
     found = next_tokens(model, read)
     table = next_trace_table(read, found, model=model, text=text, held=held)
-    in_json, sentence = _said_of_next(found), f". {_in_words_of_next(read, found)}"
+    in_json, sentence = _said_of_next(found), f". {_next_tokens_in_words(read, found)}"
     if held is not None:
         after = next_tokens(model, held.after)
         in_json["held"] = _said_of_next(after)
-        sentence += f" With what is held: {_in_words_of_next(held.after, after)}"
+        sentence += f" With what is held: {_next_tokens_in_words(held.after, after)}"
     review = read.review
     in_json |= {"tokens": len(review.tokens), "tokens_read": len(review.tokens[review.kept])}
     if cut := len(review.tokens) - review.kept.stop:
@@ -155,10 +155,10 @@ def _predictions(
 
 def _said_of_next(found: NextTokens) -> dict[str, Any]:
     judged = found.is_judged
-    return {"judged": int(judged.sum()), "right": int((found.right & judged).sum()), **of_the_whole(found)}
+    return {"judged": int(judged.sum()), "right": int((found.right & judged).sum()), **text_numbers(found)}
 
 
-def _in_words_of_next(read: Trace, found: NextTokens) -> str:
+def _next_tokens_in_words(read: Trace, found: NextTokens) -> str:
     sentence = next_in_words(read.review.window, found)
     if found.breaks is not None:
         step = counted(found.breaks)

@@ -10,7 +10,7 @@ from rnn_core.cell_files.traced import changed_since_check
 from rnn_core.cli.command import Answer, command
 from rnn_core.cli.options import Reviews, say_changed_in_vain
 from rnn_core.cli.output import show_progress
-from rnn_core.cli.runs import diagnoses, in_a_line
+from rnn_core.cli.runs import diagnoses, diagnosis_line
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import prepare, recommended_config
 from rnn_core.runs.run import DIVERGED, FAILED
@@ -61,7 +61,7 @@ def train(*, data: Reviews = "imdb", name: str = "", **settings: Any) -> Answer:
             "seconds": round(seconds, 1),
         },
         said,
-        *map(in_a_line, diagnoses(store, run)),
+        *map(diagnosis_line, diagnoses(store, run)),
         code={FAILED: 1, DIVERGED: 3}.get(run.state, 0),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig, all_settings
 from rnn_core.config.tasks import TASKS
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 from rnn_core.symbols import KINDS, kinds_with
 
 _REFUSED_WITHOUT_EMBEDDING = ("bigrams", "counted_bigrams", "label_odds", "adversarial")
@@ -31,7 +31,7 @@ def why_unused(name: str, values: Mapping[str, Any]) -> str:
     """
     held, cell, having = values[name], KINDS[values["cell"]], kinds_with(name)
     if having and values["cell"] not in having and not is_on(name, held):
-        return f"It changes the equations of {in_a_row([*having.values()])} only."
+        return f"It changes the equations of {listing([*having.values()])} only."
     if name == "forget_bias" and not cell.remembers_by_bias:
         return f"{cell.noun[0].upper()}{cell.noun[1:]} has no gate that begins with a bias."
     is_refused = is_on(name, held) and name in _REFUSED_WITHOUT_EMBEDDING

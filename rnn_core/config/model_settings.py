@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rnn_core.cell_files.declared import as_typed, as_version, at_present, from_path
+from rnn_core.cell_files.declared import from_path, present_cell, resolve_cell, typed_name
 from rnn_core.cell_files.typed import unnamed
 from rnn_core.config.readouts import READOUTS, choices_in_words
 from rnn_core.config.setting import NONE, Settings, setting
@@ -26,11 +26,11 @@ class ModelConfig(Settings):
         "gru",
         says=lambda help: " ".join([help, *(usual.summary for usual in KINDS.values())]),
         choices=KINDS,
-        meant=as_version,
+        meant=resolve_cell,
         given=from_path,
         same=unnamed,
-        typed=as_typed,
-        at_present=lambda cell: at_present(cell, "gru"),
+        typed=typed_name,
+        at_present=lambda cell: present_cell(cell, "gru"),
     )
     """Cell. What happens at one time step."""
     reset: str = setting("before", says=_names_cells("reset"), choices=("before", "after"))

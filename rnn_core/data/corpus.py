@@ -212,7 +212,7 @@ def open_corpus(folder: Path) -> Corpus:
         with pa.memory_map(str(folder / _TEXTS)) as source:
             table = pa.ipc.open_file(source).read_all()
         if (folder / _ABOUT).exists():
-            about = about_corpus(folder)
+            about = read_about(folder)
         else:  # written by an earlier version
             said = table.schema.metadata or {}
             name, kind, count = (said[key].decode() for key in (b"name", b"format", b"words"))
@@ -245,7 +245,7 @@ def _numbers(column: Any) -> NDArray[Any]:
     return np.concatenate([np.empty(0, np.int8), *map(np.from_dlpack, column.chunks)])
 
 
-def about_corpus(folder: Path) -> About:
+def read_about(folder: Path) -> About:
     """Read what a corpus says of itself. Raises OSError, and FormatError where it can't be read."""
     return from_json((folder / _ABOUT).read_bytes(), About)
 

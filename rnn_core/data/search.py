@@ -15,7 +15,7 @@ MOST_WORDS = 12
 """The most words of a query; what comes behind them is not looked for."""
 
 
-class Found(NamedTuple):
+class FoundReviews(NamedTuple):
     """The reviews that hold every word of a query."""
 
     reviews: NDArray[np.int64]
@@ -34,11 +34,11 @@ def query_words(query: str, rules: TokenRules = WORDS) -> tuple[str, ...]:
     return tuple(tokenize(query, rules)[:MOST_WORDS])
 
 
-def search_reviews(corpus: Corpus, words: tuple[str, ...]) -> Found:
+def search_reviews(corpus: Corpus, words: tuple[str, ...]) -> FoundReviews:
     """The reviews that hold every one of these words anywhere; none for no words."""
     numbers = [number for number in (word_number(corpus, word) for word in words) if number is not None]
     if not numbers or len(numbers) < len(words):
-        return Found(np.empty(0, np.int64), 0)
+        return FoundReviews(np.empty(0, np.int64), 0)
     # reduceat would give an empty review the first word of the next one.
     holders = np.flatnonzero(corpus.lengths())
     starts = corpus.offsets[holders]
@@ -55,7 +55,7 @@ def search_reviews(corpus: Corpus, words: tuple[str, ...]) -> Found:
     )
     reviews, together = holders[held], np.unique(first[first == last])  # a row that ends in its own review
     others = reviews[~np.isin(reviews, together)]
-    return Found(np.concatenate([together, others]), len(together))
+    return FoundReviews(np.concatenate([together, others]), len(together))
 
 
 def word_number(corpus: Corpus, word: str) -> int | None:

@@ -45,7 +45,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 from typing_extensions import override
 
 from rnn_core.config.corpora import Preparation
-from rnn_core.data.composed.writer import Grammar, Writer
+from rnn_core.data.composed.writer import Grammar, SentenceWriter
 from rnn_core.data.corpus import Text, build_corpus
 from rnn_core.data.examples import VERDICT_EXAMPLES
 from rnn_core.data.prepared import FilmReviews
@@ -169,7 +169,7 @@ def _fitting(split: str, words: int) -> tuple[str, ...]:
     return tuple(pattern for pattern in no_longer if len(pattern.split()) == words) or no_longer
 
 
-class _Writer(Writer):
+class _Writer(SentenceWriter):
     """Writes the sentences of one review: one cast, plot patterns repeated only when they run out."""
 
     def __init__(self, split: str, rng: random.Random) -> None:

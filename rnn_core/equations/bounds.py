@@ -13,7 +13,7 @@ from rnn_core.equations.functions import ALL, FUNCTIONS, INITIAL, Function, Inte
 from rnn_core.equations.printing import printed
 from rnn_core.equations.reading import Equation, Mistake
 from rnn_core.equations.samples import Samples, named_products
-from rnn_core.equations.sums import TooLargeError, factors, in_full, product, readable, renamed, split, terms
+from rnn_core.equations.sums import TooLargeError, factors, inlined, product, readable, renamed, split, terms
 
 SHARE: Interval = (0.0, 1.0)
 _ROUNDS = 4
@@ -32,13 +32,13 @@ class _Mean(NamedTuple):
     """The ways to read what comes as a share of something, of those that add up to 1 with what is kept."""
 
 
-class Bounds:
+class ValueBounds:
     """The least and the largest value of each quantity and state by its letter, infinite where none is known.
 
     A state begins at its first value, and a mean of values with weights that add up to 1 stays between them.
 
     >>> from rnn_core.equations.equations import read_cell
-    >>> Bounds(read_cell('''
+    >>> ValueBounds(read_cell('''
     ... z  = sigmoid(x @ W_z + h @ U_z)
     ... n  = tanh(x @ W_n + h @ U_n)
     ... h' = (1 - z) * h + z * n
@@ -93,7 +93,7 @@ class Bounds:
         if memory not in {line.name for line in self.equations.shown} or not {*names(mean.right)} <= known:
             return False
         old = renamed(self.equations[memory].right, lambda name: name.removesuffix("'"))
-        return samples.is_same(Name(memory), in_full(mean.right, {memory: old}))
+        return samples.is_same(Name(memory), inlined(mean.right, {memory: old}))
 
     def _positive(self, states: Mapping[str, Interval]) -> list[str]:
         """The new states that are always above 0."""
@@ -124,13 +124,13 @@ class Bounds:
         for name, right in self.lines.items():
             found = interval(right, by_name, known)
             if name in self.means:
-                found = self._of_mean(self.means[name], by_name, known) or found
+                found = self._mean_bounds(self.means[name], by_name, known) or found
             by_name[name] = found
             if self.mean is not None and self.mean.name == f"{name}'":
                 same[right] = found
         return by_name
 
-    def _of_mean(self, mean: "_Mean", by_name: _Intervals, known: _Known) -> Interval | None:
+    def _mean_bounds(self, mean: "_Mean", by_name: _Intervals, known: _Known) -> Interval | None:
         """The bounds of a weighted mean of the old state and another value, where it is one."""
         stays, first = interval(mean.kept, by_name, known), self._first(mean.state)
         for written, new in mean.shares if stays[0] >= 0 else ():
@@ -166,7 +166,7 @@ class Bounds:
     def _terms_of_sum(self, over: Expression, below: Expression) -> list[tuple[int, Expression]]:
         """The terms of a sum of which `over` is one; none where it is none of them."""
         try:
-            one, total = in_full(over, self.lines), [*terms(in_full(below, self.lines))]
+            one, total = inlined(over, self.lines), [*terms(inlined(below, self.lines))]
         except TooLargeError:
             return []
         return total if any(term == one for _, term in total) else []
@@ -239,7 +239,7 @@ def interval(
 def _rising(known: Function, *arguments: Interval) -> Interval:
     """The interval of a function that rises with each of its arguments."""
 
-    def at(*ends: float) -> float:
+    def limit(*ends: float) -> float:
         try:
             return known.number(*ends)
         except OverflowError:
@@ -248,7 +248,7 @@ def _rising(known: Function, *arguments: Interval) -> Interval:
             return -math.inf
 
     lows, highs = zip(*arguments, strict=True)
-    return at(*lows), at(*highs)
+    return limit(*lows), limit(*highs)
 
 
 def warnings_of(equations: Equations) -> tuple[Mistake, ...]:
@@ -258,7 +258,7 @@ def warnings_of(equations: Equations) -> tuple[Mistake, ...]:
     >>> print(*warnings_of(read_cell("h' = h + x @ W")))
     Line 1, column 1: h can grow without end: it keeps all it was at every time step. Multiply it by a gate.
     """
-    bounds = Bounds(equations)
+    bounds = ValueBounds(equations)
     found: list[Mistake] = []
     for state in equations.states:
         line = equations[state]
@@ -276,14 +276,14 @@ def warnings_of(equations: Equations) -> tuple[Mistake, ...]:
     return tuple(found)
 
 
-def without_end(equations: Equations) -> str:
+def unbounded_part(equations: Equations) -> str:
     """The first part of equations that can be beyond all numbers at once, as it is written; "" where none is.
 
     >>> from rnn_core.equations.equations import read_cell
-    >>> without_end(read_cell("h' = tanh(exp(x @ W + h @ U + b))"))
+    >>> unbounded_part(read_cell("h' = tanh(exp(x @ W + h @ U + b))"))
     'exp(x @ W + h @ U + b)'
     """
-    bounds = Bounds(equations)
+    bounds = ValueBounds(equations)
     steep = (
         part
         for line in equations.everything

@@ -99,14 +99,14 @@ def _slot(total: Node, above: Mapping[Node, list[Node]]) -> Slot | None:
 def graph_of(equations: Equations) -> tuple[CellGraph, list[Slot]]:
     """The graph of a cell, and its slots. Raises CannotCompile where a pass could not compute it."""
     for shares in (True, False):
-        cell = _with_states_apart(equations, shares=shares)
+        cell = _graph_with_states_apart(equations, shares=shares)
         slots = slots_of(cell)
         if _shares_are_of_slots(cell, slots):
             break
     return cell, slots
 
 
-def _with_states_apart(equations: Equations, *, shares: bool) -> CellGraph:
+def _graph_with_states_apart(equations: Equations, *, shares: bool) -> CellGraph:
     """The graph in which what only equals a new state, but does not name it, is no use of that state."""
     every = _Builder(equations, Graph(shares=shares), {*equations.states}).cell
     above = users(every.reached())

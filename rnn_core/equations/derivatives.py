@@ -84,9 +84,9 @@ class _Backwards:
             elif node.operation not in ("input", "product"):
                 if self._goes_several_ways(node):
                     self._begin(Gradient("node", node), self.forms.pop(node))
-                self._on(node)
+                self._pass_on(node)
         self.found.before = {letter: self.forms.get(self.graph.state(letter), {}) for letter in cell.new}
-        self._through_slots(slots)
+        self._share_slot_gradients(slots)
         biases = {slot.bias for slot in slots if slot.matrix}
         self.found.weights = {
             node.name: self.of_weights.get(node, {}) for node in nodes
@@ -94,7 +94,7 @@ class _Backwards:
         }  # fmt: skip
         self._find_late(cell, slots)
 
-    def _through_slots(self, slots: list[Slot]) -> None:
+    def _share_slot_gradients(self, slots: list[Slot]) -> None:
         """A state that a slot alone reads, times a weight, gets that slot's gradient times the weight."""
         for letter, form in self.found.before.items():
             for own in (Gradient("slot", slot.total) for slot in slots):
@@ -139,7 +139,7 @@ class _Backwards:
         if slot.bias and not slot.matrix:
             self._put(self.of_weights, self.graph.weight(slot.bias), own, self.graph.number(1))
 
-    def _on(self, node: Node) -> None:
+    def _pass_on(self, node: Node) -> None:
         """Passes the gradient of a node on to its operands."""
         for forms in (self.forms, self.of_weights):
             for gradient, factor in forms.get(node, {}).items():
@@ -188,13 +188,13 @@ def operands_reached(graph: Graph, node: Node, factor: Node) -> Iterator[tuple[N
     """Yields each node that the gradient of `node` goes on to, and a factor; `factor` is that of `node`."""
     if node.operation == "share":  # z = i / (f + i) goes on to what stands inside the sigmoids f and i
         f, i = node.operands
-        slope = graph.through("through_sigmoid", factor, node)
+        slope = graph.activation_factor("sigmoid_gradient", factor, node)
         yield f.operands[0], graph.multiply(graph.number(-1), slope, graph.one_minus(f))
         yield i.operands[0], graph.multiply(slope, graph.one_minus(i))
         return
     for number, operand in enumerate(node.operands):
         if not operand.is_number():
-            yield operand, through(graph, node, number, factor)
+            yield operand, operand_factor(graph, node, number, factor)
 
 
 def _together(graph: Graph, one: Node, other: Node) -> Node:
@@ -210,14 +210,14 @@ def _together(graph: Graph, one: Node, other: Node) -> Node:
     return graph.add((1, one), (1, other))
 
 
-def through(graph: Graph, node: Node, number: int, factor: Node) -> Node:
+def operand_factor(graph: Graph, node: Node, number: int, factor: Node) -> Node:
     """The factor of an operand of a node, by its number, where that of the node is `factor`.
 
     What `where` leaves out stays out, whatever it is multiplied with later: its branch may be nan.
     """
     if factor.operation == "where" and any(one.is_number(0) for one in factor.operands[1:]):
         k = 1 if factor.operands[2].is_number(0) else 2
-        return _only(graph, factor.operands[0], k, through(graph, node, number, factor.operands[k]))
+        return _only(graph, factor.operands[0], k, operand_factor(graph, node, number, factor.operands[k]))
     match node.operation, node.operands:
         case "sum", _:
             return graph.multiply(graph.number(node.terms[number][0]), factor)

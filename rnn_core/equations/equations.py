@@ -60,7 +60,7 @@ class Weight:
         return len(self.sizes) == 2
 
     @property
-    def of_word(self) -> bool:
+    def multiplies_x(self) -> bool:
         """True if x is multiplied with it."""
         return self.is_matrix and self.sizes[0] == "E"
 
@@ -136,13 +136,13 @@ class Equations:
 
     def firsts(self, *, is_last_layer: bool) -> Mapping[str, Expression]:
         """Returns the first values of weights, where the run's *initialisation* does not say them."""
-        return {line.weight: line.value for line in self._of_layer(First, is_last_layer)}
+        return {line.weight: line.value for line in self._lines_for_layer(First, is_last_layer)}
 
     def limits(self, *, is_last_layer: bool) -> Mapping[str, tuple[float, float]]:
         """The least and the largest value of each weight that has bounds."""
-        return {line.weight: (line.least, line.most) for line in self._of_layer(Limit, is_last_layer)}
+        return {line.weight: (line.least, line.most) for line in self._lines_for_layer(Limit, is_last_layer)}
 
-    def _of_layer(self, kind: type[_OfLayer], is_last_layer: bool) -> list[_OfLayer]:
+    def _lines_for_layer(self, kind: type[_OfLayer], is_last_layer: bool) -> list[_OfLayer]:
         """The lines of a kind that hold for a layer; behind them those for the last one, which win."""
         lines = (line for line in self.lines if isinstance(line, kind))
         found = [line for line in lines if is_last_layer or not line.is_last_layer]

@@ -66,7 +66,7 @@ class Function:
             return math.nan
 
 
-IN_SLOPES = {"through_sigmoid": 2, "through_tanh": 2, "sign": 1, "expm1": 1}
+IN_SLOPES = {"sigmoid_gradient": 2, "tanh_gradient": 2, "sign": 1, "expm1": 1}
 """Operations that stand in no text of a cell -> their counts of arguments."""
 
 
@@ -158,12 +158,12 @@ def _times(one: Interval, other: Interval) -> Interval:
     return min(ends), max(ends)
 
 
-def _over(one: Interval, other: Interval) -> Interval:
+def _ratio(one: Interval, other: Interval) -> Interval:
     low, high = other
     if low < 0 < high or (low, high) == (0, 0):
         return ALL
     if low < 0:
-        return _over(_less(one), _less(other))
+        return _ratio(_less(one), _less(other))
     return _times(one, (1 / high if high < math.inf else 0.0, 1 / low if low else math.inf))
 
 
@@ -196,7 +196,7 @@ OPERATORS = {
         Function("+", operator.add, operator.add, arity=2),
         Function("-", _minus, _minus, arity=2, interval=_less),
         Function("*", operator.mul, operator.mul, arity=2, interval=_times),
-        Function("/", operator.truediv, _quotient, arity=2, interval=_over, tame_at=1.0),
+        Function("/", operator.truediv, _quotient, arity=2, interval=_ratio, tame_at=1.0),
         Function("^", math.pow, operator.pow, arity=2, interval=_power, tame_at=1.0),
     )
 }
@@ -209,7 +209,7 @@ FUNCTIONS = {
             "sigmoid",
             _number_sigmoid,
             _sigmoid,
-            "through_sigmoid(d, y)",
+            "sigmoid_gradient(d, y)",
             is_positive=True,
             latex=r"\sigma",
             drawn="σ",
@@ -217,7 +217,7 @@ FUNCTIONS = {
             is_activation=True,
         ),
         Function(
-            "tanh", math.tanh, _tanh, "through_tanh(d, y)", latex=r"\tanh", by_value=True, is_activation=True
+            "tanh", math.tanh, _tanh, "tanh_gradient(d, y)", latex=r"\tanh", by_value=True, is_activation=True
         ),
         Function(
             "relu",

@@ -258,7 +258,7 @@ class Graph:
             return self.apply("^", a, self.number(exponent))
         return self.number(1) if exponent == 0 else a if exponent == 1 else self.make("power", a, of=exponent)
 
-    def through(self, operation: str, factor: Node, value: Node) -> Node:
+    def activation_factor(self, operation: str, factor: Node, value: Node) -> Node:
         """The factor before a sigmoid or tanh of this value."""
         if factor.is_number():
             return self.multiply(factor, self.make(operation, self.number(1), value))
@@ -276,8 +276,8 @@ class Graph:
                 return self.divide(a, b)
             case "^", [base, exponent]:
                 return self.power(base, exponent.value)
-            case "through_sigmoid" | "through_tanh", [factor, value]:
-                return self.through(function, factor, value)
+            case "sigmoid_gradient" | "tanh_gradient", [factor, value]:
+                return self.activation_factor(function, factor, value)
             case "sign" | "expm1", _:
                 return self.make(function, *operands)
         return self.apply(function, *operands)

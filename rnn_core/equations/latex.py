@@ -102,9 +102,9 @@ class Notation:
     def __call__(self, expression: Expression, at_least: int = SUM) -> str:
         """An expression, in brackets where it binds less than `at_least`."""
         text, strength = self._written(expression)
-        return self._with_mark(expression, f"({text})" if strength < at_least else text)
+        return self._marked(expression, f"({text})" if strength < at_least else text)
 
-    def _with_mark(self, expression: Expression, text: str) -> str:
+    def _marked(self, expression: Expression, text: str) -> str:
         return self.mark(text) if id(expression) in self.marks else text
 
     def _written(self, expression: Expression) -> tuple[str, int]:
@@ -132,15 +132,15 @@ class Notation:
         for before, one in zip([None, *some], some, strict=False):
             match one:
                 case Apply(function="-", arguments=(positive,)) if before is None:
-                    found = self._with_mark(one, self.minus + self(positive, PRODUCT))
+                    found = self._marked(one, self.minus + self(positive, PRODUCT))
                 case Number(value=value) if value < 0 and before is None:
                     found = self(one)
                 case _:
                     text = self(one, MATRICES if isinstance(before, Number) else FACTOR)
-                    found += (self._between(before, one) if before is not None else "") + text
+                    found += (self._sign_between(before, one) if before is not None else "") + text
         return found
 
-    def _between(self, left: Expression | None, right: Expression) -> str:
+    def _sign_between(self, left: Expression | None, right: Expression) -> str:
         if isinstance(right, Number):
             return self.before_number
         return self.after_number if isinstance(left, Number) else self.times

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from rnn_core.equations.bounds import SHARE, Bounds, interval
+from rnn_core.equations.bounds import SHARE, ValueBounds, interval
 from rnn_core.equations.equations import Equations
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, value, walk
 from rnn_core.equations.families import Family, families
@@ -17,7 +17,7 @@ from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.latex import PRODUCT, as_drawn
 from rnn_core.equations.reading import Equation
 from rnn_core.equations.samples import named_products
-from rnn_core.equations.sums import TooLargeError, factors, in_full, product, renamed, split, terms, total
+from rnn_core.equations.sums import TooLargeError, factors, inlined, product, renamed, split, terms, total
 
 _ONE = Number(1)
 
@@ -162,7 +162,7 @@ class Roles:
     def __init__(self, equations: Equations, mean: Equation | None = None) -> None:
         """`mean` is an equation that a memory which is no state may satisfy: v' = q * v + p * g."""
         self.equations = equations
-        self._found = Bounds(equations, mean)
+        self._found = ValueBounds(equations, mean)
         self.mean, self.bounds, self._samples = self._found.mean, self._found.of, self._found.samples
         self.lines = self._found.said
         """The right sides as they are read, by the name of what each makes."""
@@ -276,7 +276,7 @@ class Roles:
             for name, expression in self.lines.items()
             if name not in self.parts and not name.endswith("'")
         }
-        for prepared in (lambda one: one, lambda one: in_full(one, written_out)):
+        for prepared in (lambda one: one, lambda one: inlined(one, written_out)):
             try:
                 found = _split_memory(prepared(right), memory)
             except TooLargeError:
@@ -311,7 +311,7 @@ class Roles:
 
     def _numbers_put_in(self, expression: Expression) -> Expression:
         """An expression whose constants are numbers."""
-        found = in_full(expression, {name: Number(one) for name, one in self.equations.constants.items()})
+        found = inlined(expression, {name: Number(one) for name, one in self.equations.constants.items()})
         return found if any(names(found)) else Number(float(value(found, {})))
 
     def _unlike_a_candidate(self, letter: str, stays: Expression) -> tuple[bool, bool, bool, int]:
@@ -356,8 +356,8 @@ class Roles:
         firsts = self.equations.firsts(is_last_layer=False)
         by_weight = {name: interval(first, {}) for name, first in firsts.items()}
         try:
-            least, _ = interval(in_full(stays, raw), by_weight)
-            is_by_weight = not {*self.equations.weights}.isdisjoint(names(in_full(stays, made)))
+            least, _ = interval(inlined(stays, raw), by_weight)
+            is_by_weight = not {*self.equations.weights}.isdisjoint(names(inlined(stays, made)))
         except TooLargeError:
             return True
         return not (is_by_weight and least > 0)

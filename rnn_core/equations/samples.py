@@ -58,7 +58,7 @@ class Samples:
 
         0 where it does neither. Its absolute value is meant where it has both signs. `bounds` are the gate's.
         """
-        ends = [self._values(expression, {gate: held}) + 0 * held for held in self._between(bounds)]
+        ends = [self._values(expression, {gate: held}) + 0 * held for held in self._pairs_within(bounds)]
         if min(one.min() for one in ends) < 0 < max(one.max() for one in ends):
             ends = [np.abs(one) for one in ends]
         change = ends[1] - ends[0]
@@ -67,7 +67,7 @@ class Samples:
                 return sign
         return 0
 
-    def _between(self, bounds: tuple[float, float]) -> Floats:
+    def _pairs_within(self, bounds: tuple[float, float]) -> Floats:
         """(2, count) lower and higher values between these bounds."""
         low, high = bounds
         drawn = np.random.default_rng(1).uniform(0.02, 0.98, (2, _COUNT))

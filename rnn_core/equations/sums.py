@@ -87,7 +87,7 @@ def _split_of(sign: str, arguments: Sequence[Expression], of_parts: Sequence[_Sp
         case "*", [(Number(value=0), _), (factor, rest)]:
             return times(arguments[0], factor), times(arguments[0], rest)
         case "/", [(factor, rest), (Number(value=0), _)]:
-            return _over(factor, arguments[1]), _over(rest, arguments[1])
+            return _divided(factor, arguments[1]), _divided(rest, arguments[1])
     return None
 
 
@@ -127,7 +127,7 @@ def times(left: Expression, right: Expression) -> Expression:
     return product([*factors(left), *factors(right)])
 
 
-def _over(left: Expression, right: Expression) -> Expression:
+def _divided(left: Expression, right: Expression) -> Expression:
     return left if left == _NOTHING else Apply("/", (left, right))
 
 
@@ -138,7 +138,7 @@ class TooLargeError(ValueError):
 _LARGEST, _DEEPEST = 2_000, 120
 
 
-def in_full(expression: Expression, written_out: Mapping[str, Expression]) -> Expression:
+def inlined(expression: Expression, written_out: Mapping[str, Expression]) -> Expression:
     """The expression with what stands in `written_out` in the place of these names, and of those in it.
 
     Raises TooLargeError, before anything is built: sums of sums of sums double with each line.

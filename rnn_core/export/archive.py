@@ -35,7 +35,7 @@ Ended = Literal["finished", "stopped", "diverged", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class About:
+class RunNotes:
     """A run's own words and numbers beside its files."""
 
     name: Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)]
@@ -51,10 +51,10 @@ class About:
 class DescribedModel(KeptModel):
     """A model of which more is known than its folder says."""
 
-    about: About
+    about: RunNotes
 
 
-def packed(files: Mapping[str, bytes], about: About) -> Generator[Progress, None, bytes]:
+def packed(files: Mapping[str, bytes], about: RunNotes) -> Generator[Progress, None, bytes]:
     """Packs the files of a model, and what is to be known of it, into the zip file that Gatescope imports."""
     in_order = {name: files[name] for name in _FILES if name in files}
     said = (to_json(asdict(about), separators=(",", ":")) + "\n").encode()
@@ -91,7 +91,7 @@ def _make(models: Sequence[Model]) -> Generator[Progress, None, Exported]:
                 f"The files of {model.name} could not be put together in {temporary}: {reason(error)}. Free "
                 "some disk space, then try again."
             ) from error
-        about = _about(model, folder)
+        about = _run_notes(model, folder)
     content = yield from packed(files, about)
     inside = [what for name, what in _IN_WORDS.items() if name in files]
     return Exported(
@@ -114,13 +114,13 @@ _IN_WORDS = {
 """File -> what it is in a sentence."""
 
 
-def _about(model: Model, folder: Path) -> About:
+def _run_notes(model: Model, folder: Path) -> RunNotes:
     """Return what the keeper of a model knows of it, else what its history says."""
     if isinstance(model, DescribedModel):
         return model.about
     records = read_history(folder, model.config.model.variant, model.config.task)
     evaluations = [record for record in records if record.kind == "validation"]
-    return About(
+    return RunNotes(
         name=model.name[:LONGEST_NAME],
         note="",
         state="finished",

@@ -14,7 +14,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from rnn_core.export.format import Format
-from rnn_core.inspection.tables import about
+from rnn_core.inspection.tables import table_facts
 from rnn_core.registry import Registry
 from rnn_core.tables.written import safe_cell
 
@@ -32,7 +32,7 @@ class TableFormat(Format[[pa.Table]]):
 
 
 def to_parquet(table: pa.Table) -> bytes:
-    """Returns the content of a Parquet file; what `about` returns is the metadata of its schema."""
+    """Returns the content of a Parquet file; what `table_facts` returns is the metadata of its schema."""
     written = pa.BufferOutputStream()
     # Few numbers come twice: with dictionaries the file would be 1.5 times as large.
     pq.write_table(table, written, use_dictionary=False)
@@ -40,12 +40,12 @@ def to_parquet(table: pa.Table) -> bytes:
 
 
 def to_json(table: pa.Table) -> bytes:
-    """Returns the content of a JSON file: one object with `about` and `columns`, each column a list.
+    """Returns the content of a JSON file: one object with `table_facts` and `columns`, each column a list.
 
     A number has the digits that its float32 needs to come back to the bit. What is no finite number is null.
     """
     columns = {name: _values(table.column(name).combine_chunks()) for name in table.column_names}
-    value = {"about": about(table), "columns": columns}
+    value = {"about": table_facts(table), "columns": columns}
     return (json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n").encode()
 
 

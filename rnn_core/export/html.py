@@ -27,7 +27,7 @@ from rnn_core.inspection.clamps import holdable
 from rnn_core.languages.language import Language
 from rnn_core.models.model import KeptModel, Model
 from rnn_core.progress import Progress
-from rnn_core.refusals import in_a_row, shown
+from rnn_core.refusals import listing, shown
 from rnn_core.symbols import CELLS, CellDeclaration, Symbol
 from rnn_core.tasks.task import task_named, task_of
 from rnn_core.text.tokenizer import SPACE
@@ -164,7 +164,7 @@ def network_data(model: Model, stored: Stored) -> dict[str, Any]:
         "tensors": dict(stored.tensors),
         "storage": {"name": stored.name, "sentence": stored.sentence},
         "language": _language(corpus.language) if corpus.language is not None else None,
-        "about": _about(model),
+        "about": _description(model),
         "examples": _examples(model),
         "unicode": dict(ranges_for(config.tokens)),
     }
@@ -197,11 +197,11 @@ def _language(language: Language) -> dict[str, Any]:
     }
 
 
-def _about(model: Model) -> dict[str, Any]:
+def _description(model: Model) -> dict[str, Any]:
     return {
         "lines": _scores(model),
         "warnings": _warnings(model),
-        "learned_from": in_a_row(lessons_of(model.config)),
+        "learned_from": listing(lessons_of(model.config)),
         "inside": _inside(model),
     }
 
@@ -237,7 +237,7 @@ def _scores(model: Model) -> list[list[str]]:
     value = f"{scores[task.score.field]:{task.score.in_full}} {of} {scores['reviews']:,} test {texts}"
     return [
         [f"Test {task.score.name}", value],
-        *([what, found] for what, found in task.on_card(config, scores).items()),
+        *([what, found] for what, found in task.card_rows(config, scores).items()),
     ]
 
 

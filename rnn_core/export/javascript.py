@@ -14,7 +14,7 @@ from rnn_core.equations.equations import Equations, Size
 from rnn_core.equations.expressions import Apply, Expression, Name, Product
 from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.printing import ATOM, columns, number
-from rnn_core.export.time_step import Writer
+from rnn_core.export.time_step import StepWriter
 from rnn_core.symbols import Symbol
 
 _TAKEN = """
@@ -39,7 +39,7 @@ def cell_module(
     return _Module(equations, symbols, keys).source
 
 
-class _Module(Writer):
+class _Module(StepWriter):
     """A shown quantity has H places, even one number for all units; others are as wide as they are."""
 
     def __init__(self, equations: Equations, symbols: Iterable[Symbol], keys: Mapping[str, str]) -> None:
@@ -131,7 +131,7 @@ class _Module(Writer):
                 return f"{self._use('divided')}({self.code(above)}, {self.code(below)})", ATOM
         return super().written(expression)
 
-    def _at(self, vector: str, wide: Size | None) -> str:
+    def _element(self, vector: str, wide: Size | None) -> str:
         """Returns number j of a vector, or the only one."""
         return f"{vector}[{0 if wide == 1 else 'j'}]"
 
@@ -141,14 +141,14 @@ class _Module(Writer):
         wide = self.step.width(known)
         if known.name not in self.equations.weights and self.loop == "H":
             wide = "H"  # one number for all units has so many places
-        text = self._at(self._vector(known), wide)
+        text = self._element(self._vector(known), wide)
         if known.name == name:
             return text
-        return f"{self._use('logarithmOf')}({text}, {self._at(self.identifiers[name], wide)})"
+        return f"{self._use('logarithmOf')}({text}, {self._element(self.identifiers[name], wide)})"
 
     @override
     def product(self, product: Product) -> tuple[str, int]:
-        return self._at(self._vector(product), self.step.width(product)), ATOM
+        return self._element(self._vector(product), self.step.width(product)), ATOM
 
     def _vector(self, expression: Expression) -> str:
         """Returns the vector of an expression, computed before the statement that is written now."""

@@ -37,7 +37,7 @@ def page_file(title: str, networks: Sequence[Mapping[str, Any]], script: str) ->
         "policy": html.escape(_policy(script, sheets)),
         "styles": f"<style>{sheets}</style>",
         "networks": "\n".join(
-            f'<script type="application/json" id="network-{number}">{as_json(network)}</script>'
+            f'<script type="application/json" id="network-{number}">{html_json(network)}</script>'
             for number, network in enumerate(networks)
         ),
         "script": f"<script>{script}</script>",
@@ -46,10 +46,10 @@ def page_file(title: str, networks: Sequence[Mapping[str, Any]], script: str) ->
     return _PLACE.sub(lambda place: put[place[1]], markup).encode("utf-8", "replace")
 
 
-def as_json(value: Mapping[str, Any]) -> str:
+def html_json(value: Mapping[str, Any]) -> str:
     """JSON in which no character means anything to HTML, nor ends a line of JavaScript.
 
-    >>> as_json({"name": "</script>"})
+    >>> html_json({"name": "</script>"})
     '{"name":"\\\\u003c/script\\\\u003e"}'
     """
     try:

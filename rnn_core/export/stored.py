@@ -97,13 +97,13 @@ class Stored:
 
 def to_float32(values: Values) -> Encoded:
     """Weights as they are."""
-    return _as_floats(values, np.float32)
+    return _float_tensor(values, np.float32)
 
 
 def to_float16(values: Values) -> Encoded:
     """Weights in half precision. What is too large for it becomes infinite."""
     with np.errstate(over="ignore"):
-        return _as_floats(values, np.float16)
+        return _float_tensor(values, np.float16)
 
 
 def to_int8(values: Values) -> Encoded:
@@ -203,7 +203,7 @@ def _tables(classifier: Classifier) -> frozenset[str]:
     if classifier.config.input == "embedding":
         return frozenset(vectors)
     return frozenset(
-        f"{cell}.{name}" for cell in ("cell", "backward_cell") for name in classifier.cell.of_word
+        f"{cell}.{name}" for cell in ("cell", "backward_cell") for name in classifier.cell.word_parameters
     )
 
 
@@ -315,7 +315,7 @@ def _window(task: Task, config: RunConfig, ids: list[int]) -> list[int]:
     return window(ids, config.text)
 
 
-def _as_floats(values: Values, dtype: type[np.floating[Any]]) -> Encoded:
+def _float_tensor(values: Values, dtype: type[np.floating[Any]]) -> Encoded:
     rounded = values.astype(dtype)
     tensor = {"shape": list(values.shape), "dtype": rounded.dtype.name, "data": _base64(rounded)}
     return Encoded(rounded.astype(np.float32), tensor)

@@ -110,7 +110,7 @@ class Identifiers:
         return [f"{left:{indent}} = {right}" for left, _, right in parted]
 
 
-class Writer(CodeWriter):
+class StepWriter(CodeWriter):
     """Writes the time step of a cell under names of its own."""
 
     def __init__(self, equations: Equations, taken: Iterable[str]) -> None:

@@ -18,9 +18,9 @@ from rnn_core.equations.equations import Equations, Size
 from rnn_core.equations.expressions import Expression, Name, Number, Product, names
 from rnn_core.equations.functions import FUNCTIONS
 from rnn_core.equations.printing import ATOM, POWER, SIGN, TERM, columns, number
-from rnn_core.export.time_step import Identifiers, Writer
+from rnn_core.export.time_step import Identifiers, StepWriter
 from rnn_core.nn.cells import Cell
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 
 _WIDTH = 100
 """Letters of a line."""
@@ -30,7 +30,7 @@ _CUT = textwrap.TextWrapper(
 _OURS = ("Tensor", "inputs", "letter", "nn", "self", "step", "steps", "super", "torch", "units", "x", "xs")
 
 
-class TorchCell(Writer):
+class TorchCell(StepWriter):
     """The lines of the class of a cell."""
 
     def __init__(self, equations: Equations) -> None:
@@ -60,7 +60,7 @@ class TorchCell(Writer):
         """The statements that make its parameters."""
         read = f"self.read = nn.Linear(inputs, {columns(self._sizes(self.step.words), 'units')}"
         read += ")  # x W + b" if self.step.biases else ", bias=False)  # x W"
-        of_each = f"{read}: {in_a_row([*self._words.values()])}, side by side" * (len(self._words) > 1)
+        of_each = f"{read}: {listing([*self._words.values()])}, side by side" * (len(self._words) > 1)
         lines = [max((line for line in (read, of_each) if len(line) <= _WIDTH - 8), key=len)]
         for key, attribute in self._kept.items():
             some = self.equations.parameters[key]

@@ -31,7 +31,7 @@ ABOVE: Parts = {"y": 1, "yref": "paper", "yanchor": "bottom"}
 """Places of a text: at the left edge of the picture, beside its right edge, above it."""
 
 
-def beside(pixels: float, *, is_left: bool) -> Parts:
+def text_shift(pixels: float, *, is_left: bool) -> Parts:
     """Place of a text so many pixels to the right of a point, or to the left of it."""
     return {"xanchor": "right", "xshift": -pixels} if is_left else {"xanchor": "left", "xshift": pixels}
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import RIGHT, Array, FigureBuilder, beside
+from rnn_core.figures.builder import RIGHT, Array, FigureBuilder, text_shift
 from rnn_core.figures.colours import REMEMBERS, Theme, colour_of, dash_of, ink, mix
 from rnn_core.figures.placing import keep_apart
 from rnn_core.symbols import CellDeclaration
@@ -128,7 +128,7 @@ def form_bars(milliseconds: Mapping[str, float], *, torch_name: str, theme: Them
         builder.title(text, x=0, y=place - 0.08, **above)
     if (floor := milliseconds.get("floor")) is not None:
         builder.upright(floor, theme.text, 1.5, "dash", y0=-0.5, y1=lowest)
-        side = beside(5, is_left=floor >= longest / 2)
+        side = text_shift(5, is_left=floor >= longest / 2)
         text = f"floor {floor:.0f} ms: the products alone"
         builder.write(
             text, x=floor, y=lowest - 0.03, name="floor", **side, yanchor="bottom", colour=theme.text

@@ -124,7 +124,7 @@ def run_colour(place: int) -> str:
     return RUN_COLOURS[place % len(RUN_COLOURS)]
 
 
-def beside_colour(place: int, theme: Theme) -> str:
+def pair_colour(place: int, theme: Theme) -> str:
     """The colour of the first (0) or second (1) of two models side by side; none that a verdict has."""
     return ink(run_colour(2), theme) if place else theme.text
 

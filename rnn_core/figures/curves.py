@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import LEFT, Array, FigureBuilder, beside, decimate
+from rnn_core.figures.builder import LEFT, Array, FigureBuilder, decimate, text_shift
 from rnn_core.figures.colours import Theme, fade, run_colour
 from rnn_core.figures.text import plain
 from rnn_core.tasks.task import Guess, task_named
@@ -175,7 +175,7 @@ def _name_rates(builder: FigureBuilder, runs: Sequence[History], colours: Sequen
     """Writes the rate of each line, each on a line of its own, on the side that has room."""
     events = [(event, colour) for run, colour in zip(runs, colours, strict=True) for event in run.rate_events]
     for number, (change, colour) in enumerate(events):
-        side = beside(4, is_left=change.epoch > 0.7 * end)
+        side = text_shift(4, is_left=change.epoch > 0.7 * end)
         place = {"y": 1, "yref": "paper", "yanchor": "top", "yshift": -_MARK_LINE * (number % _MARK_LINES)}
         words = f"{'held at' if change.held else 'set to'} {change.rate:.3g}"
         builder.write(words, x=change.epoch, **side, **place, colour=colour)

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from rnn_core.figures.builder import ABOVE, LEFT, FigureBuilder, beside
+from rnn_core.figures.builder import ABOVE, LEFT, FigureBuilder, text_shift
 from rnn_core.figures.colours import Theme, ink, run_colour
-from rnn_core.figures.looks import BY_CELL, BY_ORDER, Look, cell_looks, look_at, refilled
-from rnn_core.figures.placing import NAMES_FROM, EndName, in_sight, name_ends
+from rnn_core.figures.looks import BY_CELL, BY_ORDER, LineLook, cell_looks, look_at, refilled
+from rnn_core.figures.placing import NAMES_FROM, EndName, lines_in_sight, name_ends
 from rnn_core.figures.text import plain
 
 Point = Literal["mean", "lowest"]
@@ -101,7 +101,7 @@ def effect(
     """
     known = table.dropna(subset=[measure])
     values, curves = _ordered(known[factor]), list(_curves(known, factor, by, names))
-    drawn = in_sight(lines or {}, list(known[measure])).drawn
+    drawn = lines_in_sight(lines or {}, list(known[measure])).drawn
     looks = [look_at(place) for place in range(len(curves))]
     if CELL in by:  # the look of a cell is refilled for its next curves
         cells = [str(curve.values[by.index(CELL)]) for curve in curves]
@@ -140,7 +140,7 @@ def effect(
     along, up = (names.get(name, name) for name in (factor, measure))
     return builder.build(
         hovermode="closest",
-        xaxis=builder.axis(title=along, **look_of_titles, showgrid=False, **_along(values, is_number)),
+        xaxis=builder.axis(title=along, **look_of_titles, showgrid=False, **_axis_scale(values, is_number)),
         yaxis=builder.axis(title=up, **look_of_titles, tickformat=number, nticks=6, range=[low, high]),
     )
 
@@ -173,7 +173,7 @@ def _draw(
     builder: FigureBuilder,
     curve: _Curve,
     seeds: Seeds,
-    look: Look,
+    look: LineLook,
     number: str,
     is_number: bool,
     of_cells: bool,
@@ -198,7 +198,7 @@ def _draw(
     )
 
 
-def _along(values: Sequence[Any], is_number: bool) -> dict[str, Any]:
+def _axis_scale(values: Sequence[Any], is_number: bool) -> dict[str, Any]:
     """Numbers far apart on a logarithmic axis with a tick for each, choices as words in their order.
 
     Between two counted things, such as layers, stands no tick.
@@ -253,7 +253,7 @@ def named_cases(
     drawn down where they are in sight: name -> accuracy. The `customdata` of a point are the ids of its runs.
     """
     known = table.dropna(subset=[measure])
-    drawn = in_sight(lines or {}, list(known[measure])).drawn
+    drawn = lines_in_sight(lines or {}, list(known[measure])).drawn
     low, high = reach([*known[measure], *drawn.values()])
     top, height = _CASE_MARGIN["t"] + _CASE_LINE * len(drawn), _ROW * max(len(cases), _LEAST_ROWS)
     margin = {**_CASE_MARGIN, "t": top}
@@ -302,6 +302,6 @@ def _draw_down(builder: FigureBuilder, lines: Mapping[str, float], middle: float
             )
         up = 1 + _CASE_LINE * (below + 0.5) / builder.inside
         builder.upright(at, builder.theme.muted, 1.2, "dot", yref="paper", y0=1, y1=up, layer="below")
-        side = beside(4, is_left=at >= middle)
+        side = text_shift(4, is_left=at >= middle)
         place = {**ABOVE, "yshift": _CASE_LINE * below, "bgcolor": builder.theme.background}
         builder.write(plain(f"{name} {at:.1%}"), x=at, **side, **place)

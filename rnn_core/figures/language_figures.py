@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from rnn_core.figures.builder import Array, FigureBuilder
 from rnn_core.figures.colours import POSITIVE, Theme, colour_of, ink, sequential
 from rnn_core.figures.looks import look_at
-from rnn_core.figures.text import in_template, plain
+from rnn_core.figures.text import plain, template_text
 from rnn_core.figures.token_axis import Row, TokenFigure
 from rnn_core.inspection.keeping_track import Tracking, Unit, classes_of
 from rnn_core.languages.along import NONE, Along
@@ -175,7 +175,7 @@ def unit_against_truth(
             mode="markers",
             marker={"size": 5, "opacity": 0.45, "color": colour_of(symbol)},
             name="time steps",
-            hover=f"{in_template(name)} %{{x:.0f}}<br>{title} %{{y:.3f}}",
+            hover=f"{template_text(name)} %{{x:.0f}}<br>{title} %{{y:.3f}}",
         )
         if slope:
             builder.scatter(
@@ -206,7 +206,7 @@ def _strips(
             mode="markers",
             marker={"size": 5, "opacity": 0.5, "color": look.colour, "symbol": look.marker},
             name=plain(one),
-            hover=f"{in_template(name)} {in_template(one)}<br>{title} %{{x:.3f}}",
+            hover=f"{template_text(name)} {template_text(one)}<br>{title} %{{x:.3f}}",
         )
         if one in means:
             line = {"color": theme.text, "width": 2}

@@ -16,7 +16,7 @@ from rnn_core.figures.colours import DASHES, LETS_THROUGH, run_colour
 from rnn_core.symbols import CELLS, KINDS, settings_of_cells
 
 
-class Look(NamedTuple):
+class LineLook(NamedTuple):
     """The look of a line and its points; dash and marker as Plotly calls them."""
 
     colour: str
@@ -36,7 +36,7 @@ BEHIND = "dot"
 _FILLS = ("", "-open", "-dot", "-open-dot")
 
 
-def cell_looks(cells: Sequence[str]) -> list[Look]:
+def cell_looks(cells: Sequence[str]) -> list[LineLook]:
     """The look of each of these cells, by its variant, its kind or its name in words.
 
     A cell whose text says no look has that of all others, and is set apart by dash and marker in the order in
@@ -45,16 +45,16 @@ def cell_looks(cells: Sequence[str]) -> list[Look]:
     >>> [look.dash for look in cell_looks(["gru", "mingru", "mine", "mine too"])]
     ['solid', 'dash', 'solid', 'dash']
     """
-    known, numbers = dict[str, Look](), defaultdict[str, Iterator[int]](count)
+    known, numbers = dict[str, LineLook](), defaultdict[str, Iterator[int]](count)
     for kind, usual in KINDS.items():
         if usual.look:
             colour, dash, marker = usual.look.split()
-            known[kind] = known[usual.name] = Look(getattr(colours, colour.upper()), dash, marker)
+            known[kind] = known[usual.name] = LineLook(getattr(colours, colour.upper()), dash, marker)
     for name, declared in CELLS.registered().items():
         if name not in known and (look := known.get(declared.kind)) is not None:
             dash = _VARIANTS[next(numbers[declared.kind]) % len(_VARIANTS)]
             known[name] = look._replace(dash=dash, marker=f"{look.marker}-dot")
-    looks: dict[str, Look] = {}
+    looks: dict[str, LineLook] = {}
     others = count()
     for cell in cells:
         if cell not in looks:
@@ -62,12 +62,12 @@ def cell_looks(cells: Sequence[str]) -> list[Look]:
     return [looks[cell] for cell in cells]
 
 
-def look_at(place: int) -> Look:
+def look_at(place: int) -> LineLook:
     """The look of the line that is drawn at this place, counted from 0, where no cells are compared."""
     return _look(run_colour(place), place)
 
 
-def looks_of_networks(cells: Sequence[str]) -> list[Look]:
+def looks_of_networks(cells: Sequence[str]) -> list[LineLook]:
     """The look of each network, given its variant: that of its cell where no two have the same."""
     return cell_looks(cells) if is_by_cell(cells) else [look_at(place) for place in range(len(cells))]
 
@@ -77,7 +77,7 @@ def is_by_cell(cells: Sequence[str]) -> bool:
     return len(set(cells)) == len(cells)
 
 
-def refilled(look: Look, number: int) -> Look:
+def refilled(look: LineLook, number: int) -> LineLook:
     """A look with its marker filled in another way, for the lines of a cell after its first one (0)."""
     shape = look.marker.removesuffix("-open")
     first = _FILLS.index(look.marker.removeprefix(shape))
@@ -94,5 +94,5 @@ def colours_of_runs(configs: Sequence[RunConfig]) -> list[str]:
     return [run_colour(place) for place in range(len(configs))]
 
 
-def _look(colour: str, place: int) -> Look:
-    return Look(colour, DASHES[place % len(DASHES)], _MARKERS[place % len(_MARKERS)])
+def _look(colour: str, place: int) -> LineLook:
+    return LineLook(colour, DASHES[place % len(DASHES)], _MARKERS[place % len(_MARKERS)])

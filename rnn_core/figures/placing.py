@@ -174,10 +174,10 @@ class InSight(NamedTuple):
     """Values so far below that they would squeeze what they are drawn beside."""
 
 
-def in_sight(lines: Mapping[str, float], values: Sequence[float]) -> InSight:
+def lines_in_sight(lines: Mapping[str, float], values: Sequence[float]) -> InSight:
     """Splits lines into those that are drawn beside these accuracies and those too far below.
 
-    >>> in_sight({"words": 0.88, "majority": 0.5}, [0.86, 0.9])
+    >>> lines_in_sight({"words": 0.88, "majority": 0.5}, [0.86, 0.9])
     InSight(drawn={'words': 0.88}, below={'majority': 0.5})
     """
     floor = min(values, default=0.0) - _FAR_BELOW

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from rnn_core.figures.builder import ABOVE, LEFT, Array, FigureBuilder
 from rnn_core.figures.colours import POSITIVE, Theme, class_colours, diverging, fade, ink, mix
 from rnn_core.figures.looks import look_at
-from rnn_core.figures.text import counted, in_template, plain, shorten, shorten_apart
+from rnn_core.figures.text import counted, plain, shorten, shorten_apart, template_text
 from rnn_core.inspection.keeping_track import classes_of
 from rnn_core.inspection.plane import StatePlane
 from rnn_core.languages.language import NUMBER
@@ -174,7 +174,7 @@ def _coloured_by(hidden: Hidden, some: Array, every: int, theme: Theme) -> Figur
     _draw_states(builder, some[unknown], marker, name, "nothing to know yet")
     for one, look in zip(classes, looks, strict=True):
         marker = {"size": 6, "opacity": 0.7, "color": look.colour, "symbol": look.marker}
-        _draw_states(builder, some[truth == one], marker, name, in_template(one))
+        _draw_states(builder, some[truth == one], marker, name, template_text(one))
     for line, parts in enumerate(reversed(lines)):
         words = "  ".join(f"<span style='color:{colour}'>{plain(part)}</span>" for part, colour in parts)
         builder.write(words, **LEFT, **ABOVE, yshift=2 + _LINE * line)
@@ -200,7 +200,7 @@ def _draw_states(
     probabilities: Array | None = None,
 ) -> None:
     x, y = points.T
-    hover = f"a state of another text: {in_template(shorten(followed, _LONGEST_HOVER))} {number}"
+    hover = f"a state of another text: {template_text(shorten(followed, _LONGEST_HOVER))} {number}"
     # Not by WebGL, which Plotly lays over all that is not: the path would vanish below it.
     builder.scatter(x=x, y=y, mode="markers", marker=marker, customdata=probabilities, hover=hover)
 

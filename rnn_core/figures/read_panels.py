@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.builder import ABOVE, Array, FigureBuilder, Parts
-from rnn_core.figures.colours import REMEMBERS, Theme, beside_colour, colour_of, dash_of, diverging, fade, ink
+from rnn_core.figures.colours import REMEMBERS, Theme, colour_of, dash_of, diverging, fade, ink, pair_colour
 from rnn_core.figures.placing import EndName, LogAxis
 from rnn_core.figures.text import percent, plain, shorten_apart
 from rnn_core.figures.token_axis import DIGITS, MOST_LETTERS, Row, TokenFigure, coarse, signed_axis
@@ -108,7 +108,7 @@ def verdict_by_layer(
     verdict_axis(verdict, followed)
     ends = []
     for layer, values in enumerate(probabilities, 1):
-        colour = beside_colour(int(layer < L), theme)
+        colour = pair_colour(int(layer < L), theme)
         dash = "solid" if layer == L else _LAYER_DASHES[(layer - 1) % len(_LAYER_DASHES)]
         line = {"color": colour, "width": 2, "dash": dash}
         _draw_whole(verdict, values, f"by layer {layer}  %{{y:.1%}}", line)
@@ -155,7 +155,7 @@ def two_readings(
     verdict_axis(verdict, followed)
     of_what = "of the verdicts" if followed is not None else "of these probabilities"
     lines: list[dict[str, object]] = [
-        {"color": beside_colour(place, theme), "width": 2, "dash": dash}
+        {"color": pair_colour(place, theme), "width": 2, "dash": dash}
         for place, dash in enumerate(("solid", "dash"))
     ]
     for name, p, line in zip(names, probabilities, lines, strict=True):
@@ -164,7 +164,7 @@ def two_readings(
     ends = []
     for place, (name, one) in enumerate(zip(shorten_apart(names, MOST_LETTERS), known, strict=True)):
         end = float(one[-1]) if len(one) else 0.5
-        ends.append(EndName(end, plain(name), beside_colour(place, theme)))
+        ends.append(EndName(end, plain(name), pair_colour(place, theme)))
     verdict.end_labels(ends)
     change = np.asarray(probabilities[1]) - np.asarray(probabilities[0])
     ticks = signed_axis(max(float(np.nanmax(np.abs(change), initial=0.0)), 0.01))

@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 
 from rnn_core.config.nouns import REVIEWS, Nouns
 from rnn_core.data.statistics import Coverage, CutCost, TellingWord
-from rnn_core.figures.builder import ABOVE, Array, FigureBuilder, beside
+from rnn_core.figures.builder import ABOVE, Array, FigureBuilder, text_shift
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Theme, fade, mix
 from rnn_core.figures.placing import keep_apart
-from rnn_core.figures.text import in_template, plain, shorten, shorten_apart
+from rnn_core.figures.text import plain, shorten, shorten_apart, template_text
 from rnn_core.text.vocabulary import PAD_ID, SPECIAL_TOKENS, START_ID, UNK_ID
 
 DATA_HEIGHT = 380
@@ -128,7 +128,7 @@ def _write_shares(builder: FigureBuilder, now: Coverage, chosen: int, token: str
     shares = [float(share) for share in (now.running_training, now.distinct_training)]
     if not np.isfinite(shares).all():
         return
-    place = {**beside(8, is_left=True), "yanchor": "bottom", "yshift": 6}
+    place = {**text_shift(8, is_left=True), "yanchor": "bottom", "yshift": 6}
     look = {"bgcolor": fade(builder.theme.background, 0.85), "size": 13, "colour": builder.theme.text}
     places = keep_apart(shares, _LINE, (-1, 1 + _LINE / 2))  # where both are near 1 the upper one stays
     for share, y, what in zip(shares, places, ("running", "different"), strict=True):
@@ -163,8 +163,8 @@ def telling_chart(
     beyond: dict[str, Any] = {"textposition": "outside", "textangle": 0, "cliponaxis": False}
     beyond |= {"constraintext": "none", "textfont": {"size": 13, "color": theme.text}}
     for words, colour, name, in_hover, title, is_left in (
-        (against, NEGATIVE, left, in_template(short[0]), f"◀ {left}", True),
-        (towards, POSITIVE, right, in_template(short[1]), f"{right} ▶", False),
+        (against, NEGATIVE, left, template_text(short[0]), f"◀ {left}", True),
+        (towards, POSITIVE, right, template_text(short[1]), f"{right} ▶", False),
     ):
         times = f"<b>%{{customdata[0]}}</b>: odds %{{customdata[1]:.1f}} times as high in {in_hover}"
         builder.bar(
@@ -187,7 +187,7 @@ def telling_chart(
             hover=f"{times},<br>with {made_up:.0f} made-up texts (z = %{{customdata[3]:.1f}})<br>"
             "%{customdata[2]}",
         )
-        place = {"x": 0.5, "xref": "paper", **beside(10, is_left=is_left), **ABOVE, "yshift": 6}
+        place = {"x": 0.5, "xref": "paper", **text_shift(10, is_left=is_left), **ABOVE, "yshift": 6}
         builder.title(title, **place)
     ticks = _ticks(largest)
     return builder.build(
@@ -264,7 +264,7 @@ def length_chart(
         builder.upright(room, theme.text, 1.5, "dash")
         _draw_point(builder, room, list(cost), theme.text, xaxis="x", yaxis="y2")
     # The length in words, on the side of the line with more room.
-    side = beside(6, is_left=room > end / 2)
+    side = text_shift(6, is_left=room > end / 2)
     side |= {"y": 1, "yref": "paper", "yanchor": "top", "bgcolor": fade(theme.background, 0.8)}
     builder.title(words, x=min(room, end), **side)
     along, up = f"{token}s of a {nouns.text}", {"anchor": "x", "standoff": 6}

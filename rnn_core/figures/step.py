@@ -263,11 +263,11 @@ def _draw_row(board: _Board, letter: str) -> None:
     step, theme = board.step, board.theme
     part, y = step.parts[letter], board.row(letter)
     known, reset = step.declared[letter], step.declared.reset
-    of_memory, times_gate = _in_box(known.of_memory, "the memory"), ""
+    of_memory, times_gate = _box_text(known.of_memory, "the memory"), ""
     if reset is not None and reset.after and letter == reset.candidate:
         tint = ink(board.colour(reset.gate), theme)
         times_gate = f" <span style='color:{tint}'>{reset.gate} ×</span>"
-    terms = [(_WORD, part.word, "word", _in_box(known.of_word, "the word"))]
+    terms = [(_WORD, part.word, "word", _box_text(known.of_word, "the word"))]
     if of_memory:
         size = 13 if times_gate else 15
         board.write(f"+{times_gate}", x=(_WORD + _MEMORY) / 2, y=y, size=size, colour=theme.text)
@@ -295,7 +295,7 @@ def _draw_row(board: _Board, letter: str) -> None:
         _draw_value(board, _VALUE, y, made)
 
 
-def _in_box(contributed: str, otherwise: str) -> str:
+def _box_text(contributed: str, otherwise: str) -> str:
     """Returns a contribution with its indices below the line; `otherwise` if it is too long for the box."""
     return re.sub(r"_(\w+)", r"<sub>\1</sub>", contributed if len(contributed) <= _MOST_IN_BOX else otherwise)
 

@@ -28,10 +28,10 @@ def plain(text: str) -> str:
     return isolated(html.escape(text, quote=False))
 
 
-def in_template(text: str) -> str:
+def template_text(text: str) -> str:
     """A text for a hover template, where %{...} stands for a value: a space of no width parts the two.
 
-    >>> in_template("<x> %{y}") == "&lt;x&gt; %" + chr(0x200B) + "{y}"
+    >>> template_text("<x> %{y}") == "&lt;x&gt; %" + chr(0x200B) + "{y}"
     True
     """
     return plain(text).replace("%{", "%\u200b{")

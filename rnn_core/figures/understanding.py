@@ -6,7 +6,7 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 
 from rnn_core.figures.builder import ABOVE, LEFT, RIGHT, FigureBuilder
-from rnn_core.figures.colours import POSITIVE, Theme, beside_colour, fade, mix
+from rnn_core.figures.colours import POSITIVE, Theme, fade, mix, pair_colour
 from rnn_core.figures.text import plain, shorten_apart
 from rnn_core.models.probing import ProbeScores
 
@@ -47,7 +47,7 @@ def understanding(scores: Mapping[str, ProbeScores], chosen: str, theme: Theme) 
     first = next(iter(scores.values()))
     rows = [_Row("", f"All {len(first.pairs):,} pairs", [*scores.values()], 0)]
     for place, (key, title) in enumerate(first.phenomena.items(), 1):
-        rows.append(_Row(key, title, [one.of(key) for one in scores.values()], place * pitch))
+        rows.append(_Row(key, title, [one.phenomenon(key) for one in scores.values()], place * pitch))
     height = pitch * len(rows)
     builder = FigureBuilder(theme, height=height + _MARGIN["t"] + _MARGIN["b"], margin=dict(_MARGIN))
     for place in range(len(scores)):
@@ -61,7 +61,7 @@ def understanding(scores: Mapping[str, ProbeScores], chosen: str, theme: Theme) 
             for column, share in (("pairs", some.whole_pairs), ("sentences", some.sentences)):
                 _write_in_column(builder, f"{share:.0%}", column, y=row.bar(number))
     whose = "   ".join(
-        f'<span style="color:{beside_colour(number, theme)}">{sign}</span> {plain(name)}'
+        f'<span style="color:{pair_colour(number, theme)}">{sign}</span> {plain(name)}'
         for number, (sign, name) in enumerate(zip("■▨", names, strict=False))
     )
     for line, text in ((2, f"<b>{whose}</b>"), (1, "full colour: pairs, pale: sentences")):
@@ -86,7 +86,7 @@ def understanding(scores: Mapping[str, ProbeScores], chosen: str, theme: Theme) 
 
 def _draw_bars(builder: FigureBuilder, rows: Sequence[_Row], place: int) -> None:
     """The pale bars of one network, for sentences, and over them those for pairs."""
-    background, colour = builder.theme.background, beside_colour(place, builder.theme)
+    background, colour = builder.theme.background, pair_colour(place, builder.theme)
     pattern = {"shape": "/" if place else "", "fillmode": "overlay", "fgcolor": background, "size": 6}
     answers, heights = [row.scores[place] for row in rows], [row.bar(place) for row in rows]
     for shares, tint in (
@@ -102,7 +102,7 @@ def _answer_the_pointer(
 ) -> None:
     """A bar that is not seen on the whole of each row."""
 
-    def in_words(some: ProbeScores) -> str:
+    def right_in_words(some: ProbeScores) -> str:
         pairs = len(some.pairs)
         return f"{some.right_pairs.sum()} of {pairs} pairs, {some.right.sum()} of {2 * pairs} sentences"
 
@@ -115,7 +115,7 @@ def _answer_the_pointer(
         customdata=[row.key for row in rows],
         text=[
             "<br>".join(
-                f"{plain(name)}: {in_words(some)}" for name, some in zip(names, row.scores, strict=True)
+                f"{plain(name)}: {right_in_words(some)}" for name, some in zip(names, row.scores, strict=True)
             )
             for row in rows
         ],

@@ -13,9 +13,9 @@ import plotly.graph_objects as go
 
 from rnn_core.figures.builder import Array, FigureBuilder
 from rnn_core.figures.colours import Theme, fade, ink
-from rnn_core.figures.looks import BEHIND, Look
+from rnn_core.figures.looks import BEHIND, LineLook
 from rnn_core.figures.placing import IN_32_BITS, IN_64_BITS, EndName, LogAxis, name_ends
-from rnn_core.figures.text import in_template, plain, shorten_apart
+from rnn_core.figures.text import plain, shorten_apart, template_text
 from rnn_core.symbols import Symbol
 
 LEAST = 1e-30
@@ -44,7 +44,7 @@ class ReachCurve:
     """One state of one network."""
 
     network: str
-    look: Look
+    look: LineLook
     """The look of its network."""
     state: Symbol
     is_one_of_several: bool
@@ -95,7 +95,7 @@ def vanishing(curves: Sequence[ReachCurve], of: GradientOf, theme: Theme) -> go.
             builder,
             curve.distance,
             np.asarray(curve.norm),
-            f"{in_template(curve.name)}, %{{x}} tokens back",
+            f"{template_text(curve.name)}, %{{x}} tokens back",
             line={"color": colour, "width": 2.2, "dash": curve.dash},
             mode="lines+markers" if len(curve.norm) == 1 else "lines",
         )

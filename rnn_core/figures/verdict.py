@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from rnn_core.figures.builder import Array, Parts, decimate
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, class_colours, fade, ink
 from rnn_core.figures.placing import EndName
-from rnn_core.figures.text import in_template, percent, plain, shorten, shorten_apart, whole_percent
+from rnn_core.figures.text import percent, plain, shorten, shorten_apart, template_text, whole_percent
 from rnn_core.figures.token_axis import MOST_LETTERS, MOST_TICKS, Row, TokenFigure
 from rnn_core.inspection.verdicts import OneClass, Turn, Verdicts
 
@@ -180,7 +180,7 @@ def _draw_class(
         marker={"size": 5, "color": line["color"]},
         line=line,
         customdata=[[plain(labels[step]), percent(p[step])][first:] for step in x],
-        hover=f"{token}{in_template(shorten(one.name, _LONGEST_HOVER))} %{{customdata[{1 - first}]}}",
+        hover=f"{token}{template_text(shorten(one.name, _LONGEST_HOVER))} %{{customdata[{1 - first}]}}",
         **look,
     )
 

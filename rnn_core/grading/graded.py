@@ -46,7 +46,7 @@ def new_checker() -> Process:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome(Checked):
+class TaskOutcome(Checked):
     """The result of one task of one student."""
 
     task: str
@@ -86,7 +86,7 @@ class Graded:
     """A student, and the result of each task."""
 
     student: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[TaskOutcome, ...]
 
     @property
     def is_checked(self) -> bool:
@@ -171,23 +171,23 @@ class Grading:
             outcomes = self._outcomes(checker, number, student, folder)
         except OSError as error:  # such as a full disk
             why = f"It could not be checked: {reason(error)}."
-            outcomes = tuple(Outcome(task=task, unchecked=why) for task in self._file_names)
+            outcomes = tuple(TaskOutcome(task=task, unchecked=why) for task in self._file_names)
         finally:  # others wait for it, also after a mistake of ours
             idle.put(checker)
         self._done[number] = Graded(student.student, outcomes)
 
     def _outcomes(
         self, checker: Process, number: int, student: HandedIn, folder: Path
-    ) -> tuple[Outcome, ...]:
+    ) -> tuple[TaskOutcome, ...]:
         """The results of the tasks of a student, one after the other, with this checker."""
-        outcomes = list[Outcome]()
+        outcomes = list[TaskOutcome]()
         for task, name in self._file_names.items():
             hidden = [test for test in self._hidden if task in test.tasks]
             titles = tuple(test.title for test in hidden)
             if task not in student.files:
                 why = student.unread.get(task, f"{name} was not handed in.")
                 is_there = task in student.unread
-                outcomes.append(Outcome(task=task, unchecked=why, is_there=is_there, hidden=titles))
+                outcomes.append(TaskOutcome(task=task, unchecked=why, is_there=is_there, hidden=titles))
                 continue
             question = Question(
                 student=number,
@@ -218,7 +218,7 @@ class Grading:
 
     def _ask(
         self, checker: Process, question: Question, student: HandedIn, titles: Sequence[str], *, alone: bool
-    ) -> Outcome:
+    ) -> TaskOutcome:
         """The answer of a checker, or why there is none; `titles` are those of hidden tests."""
         needed = (question["task"], *question["earlier"])
         arrays = {task: np.frombuffer(student.files[task].content, np.uint8) for task in needed}
@@ -228,7 +228,7 @@ class Grading:
             with self._place(alone=alone):
                 steps = checker.ask({**question}, arrays, seconds=self._most_seconds + _PATIENCE)
                 answer = finish(steps, self._stop_where_nobody_waits)
-                found: Outcome = from_value({**answer.said, "task": task, "hidden": hidden}, Outcome)
+                found: TaskOutcome = from_value({**answer.said, "task": task, "hidden": hidden}, TaskOutcome)
                 return found
         except EndedError as error:
             is_too_slow = error.end is End.TIME
@@ -236,7 +236,7 @@ class Grading:
         except FormatError as error:
             why = f"The answer of the process that checked it can't be read: {reason(error)}."
         seconds = time.monotonic() - began
-        return Outcome(task=task, hidden=hidden, unchecked=why, is_too_slow=is_too_slow, seconds=seconds)
+        return TaskOutcome(task=task, hidden=hidden, unchecked=why, is_too_slow=is_too_slow, seconds=seconds)
 
     def _stop_where_nobody_waits(self) -> None:
         if self._stop.is_set():

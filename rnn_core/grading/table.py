@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from rnn_core.files import write_whole
 from rnn_core.grading.class_folder import HandedIn
-from rnn_core.grading.graded import Graded, Outcome
+from rnn_core.grading.graded import Graded, TaskOutcome
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.report import PRINTED, WORTH_KNOWING
 from rnn_core.tables.written import written_table
@@ -71,7 +71,7 @@ class ClassResults:
         }
 
 
-class Row(NamedTuple):
+class StudentRow(NamedTuple):
     """A student's line in the table; None where there is nothing to say yet."""
 
     student: str
@@ -87,14 +87,14 @@ class Row(NamedTuple):
     """A sentence on files that have the same bytes as other students' have."""
 
 
-def rows_of(results: ClassResults) -> Iterator[Row]:
+def rows_of(results: ClassResults) -> Iterator[StudentRow]:
     """A line for each student."""
     alike = results.alike()
     for number, (student, graded) in enumerate(zip(results.students, results.graded, strict=True)):
         others = {task: alike[number, task] for task in results.tasks if (number, task) in alike}
         same = "; ".join(f"task {task}: {', '.join(names)}" for task, names in others.items())
         if graded is None:
-            yield Row(student.student, None, None, None, "Not graded.", None, same)
+            yield StudentRow(student.student, None, None, None, "Not graded.", None, same)
             continue
         points, out_of = (graded.points, graded.out_of) if graded.out_of else (None, None)
         by_task = {one.task: one.points if one.is_checked else None for one in graded.outcomes}
@@ -102,10 +102,10 @@ def rows_of(results: ClassResults) -> Iterator[Row]:
             (outcome.task, sentence) for outcome in graded.outcomes for _, sentence in _wrong(outcome)
         )
         first = next((f"Task {task}: {' '.join(sentence.split())}" for task, sentence in mistakes), "")
-        yield Row(student.student, by_task, points, out_of, first, graded.seconds, same)
+        yield StudentRow(student.student, by_task, points, out_of, first, graded.seconds, same)
 
 
-def _wrong(outcome: Outcome) -> Iterator[tuple[str, str]]:
+def _wrong(outcome: TaskOutcome) -> Iterator[tuple[str, str]]:
     """All that costs points in a task, or could not be checked: what it is called, and a sentence."""
     if not outcome.is_checked:
         yield _NOT_CHECKED, f"{_NOT_CHECKED}: {outcome.unchecked}"
@@ -113,7 +113,7 @@ def _wrong(outcome: Outcome) -> Iterator[tuple[str, str]]:
         yield "Not handed in", outcome.unchecked
     else:
         for remark in outcome.report.mistakes:
-            yield remark.title, remark.in_full
+            yield remark.title, remark.full_sentence
     for title in outcome.failed_tests:
         yield f"Hidden test: {title}", f"A hidden test fails: {title}."
 
@@ -139,7 +139,7 @@ def pages_folder(out: Path) -> Path:
     return out.with_suffix("")
 
 
-def _cells(row: Row, tasks: Sequence[str]) -> list[str]:
+def _cells(row: StudentRow, tasks: Sequence[str]) -> list[str]:
     known: Mapping[str, int | str | None] = row.by_task or dict.fromkeys(tasks, "")
     by_task = [_NOT_CHECKED.lower() if known[task] is None else str(known[task]) for task in tasks]
     numbers = ["" if number is None else str(number) for number in (row.points, row.out_of)]
@@ -176,7 +176,7 @@ def _points(count: int) -> str:
     return f"{count} point" if count == 1 else f"{count} points"
 
 
-def _task_part(outcome: Outcome) -> Iterator[str]:
+def _task_part(outcome: TaskOutcome) -> Iterator[str]:
     yield f"## Task {outcome.task}: {EXERCISES[outcome.task].title}"
     yield f"{outcome.points} of {_points(outcome.out_of)}." if outcome.is_checked else f"{_NOT_CHECKED}."
     report = outcome.report
@@ -186,7 +186,7 @@ def _task_part(outcome: Outcome) -> Iterator[str]:
     if report.passed:
         yield escaped(f"The check is passed. {report.what_it_computes}")
     for remark in report.mistakes:
-        yield f"**{remark.title}.** {escaped(remark.in_full)}"
+        yield f"**{remark.title}.** {escaped(remark.full_sentence)}"
         yield from map(escaped, remark.details)
         yield remark.explanation
     for title in outcome.failed_tests:
@@ -195,7 +195,7 @@ def _task_part(outcome: Outcome) -> Iterator[str]:
         yield "The hidden tests come after the check: they were not asked."
     if report.notes:
         yield f"{WORTH_KNOWING}:"
-        yield "\n".join(f"- {escaped(note.in_full)}" for note in report.notes)
+        yield "\n".join(f"- {escaped(note.full_sentence)}" for note in report.notes)
     if report.checked_with:
         yield escaped(report.checked_with)
     if report.printed.strip():

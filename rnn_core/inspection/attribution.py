@@ -115,7 +115,7 @@ def with_leaves(classifier: Classifier, xs: Tensor) -> tuple[Classifier, Tensor,
     other.load_state_dict(classifier.state_dict(), assign=True)
     leaves: list[Tensor] = []
     for cell in (cells[0] for cells in (other.layers, other.backward_layers) if cells):
-        for name in cell.of_word:
+        for name in cell.word_parameters:
             leaf = torch.nn.Parameter(cell.get_parameter(name).detach()[rows])
             setattr(cell, name, leaf)
             leaves.append(leaf)

@@ -528,7 +528,7 @@ WEIGHTS = 8.0
 _UNBOUNDED = 3.0
 
 
-class Shown(NamedTuple):
+class PlayedUnit(NamedTuple):
     """All that is shown of a unit that was played."""
 
     played: Play
@@ -574,10 +574,10 @@ class Bench:
             if name in self.reach
         }
 
-    def show(self, values: Values, steps: int, unit: int) -> Shown:
+    def show(self, values: Values, steps: int, unit: int) -> PlayedUnit:
         """Play the cell with these values, and look at one unit."""
         played = play(self.cell, self.declared, values, steps)
-        return Shown(played, behaviour(played, unit), gradient(played, unit))
+        return PlayedUnit(played, behaviour(played, unit), gradient(played, unit))
 
 
 @cache

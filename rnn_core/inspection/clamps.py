@@ -275,7 +275,7 @@ def _read_on(classifier: Classifier, trace: Trace, holds: Holds, since: int) -> 
     read = classifier.below(trace.layer, xs, packed)
     state = tuple(torch.from_numpy(values)[None] for values in trace.states_before(since).values())
     cell, rest = classifier.layers[trace.layer - 1], packing(torch.tensor([len(xs) - since]))
-    held = holds.since(since)
+    held = holds.starting_at(since)
     steps = unroll(cell, read[since:], rest, naive=True, state=state, holds=held)
     computed = packed_steps(steps)._asdict()
     arrays = {

@@ -79,7 +79,7 @@ class Unit(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Strings:
+class TrackedStrings:
     """Strings of a language, and what is hidden at their N time steps, string after string."""
 
     texts: tuple[str, ...]
@@ -97,7 +97,7 @@ class Strings:
     """(N,) whether it is of the half that scores."""
 
     @property
-    def of_string(self) -> NDArray[np.int64]:
+    def string_numbers(self) -> NDArray[np.int64]:
         """(N,) which of the texts each time step is of."""
         return np.repeat(np.arange(len(self.texts)), self.encoded.lengths())
 
@@ -137,7 +137,7 @@ class Tracked:
 class Tracking:
     """Findings on what U units keep track of, over N time steps of strings of the network's language."""
 
-    strings: Strings
+    strings: TrackedStrings
     units: tuple[Unit, ...]
     values: NDArray[np.float32]
     """Value of each unit at each time step, (N, U)."""
@@ -148,7 +148,7 @@ class Tracking:
         return f"<{len(self.units):,} units over {len(self.strings.texts):,} strings>\n{self.frame()}"
 
     @property
-    def by_gain(self) -> list[str]:
+    def names_by_gain(self) -> list[str]:
         """The names of the hidden truths, first those whose unit scores most above the last three symbols."""
 
         def gain(name: str) -> float:
@@ -217,7 +217,7 @@ def track(model: Model, strings: int = STRINGS, seed: int = 0) -> Generator[Prog
     return Tracking(strings=read, units=units, values=values["as it is"], tracked=found)
 
 
-def compare(strings: Strings, name: str, values: Floats, untrained: Floats) -> Tracked | None:
+def compare(strings: TrackedStrings, name: str, values: Floats, untrained: Floats) -> Tracked | None:
     """Score units at one hidden truth, given their values (N, U), trained and untrained.
 
     None where the truth has one value only in either half.
@@ -273,7 +273,7 @@ def untrained(model: Model) -> Classifier:
     return network.eval()
 
 
-def strings_of(model: Model, strings: int = STRINGS, seed: int = 0) -> Strings:
+def strings_of(model: Model, strings: int = STRINGS, seed: int = 0) -> TrackedStrings:
     """Strings of the language that a network learned. Raises ModelFolderError where it learned none."""
     language: Language | None = model.config.corpus.language
     if language is None:
@@ -285,7 +285,7 @@ def strings_of(model: Model, strings: int = STRINGS, seed: int = 0) -> Strings:
     length = sum(len(language.draw(Random(number))) for number in range(FEWEST)) / FEWEST + 1
     most = max(int(_MOST_NUMBERS / (length * len(units_of(model)))), 2 * FEWEST)
     texts = tuple(dict.fromkeys(language.draw(rng) for _ in range(min(strings, most))))
-    encoded = _without_the_last(
+    encoded = _drop_last_tokens(
         encode_texts_to_predict(texts, model.vocabulary, model.config.text, model.config.tokens)
     )
     lengths = encoded.lengths()
@@ -296,7 +296,7 @@ def strings_of(model: Model, strings: int = STRINGS, seed: int = 0) -> Strings:
     ]
     is_first = np.repeat(np.arange(len(texts)) % 2 == 0, lengths)
     is_one = len(texts) < FEWEST
-    return Strings(
+    return TrackedStrings(
         texts=texts,
         encoded=encoded,
         hidden={
@@ -312,7 +312,7 @@ def strings_of(model: Model, strings: int = STRINGS, seed: int = 0) -> Strings:
     )
 
 
-def _without_the_last(asked: EncodedReviews) -> EncodedReviews:
+def _drop_last_tokens(asked: EncodedReviews) -> EncodedReviews:
     """Windows without their last token, which is only asked."""
     is_read = np.ones(len(asked.ids), np.bool_)
     is_read[asked.offsets[1:] - 1] = False
@@ -374,7 +374,7 @@ def _lines(y: Floats, values: Floats) -> tuple[Floats, Floats, float]:
     return slope, mean, centre
 
 
-class Measure(ABC):
+class TruthMeasure(ABC):
     """A way to score answers to a hidden truth, fitted to its time steps (n,) in the choosing half."""
 
     name: ClassVar[str]
@@ -396,7 +396,7 @@ class Measure(ABC):
         """Return the score (U,) of answers (m, U)."""
 
 
-class _Number(Measure):
+class _Number(TruthMeasure):
     name = "R²"
 
     @override
@@ -416,7 +416,7 @@ class _Number(Measure):
         return r2
 
 
-class _Category(Measure):
+class _Category(TruthMeasure):
     """Answers are the indices of the classes."""
 
     name = "balanced accuracy"
@@ -446,5 +446,5 @@ class _Category(Measure):
         return np.asarray(np.mean(shares, axis=0))
 
 
-MEASURES: Registry[type[Measure]] = Registry("measure", {NUMBER: _Number, CATEGORY: _Category})
+MEASURES: Registry[type[TruthMeasure]] = Registry("measure", {NUMBER: _Number, CATEGORY: _Category})
 """The measure of each kind of hidden truth."""

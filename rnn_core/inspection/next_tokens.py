@@ -43,13 +43,13 @@ class NextTokens:
     @property
     def surprise(self) -> Floats:
         """(T,) -log2 of the probability that the network gave what came, in bits; nan where it can't."""
-        return self._of_what_came(0.0 - self.log2)
+        return self._pick_what_came(0.0 - self.log2)
 
     @property
     def true_surprise(self) -> Floats:
         """(T,) -log2 of its true probability, in bits; inf for the impossible, nan without a truth."""
         with np.errstate(divide="ignore"):
-            return self._of_what_came(0.0 - np.log2(self.truth))  # 0, where -log2(1) is -0
+            return self._pick_what_came(0.0 - np.log2(self.truth))  # 0, where -log2(1) is -0
 
     @property
     def is_judged(self) -> NDArray[np.bool_]:
@@ -85,7 +85,7 @@ class NextTokens:
         """The first time step that has no truth; None where all have one, and where there is no language."""
         return None if self.along is None else _first(np.asarray(np.isnan(self.truth).all(axis=1)))
 
-    def _of_what_came(self, values: Floats) -> Floats:
+    def _pick_what_came(self, values: Floats) -> Floats:
         found = values[np.arange(len(self.came)), self.came]
         return np.where(self.came == NONE, np.nan, found)
 
@@ -103,7 +103,7 @@ def next_tokens(model: Model, trace: Trace) -> NextTokens:
     names = (*others, end)
     following = review.tokens[: review.kept.stop + 1]
     column = {name: number for number, name in enumerate(names)}
-    along = task.along(model.config, following)
+    along = task.text_truth(model.config, following)
     return NextTokens(
         names=names,
         log2=np.roll(_log2(trace.answers), -1, axis=1),

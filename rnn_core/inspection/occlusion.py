@@ -54,7 +54,7 @@ def occlusion_in_parts(
     """The contributions of some of the words at a time: their time steps, and what each contributes."""
     words = [t for t in range(since, len(trace.review.ids)) if trace.review.ids[t] > UNK_ID]
     at_once = rows_at_once(len(trace.review.ids))
-    without = _read_whole if model.config.model.bidirectional else _without
+    without = _read_whole if model.config.model.bidirectional else _contributions
     for first in range(0, len(words), at_once):
         times = words[first : first + at_once]
         contributions = without(model, trace, times)
@@ -65,7 +65,7 @@ def occlusion_in_parts(
 
 
 def _read_whole(model: Model, trace: Trace, times: list[int]) -> NDArray[np.float32]:
-    """Return what `_without` returns, from windows that are read from their beginning."""
+    """Return what `_contributions` returns, from windows that are read from their beginning."""
     classifier = model.classifier
     ids = torch.tensor(trace.review.ids).repeat(len(times), 1)  # (rows, T)
     ids[torch.arange(len(times)), times] = UNK_ID
@@ -75,7 +75,7 @@ def _read_whole(model: Model, trace: Trace, times: list[int]) -> NDArray[np.floa
         return (trace.logits[-1] - logits).numpy()
 
 
-def _without(model: Model, trace: Trace, times: list[int]) -> NDArray[np.float32]:
+def _contributions(model: Model, trace: Trace, times: list[int]) -> NDArray[np.float32]:
     """Return the contribution of the word at each of these time steps, in their order."""
     classifier, cell, readout = model.classifier, model.classifier.cell, model.classifier.readout
     ids, joins = trace.review.ids, set(times)

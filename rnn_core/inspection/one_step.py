@@ -27,7 +27,7 @@ States = Mapping[str, NDArray[np.float32]]
 """(H,) by letter."""
 
 
-class Part(NamedTuple):
+class UnitPart(NamedTuple):
     """A gate or a candidate of one unit; its new state where the cell has neither."""
 
     letter: str
@@ -51,7 +51,7 @@ class OneStep:
     unit: int
     before: dict[str, float]
     """The states that came in; 0 at the first time step."""
-    parts: dict[str, Part]
+    parts: dict[str, UnitPart]
     """Parts by letter, in the order of the drawing: z r n of a GRU, f i g o of an LSTM, h of a plain RNN.
     Empty where it is not known what the word and the memory contribute."""
     after: dict[str, float]
@@ -131,10 +131,10 @@ def step_of_cell(
             words = cell.project(x)[0].double()  # (G*H,) x W + b
         of_block = cell.split(words)[cell.blocks.index(letter)]
         word = float(of_block[unit if len(of_block) > 1 else 0])
-        memory = float(cell.from_memory(letter, before, after)[unit])
+        memory = float(cell.memory_part(letter, before, after)[unit])
         acts_on_product = reset is not None and reset.after and letter == reset.candidate
         share = float(now[reset.gate][unit]) if reset is not None and acts_on_product else 1.0
-        parts[letter] = Part(letter, word, memory, word + share * memory, float(now[letter][unit]))
+        parts[letter] = UnitPart(letter, word, memory, word + share * memory, float(now[letter][unit]))
     return OneStep(
         declared=declared,
         time=time,
@@ -193,7 +193,7 @@ class Cursor:
     """Units that moved most by the letter of each memory, the one that moved most first."""
 
 
-def at_cursor(model: Model, trace: Trace, time: int) -> Cursor:
+def cursor_at(model: Model, trace: Trace, time: int) -> Cursor:
     """The update at one time step of a review that this model has read."""
     after = {letter: values[time] for letter, values in trace.arrays.items()}
     before, moved = trace.declared.remembered(trace.states_before(time)), {}
@@ -226,7 +226,7 @@ def _sizes(model: Model, trace: Trace, time: int, before: States, after: States)
         with torch.inference_mode():
             xs, _ = layer_inputs(model.classifier, trace.review.ids, trace.layer)
             word = cell.project(xs[time : time + 1])  # (1, G*H)
-            held = cell.from_memory(part.letter, *tensors)  # (H,)
+            held = cell.memory_part(part.letter, *tensors)  # (H,)
         read = f"the {model.config.tokens.noun}" if trace.layer == 1 else f"layer {trace.layer - 1}"
         yield Size(f"{part.of_word}, {read}", _norm(word.numpy()), "", "what is read")
         yield Size(f"{part.of_memory}, the memory", _norm(held.numpy()), "h", "the memory")

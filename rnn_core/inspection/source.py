@@ -14,7 +14,7 @@ from rnn_core.nn.compiler import CannotCompile
 from rnn_core.paths import import_folder
 
 
-class Source(NamedTuple):
+class CodeSource(NamedTuple):
     """A piece of code."""
 
     code: str
@@ -28,32 +28,32 @@ class Source(NamedTuple):
 class FormSources(NamedTuple):
     """A cell's three forms in code."""
 
-    naive: Source
-    project: Source
+    naive: CodeSource
+    project: CodeSource
     """The fused form's products with the input."""
-    update: Source
+    update: CodeSource
     """The rest of the fused form."""
-    one_pass: Source | None
+    one_pass: CodeSource | None
     """The sequence form's time step, forwards and backwards; None where autograd does it."""
     why_none: str
     """A sentence on why there is none; empty where there is one."""
-    driver: Source
+    driver: CodeSource
     """The code that goes through a whole sequence with it."""
 
 
 @cache
-def source(thing: Callable[..., Any] | type | ModuleType) -> Source:
+def source(thing: Callable[..., Any] | type | ModuleType) -> CodeSource:
     """The code of a function, a class or a module, of this project or of a cell of the user's own."""
     try:
         file = Path(inspect.getsourcefile(thing) or "").resolve()
         lines, line = inspect.getsourcelines(thing)
     except (OSError, TypeError):  # it was typed into a session
-        return Source(f"# {getattr(thing, '__qualname__', thing)} was not read from a file", "", 1)
+        return CodeSource(f"# {getattr(thing, '__qualname__', thing)} was not read from a file", "", 1)
     if lines[0].strip() == "@override":  # which says nothing about what the code computes
         lines, line = lines[1:], line + 1
     is_ours = file.is_relative_to(import_folder())
     place = file.relative_to(import_folder()).as_posix() if is_ours else file.name
-    return Source(textwrap.dedent("".join(lines)).rstrip("\n"), place, max(line, 1))
+    return CodeSource(textwrap.dedent("".join(lines)).rstrip("\n"), place, max(line, 1))
 
 
 def form_sources(cell: Cell) -> FormSources:
@@ -65,5 +65,5 @@ def form_sources(cell: Cell) -> FormSources:
     return FormSources(naive, project, update, _generated(cell.compiled.source), "", driver)
 
 
-def _generated(code: str) -> Source:
-    return Source(code.rstrip("\n"), "", 1)
+def _generated(code: str) -> CodeSource:
+    return CodeSource(code.rstrip("\n"), "", 1)

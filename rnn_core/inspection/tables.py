@@ -16,7 +16,7 @@ number is that unit: h_0, h_1, ... The other columns of `trace_table` are
 
 Where something was held (see `clamps`), the text was read again with it. Of that second reading there are the
 same columns of logit, probabilities, norms, gates and states, with held_ before their names. What holds for
-the whole review stands beside the columns (see `about`).
+the whole review stands beside the columns (see `table_facts`).
 """
 
 import json
@@ -36,7 +36,7 @@ from rnn_core.inspection.keeping_track import Tracking
 from rnn_core.inspection.next_tokens import NextTokens, next_tokens
 from rnn_core.inspection.plane import StatePlane
 from rnn_core.inspection.trace import DECIDED, Trace, norms
-from rnn_core.inspection.what_if import PaddingCase, WhatIf, by_token, times_of_tokens
+from rnn_core.inspection.what_if import PaddingCase, WhatIf, times_of_tokens, values_by_token
 from rnn_core.models.model import Model
 from rnn_core.models.probing import ProbeScores
 from rnn_core.tables.written import safe_cell
@@ -86,7 +86,7 @@ def trace_table(
     text: str,
     held: Held | None = None,
 ) -> pa.Table:
-    """All that was computed on a text, as a pyarrow Table of T rows; `about` reads what is beside them.
+    """All that was computed on a text, as a pyarrow Table of T rows; `table_facts` reads what is beside them.
 
     `trace` is the model's trace of this text; the others are what `attribute`, `occlusion` and, if something
     was held, `hold` return for it.
@@ -169,14 +169,14 @@ def _whole_table(
     )
 
 
-def of_the_whole(found: NextTokens) -> dict[str, Any]:
+def text_numbers(found: NextTokens) -> dict[str, Any]:
     """Return the numbers on a whole text; None for what is no finite number."""
     means = {"mean_surprise": found.surprise.mean(), "mean_true_surprise": found.true_surprise.mean()}
     places = {name: getattr(found, name) for name in ("first_wrong", "breaks", "without_truth")}
     return {name: float(mean) if np.isfinite(mean) else None for name, mean in means.items()} | places
 
 
-def about(table: pa.Table) -> dict[str, Any]:
+def table_facts(table: pa.Table) -> dict[str, Any]:
     """Return what holds for the whole review, from a table of `trace_table`, also one that was on disk.
 
     written_by, columns_described (column -> what it means), model, config (see RunConfig.from_dict), text,
@@ -193,11 +193,11 @@ def about(table: pa.Table) -> dict[str, Any]:
 def _predictions(trace: Trace, found: NextTokens) -> _Answers:
     answers = next_tokens_table(trace, found).drop(columns=["time_step", "token", "word"])
     columns = {name: pa.array(values, from_pandas=True) for name, values in answers.items()}
-    return _Answers(columns | _norms(trace), of_the_whole(found))
+    return _Answers(columns | _norms(trace), text_numbers(found))
 
 
 def _verdicts(trace: Trace) -> _Answers:
-    columns = {"logit": trace.logits, "probability": trace.probabilities, **trace.by_class}
+    columns = {"logit": trace.logits, "probability": trace.probabilities, **trace.class_columns}
     in_numbers = {name: _numbers(values) for name, values in columns.items()}
     turned = {"turned_to": pa.array(trace.turned_to, pa.string())}
     in_the_end = {"verdict": trace.label, "probability": trace.probability, "logit": float(trace.logits[-1])}
@@ -237,7 +237,7 @@ def next_tokens_table(trace: Trace, found: NextTokens) -> pd.DataFrame:
     }
     columns |= {f"network_{name}": p for name, p in zip(found.names, found.network.T, strict=True)}
     columns |= {f"true_{name}": p for name, p in zip(found.names, found.truth.T, strict=True)}
-    return trace.by_time(columns)
+    return trace.time_table(columns)
 
 
 def inside_table(trace: Trace, shown: str, found: NextTokens | None = None) -> pd.DataFrame:
@@ -269,7 +269,7 @@ def attribution_table(trace: Trace, attribution: Attribution, contributions: Flo
         columns["direct_connectivity_h"] = direct
     if attribution.attention is not None:
         columns["attention_weight"] = attribution.attention
-    return trace.by_time(columns)
+    return trace.time_table(columns)
 
 
 def what_if_table(changed: WhatIf) -> pd.DataFrame:
@@ -283,7 +283,7 @@ def what_if_table(changed: WhatIf) -> pd.DataFrame:
     times = np.full(len(before.logits), -1)
     times[here] = there
     probability = changed.on_first(after.probabilities[there])
-    return before.by_time(
+    return before.time_table(
         {
             "time_step_after": _whole(times),
             "logit_before": before.logits,
@@ -304,7 +304,7 @@ def layers_table(trace: Trace, logits: Floats) -> pd.DataFrame:
     for layer, of_layer in enumerate(logits, 1):
         columns[f"logit_layer_{layer}"] = of_layer
         columns[f"probability_layer_{layer}"] = probabilities_of(of_layer).astype(np.float32)
-    return trace.by_time(columns)
+    return trace.time_table(columns)
 
 
 def two_models_table(traces: Sequence[Trace], names: Sequence[str]) -> pd.DataFrame:
@@ -316,14 +316,14 @@ def two_models_table(traces: Sequence[Trace], names: Sequence[str]) -> pd.DataFr
     """
     words = traces[0].review.tokens
     columns: dict[str, Any] = {"token_number": range(len(words)), "word": words}
-    probabilities = [by_token(trace.review, trace.probabilities) for trace in traces]
+    probabilities = [values_by_token(trace.review, trace.probabilities) for trace in traces]
     for trace, name, probability in zip(traces, names, probabilities, strict=True):
         columns |= {
             f"time_step_{name}": _whole(times_of_tokens(trace.review)),
             f"unknown_{name}": trace.review.unknown,
-            f"logit_{name}": by_token(trace.review, trace.logits),
+            f"logit_{name}": values_by_token(trace.review, trace.logits),
             f"probability_{name}": probability,
-            f"norm_h_{name}": by_token(trace.review, norms(trace.arrays["h"])),
+            f"norm_h_{name}": values_by_token(trace.review, norms(trace.arrays["h"])),
         }
     return pd.DataFrame({**columns, "difference": probabilities[1] - probabilities[0]})
 
@@ -354,7 +354,7 @@ def padding_table(cases: Mapping[str, PaddingCase]) -> pd.DataFrame:
         T, hs = len(case.trace.logits), case.trace.arrays["h"]
         pads = np.isin(np.arange(T), np.arange(T)[case.pads])
         columns = {"padding": pads, "logit": case.trace.logits, "norm_h": norms(hs), **_units("h", hs)}
-        table = case.trace.by_time(columns)
+        table = case.trace.time_table(columns)
         table.insert(0, "case", name)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
@@ -370,7 +370,7 @@ def plane_table(
     classes also predicted, the most probable one, and whether it is final, the last of its review. What is
     `hidden` where each of the S states was read, by name, is written beside it.
     """
-    path = trace.by_time(_components(plane.project(trace)))
+    path = trace.time_table(_components(plane.project(trace)))
     path.insert(0, "review", "this")
     others = pd.DataFrame(
         {
@@ -392,7 +392,7 @@ def tracking_table(found: Tracking, name: str, unit: int) -> pd.DataFrame:
     string; time_step; chooses and scores, whether the string is of these halves; truth; value.
     """
     strings = found.strings
-    of_string = strings.of_string
+    of_string = strings.string_numbers
     return pd.DataFrame(
         {
             "string": np.array(strings.texts, object)[of_string],
@@ -411,7 +411,7 @@ def unit_table(trace: Trace, values: Floats, held: Floats | None, truth: Sequenc
     Each has T values.
     """
     more = {} if held is None else {"held": held}
-    return trace.by_time({"value": values, **more, "truth": list(truth)})
+    return trace.time_table({"value": values, **more, "truth": list(truth)})
 
 
 def probes_table(scores: Mapping[str, ProbeScores]) -> pd.DataFrame:
@@ -430,7 +430,7 @@ def probes_table(scores: Mapping[str, ProbeScores]) -> pd.DataFrame:
         for name, all_scores in scores.items()
         for title, some in [
             ("All", all_scores),
-            *((title, all_scores.of(key)) for key, title in all_scores.phenomena.items()),
+            *((title, all_scores.phenomenon(key)) for key, title in all_scores.phenomena.items()),
         ]
     )
 

@@ -156,7 +156,7 @@ class Trace:
         return predicted_by(self.answers)
 
     @property
-    def in_sight(self) -> tuple[int, ...]:
+    def coloured(self) -> tuple[int, ...]:
         """The classes that have a colour: the followed one, then the most probable others in the end.
 
         Of two classes the other one, of more the next `NEXT_CLASSES`.
@@ -179,10 +179,10 @@ class Trace:
         probability_<class>; turned_to, the class to which the token turned the verdict; then the columns of
         `norms_and_gates`.
         """
-        columns: dict[str, Any] = {"logit": self.logits, "probability": self.probabilities}
-        return self.by_time(columns | self.by_class | {"turned_to": self.turned_to} | self.norms_and_gates())
+        columns = {"logit": self.logits, "probability": self.probabilities, **self.class_columns}
+        return self.time_table(columns | {"turned_to": self.turned_to} | self.norms_and_gates())
 
-    def by_time(self, columns: Mapping[str, Any]) -> "pd.DataFrame":
+    def time_table(self, columns: Mapping[str, Any]) -> "pd.DataFrame":
         """Table columns (T,) with a row a time step, behind its number, its token and its word."""
         import pandas as pd  # which takes long to import
 
@@ -197,7 +197,7 @@ class Trace:
         return [next(kept) if number >= UNK_ID else None for number in self.review.ids]
 
     @property
-    def by_class(self) -> dict[str, NDArray[np.float32]]:
+    def class_columns(self) -> dict[str, NDArray[np.float32]]:
         """(T,) the probability of each class by the name of its column; none where there are two classes."""
         if len(self.classes) == 2:
             return {}

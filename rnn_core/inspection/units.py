@@ -64,7 +64,7 @@ Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
 
 
-class Moment(NamedTuple):
+class ReadWord(NamedTuple):
     """A word of a review, when the network had read it."""
 
     review: int
@@ -93,7 +93,7 @@ class Context:
     goes_on_after: bool
 
 
-def context(model: Model, corpus: Corpus, moment: Moment, words: int = 6) -> Context:
+def context(model: Model, corpus: Corpus, moment: ReadWord, words: int = 6) -> Context:
     """The word of a moment, and at most so many words on either side of it."""
     review = read_review(corpus.text(moment.review), model.vocabulary, model.config.text, model.config.tokens)
     seen = review.tokens[review.kept]
@@ -144,7 +144,7 @@ class UnitIndex:
     classes: tuple[str, ...]
     """The names of the C classes of the corpus."""
 
-    def openers(self, letter: str, unit: int) -> list[Moment]:
+    def openers(self, letter: str, unit: int) -> list[ReadWord]:
         """The moments at which a unit was largest, at most one of a review, the largest first.
 
         Of equal ones, such as those of a gate that is quite open, those of the longest windows are kept.
@@ -167,7 +167,7 @@ class UnitIndex:
         units = np.argsort(-np.abs(auc - 0.5), kind="stable")
         return Ranking(units, auc[units])
 
-    def nearest(self, h: Floats, count: int) -> list[Moment]:
+    def nearest(self, h: Floats, count: int) -> list[ReadWord]:
         """The moments of the sample whose states have the largest cosine to h, (H,), one of a review."""
         with torch.inference_mode():
             direction = normalize(torch.from_numpy(np.asarray(h, np.float32)), dim=0)
@@ -179,8 +179,8 @@ class UnitIndex:
         places = [begins[i] + cosines[begins[i] : ends[i]].argmax() for i in best]
         return [self._moment(self.state_reviews[i], self.state_times[i], cosines[i]) for i in places]
 
-    def _moment(self, review: int, time: int, value: float) -> Moment:
-        return Moment(int(review), int(time), float(value), self.classes[self.labels[review]])
+    def _moment(self, review: int, time: int, value: float) -> ReadWord:
+        return ReadWord(int(review), int(time), float(value), self.classes[self.labels[review]])
 
 
 def read_units(

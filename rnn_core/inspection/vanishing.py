@@ -78,7 +78,7 @@ def reach_of_text(model: Model, text: str) -> Reach | None:
     if not tokens:
         return None
     ids = torch.tensor([trace_tokens(model, tokens).review.ids])
-    return Reach(norms=_norms(model.name, _in_64_bits(model.classifier), ids, torch.tensor([ids.shape[1]])))
+    return Reach(norms=_norms(model.name, _double_copy(model.classifier), ids, torch.tensor([ids.shape[1]])))
 
 
 def reach_over_reviews(
@@ -90,7 +90,7 @@ def reach_over_reviews(
     and OverflowedError as `reach_of_text` does.
     """
     encoded = long_reviews(model, corpus, reviews)
-    classifier, shortest = _in_64_bits(model.classifier), int(encoded.lengths().min())
+    classifier, shortest = _double_copy(model.classifier), int(encoded.lengths().min())
     parts: list[dict[str, Floats]] = []
     for rows in np.array_split(np.argsort(-encoded.lengths()), range(_AT_ONCE, len(encoded), _AT_ONCE)):
         yield Progress(
@@ -118,7 +118,7 @@ def long_reviews(model: Model, corpus: Corpus, reviews: int) -> EncodedReviews:
     return encode_reviews(corpus, chosen, model.vocabulary, model.config.text)
 
 
-def _in_64_bits(classifier: Classifier) -> Classifier:
+def _double_copy(classifier: Classifier) -> Classifier:
     return copy.deepcopy(classifier).double().eval()
 
 

@@ -53,7 +53,7 @@ def verdicts(trace: Trace) -> Verdicts:
     for time, number in turns_of(trace.answers).items():
         p = followed.probabilities if of_two else of_classes[:, number]
         turns.append(Turn(time, trace.classes[number], float(p[time]), float(p[time - 1]) if time else None))
-    others = () if of_two else trace.in_sight[1:]
+    others = () if of_two else trace.coloured[1:]
     return Verdicts(
         followed=followed,
         against=trace.sides[0] if of_two else None,

@@ -155,7 +155,7 @@ def times_of_tokens(review: ReadReview) -> Ints:
     return times
 
 
-def by_token(review: ReadReview, values: Floats) -> Floats:
+def values_by_token(review: ReadReview, values: Floats) -> Floats:
     """Values by time step, (T,), by the tokens of the text; nan for a token that was cut."""
     times = times_of_tokens(review)
     return np.where(times >= 0, values[np.maximum(times, 0)], np.nan).astype(np.float32)

@@ -56,7 +56,7 @@ class Along(NamedTuple):
         return np.where(self.truth == 0, 0.0, terms).sum(axis=1)
 
 
-def along(language: Language, string: str) -> Along:
+def string_truth(language: Language, string: str) -> Along:
     """The truth along a string, a wrong one too."""
     column = {symbol: number for number, symbol in enumerate(language.predicted)}
     moments = list(language.moments(string))

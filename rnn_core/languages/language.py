@@ -182,7 +182,7 @@ class Language(Settings, ABC):
         for symbol in symbols:
             if symbol in following:
                 is_possible = moment.truth is not None and symbol in moment.truth
-                state = law.after(state, symbol, following[symbol])
+                state = law.next_state(state, symbol, following[symbol])
                 following = law.following(state)
                 moment = self._moment(law, state, following, is_possible)
             else:
@@ -197,7 +197,7 @@ class Language(Settings, ABC):
             way = law.following(states[-1]).get(symbol)
             if way is None:
                 break
-            states.append(law.after(states[-1], symbol, way))
+            states.append(law.next_state(states[-1], symbol, way))
             arrows.append(automaton.arrow(way.begin, way.end))
         nodes, kept = tuple(state.node for state in states), tuple(map(self.kept, states))
         return Walk(automaton, nodes, tuple(arrows), kept)
@@ -225,5 +225,5 @@ class Language(Settings, ABC):
                 if symbol == END:
                     yield prefix, probability * share
                 else:
-                    after = law.after(state, symbol, following[symbol])
+                    after = law.next_state(state, symbol, following[symbol])
                     waiting.append((prefix + symbol, probability * share, after))

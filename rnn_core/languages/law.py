@@ -142,7 +142,7 @@ class Law:
         """True if the rule allows a string to end in a state."""
         return state.node == self.end and not state.due
 
-    def after(self, state: State, symbol: str, way: Way) -> State:
+    def next_state(self, state: State, symbol: str, way: Way) -> State:
         """Return the state that a symbol leads to along a way that admits it."""
         if symbol in self.counted:
             size, lasting = state.size + 1, 1.0

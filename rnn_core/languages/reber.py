@@ -97,7 +97,7 @@ class Reber(Language):
             following = law.following(state)
             shares = weighted(following, finishing[left])
             [symbol] = rng.choices([*shares], [*shares.values()])
-            text, state = text + symbol, law.after(state, symbol, following[symbol])
+            text, state = text + symbol, law.next_state(state, symbol, following[symbol])
         return text
 
     @override

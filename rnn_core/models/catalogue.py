@@ -124,11 +124,11 @@ class Published:
 def published_folders() -> list[Path]:
     """The folders of all published networks, by name, numbers in them by size: k50 stands before k100."""
 
-    def by_size(folder: Path) -> list[tuple[int, str]]:
+    def size_key(folder: Path) -> list[tuple[int, str]]:
         parts = re.split(r"-|(?<=[a-z])(?=\d)", folder.name)
         return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
-    return sorted((path.parent for path in published_folder().glob(f"*/{CONFIG}")), key=by_size)
+    return sorted((path.parent for path in published_folder().glob(f"*/{CONFIG}")), key=size_key)
 
 
 def is_published(folder: Path) -> bool:

@@ -107,7 +107,7 @@ class ProbeScores:
         """Share of the pairs of which both sentences are right, 0 to 1."""
         return float(self.right_pairs.mean())
 
-    def of(self, phenomenon: str) -> "ProbeScores":
+    def phenomenon(self, phenomenon: str) -> "ProbeScores":
         """The answers to the pairs of one phenomenon."""
         return self._chosen([pair.phenomenon == phenomenon for pair in self.pairs])
 
@@ -119,7 +119,7 @@ class ProbeScores:
         """Return the shares that are right, with what `undecided` gives for the same model."""
         return ProbeShares(
             all=self._shares(),
-            phenomena={key: self.of(key)._shares() for key in self.phenomena},
+            phenomena={key: self.phenomenon(key)._shares() for key in self.phenomena},
             same_words=self._chosen([pair.differs_in_order_alone for pair in self.pairs])._shares(),
             undecided=undecided,
         )

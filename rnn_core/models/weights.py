@@ -73,7 +73,7 @@ def read_classifier(
 ) -> Classifier:
     """The network of these settings with a file's weights, for evaluation. Raises WeightsError or OSError."""
     check_weights(path, config, vocab_size, classes)
-    weights = by_equations(load_file(path), config, vocab_size)
+    weights = upgraded(load_file(path), config, vocab_size)
     for name, tensor in weights.items():
         if not torch.isfinite(tensor).all():
             raise WeightsError(f"all its weights must be finite numbers, but some of {name} are not")
@@ -114,7 +114,7 @@ def is_of_code(names: Iterable[str]) -> bool:
     )
 
 
-def by_equations(tensors: Mapping[str, Tensor], config: ModelConfig, vocab_size: int) -> Mapping[str, Tensor]:
+def upgraded(tensors: Mapping[str, Tensor], config: ModelConfig, vocab_size: int) -> Mapping[str, Tensor]:
     """The state of a network of before, its parameters of code as weights of the cell's equations.
 
     That of any other network is as it was. Raises WeightsError where a weight is not where it should be.

@@ -37,7 +37,7 @@ from rnn_core.equations.expressions import (
 )
 from rnn_core.equations.sums import split
 from rnn_core.nn.compiler import CannotCompile, Compiled, compile_pass
-from rnn_core.nn.holds import Hold, as_computed
+from rnn_core.nn.holds import Hold, hold_nothing
 from rnn_core.nn.passes import Pass
 from rnn_core.nn.passes import State as State
 from rnn_core.nn.step_code import FusedCode, StepCode, fused, returned, sums, word_for_word
@@ -163,13 +163,13 @@ class Cell(nn.Module):
             self.register_parameter(key, nn.Parameter(torch.zeros(*shapes[beside[0]][:-1], columns)))
         self._of_naive = _Pieces(self, self.naive_form.weights)
         self._of_fused = _Pieces(self, self.fused_form.code.weights)
-        self._of_project = _Pieces(self, self._with_biases(self.fused_form.inputs.items()))
+        self._project_pieces = _Pieces(self, self._with_biases(self.fused_form.inputs.items()))
 
     def _rank(self, parameter: tuple[str, tuple[str, ...]]) -> tuple[bool, ...]:
         """Puts matrices of x before other matrices, and what is added to x W before the rest."""
         weight = self.equations.weights[parameter[1][0]]
         is_added = weight.name in self.fused_form.inputs.values()
-        return not weight.of_word, not weight.is_matrix, not is_added
+        return not weight.multiplies_x, not weight.is_matrix, not is_added
 
     def _with_biases(self, inputs: Iterable[tuple[str, str | None]]) -> list[tuple[str | int, ...]]:
         """Returns what `side_by_side` wants."""
@@ -207,7 +207,7 @@ class Cell(nn.Module):
         return self.compiled.one_pass if isinstance(self.compiled, Compiled) else None
 
     @cached_property
-    def _of_pass(self) -> _Pieces:
+    def _pass_pieces(self) -> _Pieces:
         taken = compile_pass(self.equations)
         return _Pieces(self, [*self._with_biases(taken.inputs), *taken.recurrent])
 
@@ -234,10 +234,10 @@ class Cell(nn.Module):
         return weights.split(self.widths, dim=-1)
 
     @property
-    def of_word(self) -> tuple[str, ...]:
+    def word_parameters(self) -> tuple[str, ...]:
         """The names of the parameters with a row for each number of x."""
         beside, weights = self.equations.parameters, self.equations.weights
-        return tuple(key for name, key in self.keys.items() if weights[beside[name][0]].of_word)
+        return tuple(key for name, key in self.keys.items() if weights[beside[name][0]].multiplies_x)
 
     @property
     def seen(self) -> frozenset[str]:
@@ -275,7 +275,7 @@ class Cell(nn.Module):
 
     def pass_weights(self) -> tuple[Tensor, ...]:
         """Returns the weights for `one_pass`: W and b of all that it prepares, then each that it takes."""
-        return self._of_pass(self)
+        return self._pass_pieces(self)
 
     def forward(self, x: Tensor, state: State) -> Step:
         """The fused form. x is (B, E), or (B,) word ids with one-hot input."""
@@ -283,7 +283,7 @@ class Cell(nn.Module):
 
     def project(self, x: Tensor) -> Tensor:
         """`x @ W + b` for all gates at once, of one time step or of many: (..., G*H)."""
-        W, b = self._of_project(self)
+        W, b = self._project_pieces(self)
         return self._times(x, W) + b
 
     def update(self, projected: Tensor, state: State) -> Step:
@@ -292,7 +292,7 @@ class Cell(nn.Module):
         step: Step = self.fused_form.code.take(projected, state, weights, self.hidden_size, self.step_type)
         return step
 
-    def naive(self, x: Tensor, state: State, hold: Hold = as_computed) -> Step:
+    def naive(self, x: Tensor, state: State, hold: Hold = hold_nothing) -> Step:
         """The equations, a product per gate. `hold` may put something else in the place of each result."""
         weights = self._of_naive(self)
         step: Step = self.naive_form.take(x, state, weights, self._times, hold, self.step_type)
@@ -303,7 +303,7 @@ class Cell(nn.Module):
             return embedding(x, W, padding_idx=PADDING_ID)
         return x @ W
 
-    def from_memory(self, letter: str, before: Values, after: Values) -> Tensor:
+    def memory_part(self, letter: str, before: Values, after: Values) -> Tensor:
         """The memory's contribution inside a gate or candidate, (H,), beside x @ W + b.
 
         `before` are the states that came in, `after` is all that was computed, (H,) each by letter.
@@ -355,7 +355,7 @@ class Cell(nn.Module):
                     nn.init.uniform_(parameter, -1 / math.sqrt(H), 1 / math.sqrt(H))
             else:
                 for name in self._matrices():
-                    is_orthogonal = manner == "orthogonal" and not self.equations.weights[name].of_word
+                    is_orthogonal = manner == "orthogonal" and not self.equations.weights[name].multiplies_x
                     draw = nn.init.orthogonal_ if is_orthogonal else nn.init.xavier_uniform_
                     if name not in firsts:
                         draw(self.weight(name))
@@ -372,14 +372,14 @@ class Cell(nn.Module):
                     if (bias := self.bias_of(gate)) is not None:
                         bias.fill_(bias_value)
             if self.one_hot:
-                self.without_padding()
+                self.clear_padding()
 
     def _matrices(self) -> Iterable[str]:
         """The matrices gate by gate: that of x, then the others in its equation."""
         order, weights = dict[str, None](), self.equations.weights
         for matrix, letter in zip(self.fused_form.inputs, self.blocks, strict=True):
             inside = (one.matrix for one in walk(self.equations[letter].right) if isinstance(one, Product))
-            order |= dict.fromkeys([matrix, *(name for name in inside if not weights[name].of_word)])
+            order |= dict.fromkeys([matrix, *(name for name in inside if not weights[name].multiplies_x)])
         return order | dict.fromkeys(name for name, weight in weights.items() if weight.is_matrix)
 
     def bias_of(self, gate: str) -> Tensor | None:
@@ -393,9 +393,9 @@ class Cell(nn.Module):
         is_said = bias in self.equations.firsts(is_last_layer=self.is_last_layer)
         return None if bias is None or is_said else self.weight(bias)
 
-    def without_padding(self) -> None:
+    def clear_padding(self) -> None:
         """Lets padding, a word id of one-hot input, be a zero vector, in place."""
-        for name in self.of_word:
+        for name in self.word_parameters:
             self.get_parameter(name)[PADDING_ID] = 0
 
     def constrain(self) -> None:
@@ -415,7 +415,7 @@ class Cell(nn.Module):
             letter, parts = block.removeprefix("-"), dict[str, Tensor]()
             for name in names(self.equations[letter].right):
                 if (weight := self.equations.weights.get(name)) is not None:
-                    of_word = weight.of_word or name in self.fused_form.inputs.values()
+                    of_word = weight.multiplies_x or name in self.fused_form.inputs.values()
                     kind = f"{'weight' if weight.is_matrix else 'bias'}_{'ih' if of_word else 'hh'}"
                     parts[kind] = self.weight(name).t() if letter == block else -self.weight(name).t()
             for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):

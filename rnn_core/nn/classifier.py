@@ -129,7 +129,7 @@ class Classifier(nn.Module):
     def head_inputs(self, ids: Tensor, lengths: Tensor, folds: Tensor | None = None) -> Tensor:
         """The input of the head, (B, D*H) or (N, D*H), with its dropout. `folds` (B,) as in `inputs`."""
         packed = packing(lengths)
-        return self.before_head(self.inputs(ids, packed, folds), packed)
+        return self.packed_head_inputs(self.inputs(ids, packed, folds), packed)
 
     def inputs(self, ids: Tensor, packed: Packing, folds: Tensor | None = None) -> Tensor:
         """The cell's input for ids (B, T), packed: (N, E), or with one-hot input the ids, (N,).
@@ -168,9 +168,9 @@ class Classifier(nn.Module):
 
     def answer(self, xs: Tensor, packed: Packing) -> Tensor:
         """Logits, given packed xs: the output of `inputs`."""
-        return self.head(self.before_head(xs, packed))
+        return self.head(self.packed_head_inputs(xs, packed))
 
-    def before_head(self, xs: Tensor, packed: Packing) -> Tensor:
+    def packed_head_inputs(self, xs: Tensor, packed: Packing) -> Tensor:
         """The input of the head, with its dropout, given packed xs."""
         read = self.states(xs, packed) if self.at_every_step else self.read(xs, packed)
         return dropout(read, self.config.head_dropout, self.training)

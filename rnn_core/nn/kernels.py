@@ -169,7 +169,7 @@ def where_above(q: Tensor, a: Tensor, out: Tensor) -> Tensor:
     return out
 
 
-def through_sigmoid(d: Tensor, y: Tensor, out: Tensor) -> Tensor:
+def sigmoid_gradient(d: Tensor, y: Tensor, out: Tensor) -> Tensor:
     """d * y * (1 - y): from the gradient of y, a sigmoid, to that of its argument."""
     if _sigmoid_backward is None:
         return torch.mul(d * (1 - y), y, out=out)
@@ -177,7 +177,7 @@ def through_sigmoid(d: Tensor, y: Tensor, out: Tensor) -> Tensor:
     return out
 
 
-def through_tanh(d: Tensor, y: Tensor, out: Tensor) -> Tensor:
+def tanh_gradient(d: Tensor, y: Tensor, out: Tensor) -> Tensor:
     """d * (1 - y^2): from the gradient of y, a tanh, to that of its argument."""
     if _tanh_backward is None:
         return torch.mul(d, 1 - y * y, out=out)

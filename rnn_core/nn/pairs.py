@@ -105,9 +105,9 @@ class CountedBigrams(KnownPairs):
         rows = self.rows(before, ids, dropout)
         odds = self.odds[rows - 1]  # for NO_PAIR the last, which is not used
         if folds is not None:
-            odds = self.odds_without[folds, rows - 1].where(self._for_each(folds >= 0), odds)
-        return odds.where(self._for_each(rows != NO_PAIR), 0.0)
+            odds = self.odds_without[folds, rows - 1].where(self._odds_shaped(folds >= 0), odds)
+        return odds.where(self._odds_shaped(rows != NO_PAIR), 0.0)
 
-    def _for_each(self, which: Tensor) -> Tensor:
+    def _odds_shaped(self, which: Tensor) -> Tensor:
         """A tensor of pairs, (...), in the shape of the odds."""
         return which if self.classes == 2 else which.unsqueeze(-1)

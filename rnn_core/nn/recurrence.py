@@ -31,7 +31,7 @@ def unroll(
     """
     if not naive:
         xs = cell.project(xs)  # (N, G*H): one product for all time steps
-    state, hold = state or cell.initial_state(packing.running[0]), holds.over(packing.running)
+    state, hold = state or cell.initial_state(packing.running[0]), holds.step_holds(packing.running)
     # split, not an index: the gradient of an index is as large as all of xs, once for every time step.
     for t, x in enumerate(xs.split(packing.running)):
         before = tuple(part[: len(x)] for part in state)

@@ -178,7 +178,7 @@ class _Forwards:
             part.copy_(begin[number]) if begin else part.zero_()
         self.after = tuple(state[B:] for state in states)
         """Each state after every time step, (N, H)."""
-        after = _by_time_step(self.after, packing.running)
+        after = _split_by_time_step(self.after, packing.running)
         self.before = [
             _first(state, rows) for state, rows in zip([initial, *after], packing.running, strict=False)
         ]
@@ -190,14 +190,14 @@ class _Forwards:
         right = None if cell.one_hot else self.factor(W)
         for block in self.blocks:
             kept = self.kept[block.tokens] if keep else self.kept[: len(block)]
-            of_block = _of(self.after, block)
+            of_block = _slice_block(self.after, block)
             x, out = xs[block.tokens], self.passes.prepare(kept, of_block)
             if right is None:
                 torch.add(embedding(x, W), b, out=out)
             else:
                 right.product(x, plus=b, out=out)
             self.passes.activate(kept, of_block)
-            parts = _by_time_step(self.passes.cut(kept), block.running)
+            parts = _split_by_time_step(self.passes.cut(kept), block.running)
             for step in zip(parts, self.before[block.times], after[block.times], strict=True):
                 self.passes.forward(*step)
             self.passes.finish(kept, of_block)
@@ -280,18 +280,18 @@ class _Backwards:
             if block.running != running:  # most blocks are alike, and may use the same scratch
                 running = block.running
                 scratch = tuple(piece[: len(block)] for piece in memory)
-                parts = _by_time_step(self.passes.cut_scratch(scratch), running)
+                parts = _split_by_time_step(self.passes.cut_scratch(scratch), running)
             kept = self.forwards.kept[block.tokens]
-            before, after = self.forwards.states_before(block), _of(self.forwards.after, block)
+            before, after = self.forwards.states_before(block), _slice_block(self.forwards.after, block)
             self.passes.factors(kept, before, after, scratch)
             self._time_steps(block, parts, d, d_states[0][block.tokens] if every else None)
             da = self.passes.add_to(self.d_recurrent, before, after, kept, scratch)
-            self._of_input(block, da)
+            self._add_input_gradients(block, da)
         return d
 
     def _time_steps(self, block: _Block, parts: list[Tensors], d: State, direct: Tensor | None) -> None:
         """Take d from behind the block to before it, and leave in `parts` what the weights need."""
-        seen = _by_time_step(_of(self.watched, block), block.running)
+        seen = _split_by_time_step(_slice_block(self.watched, block), block.running)
         of_loss = direct.split_with_sizes(block.running) if direct is not None else None
         for t in reversed(range(len(block.running))):
             now = _first(d, block.running[t])
@@ -299,7 +299,7 @@ class _Backwards:
                 now[0].add_(of_loss[t])
             self.passes.backward(parts[t], now, seen[t] or None)
 
-    def _of_input(self, block: _Block, da: Tensor) -> None:
+    def _add_input_gradients(self, block: _Block, da: Tensor) -> None:
         """Adds the gradients of W, b and x, given that of x @ W + b in a block."""
         x = self.xs[block.tokens]
         self.db.add_(da.sum(dim=0))
@@ -318,12 +318,12 @@ def _asked_for(after: State, packing: Packing, every: bool, carries: bool) -> St
     return (*after[: 1 if every else 0], *(part[packing.last] for part in ends))
 
 
-def _of(states: State, block: _Block) -> State:
+def _slice_block(states: State, block: _Block) -> State:
     """The part of a block."""
     return tuple(state[block.tokens] for state in states)
 
 
-def _by_time_step(parts: Tensors, running: list[int]) -> list[Tensors]:
+def _split_by_time_step(parts: Tensors, running: list[int]) -> list[Tensors]:
     """Packed parts, (n, ...) each, as one tuple for each time step."""
     if not parts:
         return [()] * len(running)

@@ -211,7 +211,7 @@ class Safe:
                 return self._where(q, self.safe(a), self.safe(b))
             case Apply(function="+", arguments=(left, right)) if not self.held:
                 left, right = self.safe(left), self.safe(right)
-                return _between(left, right) or _between(right, left) or Apply("+", (left, right))
+                return _interpolation(left, right) or _interpolation(right, left) or Apply("+", (left, right))
             case _:
                 return None
 
@@ -243,7 +243,7 @@ def _inside(name: str) -> Name:
     return Name(f"inside {name}")
 
 
-def _between(left: Expression, right: Expression) -> Expression | None:
+def _interpolation(left: Expression, right: Expression) -> Expression | None:
     """a + z * (b - a) in the place of (1 - z) * a + z * b, which is one product more."""
     match left, right:
         case (
@@ -283,7 +283,7 @@ def word_for_word(equations: Equations) -> StepCode:
     for number, (name, right) in enumerate(safe.lines.items()):
         text, computed = writer.code(right), computed_as(name)
         if is_shown(equations, name):
-            text = writer.of_units(name, text)
+            text = writer.expanded(name, text)
         if computed in writer.distinct:
             text = writer.places[computed] = writer.assigned(text, f"computed_{number}")
         if is_shown(equations, name):
@@ -348,7 +348,7 @@ class _Writer(CodeWriter):
         """A new variable."""
         return f"part_{next(self.count)}"
 
-    def of_units(self, name: str, text: str) -> str:
+    def expanded(self, name: str, text: str) -> str:
         """(B, H) of what all units or texts share."""
         right = self.safe.rights[name]
         if self.equations.widths[name] == "H" and self.safe.reads(right, "x") and self.safe.width(right):
@@ -390,7 +390,7 @@ class _Writer(CodeWriter):
         found = []
         for name in returned(self.equations):
             text = self.places[Name(name)]
-            found.append(self.of_units(name, text) if expands else text)
+            found.append(self.expanded(name, text) if expands else text)
         body = "\n    ".join([*self.statements, f"return step({', '.join(found)})"])
         source = f"def {form}({given}):\n    {body}\n"
         of_torch = {name: attrgetter(one.torch)(torch) for name, one in FUNCTIONS.items() if one.slope}
@@ -458,7 +458,7 @@ class _Fuser(_Writer):
 
     def __init__(self, safe: Safe) -> None:
         beside = [*itertools.chain(*safe.equations.parameters.values())]
-        of_word = [name for name in beside if safe.equations.weights[name].of_word]
+        of_word = [name for name in beside if safe.equations.weights[name].multiplies_x]
         every_sum = [one for root in (*safe.lines.values(), *safe.parts.values()) for one in sums(root)]
         self.inputs = {name: _bias(safe.equations, name, every_sum) for name in of_word}
         self.words: list[Expression] = [Product(X, name) for name in of_word]

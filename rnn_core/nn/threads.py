@@ -33,17 +33,17 @@ def threads_here(asked: int = 0) -> Iterator[int]:
     torch has a number for each thread, and one that later threads begin with: in a server, where every page
     has a thread of its own, theirs must not be the one of a measurement.
     """
-    here, of_later_threads = torch.get_num_threads(), _in_a_new_thread(torch.get_num_threads)
+    here, of_later_threads = torch.get_num_threads(), _run_in_new_thread(torch.get_num_threads)
     try:
         given = use_threads(asked)
-        _in_a_new_thread(partial(torch.set_num_threads, of_later_threads))
+        _run_in_new_thread(partial(torch.set_num_threads, of_later_threads))
         yield given
     finally:
         torch.set_num_threads(here)
-        _in_a_new_thread(partial(torch.set_num_threads, of_later_threads))
+        _run_in_new_thread(partial(torch.set_num_threads, of_later_threads))
 
 
-def _in_a_new_thread(work: Callable[[], Result]) -> Result:
+def _run_in_new_thread(work: Callable[[], Result]) -> Result:
     """The answer of `work` where no number of threads was set yet."""
     with ThreadPoolExecutor(1) as threads:
         return threads.submit(work).result()

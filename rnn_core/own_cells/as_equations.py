@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from rnn_core.cell_files.folder import CellFile
-from rnn_core.cell_files.traced import Place, Sizes, Traced
+from rnn_core.cell_files.traced import Placement, Sizes, Traced
 from rnn_core.cell_files.typed import TypedCell
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.expressions import Apply, Expression, Number, walk
@@ -24,7 +24,7 @@ from rnn_core.equations.printing import line_text, number, printed
 from rnn_core.equations.reading import Equation, EquationsError
 from rnn_core.nn.cells import Cell
 from rnn_core.own_cells import first_weights
-from rnn_core.own_cells.first_weights import Drawn, law
+from rnn_core.own_cells.first_weights import DrawnWeight, law
 from rnn_core.own_cells.lifting import Lifted, NoEquationsError, Use, lift
 from rnn_core.own_cells.operations.basic import WEIGHT
 from rnn_core.own_cells.process import CodeAnswer, error_of, warm
@@ -55,7 +55,7 @@ class AsEquations:
     states: tuple[str, ...]
     text: str
     """The equations in the language of `rnn_core.equations`, without first weights."""
-    places: Mapping[str, Place]
+    places: Mapping[str, Placement]
 
     @cached_property
     def equations(self) -> Equations:
@@ -182,7 +182,7 @@ def _size(several: Sequence[int]) -> str:
     raise NoEquationsError("A weight has a width that is neither E, nor H, nor a number")
 
 
-def _place(uses: Sequence[Use]) -> Place:
+def _place(uses: Sequence[Use]) -> Placement:
     """The place of a weight in its parameter, at every size."""
     offsets = tuple(int(use.places.flat[0]) for use in uses)
     strides = [
@@ -195,7 +195,7 @@ def _place(uses: Sequence[Use]) -> Place:
         grid = np.tensordot(steps, np.indices(use.places.shape), 1)
         if use.parameter != uses[0].parameter or (use.places != offset + grid).any():
             raise NoEquationsError(f"It takes numbers of {use.parameter} out of their order")
-    return Place(uses[0].parameter, sum_of_sizes(offsets), tuple(map(sum_of_sizes, strides)))
+    return Placement(uses[0].parameter, sum_of_sizes(offsets), tuple(map(sum_of_sizes, strides)))
 
 
 @lru_cache(1_000)
@@ -301,7 +301,7 @@ def kept(
 
     `names` are words for quantities, by their letters.
     """
-    drawn: dict[str, list[Drawn]] = {name: [] for name in found.places}
+    drawn: dict[str, list[DrawnWeight]] = {name: [] for name in found.places}
     for E, H in first_weights.SIZES:
         arrays = []
         for seed in first_weights.SEEDS:
@@ -310,7 +310,7 @@ def kept(
         for name, place in found.places.items():
             shape = found.equations.shape(name, E, H)
             values = [place.weight(one, shape, E, H).numpy() for one in arrays]
-            drawn[name].append(Drawn(E, H, np.stack(values)))
+            drawn[name].append(DrawnWeight(E, H, np.stack(values)))
     laws = {name: law(several) for name, several in drawn.items()}
     plain = found.text.split("\n")
     lines = [f"{name} ~ {one}" for name, one in laws.items() if one]

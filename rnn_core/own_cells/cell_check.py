@@ -27,7 +27,7 @@ from rnn_core.own_cells.weights_check import (
     untrained,
 )
 from rnn_core.progress import Progress
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 
 
 def check_cell(subject: Subject) -> Checking:
@@ -77,7 +77,7 @@ def _judge_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], 
     by_moves = code.why is not None and not codes & {"no-gradient", "breaks-autograd", "changes-input"}
     beside = [*(exact.check_gradient() if by_moves else ()), *exact.check_large_numbers()]
     equations, fits = code.found.text if code.found else "", ""
-    reading = _as_formula(cell, code.lifted) if code.lifted else None
+    reading = _formula_reading(cell, code.lifted) if code.lifted else None
     if reading is None and exact.types:
         return cell.subject.report([*before, _types_lost(cell, exact.types)], equations=equations)
     if reading is None:
@@ -96,12 +96,12 @@ def _judge_equations(cell: CheckedCell, exact: Exact, before: Sequence[Remark], 
     elif code.found is not None:
         to_train, ours = yield from kept(ask, cell.subject.file, code.found, cell.names)
         if ours:
-            line, names = cell.lines.method("__init__"), in_a_row([*ours])
+            line, names = cell.lines.method("__init__"), listing([*ours])
             remarks.append(remark("first-weights-ours", line=line, names=names, count=len(ours)))
     return cell.subject.report(remarks, fits=fits, equations=equations, traced=to_train)
 
 
-def _as_formula(cell: CheckedCell, lifted: Lifted) -> Reading | None:
+def _formula_reading(cell: CheckedCell, lifted: Lifted) -> Reading | None:
     """The equations as those of a task are written; None where they are of another kind."""
     of_all = {name.removeprefix(WEIGHT): one.size for name, one in cell.weights.items()}
     sizes = {name: size for name, size in of_all.items() if name in cell.trained}

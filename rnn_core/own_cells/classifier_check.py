@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from rnn_core.own_cells.case import Case
-from rnn_core.own_cells.given import Batches, Given, Run, earlier_cell, mistake_with_own, run_with
+from rnn_core.own_cells.given import Batches, Given, StudentRun, earlier_cell, mistake_with_own, run_with
 from rnn_core.own_cells.loop_check import stop_mistake
 from rnn_core.own_cells.loop_mistakes import begin_mistake, is_cut_readout, step_mistake, word_mistake
 from rnn_core.own_cells.loop_record import Place, differing
@@ -37,10 +37,10 @@ def check_classifier(subject: Subject) -> Checking:
     """The check of Task 3."""
     own, batches = earlier_cell(subject), _batches(subject.case)
 
-    def run(given: Given) -> Generator[Progress, None, Network]:
+    def run(given: Given) -> Generator[Progress, None, StudentNetwork]:
         sizes = {"V": _words(subject.case), "enlarged": _ENLARGED}
         doing, dtype = "Running the network", "float32"  # it may write `.float()`
-        return run_with(given, subject, Network, doing, "classify", batches, dtype=dtype, **sizes)
+        return run_with(given, subject, StudentNetwork, doing, "classify", batches, dtype=dtype, **sizes)
 
     def remarks() -> Generator[Progress, None, list[Remark]]:
         plain = yield from run(Given(subject.case))
@@ -80,7 +80,7 @@ def _batches(case: Case) -> Batches:
     return Batches(words=words, lengths=both, d=d)
 
 
-class Network(Run):
+class StudentNetwork(StudentRun):
     """All that a network computed of both batches."""
 
     @property
@@ -139,7 +139,7 @@ def _bounded(values: Tensor) -> bool:
     return lies_between and sums_to_one
 
 
-def _mistake(network: Network) -> Remark | None:
+def _mistake(network: StudentNetwork) -> Remark | None:
     """The first mistake of a network; None where all is right."""
     said = network.said
     if (error := said["error"]) is not None:
@@ -170,7 +170,7 @@ def _mistake(network: Network) -> Remark | None:
     )
 
 
-def _shape_mistake(network: Network) -> Remark | None:
+def _shape_mistake(network: StudentNetwork) -> Remark | None:
     """The remark on logits of another shape."""
     B, T = network.batches.words[0].shape
     H = network.H
@@ -187,7 +187,7 @@ def _shape_mistake(network: Network) -> Remark | None:
     return remark("logits-shape", shape=shape, wanted=expected)
 
 
-def _recurrence_mistake(network: Network) -> Remark | None:
+def _recurrence_mistake(network: StudentNetwork) -> Remark | None:
     """The remark on how the cell reads the words."""
     first, second = network.reading(0), network.reading(1)
     if not first.calls:
@@ -199,7 +199,7 @@ def _recurrence_mistake(network: Network) -> Remark | None:
     return None
 
 
-def _readout_mistake(network: Network) -> Remark | None:
+def _readout_mistake(network: StudentNetwork) -> Remark | None:
     """The remark on the states that the logits are made of."""
     reading, readouts = network.reading(0), network.readouts
     T = reading.xs.shape[1]
@@ -227,7 +227,7 @@ def _readout_mistake(network: Network) -> Remark | None:
     return None
 
 
-def _row_mistake(network: Network) -> Remark | None:
+def _row_mistake(network: StudentNetwork) -> Remark | None:
     """The remark on logits that are others where a review is read alone, or than those computed here."""
     logits = network.arrays["filled"].reshape(len(network.batches.words[0]), -1)
     if (error := network.said["alone_error"]) is not None:
@@ -247,7 +247,7 @@ def _row_mistake(network: Network) -> Remark | None:
     return remark("values-differ", "of a network", yours=yours, ours=expected)
 
 
-def _affine(network: Network) -> Tensor | None:
+def _affine(network: StudentNetwork) -> Tensor | None:
     """The logits of the first batch, computed here: our cell, the student's embedding, and a head W h + b.
 
     The head is the one that the logits of single words show; None where they show no such head.
@@ -275,7 +275,7 @@ def _agree(one: Tensor, other: Tensor) -> bool:
     return torch.allclose(one.double(), other.double(), rtol=_CLOSE, atol=_CLOSE)
 
 
-def _training_mistake(network: Network) -> Remark | None:
+def _training_mistake(network: StudentNetwork) -> Remark | None:
     """The remark on an embedding that no gradient reaches."""
     never, V = network.said["embeddings"], network.V
     names = [*never] or [name for name, one in network.parameters.items() if V in one.shape]
@@ -290,7 +290,7 @@ def _training_mistake(network: Network) -> Remark | None:
     return None
 
 
-def _notes(network: Network) -> list[Remark]:
+def _notes(network: StudentNetwork) -> list[Remark]:
     """Remarks on what is right and worth knowing."""
     found = []
     for name, one in network.parameters.items():

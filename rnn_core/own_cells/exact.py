@@ -16,7 +16,7 @@ from rnn_core.own_cells.report import Remark, remark
 from rnn_core.own_cells.step_check import CUTS, named
 from rnn_core.own_cells.weights_check import unregistered
 from rnn_core.progress import Progress
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 
 Inputs = Mapping[str, Numbers]
 """x, s0, s1, .. and weights as they are sent, by name."""
@@ -170,7 +170,7 @@ class Exact:
         rows = [] if d is None else [str(row) for row in d.flatten(1).any(dim=1).nonzero().flatten().tolist()]
         line = cell.lines.naming(("view", "reshape"), in_init=False)
         if line is not None and 0 < len(rows) < _ROWS:
-            cut = in_a_row(rows)
+            cut = listing(rows)
             return remark("rows-mixed", "by a view", line=line, yours=yours, ours=ours, row=_ALIKE, rows=cut)
         line = cell.lines.naming(_OF_BATCH)
         return remark("rows-mixed", "in a cell", line=line, yours=yours, ours=ours, letter=letter, row=_ALIKE)

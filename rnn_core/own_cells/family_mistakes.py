@@ -5,7 +5,7 @@ yields decides what a student reads: the first remark is shown as the mistake, a
 cell is right of its family where nothing is yielded.
 
 A remark stands at the line of a quantity, which `at` names: "h'" and "c'" are the new states, "n" is the
-candidate, and "gate 3" the gate made of part 3, a sum with weights (`formula.Part`) by its number.
+candidate, and "gate 3" the gate made of part 3, a sum with weights (`FormulaPart`) by its number.
 """
 
 import re
@@ -15,10 +15,10 @@ from functools import partial
 from typing import Any
 
 from rnn_core.equations.printing import printed
-from rnn_core.own_cells.formula import ONE, ZERO, Candidate, Factor, Formula, Gate, Part, Written
+from rnn_core.own_cells.formula import ONE, ZERO, Candidate, Formula, FormulaPart, Gate, GateFactor, Written
 from rnn_core.own_cells.lifting import Lifted
 from rnn_core.own_cells.report import Remark, remark
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 from rnn_core.registry import Registry
 
 _NAMES = {
@@ -42,7 +42,7 @@ class Reading:
         self.hidden_size = hidden_size
         self.written = Written(lifted, states)
         self.formula: Formula = self.written.formula()
-        self.parts: Sequence[Part] = self.written.parts
+        self.parts: Sequence[FormulaPart] = self.written.parts
         self.sizes = sizes
         self.numbers = {
             name: {(use.parameter, int(place)) for place in use.places.flat}
@@ -242,7 +242,7 @@ def _resets(reading: Reading) -> list[Gate]:
     return [*candidate.gate.gates, *(gate for term in terms for gate in term.gates)]
 
 
-def _update_mistakes(reading: Reading, keep: Factor, write: Factor) -> Iterator[Remark]:
+def _update_mistakes(reading: Reading, keep: GateFactor, write: GateFactor) -> Iterator[Remark]:
     """The mistakes of h' = (1 - z) * h + z * n, given both factors."""
     if reading.formula.mix.is_balanced or reading.formula.mix.function == "1 more":
         return
@@ -343,7 +343,7 @@ def _sum_mistakes(
     sums = [({place}, reading.shown(place, letter), f"gate {place}") for place, letter in letters.items()]
     sums.append((candidate.parts, called, "n"))
     if exchanged := [one for one in sums if _sees_c_for_h(reading, one[0])]:
-        what = in_a_row([what for _, what, _ in exchanged])
+        what = listing([what for _, what, _ in exchanged])
         yield reading.remark("memory-exchanged", "in a sum", at=exchanged[0][2], what=what)
     for place, letter in sorted(letters.items()):
         yield from _gate_mistakes(reading, place, letter, gates)
@@ -499,7 +499,7 @@ def _lstm_variants(reading: Reading) -> _Variants:
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class CellFamily:
     """Cells of one kind: the mistakes in a file that should be one, and the ways in which it is written."""
 
     mistakes: Callable[[Reading], Iterator[Remark]]
@@ -508,15 +508,15 @@ class Family:
     states: int = 1
 
 
-FAMILIES: Registry[Family] = Registry(
+FAMILIES: Registry[CellFamily] = Registry(
     "family of cells",
     {
-        "a plain RNN": Family(_plain_mistakes, _plain_variants),
-        "a GRU": Family(_gru_mistakes, _gru_variants),
-        "a UGRNN": Family(partial(_gru_mistakes, with_reset=False), _update_variants),
-        "a minimal gated unit": Family(partial(_small_mistakes, is_like=_is_like_mgu), _small_variants),
-        "a minGRU": Family(partial(_small_mistakes, is_like=_is_like_mingru), _small_variants),
-        "an LSTM": Family(_lstm_mistakes, _lstm_variants, states=2),
+        "a plain RNN": CellFamily(_plain_mistakes, _plain_variants),
+        "a GRU": CellFamily(_gru_mistakes, _gru_variants),
+        "a UGRNN": CellFamily(partial(_gru_mistakes, with_reset=False), _update_variants),
+        "a minimal gated unit": CellFamily(partial(_small_mistakes, is_like=_is_like_mgu), _small_variants),
+        "a minGRU": CellFamily(partial(_small_mistakes, is_like=_is_like_mingru), _small_variants),
+        "an LSTM": CellFamily(_lstm_mistakes, _lstm_variants, states=2),
     },
 )
 """The families by their names in a sentence; a cell is of the first that finds no mistake in it."""

@@ -29,7 +29,7 @@ Of those that fit as well, the first is taken.
 """
 
 
-class Drawn(NamedTuple):
+class DrawnWeight(NamedTuple):
     """One weight at one size, a row for each seed."""
 
     E: int
@@ -38,7 +38,7 @@ class Drawn(NamedTuple):
     """(seeds, ..), in the shape of the weight."""
 
 
-def law(drawn: Sequence[Drawn]) -> str:
+def law(drawn: Sequence[DrawnWeight]) -> str:
     """The first values of a weight, as they stand behind `~` in equations; empty for what has no such law."""
     if all(np.ptp(one.values) == 0 for one in drawn):
         return _scale([float(one.values.flat[0]) for one in drawn], drawn, 1e-6)
@@ -55,11 +55,11 @@ def law(drawn: Sequence[Drawn]) -> str:
     return _random(drawn)
 
 
-def _is_square(one: Drawn) -> bool:
+def _is_square(one: DrawnWeight) -> bool:
     return one.values.ndim == 3 and one.values.shape[1] == one.values.shape[2]
 
 
-def _random(drawn: Sequence[Drawn]) -> str:
+def _random(drawn: Sequence[DrawnWeight]) -> str:
     flat = [one.values.ravel() for one in drawn]
     count = min(map(len, flat))
     middle = [float(one.mean()) for one in flat]
@@ -73,11 +73,11 @@ def _random(drawn: Sequence[Drawn]) -> str:
             bounds = [float(np.abs(one).max()) * (1 + 1 / len(one)) for one in flat]
             return _centred("uniform", -1, _scale(bounds, drawn, 8 / count))
         ends = [(float(one.min()), float(one.max())) for one in flat]
-        return _of_two("uniform", zip(*ends, strict=True), 8 / count * np.ptp(ends))
+        return _two_number_law("uniform", zip(*ends, strict=True), 8 / count * np.ptp(ends))
     if all(_is_normal(one) for one in flat):
         if is_centred:
             return _centred("normal", 0, _scale(deviations, drawn, 4 / math.sqrt(count)))
-        return _of_two("normal", (middle, deviations), sure * deviations[0])
+        return _two_number_law("normal", (middle, deviations), sure * deviations[0])
     return ""
 
 
@@ -98,7 +98,7 @@ def _farthest(wanted: Numbers) -> float:
     return float(np.abs(wanted - (np.arange(len(wanted)) + 0.5) / len(wanted)).max())
 
 
-def _scale(numbers: Sequence[float], drawn: Sequence[Drawn], error: float) -> str:
+def _scale(numbers: Sequence[float], drawn: Sequence[DrawnWeight], error: float) -> str:
     """The function of E and H that gives these numbers, each right to within `error` of itself."""
     found: list[tuple[bool, float, str]] = []
     sizes = [(1, at.E, at.H, at.E**2, at.H**2) for at in drawn]
@@ -148,7 +148,7 @@ def _centred(name: str, least: int, scale: str) -> str:
     return f"{name}({least}, 1) / {below}" if over == "1" else f"{scale} * {name}({least}, 1)"
 
 
-def _of_two(name: str, several: Iterable[Sequence[float]], error: float) -> str:
+def _two_number_law(name: str, several: Iterable[Sequence[float]], error: float) -> str:
     """A law by two numbers, each of which is the same at all sizes to within an error; else empty."""
     pair = [_rounded(float(np.mean(one)), error) for one in several if np.ptp(one) <= 2 * error]
     return f"{name}({', '.join(map(number, pair))})" if len(pair) == 2 else ""

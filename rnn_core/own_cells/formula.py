@@ -26,7 +26,7 @@ from rnn_core.equations.expressions import (
 )
 from rnn_core.equations.printing import printed
 from rnn_core.equations.reading import read_right
-from rnn_core.equations.sums import TooLargeError, in_full, terms, total
+from rnn_core.equations.sums import TooLargeError, inlined, terms, total
 from rnn_core.equations.sums import product as product_of
 from rnn_core.own_cells.lifting import Lifted
 from rnn_core.own_cells.operators import written
@@ -65,14 +65,14 @@ class Gate(NamedTuple):
         return self._replace(is_complement=not self.is_complement)
 
 
-class Factor(NamedTuple):
+class GateFactor(NamedTuple):
     """A constant times gates."""
 
     constant: float = 1.0
     gates: tuple[Gate, ...] = ()
 
 
-ZERO, ONE = Factor(0.0), Factor()
+ZERO, ONE = GateFactor(0.0), GateFactor()
 
 
 class Candidate(NamedTuple):
@@ -81,8 +81,8 @@ class Candidate(NamedTuple):
     function: str
     part: int
     gated: int | None = None
-    gate: Factor = ONE
-    inner: Factor = ONE
+    gate: GateFactor = ONE
+    inner: GateFactor = ONE
     added: str = ""
     """The state that is added inside of the function, where there is one."""
 
@@ -101,8 +101,8 @@ class Mix(NamedTuple):
     """function(keep * memory + write * candidate)."""
 
     memory: str
-    keep: Factor
-    write: Factor
+    keep: GateFactor
+    write: GateFactor
     candidate: Candidate | None
     function: str = "nothing"
     plus: Candidate | None = None
@@ -125,10 +125,10 @@ class Mix(NamedTuple):
         )
 
 
-class Shown(NamedTuple):
+class ShownState(NamedTuple):
     """factor * function(of): how h' is made where there is a cell state."""
 
-    factor: Factor
+    factor: GateFactor
     function: str
     of: str
     """ "c'", "c", "h", or "n" for the candidate."""
@@ -140,12 +140,12 @@ class Formula:
 
     mix: Mix
     """The sum that makes the new memory: h', or c' where there are two states."""
-    shown: Shown | None = None
+    shown: ShownState | None = None
     returned: tuple[str, ...] = ("h'",)
     """The state at each place of the result."""
 
 
-class Term(NamedTuple):
+class FormulaTerm(NamedTuple):
     """One term of a part: what a weight is multiplied with."""
 
     of: str
@@ -156,10 +156,10 @@ class Term(NamedTuple):
     """The gates that the state is multiplied with before."""
 
 
-class Part(NamedTuple):
+class FormulaPart(NamedTuple):
     """A sum with weights, before its function."""
 
-    terms: tuple[Term, ...]
+    terms: tuple[FormulaTerm, ...]
     offset: float
     """A number that is added."""
 
@@ -184,7 +184,7 @@ class Written:
         self.new = [
             self.out(lifted.lines.get(one.name, one) if isinstance(one, Name) else one) for one in new
         ]
-        self.parts: list[Part] = []
+        self.parts: list[FormulaPart] = []
         self.said: dict[str, set[str]] = {}
         """Factor -> the ways in which it is written in the file."""
         self._parts: dict[str, Expression] = {}
@@ -198,7 +198,7 @@ class Written:
             return Name(self._ours[letter] + one.name[len(letter) :]) if letter in self._ours else None  # type: ignore[union-attr]
 
         try:
-            return replaced(in_full(expression, self._lines), put)
+            return replaced(inlined(expression, self._lines), put)
         except TooLargeError as error:
             raise NoFormulaError from error
 
@@ -239,35 +239,35 @@ class Written:
         if key not in self._parts:
             found = tuple(self._term(one) for _, one in weighed)
             self._parts[key] = Name(f"part {len(self.parts)}")
-            self.parts.append(Part(found, offset))
+            self.parts.append(FormulaPart(found, offset))
         return self._parts[key]
 
-    def _term(self, term: Expression) -> Term:
+    def _term(self, term: Expression) -> FormulaTerm:
         several = _unscaled(term)
         if isinstance(one := several[0], Product):
             left, weight = one.left, one.matrix
             while isinstance(left, Product):
                 left = left.left
             if left == Name("x"):
-                return Term("x", weight, True)
+                return FormulaTerm("x", weight, True)
             return self._gated(left, weight)
         weight = next(one.name for one in several if isinstance(one, Name) and one.name in self.weights)
         left = product_of([one for one in several if one != Name(weight)])
-        found = Term("1", weight, False) if left == Number(1) else self._gated(left, weight)
+        found = FormulaTerm("1", weight, False) if left == Number(1) else self._gated(left, weight)
         if found.of == "another":
             raise NoFormulaError
         return found._replace(is_matrix=False)
 
-    def _gated(self, left: Expression, weight: str) -> Term:
+    def _gated(self, left: Expression, weight: str) -> FormulaTerm:
         """A weight times a state, or times gates and a state."""
         poly = self.poly(self.reduced(left))
         for state in sorted(_STATES):
             factor = self.factor(_divided(poly, state))
             if poly and factor is not None and len(factor.gates) < 2:
-                return Term(state, weight, True, factor.gates)
+                return FormulaTerm(state, weight, True, factor.gates)
         if any(state in of for of in poly for state in _STATES):
             raise NoFormulaError
-        return Term("another", weight, True)
+        return FormulaTerm("another", weight, True)
 
     # From functions of parts to polynomials, and to gates
 
@@ -292,7 +292,7 @@ class Written:
         """A factor as a gate; None for what is none."""
         return _function_of_a_part(self._of_factors.get(key))
 
-    def factor(self, poly: Poly | None) -> Factor | None:
+    def factor(self, poly: Poly | None) -> GateFactor | None:
         """A polynomial as a constant times gates; None where it is none."""
         if not poly:
             return None if poly is None else ZERO
@@ -306,7 +306,7 @@ class Written:
             _, sign, also = way
             poly = _scaled(opened, sign)
             gates.append(Gate(gate.part, gate.function + also, sign < 0))
-        return Factor(_clean(poly[()]), tuple(gates)) if poly.keys() == {()} else None
+        return GateFactor(_clean(poly[()]), tuple(gates)) if poly.keys() == {()} else None
 
     # A candidate, and how memory is mixed
 
@@ -396,7 +396,7 @@ class Written:
                 return Formula(mix=mix, shown=shown, returned=("h'", "c'") if place else ("c'", "h'"))
         return self._unseen_memory()
 
-    def shown(self, hidden: Expression, letter: str, cell: Expression, mix: Mix | None) -> Shown | None:
+    def shown(self, hidden: Expression, letter: str, cell: Expression, mix: Mix | None) -> ShownState | None:
         """Read the hidden state as made of the new memory, whose letter is given; None where it is not."""
         memory = Name(f"{letter}'")
         written = replaced(hidden, lambda one: Name("c'") if one in (memory, cell) else None)
@@ -413,9 +413,9 @@ class Written:
                     function, of = "nothing", "n"
                 case _:
                     continue
-            factor = self.factor({_without(several, key): 1.0})
+            factor = self.factor({_drop_one(several, key): 1.0})
             if factor is not None:
-                return Shown(factor, function, of)
+                return ShownState(factor, function, of)
         return None
 
     def _unseen_memory(self) -> Formula:
@@ -508,7 +508,7 @@ def _times(left: Poly, right: Poly) -> Poly:
     return found
 
 
-def _without(of: tuple[str, ...], key: str) -> tuple[str, ...]:
+def _drop_one(of: tuple[str, ...], key: str) -> tuple[str, ...]:
     place = of.index(key)
     return of[:place] + of[place + 1 :]
 
@@ -516,7 +516,7 @@ def _without(of: tuple[str, ...], key: str) -> tuple[str, ...]:
 def _split(poly: Poly, key: str) -> tuple[Poly, Poly]:
     """Return what stands before a factor, once, and the terms without it."""
     rest = {of: number for of, number in poly.items() if key not in of}
-    return {_without(of, key): number for of, number in poly.items() if key in of}, rest
+    return {_drop_one(of, key): number for of, number in poly.items() if key in of}, rest
 
 
 def _divided(poly: Poly, key: str) -> Poly | None:

@@ -12,7 +12,7 @@ from rnn_core.cell_files.folder import CellFile
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.case import Case
 from rnn_core.own_cells.exercises import EXERCISES
-from rnn_core.own_cells.loop_record import Reading
+from rnn_core.own_cells.loop_record import LoopRecord
 from rnn_core.own_cells.operations.given_cell import calls_in
 from rnn_core.own_cells.process import sent_file
 from rnn_core.own_cells.report import Remark
@@ -78,7 +78,7 @@ class Batches:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class StudentRun:
     """All that a student's loop or network computed of both batches with a cell."""
 
     file: CellFile
@@ -92,14 +92,14 @@ class Run:
         """The size of a state."""
         return self.given.case.hidden_size
 
-    def reading(self, number: int) -> Reading:
+    def reading(self, number: int) -> LoopRecord:
         """All that was done with the cell in a batch."""
         words = self.batches.words[number]
         xs = words if words.is_floating_point() else self.arrays["vectors"][words]  # (B, T, E)
-        return Reading(calls_in(self.arrays, f"call{number}"), xs, self.batches.lengths[number])
+        return LoopRecord(calls_in(self.arrays, f"call{number}"), xs, self.batches.lengths[number])
 
 
-AnyRun = TypeVar("AnyRun", bound=Run)
+AnyRun = TypeVar("AnyRun", bound=StudentRun)
 
 
 def run_with(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names
 from rnn_core.equations.sums import factors, product, renamed
-from rnn_core.own_cells.naming import Named, Words, is_name
+from rnn_core.own_cells.naming import LineWords, Named, is_name
 from rnn_core.own_cells.naming import Use as Use
 from rnn_core.own_cells.nodes import ONE, Nodes
 from rnn_core.own_cells.operators import FUNCTIONS
@@ -177,7 +177,7 @@ class _Lift:
                 found.setdefault(_key(_one_column(np.array(ids, dtype=np.int64))), name)
         return found
 
-    def _words_in_code(self) -> dict[str, Words]:
+    def _words_in_code(self) -> dict[str, LineWords]:
         """The words that the code has for each line, and for what its function is of."""
         found = {}
         for name, table in self.tables.items():
@@ -187,7 +187,7 @@ class _Lift:
             )
             letter = "g" if self._kind(table.tolist()) == "sigmoid" else "a"
             own = [*filter(None, (seen, variable, *inside))]
-            found[name] = Words(seen, variable, own, letter)
+            found[name] = LineWords(seen, variable, own, letter)
         return found
 
     def _argument(self, table: Ids) -> Iterator[Ids]:

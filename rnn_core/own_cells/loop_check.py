@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from rnn_core.own_cells.case import Case
-from rnn_core.own_cells.given import Batches, Given, Run, earlier_cell, mistake_with_own, run_with
+from rnn_core.own_cells.given import Batches, Given, StudentRun, earlier_cell, mistake_with_own, run_with
 from rnn_core.own_cells.loop_mistakes import begin_mistake, named, step_mistake, word_mistake
-from rnn_core.own_cells.loop_record import TOLERANCE, Reading, differing
+from rnn_core.own_cells.loop_record import TOLERANCE, LoopRecord, differing
 from rnn_core.own_cells.report import Remark, error_remark, remark
 from rnn_core.own_cells.subject import Checking, Subject
 from rnn_core.progress import Progress
@@ -56,7 +56,7 @@ def _batches(case: Case) -> Batches:
     return Batches(words=words, lengths=(lengths, lengths.roll(1)), d=normal(B, H))
 
 
-class LoopRun(Run):
+class LoopRun(StudentRun):
     """Results of a loop for both batches with one cell, and the right ones."""
 
     @cached_property
@@ -86,7 +86,7 @@ class LoopRun(Run):
         return result is not None and result.shape == expected.shape and _agree(result, expected)
 
 
-def _judged(subject: Subject) -> Generator[Progress, None, tuple[list[Remark], Reading]]:
+def _judged(subject: Subject) -> Generator[Progress, None, tuple[list[Remark], LoopRecord]]:
     """Run a loop with our plain cell, the student's own, our LSTM, and our plain cell with another dtype.
 
     Returns all remarks, the first mistake first, and what the loop did with our plain cell.
@@ -137,7 +137,7 @@ def _agree(yours: Tensor, expected: Tensor) -> bool:
     return torch.allclose(yours.to(expected.dtype), expected, rtol=0, atol=TOLERANCE)
 
 
-def stop_mistake(run: Run, error: Mapping[str, Any], number: int) -> Remark:
+def stop_mistake(run: StudentRun, error: Mapping[str, Any], number: int) -> Remark:
     """The remark on the cause of an error in a batch, where the record shows it; else on the error."""
     line, reading = error["line"], run.reading(number)
     said = str(error["sentence"]).removesuffix(".")
@@ -155,7 +155,7 @@ def stop_mistake(run: Run, error: Mapping[str, Any], number: int) -> Remark:
     return replace(found, line=line) if found else error_remark(said, line)
 
 
-def _state_mistake(reading: Reading, H: int, said: str) -> Remark | None:
+def _state_mistake(reading: LoopRecord, H: int, said: str) -> Remark | None:
     """The remark on the state that the cell was given when it failed."""
     if not reading.calls:
         return None

@@ -7,13 +7,13 @@ from collections.abc import Collection, Sequence
 
 from torch import Tensor
 
-from rnn_core.own_cells.loop_record import OTHER, ZERO, Place, Reading, Taken
+from rnn_core.own_cells.loop_record import OTHER, ZERO, LoopRecord, Place, Taken
 from rnn_core.own_cells.report import Remark, remark
 
 Origin = Place | str
 
 
-def named(reading: Reading, result: Tensor, before: Reading | None = None) -> Remark | None:
+def named(reading: LoopRecord, result: Tensor, before: LoopRecord | None = None) -> Remark | None:
     """The first mistake in the order in which a loop goes; None where none of these is made.
 
     `result` is (B, H). `before` is what the loop did in the batch before.
@@ -33,7 +33,7 @@ def named(reading: Reading, result: Tensor, before: Reading | None = None) -> Re
     )
 
 
-def word_mistake(reading: Reading) -> Remark | None:
+def word_mistake(reading: LoopRecord) -> Remark | None:
     """The remark on what the cell was given as words."""
     E = reading.xs.shape[-1]
     for number, call in enumerate(reading.calls):
@@ -53,7 +53,7 @@ def word_mistake(reading: Reading) -> Remark | None:
     return None
 
 
-def _is_cut(reading: Reading) -> bool:
+def _is_cut(reading: LoopRecord) -> bool:
     """True if each call was given the words that come next as the batch lies, review after review."""
     B, T = len(reading.lengths), reading.xs.shape[1]
     return all(
@@ -66,7 +66,7 @@ def _is_cut(reading: Reading) -> bool:
     )
 
 
-def begin_mistake(reading: Reading, before: Reading | None) -> Remark | None:
+def begin_mistake(reading: LoopRecord, before: LoopRecord | None) -> Remark | None:
     """The remark on the first time step of each review."""
     if _reads_the_word_before(reading):
         at_first = {place for place in reading.words[0] if place is not None}
@@ -91,7 +91,7 @@ def begin_mistake(reading: Reading, before: Reading | None) -> Remark | None:
     return None
 
 
-def _reads_the_word_before(reading: Reading) -> bool:
+def _reads_the_word_before(reading: LoopRecord) -> bool:
     """True if call 2 reads the first words, call 3 the second ones, and so on, and call 1 no first word."""
     if len(reading.calls) < 2 or any(place is not None and place[1] == 0 for place in reading.words[0]):
         return False
@@ -103,7 +103,7 @@ def _reads_the_word_before(reading: Reading) -> bool:
     )
 
 
-def _first_state_mistake(reading: Reading, before: Reading | None, first: Taken) -> Remark | None:
+def _first_state_mistake(reading: LoopRecord, before: LoopRecord | None, first: Taken) -> Remark | None:
     """The remark on a first state that is not zero."""
     if not reading.calls[first.call].before:
         return None
@@ -116,7 +116,7 @@ def _first_state_mistake(reading: Reading, before: Reading | None, first: Taken)
     return remark("state-not-zero", yours=yours, numbers=[f"{one:.3g}" for one in yours])
 
 
-def _inverted_mask(reading: Reading, readouts: Sequence[Origin]) -> Remark | None:
+def _inverted_mask(reading: LoopRecord, readouts: Sequence[Origin]) -> Remark | None:
     """The remark on a mask that lets a review change where it has ended, and only there."""
     T = reading.xs.shape[1]
     if all(length == T for length in reading.lengths):
@@ -131,7 +131,7 @@ def _inverted_mask(reading: Reading, readouts: Sequence[Origin]) -> Remark | Non
     return reading.remark("mask-inverted", review=review)
 
 
-def step_mistake(reading: Reading) -> Remark | None:
+def step_mistake(reading: LoopRecord) -> Remark | None:
     """The remark on what goes from one time step to the next."""
     handed_on = False
     for one in reading.taken:
@@ -168,7 +168,7 @@ def step_mistake(reading: Reading) -> Remark | None:
     return None
 
 
-def _missing_words(reading: Reading, review: int, missing: Sequence[int]) -> Remark:
+def _missing_words(reading: LoopRecord, review: int, missing: Sequence[int]) -> Remark:
     """The remark on words that are never read."""
     lengths, (B, T, E) = reading.lengths, reading.xs.shape
     if (unsorted := _unsorted_rows(reading)) is not None:
@@ -201,7 +201,7 @@ def _missing_words(reading: Reading, review: int, missing: Sequence[int]) -> Rem
     return reading.remark("words-skipped", word=missing[0] + 1, review=review)
 
 
-def _unsorted_rows(reading: Reading) -> Remark | None:
+def _unsorted_rows(reading: LoopRecord) -> Remark | None:
     """The remark on a loop that takes the first rows for those still running, where these are others."""
     lengths, order = reading.lengths, [place[0] for place in reading.words[0] if place is not None]
     if sorted(order) != [*range(len(lengths))]:
@@ -226,7 +226,7 @@ def _unsorted_rows(reading: Reading) -> Remark | None:
     return None
 
 
-def readout_mistake(reading: Reading, readouts: Sequence[Origin], result: Tensor) -> Remark | None:
+def readout_mistake(reading: LoopRecord, readouts: Sequence[Origin], result: Tensor) -> Remark | None:
     """The remark on which states a result is made of, where the time steps themselves are right."""
     lengths, T = reading.lengths, reading.xs.shape[1]
     last = [(review, length - 1) for review, length in enumerate(lengths)]
@@ -269,7 +269,7 @@ def readout_mistake(reading: Reading, readouts: Sequence[Origin], result: Tensor
     )
 
 
-def is_cut_readout(reading: Reading, readouts: Sequence[Collection[Origin | None]]) -> bool:
+def is_cut_readout(reading: LoopRecord, readouts: Sequence[Collection[Origin | None]]) -> bool:
     """True if each review's readout is a state out of all states (T, B, H) cut as if they were (B, T, H)."""
     B, T = len(reading.lengths), reading.xs.shape[1]
     last = list(enumerate(length - 1 for length in reading.lengths))
@@ -277,7 +277,7 @@ def is_cut_readout(reading: Reading, readouts: Sequence[Collection[Origin | None
     return cut != last and all({place} == {*found} for place, found in zip(cut, readouts, strict=True))
 
 
-def _one_off(reading: Reading, review: int, is_masked: bool, *, after: int) -> Remark:
+def _one_off(reading: LoopRecord, review: int, is_masked: bool, *, after: int) -> Remark:
     return reading.remark(
         "mask-off-by-one" if is_masked else "readout-off-by-one",
         "by one",
@@ -287,7 +287,7 @@ def _one_off(reading: Reading, review: int, is_masked: bool, *, after: int) -> R
     )
 
 
-def _masks(reading: Reading) -> bool:
+def _masks(reading: LoopRecord) -> bool:
     """True if a review that has ended is left out, or keeps its state."""
     T = reading.xs.shape[1]
     ended = (review for review, length in enumerate(reading.lengths) if length < T)

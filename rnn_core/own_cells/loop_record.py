@@ -33,7 +33,7 @@ class Taken(NamedTuple):
 ZERO, OTHER = "zeros", "something else"
 
 
-class Reading:
+class LoopRecord:
     """All time steps that a loop took over one batch."""
 
     def __init__(self, calls: list[Call], xs: Tensor, lengths: Tensor) -> None:

@@ -34,7 +34,7 @@ class Sentence(NamedTuple):
         return _filled(self.text, values)
 
 
-class Mistake(NamedTuple):
+class Variant(NamedTuple):
     """A mistake, or a variant that is right, with its sentences."""
 
     title: str
@@ -65,7 +65,7 @@ def _put(value: object, spec: str, values: Mapping[str, object]) -> str:
     return format(value, spec) if spec else str(value)
 
 
-def _mistakes(text: str) -> Iterator[tuple[str, Mistake]]:
+def _mistakes(text: str) -> Iterator[tuple[str, Variant]]:
     for section in text.split("\n## ")[1:]:
         head, *paragraphs = re.split(r"\n\n|\n(?=- )", section.partition("\n# ")[0].strip())
         code, _, title = head.partition(": ")
@@ -76,7 +76,7 @@ def _mistakes(text: str) -> Iterator[tuple[str, Mistake]]:
             else:
                 explanation = paragraph
         is_wrong = not code.endswith(_RIGHT)
-        yield code.removesuffix(_RIGHT), Mistake(title, explanation, is_wrong, sentences)
+        yield code.removesuffix(_RIGHT), Variant(title, explanation, is_wrong, sentences)
 
 
 MISTAKES = Registry("mistake", dict(_mistakes(Path(__file__).with_suffix(".md").read_text("utf-8"))))

@@ -28,7 +28,7 @@ class Use:
     """(rows, columns) of a matrix, (n,) of a vector: places in the parameter, one number after the other."""
 
 
-class Words(NamedTuple):
+class LineWords(NamedTuple):
     """Words that the code has for a line."""
 
     seen: str
@@ -53,7 +53,7 @@ class Named:
     """The right sides by name, in the order of the lines."""
     states: Sequence[str]
     weights: Mapping[str, Use]
-    words: Mapping[str, Words]
+    words: Mapping[str, LineWords]
 
     @property
     def called(self) -> dict[str, str]:

@@ -144,7 +144,7 @@ class Nodes:
         return cls([Node(kind, read(of)) for kind, of in said["nodes"]], dict(said["lines"]))
 
 
-def _over(nodes: Nodes, left: int, right: int) -> int:
+def _divide(nodes: Nodes, left: int, right: int) -> int:
     below = nodes.value(right)
     return nodes.sum((1 / below, left)) if below else nodes.node("/", left, right)
 
@@ -170,7 +170,7 @@ _SAME: dict[str, Callable[..., int]] = {
     "+": lambda nodes, left, right, factor=ONE: nodes.sum((1, left), (nodes.value(factor) or 0.0, right)),
     "-": lambda nodes, left, right: nodes.sum((1, left), (-1, right)),
     "*": lambda nodes, left, right: nodes.product(left, right),
-    "/": _over,
+    "/": _divide,
     "^": _power,
     "where": _chosen,
 }

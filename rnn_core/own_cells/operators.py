@@ -217,7 +217,7 @@ def _cumulated(nodes: Nodes, ids: Ids, dim: int, **_: Any) -> Ids:
     return torch.stack([*parts], dim)
 
 
-def _over_a_row(function: str) -> Operator:
+def _row_operator(function: str) -> Operator:
     """A function of all numbers along an axis that gives as many."""
 
     def operator(nodes: Nodes, ids: Ids, dim: int, *_: Any) -> Ids:
@@ -285,8 +285,8 @@ OPERATORS: Mapping[str, Operator] = {
     "var": _var,
     "std": lambda nodes, *given, **named: each(nodes, "sqrt", _var(nodes, *given, **named)),
     "cumsum": _cumulated,
-    "_softmax": _over_a_row("softmax"),
-    "_log_softmax": _over_a_row("log softmax"),
+    "_softmax": _row_operator("softmax"),
+    "_log_softmax": _row_operator("log softmax"),
     "native_layer_norm": _layer_norm,
 }
 """Name -> the nodes that an operator makes, given others; None of what is unknown."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rnn_core.cell_files.traced import Traced
 from rnn_core.own_cells.mistakes import MISTAKES
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 
 WORTH_KNOWING = "Not wrong, and worth knowing"
 PRINTED = "What it printed"
@@ -53,10 +53,10 @@ class Remark:
             yield f"Your numbers: {yours}. Expected: {ours}."
 
     @property
-    def in_full(self) -> str:
+    def full_sentence(self) -> str:
         """The sentence with its line, where it does not name one, and with who says so.
 
-        >>> Remark(code="no-nonlinearity", is_wrong=True, sentence="There is no tanh.", line=14).in_full
+        >>> Remark(code="no-nonlinearity", is_wrong=True, sentence="There is no tanh.", line=14).full_sentence
         'Line 14: There is no tanh.'
         """
         where = "" if self.line is None or f"line {self.line}" in self.sentence else f"Line {self.line}: "
@@ -107,7 +107,7 @@ class Report:
     @property
     def checked_with(self) -> str:
         """A sentence on parts of earlier tasks that were used; empty where there are none."""
-        return f"It was checked together with {in_a_row(self.built_on)}." if self.built_on else ""
+        return f"It was checked together with {listing(self.built_on)}." if self.built_on else ""
 
 
 def remark(

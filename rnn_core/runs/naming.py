@@ -44,10 +44,10 @@ def run_title(run_id: str, name: str, config: RunConfig) -> str:
     return f"{', '.join([network_name(config), *said[:_MOST_SETTINGS], *rest])} · {run_id[-_OF_ID:]}"
 
 
-def in_detail(config: RunConfig) -> str:
+def setting_details(config: RunConfig) -> str:
     """Describe the settings that a network was trained with: the usual questions, then unusual ones.
 
-    >>> in_detail(RunConfig().with_settings(hidden_size=8, patience=2))  # doctest: +ELLIPSIS
+    >>> setting_details(RunConfig().with_settings(hidden_size=8, patience=2))  # doctest: +ELLIPSIS
     'hidden size 8, vocabulary size ..., seed 0, ..., early stop after 2'
     """
     usual, unsaid = _usual(config)

@@ -4,7 +4,7 @@ import dataclasses
 import shutil
 from pathlib import Path
 
-from rnn_core.cell_files.declared import as_typed, check_may_travel
+from rnn_core.cell_files.declared import check_may_travel, typed_name
 from rnn_core.cell_files.typed import is_typed
 from rnn_core.config.run import RunConfig, all_settings, defaults_for
 from rnn_core.config.setting import flag
@@ -16,7 +16,7 @@ from rnn_core.files import check_spares, whole_folder, write_json, write_whole
 from rnn_core.models.catalogue import check_model_name
 from rnn_core.models.folder import CARD, CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS
 from rnn_core.paths import pretrained_folder
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 from rnn_core.runs import process
 from rnn_core.runs.run import FINISHED, Run
 from rnn_core.runs.store import Store
@@ -163,7 +163,7 @@ def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
         f"{run.validation_accuracy:{score.in_full}}, after {kept.epoch:.2f} epochs"
     )
     rows["Training"] = f"{records[-1].seconds:,.0f} s, threads: {threads}, seed {training.seed}"
-    rows |= {_inert(what): found for what, found in task.on_card(run.config, run.scores).items()}
+    rows |= {_inert(what): found for what, found in task.card_rows(run.config, run.scores).items()}
     value = f"{run.scores[score.field]:{score.in_full}} {'of' if score.is_share else 'on'}"
     rows = {f"Test {score.name}": f"{value} {run.scores['reviews']:,} {texts}, scored once", **rows}
     table = "\n".join(f"| {what} | {found} |" for what, found in rows.items())
@@ -199,7 +199,7 @@ def _equations(config: RunConfig) -> str:
     if not is_typed(cell):
         return ""
     lines = cell.replace("\n", "\n    ")
-    return f"The equations of its cell, to be saved as `{as_typed(cell)}.txt`:\n\n    {lines}\n\n"
+    return f"The equations of its cell, to be saved as `{typed_name(cell)}.txt`:\n\n    {lines}\n\n"
 
 
 def _reads(config: RunConfig) -> str:
@@ -248,5 +248,5 @@ def _carries(config: RunConfig) -> str:
 def _teachers(config: RunConfig) -> str:
     if not config.teachers:
         return ""
-    names = in_a_row([f"`{name}`" for name in config.teachers])
+    names = listing([f"`{name}`" for name in config.teachers])
     return f" It also learned the answers of {names}, which must be trained before it."

@@ -70,7 +70,7 @@ class ReadyWorker:
         self._process.stdin.close()
 
 
-class Place:
+class WaitingPlace:
     """The place of the server for one worker that waits."""
 
     def __init__(self) -> None:
@@ -114,7 +114,7 @@ class Place:
         return self._worker
 
 
-place = Place()
+place = WaitingPlace()
 """The place of this server."""
 
 

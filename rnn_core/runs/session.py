@@ -11,7 +11,7 @@ from typing import Any
 
 from rnn_core.errors import DataError
 from rnn_core.models.folder import VOCABULARY, save_model
-from rnn_core.models.weights import by_equations, is_of_code
+from rnn_core.models.weights import is_of_code, upgraded
 from rnn_core.progress import RateLimit
 from rnn_core.runs import process
 from rnn_core.runs.history import EPOCH, HOLD, PAUSE, RATES, RESUME, STEP, STOP, STOP_UNSCORED, Command
@@ -19,7 +19,7 @@ from rnn_core.runs.store import Store
 from rnn_core.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
 from rnn_core.training.learner import part
 from rnn_core.training.records import Record, ThreadEvent
-from rnn_core.training.schedule import after_change
+from rnn_core.training.schedule import course_after_change
 from rnn_core.training.trainer import Trainer
 
 _FLUSH_EVERY = 0.5  # seconds
@@ -115,7 +115,7 @@ class Session:
         if state is not None and is_of_code(weights := part(state.tensors, "classifier")):
             self._begins_again = True
             model = trainer.config.model
-            trainer.classifier.load_state_dict(by_equations(weights, model, len(trainer.vocabulary)))
+            trainer.classifier.load_state_dict(upgraded(weights, model, len(trainer.vocabulary)))
             values = {"records": 0, "obeyed": [one.number for one in store.commands.taken(run_id)]}
         elif state is not None:
             trainer.restore(state)
@@ -177,7 +177,7 @@ class Session:
         """Do what was commanded, and say so."""
         for command in self._controls.follow():
             if command.name in RATES:
-                after = after_change(command.name == HOLD)
+                after = course_after_change(command.name == HOLD)
                 since = f"from optimizer step {command.optimizer_step + 1:,} on"
                 message = f"Training at a learning rate of {command.value:.3g} {since}; {after}"
                 self._store.runs.say(self._run_id, message)

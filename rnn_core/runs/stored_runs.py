@@ -134,7 +134,7 @@ class Turns:
     def at_once(self) -> int:
         """Return the number of runs that may train at the same time."""
         with self._database.connection() as connection:
-            return _at_once(connection)
+            return _read_at_once(connection)
 
     def set_at_once(self, runs: int) -> None:
         """Let so many runs train at the same time. Raises RunError where it is not 1 to MOST_AT_ONCE."""
@@ -197,7 +197,7 @@ class Turns:
         runs = self._runs.select(connection, "WHERE state IN (?, ?) ORDER BY number", RUNNING, QUEUED)
         waiting = [run for run in runs if run.state == QUEUED]
         at_work = sum(run.state == RUNNING for run in runs)
-        return waiting[: max(_at_once(connection) - at_work, 0)]
+        return waiting[: max(_read_at_once(connection) - at_work, 0)]
 
 
 def _unknown(run_id: str) -> UnknownRunError:
@@ -232,6 +232,6 @@ def _run_of(row: sqlite3.Row, abandoned: set[str]) -> Run:
     return Run(**stored | changed, is_ending=bool(row["ending"]) and state == RUNNING)
 
 
-def _at_once(connection: sqlite3.Connection) -> int:
+def _read_at_once(connection: sqlite3.Connection) -> int:
     row = connection.execute("SELECT value FROM settings WHERE name = 'at_once'").fetchone()
     return int(row[0]) if row else 1

@@ -21,7 +21,7 @@ from rnn_core.cell_files.versions import IN_A_RUN, keep, name_in
 from rnn_core.config.identity import look_alike
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import CellError, ModelFolderError, RunError, reason
-from rnn_core.export.archive import ABOUT, About, DescribedModel, Ended, packed
+from rnn_core.export.archive import ABOUT, DescribedModel, Ended, RunNotes, packed
 from rnn_core.export.format import Format
 from rnn_core.files import FormatError, from_json, to_json
 from rnn_core.models.folder import (
@@ -83,7 +83,7 @@ def export_run(store: Store, run_id: str) -> bytes:
     files = {name: (folder / name).read_bytes() for name in _FILES if (folder / name).exists()}
     records = [record.to_dict() for record in store.records.all(run_id)]
     files[HISTORY] = (to_json(records, separators=(",", ":")) + "\n").encode()
-    return finish(packed({**run_files(run.config.model.cell), **files}, _about(run)))
+    return finish(packed({**run_files(run.config.model.cell), **files}, _run_notes(run)))
 
 
 def check_has_model(store: Store, run_id: str) -> Run:
@@ -96,8 +96,8 @@ def check_has_model(store: Store, run_id: str) -> Run:
     return run
 
 
-def _about(run: Run) -> About:
-    return About(
+def _run_notes(run: Run) -> RunNotes:
+    return RunNotes(
         name=run.name,
         note=run.note,
         state=_ENDED.get(run.state, "failed"),
@@ -113,15 +113,15 @@ def model_to_export(store: Store, folder: Path) -> KeptModel:
     Raises RunError for a run that has not ended with a model, else what `Model.load` does.
     """
     run = check_has_model(store, folder.name) if folder.parent == store.root else None
-    return as_in_store(run, Model.load(folder, task=None))
+    return described_model(run, Model.load(folder, task=None))
 
 
-def as_in_store(run: Run | None, model: KeptModel) -> KeptModel:
+def described_model(run: Run | None, model: KeptModel) -> KeptModel:
     """Returns a model with what the store knows of its run; another model as it is."""
     if run is None:
         return model
     known = {field.name: getattr(model, field.name) for field in fields(model)}
-    return DescribedModel(**{**known, "name": run.title}, about=_about(run))
+    return DescribedModel(**{**known, "name": run.title}, about=_run_notes(run))
 
 
 RUN_FORMATS: Registry[Format[[Store, str]]] = Registry(
@@ -221,9 +221,9 @@ def _check_cell_is_named_in_full(folder: Path, config: RunConfig) -> None:
         raise RunError(f"{_NO_RUN}: its {CONFIG} names the cell {shown(named)} without its version.")
 
 
-def _read_about(path: Path) -> About:
+def _read_about(path: Path) -> RunNotes:
     try:
-        about: About = from_json(path.read_bytes(), About)
+        about: RunNotes = from_json(path.read_bytes(), RunNotes)
     except FileNotFoundError as error:
         raise RunError(f"{_NO_RUN}: it has no {ABOUT}.") from error
     except FormatError as error:

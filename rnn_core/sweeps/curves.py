@@ -21,7 +21,7 @@ from rnn_core.files import FormatError, from_json, to_json, write_whole
 from rnn_core.paths import results_folder
 from rnn_core.sweeps.sweep import check_name
 from rnn_core.tasks.task import task_named
-from rnn_core.training.gradient_flow import Look
+from rnn_core.training.gradient_flow import InsideLook
 from rnn_core.training.records import Record, read_training
 
 _NUMBERS = ("epoch", "loss", "accuracy", "seconds", "gradient_norm", "learning_rate")
@@ -90,7 +90,7 @@ def read_curves(question: str, run: str, cell: str, task: str = CLASSIFICATION) 
     try:
         for record in records:
             if record["inside"] is not None:
-                record["inside"] = from_json(record["inside"], Look)
+                record["inside"] = from_json(record["inside"], InsideLook)
             found = {name: record.pop(name) for name in names}
             if measures := {name: value for name, value in found.items() if value is not None}:
                 record |= {"measures": measures, "scored_by": task_named(task).score.field}

@@ -33,21 +33,21 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from rnn_core.config.words import short_name
 from rnn_core.errors import SweepError
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 from rnn_core.sweeps import measures, over_seeds
 from rnn_core.sweeps.measures import by_first, reaches
 from rnn_core.sweeps.over_seeds import Cases, ShareOverSeeds, points, signed
 from rnn_core.sweeps.questions import (
     QUESTIONS,
     RATE,
+    FindingText,
     Question,
-    Text,
     name_cases,
     share_compared,
     validation_by_rate,
 )
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sentences import ACCURACY, in_general, of_measure, rests_on
+from rnn_core.sweeps.sentences import ACCURACY, general_sentences, measure_sentence, rests_on
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.symbols import KINDS
 from rnn_core.tasks.task import Measure, further_of_all, task_of
@@ -70,13 +70,13 @@ class Finding(NamedTuple):
     """Further limits of the answer, shown beside the settings of all runs; may be empty."""
 
 
-class Found(NamedTuple):
+class FoundResults(NamedTuple):
     """The results that a text is about."""
 
     cases: Cases
     by: Callable[[str], Cases]
     """Gives `cases` by another column of the results."""
-    other: Callable[[str], Optional["Found"]]
+    other: Callable[[str], Optional["FoundResults"]]
     """The numbers of another published question; None while it has no whole result."""
     searched: Callable[[], Mapping[Any, Mapping[float, ShareOverSeeds]]]
     """Gives the validation scores of each case at each learning rate tried for it, the best rate first."""
@@ -115,9 +115,9 @@ def finding_of(
         lead, says, limits = filled
         return Finding(lead, says, on_runs, limits)
     if measure is None and usual == ACCURACY:
-        return Finding(*in_general(sweep, named), on_runs)
+        return Finding(*general_sentences(sweep, named), on_runs)
     asked = measure or next(one.measure for one in further_of_all() if one.measure.field == usual)
-    return Finding(of_measure(sweep, named, asked), "", on_runs)
+    return Finding(measure_sentence(sweep, named, asked), "", on_runs)
 
 
 def remembered() -> dict[str, int]:
@@ -130,7 +130,7 @@ def remembered() -> dict[str, int]:
     return reaches(by_first(found.cases), share) if found is not None else {}
 
 
-def _found(name: str, of: Callable[[str], pd.DataFrame]) -> Found | None:
+def _found(name: str, of: Callable[[str], pd.DataFrame]) -> FoundResults | None:
     """The results of a published question; None where a case has too few runs, and of one's own sweep."""
     if name not in QUESTIONS or (table := of(name)).empty:
         return None
@@ -139,7 +139,7 @@ def _found(name: str, of: Callable[[str], pd.DataFrame]) -> Found | None:
     cases = over_seeds.over_seeds(named, keys, share_compared(question.sweep))
     if len(cases) < len(question.sweep.cases) or min(case.runs for case in cases.values()) < _FEWEST:
         return None
-    return Found(
+    return FoundResults(
         cases,
         lambda measure: over_seeds.over_seeds(named, keys, measure),
         lambda other: _found(other, of),
@@ -161,7 +161,7 @@ def rates_of(
     return [validation_by_rate(table, case, score) for case in question.sweep.cases]
 
 
-def fill(text: Text, names: Mapping[str, Any]) -> tuple[str, str, str] | None:
+def fill(text: FindingText, names: Mapping[str, Any]) -> tuple[str, str, str] | None:
     """The parts of a text with their numbers; None where results do not meet its conditions."""
     known = dict(names)
     for name, expression in text.where.items():
@@ -174,10 +174,10 @@ def fill(text: Text, names: Mapping[str, Any]) -> tuple[str, str, str] | None:
 
 def _rates_tried(question: str, cell: str) -> str:
     """The learning rates that were tried for a cell, in growing order."""
-    return in_a_row([f"{rate:g}" for rate in QUESTIONS[question].rates_tried({"cell": cell})])
+    return listing([f"{rate:g}" for rate in QUESTIONS[question].rates_tried({"cell": cell})])
 
 
-def _by_rate(question: str, cells: Iterable[str], **case: Any) -> dict[float, list[str]]:
+def _cells_by_rate(question: str, cells: Iterable[str], **case: Any) -> dict[float, list[str]]:
     """Cells by the learning rate that each has in a question, given the other settings of its case."""
     found: dict[float, list[str]] = {}
     for cell in cells:
@@ -213,11 +213,11 @@ def _jinja() -> SandboxedEnvironment:
     environment.globals |= {
         "exp": math.exp,
         "titled": lambda name: f"“{QUESTIONS[name].title}”",
-        "in_a_row": in_a_row,
+        "in_a_row": listing,
         "base_of": lambda name: QUESTIONS[name].sweep.base,
         "order_of": lambda name: QUESTIONS[name].cases,
         "rates_tried": _rates_tried,
-        "by_rate": _by_rate,
+        "by_rate": _cells_by_rate,
         "untried": _untried,
     }
     environment.filters |= {"points": points, "signed": signed, "called": short_name}

@@ -131,7 +131,7 @@ def rebuild(store: Store, name: str) -> Results:
     read. Raises SweepError where neither the store nor a file knows the sweep, OSError where the file can't
     be written.
     """
-    results, kept = Results(name), _in_store(store, name)
+    results, kept = Results(name), _runs_in_store(store, name)
     check_spares(results.path, (store.folder(result.run) / _KEPT for _, result in kept))
     known, readable = results.readable()
     if known is None and not kept:
@@ -150,7 +150,7 @@ def rebuild(store: Store, name: str) -> Results:
     return results
 
 
-def _in_store(store: Store, name: str) -> list[tuple[Sweep, Result]]:
+def _runs_in_store(store: Store, name: str) -> list[tuple[Sweep, Result]]:
     """Every run that was kept of a sweep of this name, the oldest first."""
     found: list[tuple[Sweep, Result]] = []
     sweeps: dict[str, Sweep] = {}  # a run has the whole of it, and to check one takes a while

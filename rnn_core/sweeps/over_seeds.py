@@ -90,14 +90,14 @@ def over_seeds(table: pd.DataFrame, keys: Sequence[str], measure: str) -> dict[A
             tuple(map(float, runs[measure])),
             seconds=float(runs["seconds_per_epoch"].min()),
             steps=int(runs["optimizer_steps"].max()) if "optimizer_steps" in runs else 0,
-            sentences=_of_probes(runs, "sentences_right"),
-            pairs=_of_probes(runs, "pairs_right"),
+            sentences=_probe_share(runs, "sentences_right"),
+            pairs=_probe_share(runs, "pairs_right"),
         )
         for value, runs in known.groupby(list(keys))
     }
 
 
-def _of_probes(runs: pd.DataFrame, measure: str) -> ShareOverSeeds | None:
+def _probe_share(runs: pd.DataFrame, measure: str) -> ShareOverSeeds | None:
     if measure not in runs or runs[measure].isna().all():
         return None
     return ShareOverSeeds.of(runs[measure].dropna())

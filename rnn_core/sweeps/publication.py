@@ -111,7 +111,7 @@ def _publish(store: Store, sweep: Sweep, result: Result, name: str) -> Path:
     if model.scores.get(task.score.field) != result.score("test", task.score):
         raise SweepError(f"The result of run {result.run} is not that of its network in this store.")
     config = model.config.to_json().encode()
-    weights = safetensors_bytes(in_half(model.classifier.state_dict()))
+    weights = safetensors_bytes(half_weights(model.classifier.state_dict()))
     for folder in published_folders():
         if (folder / CONFIG).read_bytes() == config and (folder / WEIGHTS).read_bytes() == weights:
             published = read_published(folder)
@@ -145,7 +145,7 @@ def _measured(model: Model, runs: dict[str, str]) -> Published:
             f"Run {model.name} has an accuracy of {before:.2%} on the test "
             f"{model.config.corpus.nouns.texts} here, and had {model.scores['accuracy']:.2%}."
         )
-    model.classifier.load_state_dict(in_half(model.classifier.state_dict()))
+    model.classifier.load_state_dict(half_weights(model.classifier.state_dict()))
     accuracy, now = _answers(model, texts)
     return Published(
         runs=runs,
@@ -188,7 +188,7 @@ def _take_away(question: str, kept: Sequence[Path]) -> None:
             path.unlink()
 
 
-def in_half(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+def half_weights(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """The weights with every number in 16 bits. Raises ValueError where one is too large for that."""
     halved = {name: w.half() if w.is_floating_point() else w for name, w in weights.items()}
     for name, weight in halved.items():

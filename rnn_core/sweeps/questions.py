@@ -41,7 +41,7 @@ _FOLDER = Path(__file__).with_name("published")
 _PREFIXES = {"the first": "with", "the one before": "+"}
 
 
-class Text(NamedTuple):
+class FindingText(NamedTuple):
     """A text about results, and the conditions under which its words hold."""
 
     keys: tuple[str, ...]
@@ -74,7 +74,7 @@ class Question(_Said):
     """A question, the sweep that answers it, and the text on its results."""
 
     sweep: Sweep
-    text: Text
+    text: FindingText
     cases: tuple[str, ...]
     """The name of each case, where they are no combinations of values."""
     searches: tuple[Sweep, ...]
@@ -133,7 +133,7 @@ class _Case(NamedTuple):
         return cls(called, tried, rest.pop("every_seed", False), rest)
 
 
-def _read_file(path: Path) -> tuple[_Asked, Text]:
+def _read_file(path: Path) -> tuple[_Asked, FindingText]:
     """The head of a file, and its text."""
     try:
         _, head, text = path.read_text("utf-8").split("+++\n", maxsplit=2)
@@ -142,7 +142,7 @@ def _read_file(path: Path) -> tuple[_Asked, Text]:
         raise SweepError(f"{path.name} is no question: {error}") from error
     lead, says, limits = (*text.split("\n\n", maxsplit=2), "", "")[:3]
     finding = asked.finding
-    return asked, Text(finding.cases, finding.where, finding.holds, (lead, says, limits))
+    return asked, FindingText(finding.cases, finding.where, finding.holds, (lead, says, limits))
 
 
 def read_question(path: Path) -> Question:
@@ -150,7 +150,7 @@ def read_question(path: Path) -> Question:
     return _question(path.stem, *_read_file(path))
 
 
-def _question(name: str, asked: _Asked, text: Text) -> Question:
+def _question(name: str, asked: _Asked, text: FindingText) -> Question:
     recipe = _recipes().get(asked.recipe, _Recipe())
     base = recipe.base | asked.base
     cases = [_Case.of(row, asked.rates) for row in asked.cases or recipe.cases]
@@ -187,7 +187,7 @@ def _question(name: str, asked: _Asked, text: Text) -> Question:
     )
 
 
-def read_unswept(name: str) -> tuple[str, str, Text]:
+def read_unswept(name: str) -> tuple[str, str, FindingText]:
     """Read title, meaning and text of a question that no sweep answers."""
     asked, text = _read_file(_FOLDER / f"{name}.md")
     return asked.title, asked.means, text

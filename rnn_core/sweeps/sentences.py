@@ -28,7 +28,7 @@ def labelled(setting: str, value: Any) -> str:
     return f"{name_of(setting)} {value_in_words(value)}"
 
 
-def _in_words(settings: Sequence[str], value: Any) -> str:
+def _case_in_words(settings: Sequence[str], value: Any) -> str:
     """The settings of a case with their values; a column `case` holds the name of a case."""
     values = value if len(settings) > 1 else (value,)
     return ", ".join(
@@ -46,7 +46,7 @@ UNTESTED = ("seconds_per_epoch", "parameters")
 """Measures of a network's size or speed, which seeds only disturb."""
 
 
-def in_general(sweep: Sweep, table: pd.DataFrame) -> tuple[str, str]:
+def general_sentences(sweep: Sweep, table: pd.DataFrame) -> tuple[str, str]:
     """Return a sentence that answers, and the rest, given a row for each run."""
     diverged = int(table[ACCURACY].isna().sum())
     left_out = [f"{diverged:,} of {len(table):,} runs diverged and are left out."] if diverged else []
@@ -60,7 +60,7 @@ def in_general(sweep: Sweep, table: pd.DataFrame) -> tuple[str, str]:
     return _ends(sweep, found, keys), " ".join([*rest[: _MOST - len(left_out)], *left_out])
 
 
-def of_measure(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> str:
+def measure_sentence(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> str:
     """Say in a sentence where a number other than the test accuracy is lowest and highest."""
     keys = keys_of(sweep, table)
     found = over_seeds(table, keys, measure.field)
@@ -71,7 +71,7 @@ def of_measure(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> str:
     low, high = min(found, key=at.__getitem__), max(found, key=at.__getitem__)
     if low == high:
         return f"{measure.title}: {at[low]:{measure.number}}."
-    ends = " to ".join(f"{at[end]:{measure.number}} ({_in_words(keys, end)})" for end in (low, high))
+    ends = " to ".join(f"{at[end]:{measure.number}} ({_case_in_words(keys, end)})" for end in (low, high))
     if measure.field in UNTESTED:
         return f"{measure.title}: {ends}{', the fastest seed of each' if is_fastest else ''}."
     return f"{measure.title}: {ends}, {concluded(compared(found[low], found[high]).picked_of(len(found)))}."
@@ -140,8 +140,8 @@ def _ends(sweep: Sweep, found: Cases, keys: Sequence[str]) -> str:
         return f"Test accuracy {share}{' in every case' if len(found) > 1 else ''}."
     accuracy = "test accuracy" if of_texts == _USUAL else f"share right {of_texts}"
     ends = (
-        f"The highest {accuracy} is {found[high]} ({_in_words(keys, high)}), the lowest {found[low]} "
-        f"({_in_words(keys, low)})"
+        f"The highest {accuracy} is {found[high]} ({_case_in_words(keys, high)}), the lowest {found[low]} "
+        f"({_case_in_words(keys, low)})"
     )
     if found[low].runs == found[high].runs == 1:
         return f"{ends}."
@@ -179,6 +179,6 @@ def _courses(table: pd.DataFrame, keys: Sequence[str]) -> list[str]:
             found = over_seeds(runs, [factor], ACCURACY)
             if len(found) < 3:
                 continue
-            where = f" ({_in_words(others, values if len(others) > 1 else values[0])})" if others else ""
+            where = f" ({_case_in_words(others, values if len(others) > 1 else values[0])})" if others else ""
             sentences.append(f"{name_of(factor)}{where}: {course(found)}.")
     return sentences

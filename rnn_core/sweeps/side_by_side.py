@@ -224,12 +224,12 @@ def _place(sweep: Sweep, glance: AtAGlance, runs: pd.DataFrame) -> Place:
     first, task = runs.iloc[0], task_of(sweep.base)
     ended = runs.dropna(subset=[measure.field for measure in (*glance.shares, glance.number)])
 
-    def over(measure: Measure) -> ShareOverSeeds:
+    def mean_over_seeds(measure: Measure) -> ShareOverSeeds:
         return ShareOverSeeds.of(ended[measure.field])
 
     return Place(
-        shares=() if ended.empty else tuple(map(over, glance.shares)),
-        number=None if ended.empty else over(glance.number),
+        shares=() if ended.empty else tuple(map(mean_over_seeds, glance.shares)),
+        number=None if ended.empty else mean_over_seeds(glance.number),
         guess=task.right_by_guessing(sweep.base.with_settings(data=first.get("data", sweep.base.data))),
         run=str(first["run"]),
         seed=int(first["seed"]),

@@ -12,7 +12,7 @@ import pandas as pd
 
 from rnn_core.data.probes.pairs import TITLES
 from rnn_core.models.probing import ProbeShares
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 from rnn_core.sweeps.findings import fill
 from rnn_core.sweeps.questions import read_unswept
 
@@ -38,7 +38,7 @@ def understanding(
         return None
 
     def named(models: Sequence[Understood]) -> str:
-        return in_a_row([f"`{one.name}`" for one in models])
+        return listing([f"`{one.name}`" for one in models])
 
     def span(models: Sequence[Understood], measure: Measure) -> str:
         values = [getattr(one.shares.all, measure) for one in models]
@@ -61,7 +61,7 @@ def easiest_and_hardest(networks: Sequence[Understood], measure: Measure) -> str
     if most == least:
         return f"Over all networks no phenomenon is easier than another: {most:.1%} {of} right on average."
     ends = ([f"“{TITLES[key]}”" for key in means if means[key] == end] for end in (most, least))
-    easy, hard = (f"{in_a_row(names)} {'is' if len(names) == 1 else 'are'}" for names in ends)
+    easy, hard = (f"{listing(names)} {'is' if len(names) == 1 else 'are'}" for names in ends)
     return (
         f"Over all networks {easy} the easiest, with {most:.1%} {of} right on average, and {hard} the "
         f"hardest, with {least:.1%}."

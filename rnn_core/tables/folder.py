@@ -16,7 +16,7 @@ from rnn_core.refusals import shown
 from rnn_core.tables.guess import SPLIT_OF_WORD, guess_encoding
 from rnn_core.tables.lines import checked_encoding
 from rnn_core.tables.source import unreadable
-from rnn_core.tables.table import MOST_CELL, Cell, Columns, Options, Place, Table
+from rnn_core.tables.table import MOST_CELL, Cell, Columns, Options, RowPlace, Table
 
 MOST_FILES = 1_000_000
 MOST_FILE_BYTES = 4 * MOST_CELL
@@ -67,7 +67,7 @@ def texts_in(
             encoding = guess_encoding(b"".join(map(read_file, some)))
     columns = ("text", "label", "file", "split")[: 3 + has_splits]
 
-    def read(asked: Sequence[int], place: Place) -> Generator[Sequence[Cell], None, None]:
+    def read(asked: Sequence[int], place: RowPlace) -> Generator[Sequence[Cell], None, None]:
         done, name = 0, ""
         place.bytes_done, place.words = lambda: done, lambda: name
         names = [columns[number] for number in asked]

@@ -21,7 +21,7 @@ from rnn_core.files import FormatError
 from rnn_core.refusals import shown
 from rnn_core.tables.guess import guess_encoding
 from rnn_core.tables.source import Source
-from rnn_core.tables.table import Cell, Options, Place, Read, Table, cell_of, unique_names
+from rnn_core.tables.table import Cell, Options, Read, RowPlace, Table, cell_of, unique_names
 
 MOST_LINE = 16_000_000
 """Characters of a line, so that a file without line breaks isn't read whole."""
@@ -122,7 +122,7 @@ def _line_reader(
 ) -> Read:
     """Return the reader of a table from one that reads lines; `cells` raises DataError."""
 
-    def read(columns: Sequence[int], place: Place) -> Generator[Sequence[Cell], None, None]:
+    def read(columns: Sequence[int], place: RowPlace) -> Generator[Sequence[Cell], None, None]:
         with source.open() as stream:
             lines = Lines(stream, encoding)
             place.bytes_done, place.words = stream.tell, lambda: f"line {lines.number:,}"

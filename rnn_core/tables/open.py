@@ -61,7 +61,7 @@ _FIRST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Format:
+class FileFormat:
     """A format of tables."""
 
     suffixes: tuple[str, ...]
@@ -166,19 +166,19 @@ def _open_zip(source: Source, options: Options) -> Table:
     return texts_in(source.path, "zip", texts, opened, options)
 
 
-FORMATS: Registry[Format] = Registry(
+FORMATS: Registry[FileFormat] = Registry(
     "format of tables",
     {
-        "Parquet": Format(
+        "Parquet": FileFormat(
             suffixes=(".parquet",), is_it=lambda _, start: start.startswith(b"PAR1"), open=open_parquet
         ),
-        "Excel": Format(
+        "Excel": FileFormat(
             suffixes=(".xlsx",),
             is_it=lambda source, start: _WORKBOOK in _office_files(source, start),
             open=open_workbook,
         ),
-        "zip": Format(suffixes=(), is_it=lambda _, start: start.startswith(_ZIP), open=_open_zip),
-        "JSON Lines": Format(suffixes=_JSON, is_it=_is_json_lines, open=open_json_lines),
+        "zip": FileFormat(suffixes=(), is_it=lambda _, start: start.startswith(_ZIP), open=_open_zip),
+        "JSON Lines": FileFormat(suffixes=_JSON, is_it=_is_json_lines, open=open_json_lines),
     },
 )
 """The formats by name, in the order in which they are tried; what is of none is CSV."""

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from rnn_core.errors import DataError, reason
 from rnn_core.refusals import shown
 from rnn_core.tables.source import Source
-from rnn_core.tables.table import Cell, Options, Place, Table, cell_of, unique_names
+from rnn_core.tables.table import Cell, Options, RowPlace, Table, cell_of, unique_names
 
 _ROWS = 128
 """The rows read at a time: few, since a long text that many rows share is short in the file."""
@@ -37,7 +37,7 @@ def open_parquet(source: Source, options: Options) -> Table:
             f"{', '.join(map(shown, names[:20]))}. Write it with a column of texts."
         )
 
-    def read(columns: Sequence[int], place: Place) -> Generator[Sequence[Cell], None, None]:
+    def read(columns: Sequence[int], place: RowPlace) -> Generator[Sequence[Cell], None, None]:
         row = 0
         place.bytes_done = lambda: source.total_bytes * row // rows_in_all  # those of the columns lie apart
 

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, TypeVar, cast
 from typing_extensions import override
 
 from rnn_core.errors import DataError, reason
-from rnn_core.files import State, state_of
+from rnn_core.files import FileState, state_of
 from rnn_core.refusals import shown
 
 Row = TypeVar("Row")
@@ -106,7 +106,7 @@ class FileSource(Source):
         )
 
 
-def _state_now(path: Path) -> State:
+def _state_now(path: Path) -> FileState:
     """Raises DataError."""
     try:
         return state_of(path)

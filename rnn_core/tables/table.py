@@ -46,7 +46,7 @@ class Columns(NamedTuple):
     split: str
 
 
-class Batch(NamedTuple):
+class RowBatch(NamedTuple):
     """Some successive rows: `first_row` is 1 for the first one below the header; all columns are as long."""
 
     first_row: int
@@ -56,7 +56,7 @@ class Batch(NamedTuple):
 
 
 @dataclass(slots=True)
-class Place:
+class RowPlace:
     """The place in its file that a reading has come to; the reader sets it."""
 
     bytes_done: Callable[[], int] = int
@@ -64,7 +64,7 @@ class Place:
     """Names the place of the last row, such as "line 18"; empty where a row's number says it."""
 
 
-Read = Callable[[Sequence[int], Place], Generator[Sequence[Cell], None, None]]
+Read = Callable[[Sequence[int], RowPlace], Generator[Sequence[Cell], None, None]]
 """Yields all rows from first to last, with the cells of the columns of these numbers. Raises DataError."""
 
 
@@ -90,7 +90,7 @@ class Table:
         """The files that are read, in order: one, or those of a folder that hold its texts."""
         return tuple(self.path.joinpath(*parts) for parts in self.inside) or (self.path,)
 
-    def batches(self, columns: Sequence[str] | None = None) -> Iterator[Batch]:
+    def batches(self, columns: Sequence[str] | None = None) -> Iterator[RowBatch]:
         """The rows of these columns, or of all, from first to last, a few thousand or megabytes at a time.
 
         Raises DataError: at once for a column that isn't there, while reading with the place in the file.
@@ -123,14 +123,14 @@ class Table:
             for row in zip(*batch.columns.values(), strict=True)
         ]
 
-    def _batches(self, names: Sequence[str], most: int | None = None) -> Iterator[Batch]:
-        place = Place()
+    def _batches(self, names: Sequence[str], most: int | None = None) -> Iterator[RowBatch]:
+        place = RowPlace()
         portion: list[Sequence[Cell]] = []
         first_row, characters = 1, 0
 
-        def batch(bytes_done: int) -> Batch:
+        def batch(bytes_done: int) -> RowBatch:
             cells = map(list, zip(*portion, strict=True))
-            return Batch(first_row, dict(zip(names, cells, strict=True)), bytes_done)
+            return RowBatch(first_row, dict(zip(names, cells, strict=True)), bytes_done)
 
         with closing(self.read([self.columns.index(name) for name in names], place)) as rows:
             for row, cells in enumerate(itertools.islice(rows, most), start=1):

@@ -13,7 +13,7 @@ from typing import Any
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
 from rnn_core.tables.source import DAMAGED, Bounded, Source, checked_members, opened_zip
-from rnn_core.tables.table import Cell, Options, Place, Table, cell_of, unique_names
+from rnn_core.tables.table import Cell, Options, RowPlace, Table, cell_of, unique_names
 
 MOST_ROWS = 1_048_576
 """The rows of a sheet, as in Excel."""
@@ -49,7 +49,7 @@ def open_workbook(source: Source, options: Options) -> Table:
             raise DataError(f"{where} has no rows: the first must name the columns, and others must follow.")
     header_row, names = header
 
-    def read(columns: Sequence[int], place: Place) -> Generator[Sequence[Cell], None, None]:
+    def read(columns: Sequence[int], place: RowPlace) -> Generator[Sequence[Cell], None, None]:
         with _opened(source) as (sheets, bytes_done):
             number = header_row
             place.bytes_done, place.words = bytes_done, lambda: f"row {number:,} of the sheet"

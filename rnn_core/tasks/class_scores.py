@@ -18,7 +18,7 @@ _Row = Annotated[list[Reviews], msgspec.Meta(min_length=2, max_length=MOST_CLASS
 _Class = Annotated[int, msgspec.Meta(ge=0, lt=MOST_CLASSES)]
 
 
-class Mistake(TypedDict):
+class WrongAnswer(TypedDict):
     """A text that was answered wrongly."""
 
     index: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
@@ -72,18 +72,18 @@ def read_scores(text: bytes | str, classes: int = 2) -> Mapping[str, Any]:
         )
     if "mistakes" not in scores:
         return scores
-    return {**scores, "mistakes": [_as_today(kept, classes) for kept in scores["mistakes"]]}
+    return {**scores, "mistakes": [_current_mistake(kept, classes) for kept in scores["mistakes"]]}
 
 
-def _as_today(kept: _KeptMistake, classes: int) -> Mistake:
+def _current_mistake(kept: _KeptMistake, classes: int) -> WrongAnswer:
     index, p = kept["index"], kept["probability"]
     if "positive" in kept:
         label = int(kept["positive"])
-        return Mistake(index=index, label=label, predicted=1 - label, probability=1 - p if label else p)
+        return WrongAnswer(index=index, label=label, predicted=1 - label, probability=1 - p if label else p)
     label, predicted = kept.get("label", classes), kept.get("predicted", classes)
     if max(label, predicted) >= classes:
         raise FormatError(f"a mistake must have a label and a prediction, each below {classes}")
-    return Mistake(index=index, label=label, predicted=predicted, probability=p)
+    return WrongAnswer(index=index, label=label, predicted=predicted, probability=p)
 
 
 class Confused(NamedTuple):

@@ -17,7 +17,7 @@ from rnn_core.config.tasks import CLASSIFICATION, TASKS
 from rnn_core.data.batches import Batch
 from rnn_core.data.encoding import EncodedReviews
 from rnn_core.nn.classifier import Classifier
-from rnn_core.tasks.class_scores import Mistake, balanced_accuracy, is_uneven, macro_f1, read_scores
+from rnn_core.tasks.class_scores import WrongAnswer, balanced_accuracy, is_uneven, macro_f1, read_scores
 from rnn_core.tasks.classes import (
     compared,
     cross_entropies,
@@ -32,8 +32,8 @@ from rnn_core.tasks.task import (
     Guess,
     KeepGoing,
     Measure,
+    ScoreWords,
     Task,
-    Words,
     fact_of_corpus,
     guess_among,
 )
@@ -71,7 +71,7 @@ class TextClassification(Task):
             "found, and most of what the network takes for that class is of that class.",
         ),
     )
-    words = Words(
+    words = ScoreWords(
         batch="**{value}** right",
         result="It is right on **{value}** of {texts}",
         best="Right on {value} of the validation {texts} at best, after epoch {epoch}{since}.",
@@ -142,7 +142,7 @@ class TextClassification(Task):
         return bool(scores) and is_uneven(scores["confusion"])
 
     @override
-    def on_card(self, config: RunConfig, scores: Mapping[str, Any]) -> dict[str, str]:
+    def card_rows(self, config: RunConfig, scores: Mapping[str, Any]) -> dict[str, str]:
         """The texts that were found of each class; of many classes what sums them up, too."""
         confusion, texts = scores["confusion"], config.corpus.nouns.texts.capitalize()
         if config.corpus.of_films:
@@ -155,7 +155,7 @@ class TextClassification(Task):
             f"{texts} of {name} found": f"{row[place]:,} of {sum(row):,}"
             for place, (name, row) in enumerate(zip(config.classes, confusion, strict=True))
         }
-        return {**super().on_card(config, scores), **found}
+        return {**super().card_rows(config, scores), **found}
 
     @override
     def read_scores(self, text: bytes | str, config: RunConfig) -> Mapping[str, Any]:
@@ -204,7 +204,7 @@ class Scores:
         counts = np.bincount(K * self.labels.astype(int) + self.predicted, minlength=K * K)
         return [[int(n) for n in row] for row in counts.reshape(K, K)]
 
-    def mistakes(self, at_most: int = _MISTAKES) -> list[Mistake]:
+    def mistakes(self, at_most: int = _MISTAKES) -> list[WrongAnswer]:
         """The wrong answers it was surest of, surest first; of more than two classes, as many of each."""
         wrong = np.flatnonzero(self.predicted != self.labels)
         sure = log_odds_of_predicted(self.logits[wrong])
@@ -214,7 +214,7 @@ class Scores:
             places = [i for k in np.unique(labels) for i in np.flatnonzero(labels == k)[:of_each]]
             order = order[np.sort(np.array(places, np.int64))]  # an empty list alone would be of floats
         return [
-            Mistake(
+            WrongAnswer(
                 index=int(self.indices[wrong[i]]),
                 label=int(self.labels[wrong[i]]),
                 predicted=int(self.predicted[wrong[i]]),

@@ -20,13 +20,13 @@ from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_texts_to_predict, split_reviews
 from rnn_core.data.language_strings import LanguageStrings
 from rnn_core.errors import DataError
-from rnn_core.languages.along import Along, along
+from rnn_core.languages.along import Along, string_truth
 from rnn_core.languages.language import Language
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.shapes import Amount, Share
 from rnn_core.tasks.next_token import NextToken, NextTokenScores
-from rnn_core.tasks.task import AtAGlance, FurtherScore, KeepGoing, Measure, Words, fact_of_corpus
+from rnn_core.tasks.task import AtAGlance, FurtherScore, KeepGoing, Measure, ScoreWords, fact_of_corpus
 from rnn_core.text.vocabulary import END_ID, Vocabulary
 
 _LONGER_STRINGS = 300  # that an evaluation reads beside those of the lengths trained on
@@ -41,7 +41,7 @@ def _longer(ref: LanguageStrings, config: TextConfig) -> EncodedReviews:
     return encode_texts_to_predict(ref.longer(_LONGER_STRINGS), vocabulary, config, ref.identity.tokens)
 
 
-along_string = lru_cache(maxsize=2_048)(along)  # those of one evaluation, and more
+cached_truth = lru_cache(maxsize=2_048)(string_truth)  # those of one evaluation, and more
 
 _RIGHT = (
     "At each step the most probable symbol is one that the rule allows, and where a bracket closes, its kind "
@@ -55,11 +55,11 @@ _LONGER = Measure(
 
 
 def _further(measure: Measure, column: str, in_column: str, meaning: str) -> FurtherScore:
-    def of(scores: Mapping[str, Any]) -> float:
+    def kept_score(scores: Mapping[str, Any]) -> float:
         kept = scores[measure.field]
         return math.nan if kept is None else float(kept)
 
-    return FurtherScore(measure, of, column, in_column, meaning)
+    return FurtherScore(measure, kept_score, column, in_column, meaning)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,15 +118,15 @@ class NextSymbol(NextToken):
         ),
     )
     at_a_glance = AtAGlance((_STRINGS, _LONGER), _ABOVE)
-    words = Words(
+    words = ScoreWords(
         truth="Dotted: the truth, the mean entropy of the next symbol on the validation strings. What is "
         "random can't be predicted, so no network stays below it for long."
     )
 
     @override
-    def along(self, config: RunConfig, tokens: Sequence[str]) -> Along:
+    def text_truth(self, config: RunConfig, tokens: Sequence[str]) -> Along:
         language: Language = config.corpus.language
-        return along_string(
+        return cached_truth(
             language, "".join(one if one in language.symbols else _NO_SYMBOL for one in tokens)
         )
 
@@ -164,7 +164,7 @@ class NextSymbol(NextToken):
         def answers(some: EncodedReviews, begun: float, part: float) -> list[_Answered]:
             found = list[_Answered]()
             for batch in self.reads(network, some, device, lambda done: keep_going(begun + part * done)):
-                found += self._beside_the_truth(network, texts.language, *batch)
+                found += self._truth_and_answers(network, texts.language, *batch)
             return found
 
         strings, longer = answers(texts, 0.0, share), answers(texts.longer, share, 1 - share)
@@ -206,7 +206,7 @@ class NextSymbol(NextToken):
         language: Language = config.corpus.language
         return language.right_by_guessing
 
-    def _beside_the_truth(
+    def _truth_and_answers(
         self, network: Classifier, language: Language, batch: Batch, read: Tensor
     ) -> Iterator[_Answered]:
         """Yields the truth and the answers of each string of a batch."""
@@ -217,7 +217,7 @@ class NextSymbol(NextToken):
         for ids, of_string in zip(batch.ids.tolist(), np.split(given, ends[:-1]), strict=True):
             T = len(of_string)
             symbols = (language.symbols[number - END_ID - 1] for number in ids[1 : T + 1] if number != END_ID)
-            yield along_string(language, "".join(symbols)).first(T), of_string
+            yield cached_truth(language, "".join(symbols)).first(T), of_string
 
 
 def _is_right(truth: Along, given: NDArray[np.float64]) -> bool:
@@ -231,7 +231,7 @@ def _entropy(ref: LanguageStrings, seed: int, max_length: int) -> float:
     """Mean entropy of the true next symbol over the validation strings of a run, in bits."""
     corpus: Corpus = ref.load()
     entropies = [
-        along(ref.language, corpus.text(row)).first(max_length).entropies
+        string_truth(ref.language, corpus.text(row)).first(max_length).entropies
         for row in split_reviews(corpus, len(corpus), seed).validation.tolist()
     ]
     return float(np.concatenate(entropies).mean())

@@ -103,7 +103,7 @@ class AtAGlance(NamedTuple):
     """Score that is written below them."""
 
 
-class Words(NamedTuple):
+class ScoreWords(NamedTuple):
     """Sentences on the score; `value` is written as the measure says, `title` is its name."""
 
     batch: str = "**{value}** {title}"
@@ -210,7 +210,7 @@ class Task(ABC):
     """The column of a sweep's results by which cases are compared unless a question says another: a share."""
     mixes_lengths: ClassVar[bool] = False
     """True if a training batch mixes texts of all lengths, False if it has texts of about the same."""
-    words: ClassVar[Words] = Words()
+    words: ClassVar[ScoreWords] = ScoreWords()
     specials: ClassVar[tuple[str, ...]] = SPECIAL_TOKENS
     """The tokens with which its vocabularies begin."""
     diagnoses: ClassVar[frozenset[str]] = frozenset(
@@ -240,7 +240,7 @@ class Task(ABC):
     def answers(self, config: RunConfig, vocabulary: Vocabulary) -> tuple[str, ...]:
         """The names of these K classes, in the order of the head."""
 
-    def along(self, config: RunConfig, tokens: Sequence[str]) -> Along | None:
+    def text_truth(self, config: RunConfig, tokens: Sequence[str]) -> Along | None:
         """The truth along a text, where each next token has a known probability; else None."""
         return None
 
@@ -315,7 +315,7 @@ class Task(ABC):
         """Sentences on the further scores of a result; "" where none is needed."""
         return ""
 
-    def on_card(self, config: RunConfig, scores: Mapping[str, Any]) -> dict[str, str]:
+    def card_rows(self, config: RunConfig, scores: Mapping[str, Any]) -> dict[str, str]:
         """Return what a network's card says of its result beside the score and the loss, by name."""
         return {one.measure.title: f"{one.of(scores):{one.measure.in_full}}" for one in self.further}
 

@@ -15,7 +15,7 @@ import numpy as np
 from rnn_core.config.readouts import READOUTS
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import recommended_config
-from rnn_core.equations.bounds import without_end
+from rnn_core.equations.bounds import unbounded_part
 from rnn_core.registry import Registry
 from rnn_core.tasks.task import task_of
 from rnn_core.training.history import History
@@ -155,7 +155,7 @@ def _overflow(run: DiagnosedRun) -> Diagnosis | None:
     """Loss or gradient is no number with the first weights, which no learning rate has changed yet."""
     if not run.message or len(run.losses):
         return None
-    part = without_end(run.config.model.declared.source)
+    part = unbounded_part(run.config.model.declared.source)
     seen = f"{run.message} Its first weights already take it beyond all numbers, at any learning rate."
     if part:
         seen += f" In its equations {part} can grow without end: bound what it is made of, as by tanh."

@@ -149,11 +149,11 @@ def _clock(device: torch.device) -> Callable[[], float]:
     if device.type == "cpu":
         return time.thread_time
 
-    def after_the_gpu() -> float:
+    def synchronized_time() -> float:
         torch.cuda.synchronize(device)
         return time.perf_counter()
 
-    return after_the_gpu
+    return synchronized_time
 
 
 def _mean_length_of_epoch(config: RunConfig, corpus: Corpus, training: np.ndarray) -> float:

@@ -43,7 +43,7 @@ _OfLetters = Annotated[dict[Name, Norms], msgspec.Meta(min_length=1, max_length=
 
 
 class LayerLook(TypedDict):
-    """The part of a look that is of one layer; its lists go along `Look.distance`."""
+    """The part of a look that is of one layer; its lists go along `InsideLook.distance`."""
 
     gradients: _OfLetters
     """The mean norm of dL/dh_t of a review at each distance from its end, by the letter of each state."""
@@ -54,7 +54,7 @@ class LayerLook(TypedDict):
     have neither."""
 
 
-class Look(LayerLook):
+class InsideLook(LayerLook):
     """One look, as JSON can hold it: at the top layer, and at those below it.
 
     Distances and time steps are grouped, ever more together the farther away: each number of a list is the
@@ -73,12 +73,12 @@ class Look(LayerLook):
     """The layers below the top one, the lowest first; only where there are some."""
 
 
-def check_look(look: Look) -> None:
+def check_look(look: InsideLook) -> None:
     """Raise ValueError where the lists of a look aren't of one length, or its places not in order."""
     places = look["distance"]
     if places != sorted(set(places)):
         raise ValueError("the distances inside must go up, each once")
-    of_layers: list[LayerLook | Look] = [*look.get("below", []), look]
+    of_layers: list[LayerLook | InsideLook] = [*look.get("below", []), look]
     for what in (what for of_layer in of_layers for what in (of_layer["gradients"], of_layer["norms"])):
         for name, values in what.items():
             if len(values) != len(places):
@@ -88,7 +88,7 @@ def check_look(look: Look) -> None:
                 )
 
 
-def look_inside(classifier: Classifier, ids: Tensor, lengths: Tensor, labels: Tensor) -> Look:
+def look_inside(classifier: Classifier, ids: Tensor, lengths: Tensor, labels: Tensor) -> InsideLook:
     """Let the classifier read a batch (see Classifier) and follow its loss back; it is left as it was."""
     declared, was_training = classifier.config.declared, classifier.training
     classifier.eval()
@@ -112,7 +112,7 @@ def look_inside(classifier: Classifier, ids: Tensor, lengths: Tensor, labels: Te
         _look_at_layer(declared, values, gradients[number * S : (number + 1) * S], packed, starts)
         for number, values in enumerate(computed)
     )
-    look = Look(
+    look = InsideLook(
         distance=starts.tolist(),
         gradients=top["gradients"],
         norms=top["norms"],
@@ -126,7 +126,7 @@ def look_inside(classifier: Classifier, ids: Tensor, lengths: Tensor, labels: Te
     return look
 
 
-def at_layer(look: Mapping[str, Any], layer: int) -> Mapping[str, Any]:
+def look_at_layer(look: Mapping[str, Any], layer: int) -> Mapping[str, Any]:
     """A look as if a layer, from 1, were the top one, with the weights of its cells and of no others."""
     below = look.get("below", [])
     top = len(below) + 1

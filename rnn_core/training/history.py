@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import CLASSIFICATION
 from rnn_core.tasks.task import Measure, task_named
-from rnn_core.training.gradient_flow import at_layer
+from rnn_core.training.gradient_flow import look_at_layer
 from rnn_core.training.records import RateEvent, ThreadEvent
 
 FIELDS = ("optimizer_step", "epoch", "loss", "accuracy", "gradient_norm", "learning_rate")
@@ -45,7 +45,7 @@ class History:
 
     def at_layer(self, layer: int) -> Self:
         """This history with what was seen inside of a layer, from 1; of its top one where it has fewer."""
-        seen = tuple((epoch, at_layer(look, min(layer, self.layers))) for epoch, look in self.inside)
+        seen = tuple((epoch, look_at_layer(look, min(layer, self.layers))) for epoch, look in self.inside)
         return replace(self, inside=seen)
 
 

@@ -57,7 +57,7 @@ class Objective:
             up.
             """
             leaf = xs.detach().requires_grad_()
-            judged, loss = judge(self.classifier.before_head(leaf, packed))
+            judged, loss = judge(self.classifier.packed_head_inputs(leaf, packed))
             (loss / 2).backward()
             return judged, cast(Tensor, leaf.grad)
 

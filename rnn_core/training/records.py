@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 import msgspec
 
-from rnn_core.cell_files.traced import in_one_word
+from rnn_core.cell_files.traced import cell_label
 from rnn_core.cell_files.versions import name_in
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import CLASSIFICATION, TASKS
@@ -21,7 +21,7 @@ from rnn_core.refusals import shown
 from rnn_core.shapes import Amount, Count, Number, Share
 from rnn_core.symbols import CELLS
 from rnn_core.tasks.task import task_named, task_of
-from rnn_core.training.gradient_flow import Look, Name, check_look
+from rnn_core.training.gradient_flow import InsideLook, Name, check_look
 
 MOST_RECORDS = 400_000
 """The most records of a training: a thousand epochs of IMDB in batches of 64 take 352,000 optimizer steps."""
@@ -77,7 +77,7 @@ class Record:
     thread_event: ThreadEvent | None = None
     """None where the number of threads stays as it was, and in the records of earlier versions."""
     tokens_per_second: Amount | None = None
-    inside: Look | None = None
+    inside: InsideLook | None = None
     """The look of an evaluation at some validation reviews (`rnn_core.training.gradient_flow`)."""
     measures: Annotated[dict[Name, Number], msgspec.Meta(min_length=1, max_length=8)] | None = None
     """The numbers of a task that has others than accuracy."""
@@ -198,7 +198,7 @@ def check_looks(looks: Iterable[Mapping[str, Any]], cell: str) -> None:
             found = of_layer[what]
             if set(found) != set(names) and not name_in(cell):  # code of before showed what it wanted
                 raise FormatError(
-                    f"the {what} inside must be those of {in_one_word(cell)}, {', '.join(names)}, "
+                    f"the {what} inside must be those of {cell_label(cell)}, {', '.join(names)}, "
                     f"got {shown(', '.join(found))}"
                 )
         if (

@@ -23,7 +23,7 @@ _WARM_UP, _BEGINNING, _END = 0.3, 25, 1e4
 the first as a multiple of the last (torch's own defaults)."""
 
 
-def after_change(held: bool) -> str:
+def course_after_change(held: bool) -> str:
     """Return how the learning rate goes on after a change by hand, as the second half of a sentence."""
     return "it stays there" if held else "the schedule goes on in proportion"
 
@@ -80,11 +80,11 @@ class Outlook:
         self.is_held = bool(so_far) and so_far[-1].held
 
     @property
-    def in_force(self) -> float:
+    def current_rate(self) -> float:
         """The rate of the next optimizer step."""
         return float(self.rates[self.done])
 
-    def after(self, rate: float, held: bool) -> "Outlook":
+    def with_rate(self, rate: float, held: bool) -> "Outlook":
         """Return the outlook if this rate is given now."""
         other = copy.copy(self)
         other.rates = self.rates.copy()

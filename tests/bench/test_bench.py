@@ -13,11 +13,11 @@ import torch
 from click.testing import CliRunner
 
 from rnn_core.bench import speedrun as speed
-from rnn_core.bench.compared import Case, Compared, Row, table
+from rnn_core.bench.compared import BenchRow, Case, Compared, table
 from rnn_core.bench.forms import Forms, peak_megabytes, time_forms
 from rnn_core.bench.reference import TorchClassifier, torch_module
 from rnn_core.bench.reviews import MAX_LENGTH, REVIEWS, sample_reviews
-from rnn_core.bench.speedrun import COUNTING, MARKS, OURS, PLAIN_WAY, Mark, Outcome, Timed, speedrun
+from rnn_core.bench.speedrun import COUNTING, MARKS, OURS, PLAIN_WAY, Mark, MarkOutcome, Timed, speedrun
 from rnn_core.bench.suite import CASES, run_benchmark
 from rnn_core.cli import main
 from rnn_core.config.model_settings import ModelConfig
@@ -139,7 +139,7 @@ def test_a_made_up_case_is_an_entry_of_its_own():
 
 def test_a_row_has_a_ratio_and_may_fall_short():
     measured = {"case": "x", "against": "y", "ours_ms": 2.0, "reference_ms": 5.0}
-    rows = [Row(**measured, at_least=least) for least in (2.0, 3.0)]
+    rows = [BenchRow(**measured, at_least=least) for least in (2.0, 3.0)]
     assert rows[0].to_dict() == {**measured, "at_least": 2.0, "ratio": 2.5}
     lines = table(rows, describe_machine()).splitlines()
     assert len({line.count("|") for line in lines[:4]}) == 1
@@ -246,13 +246,13 @@ BESIDE = Timed(what=COUNTING, seed=0, threads=1, seconds=7.0, test_accuracy=0.91
 @pytest.mark.parametrize(("accuracies", "word"), [((0.5, 0.7), "reached"), ((0.5, 0.69), "missed")])
 def test_a_mark_is_reached_by_the_mean_over_seeds(accuracies, word):
     mark = TINY[0]
-    outcome = Outcome.of(mark, [BESIDE, *timed(mark, *accuracies)])
+    outcome = MarkOutcome.of(mark, [BESIDE, *timed(mark, *accuracies)])
     assert outcome.test_accuracy == fmean(accuracies)
     lines = speed.table([outcome], describe_machine()).splitlines()
     assert f"| **60.0%**: {word} | ours, mean of 2 seeds | 1 | 1,234 | **10.5** (10.0 to 11.0) |" in lines[2]
     assert lines[3] == "|  | NB-SVM on bigrams, seed 0 | 1 |  | 7.0 | 91.00% |"
     assert len({line.count("|") for line in lines[:4]}) == 1
-    assert Outcome.of(TINY[1], [BESIDE, *timed(mark, 0.5)]) is None  # it has no run of ours
+    assert MarkOutcome.of(TINY[1], [BESIDE, *timed(mark, 0.5)]) is None  # it has no run of ours
 
 
 @pytest.fixture

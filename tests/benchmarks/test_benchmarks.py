@@ -33,7 +33,7 @@ from rnn_core.data.own.make import add
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import BenchError
 from rnn_core.export.html import network_data
-from rnn_core.export.page_file import as_json
+from rnn_core.export.page_file import html_json
 from rnn_core.figures.text import percent
 from rnn_core.files import FormatError
 from rnn_core.grading import graded
@@ -130,7 +130,7 @@ def test_an_answer_is_all_that_came_after_the_key():
 
 @needs_node
 def test_an_exported_page_reads_without_drawing(model):
-    data = as_json(network_data(model, stored(model)))
+    data = html_json(network_data(model, stored(model)))
     script = f"var window = globalThis;\n{exported_page.script(model)}\nprepare({json.dumps(data)})"
     read = f"console.log(readWhole({json.dumps(long_text())}) > 0)"
     done = subprocess.run([NODE, "-"], input=f"{script}\n{read}", capture_output=True, text=True, check=True)

@@ -1,7 +1,7 @@
 """Sources of cells for tests, written for them, and the equations that were read out of them by hand."""
 
 from rnn_core.cell_files.folder import CellFile
-from rnn_core.cell_files.traced import Place, Traced, keep_traced
+from rnn_core.cell_files.traced import Placement, Traced, keep_traced
 from rnn_core.paths import own_cells_folder
 
 PLAIN = '''
@@ -58,9 +58,9 @@ NOTHING = (0,) * 6
 PLAIN_TEXT = "n = tanh(x @ W + h @ U + b)\nh' = 0.5 * h + 0.5 * n"
 """The equations of PLAIN, whose matrices lie transposed in it."""
 PLACES = {
-    "W": Place("W.weight", NOTHING, (ONE, E)),
-    "U": Place("U.weight", NOTHING, (ONE, H)),
-    "b": Place("W.bias", NOTHING, (ONE,)),
+    "W": Placement("W.weight", NOTHING, (ONE, E)),
+    "U": Placement("U.weight", NOTHING, (ONE, H)),
+    "b": Placement("W.bias", NOTHING, (ONE,)),
 }
 
 

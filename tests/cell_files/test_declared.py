@@ -5,10 +5,10 @@ import shutil
 
 import pytest
 
-from pages.components.experiments.sweep_form import in_code
+from pages.components.experiments.sweep_form import coded
 from rnn_core.cell_files import declared, folder
 from rnn_core.cell_files.switch import SWITCH
-from rnn_core.cell_files.traced import in_one_word, keep_traced, run_files, traced_of
+from rnn_core.cell_files.traced import cell_label, keep_traced, run_files, traced_of
 from rnn_core.cell_files.versions import keep, versions_folder
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
@@ -45,7 +45,7 @@ def test_checked_cells_of_the_folder_come_last(monkeypatch, own_code):
     assert list(CELLS)[-2:] == [leaky, other]
     assert list(CELLS.registered()) == list(CELLS)[:-2]
     assert list(ModelConfig.settings()["cell"].choices) == list(KINDS)
-    assert (CELLS[leaky].name, short_name(leaky), declared.as_typed(leaky)) == ("leaky",) * 3
+    assert (CELLS[leaky].name, short_name(leaky), declared.typed_name(leaky)) == ("leaky",) * 3
     assert network_name(with_cell("leaky")) == "leaky on verdict corpus"
 
 
@@ -158,7 +158,7 @@ NO_CELLS = {
         lambda: with_cell(checked("leaky").cell.text).with_settings(peepholes=True),
         "Peepholes must be off unless the cell is LSTM, got leaky",
     ),
-    "half a name in a form": (lambda: in_code("cell", "leak"), "one of Elman, "),
+    "half a name in a form": (lambda: coded("cell", "leak"), "one of Elman, "),
     "a version on its way": (lambda: declared.check_may_travel("leaky@3f2a9c01b2d4"), "take the cell leaky"),
 }
 test_what_can_be_no_cell_of_a_network_is_refused = refusals(ConfigError, NO_CELLS)
@@ -190,30 +190,30 @@ def test_a_run_has_the_source_that_was_checked(monkeypatch, foreground):
 
 def test_a_form_takes_cells_by_the_names_of_files():
     text = checked("Leaky").cell.text
-    assert in_code("cell", "GRU, leaky") == in_code("cell", f"gru, {declared.as_typed(text)}") == "gru, Leaky"
+    assert coded("cell", "GRU, leaky") == coded("cell", f"gru, {declared.typed_name(text)}") == "gru, Leaky"
 
 
 def test_a_form_goes_on_with_what_was_checked_last():
     first = checked("leaky").cell.text
-    assert declared.at_present(first, "gru") == first
-    assert declared.at_present("lstm", "gru") == "lstm"
-    assert declared.at_present("leaky@3f2a9c01b2d4", "gru") == first  # a run of before of this name
+    assert declared.present_cell(first, "gru") == first
+    assert declared.present_cell("lstm", "gru") == "lstm"
+    assert declared.present_cell("leaky@3f2a9c01b2d4", "gru") == first  # a run of before of this name
     second = checked("leaky", MORE, OTHER_TEXT).cell.text
     write("leaky", "a = = 3\n")
-    assert declared.at_present(first, "gru") == second
+    assert declared.present_cell(first, "gru") == second
     version = keep(of(GATED, "gated"))
-    assert declared.at_present(version, "gru") == "gru"  # of which no equations are known
+    assert declared.present_cell(version, "gru") == "gru"  # of which no equations are known
     keep_traced(of(GATED, "gated"), traced(of(GATED, "gated")), is_checked=False)
-    assert declared.at_present(version, "gru") == f"# name: gated\n{PLAIN_TEXT}"
+    assert declared.present_cell(version, "gru") == f"# name: gated\n{PLAIN_TEXT}"
 
 
 def test_a_name_of_another_kind_stays_as_it_is(monkeypatch):
     """And a cell of a notebook comes before a file of its name."""
     given = ["gru", "leaky", "gru-after", ["x"], None]
-    assert [declared.as_version(value) for value in given] == given
+    assert [declared.resolve_cell(value) for value in given] == given
     checked("leaky")
     monkeypatch.setattr(CELLS, "_values", {**CELLS.registered(), "leaky": CELLS["elman"]})
-    assert declared.as_version("leaky") == "leaky"
+    assert declared.resolve_cell("leaky") == "leaky"
 
 
 def test_a_cell_is_found_by_name_and_digest():
@@ -221,9 +221,9 @@ def test_a_cell_is_found_by_name_and_digest():
     first = checked("leaky")
     second = checked("leaky", MORE, OTHER_TEXT)
     for one in (first, second):
-        assert in_one_word(one.version) == in_one_word(one.cell.text) == one.cell.version
+        assert cell_label(one.version) == cell_label(one.cell.text) == one.cell.version
         assert with_cell(one.cell.version).model.cell == one.cell.text
-    assert in_one_word("leaky@3f2a9c01b2d4") == "leaky@3f2a9c01b2d4"
+    assert cell_label("leaky@3f2a9c01b2d4") == "leaky@3f2a9c01b2d4"
 
 
 def test_a_cell_whose_file_is_gone_says_where_it_lies():

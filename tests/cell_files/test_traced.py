@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from rnn_core.cell_files.traced import (
-    Place,
+    Placement,
     changed_since_check,
     has_changed,
     keep_traced,
@@ -29,11 +29,11 @@ def test_a_weight_is_where_its_place_says(sizes):
     both = torch.randn(2 * hidden_size, input_size + hidden_size)
     row = (0, 1, 1, 0, 0, 0)
     second = (0, 0, 0, 0, 1, 1)  # H rows of E + H numbers
-    of_word = Place("W", second, (ONE, row)).weight({"W": both}, sizes, *sizes)
-    of_memory = Place("W", (0, 1, 0, 0, 1, 1), (ONE, row)).weight({"W": both}, (hidden_size,) * 2, *sizes)
+    of_word = Placement("W", second, (ONE, row)).weight({"W": both}, sizes, *sizes)
+    of_memory = Placement("W", (0, 1, 0, 0, 1, 1), (ONE, row)).weight({"W": both}, (hidden_size,) * 2, *sizes)
     assert torch.equal(of_word, both[hidden_size:, :input_size].t())
     assert torch.equal(of_memory, both[hidden_size:, input_size:].t())
-    [number] = Place("k", NOTHING, (NOTHING,)).weight({"k": torch.tensor(3.0)}, (1,), *sizes)
+    [number] = Placement("k", NOTHING, (NOTHING,)).weight({"k": torch.tensor(3.0)}, (1,), *sizes)
     assert number == 3
 
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from pages.components.experiments.sweep_form import in_code
+from pages.components.experiments.sweep_form import coded
 from rnn_core.cell_files import declared
 from rnn_core.cell_files.folder import new_cell_file
 from rnn_core.cell_files.switch import SWITCH
-from rnn_core.cell_files.traced import in_one_word, run_files
+from rnn_core.cell_files.traced import cell_label, run_files
 from rnn_core.cell_files.typed import (
     TypedCell,
     delete_cell,
@@ -51,9 +51,9 @@ def test_a_saved_cell_is_listed_with_the_others(monkeypatch, own_code):
     assert cell.text == PRINTED
     assert (saved_cells(), saved_cell("janet"), saved_cell("gone")) == ([cell], cell, None)
     assert list(KINDS) == list(ModelConfig.settings()["cell"].choices) == [*before, PRINTED]
-    assert {KINDS[PRINTED].name, short_name(PRINTED), declared.as_typed(PRINTED)} == {"janet"}
+    assert {KINDS[PRINTED].name, short_name(PRINTED), declared.typed_name(PRINTED)} == {"janet"}
     assert network_name(with_cell("janet")) == "janet on verdict corpus"
-    assert in_code("cell", "GRU, janet") == "gru, janet"
+    assert coded("cell", "GRU, janet") == "gru, janet"
     assert parse_factor("cell=gru,janet") == ("cell", ["gru", PRINTED])
     declared.check_may_travel(PRINTED)
     assert run_files(PRINTED) == {}
@@ -85,7 +85,7 @@ def test_blanks_comments_and_names_make_no_other_cell(text):
     assert other.differences(one) == one.differences(other) == {}
     assert have_same_recipe(one, other)
     assert recipes_apart([one, other.with_settings(epochs=9)]) == ""
-    assert in_one_word(other.model.cell).endswith(f"@{typed_cell(PRINTED).equations.digest}")
+    assert cell_label(other.model.cell).endswith(f"@{typed_cell(PRINTED).equations.digest}")
     assert with_cell("gru").differences(one) == {"cell": "gru"}
 
 
@@ -132,11 +132,11 @@ def test_a_letter_stands_once_in_a_label():
 
 
 def test_a_form_goes_on_with_the_saved_cell():
-    assert declared.at_present(PRINTED, "gru") == PRINTED
+    assert declared.present_cell(PRINTED, "gru") == PRINTED
     now = save_cell("janet", ELMAN).text
-    assert declared.at_present(PRINTED, "gru") == now
+    assert declared.present_cell(PRINTED, "gru") == now
     (own_cells_folder() / "janet.txt").write_text("h = ")
-    assert declared.at_present(now, "gru") == now
+    assert declared.present_cell(now, "gru") == now
 
 
 def test_other_files_of_that_ending_say_what_is_wrong():

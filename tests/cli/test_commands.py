@@ -376,7 +376,7 @@ def test_work_that_is_interrupted_is_closed_at_once(monkeypatch):
 
     monkeypatch.setattr(output, "show_progress", interrupt)
     with pytest.raises(KeyboardInterrupt) as held:  # whose traceback keeps the frames alive
-        output.with_progress(work())
+        output.run_with_progress(work())
     assert (closed, held.type) == ([True], KeyboardInterrupt)
 
 

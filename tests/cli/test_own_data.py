@@ -14,7 +14,7 @@ from rnn_core.data.verdict import SPLIT_SIZES
 from rnn_core.registry import Registry
 from rnn_core.runs.store import Store
 from rnn_core.tables import open as open_module
-from rnn_core.tables.open import FORMATS, Format, open_table
+from rnn_core.tables.open import FORMATS, FileFormat, open_table
 from rnn_core.tables.table import Options, Table
 from tests.cli.calls import TINY, call, done, error_of, said
 from tests.own import make_own
@@ -197,7 +197,7 @@ def open_slashed(source, options):
 
 def test_a_made_up_format_goes_all_the_way(file, here, monkeypatch):
     """A registered format is surveyed, chosen from, added, labelled and found in a zip."""
-    slashed = Format(suffixes=(".sla",), is_it=lambda _, start: start.startswith(b"/"), open=open_slashed)
+    slashed = FileFormat(suffixes=(".sla",), is_it=lambda _, start: start.startswith(b"/"), open=open_slashed)
     monkeypatch.setattr(open_module, "FORMATS", Registry("format", {**FORMATS, "Slashed": slashed}))
     rows = [f"/the parcel came {number}/{'late' if number % 2 else 'fine'}" for number in range(40)]
     file.write_text("\n".join(["/message/mood", *rows]))

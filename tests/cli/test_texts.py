@@ -17,7 +17,7 @@ from rnn_core.inspection.attribution import agreement, attribute
 from rnn_core.inspection.clamps import Clamp, Patch, hold
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.occlusion import occlusion
-from rnn_core.inspection.tables import about, trace_table
+from rnn_core.inspection.tables import table_facts, trace_table
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
@@ -55,7 +55,7 @@ def test_trace_writes_the_table_of_the_core(file, layer):
     answer, table = said("trace", "made", TEXT, "--out", file, *words), table_of(model, layer=layer)
     assert (answer["layer"], answer["layers"]) == (layer or 2, 2)
     if file == "a.parquet":
-        assert about(pq.read_table(file)) == about(table)
+        assert table_facts(pq.read_table(file)) == table_facts(table)
         columns = pq.read_table(file).to_pydict()
     else:
         columns = pd.read_csv(file).to_dict("list") if file == "a.csv" else columns_of(file)
@@ -109,7 +109,7 @@ def test_what_is_held_stands_beside_what_was_read():
     for letter in "zrh":
         for name, of in ((letter, read), (f"held_{letter}", after)):
             np.testing.assert_allclose(table.column(name).to_pylist(), of.arrays[letter], atol=1e-6)
-    kept = about(table)
+    kept = table_facts(table)
     assert answer["clamps"] == kept["clamps"] == ["z=0@5:", "r=1#2,4"]
     assert kept["patches"] == [{"tokens": ["bad", "film"], "token": 1, "at": 4}]
     last = pytest.approx(float(after.logits[-1]))
@@ -137,7 +137,7 @@ def test_people_get_the_verdict_in_a_sentence(of_three):
 
 def test_trace_follows_the_class_that_is_named(of_three):
     answer = said("trace", "three", TEXT, "--out", "a.parquet", "--follow", "=x")
-    assert answer["followed"] == about(pq.read_table("a.parquet"))["followed"] == "=x"
+    assert answer["followed"] == table_facts(pq.read_table("a.parquet"))["followed"] == "=x"
     assert answer["probability"] == pytest.approx(answer["probabilities"]["=x"], abs=1e-6)
     refused = error_of(call("trace three film --out b.json --follow positive"), 2)
     assert "three knows the classes billing, =x, other, got 'positive'" in refused

@@ -10,7 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from rnn_core.cli.options import with_settings as options_of_settings
+from rnn_core.cli.options import add_settings as options_of_settings
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.identity import place_of
 from rnn_core.config.nouns import REVIEWS, TEXTS

@@ -8,7 +8,7 @@ import pytest
 from rnn_core.data.composed import overlap as shared
 from rnn_core.data.composed.composed import compose, patterns_of_probes
 from rnn_core.data.composed.reach import patterns_that_write, words_between
-from rnn_core.data.composed.writer import Grammar, Writer, finished, grammar
+from rnn_core.data.composed.writer import Grammar, SentenceWriter, finished, grammar
 from rnn_core.data.probes import pairs as probes
 from rnn_core.data.probes.pairs import pattern_of
 from rnn_core.data.sentences import sentences_of
@@ -31,7 +31,7 @@ MADE = Grammar(
 
 @pytest.fixture
 def writer():
-    return Writer(
+    return SentenceWriter(
         MADE._replace(opinion={"adj": (("good",), ("bad",))}, neutral={"film": ("film",)}), random.Random(0)
     )
 
@@ -52,7 +52,7 @@ def test_a_slot_speaks_the_verdict_or_the_opposite(writer, pattern, positive, te
 
 
 def test_a_pair_has_a_pattern_for_each_verdict():
-    writer = Writer(MADE._replace(families={"": (("see it", "skip it"),)}), random.Random(0))
+    writer = SentenceWriter(MADE._replace(families={"": (("see it", "skip it"),)}), random.Random(0))
     assert [writer.sentence("", positive) for positive in (True, False)] == ["See it", "Skip it"]
 
 
@@ -66,7 +66,7 @@ def test_every_pattern_can_be_filled_for_both_verdicts():
     """None stands twice in a family."""
     for family, patterns in grammar().families.items():
         assert len(set(patterns)) == len(patterns), family
-    writer = Writer(grammar(), random.Random(0))
+    writer = SentenceWriter(grammar(), random.Random(0))
     for patterns in [*grammar().families.values(), *grammar().clauses.values()]:
         for both in patterns:
             for pattern, positive in zip(both, (True, False), strict=True):
@@ -146,7 +146,7 @@ def words_apart(one, other):
 
 
 def test_a_distance_is_the_least_to_all_that_is_written():
-    writer, rng = Writer(MADE, random.Random(0)), random.Random(1)
+    writer, rng = SentenceWriter(MADE, random.Random(0)), random.Random(1)
     written = {writer.sentence("some", rng.random() < 0.5) for _ in range(500)}
     asked = ["The film is not bad", "It is fine", "The old film was great!", "Skip this film"]
     asked += ["I like it", "good", "See an old film"]  # as which "see a old film" is written
@@ -167,7 +167,7 @@ def test_the_lists_are_those_of_todays_probes():
     assert shared.MADE_FROM.read_text().strip() == shared.digest(), (
         "python -m benchmarks probes writes them again"
     )
-    writer = Writer(grammar(), random.Random(3))
+    writer = SentenceWriter(grammar(), random.Random(3))
     assert not words_between([writer.sentence("concession", n % 2 == 0) for n in range(10)], one_family).any()
     kept, asked = probes.words_from_composed(), [*sentences(probes.REPORTED), *sentences(probes.THIRD)]
     assert set(kept) == set(asked)
@@ -199,9 +199,9 @@ def test_the_figures_in_sentences_are_those_of_the_files():
     )
     for figure in (*figures.split("; "), "5 texts", "700 reported", "can't be known"):
         assert figure in shared.what_is_shared()
-    assert "32 of its 120 sentences" in shared.about(probes.THIRD)
-    assert "has 150 of the 350 pairs" in shared.about(probes.STRICT)
-    assert all(shared.about(name) for name in probes.SETS)
+    assert "32 of its 120 sentences" in shared.probes_summary(probes.THIRD)
+    assert "has 150 of the 350 pairs" in shared.probes_summary(probes.STRICT)
+    assert all(shared.probes_summary(name) for name in probes.SETS)
     words = [{word for sentence in sentences(half) for word in tokenize(sentence)} for half in probes.HALVES]
     of_halves = [{word for word in of_half if pattern_of(word) == ("_",)} for of_half in words]
     assert len(set.intersection(*of_halves) - set("!?")) == shared.overlap().words_of_halves

@@ -6,7 +6,7 @@ import pytest
 
 from rnn_core.equations.equations import read_cell
 from rnn_core.equations.reading import EquationsError
-from rnn_core.equations.sums import TooLargeError, in_full
+from rnn_core.equations.sums import TooLargeError, inlined
 from rnn_core.equations.words import KEYS, CellText, cell_text, names
 from rnn_core.symbols import CELLS, CellDeclaration, Role
 from tests.equations.typed import typed
@@ -114,7 +114,7 @@ def test_sums_of_sums_are_not_written_out():
     assert declared.update is None
     assert declared["h"].bounds is None
     with pytest.raises(TooLargeError):
-        in_full(declared.source["h"].right, {line.name: line.right for line in declared.source.computed})
+        inlined(declared.source["h"].right, {line.name: line.right for line in declared.source.computed})
 
 
 def test_what_is_new_in_a_variant_is_marked():

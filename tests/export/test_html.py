@@ -18,7 +18,7 @@ from rnn_core.export import stored as storages
 from rnn_core.export.bundle import bundle
 from rnn_core.export.html import HTML, PAGE_FORMAT, cells_of, check, network_data, page_of
 from rnn_core.export.inside import plain, said_on_card
-from rnn_core.export.page_file import as_json, colour_sheet, page_file
+from rnn_core.export.page_file import colour_sheet, html_json, page_file
 from rnn_core.export.written import MODEL_FORMATS
 from rnn_core.figures.colours import DARK, LIGHT, WRITES, ink
 from rnn_core.models.folder import CARD
@@ -64,7 +64,7 @@ test_a_page_is_refused = refusals(
     ExportError,
     {
         "another task": (next_token, "'made' was trained for predicting the next token"),
-        "a number that JSON does not have": (lambda: as_json({"weight": float("nan")}), "must be finite"),
+        "a number that JSON does not have": (lambda: html_json({"weight": float("nan")}), "must be finite"),
         "a script that ends early": (lambda: page_file("a", [], "// </script>"), "not contain </script"),
     },
 )
@@ -82,11 +82,11 @@ def test_what_comes_of_a_network_ends_no_element():
     assert b"<img" not in content
     [script] = inside(content, "script")
     assert "alert" not in script
-    assert "\u2028" not in as_json(data)
+    assert "\u2028" not in html_json(data)
 
 
 def test_a_lone_surrogate_can_be_written():
-    assert json.loads(as_json({"name": "\ud800"})) == {"name": "\ud800"}
+    assert json.loads(html_json({"name": "\ud800"})) == {"name": "\ud800"}
     assert b"<title>?</title>" in page_file("\ud800", [], "")
 
 
@@ -146,7 +146,7 @@ def test_a_network_is_named_in_a_few_words():
 
 
 def test_a_page_is_given_what_reading_takes():
-    data = json.loads(as_json(given(cell="slstm", bidirectional=True)))
+    data = json.loads(html_json(given(cell="slstm", bidirectional=True)))
     assert data["format"] == PAGE_FORMAT
     assert (data["model"]["kind"], data["model"]["bidirectional"]) == ("slstm", True)
     assert data["vocabulary"] == WORDS.to_text()

@@ -22,7 +22,7 @@ from rnn_core.inspection.next_tokens import NextTokens
 from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.verdicts import OneClass, Turn, Verdicts
-from rnn_core.languages.along import along
+from rnn_core.languages.along import string_truth
 from rnn_core.languages.catalogue import language_named
 from rnn_core.models.probing import ProbeScores
 from rnn_core.symbols import CELLS, state
@@ -134,7 +134,7 @@ def tracking(name="count"):
 def of_language(name, string):
     """A language, and the tokens and the truth of one of its strings."""
     language = language_named(name)
-    return {"language": language, "labels": ["<start>", *string], "truth": along(language, string)}
+    return {"language": language, "labels": ["<start>", *string], "truth": string_truth(language, string)}
 
 
 def along_a_string(name="anbn", hidden="b to come", string="aabb", **given):
@@ -269,7 +269,7 @@ GIVEN = {
     "learning_curve": lambda: {
         "histories": [history(name, records()) for name in (NASTY, "b")], "measure": "loss"
     },
-    "rates_ahead": lambda: {"now": NOW, "then": NOW.after(0.05, held=True), "epochs": 4},
+    "rates_ahead": lambda: {"now": NOW, "then": NOW.with_rate(0.05, held=True), "epochs": 4},
     "effect": lambda: {
         "table": lengths_and_cells(), "factor": "max_length", "measure": "test_accuracy", "by": ["cell"],
         "names": {"max_length": "Maximum length", "cell": NASTY, "test_accuracy": "Test accuracy"},

@@ -9,7 +9,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.equations.words import CellText
 from rnn_core.figures import colours
 from rnn_core.figures.colours import DARK, LIGHT, RUN_COLOURS, colour_of
-from rnn_core.figures.looks import Look, cell_looks, colours_of_runs, look_at, looks_of_networks, refilled
+from rnn_core.figures.looks import LineLook, cell_looks, colours_of_runs, look_at, looks_of_networks, refilled
 from rnn_core.symbols import CELLS, KINDS, CellDeclaration, Role
 from tests.figures.examples import contrast
 
@@ -96,7 +96,7 @@ def test_the_text_of_a_cell_says_how_it_looks(monkeypatch):
     text = CellText.read("# name: Mine\n# look: shows dash x\nh' = tanh(x @ W)")
     mine = CellDeclaration(text.equations, "mine", text)
     monkeypatch.setattr(CELLS, "_values", {**CELLS.registered(), "mine": mine})
-    assert cell_looks(["mine", "Mine"]) == [Look(colours.SHOWS, "dash", "x")] * 2
+    assert cell_looks(["mine", "Mine"]) == [LineLook(colours.SHOWS, "dash", "x")] * 2
 
 
 def test_networks_look_like_their_cells_if_they_can():

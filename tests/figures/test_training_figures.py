@@ -13,7 +13,7 @@ from rnn_core.figures.looks import cell_looks
 from rnn_core.figures.vanishing import LEAST, LOSS
 from rnn_core.symbols import CELLS
 from rnn_core.tasks.classification import guess
-from rnn_core.training.gradient_flow import at_layer
+from rnn_core.training.gradient_flow import look_at_layer
 from rnn_core.training.history import history
 from rnn_core.training.records import RateEvent
 from rnn_core.training.schedule import Outlook
@@ -208,7 +208,7 @@ def test_of_a_stack_the_chosen_layer_is_drawn():
     for layer, called in ((1, ["U", "head"]), (2, ["memory.weight", "U", "head"])):
         lines = draw("weight_norms", run=run.at_layer(layer)).data
         assert [line.hovertemplate.partition(":")[0] for line in lines] == called
-        assert len(at_layer(run.inside[0][1], layer)["weights"]) == len(called)
+        assert len(look_at_layer(run.inside[0][1], layer)["weights"]) == len(called)
 
 
 def vanish(*curves, **more):

@@ -7,13 +7,13 @@ import pytest
 
 from rnn_core.grading import table
 from rnn_core.grading.class_folder import HandedIn
-from rnn_core.grading.graded import Graded, Outcome
+from rnn_core.grading.graded import Graded, TaskOutcome
 from rnn_core.grading.table import ClassResults, escaped, rows_of, student_page, summary
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.report import Report
 from tests.own_cells.files import a_file, a_remark
 
-MISSING = Outcome(task="4", unchecked="my_gru.py was not handed in.", is_there=False)
+MISSING = TaskOutcome(task="4", unchecked="my_gru.py was not handed in.", is_there=False)
 
 
 def report(task, *remarks, **values):
@@ -21,14 +21,14 @@ def report(task, *remarks, **values):
 
 
 def passed(task, **values):
-    return Outcome(
+    return TaskOutcome(
         task=task, report=report(task, a_remark("keep-gate", "z is the other way round.")), **values
     )
 
 
 def wrong(task, sentence="There is no tanh.", printed="", **values):
     found = report(task, a_remark("no-nonlinearity", sentence, **values), printed=printed)
-    return Outcome(task=task, report=found, hidden=("large weights",), seconds=1.25)
+    return TaskOutcome(task=task, report=found, hidden=("large weights",), seconds=1.25)
 
 
 def of_class(**outcomes):
@@ -39,7 +39,7 @@ def of_class(**outcomes):
 
 
 def lost(task):
-    return Outcome(task=task, unchecked="It crashed.", hidden=("large weights",))
+    return TaskOutcome(task=task, unchecked="It crashed.", hidden=("large weights",))
 
 
 def written(folder, results):

@@ -10,7 +10,7 @@ import torch
 from rnn_core.config.identity import CLASSES
 from rnn_core.config.run import RunConfig
 from rnn_core.data.encoding import EncodedReviews
-from rnn_core.inspection.keeping_track import Strings
+from rnn_core.inspection.keeping_track import TrackedStrings
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.verdicts import verdicts
 from rnn_core.languages.language import CATEGORY, NUMBER
@@ -154,7 +154,7 @@ def strings_with(last=None, **hidden):
     """Strings of T time steps, every second of which chooses, with something hidden in them."""
     N = STRINGS * T
     chooses = np.repeat(np.arange(STRINGS) % 2 == 0, T)
-    return Strings(
+    return TrackedStrings(
         texts=tuple(map(str, range(STRINGS))),
         encoded=EncodedReviews(
             ids=np.zeros(N, np.int32),

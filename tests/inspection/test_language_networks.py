@@ -266,7 +266,7 @@ def test_values_are_a_trace_truths_a_language(settings):
     found = finish(track(model, strings=12))
     assert found.units == keeping_track.units_of(model)
     first, *_ = found.strings.texts
-    of_first = found.strings.of_string == 0
+    of_first = found.strings.string_numbers == 0
     for layer in range(1, model.config.model.layers + 1):
         read = trace(model, first, layer=layer)
         for letter, states in read.states.items():
@@ -282,8 +282,8 @@ def test_no_string_chooses_and_scores_but_of_few():
     read = strings_of(model_of("language-anbn"))
     assert len(read.texts) == 30
     assert not (read.chooses & read.scores).any()
-    assert {*read.of_string[read.chooses]} | {*read.of_string[read.scores]} == {*range(30)}
-    assert {*read.of_string[read.chooses]}.isdisjoint(read.of_string[read.scores])
+    assert {*read.string_numbers[read.chooses]} | {*read.string_numbers[read.scores]} == {*range(30)}
+    assert {*read.string_numbers[read.chooses]}.isdisjoint(read.string_numbers[read.scores])
     few = strings_of(model_of("language-delay"))
     assert sorted(text[0] for text in few.texts) == ["0", "1"]
     assert (few.chooses & few.scores).all()

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from rnn_core.inspection.one_step import MOST_MOVED, at_cursor, most_moved_unit, most_telling_token, one_step
+from rnn_core.inspection.one_step import MOST_MOVED, cursor_at, most_moved_unit, most_telling_token, one_step
 from rnn_core.inspection.trace import trace
 from rnn_core.symbols import CELLS
 from tests.equations.typed import TYPED
@@ -46,7 +46,7 @@ def norm(values):
 def check_update(model, read, time, steps):
     """The update of all units against the numbers of each one."""
     declared = read.declared
-    first, second, third, afterwards = (size.value for size in at_cursor(model, read, time).sizes)
+    first, second, third, afterwards = (size.value for size in cursor_at(model, read, time).sizes)
     memory = "h"
     if declared.update is None:
         letter = declared.parts[0]
@@ -92,7 +92,7 @@ def test_the_numbers_of_a_time_step_fit_each_other(settings, layer):
 def test_units_that_moved_most_come_first(cell, letters, time):
     model = make(cell=cell)
     read = trace(model, TEXT)
-    moved = at_cursor(model, read, time).moved
+    moved = cursor_at(model, read, time).moved
     assert set(moved) == letters
     for letter, moves in moved.items():
         values = read.arrays[letter]
@@ -113,7 +113,7 @@ def test_a_cell_begins_and_moves_as_it_says():
     model = make(cell=BEGINS)
     read = trace(model, TEXT)
     assert one_step(model, read, 0, 2).before == {"h": 0.0, "c": 1.0}  # its own first state
-    step, cursor = one_step(model, read, 3, 2), at_cursor(model, read, 3)
+    step, cursor = one_step(model, read, 3, 2), cursor_at(model, read, 3)
     assert step.values["z"] == pytest.approx(read.arrays["z"][3, 2])
     change = read.arrays["h"][3] - read.arrays["h"][2]
     assert cursor.moved["h"][0].unit == np.abs(change).argmax()

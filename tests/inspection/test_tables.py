@@ -18,12 +18,12 @@ from rnn_core.inspection.keeping_track import track
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.plane import state_plane
 from rnn_core.inspection.tables import (
-    about,
     attribution_table,
     inside_table,
     padding_table,
     plane_table,
     probes_table,
+    table_facts,
     to_csv,
     trace_table,
     tracking_table,
@@ -140,7 +140,7 @@ def test_either_file_gives_the_table_back_to_the_bit(done):
     table = trace_table(read, *counted, model=model, text=ODD_TEXT)
     back, content = pq.read_table(io.BytesIO(to_parquet(table))), json.loads(to_json(table))
     assert back.equals(table)
-    assert about(back) == about(table) == content["about"]
+    assert table_facts(back) == table_facts(table) == content["about"]
     assert set(content) == {"about", "columns"}
     assert list(content["columns"]) == table.column_names
     for name, values in content["columns"].items():
@@ -152,7 +152,7 @@ def test_either_file_gives_the_table_back_to_the_bit(done):
 def test_beside_the_columns_stands_what_it_was_about(done):
     model, read, *counted = done
     table = trace_table(read, *counted, model=model, text=ODD_TEXT)
-    beside = about(table)
+    beside = table_facts(table)
     assert (beside["model"], beside["text"], beside["verdict"]) == ("made", ODD_TEXT, read.label)
     assert RunConfig.from_dict(beside["config"]) == model.config
     assert (beside["classes"], beside["followed"]) == ([*read.classes], read.classes[0])
@@ -296,4 +296,4 @@ def test_half_a_surrogate_pair_can_be_written():
     table = table_of(make(), "good \ud83d film")
     for form in TRACE_FORMATS.values():
         assert form.content(table)
-    assert about(table)["text"] == "good ? film"
+    assert table_facts(table)["text"] == "good ? film"

@@ -120,9 +120,9 @@ def with_answers(answers, followed=1):
 
 
 def test_the_most_probable_other_classes_are_shown():
-    assert with_answers([[0, 5, 1]], followed=2).in_sight == (2, 1, 0)
+    assert with_answers([[0, 5, 1]], followed=2).coloured == (2, 1, 0)
     read = with_answers([[9, 0, 0, 0, 0], [0, 1, 2, 4, 3]])
-    assert read.in_sight == (1, 3, 4)
+    assert read.coloured == (1, 3, 4)
     shown = verdicts(read)
     assert [shown.followed.name, *(one.name for one in shown.others)] == ["c1", "c3", "c4"]
     np.testing.assert_array_equal(shown.others[0].probabilities, read.probabilities_of_classes[:, 3])

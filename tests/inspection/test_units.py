@@ -15,7 +15,7 @@ from rnn_core.inspection import units
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.units import (
     Context,
-    Moment,
+    ReadWord,
     areas_under_roc,
     build_unit_index,
     context,
@@ -306,7 +306,7 @@ def test_a_context_is_the_text_around_a_time_step(make_corpus):
         seen = TOKENS[read.kept]
         assert len(seen) == len(places) == min(10, max_length - start_token)
         for place, time in enumerate(places):
-            found = context(model, corpus, Moment(1, time, 0.0, "positive"), words=2)
+            found = context(model, corpus, ReadWord(1, time, 0.0, "positive"), words=2)
             assert found == Context(
                 before=seen[max(place - 2, 0) : place],
                 word=seen[place],
@@ -319,10 +319,10 @@ def test_a_context_is_the_text_around_a_time_step(make_corpus):
 
 def test_a_special_token_has_a_context_around_it(make_corpus):
     corpus = make_corpus([("The film was good", True, "test")])
-    after_start = context(make(), corpus, Moment(0, 0, 0.0, "positive"), words=2)
+    after_start = context(make(), corpus, ReadWord(0, 0, 0.0, "positive"), words=2)
     assert (after_start.before, after_start.word, after_start.after) == ((), "<start>", ("the", "film"))
     assert (after_start.goes_on_before, after_start.goes_on_after) == (False, True)
     padded = make(skip_padding=False, padding="post")
-    after_all = context(padded, corpus, Moment(0, 9, 0.0, "positive"), words=2)
+    after_all = context(padded, corpus, ReadWord(0, 9, 0.0, "positive"), words=2)
     assert (after_all.before, after_all.word, after_all.after) == (("was", "good"), "<pad>", ())
     assert (after_all.goes_on_before, after_all.goes_on_after) == (True, False)

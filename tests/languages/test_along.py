@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from rnn_core.languages.along import NONE, along
+from rnn_core.languages.along import NONE, string_truth
 from rnn_core.languages.automaton import Cells, Count, drawing
 from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.languages.law import Law, Node, Way
@@ -24,7 +24,7 @@ def said(language, *rows):
 def test_the_truth_is_right_with_no_bits_above_it(name):
     language = language_named(name)
     for seed in range(10):
-        found = along(language, language.draw(random.Random(seed)))
+        found = string_truth(language, language.draw(random.Random(seed)))
         assert found.bits_above(found.truth).max() == 0
         assert found.right(found.truth).all()
         guess = np.full(found.truth.shape, 1 / found.truth.shape[1])
@@ -34,7 +34,7 @@ def test_the_truth_is_right_with_no_bits_above_it(name):
 
 def test_the_arrays_say_what_the_moments_say():
     language = language_named("brackets-pairs3")
-    found = along(language, "([])x")
+    found = string_truth(language, "([])x")
     moments = list(language.moments("([])x"))
     columns = language.predicted
     for t, moment in enumerate(moments):
@@ -52,10 +52,10 @@ def test_the_arrays_say_what_the_moments_say():
 
 def test_bits_are_infinite_for_0_or_without_truth():
     language = language_named("anbn-n2")
-    found = along(language, "ab")
+    found = string_truth(language, "ab")
     bits = found.bits_above(said(language, {"a": 0.5, "b": 0.5}, {"a": 0.25, "b": 0.5, END: 0.25}, {"b": 1}))
     assert bits == pytest.approx([1.0, 0.5 * math.log2(0.5 / 0.25), math.inf])
-    beyond = along(language, "aaab")
+    beyond = string_truth(language, "aaab")
     bits = beyond.bits_above(np.full(beyond.truth.shape, 1 / 3))
     assert np.isnan(bits).tolist() == [False] * 3 + [True] * 2
 
@@ -77,11 +77,11 @@ ANSWERS = {
 def test_a_network_is_right_where_the_rule_allows(name, string, rows, right):
     """A closing bracket's kind must be more probable than the other one."""
     language = language_named(name)
-    assert along(language, string).right(said(language, *rows)).tolist() == right
+    assert string_truth(language, string).right(said(language, *rows)).tolist() == right
 
 
 def test_an_empty_string_has_one_moment():
-    found = along(language_named("delay"), "")
+    found = string_truth(language_named("delay"), "")
     assert found.truth.tolist() == [[0.5, 0.5, 0, 0, 0]]
     assert found.targets.tolist() == [4]
 

@@ -252,8 +252,8 @@ def test_beyond_the_bounds_the_rule_has_no_truth():
     ],
 )  # fmt: skip
 def test_ten_thousand_symbols_are_walked_along(monkeypatch, name, string):
-    steps, after = [], Law.after
-    monkeypatch.setattr(Law, "after", lambda *given: steps.append(given) or after(*given))
+    steps, after = [], Law.next_state
+    monkeypatch.setattr(Law, "next_state", lambda *given: steps.append(given) or after(*given))
     *_, last = language_named(name).moments(string)
     allowed = name != "recall"
     assert len(steps) == (len(string) if allowed else 4)

@@ -88,7 +88,7 @@ def test_a_card_states_what_it_understands_of_probes(name):
         assert line.startswith(f"| {len(scores.pairs)} ") or f" {len(scores.pairs)} of the" in line
         assert f"| {100 * scores.sentences:.0f}, {scores.whole_pairs:.0%} |".replace("%", " %") in line
     strict = probe(model, STRICT)
-    hardest = [strict.of(key) for key in ("irrealis", "reported_opinion", "without_lack_fail")]
+    hardest = [strict.phenomenon(key) for key in ("irrealis", "reported_opinion", "without_lack_fail")]
     might, others, lacks = (f"{some.right_pairs.sum()} of {len(some.pairs)}" for some in hardest)
     said = f"{might} on what might have been, {others} on what others say and {lacks} on what a film lacks."
     differ = f"Of {len(strict.pairs)} pairs of sentences that differ in little"

@@ -20,7 +20,7 @@ def made(text, name="typed", E=E, H=H, **settings):
         for weights in cell.parameters():
             weights.normal_(0, 0.4)
         if cell.one_hot:
-            cell.without_padding()
+            cell.clear_padding()
     return cell
 
 

@@ -7,7 +7,7 @@ import torch
 
 from rnn_core.equations.equations import read_cell
 from rnn_core.nn.cells import Cell
-from rnn_core.nn.holds import as_computed
+from rnn_core.nn.holds import hold_nothing
 from rnn_core.symbols import CELLS
 from tests.nn.papers import as_in_its_paper
 from tests.nn.second_way import made
@@ -38,12 +38,12 @@ def test_every_cell_is_that_of_its_paper(variant, one_hot):
     cell = make_cell(variant, one_hot=one_hot, size=V if one_hot else E)
     x, _ = make_batch(cell, [1] * 4)
     state = some_state(cell, 4)
-    theirs = as_in_its_paper(cell, x, state, as_computed)
+    theirs = as_in_its_paper(cell, x, state, hold_nothing)
     for step in (cell(x, state), cell.naive(x, state)):
         assert step._asdict().keys() == theirs.keys()
         assert_near([*step], [theirs[letter] for letter in step._fields], 1e-12)
         assert_near(*(gradients(cell, x, loss_of(h)) for h in (step.h, theirs["h"])), 1e-11)
-        theirs = as_in_its_paper(cell, x, state, as_computed)
+        theirs = as_in_its_paper(cell, x, state, hold_nothing)
     for letter, (said, change) in product(theirs, HOLDS.items()):
         hold = holding(letter, change)
         step, theirs = cell.naive(x, state, hold)._asdict(), as_in_its_paper(cell, x, state, hold)
@@ -114,4 +114,4 @@ def test_equations_that_grow_when_written_out_do_not():
 def test_matrices_of_other_names_are_projected_at_once():
     cell = made("z = sigmoid(x @ V + b)\nh' = z * h + tanh(x @ W_n + h @ U) + x @ W_m")
     assert cell.project(torch.randn(8, E).double()).shape == (8, 3 * H)
-    assert cell.of_word == ("V", "W")
+    assert cell.word_parameters == ("V", "W")

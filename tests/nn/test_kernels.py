@@ -162,8 +162,8 @@ def test_a_torch_without_onednn_is_not_asked_for_it(monkeypatch):
 
 
 FORMULAS = {  # of the function, its result y and the gradient d of y
-    kernels.through_sigmoid: lambda d, y: d * y * (1 - y),
-    kernels.through_tanh: lambda d, y: d * (1 - y**2),
+    kernels.sigmoid_gradient: lambda d, y: d * y * (1 - y),
+    kernels.tanh_gradient: lambda d, y: d * (1 - y**2),
     lambda _, y, out: kernels.one_minus(y, out=out): lambda _, y: 1 - y,
 }
 few_and_many = pytest.mark.parametrize("rows", [3, kernels._MANY], ids=["few", "many"])

@@ -26,7 +26,7 @@ class Code(CodeWriter):
         found: dict[str, list[str]] = {}
         for name, weight in self.equations.weights.items():
             rows, columns = (*self.equations.shape(name, 3, 5), None)[:2]
-            kind = ("x" if weight.of_word else "h") if weight.is_matrix else "b"
+            kind = ("x" if weight.multiplies_x else "h") if weight.is_matrix else "b"
             alike = kind if self.style == "fused" and kind == "x" else f"{kind}_{rows}_{columns}"
             found.setdefault(f"w_{name}" if self.style == "apart" else alike, []).append(name)
         return found

@@ -225,5 +225,5 @@ def test_first_values_are_recognised(text):
         several = [
             LAWS[text](E, H).double().detach().numpy() for _ in map(torch.manual_seed, first_weights.SEEDS)
         ]
-        drawn.append(first_weights.Drawn(E, H, np.stack(several)))
+        drawn.append(first_weights.DrawnWeight(E, H, np.stack(several)))
     assert first_weights.law(drawn) == text

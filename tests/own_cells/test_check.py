@@ -14,8 +14,8 @@ from rnn_core.errors import CellError
 from rnn_core.files import from_value
 from rnn_core.own_cells.check import check
 from rnn_core.own_cells.exercises import BEGINNINGS, EXERCISES
-from rnn_core.own_cells.family_mistakes import FAMILIES, Family
-from rnn_core.own_cells.mistakes import MISTAKES, Mistake, Sentence
+from rnn_core.own_cells.family_mistakes import FAMILIES, CellFamily
+from rnn_core.own_cells.mistakes import MISTAKES, Sentence, Variant
 from rnn_core.own_cells.progress import note, noted, passed
 from rnn_core.own_cells.report import Report
 from rnn_core.paths import own_cells_folder
@@ -65,8 +65,8 @@ def test_a_task_a_family_and_a_mistake_are_entries():
     curved = EXERCISES["1"].solution
     task = replace(EXERCISES["1"], number="8", file_name="my_sum.py", expects=("a sum",))
     entries = [
-        (MISTAKES, "no-sum", Mistake("No sum", "It is bent.", True, {"": Sentence("It is no sum.", False)})),
-        (FAMILIES, "a sum", Family(mistakes, lambda reading: iter([("no function", None)]))),
+        (MISTAKES, "no-sum", Variant("No sum", "It is bent.", True, {"": Sentence("It is no sum.", False)})),
+        (FAMILIES, "a sum", CellFamily(mistakes, lambda reading: iter([("no function", None)]))),
         (EXERCISES, "8", task),
     ]
     for registry, name, one in entries:

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 import app as served
-from pages.components.shared.settings import in_address
+from pages.components.shared.settings import train_address
 from rnn_core.config.run import RunConfig
 from rnn_core.export.format import Format
 from rnn_core.export.formats import TRACE_FORMATS, TableFormat
@@ -35,7 +35,7 @@ MEMBERS = test_made_up_cell.MEMBERS | test_cell_of_a_file.MEMBERS | test_made_up
 MEMBERS |= test_made_up_corpus.MEMBERS | of_task.MEMBERS
 PAGES = dict.fromkeys(served.PAGES, lambda network: {}) | {
     "data": lambda network: {"data_reviews": network.config.data},
-    "train": lambda network: in_address(network.config),
+    "train": lambda network: train_address(network.config),
     "run": lambda network: {"run": network.run},
     "experiments": lambda network: {"sweep": "cells", "own_question": "1"},
     "cells": lambda network: {"model": network.run, "variant": network.config.model.variant},

@@ -9,7 +9,7 @@ from io import BytesIO
 
 import pytest
 
-from pages.components.shared.settings import in_address
+from pages.components.shared.settings import train_address
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import TASKS
 from rnn_core.errors import ConfigError, ModelFolderError, RunError
@@ -89,7 +89,7 @@ def test_a_run_is_kept_scored_and_shown(run, config, open_app):
 
 def test_the_form_keeps_the_task_of_a_run(config, open_app, monkeypatch):
     monkeypatch.setattr(queue, "start_next", lambda store: [])
-    press(open_app("train", in_address(config)), "Start training")
+    press(open_app("train", train_address(config)), "Start training")
     assert [run.config for run in Store().runs.all()] == [config]
 
 

@@ -198,7 +198,7 @@ def waiting(monkeypatch):
         return started[-1]
 
     monkeypatch.setattr(process, "start_waiting", start_waiting)
-    monkeypatch.setattr(ready, "place", ready.Place())
+    monkeypatch.setattr(ready, "place", ready.WaitingPlace())
     monkeypatch.delenv(ready.SWITCH, raising=False)
     return started
 

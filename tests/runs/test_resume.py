@@ -22,7 +22,7 @@ from rnn_core.training.checkpoint import CHECKPOINT, PREVIOUS
 from rnn_core.training.device import Threads
 from rnn_core.training.history import history
 from rnn_core.training.records import ThreadEvent
-from rnn_core.training.schedule import after_change
+from rnn_core.training.schedule import course_after_change
 from rnn_core.training.trainer import Trainer
 from tests.faults.harness import end_of
 from tests.runs import workers
@@ -208,7 +208,7 @@ def test_a_changed_rate_is_repeated_where_it_was_given(store, monkeypatch, name)
         if count == command.records:
             store.commands.give(whole.id, name, 0.05)
         said.add(current(store, whole).message)
-    since = f"from optimizer step {command.optimizer_step + 1} on; {after_change(name == HOLD)}"
+    since = f"from optimizer step {command.optimizer_step + 1} on; {course_after_change(name == HOLD)}"
     assert f"Training at a learning rate of 0.05 {since}" in said
     assert end_of(store, run) == end_of(store, whole)
 

@@ -15,7 +15,7 @@ from rnn_core.data.batches import evaluation_batches
 from rnn_core.data.sources import bare_config, load_corpus, recommended_config
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.files import FormatError
-from rnn_core.languages.along import along
+from rnn_core.languages.along import string_truth
 from rnn_core.nn.classifier import Classifier
 from rnn_core.symbols import KINDS
 from rnn_core.tasks.task import task_named
@@ -150,7 +150,7 @@ class Oracle(nn.Module):
         rows = []
         for row, length in zip(ids.tolist(), lengths.tolist(), strict=True):
             string = "".join(self.language.symbols[n - END_ID - 1] for n in row[1 : length + 1] if n > END_ID)
-            found = along(self.language, string).first(length)
+            found = string_truth(self.language, string).first(length)
             evenly = found.allowed / found.allowed.sum(axis=1, keepdims=True)
             p = np.where(np.isnan(found.truth), evenly, found.truth)
             rows.append(np.log(self.spoil(np.roll(p, 1, axis=1)) + 1e-300))  # the end first
@@ -176,7 +176,7 @@ def test_an_error_while_scoring_leaves_no_mode(monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(type(SYMBOLS), "_beside_the_truth", interrupted)
+    monkeypatch.setattr(type(SYMBOLS), "_truth_and_answers", interrupted)
     with pytest.raises(KeyboardInterrupt) as kept:
         SYMBOLS.evaluate(network, texts, torch.device("cpu"))
     assert kept.value.__traceback__ is not None
@@ -193,7 +193,7 @@ def test_bits_above_the_truth_are_the_mean_kl():
 
     uniform = scored(lambda p: np.full_like(p, 1 / 3))
     sizes = (texts.lengths() // 2 - 1).tolist()
-    entropies = [along(texts.language, "a" * n + "b" * n).entropies for n in sizes]
+    entropies = [string_truth(texts.language, "a" * n + "b" * n).entropies for n in sizes]
     assert uniform.bits_above_truth == pytest.approx(math.log2(3) - np.concatenate(entropies).mean())
     assert uniform.bits_per_token == pytest.approx(math.log2(3))
     assert scored(lambda p: np.tile([0.0, 0.5, 0.4], (len(p), 1))).right_strings == 0  # it never ends

@@ -15,7 +15,7 @@ from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import packed_steps, unroll
 from rnn_core.symbols import KINDS
 from rnn_core.tasks.classes import cross_entropies
-from rnn_core.training.gradient_flow import MOST_DISTANCES, _means, at_layer, check_look, look_inside
+from rnn_core.training.gradient_flow import MOST_DISTANCES, _means, check_look, look_at_layer, look_inside
 from tests.nn.variants import read_plainly
 
 pytestmark = pytest.mark.slow  # it goes back through many networks
@@ -44,7 +44,7 @@ def test_a_look_is_that_of_nudges_and_slow_steps(cell, layers, readout):
     ids, lengths, labels = batch()
     whole, packed = look_inside(classifier, ids, lengths, labels), packing(lengths)
     assert whole["distance"] == list(range(7))  # so few are not grouped
-    assert layers > 1 or at_layer(whole, 1) is whole
+    assert layers > 1 or look_at_layer(whole, 1) is whole
     declared, to_the_end = classifier.config.declared, lengths[packed.rows] - 1 - packed.times
     for number, looked_into in enumerate(classifier.layers):
         nudges = [torch.zeros(14, 4, dtype=torch.float64, requires_grad=True) for _ in declared.states]
@@ -56,7 +56,7 @@ def test_a_look_is_that_of_nudges_and_slow_steps(cell, layers, readout):
         read = torch.stack([read_plainly(classifier, xs[packed.rows == row]) for row in range(3)])
         loss = cross_entropies(classifier.head(read), labels).sum()
         slopes = dict(zip(declared.states, torch.autograd.grad(loss, nudges), strict=True))
-        inside, computed = at_layer(whole, number + 1), declared.complete(steps[number]._asdict())
+        inside, computed = look_at_layer(whole, number + 1), declared.complete(steps[number]._asdict())
         for name, vectors, places in (("gradients", slopes, to_the_end), ("norms", computed, packed.times)):
             for letter, means in inside[name].items():
                 each = vectors[letter].norm(dim=1)

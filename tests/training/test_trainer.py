@@ -253,15 +253,15 @@ def test_a_rate_given_in_the_warm_up_is_not_the_peak():
     """0.02 in place of 0.0004 drove a run to a peak many times that of its settings, unseen."""
     training = planning("one-cycle")
     now = Outlook(training, 940, 3)
-    assert now.in_force == pytest.approx(0.0004, rel=0.01)
+    assert now.current_rate == pytest.approx(0.0004, rel=0.01)
     assert now.peak == pytest.approx(0.01, rel=1e-4)
-    scaled, held = now.after(0.02, held=False), now.after(0.02, held=True)
-    assert scaled.in_force == held.in_force == held.peak == 0.02
-    assert scaled.peak == pytest.approx(now.peak * 0.02 / now.in_force)
+    scaled, held = now.with_rate(0.02, held=False), now.with_rate(0.02, held=True)
+    assert scaled.current_rate == held.current_rate == held.peak == 0.02
+    assert scaled.peak == pytest.approx(now.peak * 0.02 / now.current_rate)
     assert scaled.peak > 0.4
     assert f"{scaled.peak / 0.01:.0f} times the highest that the settings plan (0.01)" in scaled.warning
     assert now.warning == held.warning == ""
-    assert now.after(0.2, held=True).warning  # so does a hold that is as high
+    assert now.with_rate(0.2, held=True).warning  # so does a hold that is as high
 
 
 def test_after_the_last_step_no_rate_changes_anything(tiny_corpus):
@@ -270,4 +270,4 @@ def test_after_the_last_step_no_rate_changes_anything(tiny_corpus):
     trainer.change_rate(0.01, held=True)
     assert not trainer.state().values["rate_changes"]
     for done in (939, 940):
-        assert Outlook(planning("cosine"), 940, done).in_force > 0
+        assert Outlook(planning("cosine"), 940, done).current_rate > 0

@@ -9,8 +9,8 @@ from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.address_keys import Key
 from pages.components.shared.format import literal
-from pages.components.shared.settings import in_address
-from rnn_core.cell_files.declared import as_typed
+from pages.components.shared.settings import train_address
+from rnn_core.cell_files.declared import typed_name
 from rnn_core.cell_files.traced import changed_since_check, latest_traced
 from rnn_core.config.presets import PRESETS
 from rnn_core.errors import ConfigError, RunError
@@ -90,7 +90,7 @@ def show_afterwards(look: Look) -> None:
 def _minute_of(cell: str) -> dict[Key, str]:
     """Settings in an address of Train that train a cell for a minute."""
     try:
-        return in_address(PRESETS["demonstration"].config.with_settings(cell=cell))
+        return train_address(PRESETS["demonstration"].config.with_settings(cell=cell))
     except ConfigError:  # the file was checked since it was read; the page is about to run again
         return {keys.CELL: cell}
 
@@ -102,6 +102,6 @@ def _newest_to_read(name: str) -> Run | None:
         runs = store.runs.all()
     except RunError:
         return None  # Train says what is wrong with the store
-    of_cell = [run for run in runs if as_typed(run.config.model.cell) == name]
+    of_cell = [run for run in runs if typed_name(run.config.model.cell) == name]
     can_be_read = (run for run in of_cell if task_of(run.config).can_be_read)
     return next((run for run in can_be_read if (store.folder(run.id) / WEIGHTS).exists()), None)

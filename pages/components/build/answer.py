@@ -16,7 +16,7 @@ from rnn_core.equations.printing import line_text, printed
 from rnn_core.figures.colours import Theme
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.own_cells.report import PRINTED, WORTH_KNOWING, Remark, Report
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 from rnn_core.symbols import CELLS, CellDeclaration
 
 _REPORTED = ":gray-badge[:material/sensors: reported by your code's process]"
@@ -36,7 +36,7 @@ def show_answer(look: Look, theme: Theme) -> None:
     else:
         _show_mistake(report.mistakes[0], checked)
     _show_as_equations(report, theme)
-    if look.before is not None and (said := since(look.before, report)):
+    if look.before is not None and (said := changed_mistakes(look.before, report)):
         st.markdown(f":material/difference: {said}")
     if report.checked_with:
         st.caption(literal(report.checked_with))
@@ -115,7 +115,7 @@ def _number(value: float) -> str:
     return (f"{value:.4f}" if is_plain else f"{value:.2e}").replace("-", "−", 1 if value < 0 else 0)
 
 
-def since(before: Report, now: Report) -> str:
+def changed_mistakes(before: Report, now: Report) -> str:
     """Say what is different from the check before, by the names of the mistakes; empty where nothing is.
 
     Names, since a sentence on the same mistake says other numbers each time. A check may end at a mistake, so
@@ -124,7 +124,7 @@ def since(before: Report, now: Report) -> str:
     then, here = (dict.fromkeys(one.title for one in report.mistakes) for report in (before, now))
     gone, new = [name for name in then if name not in here], [name for name in here if name not in then]
     parts = [
-        f"{label}: {literal(in_a_row([name[0].lower() + name[1:] for name in names]))}"
+        f"{label}: {literal(listing([name[0].lower() + name[1:] for name in names]))}"
         for label, names in (("fixed" if now.passed else "no longer found", gone), ("new", new))
         if names
     ]
@@ -187,10 +187,10 @@ def _first_weights(of: Equations) -> list[str]:
     for weight, law in of.firsts(is_last_layer=False).items():
         by_law.setdefault(printed(law), []).append(weight)
     begin = [
-        f"{literal(in_a_row(some))} {'begins' if len(some) == 1 else 'begin'} as `{law}`"
+        f"{literal(listing(some))} {'begins' if len(some) == 1 else 'begin'} as `{law}`"
         for law, some in by_law.items()
     ]
-    return [f"As your `__init__` draws them, {in_a_row(begin)}."] if begin else []
+    return [f"As your `__init__` draws them, {listing(begin)}."] if begin else []
 
 
 def _asked(exercise: str, yours: Equations) -> Equations | None:

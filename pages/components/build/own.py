@@ -11,7 +11,7 @@ from pages.components.build.work import make_file
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
-from rnn_core.cell_files.declared import as_typed
+from rnn_core.cell_files.declared import typed_name
 from rnn_core.cell_files.folder import CellFile, all_files
 from rnn_core.errors import CellError, RunError
 from rnn_core.own_cells.exercises import BEGINNINGS, EXERCISES
@@ -67,7 +67,7 @@ def _own_files() -> dict[str, CellFile | CellError]:
 
 def _runs_by_cell() -> Counter[str]:
     try:
-        return Counter(as_typed(run.config.model.cell) for run in Store().runs.all())
+        return Counter(typed_name(run.config.model.cell) for run in Store().runs.all())
     except RunError:
         return Counter()  # Train says what is wrong with the store
 

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.cells import forms
-from pages.components.cells.forms import Timed, following, measured_on, offer_to_time
+from pages.components.cells.forms import TimedVariant, following, measured_on, offer_to_time
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import caption_with_terms
 from pages.components.shared.panel_chart import saying_why_not
@@ -59,7 +59,7 @@ def show_all_cells(shown: str) -> Callable[[], None]:
     return measure
 
 
-def _show(shown: str, timed: Timed | None) -> None:
+def _show(shown: str, timed: TimedVariant | None) -> None:
     rows = {kind: row(declared) for kind, declared in KINDS.items()}
     if shown in rows:
         rows[shown] |= {"Cell": f"**{rows[shown]['Cell']}**"}

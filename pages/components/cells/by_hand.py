@@ -13,7 +13,7 @@ from pages.components.shared.panel_chart import saying_why_not
 from rnn_core.figures.cell_figures import played_states
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.step import digits
-from rnn_core.inspection.by_hand import MOST_KNOBS, STEPS, SWING, Behaviour, Bench, Kind, Shown
+from rnn_core.inspection.by_hand import MOST_KNOBS, STEPS, SWING, Behaviour, Bench, Kind, PlayedUnit
 
 _TIME, _STEPS, _PLAYING = "by_hand_time", "by_hand_steps", "by_hand_playing"
 _CALLED = {Kind.HOLDS: "Hold", Kind.LEAKS: "Leak", Kind.OSCILLATES: "Oscillate", Kind.SATURATES: "Saturate"}
@@ -180,11 +180,11 @@ def _time(steps: int) -> int:
 
 
 @lru_cache(maxsize=128)
-def _shown(name: str, units: int, steps: int, values: tuple[tuple[str, float], ...], unit: int) -> Shown:
+def _shown(name: str, units: int, steps: int, values: tuple[tuple[str, float], ...], unit: int) -> PlayedUnit:
     return Bench(name, units).show(dict(values), steps, unit)
 
 
-def _show_played(shown: Shown, unit: int, time: int, theme: Theme) -> None:
+def _show_played(shown: PlayedUnit, unit: int, time: int, theme: Theme) -> None:
     played, found = shown.played, shown.behaviour
     called = f"Time step {time + 1} of the unit"
     draw_step(played.one_step(time, unit), "by_hand", called=called, word="same word", theme=theme)

@@ -17,7 +17,7 @@ from rnn_core.errors import RunError
 from rnn_core.figures.builder import SHOW_CONFIG
 from rnn_core.figures.cell_figures import form_bars, speed_in_words
 from rnn_core.figures.colours import Theme
-from rnn_core.inspection.source import Source, form_sources
+from rnn_core.inspection.source import CodeSource, form_sources
 from rnn_core.machine import describe_machine
 from rnn_core.nn.threads import use_threads
 from rnn_core.progress import duration
@@ -31,7 +31,7 @@ _NO_FASTER = 0.95
 BATCH, LENGTH = 64, 256
 
 
-class Timed(NamedTuple):
+class TimedVariant(NamedTuple):
     """The measurements of one variant in this session."""
 
     times: FormTimes
@@ -81,7 +81,7 @@ def show_speed(name: str, theme: Theme) -> None:
         say_what_follows()
 
 
-def timed_so_far() -> dict[str, Timed]:
+def timed_so_far() -> dict[str, TimedVariant]:
     """Cell -> its times as measured in this session."""
     return st.session_state.setdefault(_TIMED, {})
 
@@ -100,7 +100,7 @@ def offer_to_time(label: str, key: str, help: str, **more: Any) -> tuple[bool, D
         return st.button(label, icon=":material/timer:", key=key, help=help, **more), st.empty()
 
 
-def following(times: Iterator[FormTimes], where: DeltaGenerator, key: str) -> Iterator[Timed]:
+def following(times: Iterator[FormTimes], where: DeltaGenerator, key: str) -> Iterator[TimedVariant]:
     """Yield the medians after each of `ROUNDS`, with progress and a button to stop; any click runs the page
     again, and so ends this.
     """
@@ -113,13 +113,13 @@ def following(times: Iterator[FormTimes], where: DeltaGenerator, key: str) -> It
         progress = st.progress(0.0, "A first round to warm up")
     began = time.perf_counter()
     for one in times:
-        yield Timed(one, machine, busy)
+        yield TimedVariant(one, machine, busy)
         left = (time.perf_counter() - began) / (one.rounds + 1) * (ROUNDS - one.rounds)
         progress.progress(one.rounds / ROUNDS, f"Round {one.rounds} of {ROUNDS}, about {duration(left)} left")
     where.empty()
 
 
-def show_bars(place: DeltaGenerator, name: str, timed: Timed, theme: Theme) -> None:
+def show_bars(place: DeltaGenerator, name: str, timed: TimedVariant, theme: Theme) -> None:
     """The bars and what they were measured on."""
     declared, times = CELLS[name], timed.times
     notes = [f"{literal(declared.title)}, {measured_on(timed)}"]
@@ -141,7 +141,7 @@ def show_bars(place: DeltaGenerator, name: str, timed: Timed, theme: Theme) -> N
         st.caption(" ".join(notes))
 
 
-def measured_on(timed: Timed) -> str:
+def measured_on(timed: TimedVariant) -> str:
     """Say how often, on what and on which machine it was measured, and whether that was at work otherwise."""
     sizes, rounds = ModelConfig(), timed.times.rounds
     busy = " A run was training meanwhile, so all of these are longer than they would be on a quiet machine."
@@ -192,7 +192,7 @@ def joined_products(declared: CellDeclaration) -> str:
     )
 
 
-def joining_paragraph(name: str, timed: Timed | None) -> str:
+def joining_paragraph(name: str, timed: TimedVariant | None) -> str:
     """One paragraph; its milliseconds are those measured, and before that it has none."""
     joined = joined_products(CELLS[name])
     reason = (
@@ -314,7 +314,7 @@ def show_forms(name: str) -> None:
             _show_code(sources.driver, height=_HIGHEST)
 
 
-def _show_code(source: Source, height: int | Literal["content"] = "content") -> None:
+def _show_code(source: CodeSource, height: int | Literal["content"] = "content") -> None:
     st.code(source.code, language="python", height=height)
     if source.file:
         st.caption(f"`{source.file}`, from line {source.line}")

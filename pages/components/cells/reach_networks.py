@@ -22,7 +22,7 @@ from pages.components.shared.model_picker import (
 from pages.components.shared.panel_chart import saying_why_not
 from rnn_core.data.corpus import Corpus
 from rnn_core.errors import ModelFolderError, RunError
-from rnn_core.figures.looks import Look, looks_of_networks
+from rnn_core.figures.looks import LineLook, looks_of_networks
 from rnn_core.figures.vanishing import ReachCurve
 from rnn_core.inspection.vanishing import REVIEWS, Reach, reach_of_text, reach_over_reviews
 from rnn_core.models.catalogue import ModelEntry, list_models, one_of_each_cell
@@ -171,7 +171,7 @@ def _recorded(folder: Path, changed: tuple[float, ...], variant: str) -> tuple[S
         return ()
 
 
-def _looks(networks: Sequence[Network]) -> list[Look]:
+def _looks(networks: Sequence[Network]) -> list[LineLook]:
     return looks_of_networks([network.model.config.model.variant for network in networks])
 
 

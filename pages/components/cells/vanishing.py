@@ -36,7 +36,7 @@ from rnn_core.figures.looks import BY_CELL, BY_ORDER, is_by_cell
 from rnn_core.figures.vanishing import LOSS, VERDICT, GradientOf, ReachCurve, vanishing
 from rnn_core.inspection.vanishing import REVIEWS
 from rnn_core.models.model import Model
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 from rnn_core.sweeps.findings import DISTANCE as REMEMBERED
 from rnn_core.sweeps.findings import remembered
 from rnn_core.sweeps.questions import QUESTIONS
@@ -101,7 +101,7 @@ def _show_reviews(networks: Sequence[Network], theme: Theme) -> None:
     opened = [(network, corpora.opened(network.model.config.corpus, patience=3.0)) for network in networks]
     ready = [(network, corpus) for network, corpus in opened if corpus is not None]
     if missing := sorted({network.model.config.data for network, corpus in opened if corpus is None}):
-        names = in_a_row([literal(corpus_named(data).title) for data in missing])
+        names = listing([literal(corpus_named(data).title) for data in missing])
         st.info(
             f"The {_texts(missing)} of {names} are not ready on this machine. Get them ready on Data; then "
             "networks that learned from them are measured here.",
@@ -132,9 +132,9 @@ def _show_training(networks: Sequence[Network], theme: Theme) -> None:
     looks = {name: seen for name, seen in looked_into.items() if seen}
     if missing := [literal(network.name) for network in networks if network.entry.name not in looks]:
         others = [literal(name) for name in recorded_networks()] if not looks else []
-        pick = f"Pick one with a record ({in_a_row(others)}), or train" if others else "Train"
+        pick = f"Pick one with a record ({listing(others)}), or train" if others else "Train"
         st.info(
-            f"Nothing was recorded inside {in_a_row(missing)} during the training. {pick} a network: its "
+            f"Nothing was recorded inside {listing(missing)} during the training. {pick} a network: its "
             "gradients are recorded at every evaluation.",
             icon=":material/visibility_off:",
         )
@@ -159,7 +159,7 @@ def _show_training(networks: Sequence[Network], theme: Theme) -> None:
     after = [f"after {epoch:.2f} epochs of {names[entry]}" for entry, (epoch, _) in last.items()]
     caption_with_terms(
         f"The gradient of the loss L, the mean over at most 64 validation {texts}, "
-        f"{in_a_row(after)}. Distances are grouped, ever more together the farther away; a point is "
+        f"{listing(after)}. Distances are grouped, ever more together the farther away; a point is "
         "the mean of its group.",
         "over training",
     )
@@ -201,7 +201,7 @@ def _show(
     )
     deep = [literal(name) for name, config in configs.items() if config.model.layers > 1]
     details = (
-        f"In {in_a_row(deep)} it is the state of the top layer." if deep else "",
+        f"In {listing(deep)} it is the state of the top layer." if deep else "",
         trained_otherwise(configs),
     )
     if any(details):
@@ -284,7 +284,7 @@ def two_measures(
     """Says which network and which cells each measure of reach puts first, and what it asks."""
     largest, most = _largest(curves), max(known.values())
     first = max(largest, key=largest.__getitem__)
-    cells = in_a_row([CELLS[cell].noun for cell, words in known.items() if words == most])
+    cells = listing([CELLS[cell].noun for cell, words in known.items() if words == most])
     of_first = literal(cells_of(configs)[first])
     is_one = known.get(configs[first].model.variant) == most
     beside = f"Both name {of_first}, but they" if is_one else "They differ because they"
@@ -333,7 +333,7 @@ def trained_otherwise(configs: Mapping[str, RunConfig]) -> str:
         differ.insert(0, "the texts they learned from")
     variants = {config.model.variant for config in configs.values()}
     apart = "Apart from the cell, these" if len(variants) > 1 else "These"
-    return f"{apart} networks differ in {in_a_row(differ)}." if differ else ""
+    return f"{apart} networks differ in {listing(differ)}." if differ else ""
 
 
 def show_memory_of_units(model: Model | None, layer: int, theme: Theme) -> None:

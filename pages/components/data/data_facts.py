@@ -24,7 +24,7 @@ from rnn_core.data.statistics import (
     padding_share,
     vocabulary_of,
 )
-from rnn_core.files import State, state_of
+from rnn_core.files import FileState, state_of
 from rnn_core.tasks.task import task_named
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.text.window import room_for_words
@@ -44,7 +44,7 @@ class DataFacts:
     """(N,) words of each training review."""
 
 
-def _version_of(corpus: Corpus) -> tuple[str, State | None]:
+def _version_of(corpus: Corpus) -> tuple[str, FileState | None]:
     """Return what sets a corpus apart from others, and from itself once its texts were prepared again."""
     with contextlib.suppress(OSError):
         return corpus.name, state_of(corpus.ref.folder)

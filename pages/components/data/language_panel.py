@@ -15,7 +15,7 @@ from rnn_core.data.corpus import Corpus
 from rnn_core.figures.automaton import automaton_figure
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.language_figures import truth_along
-from rnn_core.languages.along import Along, along
+from rnn_core.languages.along import Along, string_truth
 from rnn_core.languages.automaton import Count, Walk
 from rnn_core.languages.language import Language
 from rnn_core.text.vocabulary import END, START
@@ -43,10 +43,10 @@ def show_language(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: Th
     seed, how = st.session_state.setdefault(_SEED, _FIRST), st.session_state.setdefault(_HOW, _ANOTHER)
     draws = {_ANOTHER: language.draw, _LONGER: language.draw_longer, _WRONG: language.draw_wrong}
     string = draws[how](Random(f"{language.full_name} {seed}"))
-    truth, walk, read = along(language, string), language.walk(string), [START, *string]
+    truth, walk, read = string_truth(language, string), language.walk(string), [START, *string]
     time = _choose_step(string, walk)
     show_around([Chip(token, "word", step, 0.0) for step, token in enumerate(read)], time)
-    st.markdown(_in_words(language, truth, read, time))
+    st.markdown(_say_what_follows(language, truth, read, time))
     panel_chart(
         automaton_figure(walk, time, theme),
         "data_automaton_chart",
@@ -89,7 +89,7 @@ def _draw(how: str) -> None:
     st.session_state.update({_HOW: how, _SEED: st.session_state[_SEED] + 1})
 
 
-def _in_words(language: Language, truth: Along, read: list[str], time: int) -> str:
+def _say_what_follows(language: Language, truth: Along, read: list[str], time: int) -> str:
     """Say what may come next after a time step, the most probable first, and what is hidden there."""
     before = "Before the first symbol" if time == 0 else f"After {_shown(read[time])}"
     allowed = [_shown(language.predicted[place]) for place in truth.allowed[time].nonzero()[0]]

@@ -14,7 +14,7 @@ from rnn_core.config.tokens import TokenRules
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.own.choice import left_out_in_words
 from rnn_core.data.own.recipe import FEW_TEXTS, OTHER
-from rnn_core.data.own.survey import Look, Survey, texts_in
+from rnn_core.data.own.survey import Survey, TableLook, texts_in
 
 _NONE = "none "  # in place of a column, which may be called none, but never ends in a space
 _TOKENS = TokenRules.settings()
@@ -35,12 +35,12 @@ _COLUMNS = {
 """Use of a column -> the title of its control, and its help."""
 
 
-def mark_of(path: Path, look: Look) -> str:
+def mark_of(path: Path, look: TableLook) -> str:
     """A key of the controls of one table, so that another one begins with its own guesses."""
     return hashlib.sha256(repr((str(path), look.columns)).encode()).hexdigest()[:10]
 
 
-def choose_columns(look: Look, mark: str) -> dict[str, Any]:
+def choose_columns(look: TableLook, mark: str) -> dict[str, Any]:
     """A preview and the controls under it; the answers have the names of the recipe.
 
     Text and label may be empty, and the thresholds are as they are typed.
@@ -87,7 +87,7 @@ def choose_columns(look: Look, mark: str) -> dict[str, Any]:
     return {**named, "thresholds": thresholds, "tokens": rules, "test_share": test_share}
 
 
-def _choose_tokens(look: Look, mark: str) -> TokenRules:
+def _choose_tokens(look: TableLook, mark: str) -> TokenRules:
     unit, case, accents = st.columns(3, gap="small", vertical_alignment="bottom")
     chosen: dict[str, Any] = {
         "unit": unit.segmented_control(

@@ -10,15 +10,15 @@ from pages.components.data.own_table import choose_columns, choose_rows, mark_of
 from pages.components.shared import address_keys as keys
 from pages.components.shared import corpora
 from pages.components.shared.format import literal, size
-from pages.components.shared.found_by import at_work, forget, found_by
+from pages.components.shared.found_by import forget, found_by, is_at_work
 from pages.components.shared.table_source import choose_source, done, file_state, is_uploaded
 from pages.components.shared.went_wrong import saying
 from rnn_core.data.own.catalogue import OwnCorpus, check_new_name, name_for, own_corpora
 from rnn_core.data.own.make import add_apart, survey_apart
 from rnn_core.data.own.recipe import Recipe, parse_thresholds
-from rnn_core.data.own.survey import Look, Survey
+from rnn_core.data.own.survey import Survey, TableLook
 from rnn_core.errors import ConfigError, DataError, RunError, SweepError
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.own_corpus import remove_corpus
 
@@ -75,7 +75,7 @@ def _add() -> None:
         _keep(recipe)
 
 
-def _survey(recipe: Recipe, look: Look) -> Survey | None:
+def _survey(recipe: Recipe, look: TableLook) -> Survey | None:
     about = f"{recipe.to_json()} {file_state(Path(recipe.source))}"
     asked = "own_counted"
     if look.total_bytes > _COUNTED_AT_ONCE and st.session_state.get(asked) != about:
@@ -100,7 +100,7 @@ def _keep(recipe: Recipe) -> None:
         live="200ms",
         help="What the corpus is called here, in links and in commands: letters, digits, - and _.",
     ).strip()
-    is_adding = at_work("own_add")
+    is_adding = is_at_work("own_add")
     refused = ""
     if not typed:
         refused = "Give the corpus a name, then it can be added."
@@ -190,7 +190,7 @@ def _described(corpus: OwnCorpus) -> str:
         return f"**{literal(corpus.name)}**: {literal(corpus.problem)}"
     names = [literal(name) for name in corpus.classes[:4]]
     more = len(corpus.classes) - len(names)
-    named = f"{', '.join(names)} and {more} more" if more else in_a_row(names)
+    named = f"{', '.join(names)} and {more} more" if more else listing(names)
     return (
         f"**{literal(corpus.name)}**: {corpus.texts:,} texts in {len(corpus.classes)} classes ({named}), "
         f"{size(corpus.bytes)}, added {corpus.added.astimezone():%d %B %Y}."

@@ -11,7 +11,7 @@ from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
 from pages.components.shared.review_box import hand_over
 from rnn_core.data.corpus import SPLITS, Corpus
-from rnn_core.data.search import MOST_WORDS, Found, excerpt, query_words, search_reviews, word_number
+from rnn_core.data.search import MOST_WORDS, FoundReviews, excerpt, query_words, search_reviews, word_number
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
 from rnn_core.text.readable import readable
 
@@ -59,7 +59,7 @@ def search_box(corpus: Corpus, at_first: str, theme: Theme) -> None:
             address.go("pages/read.py")
 
 
-def _show_count(corpus: Corpus, words: tuple[str, ...], found: Found) -> None:
+def _show_count(corpus: Corpus, words: tuple[str, ...], found: FoundReviews) -> None:
     count = len(found.reviews)
     noun, nouns, unit = corpus.ref.nouns.text, corpus.ref.nouns.texts, corpus.tokens.noun
     most = f" Only the first {MOST_WORDS} {unit}s are looked for." if len(words) == MOST_WORDS else ""

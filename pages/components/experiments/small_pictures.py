@@ -74,7 +74,7 @@ def _place_html(
     if place is None:
         return '<span class="none">not run</span>'
     model = models.get(place.run)
-    says = f"{value_in_words(row)}, {value_in_words(column)}: {_in_words(how, place)}"
+    says = f"{value_in_words(row)}, {value_in_words(column)}: {_place_in_words(how, place)}"
     element = 'span role="img"'
     if model is not None:
         says += f" Opens the network of seed {place.seed} on Read."
@@ -107,7 +107,7 @@ def _percent(share: float) -> str:
     return f"{min(round(100 * share), 99 if share < 1 else 100)}%"
 
 
-def _in_words(how: Pictured, place: Place) -> str:
+def _place_in_words(how: Pictured, place: Place) -> str:
     said = []
     if place.number is not None:
         scores = [*zip(how.glance.shares, place.shares, strict=True), (how.glance.number, place.number)]

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.experiments.sweep_picker import settings_of
-from pages.components.experiments.sweep_runs import factor_column, in_column, in_words, number_column
+from pages.components.experiments.sweep_runs import column_numbers, factor_column, number_column, with_words
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.address_keys import Key
@@ -62,8 +62,8 @@ def _show_cases(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
     cases = side_by_side(sweep, table, measure)
     ends = [cases[end].map(f"{{:{measure.number}}}".format) for end in ("lowest", "highest")]
     shown = (
-        in_words(cases, sweep)
-        .assign(mean=in_column(measure, cases["mean"]), lowest=ends[0] + " to " + ends[1])
+        with_words(cases, sweep)
+        .assign(mean=column_numbers(measure, cases["mean"]), lowest=ends[0] + " to " + ends[1])
         .drop(columns="highest")
     )
     columns: dict[str, Any] = {factor: factor_column(factor) for factor in sweep.factors} | {

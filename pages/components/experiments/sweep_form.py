@@ -125,7 +125,7 @@ def _filled_in(base: RunConfig) -> Sweep | None:
         for place, factor in zip(st.columns(len(factors)), factors, strict=True)
     ]
     typed = zip(factors, texts, strict=True)
-    cases = grid(dict(parse_factor(f"{factor}={in_code(factor, text)}") for factor, text in typed))
+    cases = grid(dict(parse_factor(f"{factor}={coded(factor, text)}") for factor, text in typed))
     return own_sweep(name, wide_enough(base, cases), cases, range(int(seeds)))
 
 
@@ -161,10 +161,10 @@ def values_at_first(factor: str) -> str:
     )
 
 
-def in_code(factor: str, text: str) -> str:
+def coded(factor: str, text: str) -> str:
     """Return what was typed, choices as the settings call them. Raises ConfigError for one that there is not.
 
-    >>> in_code("truncation", "front, end"), in_code("cell", "GRU, elman")
+    >>> coded("truncation", "front, end"), coded("cell", "GRU, elman")
     ('pre, post', 'gru, elman')
     """
     declared = settings.FACTORS[factor]

@@ -16,7 +16,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.config.words import name_of, value_in_words
 from rnn_core.data.sources import bare_config
 from rnn_core.errors import DataError, SweepError
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 from rnn_core.sweeps.questions import QUESTIONS, published, renamed
 from rnn_core.sweeps.results import Results, all_results
 from rnn_core.sweeps.sentences import labelled
@@ -114,7 +114,7 @@ def _tied(cases: pd.DataFrame, factor: str, telling: list[str]) -> str:
     by_value: dict[Any, list[str]] = {}
     for whose, value in cases.groupby(leader, sort=False)[factor].first().items():
         by_value.setdefault(value, []).append(value_in_words(whose))
-    values = ", ".join(f"{value_in_words(value)} for {in_a_row(whose)}" for value, whose in by_value.items())
+    values = ", ".join(f"{value_in_words(value)} for {listing(whose)}" for value, whose in by_value.items())
     return f"{_named(factor)} {values}"
 
 

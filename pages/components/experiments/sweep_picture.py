@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.experiments.small_pictures import show_small_pictures
 from pages.components.experiments.sweep_finding import compare_two_cases, show_finding
-from pages.components.experiments.sweep_runs import choose_point, in_order, in_words, show_point, show_table
+from pages.components.experiments.sweep_runs import choose_point, ordered, show_point, show_table, with_words
 from pages.components.experiments.sweep_work import show_work
 from pages.components.shared.baselines import (
     baseline_lines,
@@ -28,7 +28,7 @@ from rnn_core.data.probes.pairs import DEVELOPMENT
 from rnn_core.errors import BaselineError, SweepError
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.effects import Point, code_of, effect, named_cases
-from rnn_core.figures.placing import in_sight
+from rnn_core.figures.placing import lines_in_sight
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.sweeps.over_seeds import telling_factors
 from rnn_core.sweeps.questions import QUESTIONS, name_cases
@@ -136,7 +136,7 @@ def _show_picture(
         others = [other for other in telling_factors(table, sweep.factors) if other != factor]
         names = {**{setting: name_of(setting) for setting in sweep.factors}, measure: title}
         figure = effect(
-            in_words(in_order(table, sweep), sweep), factor, measure, by=others, names=names, **how
+            with_words(ordered(table, sweep), sweep), factor, measure, by=others, names=names, **how
         )
         by, code = f" by {name_of(factor)}", code_of(factor, others)
     panel_chart(
@@ -189,7 +189,7 @@ def _baselines_in_words(
 ) -> str:
     if not lines:
         return ""
-    drawn, below = in_sight(lines, values)
+    drawn, below = lines_in_sight(lines, values)
     texts = f"{measure.removesuffix('_accuracy')} {sweep.base.corpus.nouns.texts}"
     on = "probes" if measure in PROBES else texts
     if len(sweep.corpora) > 1 or lines == majority(sweep.corpora[0], measure):

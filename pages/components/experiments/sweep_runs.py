@@ -49,13 +49,13 @@ def number_column(measure: Measure, title: str) -> Any:
     return st.column_config.NumberColumn(title, format=_FORMATS[measure.number])
 
 
-def in_column(measure: Measure, values: "pd.Series[Any]") -> "pd.Series[float]":
+def column_numbers(measure: Measure, values: "pd.Series[Any]") -> "pd.Series[float]":
     """The numbers of such a column."""
     return values.astype(float) * (100 if measure.is_share else 1)
 
 
 def factor_column(factor: str) -> Any:
-    """A column of a table for the values of a factor, as `in_words` has them."""
+    """A column of a table for the values of a factor, as `with_words` has them."""
     title = name_of(factor)
     is_whole = settings.FACTORS[factor].kind is int
     return st.column_config.NumberColumn(title, format="localized") if is_whole else title
@@ -67,8 +67,8 @@ def show_table(sweep: Sweep, table: pd.DataFrame, *, has_points: bool = True) ->
     outcome = [] if table["outcome"].eq("finished").all() else ["outcome"]
     measures = measures_of(sweep, table)
     here = _what_is_here(sweep.name, list(table["run"]))
-    shown = in_words(table, sweep).assign(here=here)[[*cases, "seed", *outcome, "here", *measures]]
-    shown = shown.assign(**{name: in_column(measure, shown[name]) for name, measure in measures.items()})
+    shown = with_words(table, sweep).assign(here=here)[[*cases, "seed", *outcome, "here", *measures]]
+    shown = shown.assign(**{name: column_numbers(measure, shown[name]) for name, measure in measures.items()})
     columns: dict[str, Any] = {name: name.capitalize() for name in ("case", "seed", "outcome", "here")}
     columns |= {factor: factor_column(factor) for factor in sweep.factors}
     columns |= {name: number_column(measure, measure.title) for name, measure in measures.items()}
@@ -115,7 +115,7 @@ def _show_chosen(sweep: Sweep, runs: pd.DataFrame) -> None:
         if "case" in first:
             case = literal(str(first["case"]))
         else:
-            values = in_words(first.to_frame().T, sweep).iloc[0]
+            values = with_words(first.to_frame().T, sweep).iloc[0]
             case = ", ".join(f"{name_of(factor)} {literal(str(values[factor]))}" for factor in sweep.factors)
         st.markdown(f"**{case}**")
         show_runs(sweep, list(runs["run"]))
@@ -125,7 +125,7 @@ def _key(sweep: Sweep, what: str) -> str:
     return f"sweep_{what}_{sweep.name}"
 
 
-def in_order(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
+def ordered(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
     """The runs of the first case, then those of the next one; of each as they come."""
     places = {key_of(case): place for place, case in enumerate(sweep.cases)}
     cases = table[list(sweep.factors)].to_dict("records")
@@ -133,7 +133,7 @@ def in_order(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
     return table.iloc[np.argsort(at, kind="stable")]
 
 
-def in_words(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
+def with_words(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
     """Choices as people call them, of the factors that the table has."""
     return table.assign(
         **{
@@ -300,7 +300,7 @@ def _show_line(result: Result, offer: Offer, config: RunConfig) -> None:
         else:
             took = f"{duration(result.seconds)} on {result.machine.partition(';')[0]}"
             help = f"Opens the form on Train with exactly these settings. This run took {took}."
-            _link("train", "Train this case", "model_training", settings.in_address(config), help)
+            _link("train", "Train this case", "model_training", settings.train_address(config), help)
 
 
 def _link(page: str, label: str, icon: str, query: address.Query, help: str | None = None) -> None:

@@ -16,7 +16,7 @@ from pages.components.shared.read_links import understanding_of
 from pages.components.shared.went_wrong import saying
 from rnn_core.baselines.scores import read_baselines
 from rnn_core.config.words import recipes_apart
-from rnn_core.data.composed.overlap import about
+from rnn_core.data.composed.overlap import probes_summary
 from rnn_core.data.probes.pairs import TITLES, texts_without_opinion
 from rnn_core.errors import BaselineError, ModelFolderError, OverflowedError
 from rnn_core.figures.colours import Theme
@@ -111,7 +111,7 @@ def _rests_on(networks: Sequence[Understood], probes: str, *, has_baselines: boo
     )
     written = (
         f"{pairs:,} pairs for {phenomena} phenomena, written for this project in the manner of CheckList "
-        f"(Ribeiro et al., 2020). {about(probes)} Networks answer as they come with the app."
+        f"(Ribeiro et al., 2020). {probes_summary(probes)} Networks answer as they come with the app."
     )
     folders = {entry.name: entry.folder for entry in list_models()}
     recipes = recipes_apart([read_config(folders[network.name]) for network in networks])

@@ -16,7 +16,7 @@ from pages.components.shared.format import literal
 from pages.components.shared.live_chart import live_chart, load_charts
 from pages.components.shared.model_picker import config_of, load_usual, model_title, usual_model
 from pages.components.shared.review_box import hand_over
-from pages.components.shared.settings import in_address
+from pages.components.shared.settings import train_address
 from pages.components.shared.token_strip import chips, labels, still_strip, ways
 from pages.components.shared.verdict_box import verdict_box
 from pages.components.shared.went_wrong import saying
@@ -124,7 +124,7 @@ def show_runs() -> None:
                 "pages/train.py",
                 label=f"{COUNTING.title}: {COUNTING.help}",
                 icon=":material/bolt:",
-                query=in_address(COUNTING.config),
+                query=train_address(COUNTING.config),
             )
     else:
         _list_first(runs, lambda run: f"{run.title}: {run.state}")

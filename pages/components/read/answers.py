@@ -100,7 +100,7 @@ _list = component("gatescope_class_list", __file__)
 
 def list_classes(trace: Trace, theme: Theme) -> None:
     """Draw the list of more than two classes; their names are text, which the browser sets as such."""
-    colours = class_colours([trace.classes[number] for number in trace.in_sight], len(trace.classes))
+    colours = class_colours([trace.classes[number] for number in trace.coloured], len(trace.classes))
     shares = dict(zip(trace.classes, trace.probabilities_of_classes[-1].tolist(), strict=True))
     followed = trace.classes[trace.followed]
 

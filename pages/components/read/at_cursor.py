@@ -15,7 +15,7 @@ from pages.components.shared.glossary import explained
 from rnn_core.figures.colours import Theme, colour_of, ink
 from rnn_core.figures.in_words import update_in_words
 from rnn_core.figures.text import counted
-from rnn_core.inspection.one_step import Cursor, Size, at_cursor, one_step
+from rnn_core.inspection.one_step import Cursor, Size, cursor_at, one_step
 from rnn_core.symbols import CellDeclaration
 
 _NUMBERS = ("before", "after", "change")
@@ -25,7 +25,7 @@ _NUMBERS = ("before", "after", "change")
 def show_cursor(reading: Reading, time: int, theme: Theme) -> None:
     """Numbers of one time step, and the way to its drawing on the page Cells."""
     model, trace = reading.model, reading.trace
-    cursor = at_cursor(model, trace, time)
+    cursor = cursor_at(model, trace, time)
     numbers, units = st.columns([3, 2], gap="large")
     with units:
         unit = _choose_unit(cursor, time, " in the equations" if trace.declared.parts else "")

@@ -11,7 +11,7 @@ from rnn_core.data.sources import recommended_config
 from rnn_core.languages.catalogue import languages_of
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.model import Model
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 from rnn_core.text.tokenizer import tokenize
 
 _MOST_NAMED = 5
@@ -29,10 +29,10 @@ def say_where_it_belongs(model: Model, text: str) -> None:
         return
     few = [f"“{literal(token)}”" for token in unknown[:_MOST_NAMED]]
     more = [f"{len(unknown) - _MOST_NAMED:,} more"] if len(unknown) > _MOST_NAMED else []
-    symbols = in_a_row([literal(symbol) for symbol in language.symbols])
+    symbols = listing([literal(symbol) for symbol in language.symbols])
     st.warning(
         f"The language {literal(language.label)} has the symbols {symbols}; this text also has "
-        f"{in_a_row([*few, *more])}. The network reads each as `<unk>`, which it never saw while it learned."
+        f"{listing([*few, *more])}. The network reads each as `<unk>`, which it never saw while it learned."
     )
     if sum(token in language.symbols for token in tokens) < len(tokens) / 2:
         models = {entry.name: entry for entry, config in _models() if can_give_verdict(config)}
@@ -53,7 +53,7 @@ def _say_it_is_a_string(text: str) -> None:
                 "pages/train.py",
                 label=f"Train one on {literal(corpus.phrase)}",
                 icon=":material/arrow_forward:",
-                query=settings.in_address(recommended_config(corpus.data)),
+                query=settings.train_address(recommended_config(corpus.data)),
             )
         else:
             _button(models[0])

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.read.holding import held_in, holding, in_address
+from pages.components.read.holding import held_in, holding, holding_address
 from pages.components.read.panels import panel
 from pages.components.read.readings import Reading
 from pages.components.shared import address
@@ -45,7 +45,7 @@ def show_export(reading: Reading, time: int, theme: Theme) -> None:
     said |= layer_query(reading.trace.layer, reading.trace.layers)
     if address.value(keys.FOLLOWED) is not None:
         said[keys.FOLLOWED] = reading.followed
-    if held := in_address(holding()):
+    if held := holding_address(holding()):
         said |= {keys.PANEL: HOLD, **held}
     link = f"{st.context.url or ''}?{address.written(said)}"
     if len(link) > MOST_CHARACTERS_OF_LINK:

@@ -10,11 +10,11 @@ from pages.components.read.holding import (
     MOST_CHARACTERS,
     Holding,
     OtherText,
-    at,
     held_in,
     holding,
     list_held,
     other_trace,
+    step_name,
     write_address,
 )
 from pages.components.read.panels import panel
@@ -30,7 +30,7 @@ from rnn_core.figures.colours import Theme
 from rnn_core.inspection.clamps import LARGEST, Clamp, Held, holdable, parse_units, units_in_short
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.what_if import same_text, times_of_tokens
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 
 
 @panel(HOLD, "What would it say if a gate or a state stayed at one value?")
@@ -91,15 +91,15 @@ def _ready(reading: Reading, time: int) -> Iterator[tuple[str, Clamp | None, str
     """Yields the label, the clamp (None where it can't be held) and the help text of each."""
     trace, names = reading.trace, reading.names
     update, reset = trace.declared.update, trace.declared.reset
-    can_hold = {symbol.letter: symbol.name.capitalize() for symbol in holdable(trace.declared)}
-    if update is not None and update.writes in can_hold:
-        first = turning_token(trace, time) + 1
-        label = f"{can_hold[update.writes]} {'open' if update.shut else 'shut'} after {at(first - 1, names)}"
+    symbols = {symbol.letter: symbol.name.capitalize() for symbol in holdable(trace.declared)}
+    if update is not None and update.writes in symbols:
+        turn = turning_token(trace, time)
+        label = f"{symbols[update.writes]} {'open' if update.shut else 'shut'} after {step_name(turn, names)}"
         # Of an exponential gate it is the exponent.
         shut = -LARGEST if trace.declared[update.writes].bounds is None else update.shut
         clamp, help = None, "After the last token there is nothing to hold: move the cursor to one before it."
-        if first < len(names):
-            clamp = Clamp(letter=update.writes, value=shut, first=first)
+        if turn + 1 < len(names):
+            clamp = Clamp(letter=update.writes, value=shut, first=turn + 1)
             nothing = f"nothing more is written into {update.memory}."
             help = f"{update.writes} = {shut:,g} from the next token on: {nothing}"
         yield label, clamp, help
@@ -110,9 +110,9 @@ def _ready(reading: Reading, time: int) -> Iterator[tuple[str, Clamp | None, str
         reaches = f": all of the old state reaches the candidate {reset.candidate}."
         opened.append((reset.gate, ": never reset", reaches))
     for letter, what, why in opened:
-        if letter in can_hold:
+        if letter in symbols:
             clamp = Clamp(letter=letter, value=1.0)
-            yield f"{can_hold[letter]}{what}", clamp, f"{letter} = 1 throughout{why}"
+            yield f"{symbols[letter]}{what}", clamp, f"{letter} = 1 throughout{why}"
 
 
 def turning_token(trace: Trace, time: int) -> int:
@@ -138,7 +138,7 @@ def _show_form(kept: Holding, reading: Reading, time: int) -> None:
             help="What is held, by its letter in the equations. All that follows is computed from it.",
         )
         when = choose(
-            f"When: the cursor is at {at(time, reading.names)}",
+            f"When: the cursor is at {step_name(time, reading.names)}",
             [_HERE, _FROM_HERE, _THROUGHOUT],
             default=_FROM_HERE,
             key="hold_when",
@@ -229,11 +229,11 @@ def _take_state(kept: Holding, reading: Reading, time: int) -> None:
         theirs = labels(chips(source))
         kept.other.token = _choose(token, "State after token", kept.other.token, theirs)
         kept.other.at = _choose(place, "In the place of the state after token", kept.other.at, reading.names)
-        states = in_a_row([literal(letter) for letter in source.states])
+        states = listing([literal(letter) for letter in source.states])
         become = "become those" if len(source.states) > 1 else "becomes that"
         st.caption(
-            f"{states} after {at(kept.other.token, theirs)} of the other text {become} after "
-            f"{at(kept.other.at, reading.names)} of this one."
+            f"{states} after {step_name(kept.other.token, theirs)} of the other text {become} after "
+            f"{step_name(kept.other.at, reading.names)} of this one."
         )
 
 

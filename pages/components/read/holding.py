@@ -95,7 +95,7 @@ def holding() -> Holding:
     return kept
 
 
-def in_address(kept: Holding) -> dict[keys.Key, str]:
+def holding_address(kept: Holding) -> dict[keys.Key, str]:
     """Return the part of a link that says it."""
     said = {keys.HOLD: " ".join(map(str, kept.clamps.values()))} if kept.clamps else {}
     if kept.other.text.strip():
@@ -105,7 +105,7 @@ def in_address(kept: Holding) -> dict[keys.Key, str]:
 
 def write_address(kept: Holding) -> None:
     """Let the address say what is held."""
-    said = in_address(kept)
+    said = holding_address(kept)
     for name in (keys.HOLD, keys.PATCH, keys.PATCH_TEXT):
         address.write(name, name, said.get(name))
 
@@ -205,12 +205,12 @@ def bounds(symbol: Symbol, trace: Trace, value: float) -> tuple[float, float]:
 def when(clamp: Clamp, names: Sequence[str]) -> str:
     """Return the time steps in words, for Markdown."""
     if clamp.last is None:
-        return f"from {at(clamp.first, names)} on" if clamp.first else "throughout"
+        return f"from {step_name(clamp.first, names)} on" if clamp.first else "throughout"
     if clamp.last == clamp.first:
-        return f"at {at(clamp.first, names)}"
-    return f"from {at(clamp.first, names)} to {at(clamp.last, names)}"
+        return f"at {step_name(clamp.first, names)}"
+    return f"from {step_name(clamp.first, names)} to {step_name(clamp.last, names)}"
 
 
-def at(time: int, names: Sequence[str]) -> str:
+def step_name(time: int, names: Sequence[str]) -> str:
     """A time step by its token and its number."""
     return f"“{literal(shorten(names[time], _LONGEST_WORD))}” ({counted(time)})"

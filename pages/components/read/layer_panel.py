@@ -18,7 +18,7 @@ from rnn_core.figures.read_panels import verdict_by_layer
 from rnn_core.figures.text import percent
 from rnn_core.inspection.layer_heads import LayerHeads, fit_heads, verdicts_by_layer
 from rnn_core.inspection.tables import layers_table
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 from rnn_core.tasks.classes import probabilities_of
 
 
@@ -43,12 +43,12 @@ def show_layers(reading: Reading, time: int, theme: Theme) -> None:
     probabilities = probabilities_of(logits).astype(np.float32)
     if heads.right:
         *lower, top = (f"**{percent(share)}**" for share in heads.right)
-        layers = in_a_row([str(layer) for layer, _ in enumerate(lower, 1)])
+        layers = listing([str(layer) for layer, _ in enumerate(lower, 1)])
         which, are = f"Layer {layers}, read by a head", "is"
         if len(lower) > 1:
             which, are = f"Layers {layers}, each read by a head", "are"
         st.markdown(
-            f"{which} fitted on {heads.fitted_on:,} training {texts}, {are} right on {in_a_row(lower)} of "
+            f"{which} fitted on {heads.fitted_on:,} training {texts}, {are} right on {listing(lower)} of "
             f"{heads.scored_on:,} test {texts}, the whole network on {top}."
         )
     panel_chart(

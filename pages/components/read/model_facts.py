@@ -13,7 +13,7 @@ from rnn_core.config.words import recipe_in_words, short_name
 from rnn_core.errors import ModelFolderError
 from rnn_core.models.catalogue import is_published, read_published
 from rnn_core.models.model import KeptModel
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 from rnn_core.tasks.task import task_of
 
 
@@ -47,7 +47,7 @@ def facts(model: KeptModel) -> dict[str, str]:
         "Name": model_title(model.folder),
         "Cell": cell,
         "Reads": f"at most {text.max_length:,} tokens, the {side} cut; padding {padding}",
-        "Knows": in_a_row(knows),
+        "Knows": listing(knows),
         "Verdict from": READOUTS[network.readout].reads,
         "Learned from": lessons(model.config),
     }
@@ -72,14 +72,14 @@ def _rounding(folder: Path) -> str:
         return literal(str(error))
     return (
         f"rounded to 16 bits to come with the app: right on {published.accuracy:.1%} of the same texts, no "
-        f"probability further than {at_most(published.largest_change)} from that of the weights as trained"
+        f"probability further than {rounded_up(published.largest_change)} from that of the weights as trained"
     )
 
 
-def at_most(change: float) -> str:
+def rounded_up(change: float) -> str:
     """A small number, rounded up to one digit.
 
-    >>> at_most(0.00073), at_most(0.5), at_most(0.0)
+    >>> rounded_up(0.00073), rounded_up(0.5), rounded_up(0.0)
     ('0.0008', '0.5', '0')
     """
     if change <= 0:

@@ -18,7 +18,7 @@ from rnn_core.data.encoding import EncodedReviews, encode_reviews
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import plane_in_words
 from rnn_core.figures.plane import Hidden, each_drawn, state_map
-from rnn_core.inspection.keeping_track import Strings, strings_of
+from rnn_core.inspection.keeping_track import TrackedStrings, strings_of
 from rnn_core.inspection.plane import StatePlane, state_plane
 from rnn_core.inspection.tables import plane_table
 from rnn_core.inspection.trace import Trace, trace_tokens
@@ -36,7 +36,7 @@ class _Sample(NamedTuple):
     encode: Callable[[], EncodedReviews]
     what: str
     """A phrase for them, as in "500 test reviews (IMDB)", for Markdown."""
-    strings: Strings | None
+    strings: TrackedStrings | None
     """The strings, and what is hidden in them, where they are those of a language."""
 
 
@@ -85,7 +85,7 @@ def show_plane(reading: Reading, time: int, theme: Theme) -> None:
     letter, coloured_by = ("h", _NEXT) if sample.strings is None else _choose(sample.strings, trace)
     plane = _plane(model, sample.which, trace.followed, letter, sample)
     hidden = _hidden(sample.strings, coloured_by, plane)
-    by_class = {trace.classes[number]: plane.predicted == number for number in trace.in_sight}
+    by_class = {trace.classes[number]: plane.predicted == number for number in trace.coloured}
     all_hidden = sample.strings.hidden if sample.strings is not None else {}
     texts = model.config.corpus.nouns.texts
     what = texts if sample.strings is not None else f"test {texts}"
@@ -113,7 +113,7 @@ def show_plane(reading: Reading, time: int, theme: Theme) -> None:
     )
 
 
-def _choose(strings: Strings, trace: Trace) -> tuple[str, str]:
+def _choose(strings: TrackedStrings, trace: Trace) -> tuple[str, str]:
     """Choose the state of the cell that is drawn, where it has several, and what colours it."""
     letter = "h"
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -140,7 +140,7 @@ def _choose(strings: Strings, trace: Trace) -> tuple[str, str]:
     return letter, coloured_by
 
 
-def _hidden(strings: Strings | None, name: str, plane: StatePlane) -> Hidden | None:
+def _hidden(strings: TrackedStrings | None, name: str, plane: StatePlane) -> Hidden | None:
     """Return the hidden truth of this name where the states were read; None where the head colours them."""
     if strings is None or name == _NEXT:
         return None

@@ -23,7 +23,7 @@ from pages.components.shared.probe_answers import (
 )
 from pages.components.shared.read_links import UNDERSTANDING
 from pages.components.shared.review_box import fill_in
-from rnn_core.data.composed.overlap import about
+from rnn_core.data.composed.overlap import probes_summary
 from rnn_core.data.probes.pairs import TITLES, Pair, pairs, phenomena_of, texts_without_opinion
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme, ink
 from rnn_core.figures.text import percent
@@ -142,13 +142,13 @@ def show_probes(reading: Reading, time: int, theme: Theme) -> None:
         )
         st.markdown(" ".join(what_it_understands(name, one) for name, one in scores.items()))
         undecided = {name: one.undecided for name, one in answers.items()}
-        st.markdown(without_opinion(undecided, len(texts_without_opinion(probes))))
+        st.markdown(undecided_sentence(undecided, len(texts_without_opinion(probes))))
         if other is not None:
             st.caption(what_differs([*scores], [model.config for model in networks]))
         show_what_is_shared()
     with sentences:
         st.markdown(f"Choose a sentence, and **{literal(next(iter(scores)))}** reads it above.")
-        of_phenomenon = {name: one.of(phenomenon) for name, one in scores.items()}
+        of_phenomenon = {name: one.phenomenon(phenomenon) for name, one in scores.items()}
         list_pairs(of_phenomenon, TITLES[phenomenon], reading.text, theme, height=figure.layout.height)
 
 
@@ -157,7 +157,7 @@ def what_is_asked(pairs: Sequence[Pair], probes: str) -> str:
     in_order = sum(pair.differs_in_order_alone for pair in pairs)
     return (
         "Pairs of sentences that differ in little and in their verdict, written for this project in the "
-        f"manner of CheckList (Ribeiro et al., 2020). {about(probes)} A sentence is right where its "
+        f"manner of CheckList (Ribeiro et al., 2020). {probes_summary(probes)} A sentence is right where its "
         "verdict gets more than 50%, a pair where both its sentences are right. In "
         f"{in_order:,} of the {len(pairs):,} pairs both sentences have the same words in another order: "
         "counting words can't set these apart."
@@ -171,14 +171,14 @@ def what_it_understands(name: str, scores: ProbeScores) -> str:
         f"**{literal(name)}** gets {scores.sentences:.0%} of the sentences and {scores.whole_pairs:.0%} of "
         f"the pairs right ({right.sum():,} of {len(right):,})"
     )
-    by_title = {title: scores.of(key) for key, title in scores.phenomena.items()}
+    by_title = {title: scores.phenomenon(key) for key, title in scores.phenomena.items()}
     shares = [some.whole_pairs for some in by_title.values()]
     if min(shares) == max(shares):
         return f"{sentence}, the same share at every phenomenon."
-    return f"{sentence}: best at {_at(by_title, max(shares))}, worst at {_at(by_title, min(shares))}."
+    return f"{sentence}: best at {_titles(by_title, max(shares))}, worst at {_titles(by_title, min(shares))}."
 
 
-def _at(by_title: Mapping[str, ProbeScores], share: float) -> str:
+def _titles(by_title: Mapping[str, ProbeScores], share: float) -> str:
     """The phenomena of which this share of the pairs is right."""
     (title, some), *others = ((title, some) for title, some in by_title.items() if some.whole_pairs == share)
     if others:
@@ -187,7 +187,7 @@ def _at(by_title: Mapping[str, ProbeScores], share: float) -> str:
     return f"*{title}* ({some.right_pairs.sum()} of {len(some.pairs)} pairs)"
 
 
-def without_opinion(undecided: Mapping[str, float | None], texts: int) -> str:
+def undecided_sentence(undecided: Mapping[str, float | None], texts: int) -> str:
     """Say how many texts without an opinion each network, by name, leaves undecided; "" without any."""
     low, high = UNDECIDED
     answered = [(name, share) for name, share in undecided.items() if share is not None]

@@ -96,7 +96,7 @@ def show_inside(reading: Reading, time: int, theme: Theme) -> None:
     gates = [known for known in trace.declared.shares if known.is_gate]
     found = None if reading.gives_verdict else reading.next_tokens
     kinds = "norms, gates and units" if gates else "norms and units"
-    parts = f"{kinds} of {shown}{_of_layer(trace)} over {len(names)} time steps"
+    parts = f"{kinds} of {shown}{_layer_note(trace)} over {len(names)} time steps"
     if found is None:
         alt = f"Verdict, {parts}; the verdict ends at {percent(trace.probability)} {reading.followed}."
         says = inside_in_words(names, verdicts(trace), gates, trace.arrays)
@@ -127,7 +127,7 @@ def show_next_tokens(reading: Reading, time: int, theme: Theme) -> None:
     )
 
 
-def _of_layer(trace: Trace) -> str:
+def _layer_note(trace: Trace) -> str:
     return f" in layer {trace.layer} of {trace.layers}" if trace.layers > 1 else ""
 
 
@@ -165,7 +165,7 @@ def show_attribution(reading: Reading, time: int, theme: Theme) -> None:
         folded("What the weights of attention say").markdown(words)
     if reading.trace.layers > 1:
         st.caption(
-            f"Connectivity is that of the states{_of_layer(reading.trace)}; the rest of the whole network."
+            f"Connectivity is that of the states{_layer_note(reading.trace)}; the rest of the whole network."
         )
     if len(reading.trace.classes) > 2:
         caption_with_terms(

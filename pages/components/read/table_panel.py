@@ -12,7 +12,7 @@ from pages.components.shared.belongings import belongings
 from pages.components.shared.found_by import forget, found_by
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.table_source import choose_source, file_state
-from rnn_core.data.own.survey import Look
+from rnn_core.data.own.survey import TableLook
 from rnn_core.figures.colours import Theme
 from rnn_core.labelling import label_apart
 
@@ -49,7 +49,7 @@ def show_table(reading: Reading, time: int, theme: Theme) -> None:
         _show_labelled(reading, path, look, text, about)
 
 
-def _show_labelled(reading: Reading, path: Path, look: Look, text: str, about: str) -> None:
+def _show_labelled(reading: Reading, path: Path, look: TableLook, text: str, about: str) -> None:
     folder = belongings().folder / _WORK
     found = found_by(
         _WORK,

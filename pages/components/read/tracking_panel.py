@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.read.hold_panel import show_held
-from pages.components.read.holding import at, held_in, holding, list_held, write_address
+from pages.components.read.holding import held_in, holding, list_held, step_name, write_address
 from pages.components.read.panels import learned_a_language, panel
 from pages.components.read.readings import Reading, read
 from pages.components.shared.choose_view import pick_layer, tick_a_row
@@ -76,7 +76,7 @@ _COLUMNS = {
 
 def _choose_truth(found: Tracking, reading: Reading) -> str:
     """A table of the hidden truths with the unit that was chosen for each; the one that is ticked."""
-    rows, names = [], found.by_gain
+    rows, names = [], found.names_by_gain
     for name in names:
         row, tracked = {"hidden truth": name}, found.tracked[name]
         if tracked is not None:
@@ -167,7 +167,7 @@ def _offer_to_hold(reading: Reading, time: int, unit: Unit, value: float) -> Non
     elif kept.why_full:
         why = kept.why_full
     st.button(
-        f"Hold it from {at(time, reading.names)} on",
+        f"Hold it from {step_name(time, reading.names)} on",
         icon=":material/back_hand:",
         key="hold_tracking_unit",
         disabled=is_last or bool(kept.why_full) or clamp in kept.clamps.values(),

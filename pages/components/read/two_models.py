@@ -35,10 +35,10 @@ from rnn_core.config.words import (
 from rnn_core.figures.colours import Theme
 from rnn_core.inspection.tables import two_expecting_table, two_models_table
 from rnn_core.inspection.trace import trace
-from rnn_core.inspection.what_if import by_token, times_of_tokens
+from rnn_core.inspection.what_if import times_of_tokens, values_by_token
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.model import KeptModel
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 
 _MISSING = "The model that the address names is not on this machine, or it is the first one; here is another."
 _OF_OTHER_KIND = (
@@ -123,14 +123,14 @@ def what_differs(names: Sequence[str], configs: Sequence[RunConfig]) -> str:
     ]
     if others:
         more = [f"{len(others) - _MOST} more"] if len(others) > _MOST else []
-        sentences.append(f"Other settings in which they differ: {in_a_row([*others[:_MOST], *more])}.")
+        sentences.append(f"Other settings in which they differ: {listing([*others[:_MOST], *more])}.")
     return " ".join(filter(None, [*sentences, recipes_apart(configs)]))
 
 
 def lessons(config: RunConfig) -> str:
     """Name what a network learned from, such as "reviews of IMDB and excerpts"."""
     reviews, *beside = map(literal, lessons_of(config))
-    return in_a_row([reviews, *beside]) if beside else f"{reviews} alone"
+    return listing([reviews, *beside]) if beside else f"{reviews} alone"
 
 
 @panel("Two models", "How does another network read it?")
@@ -164,13 +164,13 @@ def _show_both(reading: Reading, model: KeptModel, time: int, theme: Theme) -> N
     if not reading.gives_verdict:
         longer = max((one.names for one in (reading, other)), key=len)
 
-        def to_the_end(one: Reading, values: np.ndarray) -> np.ndarray:
+        def padded(one: Reading, values: np.ndarray) -> np.ndarray:
             missing = len(longer) - len(values)
             return np.pad(values.astype(np.float64), (0, missing), constant_values=np.nan)
 
         show(
             (reading, other),
-            lay=to_the_end,
+            lay=padded,
             labels=longer,
             cursor=time,
             alt=f"The probability that {of_both} give what comes next.",
@@ -183,7 +183,7 @@ def _show_both(reading: Reading, model: KeptModel, time: int, theme: Theme) -> N
     at = np.flatnonzero(times_of_tokens(reading.trace.review) == time)
     show(
         both,
-        lay=lambda one, values: by_token(one.trace.review, values),
+        lay=lambda one, values: values_by_token(one.trace.review, values),
         labels=reading.trace.review.tokens,
         cursor=int(at[0]) if len(at) else None,
         alt=f"Verdicts of {of_both} after each {reading.unit}.",
@@ -200,7 +200,7 @@ def _compare_on_examples(models: Sequence[KeptModel], names: Sequence[str]) -> N
     first, second = (f"**{literal(name)}**" for name in names)
     both = zip(examples, *right, strict=True)
     apart = [f"*{example.title}*" for example, by_one, by_two in both if by_one != by_two]
-    where = f"They disagree on {in_a_row(apart)}: choose one above." if apart else "They agree on all."
+    where = f"They disagree on {listing(apart)}: choose one above." if apart else "They agree on all."
     st.markdown(
         f"Of the {len(examples)} example {corpus.nouns.texts} {first} gets {sum(right[0])} right, {second} "
         f"{sum(right[1])}. {where}"

@@ -21,7 +21,7 @@ from rnn_core.figures.colours import Theme, class_colours, ink
 from rnn_core.figures.in_words import units_in_words
 from rnn_core.figures.text import counted, shorten
 from rnn_core.inspection.units import (
-    Moment,
+    ReadWord,
     UnitIndex,
     build_unit_index,
     context,
@@ -36,11 +36,11 @@ _AROUND = {"word": 6, "character": 16}  # tokens shown on either side
 
 
 def list_moments(
-    reading: Reading, corpus: Corpus, moments: Sequence[Moment], number: str, theme: Theme
+    reading: Reading, corpus: Corpus, moments: Sequence[ReadWord], number: str, theme: Theme
 ) -> None:
     """A line each; `number` is how its value is written. What texts and names of classes say is escaped."""
     trace = reading.trace
-    colours = class_colours([trace.classes[number] for number in trace.in_sight], len(trace.classes))
+    colours = class_colours([trace.classes[number] for number in trace.coloured], len(trace.classes))
     names = {moment.label: shorten(moment.label, 20) for moment in moments}
     longest = max(map(len, names.values()), default=0)
     lines, rules = [], reading.model.config.tokens
@@ -87,7 +87,7 @@ def show_similar(reading: Reading, index: UnitIndex, corpus: Corpus, time: int, 
     )
 
 
-def other_reviews(found: list[Moment], reading: Reading, corpus: Corpus) -> list[Moment]:
+def other_reviews(found: list[ReadWord], reading: Reading, corpus: Corpus) -> list[ReadWord]:
     """Returns the moments to show: without the review itself, where it is one of the corpus."""
     own = list(reading.trace.review.tokens)
     return [moment for moment in found if tokenize(corpus.text(moment.review), corpus.tokens) != own][:_SHOWN]

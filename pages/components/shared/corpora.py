@@ -10,7 +10,7 @@ from rnn_core.config.corpora import ALWAYS_AT_HAND, FIRST, CorpusRef, corpus_nam
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.sources import prepare
 from rnn_core.errors import DataError
-from rnn_core.files import State, state_of
+from rnn_core.files import FileState, state_of
 from rnn_core.progress import Progress
 
 
@@ -101,7 +101,7 @@ def _mapped(corpus: CorpusRef) -> Corpus | None:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _open(folder: Path, state: State, _ref: CorpusRef) -> Corpus:
+def _open(folder: Path, state: FileState, _ref: CorpusRef) -> Corpus:
     opened: Corpus = _ref.open()
     return opened
 

@@ -17,7 +17,7 @@ from rnn_core.equations.latex import in_latex, letter_in_latex
 from rnn_core.equations.sums import product, terms
 from rnn_core.figures.colours import Theme, colour_of, colour_of_role, ink
 from rnn_core.figures.step import DRAWING_CONFIG, WIDTH, digits, is_drawn, step_drawing
-from rnn_core.inspection.one_step import OneStep, Part
+from rnn_core.inspection.one_step import OneStep, UnitPart
 from rnn_core.symbols import CELLS, CellDeclaration, Role, Symbol
 
 _MOST_ON_A_LINE = 6
@@ -161,7 +161,7 @@ def draw_step(step: OneStep, key: str, *, called: str, word: str, theme: Theme, 
         live_chart(drawing, f"{key}_drawing", alt, f"{step.declared.kind} {len(step.parts)}", DRAWING_CONFIG)
 
 
-def _line(step: OneStep, part: Part, theme: Theme) -> str:
+def _line(step: OneStep, part: UnitPart, theme: Theme) -> str:
     """A gate or candidate: r = sigmoid(word + memory) = sigmoid(sum) = value."""
     declared, reset = step.declared, step.declared.reset
     known = declared[part.letter]

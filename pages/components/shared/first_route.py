@@ -14,7 +14,7 @@ NETWORK = "reader"
 _HOME = "pages/home.py"
 
 
-class Task(NamedTuple):
+class RouteTask(NamedTuple):
     """One thing to do."""
 
     title: str
@@ -26,7 +26,7 @@ class Task(NamedTuple):
 
 
 @cache
-def tasks() -> dict[str, Task]:
+def tasks() -> dict[str, RouteTask]:
     """The tasks of the first five minutes, in their order.
 
     Imported here: what they lead to takes half a second to import, and every page asks whether it has a task.
@@ -40,40 +40,40 @@ def tasks() -> dict[str, Task]:
 
     read = {keys.MODEL: NETWORK, keys.TEXT: pack(corpus_named(FIRST).first_sentence)}
     return {
-        "turn": Task(
+        "turn": RouteTask(
             "Watch a verdict turn",
             "Move the cursor along the words, by a click or the arrow keys, to “dull”, where the verdict "
             "turns. Which gate moves most there?",
             "pages/read.py",
             read,
         ),
-        "hold": Task(
+        "hold": RouteTask(
             "Hold a gate",
             "Press *Update gate shut after “but”* below the picture: nothing is written after that word. "
             "What is the verdict now?",
             "pages/read.py",
             {**read, keys.PANEL: HOLD},
         ),
-        "probes": Task(
+        "probes": RouteTask(
             "Ask what it understands",
             "Choose a sentence below the picture, one that is marked as wrong, and see the network read it "
             "above.",
             "pages/read.py",
             {**understanding_of(NETWORK, STRICT), **read},
         ),
-        "train": Task(
+        "train": RouteTask(
             "Train a network",
             "Press *Start training* and watch the curves for a minute. Pause it, change its learning rate "
             "and go on.",
             "pages/train.py",
-            settings.in_address(PRESETS["demonstration"].config),
+            settings.train_address(PRESETS["demonstration"].config),
         ),
-        "fail": Task(
+        "fail": RouteTask(
             "See a training fail",
             "Press *Start training* (*Queue training* while another run is at work): these settings fail, in "
             "less than a minute. The reason is named above the curves. *See it fail* has others.",
             "pages/train.py",
-            settings.in_address(FAILURES["exploding"].config),
+            settings.train_address(FAILURES["exploding"].config),
         ),
     }
 

@@ -50,7 +50,7 @@ def found_by(
     return None
 
 
-def at_work(kind: str) -> bool:
+def is_at_work(kind: str) -> bool:
     """True if the last work of a kind that this session began is not done yet."""
     job = jobs().get(st.session_state.get(f"job_{kind}", ""))
     return job is not None and job.running

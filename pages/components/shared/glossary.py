@@ -31,7 +31,7 @@ _IN_MARKDOWN = r"""
 _glossary = component("gatescope_glossary", __file__, "term.css", "streamlit_names.css", isolate_styles=False)
 
 
-class Term(NamedTuple):
+class GlossaryTerm(NamedTuple):
     """A word of the field."""
 
     name: str
@@ -47,12 +47,12 @@ class Term(NamedTuple):
 
 
 @cache
-def terms() -> tuple[Term, ...]:
+def terms() -> tuple[GlossaryTerm, ...]:
     """All terms, in alphabetical order."""
     written = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
     forms = {name: (name, *written["also"].get(name, ())) for name in written["says"]}
     return tuple(
-        Term(name, says, (*forms[name], *map(_plural, filter(_NOUN.search, forms[name]))))
+        GlossaryTerm(name, says, (*forms[name], *map(_plural, filter(_NOUN.search, forms[name]))))
         for name, says in written["says"].items()
     )
 
@@ -88,7 +88,7 @@ def terms_in(text: str, place: str) -> dict[str, str]:
     """The terms of a plain text that are first mentioned on the page there, as written -> their address."""
     found: dict[str, str] = {}
 
-    def note(written: str, term: Term) -> str:
+    def note(written: str, term: GlossaryTerm) -> str:
         found[written] = term.address
         return written
 
@@ -96,7 +96,7 @@ def terms_in(text: str, place: str) -> dict[str, str]:
     return found
 
 
-def _marked(text: str, place: str, link: Callable[[str, Term], str]) -> str:
+def _marked(text: str, place: str, link: Callable[[str, GlossaryTerm], str]) -> str:
     places = st.session_state.setdefault(_EXPLAINED, {})
     here: set[str] = set()
 
@@ -112,7 +112,7 @@ def _marked(text: str, place: str, link: Callable[[str, Term], str]) -> str:
 
 
 @cache
-def _terms_by_form() -> dict[str, Term]:
+def _terms_by_form() -> dict[str, GlossaryTerm]:
     return {form.lower(): term for term in terms() for form in term.forms}
 
 

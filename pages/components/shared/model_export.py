@@ -16,7 +16,7 @@ from rnn_core.export.written import MODEL_FORMATS, downloaded
 from rnn_core.models.model import KeptModel
 from rnn_core.progress import Progress
 from rnn_core.runs.store import Store
-from rnn_core.runs.transfer import as_in_store
+from rnn_core.runs.transfer import described_model
 
 
 def show_model_export(models: Sequence[KeptModel], key: str) -> None:
@@ -77,7 +77,7 @@ def known_in_store(model: KeptModel) -> KeptModel:
     if model.folder.parent != store.root:
         return model
     with suppress(RunError):  # Train says what is the matter with the store; the folder is whole
-        return as_in_store(store.runs.get(model.folder.name), model)
+        return described_model(store.runs.get(model.folder.name), model)
     return model
 
 

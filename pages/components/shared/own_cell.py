@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.components.shared.format import literal
 from pages.components.shared.went_wrong import saying
-from rnn_core.cell_files.declared import as_typed
+from rnn_core.cell_files.declared import typed_name
 from rnn_core.cell_files.folder import CellFile, look_at, new_cell_file
 from rnn_core.cell_files.traced import source_of
 from rnn_core.cell_files.versions import IN_A_RUN, current
@@ -20,7 +20,7 @@ _DIGITS = 4
 def say_of_cell(config: RunConfig, folder: Path) -> None:
     """The source with which a model in this folder was made; nothing for a cell that never was code."""
     cell = config.model.cell
-    kept = look_at(folder / IN_A_RUN, as_typed(cell))
+    kept = look_at(folder / IN_A_RUN, typed_name(cell))
     file = kept if isinstance(kept, CellFile) else source_of(cell)
     if file is None:
         return

@@ -13,7 +13,7 @@ from pages.components.shared.format import literal
 from pages.components.shared.live_text import live_text
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.tokens import WORDS, TokenRules
-from rnn_core.refusals import in_a_row
+from rnn_core.refusals import listing
 from rnn_core.text.readable import readable
 
 MOST_CHARACTERS = 1_000_000
@@ -175,7 +175,7 @@ def review_box(corpus: CorpusRef, rules: TokenRules = WORDS) -> str | None:
     if not text.strip():
         noun = corpus.nouns.text
         if language is not None:
-            symbols = in_a_row([literal(symbol) for symbol in language.symbols])
+            symbols = listing([literal(symbol) for symbol in language.symbols])
             st.info(f"Type a {noun} of {symbols}, or press *Draw one*: the network reads it at once.")
             return None
         gone = f" That corpus is not on this machine any more, so there is no {noun} of it to begin with."

@@ -151,7 +151,7 @@ def write_address() -> None:
         st.session_state[_WRITTEN] = (*written, differing)[-address.LATE :]
 
 
-def in_address(config: RunConfig) -> dict[Key, str]:
+def train_address(config: RunConfig) -> dict[Key, str]:
     """Return the address of Train that fills its form with a configuration."""
     return {KEYS[name]: text for name, text in _differing(_values(config)).items()}
 

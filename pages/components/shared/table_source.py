@@ -12,10 +12,10 @@ from streamlit.typing import UploadedFile
 
 from pages.components.shared.belongings import belongings, clear_old, uploads
 from pages.components.shared.format import literal, size
-from pages.components.shared.found_by import at_work, found_by
+from pages.components.shared.found_by import found_by, is_at_work
 from pages.components.shared.upload import upload
 from rnn_core.data.own.make import look_apart
-from rnn_core.data.own.survey import Look
+from rnn_core.data.own.survey import TableLook
 from rnn_core.errors import reason
 from rnn_core.files import state_of
 from rnn_core.tables.table import GUESS, Options
@@ -25,7 +25,7 @@ _ENDINGS = ("csv", "tsv", "txt", "jsonl", "ndjson", "parquet", "xlsx", "zip")
 _LONGEST_NAME = 100  # bytes
 
 
-def choose_source(kind: str, formats: str) -> tuple[Path, Look] | None:
+def choose_source(kind: str, formats: str) -> tuple[Path, TableLook] | None:
     """A place to drop a file or type a path; the table of this kind and a first look, once there is one."""
     if st.session_state.pop(f"{kind}_path_empty", False):
         st.session_state[f"{kind}_path"] = ""
@@ -140,7 +140,7 @@ def _options_of(kind: str, source: str) -> Options:
     return Options(**{name: st.session_state.get(f"{kind}_{name}_{source}", "") for name in _HELP})
 
 
-def _offer_options(kind: str, source: str, look: Look | None) -> None:
+def _offer_options(kind: str, source: str, look: TableLook | None) -> None:
     """The controls that the format of a table has a use for, after the look at it was tried.
 
     They stay while there is no look: what was typed may be what is wrong. All are there where no look ever
@@ -150,7 +150,7 @@ def _offer_options(kind: str, source: str, look: Look | None) -> None:
         held = tuple(name for name in _HELP if getattr(look.options, name))
         st.session_state[f"{kind}_seen"] = (source, held)
     seen, held = st.session_state.get(f"{kind}_seen", ("", ()))
-    waits = look is None and at_work(f"{kind}_look")
+    waits = look is None and is_at_work(f"{kind}_look")
     if seen != source and waits and _options_of(kind, source) == GUESS:
         return
     names = held if seen == source else tuple(_HELP)

@@ -29,7 +29,7 @@ def verdict_box(trace: Trace, theme: Theme, aside: str = "") -> None:
 
 def box_html(trace: Trace, theme: Theme, aside: str = "") -> str:
     """The box as HTML, names escaped; of two classes the bar goes from the middle, of more from 0."""
-    colours = class_colours([trace.classes[number] for number in trace.in_sight], len(trace.classes))
+    colours = class_colours([trace.classes[number] for number in trace.coloured], len(trace.classes))
     colour = colours.get(trace.label, theme.muted)
     probability = trace.probability
     if len(trace.classes) == 2:

@@ -16,7 +16,7 @@ from rnn_core.runs.history import EPOCH, HOLD, PAUSE, RATE, RESUME, STEP
 from rnn_core.runs.queue import outlook
 from rnn_core.runs.run import QUEUED, Run
 from rnn_core.runs.store import Store
-from rnn_core.training.schedule import Outlook, after_change
+from rnn_core.training.schedule import Outlook, course_after_change
 
 _BUTTONS: dict[str, tuple[str, str, str, str, str]] = {
     PAUSE: (
@@ -141,7 +141,7 @@ def _learning_rate_control(store: Store, run: Run) -> None:
     ) as control:
         if why_not is None and control.open:
             now = outlook(store, run)
-            st.markdown(_in_force(now, run.config.training))
+            st.markdown(_rate_in_force(now, run.config.training))
             _change(store, run, now)
 
 
@@ -154,13 +154,13 @@ def _why_no_command(run: Run) -> str | None:
     return f"Not before the first optimizer step: the {texts} are being read."
 
 
-def _in_force(now: Outlook, training: TrainingConfig) -> str:
-    sentence = f"In force: **{now.in_force:.3g}**"
+def _rate_in_force(now: Outlook, training: TrainingConfig) -> str:
+    sentence = f"In force: **{now.current_rate:.3g}**"
     if now.is_held:
-        return f"{sentence}, and {after_change(held=True)}."
+        return f"{sentence}, and {course_after_change(held=True)}."
     if training.schedule == "constant":
         return f"{sentence}, constant."
-    up = f"to {now.peak:.3g}, then " if now.peak > 1.001 * now.in_force else ""
+    up = f"to {now.peak:.3g}, then " if now.peak > 1.001 * now.current_rate else ""
     return f"{sentence}. The {training.schedule} schedule takes it {up}down to {now.rates[-1]:.2g}."
 
 
@@ -171,21 +171,21 @@ def _change(store: Store, run: Run, now: Outlook) -> None:
         min_value=0.0,
         max_value=TrainingConfig.settings()["learning_rate"].high,
         value=None,
-        placeholder=f"{now.in_force:.3g}, in force",
+        placeholder=f"{now.current_rate:.3g}, in force",
         format="%.3g",
         key=_rate_key(run),
         help="How far one optimizer step moves the weights. Left empty, it is the rate in force.",
     )
-    rate = now.in_force if wanted is None else wanted
+    rate = now.current_rate if wanted is None else wanted
     # What a choice is called stands still, since the browser sends it back by its label.
     command = right.radio(
         "After that",
         list(_AFTERWARDS),
         format_func=_AFTERWARDS.__getitem__,
-        captions=[f"Peak: {now.after(rate, held=False).peak:.3g}", f"{rate:.3g} to the end"],
+        captions=[f"Peak: {now.with_rate(rate, held=False).peak:.3g}", f"{rate:.3g} to the end"],
         key=f"after_rate_{run.id}",
     )
-    then = now.after(rate, command == HOLD)
+    then = now.with_rate(rate, command == HOLD)
     is_same = bool(np.allclose(then.rates, now.rates, rtol=1e-9, atol=0))
     left.button(
         "Apply",
@@ -210,7 +210,7 @@ def _change(store: Store, run: Run, now: Outlook) -> None:
 
 def _apply(store: Store, run: Run, command: str, rate: float) -> None:
     """Give the new rate, in a callback: then the control is empty again, and shows the rate in force."""
-    after = after_change(command == HOLD)
+    after = course_after_change(command == HOLD)
     said = f"From the next optimizer step on the learning rate is {rate:.3g}, and {after}."
     _give(store, run, command, said, rate)
     st.session_state[_rate_key(run)] = None

@@ -40,7 +40,7 @@ def show_run_list(store: Store, runs: Sequence[Run]) -> None:
     count = "1 run" if len(runs) == 1 else f"All {len(runs)} runs"
     with st.expander(f"{count} and the queue", icon=":material/table_rows:"):
         curves = store.records.validation_curves()
-        table = _in_percent(runs_table(runs, names_of(runs), curves))
+        table = _shares_in_percent(runs_table(runs, names_of(runs), curves))
         chosen = st.dataframe(
             table,
             hide_index=True,
@@ -161,7 +161,7 @@ def show_comparison(store: Store, runs: Sequence[Run]) -> None:
     ]
     scores = {names_of(runs)[run.id]: run.validation_accuracy for run in runs}
     st.dataframe(
-        _in_percent(table).style.apply(lambda _: colours, subset=["Run"]),
+        _shares_in_percent(table).style.apply(lambda _: colours, subset=["Run"]),
         hide_index=True,
         placeholder=_MISSING,
         column_config={"Run": st.column_config.Column(width=240), **_number_columns(table)},
@@ -184,7 +184,7 @@ def show_comparison(store: Store, runs: Sequence[Run]) -> None:
         )
 
 
-def _in_percent(table: pd.DataFrame) -> pd.DataFrame:
+def _shares_in_percent(table: pd.DataFrame) -> pd.DataFrame:
     """The table with its accuracies as percentages, which are written with one digit each."""
     return table.assign(**{name: table[name] * 100 for name in _shares() if name in table})
 

@@ -38,7 +38,7 @@ from rnn_core.models.folder import WEIGHTS
 from rnn_core.models.model import KeptModel
 from rnn_core.progress import duration, roughly
 from rnn_core.runs import queue
-from rnn_core.runs.naming import in_detail
+from rnn_core.runs.naming import setting_details
 from rnn_core.runs.run import DIVERGED, FAILED, FINISHED, INTERRUPTED, QUEUED, STOPPED, Run
 from rnn_core.runs.store import Store
 from rnn_core.tasks.task import task_of
@@ -75,7 +75,7 @@ _NAMED = 3  # settings that differ; of more, the others are behind a button
 
 
 def _show_settings(run: Run, of_form: RunConfig | None) -> None:
-    config, name, detail = run.config, literal(run.title), literal(in_detail(run.config))
+    config, name, detail = run.config, literal(run.title), literal(setting_details(run.config))
     if of_form is not None and of_form.data == config.data and not config.differences(of_form):
         st.caption(f"The charts show **{name}**: {detail}. The form has the same settings.")
     else:

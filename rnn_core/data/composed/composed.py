@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from rnn_core.data.composed.writer import Grammar, Writer, finished, grammar
+from rnn_core.data.composed.writer import Grammar, SentenceWriter, finished, grammar
 from rnn_core.data.probes.pairs import HALVES, Pattern, pairs, pattern_of, texts_without_opinion
 from rnn_core.data.sentences import sentences_of
 from rnn_core.data.verdict import plot_sentence
@@ -44,7 +44,7 @@ def compose(count: int, rng: random.Random) -> Iterator[Composed]:
 
 class _Composer:
     def __init__(self, known: Grammar, rng: random.Random) -> None:
-        self._rng, self._writer = rng, Writer(known, rng)
+        self._rng, self._writer = rng, SentenceWriter(known, rng)
         # A family of more patterns comes more often, but not in proportion.
         self._families = [
             name for name, patterns in known.families.items() for _ in range(round(len(patterns) ** 0.5))

@@ -97,7 +97,7 @@ def digest() -> str:
 
 
 @cache
-def about(name: str) -> str:
+def probes_summary(name: str) -> str:
     """Describe a set of the probes in a few sentences."""
     kept, texts = len(pairs(STRICT)), len(texts_without_opinion(STRICT))
     reported, third = len(pairs(REPORTED)), len(pairs(THIRD))

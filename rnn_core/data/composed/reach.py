@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.data.composed.writer import Choice, Grammar, Slot, Template, parsed
+from rnn_core.data.composed.writer import Alternatives, Grammar, Template, TemplateSlot, parsed
 from rnn_core.data.probes.pairs import FAR, OPEN, Pattern, pattern_of
 from rnn_core.text.tokenizer import tokenize
 
@@ -77,13 +77,13 @@ class _Reader(ABC):
             if isinstance(piece, str):
                 for word in _words(piece):
                     costs = self._word(costs, word)
-            elif isinstance(piece, Slot):
-                costs = _through(costs, self._slot(piece.name, positive != piece.opposite))
+            elif isinstance(piece, TemplateSlot):
+                costs = _costs_after_slot(costs, self._slot(piece.name, positive != piece.opposite))
             else:
                 costs = self._choice(costs, piece, positive)
         return costs
 
-    def _choice(self, costs: Costs, choice: Choice, positive: bool) -> Costs:
+    def _choice(self, costs: Costs, choice: Alternatives, positive: bool) -> Costs:
         return np.minimum.reduce([self._template(costs, one, positive) for one in choice.options])
 
     def _slot(self, name: str, positive: bool) -> Costs:
@@ -92,7 +92,7 @@ class _Reader(ABC):
             still = np.full((len(self._ends), self._most + 1, self._most + 1), FAR, np.int8)
             places = np.arange(self._most + 1)
             still[:, places, places] = 0
-            fillings = Choice(tuple(parsed(one) for one in set(self._grammar.fillings(name, positive))))
+            fillings = Alternatives(tuple(parsed(one) for one in set(self._grammar.fillings(name, positive))))
             self._slots[name, positive] = self._choice(self._skip(still), fillings, positive)
         return self._slots[name, positive]
 
@@ -139,7 +139,7 @@ class _ByPattern(_Reader):
         return read
 
 
-def _through(costs: Costs, slot: Costs) -> Costs:
+def _costs_after_slot(costs: Costs, slot: Costs) -> Costs:
     """The costs when a slot was read, too."""
     if costs.ndim == 3:
         slot = slot[:, None]

@@ -46,7 +46,7 @@ class Grammar(NamedTuple):
         return [pattern[place] for pattern in self.clauses[slot]]
 
 
-class Slot(NamedTuple):
+class TemplateSlot(NamedTuple):
     """A place in a template that something is put into."""
 
     name: str
@@ -54,17 +54,17 @@ class Slot(NamedTuple):
     """True if it takes the verdict that the sentence does not have."""
 
 
-class Choice(NamedTuple):
+class Alternatives(NamedTuple):
     """A place in a template where one of these stands."""
 
     options: tuple["Template", ...]
 
 
-Template: TypeAlias = tuple[str | Slot | Choice, ...]
+Template: TypeAlias = tuple[str | TemplateSlot | Alternatives, ...]
 """A pattern, read."""
 
 
-class Writer:
+class SentenceWriter:
     """Writes sentences of a grammar."""
 
     def __init__(self, grammar: Grammar, rng: random.Random) -> None:
@@ -88,7 +88,7 @@ class Writer:
         for piece in template:
             if isinstance(piece, str):
                 yield piece
-            elif isinstance(piece, Slot):
+            elif isinstance(piece, TemplateSlot):
                 yield self.clause(piece.name, positive != piece.opposite)
             else:
                 yield from self._pieces(self._rng.choice(piece.options), positive)
@@ -98,27 +98,27 @@ class Writer:
 def parsed(pattern: str) -> Template:
     """A pattern as its pieces. Raises ValueError where a bracket is not closed."""
     marks = iter(_MARKS.split(pattern))
-    template, end = _until_closed(marks)
+    template, end = _read_options(marks)
     if end or len(template) != 1:
         raise ValueError(f"a pattern must close the brackets it opens, got {pattern!r}")
     return template[0]
 
 
-def _until_closed(marks: Iterator[str]) -> tuple[tuple[Template, ...], str]:
+def _read_options(marks: Iterator[str]) -> tuple[tuple[Template, ...], str]:
     """The options up to the bracket that closes them, and that bracket; empty at the end of the pattern."""
     options: list[Template] = []
-    pieces: list[str | Slot | Choice] = []
+    pieces: list[str | TemplateSlot | Alternatives] = []
     for mark in marks:
         if mark == "[":
-            inside, _ = _until_closed(marks)
-            pieces.append(Choice(inside))
+            inside, _ = _read_options(marks)
+            pieces.append(Alternatives(inside))
         elif mark in ("|", "]"):
             options.append(tuple(pieces))
             pieces = []
             if mark == "]":
                 return tuple(options), mark
         elif mark.startswith("{"):
-            pieces.append(Slot(mark.strip("{!}"), mark.startswith("{!")))
+            pieces.append(TemplateSlot(mark.strip("{!}"), mark.startswith("{!")))
         elif mark:
             pieces.append(mark)
     return (*options, tuple(pieces)), ""

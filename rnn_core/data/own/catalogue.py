@@ -23,15 +23,15 @@ from typing_extensions import override
 
 from rnn_core.config.corpora import CorpusRef, Recommended, kinds, shipped_names
 from rnn_core.config.identity import CORPUS_NAME, Identity
-from rnn_core.data.corpus import Corpus, about_corpus, identity_of, open_corpus
+from rnn_core.data.corpus import Corpus, identity_of, open_corpus, read_about
 from rnn_core.data.own.choice import LeftOut
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.recommendation import recommend
 from rnn_core.errors import ConfigError, DataError, reason
-from rnn_core.files import FormatError, State, from_json, state_of
+from rnn_core.files import FileState, FormatError, from_json, state_of
 from rnn_core.paths import own_corpora_folder
 from rnn_core.progress import Progress
-from rnn_core.refusals import in_a_row, shown
+from rnn_core.refusals import listing, shown
 
 RECIPE, LEFT_OUT = "recipe.json", "left_out.json"
 _LONGEST_GIVEN = 40
@@ -75,7 +75,7 @@ def _described(name: str) -> OwnCorpus | None:
     except FileNotFoundError:
         return None
     try:
-        about = about_corpus(folder)
+        about = read_about(folder)
         texts = len(np.load(folder / "offsets.npy", mmap_mode="r")) - 1
     except (OSError, EOFError, ValueError, KeyError, DataError) as error:
         return OwnCorpus(name, (), 0, taken, added, f"It can't be read: {reason(error)}.")
@@ -149,7 +149,7 @@ def gone(name: str) -> DataError:
     there = f"There are {', '.join(others)}" if others else "There is none of your own yet"
     first, _, _ = name.partition("-")
     alike = [one for one in shipped_names() if one.startswith(f"{first.casefold()}-")]
-    meant = f" Gatescope comes with {in_a_row(alike)}." if alike else ""
+    meant = f" Gatescope comes with {listing(alike)}." if alike else ""
     return DataError(
         f"There is no corpus {shown(name)} on this machine.{meant} Add it again on Data or with "
         f"`python -m rnn_core data add`; networks that learned from it still read a text you type. {there}."
@@ -311,7 +311,7 @@ class OwnTexts(CorpusRef):
     def mark(self) -> str:
         self.need()
         try:
-            return about_corpus(self.folder).get("mark", "")
+            return read_about(self.folder).get("mark", "")
         except (OSError, FormatError) as error:
             raise _unreadable(self.name, error) from error
 
@@ -320,7 +320,7 @@ class OwnTexts(CorpusRef):
         if not self.is_prepared():
             return str(gone(self.name))
         try:
-            found = identity_of(about_corpus(self.folder))
+            found = identity_of(read_about(self.folder))
         except (ConfigError, DataError, OSError, FormatError) as error:
             return f"The corpus {shown(self.name)} can't be read: {reason(error)}."
         if how := identity.differs(found):
@@ -332,7 +332,7 @@ class OwnTexts(CorpusRef):
 
 
 @functools.lru_cache(maxsize=16)
-def _recommended(corpus: OwnTexts, _state: State) -> Recommended:
+def _recommended(corpus: OwnTexts, _state: FileState) -> Recommended:
     return recommend(corpus.open())
 
 

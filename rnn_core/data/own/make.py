@@ -24,7 +24,7 @@ from rnn_core.data.own.catalogue import (
 from rnn_core.data.own.choice import Choice, choose
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.rows import Rows, digest_cells, read_rows
-from rnn_core.data.own.survey import Look, Survey, look_at, survey, surveyed
+from rnn_core.data.own.survey import Survey, TableLook, look_at, survey, surveyed
 from rnn_core.errors import DataError, reason
 from rnn_core.files import check_spares, write_json, write_whole
 from rnn_core.progress import Progress
@@ -137,6 +137,6 @@ def survey_apart(recipe: Recipe) -> Generator[Progress, None, Survey]:
     return ask(survey, recipe=recipe)
 
 
-def look_apart(path: Path, options: Options = GUESS, text: str = "") -> Generator[Progress, None, Look]:
+def look_apart(path: Path, options: Options = GUESS, text: str = "") -> Generator[Progress, None, TableLook]:
     """`look_at` in a process of its own, to be closed in the same way."""
     return ask(look_at, path=str(path), options=options, text=text)

@@ -25,7 +25,7 @@ from rnn_core.errors import DataError
 from rnn_core.progress import Progress
 from rnn_core.refusals import shown
 from rnn_core.tables.guess import SPLIT_OF_WORD
-from rnn_core.tables.table import Batch, Cell, Table
+from rnn_core.tables.table import Cell, RowBatch, Table
 from rnn_core.text.tokenizer import tokenize
 
 MOST_TEXTS = 2_000
@@ -114,7 +114,7 @@ class Rows:
         return len(self.tokens)
 
 
-def digest_cells(digest: hashlib.blake2b, batch: Batch) -> None:
+def digest_cells(digest: hashlib.blake2b, batch: RowBatch) -> None:
     """Take all cells of a batch into a digest, which then says whether they are the same as others."""
     for name, cells in batch.columns.items():
         # The lengths keep two cells from passing for one.
@@ -144,7 +144,7 @@ class _Reading:
         self._columns: dict[str, list[NDArray[np.generic]]] = {}
         self._read = 0
 
-    def add(self, batch: Batch) -> None:
+    def add(self, batch: RowBatch) -> None:
         """Take in a batch."""
         recipe = self._recipe
         texts, labels = batch.columns[recipe.text], batch.columns[recipe.label]

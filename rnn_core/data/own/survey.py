@@ -100,7 +100,7 @@ LONGEST_SHOWN = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class TableLook:
     """The beginning of a table, and guesses by it."""
 
     format: str
@@ -134,7 +134,7 @@ class Look:
         return Recipe(source=str(path.absolute()), **asdict(self.options), **found._asdict(), **choices)
 
 
-def look_at(path: str, options: Options = GUESS, text: str = "") -> Generator[Progress, None, Look]:
+def look_at(path: str, options: Options = GUESS, text: str = "") -> Generator[Progress, None, TableLook]:
     """Read the first 1,000 rows of a table or fewer. Raises DataError where they can't be read.
 
     `text` names the column with the texts, else it is guessed.
@@ -147,7 +147,7 @@ def look_at(path: str, options: Options = GUESS, text: str = "") -> Generator[Pr
     def cut(cell: Cell) -> Cell:
         return cell if cell is None or len(cell) <= LONGEST_SHOWN else f"{cell[:LONGEST_SHOWN]} …"
 
-    return Look(
+    return TableLook(
         format=table.format,
         options=table.options,
         columns=table.columns,

@@ -38,7 +38,7 @@ _OF_TORCH = (
 ).split()
 """All that a pass may take of torch beside the functions of the language."""
 _OF_KERNELS = (
-    "one_minus share_of_sigmoids square_root_beside tanh through_sigmoid through_tanh where_above"
+    "one_minus share_of_sigmoids square_root_beside tanh sigmoid_gradient tanh_gradient where_above"
 ).split()
 _FUNCTIONS = {
     "Pass": Pass, "logsigmoid": logsigmoid, "softplus": softplus,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rnn_core.equations.cell_graph import Slot
 from rnn_core.equations.derivatives import Derivatives, Form, Gradient
 from rnn_core.equations.graph import Node
-from rnn_core.nn.compiler.emission import Constants, Writer, uses_of
+from rnn_core.nn.compiler.emission import Constants, StatementWriter, uses_of
 from rnn_core.nn.compiler.layout import Stack, derivative, runs, spelled
 from rnn_core.nn.compiler.operations import option
 from rnn_core.nn.compiler.plan import Plan
@@ -139,7 +139,7 @@ def _write_factors(places: Backwards) -> dict[Node, str]:
     spare = [*places.stored.values(), *(names[one] for one in derived.order if one in later)]
     there = places.plan.there
     uses = uses_of((factor for factor, _ in jobs), there)
-    writer = Writer(places.constants, there, uses=uses, spare=spare, more=places.temporary)
+    writer = StatementWriter(places.constants, there, uses=uses, spare=spare, more=places.temporary)
     for factor, place in sorted(jobs, key=lambda job: job[0].place):
         writer.put(factor, place)
     for one, parts in places.parts.items():
@@ -261,7 +261,7 @@ class _Weights:
         }
         sources = [stack.source for stack in places.layout.stacks]
         uses = uses_of([*late.values(), *(value for value, _ in weights.values()), *sources], self.there)
-        writer = Writer(self.constants, self.there, uses=uses, spare=spare, more=places.temporary)
+        writer = StatementWriter(self.constants, self.there, uses=uses, spare=spare, more=places.temporary)
         for one in self.late:
             name = places.names[one]
             shared = one.kind == "slot" and not places.slot_of[one.node].wide

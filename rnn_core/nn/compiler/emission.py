@@ -1,7 +1,8 @@
 """Statements that compute the nodes of a graph in memory that is given.
 
-`Writer` knows what lies where and who still reads it. It never writes over what is still to be read, and
-refuses to read what is no longer there: a mistake in a plan becomes `CannotCompile`, not a wrong number.
+`StatementWriter` knows what lies where and who still reads it. It never writes over what is still to be
+read, and refuses to read what is no longer there: a mistake in a plan becomes `CannotCompile`, not a wrong
+number.
 """
 
 from collections import Counter
@@ -32,7 +33,7 @@ class Constants:
         return self.names[node]
 
 
-class Writer:
+class StatementWriter:
     """Writes statements, one after the other.
 
     `there` says what lies where already, and stays. `spare` are places that nobody needs; `more` gives one

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rnn_core.equations.cell_graph import Slot
 from rnn_core.equations.graph import Node
-from rnn_core.nn.compiler.emission import Constants, Writer
+from rnn_core.nn.compiler.emission import Constants, StatementWriter
 from rnn_core.nn.compiler.layout import Stack, runs
 from rnn_core.nn.compiler.operations import statement
 from rnn_core.nn.compiler.plan import Plan
@@ -42,7 +42,7 @@ class Forwards:
         block = self._writer(self.plan.block, {}, spare)
         self._nodes(block, self.plan.block)
         for stack in layout.stacks:
-            if stack.in_block:
+            if stack.is_in_block:
                 self._product(block, stack)
         for slot in layout.slots:
             if slot.total.stage == 2:
@@ -67,10 +67,10 @@ class Forwards:
                 self.prepare.append(f"{layout.slot_columns[slot]}.copy_({begun_as})")
         self.prepare += [f"{layout.slot_columns[slot]}.zero_()" for slot in self.zeros]
 
-    def _writer(self, nodes: list[Node], there: dict[Node, str], spare: list[str]) -> Writer:
-        return Writer(self.constants, there, uses=self._uses(nodes), spare=spare, more=self._more)
+    def _writer(self, nodes: list[Node], there: dict[Node, str], spare: list[str]) -> StatementWriter:
+        return StatementWriter(self.constants, there, uses=self._uses(nodes), spare=spare, more=self._more)
 
-    def _left_by(self, writer: Writer) -> dict[Node, str]:
+    def _left_by(self, writer: StatementWriter) -> dict[Node, str]:
         """All that stays where it was put."""
         return {node: place for node, place in writer.where.items() if place not in writer.temporary}
 
@@ -86,10 +86,10 @@ class Forwards:
         if in_block:
             of_step = [slot for slot in self.layout.slots if slot.total.stage == 2]
             uses.update(term for slot in of_step for _, term in slot.rest if term.stage < 2)
-        uses.update(stack.source for stack in self.layout.stacks if stack.in_block == in_block)
+        uses.update(stack.source for stack in self.layout.stacks if stack.is_in_block == in_block)
         return uses
 
-    def _nodes(self, writer: Writer, nodes: list[Node]) -> None:
+    def _nodes(self, writer: StatementWriter, nodes: list[Node]) -> None:
         """Computes all that is kept, in an order in which everything is there when it is read."""
         for node in nodes:
             if node in self.plan.by_value:
@@ -101,7 +101,7 @@ class Forwards:
                 writer.close(place)
                 writer.put(node, place)
 
-    def _activate(self, writer: Writer, slot: Slot) -> None:
+    def _activate(self, writer: StatementWriter, slot: Slot) -> None:
         """Completes a slot, and puts the function of it in its place, with those beside it that are ready."""
         if writer.is_there(slot.value):
             return
@@ -122,7 +122,7 @@ class Forwards:
         for other in run:
             writer.note(other.value, self.layout.slot_columns[other])
 
-    def _alike(self, writer: Writer, slot: Slot) -> list[Slot]:
+    def _alike(self, writer: StatementWriter, slot: Slot) -> list[Slot]:
         """A slot, and those side by side with it that are ready for the same function."""
         alike = [
             other for other in self.layout.slots
@@ -132,7 +132,7 @@ class Forwards:
         ]  # fmt: skip
         return next(run for run in runs(self.layout.slots, alike) if slot in run)
 
-    def _is_ready(self, writer: Writer, slot: Slot) -> bool:
+    def _is_ready(self, writer: StatementWriter, slot: Slot) -> bool:
         """True if all that is added to a slot is there."""
         stacks = [stack for stack in self.layout.stacks if slot in stack.slots]
         parts = [
@@ -144,7 +144,7 @@ class Forwards:
             map(writer.is_there, parts)
         )
 
-    def _complete(self, writer: Writer, slot: Slot) -> None:
+    def _complete(self, writer: StatementWriter, slot: Slot) -> None:
         """Adds to a slot all that is not there yet."""
         for stack in self.layout.stacks:
             if slot in stack.slots:
@@ -153,14 +153,14 @@ class Forwards:
         rest = [(times, term) for times, term in slot.rest if not (of_block and term.stage < 2)]
         writer.add_up(rest, 0.0 if of_block else slot.added, self.layout.slot_columns[slot], onto=True)
 
-    def _add_block_part(self, writer: Writer, slot: Slot) -> None:
+    def _add_block_part(self, writer: StatementWriter, slot: Slot) -> None:
         """Adds what is known before the first time step to a slot that is complete in one."""
         rest = [(times, term) for times, term in slot.rest if term.stage < 2]
         if rest or slot.added:
             self._begin(slot)
             writer.add_up(rest, slot.added, self.layout.slot_columns[slot], onto=True)
 
-    def _product(self, writer: Writer, stack: Stack) -> None:
+    def _product(self, writer: StatementWriter, stack: Stack) -> None:
         """Adds the product to all slots of the stack."""
         if stack in self.made:
             return

@@ -62,7 +62,7 @@ class Stack:
     gradient: str
 
     @property
-    def in_block(self) -> bool:
+    def is_in_block(self) -> bool:
         """True if its left side is known before the first time step."""
         return self.source.stage < 2
 
@@ -140,9 +140,9 @@ class Layout:
 
     def columns(self, a: int, b: int, of: str) -> str:
         """Columns a to b of a tensor as an index."""
-        return f"{of}[:, {self._from(a)} : {self._from(b)}]".replace("[:,  :", "[:, :")
+        return f"{of}[:, {self._column_start(a)} : {self._column_start(b)}]".replace("[:,  :", "[:, :")
 
-    def _from(self, k: int) -> str:
+    def _column_start(self, k: int) -> str:
         """The begin of a column as code: so many times H numbers, and those that all units share."""
         wide = len(self.wide)
         shared = min(max(k - wide, 0), len(self.shared))

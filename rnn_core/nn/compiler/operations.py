@@ -22,8 +22,8 @@ _STATEMENTS = {
     "beside": "square_root_beside({0}, out={out})",
     "positive": "torch.gt({0}, 0, out={out})",
     "copy": "{out}.copy_({0})",
-    "through_sigmoid": "through_sigmoid({0}, {1}, out={out})",
-    "through_tanh": "through_tanh({0}, {1}, out={out})",
+    "sigmoid_gradient": "sigmoid_gradient({0}, {1}, out={out})",
+    "tanh_gradient": "tanh_gradient({0}, {1}, out={out})",
     "expm1": "torch.expm1({0}, out={out})",
     "sign": "torch.sign({0}, out={out})",
 }
@@ -35,8 +35,8 @@ _OF_WEIGHTS = {
     "divide": "{0} / {1}",
     "tanh": "torch.tanh({0})",
     "positive": "torch.gt({0}, 0).to({0}.dtype)",
-    "through_sigmoid": "{0} * {1} * (1 - {1})",
-    "through_tanh": "{0} * (1 - {1} * {1})",
+    "sigmoid_gradient": "{0} * {1} * (1 - {1})",
+    "tanh_gradient": "{0} * (1 - {1} * {1})",
     "softplus": "softplus({0})",
     "logsigmoid": "logsigmoid({0})",
     "where": "torch.where({0} > 0, {1}, {2})",
@@ -63,9 +63,9 @@ def statement(node: Node, names: list[str], out: str) -> str:
             return f"torch.{function}imum({names[0]}, {names[1]}, out={out})"
         case "where", _:
             return _where(node, names, out)
-        case "through_sigmoid", (d, _) if d.is_number():
+        case "sigmoid_gradient", (d, _) if d.is_number():
             return f"torch.addcmul({names[1]}, {names[1]}, {names[1]}, value=-1, out={out})"
-        case "through_tanh", (d, _) if d.is_number():
+        case "tanh_gradient", (d, _) if d.is_number():
             return f"one_minus(torch.mul({names[1]}, {names[1]}, out={out}), out={out})"
         case "copy", (a,) if a.is_number():
             return f"{out}.fill_({names[0]})"
@@ -140,7 +140,7 @@ class Sum:
 
         The terms are used up.
         """
-        text = out if onto else self._from_held(out, held) if held is not None else self._begun(out)
+        text = out if onto else self._begin_with_held(out, held) if held is not None else self._begun(out)
         for call in self._further():
             if len(text) + len(call) > _LONGEST:
                 yield text
@@ -157,7 +157,7 @@ class Sum:
         if self.added:
             yield f".add_({plain(self.added)})"
 
-    def _from_held(self, out: str, held: Node) -> str:
+    def _begin_with_held(self, out: str, held: Node) -> str:
         """Begins with what lies in the place."""
         (term,) = self.readers(held)
         if term in self.products:

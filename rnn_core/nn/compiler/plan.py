@@ -52,7 +52,7 @@ class Plan:
     def _sort_by_time(self) -> None:
         """Parts the nodes that a time step computes from those that can wait until all have been."""
         in_step = {slot.value for slot in self.layout.slots if slot.total.stage == 2}
-        in_step |= {stack.source for stack in self.layout.stacks if not stack.in_block}
+        in_step |= {stack.source for stack in self.layout.stacks if not stack.is_in_block}
         states = {node.name for node in self.nodes if node.operation == "state"}
         in_step |= {node for letter, node in self.cell.new.items() if letter in states}
         for node in self.cell.new.values():  # one that no time step reads may wait, unless it reads a state

@@ -274,9 +274,9 @@ class _Words:
                 return times(a, b)
             case "power", [a]:
                 return Apply("^", (a, Number(node.of)))  # type: ignore[arg-type]
-            case "through_sigmoid", [d, y]:
+            case "sigmoid_gradient", [d, y]:
                 return times(times(d, y), _one_minus(y))
-            case "through_tanh", [d, y]:
+            case "tanh_gradient", [d, y]:
                 return times(d, _one_minus(Apply("^", (y, Number(2)))))
             case "lerp", [q, p, z]:
                 return Apply("+", (q, times(z, Apply("-", (p, q)))))

@@ -10,7 +10,7 @@ import sys
 from types import SimpleNamespace
 
 from rnn_core.export.html import network_data, page_of
-from rnn_core.export.page_file import as_json
+from rnn_core.export.page_file import html_json
 from rnn_core.export.stored import to_ascending, to_float16
 from rnn_core.models.model import Model
 
@@ -32,7 +32,7 @@ def main():
     asked = parser.parse_args()
     models = [Model.load(name, None) for name in asked.models]
     if asked.json:
-        print(as_json(network_data(models[0], stored(models[0]))))
+        print(html_json(network_data(models[0], stored(models[0]))))
     else:
         sys.stdout.buffer.write(page_of(models, [stored(model) for model in models]))
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from pages.components.cells import all_cells, chosen_cell, forms
-from pages.components.cells.forms import Timed, joining_paragraph, speed_of_resets, speed_sentence
+from pages.components.cells.forms import TimedVariant, joining_paragraph, speed_of_resets, speed_sentence
 from pages.components.cells.hand_values import ByHand, unpack
 from pages.components.cells.vanishing import memory_in_words
 from pages.components.shared.format import literal
@@ -186,10 +186,10 @@ def test_a_paragraph_counts_the_products_of_each_form(name):
     """They are counted as they are computed in tests/test_symbols.py. It has the milliseconds measured."""
     said = joining_paragraph(name, None)
     assert not any(sign.isdigit() for sign in said.replace("S6", ""))
-    timed = joining_paragraph(name, Timed(FormTimes(TIMES, 3), "a machine", busy=False))
+    timed = joining_paragraph(name, TimedVariant(FormTimes(TIMES, 3), "a machine", busy=False))
     assert all(number in timed for number in ("240 ms", "180 ms", "80 ms", "60 ms", "25%", "75%"))
     for took, says in ((239.0, "saves next to nothing here"), (300.0, "is slower here")):
-        no_faster = Timed(FormTimes({**TIMES, "fused": took}, 3), "a machine", busy=False)
+        no_faster = TimedVariant(FormTimes({**TIMES, "fused": took}, 3), "a machine", busy=False)
         assert f"{CELLS[name].title}, that {says}: **240 ms** naive" in joining_paragraph(name, no_faster)
     with_x, _, with_h = CELLS[name].products
     waits = CELLS[name].reset is not None and not CELLS[name].reset.after

@@ -9,7 +9,7 @@ import pytest
 
 from pages.components.experiments import sweep_form, sweep_picture, sweep_work
 from pages.components.experiments.sweep_form import values_at_first
-from pages.components.experiments.sweep_runs import in_order, in_words
+from pages.components.experiments.sweep_runs import ordered, with_words
 from pages.components.shared import corpora, settings
 from rnn_core.cell_files.typed import save_cell
 from rnn_core.config.corpora import corpus_named
@@ -127,10 +127,10 @@ def test_runs_stand_in_the_order_of_their_cases():
     """However they ended; one of a case that is no longer asked comes last."""
     sweep = QUESTIONS["gates"].sweep
     cases = [{"cell": "gru", "learning_rate": 0.1}, *reversed(sweep.cases)]
-    ordered = in_order(pd.DataFrame({**case, "seed": seed} for case in cases for seed in (1, 0)), sweep)
-    assert list(ordered["cell"])[::2] == [*(case["cell"] for case in sweep.cases), "gru"]
-    assert list(ordered["seed"]) == [1, 0] * len(cases)
-    assert list(in_words(ordered, sweep)["cell"].unique())[:3] == ["Elman", "IndRNN", "UGRNN"]
+    shown = ordered(pd.DataFrame({**case, "seed": seed} for case in cases for seed in (1, 0)), sweep)
+    assert list(shown["cell"])[::2] == [*(case["cell"] for case in sweep.cases), "gru"]
+    assert list(shown["seed"]) == [1, 0] * len(cases)
+    assert list(with_words(shown, sweep)["cell"].unique())[:3] == ["Elman", "IndRNN", "UGRNN"]
 
 
 def test_damaged_files_are_said_and_the_page_stays(open_mine, with_results):

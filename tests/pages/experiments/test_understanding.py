@@ -10,7 +10,7 @@ from pages.components.shared import probe_answers
 from pages.components.shared.read_links import understanding_of
 from rnn_core.baselines.scores import read_baselines
 from rnn_core.config.corpora import corpus_named
-from rnn_core.data.composed.overlap import about, what_is_shared
+from rnn_core.data.composed.overlap import probes_summary, what_is_shared
 from rnn_core.data.probes.pairs import OTHER_PHENOMENA, pairs, texts_without_opinion
 from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import WEIGHTS
@@ -94,7 +94,7 @@ def test_baselines_stand_beside_the_networks(open_app, two_networks, baselines):
     app = open_app("experiments", {"sweep": QUESTION["sweep"]})
     assert app.get_by_key("probes_half").value == "reported-strict"
     words = said(app)
-    assert about("reported-strict") in words
+    assert probes_summary("reported-strict") in words
     assert what_is_shared() in words
     assert "count words were not asked these" not in words
     assert len(columns(app)) == 5

@@ -16,7 +16,7 @@ from pages.components.shared.format import signed
 from rnn_core.figures.text import percent
 from rnn_core.inspection.attribution import attribute
 from rnn_core.inspection.clamps import MOST_CLAMPS, Patch, parse_clamps, read_clamped
-from rnn_core.inspection.tables import about
+from rnn_core.inspection.tables import table_facts
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
@@ -228,7 +228,7 @@ def test_export_and_its_link_have_what_is_held(open_read, open_app, files):
     assert "Beside them stands the reading with what is held" in as_written(app)
     assert "trace MODEL TEXT --clamp z=0.5@9: --patch 6=2 OTHER_TEXT --out FILE.parquet" in as_written(app)
     table = pq.read_table(io.BytesIO(files["gatescope-model-trace.parquet"]()))
-    assert about(table)["patches"] == [{"tokens": OTHER.split(), "token": 2, "at": 6}]
+    assert table_facts(table)["patches"] == [{"tokens": OTHER.split(), "token": 2, "at": 6}]
     assert table.column("held_z")[9].as_py() == [0.5] * 5
     [link] = re.findall(r"\?\S+", app.code[0].value)
     query = {name: value for name, [value] in parse_qs(urlsplit(link).query).items()}

@@ -194,7 +194,7 @@ def test_the_counter_is_found_drawn_and_held(open_app, settle):
     query = {"model": "tiny-anbn", "token": "3", "read_panel": TRACKING}
     page, model = settle(open_app("read", query, review_text="aaabbb")), Model.load(folder, None)
     read, found = trace(model, "aaabbb"), finish(track(model))
-    name = found.by_gain[0]
+    name = found.names_by_gain[0]
     best = found.tracked[name].best
     _, letter, number = found.units[best]
     values = read.arrays[letter][:, number]

@@ -13,7 +13,7 @@ from pages.components.read import panels
 from pages.components.read.model_facts import facts
 from pages.components.read.panels import PANELS as PANELS_OF_READ
 from pages.components.read.panels import Panel
-from pages.components.read.probe_panel import what_it_understands, without_opinion
+from pages.components.read.probe_panel import undecided_sentence, what_it_understands
 from pages.components.read.read_picture import move_in_words
 from pages.components.read.readings import Reading
 from pages.components.read.two_models import lessons, what_differs
@@ -23,7 +23,7 @@ from pages.components.shared.format import literal
 from pages.components.shared.token_strip import chips, labels
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
-from rnn_core.data.composed.overlap import about, what_is_shared
+from rnn_core.data.composed.overlap import probes_summary, what_is_shared
 from rnn_core.data.probes.pairs import OTHER_PHENOMENA, PHENOMENA, SETS, pairs
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.figures.in_words import contributions_in_words, inside_in_words
@@ -31,7 +31,7 @@ from rnn_core.inspection import units
 from rnn_core.inspection.attribution import agreement, attribute
 from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace
-from rnn_core.inspection.units import Moment
+from rnn_core.inspection.units import ReadWord
 from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
@@ -319,7 +319,7 @@ def test_units_are_explored_once_reviews_were_read(open_read, settle, monkeypatc
 
 def test_a_review_is_none_of_the_similar_ones(verdict_only, make_model):
     corpus = load_corpus("verdict")
-    own, *others = (Moment(int(index), 2, 1.0, "positive") for index in corpus.indices("test")[:15])
+    own, *others = (ReadWord(int(index), 2, 1.0, "positive") for index in corpus.indices("test")[:15])
     reading = Reading(model := Model.load(make_model("model")), "", trace(model, corpus.text(own.review)))
     assert other_reviews([*others[:3], own, *others[3:]], reading, corpus) == others[:10]
 
@@ -390,7 +390,7 @@ def test_the_words_below_the_picture_count_the_same(open_panel):
     for name, model in models.items():
         assert what_it_understands(name, probe(model, "development")) in shown
     left = {name: undecided(model, "development") for name, model in models.items()}
-    assert without_opinion(left, 100) in shown
+    assert undecided_sentence(left, 100) in shown
 
 
 def test_each_set_says_what_it_is_worth(open_panel):
@@ -398,7 +398,7 @@ def test_each_set_says_what_it_is_worth(open_panel):
     assert app.get_by_key("probes_half").value == "reported-strict"
     for name in SETS:
         app.get_by_key("probes_half").set_value(name).run()
-        assert about(name) in said(app)
+        assert probes_summary(name) in said(app)
     assert "CheckList (Ribeiro et al., 2020)" in said(app)
     assert what_is_shared() in said(app)
 
@@ -442,7 +442,7 @@ def test_the_words_name_the_best_and_the_worst():
     )
     assert "best at *Plain opinion* and 1 other (100% of" in what_it_understands("one", probed(4, 4))
     assert what_it_understands("one", probed()).endswith("(0 of 56), the same share at every phenomenon.")
-    assert without_opinion({"one": 0.7}, 100) == (
+    assert undecided_sentence({"one": 0.7}, 100) == (
         "Of 100 texts without an opinion **one** leaves **70** undecided, between 30% and 70% positive."
     )
-    assert without_opinion({"one": 0.7, "other": 0.29}, 100).endswith("positive; **other** leaves **29**.")
+    assert undecided_sentence({"one": 0.7, "other": 0.29}, 100).endswith("positive; **other** leaves **29**.")

@@ -7,7 +7,7 @@ from copy import copy
 import pytest
 
 from pages.components.shared import corpora, cost
-from pages.components.shared.settings import DECLARED, control_key, in_address
+from pages.components.shared.settings import DECLARED, control_key, train_address
 from rnn_core.config.presets import PRESETS
 from rnn_core.data.sources import recommended_config
 from rnn_core.symbols import CELLS
@@ -55,7 +55,7 @@ def test_a_preset_and_its_address_fill_the_form(open_train, store):
     page = open_train(data="verdict", cell="elman", seed="7")
     for name, (title, sentence, config) in PRESETS.items():
         filled = {"data": config.data, "task": config.task, **config.values()}
-        assert open_train(**in_address(config)).session_state["train_settings"] == filled, name
+        assert open_train(**train_address(config)).session_state["train_settings"] == filled, name
         page.get_by_key("train_preset").set_value(name).run()
         assert page.session_state["train_settings"] == filled, name
         assert page.session_state["train_preset"] == name
