@@ -150,6 +150,10 @@ class Classifier(nn.Module):
             return ()
         return (self.backward_cell, *self.backward_upper)
 
+    def written_out(self) -> dict[str, Tensor]:
+        """Return its state with a head's weights of its own, which a tied head shares with the embedding."""
+        return {**self.state_dict(), "head.weight": self.head.weight.detach()}
+
     def constrain(self) -> None:
         """Puts weights that left their bounds in an optimizer step back, in place."""
         for module in self.modules():
