@@ -170,9 +170,9 @@ class Classifier(nn.Module):
         return self.before_head(self.inputs(ids, packed, folds), packed)
 
     def begin(self, continues: Tensor, left: Left | None) -> Left:
-        """Return the state with which rows begin that go on from these rows of the batch before, (B,), -1: none.
+        """Return the state with which rows begin that go on from rows of the batch before, (B,).
 
-        `left` is what that batch left. Raises ValueError where there is none to go on from.
+        `continues` are the numbers of these, -1 for none; `left` is what that batch left. Raises ValueError where there is none to go on from.
         """
         is_new, rows = continues < 0, continues.clamp(min=0)
         if left is None:
