@@ -172,7 +172,8 @@ class Classifier(nn.Module):
     def begin(self, continues: Tensor, left: Left | None) -> Left:
         """Return the state with which rows begin that go on from rows of the batch before, (B,).
 
-        `continues` are the numbers of these, -1 for none; `left` is what that batch left. Raises ValueError where there is none to go on from.
+        `continues` are the numbers of these, -1 for none; `left` is what that batch left. Raises ValueError
+        where there is none to go on from.
         """
         is_new, rows = continues < 0, continues.clamp(min=0)
         if left is None:
