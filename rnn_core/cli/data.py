@@ -27,6 +27,7 @@ from rnn_core.runs.disk import clear, disk_use
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.own_corpus import remove_corpus
 from rnn_core.tables.table import Columns, Options
+from rnn_core.text.readable import visible
 
 
 @click.group()
@@ -316,7 +317,7 @@ def _in_numbers(
         ),
         f"{unit.capitalize()} of a text: {at_each}",
         *(
-            f"Telling for {name}: {', '.join(words) or 'none'}"
+            f"Telling for {name}: {', '.join(map(visible, words)) or 'none'}"
             for name, words in telling.items()
             if len(parts) > 1
         ),

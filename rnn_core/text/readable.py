@@ -1,4 +1,4 @@
-"""Reviews without characters that no font has a glyph for.
+"""Texts and tokens without characters that can't be seen, or that no font has a glyph for.
 
 Some reviews of IMDB were once in Windows-1252: their dashes and dots became the control characters U+0080 to
 U+009F, which browsers draw as boxes.
@@ -7,11 +7,26 @@ U+009F, which browsers draw as boxes.
 import unicodedata
 from functools import cache
 
+import regex
+
 from rnn_core.config.tokens import WORDS, TokenRules
-from rnn_core.text.tokenizer import tokenize
+from rnn_core.text.tokenizer import BLANK, SPACE, tokenize
 
 _LAYOUT = "\n\t"
 _NO_GLYPH = ("Cc", "Co")  # control characters and private use
+_SIGNS = {" ": SPACE, "\n": "↵", "\t": "⇥", "\r": "␍"}
+_ALL_UNSEEN = regex.compile(rf"[{BLANK}\p{{Default_Ignorable_Code_Point}}]++")
+
+
+def visible(token: str) -> str:
+    r"""The token as it is shown: of signs that can't be seen, by others that say which; else as it is.
+
+    >>> print(visible("\n"), visible(" "), visible("\u200b"), visible("a b"))
+    ↵ ␣ \u{200b} a b
+    """
+    if not _ALL_UNSEEN.fullmatch(token):
+        return token
+    return "".join(_SIGNS.get(sign, f"\\u{{{ord(sign):x}}}") for sign in token)
 
 
 def readable(text: str, rules: TokenRules = WORDS) -> str:

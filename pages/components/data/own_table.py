@@ -15,6 +15,7 @@ from rnn_core.data.corpus import SPLITS
 from rnn_core.data.own.choice import left_out_in_words
 from rnn_core.data.own.recipe import FEW_TEXTS, OTHER
 from rnn_core.data.own.survey import Look, Survey, texts_in
+from rnn_core.text.readable import visible
 
 _NONE = "none "  # in place of a column, which may be called none, but never ends in a space
 _TOKENS = TokenRules.settings()
@@ -210,7 +211,7 @@ def _table(survey: Survey, unit: str) -> pd.DataFrame:
             for what, field in (("texts", "texts"), (f"{unit}s", "tokens"))
         },
         ("most telling", f"{unit}s"): [
-            ", ".join(survey.telling.get(name, ())) or "none" for name in survey.classes
+            ", ".join(map(visible, survey.telling.get(name, ()))) or "none" for name in survey.classes
         ],
     }
     table = pd.DataFrame(cells, index=pd.Index(survey.classes, name="class"))

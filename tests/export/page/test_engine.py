@@ -230,7 +230,20 @@ def assert_close(found, right, tolerance, where):
 
 def test_app_and_page_write_numbers_and_names_alike(ask):
     """A wide sign takes the room of two letters; nearly all is not all."""
-    long = ["", *"boring wonderful 素晴らしい映画 한국어 ＷＩＤＥ ｶﾀｶﾅ 🎬🎬🎬🎬 🇩🇪🇫🇷 naïve".split()]
+    unseen = [
+        " ",
+        "\n",
+        "\r\n",
+        "\t\t",
+        "\xa0",
+        "\u2028\u200b",
+        "\x00",
+        "\ue000",
+        "\U000e0001",
+        "a b",
+        "\u0301",
+    ]
+    long = ["", *unseen, *"boring wonderful 素晴らしい映画 한국어 ＷＩＤＥ ｶﾀｶﾅ 🎬🎬🎬🎬 🇩🇪🇫🇷 naïve".split()]
     texts = [*itertools.product(long, range(1, 15))]
     shares = [0, 0.0004, 0.0006, 0.004, 0.006, 0.0497, 0.5, 0.614, 0.9236, 0.994, 0.996, 0.9994, 0.9996, 1]
     times = [0, 9, 998, 999, 1_234_566]
