@@ -33,12 +33,12 @@ def readable(text: str, rules: TokenRules = WORDS) -> str:
     """The review with a sign that can be read, or a space, in the place of each that has no glyph.
 
     Its tokens stay the same: a sign that would join two of them, an apostrophe, becomes a space, too; so do
-    all where tokens are characters.
+    all where tokens are characters. Exact tokens are those signs, so then the text stays as it is.
 
     >>> readable("a plan \x96 and a joke\x85"), readable("don\x92t")
     ('a plan – and a joke…', 'don t')
     """
-    return "".join(_shown(sign, rules) for sign in text)
+    return text if rules.exact else "".join(_shown(sign, rules) for sign in text)
 
 
 @cache
