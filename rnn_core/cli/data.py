@@ -149,6 +149,7 @@ def add_(
     tokens: Annotated[str, _rule("unit")] = WORDS.unit,
     lowercase: Annotated[bool, _rule("lowercase")] = True,
     accents: Annotated[str, _rule("accents")] = WORDS.accents,
+    exact: Annotated[bool, _rule("exact")] = False,
     dry_run: bool = False,
     **choices: Any,
 ) -> Answer:
@@ -195,6 +196,9 @@ def add_(
     )
     if given.split == _NO_SPLIT and _NO_SPLIT not in look.columns:
         recipe = replace(recipe, split="")
+    if exact:
+        refuse_without_effect("with --exact, which keeps capital letters", "lowercase")
+        recipe = replace(recipe, tokens=replace(recipe.tokens, lowercase=False, exact=True))
     if (recipe.text, recipe.label, recipe.split) != given:
         splits = f"splits from column {shown(recipe.split)}" if recipe.split else "no column of splits"
         read = f"Texts from column {shown(recipe.text)}, classes from column {shown(recipe.label)}"

@@ -90,7 +90,9 @@ def choose_columns(look: Look, mark: str) -> dict[str, Any]:
 
 def _choose_tokens(look: Look, mark: str) -> TokenRules:
     is_unspaced = look.guessed.text in look.without_spaces
-    unit, case, accents = st.columns(3, gap="small", vertical_alignment="bottom")
+    unit, case, accents, exact = st.columns([3, 2, 2, 2], gap="small", vertical_alignment="bottom")
+    is_exact = exact.toggle(_TOKENS["exact"].label, key=f"own_exact_{mark}", help=_TOKENS["exact"].help)
+    folding: dict[str, Any] = {"disabled": is_exact}
     chosen: dict[str, Any] = {
         "unit": unit.segmented_control(
             _TOKENS["unit"].label,
@@ -101,12 +103,20 @@ def _choose_tokens(look: Look, mark: str) -> TokenRules:
             help=_TOKENS["unit"].help,
         ),
         "lowercase": case.toggle(
-            _TOKENS["lowercase"].label, True, key=f"own_lowercase_{mark}", help=_TOKENS["lowercase"].help
+            _TOKENS["lowercase"].label,
+            True,
+            key=f"own_lowercase_{mark}",
+            help=_TOKENS["lowercase"].help,
+            **folding,
         ),
     }
-    keeps = accents.toggle("Keep accents", True, key=f"own_accents_{mark}", help=_TOKENS["accents"].help)
+    keeps = accents.toggle(
+        "Keep accents", True, key=f"own_accents_{mark}", help=_TOKENS["accents"].help, **folding
+    )
     if is_unspaced:
         st.caption("This script puts no spaces between words, so each character is a token.")
+    if is_exact:
+        return TokenRules(unit=chosen["unit"], lowercase=False, exact=True)
     return TokenRules(**chosen, accents="keep" if keeps else "strip")
 
 
