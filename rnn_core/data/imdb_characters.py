@@ -10,13 +10,17 @@ from rnn_core.config.tasks import NEXT_TOKEN
 from rnn_core.config.tokens import EXACT_CHARACTERS
 from rnn_core.data.corpus import FILMS, Text
 from rnn_core.data.imdb import Imdb
+from rnn_core.text.readable import as_meant
 from rnn_core.text.tokenizer import without_breaks
 
 _BYTES, _SECONDS = 324_000_000, 15  # of 64 million characters
 
 
 class ImdbCharacters(Imdb):
-    """The reviews of the same archive, each `<br />` the end of a line; labels are kept."""
+    """The reviews of the same archive, each `<br />` the end of a line; labels are kept.
+
+    Dashes and dots that became control characters are dashes and dots again, so that one can type them.
+    """
 
     kind = data = "imdb-characters"
     offer = "the characters of IMDB's reviews"
@@ -43,7 +47,7 @@ class ImdbCharacters(Imdb):
 
     @override
     def as_read(self, reviews: Iterable[Text]) -> Iterator[Text]:
-        return (review._replace(text=without_breaks(review.text, "\n")) for review in reviews)
+        return (review._replace(text=as_meant(without_breaks(review.text, "\n"))) for review in reviews)
 
 
 KIND = ImdbCharacters

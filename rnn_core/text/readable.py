@@ -14,6 +14,7 @@ from rnn_core.text.tokenizer import BLANK, SPACE, tokenize
 
 _LAYOUT = "\n\t"
 _NO_GLYPH = ("Cc", "Co")  # control characters and private use
+_OF_WINDOWS = regex.compile(r"[\x80-\x9f--[\x81\x8d\x8f\x90\x9d]]", regex.VERSION1)
 _SIGNS = {" ": SPACE, "\n": "↵", "\t": "⇥", "\r": "␍"}
 _ALL_UNSEEN = regex.compile(rf"[{BLANK}\p{{Default_Ignorable_Code_Point}}]++")
 
@@ -41,14 +42,20 @@ def readable(text: str, rules: TokenRules = WORDS) -> str:
     return text if rules.exact else "".join(_shown(sign, rules) for sign in text)
 
 
+def as_meant(text: str) -> str:
+    """The text with the signs of Windows-1252 that its control characters U+0080 to U+009F stand for.
+
+    >>> as_meant("a plan \x96 and a joke\x85 \x81") == "a plan – and a joke… \x81"
+    True
+    """
+    return _OF_WINDOWS.sub(lambda found: found[0].encode("latin-1").decode("cp1252"), text)
+
+
 @cache
 def _shown(sign: str, rules: TokenRules) -> str:
     if sign in _LAYOUT or unicodedata.category(sign) not in _NO_GLYPH:
         return sign
-    try:
-        meant = sign.encode("latin-1").decode("cp1252")
-    except UnicodeError:
-        return " "
-    if unicodedata.category(meant) in _NO_GLYPH:
+    meant = as_meant(sign)
+    if meant == sign:
         return " "
     return meant if tokenize(f"a{meant}b", rules) == tokenize(f"a{sign}b", rules) else " "

@@ -20,7 +20,7 @@ from rnn_core.progress import Progress, finish
 from tests.refusals import refusals
 
 FILES = {
-    f"aclImdb/{split}/{label}/{number}_{rating}.txt": f"{split} {label} {number}: café<br />\r\none\n"
+    f"aclImdb/{split}/{label}/{number}_{rating}.txt": f"{split} {label} {number}: café<br />\r\none\x85\n"
     for split in ("train", "test")
     for label, rating in (("pos", 9), ("neg", 2))
     for number in (10, 9, 1)
@@ -75,8 +75,8 @@ def archive(tmp_path):
 def test_reviews_carry_label_and_split_by_their_folder(archive):
     reviews = set(reviews_of(archive))
     assert len(reviews) == 12
-    assert Text("train pos 9: café<br />\r\none\n", True, "training") in reviews
-    assert Text("test neg 10: café<br />\r\none\n", False, "test") in reviews
+    assert Text("train pos 9: café<br />\r\none\x85\n", True, "training") in reviews
+    assert Text("test neg 10: café<br />\r\none\x85\n", False, "test") in reviews
     assert {review.split for review in reviews} == {"training", "test"}
 
 
@@ -100,7 +100,7 @@ def test_its_characters_are_all_that_is_written(archive, monkeypatch):
     corpus, reviews = named.load(), reviews_of(archive)
     for number, review in enumerate(reviews):
         tokens = [corpus.words[token] for token in corpus.ids[slice(*corpus.offsets[number : number + 2])]]
-        text = review.text.replace("<br />", "\n")
+        text = review.text.replace("<br />", "\n").replace("\x85", "…")
         assert "".join(tokens) == corpus.text(number) == text
         assert (corpus.labels[number], SPLITS[corpus.splits[number]]) == (review.label, review.split)
     assert "\r\n" in corpus.words

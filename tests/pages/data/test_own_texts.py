@@ -71,7 +71,7 @@ def test_columns_are_guessed_and_a_table_is_counted(page, tickets):
 
 
 def test_exact_tokens_are_blanks_too(page, settle):
-    """What would fold them is out of reach then."""
+    """Folding is out of reach then."""
     labelled(page, "toggle", "Exact").set_value(True)
     count(settle, page)
     assert [labelled(page, "toggle", label).disabled for label in ("Lower case", "Keep accents")] == [
