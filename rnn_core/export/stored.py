@@ -189,17 +189,19 @@ def choose(model: Model, among: Sequence[str] = tuple(STORAGES)) -> Generator[Pr
 def store(classifier: Classifier, storage: Storage) -> tuple[Classifier, dict[str, Tensor]]:
     """A network with its weights as they are read again from a storage, and each weight as it is written."""
     tables, encoded = _tables(classifier), dict[str, Encoded]()
-    for name, weights in classifier.state_dict().items():
+    for name, weights in classifier.written_out().items():
         write = storage.tables if name in tables else storage.others
         encoded[name] = (write if weights.dtype.is_floating_point else to_ascending)(weights.numpy())
     rounded = copy.deepcopy(classifier)
-    rounded.load_state_dict({name: torch.from_numpy(one.values) for name, one in encoded.items()})
+    rounded.load_state_dict({name: torch.from_numpy(encoded[name].values) for name in rounded.state_dict()})
     return rounded, {name: one.tensor for name, one in encoded.items()}
 
 
 def _tables(classifier: Classifier) -> frozenset[str]:
     """The names of the weights with a row for each word, or pair of words, of which a text picks some."""
     vectors = {"embedding.weight", "bigrams.vectors.weight"}
+    if classifier.config.tied:
+        vectors.add("head.weight")
     if classifier.config.input == "embedding":
         return frozenset(vectors)
     return frozenset(
