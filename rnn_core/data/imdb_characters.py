@@ -26,7 +26,7 @@ class ImdbCharacters(Imdb):
     offer = "the characters of IMDB's reviews"
     identity = FILMS._replace(tokens=EXACT_CHARACTERS)
     task = NEXT_TOKEN
-    bare: ClassVar[Mapping[str, Any]] = {"vocab_size": 200, "max_length": 257}
+    bare: ClassVar[Mapping[str, Any]] = {"vocab_size": 200, "max_length": 256, "windows": "all"}
     recommended: ClassVar[Mapping[str, Any]] = {
         **bare,
         "hidden_size": 256,
@@ -34,7 +34,7 @@ class ImdbCharacters(Imdb):
         "learning_rate": 4e-3,
         "epochs": 2,
     }
-    kept_in_bare = ("vocab_size", "max_length")
+    kept_in_bare = ("vocab_size", "max_length", "windows")
     of_films = answers_probes = is_published = False
     limit_of_counts = ""
     reads = "an English film\nreview and says what comes next"
