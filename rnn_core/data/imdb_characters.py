@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from typing_extensions import override
 
-from rnn_core.config.corpora import Preparation, worded
+from rnn_core.config.corpora import Preparation
 from rnn_core.config.tasks import NEXT_TOKEN
 from rnn_core.config.tokens import EXACT_CHARACTERS
 from rnn_core.data.corpus import FILMS, Text
@@ -34,12 +34,10 @@ class ImdbCharacters(Imdb):
         "learning_rate": 4e-3,
         "epochs": 2,
     }
-    kept_in_bare = ("vocab_size", "max_length", "windows")
     of_films = answers_probes = is_published = False
     limit_of_counts = ""
     reads = "an English film\nreview and says what comes next"
     title = phrase = "IMDB by characters"
-    in_names = in_errors = worded("{0.name}")
 
     @override
     def preparation(self) -> Preparation | None:
