@@ -69,9 +69,12 @@ def _readiness(title: str, corpora: Sequence[CorpusRef]) -> str:
 
 
 def _downloaded() -> dict[CorpusRef, Download]:
-    """The corpora that are got from elsewhere."""
-    shipped = map(corpus_named, shipped_names())
-    return {corpus: corpus.download for corpus in shipped if corpus.download is not None}
+    """The corpora that are got from elsewhere; of several in one archive the first."""
+    first: dict[Download, CorpusRef] = {}
+    for corpus in map(corpus_named, shipped_names()):
+        if corpus.download is not None:
+            first.setdefault(corpus.download, corpus)
+    return {corpus: by for by, corpus in first.items()}
 
 
 @command("download", data)
