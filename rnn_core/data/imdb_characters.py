@@ -40,6 +40,14 @@ class ImdbCharacters(Imdb):
     title = phrase = "IMDB by characters"
 
     @override
+    def how_it_stands(self) -> str:
+        if self.is_prepared():
+            return super().how_it_stands()
+        return (
+            f"made of the archive of IMDB, {'on request' if self.can_be_made_again() else 'once it is here'}."
+        )
+
+    @override
     def preparation(self) -> Preparation | None:
         return Preparation(self.title, _BYTES, _SECONDS) if self.can_be_made_again() else None
 

@@ -97,6 +97,7 @@ def test_its_characters_are_all_that_is_written(archive, monkeypatch):
     monkeypatch.setenv("GATESCOPE_IMDB", str(archive))
     named = corpus_named("imdb-characters")
     assert named.preparation().bytes > 1e8  # so it is asked for first
+    assert named.how_it_stands() == "made of the archive of IMDB, on request."
     corpus, reviews = named.load(), reviews_of(archive)
     for number, review in enumerate(reviews):
         tokens = [corpus.words[token] for token in corpus.ids[slice(*corpus.offsets[number : number + 2])]]
@@ -114,6 +115,7 @@ def test_nothing_is_promised_without_the_archive():
     named = corpus_named("imdb-characters")
     assert named.preparation() is None
     assert not named.is_at_hand()
+    assert named.how_it_stands() == "made of the archive of IMDB, once it is here."
     with pytest.raises(DataError, match="not on this machine"):
         named.load()
 
