@@ -33,7 +33,7 @@ def asked(batches):
 
 
 def of_texts(texts):
-    """The same pairs, of the texts one after another."""
+    """The (read, asked) pairs of the texts, one after another."""
     bounds = zip(texts.offsets[:-1].tolist(), texts.offsets[1:].tolist(), strict=True)
     return [(int(n), int(n) + 1) for begin, end in bounds for n in texts.ids[begin : end - 1]]
 
@@ -76,7 +76,7 @@ def test_separate_windows_come_in_random_order():
 
 @pytest.mark.parametrize(("size", "most"), [(1, 5), (4, 5), (4, 6), (7, 3), (200, 5)])
 def test_streams_go_on_where_they_ended(size, most):
-    """Of equal length, in a fixed order, from the state's first value where a text or a stream begins."""
+    """Rows begin with the first value of the state where a text or a stream begins, and nowhere else."""
     texts = encoded()
     pairs, begins = of_texts(texts), set((texts.offsets[:-1] + 10).tolist())
     length = -(-len(pairs) // size)

@@ -122,7 +122,7 @@ def test_without_a_language_there_is_no_truth():
 
 @pytest.mark.parametrize("windows", ["first", "all", "carried"])
 def test_exact_text_is_read_whole_unknown_included(windows, monkeypatch):
-    """In windows it was learned from, as one sequence it is read: what is cut at first is not cut then."""
+    """A network that learned from windows reads one sequence; one of the first window cuts it."""
     config = RunConfig(data="texts", tokens=EXACT_CHARACTERS).with_settings(
         task="next-token", truncation="post", windows=windows, max_length=4, hidden_size=5, embedding_size=3
     )

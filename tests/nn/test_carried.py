@@ -68,7 +68,7 @@ def in_windows(network, texts):
 
 
 def at_once(network, texts, begun):
-    """What the head reads of every text in one sequence, or from where a stream begins in it; in order."""
+    """The inputs of the head where every text, or its part in a stream, is one sequence; in order."""
     found = []
     for begin, following in zip(begun, [*begun[1:], len(texts.ids)], strict=True):
         end = texts.offsets[np.searchsorted(texts.offsets, begin, side="right")] - 1  # which is only asked
