@@ -78,7 +78,8 @@ def test_every_setting_has_its_control(open_train, store):
         {"data": data, "cell": cell, **taught}
         for data, cell in (("verdict", "gru"), ("imdb", "gru"), ("verdict", "lstm"))
     ]
-    forms.append(train_address(RunConfig().with_settings(task="next-token", truncation="post", windows="all")))
+    windows = RunConfig().with_settings(task="next-token", truncation="post", windows="all")
+    forms.append(train_address(windows))
     for form in forms:
         page = open_train(**form)
         for name, declared in DECLARED.items():
