@@ -14,6 +14,7 @@ HOMES["kind of corpora"] = (
     "rnn_core.data.imdb",
     "rnn_core.data.verdict",
     "rnn_core.data.language_strings",
+    "rnn_core.data.own.plain",
     "rnn_core.data.own.catalogue",
 )
 

@@ -143,7 +143,7 @@ def open_folder(path: Path, options: Options) -> Table:
         yield read
 
     files = []
-    for file in _walk(path, ()):
+    for file in walk(path, (), is_text):
         files.append(file)
         if len(files) > MOST_FILES:
             raise DataError(
@@ -152,8 +152,13 @@ def open_folder(path: Path, options: Options) -> Table:
     return texts_in(path, "folder", files, opened, options)
 
 
-def _walk(top: Path, parts: tuple[str, ...]) -> Iterator[TextFile]:
-    """The .txt files below a folder that are no links. Raises DataError where one can't be looked at."""
+def walk(
+    top: Path, parts: tuple[str, ...], takes: Callable[[str], bool], deepest: int = _DEEPEST
+) -> Iterator[TextFile]:
+    """The files below a folder whose name `takes` and that are no links.
+
+    Raises DataError where a folder can't be looked at.
+    """
     folder = top.joinpath(*parts)
     try:
         with os.scandir(folder) as entries:
@@ -161,9 +166,9 @@ def _walk(top: Path, parts: tuple[str, ...]) -> Iterator[TextFile]:
                 inner = (*parts, entry.name)
                 if is_hidden(inner) or entry.is_symlink():
                     continue
-                if entry.is_dir(follow_symlinks=False) and len(inner) < _DEEPEST:
-                    yield from _walk(top, inner)
-                elif is_text(entry.name) and entry.is_file(follow_symlinks=False):
+                if entry.is_dir(follow_symlinks=False) and len(inner) < deepest:
+                    yield from walk(top, inner, takes, deepest)
+                elif takes(entry.name) and entry.is_file(follow_symlinks=False):
                     for name in inner:
                         if name != name.encode("utf-8", "replace").decode():
                             raise DataError(
