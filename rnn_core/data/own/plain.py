@@ -131,10 +131,9 @@ class PlainSurvey:
             names = ", ".join(map(shown, self.passed_over))
             said.append(f"{self.passed_over_files:,} files of other kinds were passed over, such as {names}")
         if self.repeated:
-            some = "; ".join(map(shown, self.such_as))
             said.append(
-                f"{self.repeated:,} paragraphs stand in two splits, which makes the score better than it is: "
-                f"{some}"
+                "Paragraphs that stand in two splits, which makes the score better than it is: "
+                f"{self.repeated:,}, such as {'; '.join(map(shown, self.such_as))}"
             )
         return said
 
@@ -321,6 +320,7 @@ class PlainTexts(OwnTexts):
 
     kind = "plain"
     task = NEXT_TOKEN
+    kept_in_bare = (*OwnTexts.kept_in_bare, "windows")
     recipes = PlainRecipe
     found_in = FOUND
     texts_end = cast(Any, property(lambda self: self.kept_recipe().split == "file"))

@@ -63,6 +63,7 @@ def recommend_writing(corpus: Corpus) -> Recommended:
     settings = {
         **vocabulary,
         "max_length": 128,
+        "windows": "carried",
         "hidden_size": 256,
         "embedding_size": 64,
         "reviews": min(max(len(training), 2), _MOST_TEXTS),
@@ -72,7 +73,8 @@ def recommend_writing(corpus: Corpus) -> Recommended:
     }
     reasons = (
         about_vocabulary,
-        f"Maximum length 128: the error goes back through as many {unit}, which are a line or two of text.",
+        "Maximum length 128, with the state carried: texts are read from end to end in windows of 128 "
+        f"{unit}, and the error goes back to the beginning of one.",
         f"{epochs} epochs: {tokens:,} {unit} are read until some {_TOKENS_TO_LEARN_FROM / 1e6:.0f} million "
         "were, as many as a network of 256 units needs to learn words, or once.",
     )
