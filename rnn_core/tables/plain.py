@@ -196,6 +196,14 @@ def is_plain(name: str) -> bool:
     return name.lower().endswith(SUFFIXES)
 
 
+def mode_of(path: Path) -> int:
+    """The kind of file at a path as `stat` has it; 0 where there is none, or there can be none."""
+    try:
+        return path.stat().st_mode
+    except (OSError, ValueError):
+        return 0
+
+
 def open_plain(path: Path, encoding: str = "") -> PlainText:
     """List the plain text at a path. Raises DataError where there is none, or too much of it."""
     encoding = checked_encoding(encoding, path.name) if encoding else ""

@@ -225,7 +225,7 @@ def _left(name: str) -> Iterator[Path]:
 
 def recipe_in(path: Path) -> KeptRecipe | None:
     """The recipe of a corpus in a file, its source looked up from there; None for a file that holds none."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError):
         if path.suffix.lower() == ".json" and path.stat().st_size <= MOST_BYTES:
             content = path.read_bytes()
             for kind in kinds().values():
@@ -264,7 +264,7 @@ class OwnTexts(CorpusRef):
 
     kind = "own"
     offer = "a corpus of your own, by its name in `data list`"
-    kept_in_bare = ("vocab_size", "max_length", "reviews", "batch_size", "head")
+    kept_in_bare: ClassVar[tuple[str, ...]] = ("vocab_size", "max_length", "reviews", "batch_size", "head")
     is_private = True
     recipes: ClassVar[type[KeptRecipe]] = Recipe
     """The recipes by which corpora of this kind are made."""
