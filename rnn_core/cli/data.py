@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from stat import S_ISDIR
 from typing import Annotated, Any
 
 import click
@@ -34,7 +33,7 @@ from rnn_core.refusals import either, shown
 from rnn_core.runs.disk import clear, disk_use
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.own_corpus import remove_corpus
-from rnn_core.tables.plain import mode_of
+from rnn_core.tables.plain import holds_files
 from rnn_core.tables.table import Columns, Options
 
 
@@ -209,7 +208,7 @@ def add_(
             look = with_progress(look_apart(file.absolute(), options))
         except DataError as error:
             if read_as == "table" or not is_by_itself(file, look):
-                hint = " To take it as plain text: --as text." if S_ISDIR(mode_of(file)) else ""
+                hint = " To take it as plain text: --as text." if holds_files(file) else ""
                 raise DataError(f"{error}{hint}") from error
     if read_as is None and not (text or label) and is_by_itself(file, look):
         look = None

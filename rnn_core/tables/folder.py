@@ -10,12 +10,13 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import ZipFile
 
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
 from rnn_core.tables.guess import SPLIT_OF_WORD, guess_encoding
 from rnn_core.tables.lines import checked_encoding
-from rnn_core.tables.source import unreadable
+from rnn_core.tables.source import Source, checked_members, parts_of, unreadable
 from rnn_core.tables.table import MOST_CELL, Cell, Columns, Options, Place, Table
 
 MOST_FILES = 1_000_000
@@ -178,6 +179,15 @@ def walk(
                     yield TextFile(inner, entry.stat(follow_symlinks=False).st_size)
     except OSError as error:
         raise unreadable(folder, error) from error
+
+
+def files_in(archive: ZipFile, source: Source) -> list[TextFile]:
+    """The files in a zip that aren't hidden. Raises DataError where one of them may not be."""
+    return [
+        TextFile(parts, member.file_size, member.filename)
+        for member in checked_members(archive, source)
+        if not is_hidden(parts := parts_of(member.filename))
+    ]
 
 
 def is_text(name: str) -> bool:

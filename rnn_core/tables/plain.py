@@ -7,11 +7,10 @@ in pieces, so that memory stays small, however long it is and even where no line
 import codecs
 import hashlib
 import itertools
-import stat
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -20,10 +19,10 @@ import regex
 
 from rnn_core.errors import DataError
 from rnn_core.refusals import either
-from rnn_core.tables.folder import TextFile, is_hidden, walk
+from rnn_core.tables.folder import TextFile, files_in, walk
 from rnn_core.tables.guess import guess_encoding
 from rnn_core.tables.lines import checked_encoding
-from rnn_core.tables.source import FileSource, Source, checked_members, opened_zip, parts_of, unreadable
+from rnn_core.tables.source import FileSource, Source, is_folder, opened_zip
 
 PROSE = (".txt", ".text", ".md", ".markdown", ".rst", ".org", ".adoc", ".tex")
 _CODE = """
@@ -196,25 +195,18 @@ def is_plain(name: str) -> bool:
     return name.lower().endswith(SUFFIXES)
 
 
-def mode_of(path: Path) -> int:
-    """The kind of file at a path as `stat` has it; 0 where there is none, or there can be none."""
-    try:
-        return path.stat().st_mode
-    except (OSError, ValueError):
-        return 0
+def holds_files(path: Path) -> bool:
+    """True for a folder or a zip."""
+    with suppress(DataError):
+        return path.suffix.lower() == ".zip" or is_folder(path)
+    return False
 
 
 def open_plain(path: Path, encoding: str = "") -> PlainText:
     """List the plain text at a path. Raises DataError where there is none, or too much of it."""
     encoding = checked_encoding(encoding, path.name) if encoding else ""
-    try:
-        kind = path.stat().st_mode
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from error
-    if stat.S_ISDIR(kind):
+    if is_folder(path):
         found = _of_folder(path, encoding)
-    elif not stat.S_ISREG(kind):
-        raise DataError(f"{path} is neither a file nor a folder, so it can't be read.")
     else:
         source = FileSource(path)
         is_zip = source.sample(len(_ZIP)) == _ZIP
@@ -262,11 +254,7 @@ def _of_zip(source: Source, encoding: str) -> PlainText:
         source.check_unchanged()
 
     with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
-        files = [
-            TextFile(parts, member.file_size, member.filename)
-            for member in checked_members(archive, source)
-            if not is_hidden(parts := parts_of(member.filename))
-        ]
+        files = files_in(archive, source)
     return _listed(source.path, files, encoding, opened)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
-from stat import S_ISDIR
 
 import streamlit as st
 
@@ -15,7 +14,7 @@ from rnn_core.data.own.make import look_apart
 from rnn_core.data.own.plain import PlainRecipe, PlainSurvey, is_by_itself, survey_plain_apart
 from rnn_core.errors import DataError
 from rnn_core.progress import Progress
-from rnn_core.tables.plain import is_plain, mode_of
+from rnn_core.tables.plain import holds_files, is_plain
 
 CODE_ENDINGS = ("md", "rst", "tex", "html", "c", "cpp", "go", "java", "js", "py", "r", "rs", "ts")
 """The endings of plain text that the uploader takes beside those of tables; a path may have any."""
@@ -24,8 +23,6 @@ _TABLE, _TEXT = "a table", "plain text"
 
 def chooses_text(path: Path) -> bool | None:
     """Ask if it is read as plain text where it can be; None until it is known what it is by itself."""
-    if not (S_ISDIR(mode_of(path)) or is_plain(path.name) or path.suffix.lower() == ".zip"):
-        return False
     itself = False
     if is_plain(path.name):
         found = found_by(
@@ -34,6 +31,8 @@ def chooses_text(path: Path) -> bool | None:
         if found is None:
             return None
         itself = bool(found)
+    elif not holds_files(path):
+        return False
     chosen = st.segmented_control(
         "Read it as",
         (_TABLE, _TEXT),

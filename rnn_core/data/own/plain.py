@@ -11,7 +11,6 @@ import re
 from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from stat import S_ISREG
 from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
@@ -31,7 +30,7 @@ from rnn_core.errors import DataError
 from rnn_core.files import State, from_json, state_of, write_json, write_whole
 from rnn_core.progress import Progress
 from rnn_core.refusals import in_a_row, shown
-from rnn_core.tables.plain import PlainText, Seen, cut_at, is_plain, mode_of, open_plain
+from rnn_core.tables.plain import PlainText, Seen, cut_at, is_plain, open_plain
 from rnn_core.tables.table import MOST_CELL
 
 FOUND = "found.json"
@@ -313,7 +312,7 @@ def is_by_itself(path: Path, look: Look | None) -> bool:
     texts and classes is a table, as it was before there was plain text.
     """
     is_table = look is not None and bool(look.guessed.text and look.guessed.label)
-    return S_ISREG(mode_of(path)) and is_plain(path.name) and not (is_table and path.suffix.lower() == ".txt")
+    return is_plain(path.name) and not (is_table and path.suffix.lower() == ".txt")
 
 
 class PlainTexts(OwnTexts):
