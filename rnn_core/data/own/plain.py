@@ -320,6 +320,7 @@ class PlainTexts(OwnTexts):
 
     kind = "plain"
     task = NEXT_TOKEN
+    reads = "a text\nand says what comes next"
     kept_in_bare = (*OwnTexts.kept_in_bare, "windows")
     recipes = PlainRecipe
     found_in = FOUND

@@ -34,7 +34,10 @@ def test_a_text_is_added_and_shown(open_app, settle, tmp_path):
     assert page.get_by_key("data_reviews").value == "a-book"
     listed = said(page).partition("**a-book**: ")[2]
     assert "class" not in listed[: listed.index("added")]
-    assert open_app("train", {"data": "a-book"}).session_state["train_settings"]["windows"] == "carried"
+    train = open_app("train", {"data": "a-book"})
+    assert train.session_state["train_settings"]["windows"] == "carried"
+    assert "The settings at first are those that suit its size" in said(train)
+    assert "1 classes" not in said(train)
 
 
 def test_a_table_may_be_read_as_text(open_app, settle, tmp_path):
