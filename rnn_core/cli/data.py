@@ -197,9 +197,9 @@ def add_(
     --dry-run: Say what would be kept, and keep nothing.
     """
     catalogue.check_new_name(name)
+    hows = click.get_current_context().params.keys() - {"file", "name", "dry_run", "as_json"}
     if (kept := catalogue.recipe_in(file)) is not None:
-        every = click.get_current_context().params.keys() - {"file", "name", "dry_run", "as_json"}
-        refuse_without_effect("with a recipe, which says how its corpus is made", *sorted(every))
+        refuse_without_effect("with a recipe, which says how its corpus is made", *sorted(hows))
         return _added(name, kept, dry_run)
     options = Options(**{name: choices.pop(name) for name in ("encoding", "delimiter", "sheet")})
     look = None
@@ -213,18 +213,8 @@ def add_(
     if read_as is None and not (text or label) and is_by_itself(file, look):
         look = None
     if look is None:
-        not_for_text = choices.keys() - {"split", "seed"}
         refuse_without_effect(
-            "on plain text",
-            "text",
-            "label",
-            "merge",
-            "thresholds",
-            "lowercase",
-            "accents",
-            "delimiter",
-            "sheet",
-            *sorted(not_for_text),
+            "on plain text", *sorted(hows - {"read_as", "tokens", "split", "seed", "encoding"})
         )
         how = {"split": choices["split"] or "blocks", "unit": tokens or EXACT_CHARACTERS.unit}
         if how["split"] not in _PIECES:

@@ -245,9 +245,8 @@ class _Reading:
         yield text
 
     def _blocks(self) -> Iterator[str]:
-        """Yield the blocks of all files one after another, each of which begins a line."""
-        held, current = "", 0
-        is_at_a_beginning = True
+        """Yield the blocks of all files, one after another; each file begins a line."""
+        held, current, is_at_a_beginning = "", 0, True
         for number, piece in self._plain.pieces(self.seen):
             if number != current and not is_at_a_beginning:
                 held += "\n"
