@@ -15,6 +15,7 @@ HOMES["kind of corpora"] = (
     "rnn_core.data.verdict",
     "rnn_core.data.imdb_characters",
     "rnn_core.data.language_strings",
+    "rnn_core.data.own.plain",
     "rnn_core.data.own.catalogue",  # the last one, since it takes any name
 )
 

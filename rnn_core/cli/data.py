@@ -1,6 +1,6 @@
 """`data`: the reviews and the disk they take, and corpora of the user's own texts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,21 +11,29 @@ from rnn_core.cli.command import Answer, command
 from rnn_core.cli.options import Given, OneOf, Reviews, refuse_without_effect
 from rnn_core.cli.output import run_with_progress, show_progress
 from rnn_core.config.corpora import CorpusRef, Download, corpus_named, shipped_lines, shipped_names
-from rnn_core.config.tokens import WORDS, TokenRules
+from rnn_core.config.tokens import EXACT_CHARACTERS, WORDS, TokenRules
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.own import catalogue
 from rnn_core.data.own.catalogue import own_names
 from rnn_core.data.own.choice import left_out_in_words
 from rnn_core.data.own.make import add_apart, look_apart, survey_apart
-from rnn_core.data.own.recipe import Recipe, parse_merge, parse_thresholds
+from rnn_core.data.own.plain import (
+    PlainRecipe,
+    PlainSurvey,
+    add_plain_apart,
+    is_by_itself,
+    survey_plain_apart,
+)
+from rnn_core.data.own.recipe import KeptRecipe, Recipe, parse_merge, parse_thresholds
 from rnn_core.data.own.survey import QUANTILES, Parts, Survey, summary, texts_in
 from rnn_core.data.sources import load_corpus, prepare, recommendation
 from rnn_core.errors import DataError
 from rnn_core.paths import artifacts_folder
-from rnn_core.refusals import shown
+from rnn_core.refusals import either, shown
 from rnn_core.runs.disk import clear, disk_use
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.own_corpus import remove_corpus
+from rnn_core.tables.plain import holds_files
 from rnn_core.tables.table import Columns, Options
 from rnn_core.text.readable import visible
 
@@ -134,9 +142,12 @@ def clear_(*, archive: bool = False) -> Answer:
 _NO_SPLIT = "none"
 
 
+_RULES = TokenRules.settings()
+
+
 def _rule(name: str) -> Given:
     """The option of a rule of tokens."""
-    rule = TokenRules.settings()[name]
+    rule = _RULES[name]
     return Given(rule.help, **({"type": click.Choice(rule.choices)} if rule.choices else {}))
 
 
@@ -145,33 +156,39 @@ def add_(
     file: Path,
     *,
     name: str,
+    read_as: Annotated[str | None, Given(type=click.Choice(("table", "text")))] = None,
     text: str = "",
     label: str = "",
     merge: tuple[str, ...] = (),
     thresholds: str = "",
-    tokens: Annotated[str, _rule("unit")] = WORDS.unit,
+    tokens: Annotated[str | None, Given(type=click.Choice(_RULES["unit"].choices))] = None,
     lowercase: Annotated[bool, _rule("lowercase")] = True,
     accents: Annotated[str, _rule("accents")] = WORDS.accents,
     exact: Annotated[bool, _rule("exact")] = False,
     dry_run: bool = False,
     **choices: Any,
 ) -> Answer:
-    r"""Make a corpus of FILE: a table with a text and its class in each row.
+    r"""Make a corpus of FILE: a table with a text and its class in each row, or plain text to write like.
 
-    CSV, TSV, JSON Lines, Parquet, Excel (.xlsx), a folder with a sub-folder for each class, or one of these
-    in a zip. `train --data NAME` then learns from it. Texts without a word are left out. Nothing is kept
-    where the table can't be read to its end.
+    A table is CSV, TSV, JSON Lines, Parquet, Excel (.xlsx), a folder with a sub-folder for each class, or one
+    of these in a zip. Plain text is a .txt that is no table, Markdown, source code, or with --as text a
+    folder or a zip of these. A recipe.json that lies with a corpus makes it again. `train --data NAME` then
+    learns from it. Of a table, texts without a word are left out. Nothing is kept where FILE can't be read to
+    its end.
 
     --name: What the corpus is called: letters, digits, - and _.
+    --as (read_as): What FILE is. [default: a table where it can be one]
     --text COLUMN: The column with the texts. [default: guessed]
     --label COLUMN: The column with the classes. [default: guessed]
     --split COLUMN: A column that says train, validation or test; none takes none, and a test share is
-        drawn. [default: guessed]
+        drawn. [default: guessed] Of plain text, blocks or file: what is wholly in one split. [default:
+        blocks]
     --group COLUMN: Rows with the same value here, such as an author, are never both learned from and
         scored.
     --merge OLD=NEW: Rename a class, or merge several; may be repeated. An equals sign in a name is written
         \=, a backslash \\.
     --thresholds 4,7: Make classes of a rating, each from one on.
+    --tokens, --unit: What a network reads at one time step. [default: words; of plain text characters]
     --test-share: Of each class, where there is no column of splits.
     --seed: Decides which texts are for testing. [default: 0]
     --encoding: Of the file, such as windows-1252. [default: guessed]
@@ -185,8 +202,30 @@ def add_(
     --dry-run: Say what would be kept, and keep nothing.
     """
     catalogue.check_new_name(name)
+    hows = click.get_current_context().params.keys() - {"file", "name", "dry_run", "as_json"}
+    if (kept := catalogue.recipe_in(file)) is not None:
+        refuse_without_effect("with a recipe, which says how its corpus is made", *sorted(hows))
+        return _added(name, kept, dry_run)
     options = Options(**{name: choices.pop(name) for name in ("encoding", "delimiter", "sheet")})
-    look = run_with_progress(look_apart(file.absolute(), options, text))
+    look = None
+    if read_as != "text":
+        try:
+            look = run_with_progress(look_apart(file.absolute(), options, text))
+        except DataError as error:
+            if read_as == "table" or not is_by_itself(file, look):
+                hint = " To take it as plain text: --as text." if holds_files(file) else ""
+                raise DataError(f"{error}{hint}") from error
+    if read_as is None and not (text or label) and is_by_itself(file, look):
+        look = None
+    if look is None:
+        refuse_without_effect(
+            "on plain text", *sorted(hows - {"read_as", "tokens", "split", "seed", "encoding"})
+        )
+        how = {"split": choices["split"] or "blocks", "unit": tokens or EXACT_CHARACTERS.unit}
+        if how["split"] not in _PIECES:
+            raise DataError(f"Plain text is split by {either(_PIECES)}, got {shown(how['split'])}.")
+        cut: dict[str, Any] = {**how, "encoding": options.encoding, "seed": choices["seed"]}
+        return _added(name, PlainRecipe(source=str(file.absolute()), **cut), dry_run)
     given = Columns(text, label, choices.pop("split"))
     recipe = look.recipe(
         file,
@@ -195,7 +234,7 @@ def add_(
         **choices,
         merges=tuple(map(parse_merge, merge)),
         thresholds=parse_thresholds(thresholds),
-        tokens=TokenRules(unit=tokens, lowercase=lowercase, accents=accents),
+        tokens=TokenRules(unit=tokens or WORDS.unit, lowercase=lowercase, accents=accents),
     )
     if given.split == _NO_SPLIT and _NO_SPLIT not in look.columns:
         recipe = replace(recipe, split="")
@@ -206,28 +245,55 @@ def add_(
         splits = f"splits from column {shown(recipe.split)}" if recipe.split else "no column of splits"
         read = f"Texts from column {shown(recipe.text)}, classes from column {shown(recipe.label)}"
         click.echo(f"{read}, {splits}", err=True)
-    if tokens == "words" and look.is_unspaced:
+    if recipe.tokens.unit == "words" and look.is_unspaced:
         click.echo(
             "The script of these texts has no spaces between words, so a word is a whole clause. "
             "With --tokens characters a network reads them sign by sign.",
             err=True,
         )
-    found = run_with_progress(survey_apart(recipe) if dry_run else add_apart(name, recipe))
+    return _added(name, recipe, dry_run)
+
+
+def _added(name: str, recipe: KeptRecipe, dry_run: bool) -> Answer:
+    add, survey, answered = _MADE[type(recipe)]
+    value, *lines = answered(
+        name, recipe, run_with_progress(survey(recipe) if dry_run else add(name, recipe))
+    )
+    kept = f"Train on it: python -m rnn_core train --data {name}"
+    return Answer(value, *lines, "Nothing was kept: leave out --dry-run to keep it" if dry_run else kept)
+
+
+def _about_plain(name: str, recipe: PlainRecipe, found: PlainSurvey) -> Iterator[Any]:
+    """Yield the survey of plain text for machines, then its lines."""
+    yield {"name": name, **found.values(0)}
+    yield f"{name}: plain text of {Path(recipe.source).name}, {found.pieces:,} {_PIECES[recipe.split]}"
+    yield found.parts_line()
+    yield from found.lines(0)
+
+
+def _about_table(name: str, recipe: Recipe, found: Survey) -> Iterator[Any]:
+    """Yield the survey of a table for machines, then its lines. Raises DataError where it is no corpus."""
     if found.problem:
         raise DataError(found.problem)
-    kept = f"Train on it: python -m rnn_core train --data {name}"
-    return Answer(
-        {
-            "name": name,
-            **asdict(found),
-            "lengths": dict(zip(map(str, QUANTILES), found.lengths, strict=True)),
-            "left_out": found.left_out._asdict(),
-            "found": found.found._asdict(),
-            "small": dict(found.small),
-        },
-        *_lines(name, found, tokens),
-        "Nothing was kept: leave out --dry-run to keep it" if dry_run else kept,
-    )
+    yield {
+        "name": name,
+        **asdict(found),
+        "lengths": dict(zip(map(str, QUANTILES), found.lengths, strict=True)),
+        "left_out": found.left_out._asdict(),
+        "found": found.found._asdict(),
+        "small": dict(found.small),
+    }
+    yield from _lines(name, found, recipe.tokens.unit)
+
+
+_PIECES = {"blocks": "blocks", "file": "files"}
+_MADE: Mapping[
+    type[KeptRecipe], tuple[Callable[..., Any], Callable[..., Any], Callable[..., Iterator[Any]]]
+] = {
+    Recipe: (add_apart, survey_apart, _about_table),
+    PlainRecipe: (add_plain_apart, survey_plain_apart, _about_plain),
+}
+"""Kind of recipe -> what makes a corpus by it, what only looks, and what says what was found."""
 
 
 def _lines(name: str, found: Survey, unit: str) -> list[str]:
@@ -236,7 +302,7 @@ def _lines(name: str, found: Survey, unit: str) -> list[str]:
     return [
         f"{name}: {texts_in(found.classes):,} texts in {len(found.classes)} classes, of {found.rows:,} rows",
         *_number_lines(found.classes, found.lengths, found.telling, unit),
-        _empty(found.left_out.empty, found.rows),
+        *found.left_out.lines(texts_in(found.classes)),
         *([f"Rows left out: {'; '.join(out)}"] if out else []),
         *([f"Small classes: {small}"] if small else []),
     ]
@@ -248,7 +314,7 @@ def list_() -> Answer:
     corpora = catalogue.own_corpora()
     rows = [{**corpus._asdict(), "added": corpus.added.isoformat(timespec="seconds")} for corpus in corpora]
     lines = [
-        f"{corpus.name}: {corpus.problem or f'{corpus.texts:,} texts in {len(corpus.classes)} classes'}, "
+        f"{corpus.name}: {corpus.problem or corpus.holds}, "
         f"{corpus.bytes / 1e6:,.1f} MB, added {corpus.added.astimezone():%Y-%m-%d %H:%M}"
         for corpus in corpora
     ]
@@ -277,15 +343,10 @@ def show(name: str) -> Answer:
     }
     made, left = [f"{name}: {named.how_it_stands()}"], []
     if (provenance := named.provenance()) is not None:
-        recipe, left_out = provenance
-        rows = len(corpus) + sum(left_out)
-        made = [f"{name}: made of {recipe.made_of}", f"SHA-256 of the table: {recipe.sha256}"]
-        left = [_empty(left_out.empty, rows)]
-        value |= {
-            "recipe": recipe.to_dict(),
-            "left_out": left_out._asdict(),
-            "empty_share": left_out.empty / rows,
-        }
+        recipe, found = provenance
+        made = [f"{name}: made of {recipe.made_of}", f"SHA-256 of what it was made of: {recipe.sha256}"]
+        left = found.lines(len(corpus))
+        value |= {"recipe": recipe.to_dict(), **found.values(len(corpus))}
     unit = corpus.tokens.unit
     telling = {of: [word.word for word in words] for of, words in numbers.telling.items()}
     numbered = _number_lines(numbers.parts, numbers.lengths, telling, unit)
@@ -329,7 +390,3 @@ def _number_lines(
             if len(parts) > 1
         ),
     ]
-
-
-def _empty(count: int, rows: int) -> str:
-    return f"{count:,} of {rows:,} rows have no text ({count / rows:.1%})"

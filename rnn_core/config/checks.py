@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 
 from rnn_core.config.corpora import corpus_named, shipped_names
 from rnn_core.config.identity import CORPUS_NAME, MOST_CLASSES, Identity, check_class_name
@@ -33,12 +34,17 @@ def check_corpus(data: object, identity: Identity) -> None:
             f"{corpus.identity.tokens.in_words}."
         )
     classes = identity.classes
-    if corpus.identity is None and not 2 <= len(classes) <= MOST_CLASSES:
-        raise ConfigError(f"There must be 2 to {MOST_CLASSES} classes, got {len(classes):,}.")
+    if corpus.identity is None and not 1 <= len(classes) <= MOST_CLASSES:
+        raise wrong_number(classes)
     for name in classes:
         check_class_name(name)
     if len(set(classes)) < len(classes):
         raise ConfigError("Each class must have a name of its own.")
+
+
+def wrong_number(classes: Sequence[str]) -> ConfigError:
+    """The error for texts to classify with too few classes or too many, to be raised."""
+    return ConfigError(f"There must be 2 to {MOST_CLASSES} classes, got {len(classes):,}.")
 
 
 def check_together(data: str, K: int, text: TextConfig, model: ModelConfig, training: TrainingConfig) -> None:

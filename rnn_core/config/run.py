@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from rnn_core.config.checks import check_corpus, check_together
+from rnn_core.config.checks import check_corpus, check_together, wrong_number
 from rnn_core.config.corpora import CorpusRef, corpus_named
 from rnn_core.config.identity import CLASSES, Identity, spelled_alike
 from rnn_core.config.model_settings import ModelConfig
@@ -79,6 +79,8 @@ class RunConfig:
         task, values = TASKS[self.task], self.values()
         if task.needs_classes and len(self.classes) < 2:
             usual = TASKS[corpus_named(self.data).task].label
+            if usual == task.label:
+                raise wrong_number(self.classes)
             raise ConfigError(f"{self.data} has no classes: it is for {usual}, not for {task.label}.")
         for name, declared in all_settings().items():
             if (held := task.fixed.get(name)) is not None and values[name] != held.value:

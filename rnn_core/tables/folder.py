@@ -10,12 +10,13 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import ZipFile
 
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
 from rnn_core.tables.guess import SPLIT_OF_WORD, guess_encoding
 from rnn_core.tables.lines import checked_encoding
-from rnn_core.tables.source import unreadable
+from rnn_core.tables.source import Source, checked_members, parts_of, unreadable
 from rnn_core.tables.table import MOST_CELL, Cell, Columns, Options, RowPlace, Table
 
 MOST_FILES = 1_000_000
@@ -143,7 +144,7 @@ def open_folder(path: Path, options: Options) -> Table:
         yield read
 
     files = []
-    for file in _walk(path, ()):
+    for file in walk(path, (), is_text):
         files.append(file)
         if len(files) > MOST_FILES:
             raise DataError(
@@ -152,8 +153,13 @@ def open_folder(path: Path, options: Options) -> Table:
     return texts_in(path, "folder", files, opened, options)
 
 
-def _walk(top: Path, parts: tuple[str, ...]) -> Iterator[TextFile]:
-    """The .txt files below a folder that are no links. Raises DataError where one can't be looked at."""
+def walk(
+    top: Path, parts: tuple[str, ...], takes: Callable[[str], bool], deepest: int = _DEEPEST
+) -> Iterator[TextFile]:
+    """The files below a folder whose name `takes` and that are no links.
+
+    Raises DataError where a folder can't be looked at.
+    """
     folder = top.joinpath(*parts)
     try:
         with os.scandir(folder) as entries:
@@ -161,9 +167,9 @@ def _walk(top: Path, parts: tuple[str, ...]) -> Iterator[TextFile]:
                 inner = (*parts, entry.name)
                 if is_hidden(inner) or entry.is_symlink():
                     continue
-                if entry.is_dir(follow_symlinks=False) and len(inner) < _DEEPEST:
-                    yield from _walk(top, inner)
-                elif is_text(entry.name) and entry.is_file(follow_symlinks=False):
+                if entry.is_dir(follow_symlinks=False) and len(inner) < deepest:
+                    yield from walk(top, inner, takes, deepest)
+                elif takes(entry.name) and entry.is_file(follow_symlinks=False):
                     for name in inner:
                         if name != name.encode("utf-8", "replace").decode():
                             raise DataError(
@@ -173,6 +179,15 @@ def _walk(top: Path, parts: tuple[str, ...]) -> Iterator[TextFile]:
                     yield TextFile(inner, entry.stat(follow_symlinks=False).st_size)
     except OSError as error:
         raise unreadable(folder, error) from error
+
+
+def files_in(archive: ZipFile, source: Source) -> list[TextFile]:
+    """The files in a zip that aren't hidden. Raises DataError where one of them may not be."""
+    return [
+        TextFile(parts, member.file_size, member.filename)
+        for member in checked_members(archive, source)
+        if not is_hidden(parts := parts_of(member.filename))
+    ]
 
 
 def is_text(name: str) -> bool:

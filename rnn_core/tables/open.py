@@ -1,7 +1,6 @@
 """The table in a file or a folder, whatever its format: found by what is in it, then by its name."""
 
 import json
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from rnn_core.tables.folder import (
     MOST_FILE_BYTES,
     ReadFile,
     TextFile,
-    is_hidden,
+    files_in,
     is_text,
     open_folder,
     texts_in,
@@ -22,16 +21,7 @@ from rnn_core.tables.folder import (
 from rnn_core.tables.guess import guess_encoding
 from rnn_core.tables.lines import open_delimited, open_json_lines
 from rnn_core.tables.parquet import open_parquet
-from rnn_core.tables.source import (
-    FileSource,
-    Member,
-    Source,
-    checked_members,
-    opened_zip,
-    parts_of,
-    suffix_of,
-    unreadable,
-)
+from rnn_core.tables.source import FileSource, Member, Source, is_folder, opened_zip, suffix_of
 from rnn_core.tables.table import GUESS, Options, Table
 from rnn_core.tables.workbook import open_workbook
 
@@ -98,15 +88,7 @@ def _is_json_lines(source: Source, start: bytes) -> bool:
 
 def open_table(path: Path, options: Options = GUESS) -> Table:
     """The table at a path; what the options leave open is guessed. Raises DataError where there is none."""
-    try:
-        kind = path.stat().st_mode
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from error
-    if stat.S_ISDIR(kind):
-        return open_folder(path, options)
-    if not stat.S_ISREG(kind):
-        raise DataError(f"{path} is neither a file nor a folder, so it can't be read.")
-    return _opened(FileSource(path), options)
+    return open_folder(path, options) if is_folder(path) else _opened(FileSource(path), options)
 
 
 def _opened(source: Source, options: Options) -> Table:
@@ -132,11 +114,7 @@ def _open_zip(source: Source, options: Options) -> Table:
             raise DataError(f"{source.name} is an office document, but not an .xlsx workbook. {_AS}.")
         if isinstance(source, Member):
             raise DataError(f"{source.name} is a zip inside a zip. Unpack the outer one.")
-        members = [
-            TextFile(parts, member.file_size, member.filename)
-            for member in checked_members(archive, source)
-            if not is_hidden(parts := parts_of(member.filename))
-        ]
+        members = files_in(archive, source)
     del archive  # with what zipfile keeps of the files, which is ten times as long as their names
     suffixes = {".csv", ".tsv", ".tab", *(suffix for form in FORMATS.values() for suffix in form.suffixes)}
     tables = [member for member in members if suffix_of(member.name) in suffixes]

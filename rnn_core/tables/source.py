@@ -114,6 +114,17 @@ def _state_now(path: Path) -> FileState:
         raise unreadable(path, error) from error
 
 
+def is_folder(path: Path) -> bool:
+    """True for a folder, False for a file. Raises DataError for what is neither, or isn't there."""
+    try:
+        kind = path.stat().st_mode
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
+    if not (stat.S_ISDIR(kind) or stat.S_ISREG(kind)):
+        raise DataError(f"{path} is neither a file nor a folder, so it can't be read.")
+    return stat.S_ISDIR(kind)
+
+
 def unreadable(path: Path, error: OSError | ValueError) -> DataError:
     """The error for a path that the operating system refuses, to be raised."""
     if isinstance(error, FileNotFoundError):

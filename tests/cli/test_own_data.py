@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from rnn_core.config.corpora import shipped_names
+from rnn_core.config.corpora import corpus_named, shipped_names
 from rnn_core.config.tokens import EXACT_CHARACTERS, TokenRules
-from rnn_core.data.own.catalogue import OwnTexts, own_names
+from rnn_core.data.own.catalogue import OwnTexts, own_folder, own_names
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.data.verdict import SPLIT_SIZES
@@ -221,3 +221,81 @@ def test_a_made_up_format_goes_all_the_way(file, here, monkeypatch):
     with zipfile.ZipFile(here / "a.zip", "w") as packed:
         packed.write(file, "a.sla")
     assert open_table(here / "a.zip").format == "Slashed"
+
+
+@pytest.fixture
+def book(file):
+    """Plain text in lines, two of which are a comma's."""
+    path = file.with_name("book.txt")
+    lines = [f"Line {number} of it, quietly\r\nNo comma in {number}\r\n\r\n" for number in range(300)]
+    path.write_text("".join(lines), encoding="utf-16", newline="")
+    return path
+
+
+def test_plain_text_is_added_shown_and_listed(book):
+    dry = add(book, "book", "--dry-run")
+    assert own_names() == []
+    answer = add(book, "book")
+    *lines, last = answer.stdout.splitlines()
+    assert [*lines, "Nothing was kept: leave out --dry-run to keep it"] == dry.stdout.splitlines()
+    assert lines[0].startswith("book: plain text of book.txt, ")
+    assert "one file, read as utf-16" in lines[2]
+    assert "900 ends of lines, CRLF or CR, are read as newline" in lines
+    assert last == "Train on it: python -m rnn_core train --data book"
+    shown = done("data show book").stdout.splitlines()
+    assert set(lines[2:]) <= set(shown)
+    assert any("the state carried" in line for line in shown)
+    value = said("data show book")
+    assert value["recipe"]["encoding"] == "utf-16"
+    assert value["found"]["returns"] == 900
+    assert "book: " in (listed := done("data list").stdout)
+    assert "classes" not in listed
+    assert said("data remove book")["removed"] == "book"
+
+
+def test_a_recipe_makes_its_corpus_again(book, file):
+    add(book, "book", "--unit", "words", "--seed", "3")
+    add(file, "messages")
+    for name in ("book", "messages"):
+        kept = own_folder(name) / "recipe.json"
+        add(kept, f"{name}-2")
+        assert corpus_named(f"{name}-2").mark() == corpus_named(name).mark()
+        assert "--seed has no effect with a recipe" in error_of(
+            call("data", "add", kept, "--name", "x", "--seed", "4"), 2
+        )
+
+
+def test_a_txt_that_is_a_table_stays_one(of, book):
+    rows = [f"opinion number {number},{'ab'[number % 2]}" for number in range(80)]
+    path = of("text,label", rows).rename(book.with_name("table.txt"))
+    add(path, "table")
+    assert OwnTexts("table").provenance()[0].label == "label"
+    add(path, "text", "--as", "text")
+    assert corpus_named("text").provenance()[0].split == "blocks"
+    assert "looks like the one with the classes" in error_of(
+        call("data", "add", book, "--name", "x", "--as", "table"), 1
+    )
+    code = path.rename(path.with_suffix(".py"))
+    assert "plain text of table.py" in add(code, "code").stdout
+
+
+def test_a_folder_is_text_where_one_says_so(file):
+    folder = file.with_name("poems")
+    for number in range(40):
+        path = folder / "ab"[number % 2] / f"{number}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"This is the poem with number {number}, and no other poem.")
+    assert list(said("data", "add", folder, "--name", "classes")["classes"]) == ["a", "b"]
+    found = said("data", "add", folder, "--name", "t", "--as", "text", "--split", "file")["found"]
+    assert (found["files"], found["parts"]["test"]["texts"]) == (40, 4)
+    (flat := file.with_name("flat")).mkdir()
+    (flat / "one.md").write_text("# A title\n" * 200)
+    assert "To take it as plain text: --as text." in error_of(call("data", "add", flat, "--name", "f"), 1)
+
+
+def test_options_without_a_meaning_for_text(book):
+    words = ("data", "add", book, "--name", "x", "--as", "text")
+    assert "--label has no effect on plain text" in error_of(call(*words, "--label", "a"), 2)
+    assert "--small-classes has no effect" in error_of(call(*words, "--small-classes", "join"), 2)
+    assert "split by blocks or file, got 'half'" in error_of(call(*words, "--split", "half"), 1)
+    assert "The seed must be between" in error_of(call(*words, "--seed", "-1"), 2)

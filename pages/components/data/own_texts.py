@@ -1,5 +1,6 @@
 """Your own texts: a table becomes a corpus with which everything works that works with IMDB."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -7,17 +8,20 @@ import streamlit as st
 
 from pages.components.data.data_controls import look_next_at
 from pages.components.data.own_table import choose_columns, choose_rows, mark_of, rename_classes, show_survey
+from pages.components.data.plain_form import CODE_ENDINGS, choose_text, chooses_text
 from pages.components.shared import address_keys as keys
 from pages.components.shared import corpora
 from pages.components.shared.format import literal, size
 from pages.components.shared.found_by import forget, found_by, is_at_work
-from pages.components.shared.table_source import choose_source, done, file_state, is_uploaded
+from pages.components.shared.table_source import choose_path, done, file_state, is_uploaded, look_into
 from pages.components.shared.went_wrong import saying
 from rnn_core.data.own.catalogue import OwnCorpus, check_new_name, name_for, own_corpora
-from rnn_core.data.own.make import add_apart, survey_apart
+from rnn_core.data.own.make import Made, add_apart, survey_apart
+from rnn_core.data.own.plain import add_plain_apart
 from rnn_core.data.own.recipe import Recipe, parse_thresholds
 from rnn_core.data.own.survey import Survey, TableLook
 from rnn_core.errors import ConfigError, DataError, RunError, SweepError
+from rnn_core.progress import Progress
 from rnn_core.refusals import listing
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.own_corpus import remove_corpus
@@ -37,21 +41,30 @@ def show_own_texts() -> None:
     with st.expander("Add your own texts", icon=":material/add:", key="own_open", on_change="rerun"):
         st.markdown(
             "A table with a text and its class in each row: tickets and their queue, poems and their poet, "
-            "questions and their topic. 2 to 50 classes, in any language."
+            "questions and their topic. 2 to 50 classes, in any language. Or plain text, such as a book or "
+            "source code, from which a network learns what comes next."
         )
         _add()
 
 
 @saying(ConfigError, by=st.warning, icon=":material/block:")
 def _add() -> None:
-    source = choose_source(
+    path = choose_path(
         _KIND,
         "CSV, TSV, JSON Lines, Parquet, Excel (.xlsx), a folder with a sub-folder of .txt files for each "
-        "class, or one of these in a zip.",
+        "class, or one of these in a zip. Plain text: .txt, .md, source code, a folder or a zip of these.",
+        CODE_ENDINGS,
     )
+    if path is None or (is_text := chooses_text(path)) is None:
+        return
+    if is_text:
+        if (plain := choose_text(path)) is not None:
+            _keep(plain, add_plain_apart)
+        return
+    source = look_into(_KIND, path)
     if source is None:
         return
-    path, look = source
+    look = source[1]
     mark = mark_of(path, look)
     columns = choose_columns(look, mark)
     label, thresholds = columns["label"], columns["thresholds"]
@@ -72,7 +85,7 @@ def _add() -> None:
         st.rerun()
     show_survey(survey, columns["tokens"].noun)
     if not survey.problem:
-        _keep(recipe)
+        _keep(recipe, add_apart)
 
 
 def _survey(recipe: Recipe, look: TableLook) -> Survey | None:
@@ -88,7 +101,7 @@ def _survey(recipe: Recipe, look: TableLook) -> Survey | None:
     return found if isinstance(found, Survey) else None
 
 
-def _keep(recipe: Recipe) -> None:
+def _keep(recipe: Made, add: Callable[[str, Made], Iterator[Progress]]) -> None:
     if st.session_state.get(_NAMED) != recipe.source:
         st.session_state[_NAMED] = recipe.source
         st.session_state[_NAME] = name_for(recipe.source)
@@ -130,7 +143,7 @@ def _keep(recipe: Recipe) -> None:
     added = found_by(
         "own_add",
         f"{what} {how.to_json()}",
-        lambda: add_apart(what, how),
+        lambda: add(what, how),
         "Opening the table",
         outlives_session=True,
     )
@@ -170,7 +183,7 @@ def _list_own() -> None:
         ):
             st.markdown(
                 f"Deletes {what} **{literal(corpus.name)}** ({size(corpus.bytes)}). "
-                "A table on this machine that it was made of stays; an uploaded one was not kept, so that it "
+                "A file on this machine that it was made of stays; an uploaded one was not kept, so that it "
                 "must be given again. Networks that learned from it still read what you type."
             )
             st.button(
@@ -190,8 +203,8 @@ def _described(corpus: OwnCorpus) -> str:
         return f"**{literal(corpus.name)}**: {literal(corpus.problem)}"
     names = [literal(name) for name in corpus.classes[:4]]
     more = len(corpus.classes) - len(names)
-    named = f"{', '.join(names)} and {more} more" if more else listing(names)
+    named = f" ({', '.join(names)} and {more} more)" if more else f" ({listing(names)})"
     return (
-        f"**{literal(corpus.name)}**: {corpus.texts:,} texts in {len(corpus.classes)} classes ({named}), "
+        f"**{literal(corpus.name)}**: {corpus.holds}{named if len(names) > 1 else ''}, "
         f"{size(corpus.bytes)}, added {corpus.added.astimezone():%d %B %Y}."
     )

@@ -9,13 +9,15 @@ from pages.components.shared.belongings import belongings
 from pages.components.shared.format import literal, size
 from pages.components.shared.jobs import Job, jobs
 from rnn_core.data.own.make import FINGERPRINT
+from rnn_core.data.own.plain import CUTTING, LOOKING_THROUGH
 from rnn_core.data.own.rows import LOOKING
 from rnn_core.export.archive import PACKING
 from rnn_core.labelling import READING
 from rnn_core.progress import Progress, duration
 
 _PATIENCE = 1.0  # seconds
-_IN_BYTES = ("Downloading", "Waiting to reconnect", LOOKING, FINGERPRINT, READING, PACKING)
+_OF_FILES = (LOOKING, FINGERPRINT, LOOKING_THROUGH, CUTTING, READING, PACKING)
+_IN_BYTES = ("Downloading", "Waiting to reconnect", *_OF_FILES)
 
 
 def found_by(

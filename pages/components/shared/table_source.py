@@ -3,6 +3,7 @@
 import re
 import secrets
 import shutil
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -27,13 +28,19 @@ _LONGEST_NAME = 100  # bytes
 
 def choose_source(kind: str, formats: str) -> tuple[Path, TableLook] | None:
     """A place to drop a file or type a path; the table of this kind and a first look, once there is one."""
+    path = choose_path(kind, formats)
+    return None if path is None else look_into(kind, path)
+
+
+def choose_path(kind: str, formats: str, more_endings: Sequence[str] = ()) -> Path | None:
+    """A place to drop a file or type a path; the path, once there is one."""
     if st.session_state.pop(f"{kind}_path_empty", False):
         st.session_state[f"{kind}_path"] = ""
     from_browser, from_disk = st.columns(2, gap="medium")
     with from_browser:
         upload(
             "Drop a file",
-            endings=_ENDINGS,
+            endings=(*_ENDINGS, *more_endings),
             key=f"{kind}_file",
             most=MOST_MEGABYTES,
             otherwise="A larger file, or a folder with a sub-folder for each class: type its path.",
@@ -50,9 +57,12 @@ def choose_source(kind: str, formats: str) -> tuple[Path, TableLook] | None:
         )
         st.caption(formats)
     source = st.session_state.get(f"{kind}_source")
-    if source is None:
-        return None
-    path = Path(source)
+    return None if source is None else Path(source)
+
+
+def look_into(kind: str, path: Path) -> tuple[Path, TableLook] | None:
+    """The table of this kind and a first look, which is said, once there is one."""
+    source = str(path)
     options = _options_of(kind, source)
     look = found_by(
         f"{kind}_look",

@@ -158,8 +158,10 @@ def _data_control() -> None:
     except DataError:  # what is wrong is said where the texts are opened
         return
     if recommended.reasons:
+        number = len(recommended.config.classes)
+        classes = f"{number} classes. " if number > 1 else ""
         st.caption(
-            f"{len(recommended.config.classes)} classes. The settings at first are those that suit its size.",
+            f"{classes}The settings at first are those that suit its size.",
             help="  \n".join(map(literal, recommended.reasons)),
         )
 

@@ -1,8 +1,9 @@
 """The corpora of the user's own texts: which there are, what they may be called, opening and removing one.
 
-Beside the files of a corpus its folder has `recipe.json`, how it was made, and `left_out.json`, how many rows
-were left out. Its baselines lie next to the folder. Folders that begin with a dot are corpora that are being
-added. One window at a time adds or removes a corpus of a name; what a killed one has left is cleared away.
+Beside the files of a corpus its folder has `recipe.json`, how it was made, and of a table `left_out.json`,
+how many rows were left out. Its baselines lie next to the folder. Folders that begin with a dot are corpora
+that are being added. One window at a time adds or removes a corpus of a name; what a killed one has left is
+cleared away.
 """
 
 import contextlib
@@ -13,19 +14,20 @@ import secrets
 import shutil
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import filelock
 import numpy as np
 from typing_extensions import override
 
-from rnn_core.config.corpora import CorpusRef, Recommended, kinds, shipped_names
+from rnn_core.config.corpora import CorpusRef, Recommended, corpus_named, kinds, shipped_names
 from rnn_core.config.identity import CORPUS_NAME, Identity
 from rnn_core.data.corpus import Corpus, identity_of, open_corpus, read_about
 from rnn_core.data.own.choice import LeftOut
-from rnn_core.data.own.recipe import Recipe
+from rnn_core.data.own.recipe import MOST_BYTES, KeptRecipe, Recipe
 from rnn_core.data.own.recommendation import recommend
 from rnn_core.errors import ConfigError, DataError, reason
 from rnn_core.files import FileState, FormatError, from_json, state_of
@@ -50,6 +52,12 @@ class OwnCorpus(NamedTuple):
     """The time in UTC at which it was added."""
     problem: str = ""
     """A sentence that says why it can't be read, or empty."""
+
+    @property
+    def holds(self) -> str:
+        """The number of its texts, and of their classes where they have any."""
+        texts = f"{self.texts:,} texts"
+        return f"{texts} in {len(self.classes)} classes" if len(self.classes) > 1 else texts
 
 
 def own_corpora() -> list[OwnCorpus]:
@@ -94,7 +102,7 @@ def is_name(name: str) -> bool:
 
 def _is_taken(name: str) -> bool:
     """True if corpora of another kind are called that."""
-    return any(kind.claims(name) for kind in kinds().values() if kind is not OwnTexts)
+    return any(kind.claims(name) for kind in kinds().values() if not issubclass(kind, OwnTexts))
 
 
 def own_folder(name: str) -> Path:
@@ -215,6 +223,20 @@ def _left(name: str) -> Iterator[Path]:
     return own_corpora_folder().glob(f".{name}.{'[0-9a-f]' * 8}")
 
 
+def recipe_in(path: Path) -> KeptRecipe | None:
+    """The recipe of a corpus in a file, its source looked up from there; None for a file that holds none."""
+    with contextlib.suppress(OSError, ValueError):
+        if path.suffix.lower() == ".json" and path.stat().st_size <= MOST_BYTES:
+            content = path.read_bytes()
+            for kind in kinds().values():
+                if issubclass(kind, OwnTexts):
+                    with contextlib.suppress(DataError):
+                        recipe = kind.recipes.from_json(content)
+                        source = (path.parent / recipe.source).absolute()
+                        return replace(recipe, source=str(source), uploaded=False) if recipe.sha256 else None
+    return None
+
+
 def remove(name: str) -> int:
     """Delete a corpus, also one in use; the bytes that it took. Raises DataError where there is none.
 
@@ -238,12 +260,16 @@ def remove(name: str) -> int:
 
 
 class OwnTexts(CorpusRef):
-    """A corpus that the user made of a table: it is there or gone."""
+    """A corpus of the user's own, made of a table where no other kind claims it: it is there or gone."""
 
     kind = "own"
     offer = "a corpus of your own, by its name in `data list`"
-    kept_in_bare = ("vocab_size", "max_length", "reviews", "batch_size", "head")
+    kept_in_bare: ClassVar[tuple[str, ...]] = ("vocab_size", "max_length", "reviews", "batch_size", "head")
     is_private = True
+    recipes: ClassVar[type[KeptRecipe]] = Recipe
+    """The recipes by which corpora of this kind are made."""
+    found_in: ClassVar[str] = LEFT_OUT
+    """The file that says what was found when it was made."""
     _these = "your texts"
 
     @classmethod
@@ -254,7 +280,7 @@ class OwnTexts(CorpusRef):
     @classmethod
     @override
     def offered(cls) -> Sequence[str]:
-        return own_names()
+        return [name for name in own_names() if type(corpus_named(name)) is cls]
 
     @property
     @override
@@ -291,21 +317,29 @@ class OwnTexts(CorpusRef):
         return _recommended(self, state_of(self.folder))
 
     @override
-    def provenance(self) -> tuple[Recipe, LeftOut]:
-        """The recipe by which it was made, and the rows left out. Raises DataError."""
+    def provenance(self) -> tuple[Any, Any]:
+        """The recipe by which it was made, and what was found then: the rows left out of a table.
+
+        Raises DataError.
+        """
         self.need()
         read = {}
-        for file in (RECIPE, LEFT_OUT):
+        for file in (RECIPE, self.found_in):
             try:
                 read[file] = (self.folder / file).read_bytes()
             except OSError as error:
                 raise DataError(f"{self.folder / file} can't be read: {reason(error)}.") from error
-        recipe = Recipe.from_json(read[RECIPE])
+        recipe = self.recipes.from_json(read[RECIPE])
         try:
-            counts: dict[str, Any] = from_json(read[LEFT_OUT], dict[str, int])
-            return recipe, LeftOut(**counts)
+            return recipe, self.as_found(read[self.found_in])
         except (FormatError, TypeError) as error:
-            raise DataError(f"{self.folder / LEFT_OUT} can't be read: {reason(error)}.") from error
+            raise DataError(f"{self.folder / self.found_in} can't be read: {reason(error)}.") from error
+
+    @staticmethod
+    def as_found(content: bytes) -> Any:
+        """Return what was found, of the JSON that was kept. Raises FormatError or TypeError for another."""
+        counts: dict[str, Any] = from_json(content, dict[str, int])
+        return LeftOut(**counts)
 
     @override
     def mark(self) -> str:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,15 @@ class LeftOut(NamedTuple):
     across_splits: int = 0
     """Rows whose text, or a text of whose group, stands in a split that is scored."""
     small_classes: int = 0
+
+    def values(self, texts: int) -> dict[str, Any]:
+        """The counts for machines, of a table of which so many rows became texts."""
+        return {"left_out": self._asdict(), "empty_share": self.empty / (texts + sum(self))}
+
+    def lines(self, texts: int) -> list[str]:
+        """Say how many rows had no text."""
+        rows = texts + sum(self)
+        return [f"{self.empty:,} of {rows:,} rows have no text ({self.empty / rows:.1%})"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,11 @@ Here, or in a process of its own, so that a large table stops no page.
 """
 
 import contextlib
-import dataclasses
 import hashlib
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from rnn_core.config.identity import Identity
 from rnn_core.data.corpus import SPLITS, Text, write_corpus
@@ -22,7 +22,7 @@ from rnn_core.data.own.catalogue import (
     working_folder,
 )
 from rnn_core.data.own.choice import Choice, choose
-from rnn_core.data.own.recipe import Recipe
+from rnn_core.data.own.recipe import KeptRecipe, Recipe
 from rnn_core.data.own.rows import Rows, digest_cells, read_rows
 from rnn_core.data.own.survey import Survey, TableLook, look_at, survey, surveyed
 from rnn_core.errors import DataError, reason
@@ -34,6 +34,8 @@ from rnn_core.tables.table import GUESS, Options, Table
 FINGERPRINT = "Taking the table's fingerprint"
 _AT_ONCE = 16_000_000
 """Bytes of a source that are hashed together."""
+Found = TypeVar("Found")
+Made = TypeVar("Made", bound=KeptRecipe)
 
 
 def add(name: str, recipe: Recipe) -> Generator[Progress, None, Survey]:
@@ -41,29 +43,41 @@ def add(name: str, recipe: Recipe) -> Generator[Progress, None, Survey]:
 
     The table is read twice, to decide on every row and to write, and refused where it has changed in between.
     """
-    check_new_name(name)
     table = recipe.table()
-    check_spares(OwnTexts(name).baselines_file, table.files)
-    with alone_with(name):
-        check_new_name(name)  # another window may have added it before this one was alone
+    with being_added(name, table.files) as new:
         sha256, size = yield from fingerprint(table)
-        recipe = dataclasses.replace(recipe, sha256=sha256, bytes=size)
+        recipe = recipe.found(sha256, size)
         rows = yield from read_rows(table, recipe)
         choice = choose(rows, recipe, table.path.name)
+        texts = _texts(table, recipe, rows, choice)
+        yield from write_corpus(
+            name,
+            texts,
+            new,
+            choice.texts,
+            Identity(choice.classes, recipe.tokens, recipe.mark),
+            with_groups=choice.groups is not None,
+        )
+        write_whole(new / RECIPE, recipe.as_kept().to_json().encode())
+        write_json(new / LEFT_OUT, choice.left_out._asdict())
+    return surveyed(rows, choice)
+
+
+@contextlib.contextmanager
+def being_added(name: str, sources: Sequence[Path]) -> Iterator[Path]:
+    """A folder for the files of a new corpus, which is the corpus of this name once the block has ended.
+
+    Nothing of it is left after an error. Raises DataError where it can't be kept or called that, or its
+    baselines would replace one of `sources`.
+    """
+    check_new_name(name)
+    check_spares(OwnTexts(name).baselines_file, sources)
+    with alone_with(name):
+        check_new_name(name)  # another window may have added it before this one was alone
         new = working_folder(name)
         try:
             new.mkdir()
-            texts = _texts(table, recipe, rows, choice)
-            yield from write_corpus(
-                name,
-                texts,
-                new,
-                choice.texts,
-                Identity(choice.classes, recipe.tokens, recipe.mark),
-                with_groups=choice.groups is not None,
-            )
-            write_whole(new / RECIPE, recipe.as_kept().to_json().encode())
-            write_json(new / LEFT_OUT, choice.left_out._asdict())
+            yield new
             OwnTexts(name).baselines_file.unlink(missing_ok=True)  # of one whose folder was deleted by hand
             new.rename(own_folder(name))
         except OSError as error:
@@ -73,7 +87,6 @@ def add(name: str, recipe: Recipe) -> Generator[Progress, None, Survey]:
             ) from error
         finally:
             shutil.rmtree(new, ignore_errors=True)
-    return surveyed(rows, choice)
 
 
 def _texts(table: Table, recipe: Recipe, rows: Rows, choice: Choice) -> Iterator[Text]:
@@ -120,13 +133,20 @@ def fingerprint(table: Table) -> Generator[Progress, None, tuple[str, int]]:
 
 
 def add_apart(name: str, recipe: Recipe) -> Generator[Progress, None, Survey]:
-    """`add` in a process of its own. Raises DataError, and then leaves nothing.
+    """`add` in a process of its own. Raises DataError, and then leaves nothing."""
+    return added_apart(add, name, recipe)
+
+
+def added_apart(
+    work: Callable[[str, Made], Generator[Progress, None, Found]], name: str, recipe: Made
+) -> Generator[Progress, None, Found]:
+    """Make a corpus by a recipe in a process of its own. Raises DataError, and then leaves nothing.
 
     Progress comes several times a second, so that closing this generator, which ends the process, is quick.
     """
     check_new_name(name)
     try:
-        return (yield from ask(add, name=name, recipe=recipe))
+        return (yield from ask(work, name=name, recipe=recipe))
     finally:
         with contextlib.suppress(DataError), alone_with(name):  # which clears away what a killed one left
             pass
@@ -134,7 +154,14 @@ def add_apart(name: str, recipe: Recipe) -> Generator[Progress, None, Survey]:
 
 def survey_apart(recipe: Recipe) -> Generator[Progress, None, Survey]:
     """`survey` in a process of its own, to be closed in the same way."""
-    return ask(survey, recipe=recipe)
+    return asked(survey, recipe)
+
+
+def asked(
+    work: Callable[[Made], Generator[Progress, None, Found]], recipe: Made
+) -> Generator[Progress, None, Found]:
+    """Do some work on a recipe in a process of its own. Raises DataError."""
+    return ask(work, recipe=recipe)
 
 
 def look_apart(path: Path, options: Options = GUESS, text: str = "") -> Generator[Progress, None, TableLook]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from typing_extensions import override
+
 from rnn_core.config.identity import one_spelling
 from rnn_core.config.tokens import WORDS, TokenRules
 from rnn_core.errors import ConfigError, DataError, reason
@@ -28,30 +30,80 @@ OTHER = "other"
 FEW_TEXTS = 10
 """A class with fewer texts is small."""
 _WHERE = ("source", "uploaded")
-"""Fields that say where the table lay, and nothing of what is in it."""
-_MOST_BYTES = 5_000_000
+"""Fields that say where the source lay, and nothing of what is in it."""
+MOST_BYTES = 5_000_000
 _MERGE = re.compile(r"((?:\\[\\=]|[^=])*+)=(.*)", re.DOTALL)
 _ESCAPED = re.compile(r"\\([\\=])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """A table, the columns of it that are read, and what becomes of each kind of row.
-
-    Two texts are the same where their tokens are, since a network can't see another difference.
-    """
+class KeptRecipe:
+    """The part of a recipe that says what a corpus was made of, and the ways to keep it."""
 
     source: str
-    """The path of the table; its name, once an uploaded one was deleted."""
+    """The path of the file or folder; its name, once an uploaded one was deleted."""
     uploaded: bool = False
     """True if it came from a browser, so that it must be given again to make the same corpus."""
     sha256: str = ""
     """The digest of its content when the corpus was made; empty before."""
     bytes: int = 0
     encoding: str = ""
-    """The encoding, and next the delimiter and the sheet, in which the table is read; empty where it says so
-    itself."""
+    """The encoding in which it is read; empty where it says so itself, or is guessed."""
+
+    @property
+    def mark(self) -> str:
+        """A mark that corpora share which are the same to the byte, wherever their source lay."""
+        decides = {name: value for name, value in self.to_dict().items() if name not in _WHERE}
+        return hashlib.sha256(to_json(decides).encode()).hexdigest()
+
+    @property
+    def made_of(self) -> str:
+        """The source, as a part of a sentence."""
+        if self.uploaded:
+            return f"{self.source}, which was uploaded and not kept: to make this corpus again, give it again"
+        return self.source
+
+    def found(self, sha256: str, size: int) -> Self:
+        """Return it with the digest and size of its source. Raises DataError where it has another digest."""
+        if self.sha256 and self.sha256 != sha256:
+            raise DataError(
+                f"{shown(Path(self.source).name)} is not what this recipe was made for: its SHA-256 is "
+                f"{sha256}, and not {self.sha256}. Give the old file again, or add the new one without the "
+                "recipe."
+            )
+        return dataclasses.replace(self, sha256=sha256, bytes=size)
+
+    def as_kept(self) -> Self:
+        """Return it without the place of an uploaded source, which is deleted once it is a corpus."""
+        return dataclasses.replace(self, source=Path(self.source).name) if self.uploaded else self
+
+    def to_dict(self) -> dict[str, Any]:
+        """A dictionary that JSON can hold."""
+        return dataclasses.asdict(self)
+
+    def to_json(self) -> str:
+        """Indented JSON with a final newline."""
+        return to_json(self.to_dict(), indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str | builtins.bytes) -> Self:
+        """The inverse of `to_json`. Raises DataError where the text is no recipe."""
+        try:
+            made: Any = from_json(text, cls, most_bytes=MOST_BYTES)
+        except FormatError as error:
+            raise DataError(f"The recipe of a corpus can't be read: {reason(error)}.") from error
+        return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe(KeptRecipe):
+    """A table, the columns of it that are read, and what becomes of each kind of row.
+
+    Two texts are the same where their tokens are, since a network can't see another difference.
+    """
+
     delimiter: str = ""
+    """The delimiter, and next the sheet; empty where the table says so itself."""
     sheet: str = ""
     text: str
     """The column with the texts; the next three are columns, too, the last two empty where there is none."""
@@ -88,8 +140,7 @@ class Recipe:
             raise ConfigError(
                 f"The test share must be between 0 and 1, such as 0.2, got {self.test_share:,g}."
             )
-        if not 0 <= self.seed < 2**31:
-            raise ConfigError(f"The seed must be between 0 and {2**31 - 1:,}, got {self.seed:,}.")
+        check_seed(self.seed)
         merges = tuple((one_spelling(old), one_spelling(new)) for old, new in self.merges)
         object.__setattr__(self, "merges", merges)
         old = [name for name, _ in self.merges]
@@ -113,39 +164,15 @@ class Recipe:
         """The columns that are read."""
         return tuple(filter(None, (self.text, self.label, self.split, self.group)))
 
-    @property
-    def mark(self) -> str:
-        """A mark that corpora share which are the same to the byte, wherever their table lay."""
-        decides = {name: value for name, value in self.to_dict().items() if name not in _WHERE}
-        return hashlib.sha256(to_json(decides).encode()).hexdigest()
-
-    @property
-    def made_of(self) -> str:
-        """The table, as a part of a sentence."""
-        if self.uploaded:
-            return f"{self.source}, which was uploaded and not kept: to make this corpus again, give it again"
-        return self.source
-
-    def as_kept(self) -> Self:
-        """Return it without the place of an uploaded table, which is deleted once it is a corpus."""
-        return dataclasses.replace(self, source=Path(self.source).name) if self.uploaded else self
-
+    @override
     def to_dict(self) -> dict[str, Any]:
-        """A dictionary that JSON can hold."""
         return {**dataclasses.asdict(self), "tokens": self.tokens.to_dict()}
 
-    def to_json(self) -> str:
-        """Indented JSON with a final newline."""
-        return to_json(self.to_dict(), indent=2) + "\n"
 
-    @classmethod
-    def from_json(cls, text: str | builtins.bytes) -> Self:
-        """The inverse of `to_json`. Raises DataError where the text is no recipe."""
-        try:
-            made: Any = from_json(text, cls, most_bytes=_MOST_BYTES)
-        except FormatError as error:
-            raise DataError(f"The recipe of a corpus can't be read: {reason(error)}.") from error
-        return made
+def check_seed(seed: int) -> None:
+    """Raise ConfigError for a number that can't be the seed of a recipe."""
+    if not 0 <= seed < 2**31:
+        raise ConfigError(f"The seed must be between 0 and {2**31 - 1:,}, got {seed:,}.")
 
 
 def parse_thresholds(words: str) -> tuple[float, ...]:

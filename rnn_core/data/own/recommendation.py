@@ -6,6 +6,7 @@ texts in three, four and six; those for many texts are near to the defaults on I
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import uses_of_words
 from rnn_core.data.held_out import VALIDATION_SHARE
-from rnn_core.text.vocabulary import SPECIAL_TOKENS
+from rnn_core.text.vocabulary import END, SPECIAL_TOKENS
 
 _LONGEST = {"words": 400, "characters": 1_000}
 _READ_WHOLE = 100
@@ -25,6 +26,7 @@ _TOKENS_OF_A_BATCH = 12_800
 _MOST_TEXTS = 1_000_000
 _MOST_COUNTED, _MOST_BIGRAMS = 130_000, 24_000
 """The bigrams of the shipped network `best`; counted ones are fewer where each has a number a class."""
+_TOKENS_TO_LEARN_FROM, _MOST_EPOCHS = 12_000_000, 40
 _SMALL, _LARGE = 20_000, 200_000
 """The texts below which a network needs dropout, and above which a single look at each nearly does."""
 
@@ -52,12 +54,39 @@ def recommend(corpus: Corpus) -> Recommended:
 _Choice = tuple[dict[str, object], str]
 
 
-def _vocabulary(corpus: Corpus, training: np.ndarray) -> _Choice:
+def recommend_writing(corpus: Corpus) -> Recommended:
+    """The settings to start from on texts to write like, and why."""
+    training = corpus.indices("training")
+    tokens, unit = int(corpus.lengths()[training].sum()), corpus.tokens.unit
+    epochs = min(max(round(_TOKENS_TO_LEARN_FROM / max(tokens, 1)), 1), _MOST_EPOCHS)
+    vocabulary, about_vocabulary = _vocabulary(corpus, training, (*SPECIAL_TOKENS, END))
+    settings = {
+        **vocabulary,
+        "max_length": 128,
+        "windows": "carried",
+        "hidden_size": 256,
+        "embedding_size": 64,
+        "reviews": min(max(len(training), 2), _MOST_TEXTS),
+        "batch_size": 32,
+        "learning_rate": 4e-3,
+        "epochs": epochs,
+    }
+    reasons = (
+        about_vocabulary,
+        "Maximum length 128, with the state carried: texts are read from end to end in windows of 128 "
+        f"{unit}, and the error goes back to the beginning of one.",
+        f"{epochs} epochs: {tokens:,} {unit} are read until some {_TOKENS_TO_LEARN_FROM / 1e6:.0f} million "
+        "were, as many as a network of 256 units needs to learn words, or once.",
+    )
+    return Recommended(settings, corpus.identity, reasons)
+
+
+def _vocabulary(corpus: Corpus, training: np.ndarray, specials: Sequence[str] = SPECIAL_TOKENS) -> _Choice:
     counts = uses_of_words(corpus, training)
     least = 2 if corpus.tokens.unit == "words" else 1
     known = int((counts >= least).sum())
-    size = min(max(known, 1), _MOST_WORDS) + len(SPECIAL_TOKENS)
-    covered = np.sort(counts)[::-1][: size - len(SPECIAL_TOKENS)].sum() / max(counts.sum(), 1)
+    size = min(max(known, 1), _MOST_WORDS) + len(specials)
+    covered = np.sort(counts)[::-1][: size - len(specials)].sum() / max(counts.sum(), 1)
     what = "words" if corpus.tokens.unit == "words" else "characters"
     times = "more than once" if least > 1 else "at all"
     which = f"the {_MOST_WORDS:,} most frequent" if known > _MOST_WORDS else f"all {known:,}"
