@@ -65,9 +65,15 @@ def check_together(data: str, K: int, text: TextConfig, model: ModelConfig, trai
         ("Counted bigrams need", model.counted_bigrams, "they are added to it"),
         ("Label odds need", model.label_odds, "they are written into it"),
         ("Adversarial perturbation needs", training.adversarial, "it pushes that"),
+        ("A tied embedding needs", model.tied, "it is the head's weights, too"),
     ):
         if asked and model.input == "one-hot":
             raise ConfigError(f"{needing} an embedding as input, since {reason}.")
+    if model.tied and model.hidden_size != E:
+        raise ConfigError(
+            "A tied embedding needs an embedding size that equals the hidden size, since its vectors are the "
+            f"head's weights, got {E:,} and {model.hidden_size:,}."
+        )
     _check_sizes(text, model)
 
 

@@ -9,7 +9,7 @@ from rnn_core.config.tasks import TASKS
 from rnn_core.refusals import in_a_row
 from rnn_core.symbols import KINDS, kinds_with
 
-_REFUSED_WITHOUT_EMBEDDING = ("bigrams", "counted_bigrams", "label_odds", "adversarial")
+_REFUSED_WITHOUT_EMBEDDING = ("bigrams", "counted_bigrams", "label_odds", "adversarial", "tied")
 _OF_EMBEDDING = ("embedding_size", "embedding_dropout", *_REFUSED_WITHOUT_EMBEDDING)
 
 

@@ -51,6 +51,10 @@ class ModelConfig(Settings):
     """
     embedding_size: int = setting(32, between=(1, 1_024))
     """Embedding size. Numbers in a word's vector."""
+    tied: bool = setting(False)
+    """Tied embedding. Whether the head's weights are the vectors of the tokens, which are then learned once
+    for both (Press and Wolf, 2017). Needs an embedding size that equals the hidden size.
+    """
     hidden_size: int = setting(128, between=(1, 2_048))
     """Hidden size. Units of the hidden state: the memory the network has."""
     layers: int = setting(1, between=(1, MOST_LAYERS))

@@ -11,6 +11,13 @@ CLASSIFICATION = "classification"
 NEXT_TOKEN, NEXT_SYMBOL = "next-token", "next-symbol"
 
 
+OF_NEXT_TOKENS: Mapping[str, Fixed] = {
+    "windows": Fixed("first", "only the next tokens of texts are asked window after window"),
+    "tied": Fixed(False, "only the next token of a text is answered with the vectors of tokens"),
+}
+"""The settings of predicting the next token of texts, as they are fixed for other tasks."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskDeclaration:
     """Everything known of a task before anything is computed."""
@@ -21,7 +28,7 @@ class TaskDeclaration:
     """Makes its `rnn_core.tasks.task.Task`; the files of that room add their own to the declarations here."""
     needs_classes: bool = False
     """True if each text has one of several classes."""
-    fixed: Mapping[str, Fixed] = field(default_factory=dict)
+    fixed: Mapping[str, Fixed] = field(default_factory=lambda: OF_NEXT_TOKENS)
     """The settings that have one value only for this task."""
 
 
@@ -36,6 +43,7 @@ AT_EVERY_STEP: Mapping[str, Fixed] = {
     "label_odds": Fixed(False, _NO_LABELS),
     "counted_bigrams": Fixed(0, _NO_LABELS),
     "teachers": Fixed("", "teachers answer once a text"),
+    **OF_NEXT_TOKENS,
 }
 """The settings that are fixed for a task that asks at every time step."""
 
@@ -52,7 +60,10 @@ TASKS = Registry(
     "task",
     {
         CLASSIFICATION: TaskDeclaration(label="text classification", needs_classes=True),
-        NEXT_TOKEN: TaskDeclaration(label="predicting the next token", fixed=_WHOLE_FROM_START),
+        NEXT_TOKEN: TaskDeclaration(
+            label="predicting the next token",
+            fixed={name: held for name, held in _WHOLE_FROM_START.items() if name not in OF_NEXT_TOKENS},
+        ),
         NEXT_SYMBOL: TaskDeclaration(
             label="predicting the next symbol of a language",
             fixed={

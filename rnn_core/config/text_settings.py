@@ -23,6 +23,11 @@ class TextConfig(Settings):
     """Maximum length. How many tokens the network reads of a {text} at most, <start> included. The rest is
     cut.
     """
+    windows: str = setting("first", choices=("first", "all", "carried"))
+    """Windows. How the network reads a {text} that is longer than the maximum length: its first tokens only;
+    all of it in windows of that length, each begun with the first state; or all of it with the state carried
+    from window to window, detached (truncated back-propagation through time, "stateful" in Keras).
+    """
     truncation: str = setting("pre", choices=("pre", "post"))
     """Truncation side. Which side of a long {text} is cut: its front (pre) or its end (post). The verdict of
     a {text} often stands last.
@@ -44,3 +49,8 @@ class TextConfig(Settings):
     of plot after it, so the network must remember it that long. 0 takes the {texts} as they come, of every
     kind.
     """
+
+    @property
+    def reads_all(self) -> bool:
+        """True if no text is cut at the maximum length, which is then that of a window."""
+        return self.windows != "first"

@@ -25,11 +25,13 @@ class Batch(NamedTuple):
     """(B,) which of the encoded reviews each one is."""
     folds: torch.Tensor | None = None
     """(B,) int64, where bigrams are counted: whose counts each one is not to see, -1 for none."""
+    continues: torch.Tensor | None = None
+    """(B,) int64, where a state is carried: which row of the batch before each goes on from, -1 for none."""
 
     def to(self, device: torch.device) -> "Batch":
         """The batch with its tensors on a device."""
-        ids, lengths, labels = (part.to(device) for part in self[:3])
-        return Batch(ids, lengths, labels, self.rows, None if self.folds is None else self.folds.to(device))
+        moved = (part.to(device) if isinstance(part, torch.Tensor) else part for part in self)
+        return Batch._make(moved)
 
     def beginnings(self, steps: int) -> "Batch":
         """The first time steps of each review."""
@@ -45,12 +47,17 @@ def evaluation_batches(reviews: EncodedReviews, batch_size: int) -> Iterator[Bat
 def make_batch(reviews: EncodedReviews, rows: NDArray[np.int64]) -> Batch:
     """The reviews at `rows`, which must come the longest first."""
     lengths = reviews.lengths()[rows]
-    ids = np.full((len(rows), lengths[0]), PAD_ID, np.int64)
-    for line, row, length in zip(ids, rows, lengths, strict=True):
-        line[:length] = reviews.ids[reviews.offsets[row] : reviews.offsets[row] + length]
     return Batch(
-        ids=torch.from_numpy(ids),
+        ids=torch.from_numpy(padded(reviews.ids, reviews.offsets[rows], lengths)),
         lengths=torch.from_numpy(lengths),
         labels=torch.from_numpy(reviews.labels[rows].astype(np.int64)),
         rows=rows,
     )
+
+
+def padded(ids: NDArray[np.int32], first: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(B, T) ids from each place on, (B,), so many of each, descending; filled up on the right."""
+    rows = np.full((len(lengths), lengths[0]), PAD_ID, np.int64)
+    for row, begin, length in zip(rows, first.tolist(), lengths.tolist(), strict=True):
+        row[:length] = ids[begin : begin + length]
+    return rows

@@ -110,7 +110,7 @@ def _some_at_a_time(corpus: Corpus, indices: NDArray[np.int64]) -> list[NDArray[
 def tokens_of(corpus: Corpus, indices: NDArray[np.int64]) -> NDArray[np.int32]:
     """The word numbers of these reviews, one review after another."""
     begin, end = corpus.offsets[indices], corpus.offsets[indices + 1]
-    return corpus.ids[_ranges(begin, end - begin)]
+    return corpus.ids[places_of(begin, end - begin)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,25 +183,34 @@ def encode_words(
     if config.start_token:
         ids[start] = START_ID
     words_start = start + int(config.start_token)
-    ids[_ranges(words_start, kept)] = id_of_word[corpus.ids[_ranges(first, kept)]]
+    ids[places_of(words_start, kept)] = id_of_word[corpus.ids[places_of(first, kept)]]
     return EncodedReviews(ids=ids, offsets=offsets, labels=corpus.labels[indices], indices=indices)
 
 
 def encode_to_predict(
     corpus: Corpus, indices: NDArray[np.int64], vocabulary: Vocabulary, config: TextConfig
 ) -> EncodedReviews:
-    """Encodes texts of which each next token is asked: `<start>`, their tokens, `<end>`.
+    """Encodes texts of which each next token is asked: `<start>`, their tokens, and `<end>` where texts end.
 
-    Each holds one token more than a network reads of it: the last one is only asked.
+    Each holds one token more than a network reads of it: the last one is only asked. They are cut at the
+    maximum length unless the settings read all of them. One of which nothing is asked is left out.
     """
-    begin, end = corpus.offsets[indices], corpus.offsets[indices + 1]
-    kept = np.minimum(end - begin, config.max_length)
-    steps = 1 + np.minimum(end - begin + 1, config.max_length)
-    offsets = np.concatenate([[0], np.cumsum(steps)])
+    lengths = corpus.lengths()[indices]
+    asked = steps_to_predict(lengths, config, ends=corpus.ref.texts_end)
+    indices, lengths, asked = indices[asked > 0], lengths[asked > 0], asked[asked > 0]
+    begin, kept = corpus.offsets[indices], np.minimum(lengths, asked)
+    offsets = np.concatenate([[0], np.cumsum(1 + asked)])
     ids = np.full(offsets[-1], END_ID, np.int32)
     ids[offsets[:-1]] = START_ID
-    ids[_ranges(offsets[:-1] + 1, kept)] = ids_of_words(corpus, vocabulary)[corpus.ids[_ranges(begin, kept)]]
+    ids[places_of(offsets[:-1] + 1, kept)] = ids_of_words(corpus, vocabulary)[
+        corpus.ids[places_of(begin, kept)]
+    ]
     return EncodedReviews(ids=ids, offsets=offsets, labels=corpus.labels[indices], indices=indices)
+
+
+def steps_to_predict(lengths: NDArray[np.int64], config: TextConfig, *, ends: bool) -> NDArray[np.int64]:
+    """(N,) the time steps at which a next token is asked of texts of so many tokens, (N,)."""
+    return lengths + ends if config.reads_all else np.minimum(lengths + ends, config.max_length)
 
 
 def encode_texts_to_predict(
@@ -256,7 +265,7 @@ def joined(first: EncodedReviews, second: EncodedReviews) -> EncodedReviews:
     )
 
 
-def _ranges(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """start, start + 1, ..., start + length - 1 of each, one after another."""
+def places_of(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return start, start + 1, ..., start + length - 1 of each, one after another."""
     before = np.cumsum(lengths) - lengths
     return np.repeat(starts - before, lengths) + np.arange(lengths.sum())

@@ -20,7 +20,7 @@ from rnn_core.nn.cells import PADDING_ID, Cell, State
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.pairs import BigramEmbedding, CountedBigrams
 from rnn_core.nn.readouts import Readout
-from rnn_core.nn.sequence import run
+from rnn_core.nn.sequence import run, run_on
 
 _UNKNOWN_ID = 2  # the special tokens are 0, 1 and 2, as rnn_core.text.vocabulary numbers them
 
@@ -51,6 +51,38 @@ def state_width(config: ModelConfig) -> int:
 def outputs(config: ModelConfig, classes: int) -> int:
     """O, how many logits the head gives: K for K classes, and for two classes as many as the settings say."""
     return classes if classes > 2 or config.head == "two-logit" else 1
+
+
+class Left(NamedTuple):
+    """The state that the B rows of a batch leave to rows of the next one."""
+
+    last: Tensor
+    """(B,) int64, the last id that each row read."""
+    states: tuple[State, ...]
+    """The states of each layer, the lowest first, (B, H) each."""
+
+    def detached(self) -> "Left":
+        """The same numbers, through which no gradient goes back."""
+        return Left(self.last, tuple(tuple(part.detach() for part in state) for state in self.states))
+
+
+class TiedHead(nn.Linear):
+    """A head whose weights are the vectors of the last K tokens of an embedding; its bias is its own."""
+
+    def __init__(self, embedding: nn.Embedding, classes: int) -> None:
+        nn.Module.__init__(self)
+        self.in_features, self.out_features = embedding.embedding_dim, classes
+        self._embedding = (embedding,)  # no module of its own, so that the vectors are kept once
+        self.bias = nn.Parameter(torch.zeros(classes))
+        bound = embedding.embedding_dim**-0.5
+        nn.init.uniform_(embedding.weight, -bound, bound)  # as the weights of a head are drawn
+        with torch.no_grad():
+            embedding.weight[PADDING_ID].zero_()
+
+    @property
+    def weight(self) -> Tensor:  # type: ignore[override]
+        """(K, E), the last rows of the embedding."""
+        return self._embedding[0].weight[-self.out_features :]
 
 
 class Classifier(nn.Module):
@@ -91,7 +123,9 @@ class Classifier(nn.Module):
         self.upper = nn.ModuleList(map(cell, more))
         if config.bidirectional:
             self.backward_upper = nn.ModuleList(map(cell, more))
-        self.head = nn.Linear(width, outputs(config, classes))
+        self.head: nn.Linear = (
+            TiedHead(self.embedding, classes) if config.tied else nn.Linear(width, outputs(config, classes))
+        )
         if hasattr(self, config.readout):
             raise ConfigError(
                 f"A readout can't be called {config.readout}, like another part of a network: give it "
@@ -131,12 +165,47 @@ class Classifier(nn.Module):
         packed = packing(lengths)
         return self.before_head(self.inputs(ids, packed, folds), packed)
 
-    def inputs(self, ids: Tensor, packed: Packing, folds: Tensor | None = None) -> Tensor:
+    def begin(self, continues: Tensor, left: Left | None) -> Left:
+        """What rows begin with that go on from rows of the batch before, given by number, (B,), -1 for none.
+
+        `left` is what that batch left. Raises ValueError where there is none to go on from.
+        """
+        is_new, rows = continues < 0, continues.clamp(min=0)
+        if left is None:
+            if not is_new.all():
+                raise ValueError("rows that go on need the state that the batch before them left")
+            left = Left(torch.zeros_like(rows), tuple(cell.initial_state(len(rows)) for cell in self.layers))
+        states = tuple(
+            tuple(
+                torch.where(is_new.unsqueeze(1), first, part[rows])  # (B, H)
+                for first, part in zip(cell.initial_state(len(rows)), state, strict=True)
+            )
+            for cell, state in zip(self.layers, left.states, strict=True)
+        )
+        return Left(torch.where(is_new, PADDING_ID, left.last[rows]), states)
+
+    def read_on(self, xs: Tensor, packed: Packing, begin: Left, ids: Tensor) -> tuple[Tensor, Left]:
+        """Return the input of the head at every time step, (N, H), with its dropout, and what rows leave.
+
+        `xs` are the packed inputs for ids (B, T), made with `begin.last`.
+        """
+        ends = list[State]()
+        for number, (cell, state) in enumerate(zip(self.layers, begin.states, strict=True)):
+            below = xs if not number else dropout(xs, self.config.layer_dropout, self.training)
+            xs, end = run_on(cell, below, packed, state, every=True)
+            ends.append(end)
+        left = Left(packed.pack(ids)[packed.last], tuple(ends))
+        return dropout(xs, self.config.head_dropout, self.training), left
+
+    def inputs(
+        self, ids: Tensor, packed: Packing, folds: Tensor | None = None, last: Tensor | None = None
+    ) -> Tensor:
         """The cell's input for ids (B, T), packed: (N, E), or with one-hot input the ids, (N,).
 
-        `folds` (B,) says which fold's counts of bigrams are left out for each row, -1 for none.
+        `folds` (B,) says which fold's counts of bigrams are left out for each row, -1 for none. `last` (B,)
+        are the ids before the first ones, padding where none are given.
         """
-        before = packed.pack(ids_before(ids)) if self.reads_pairs else None
+        before = packed.pack(ids_before(ids, last)) if self.reads_pairs else None
         return self.embed(packed.pack(ids), before, None if folds is None else folds[packed.rows])
 
     def embed(self, ids: Tensor, before: Tensor | None = None, folds: Tensor | None = None) -> Tensor:
@@ -237,8 +306,10 @@ class Classifier(nn.Module):
         )
 
 
-def ids_before(ids: Tensor) -> Tensor:
-    """The id before each of (..., T) ids; padding before the first one."""
+def ids_before(ids: Tensor, last: Tensor | None = None) -> Tensor:
+    """The id before each of (..., T) ids; `last` (...,) or padding before the first one."""
+    if last is not None:
+        return torch.cat([last.unsqueeze(-1), ids[..., :-1]], dim=-1)
     return pad(ids[..., :-1], (1, 0), value=PADDING_ID)
 
 

@@ -26,7 +26,7 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.shapes import Amount, Share
 from rnn_core.tasks.next_token import NextToken, NextTokenScores
-from rnn_core.tasks.task import AtAGlance, FurtherScore, KeepGoing, Measure, Words, fact_of_corpus
+from rnn_core.tasks.task import AtAGlance, FurtherScore, KeepGoing, Measure, Task, Words, fact_of_corpus
 from rnn_core.text.vocabulary import END_ID, Vocabulary
 
 _LONGER_STRINGS = 300  # that an evaluation reads beside those of the lengths trained on
@@ -122,6 +122,15 @@ class NextSymbol(NextToken):
         truth="Dotted: the truth, the mean entropy of the next symbol on the validation strings. What is "
         "random can't be predicted, so no network stays below it for long."
     )
+
+    @property
+    @override
+    def variants(self) -> tuple[type[Task], ...]:
+        return ()
+
+    @override
+    def for_run(self, config: RunConfig) -> Task:
+        return self
 
     @override
     def along(self, config: RunConfig, tokens: Sequence[str]) -> Along:

@@ -28,15 +28,17 @@ from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import TASKS
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.data.batches import Batch, evaluation_batches
+from rnn_core.data.batches import Batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews
+from rnn_core.data.reading import ByLength, Reading
 from rnn_core.errors import DataError
 from rnn_core.languages.along import Along
-from rnn_core.nn.classifier import Classifier, count_parameters
+from rnn_core.nn.classifier import Classifier, Left, count_parameters
 from rnn_core.nn.packing import packing
 from rnn_core.tasks.classes import cross_entropies, most_probable
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary
+from rnn_core.text.window import room_for_words
 
 _LOGITS_AT_ONCE = 4_000_000
 """The most logits computed at once; larger batches are split and recomputed in the backward pass."""
@@ -208,8 +210,8 @@ class Task(ABC):
     """Scores of a result beside `score`."""
     compared_by: ClassVar[str] = "test_accuracy"
     """The column of a sweep's results by which cases are compared unless a question says another: a share."""
-    mixes_lengths: ClassVar[bool] = False
-    """True if a training batch mixes texts of all lengths, False if it has texts of about the same."""
+    reading: Reading = ByLength()
+    """The way in which batches are made of its texts."""
     words: ClassVar[Words] = Words()
     specials: ClassVar[tuple[str, ...]] = SPECIAL_TOKENS
     """The tokens with which its vocabularies begin."""
@@ -232,6 +234,15 @@ class Task(ABC):
     unpublished: ClassVar[frozenset[str]] = frozenset()
     """Scores of `Evaluated.to_dict` that don't stand beside a published network."""
 
+    @property
+    def variants(self) -> tuple[type["Task"], ...]:
+        """The classes of tasks that `for_run` may return in place of this one."""
+        return ()
+
+    def for_run(self, config: RunConfig) -> "Task":
+        """The task as a run of these settings asks it."""
+        return self
+
     @abstractmethod
     def classes(self, config: RunConfig, vocab_size: int) -> int:
         """K, how many classes each answer is chosen from."""
@@ -253,6 +264,12 @@ class Task(ABC):
     def steps(self, lengths: Tensor) -> Tensor:
         """(B,) how many of the time steps of each row of a batch are read."""
         return lengths
+
+    def steps_of(self, tokens: NDArray[np.int64], config: RunConfig) -> NDArray[np.int64]:
+        """(N,) the time steps that are read of texts of so many tokens, (N,)."""
+        if not config.text.skip_padding:
+            return np.full_like(tokens, config.text.max_length)
+        return np.minimum(tokens, room_for_words(config.text)) + config.text.start_token
 
     def steps_beside(self, config: RunConfig) -> int:
         """Return the time steps that each evaluation reads beside those of the texts that it is given."""
@@ -401,22 +418,29 @@ class Task(ABC):
         ScoringStoppedError is raised.
         """
         read, all_tokens, was_training = 0, max(len(texts.ids), 1), network.training
+        left: Left | None = None
         network.eval()
         try:
             with torch.inference_mode():
-                for batch in evaluation_batches(texts, _TEXTS_AT_ONCE):
-                    if not keep_going(read / all_tokens):
+                for batch in self.reading.evaluation(texts, _TEXTS_AT_ONCE):
+                    if not keep_going(min(read / all_tokens, 1.0)):  # windows overlap by a token
                         raise ScoringStoppedError
                     read += int(batch.lengths.sum())
                     batch = batch.to(device)
-                    yield batch, network.head_inputs(batch.ids, self.steps(batch.lengths))
+                    if batch.continues is None:
+                        yield batch, network.head_inputs(batch.ids, self.steps(batch.lengths))
+                        continue
+                    packed, begin = packing(self.steps(batch.lengths)), network.begin(batch.continues, left)
+                    xs = network.inputs(batch.ids, packed, last=begin.last)
+                    found, left = network.read_on(xs, packed, begin, batch.ids)
+                    yield batch, found
         finally:
             network.train(was_training)
 
 
 def task_of(config: RunConfig) -> Task:
     """Return the task of a run of these settings."""
-    return task_named(config.task)
+    return task_named(config.task).for_run(config)
 
 
 def task_named(name: str) -> Task:
@@ -428,8 +452,11 @@ def task_named(name: str) -> Task:
 
 
 def further_of_all() -> list[FurtherScore]:
-    """The further scores of all tasks."""
-    return [further for name in TASKS for further in task_named(name).further]
+    """The further scores of all tasks, however runs ask them."""
+    tasks = list[Task | type[Task]]()
+    for name in TASKS:
+        tasks += [task_named(name), *task_named(name).variants]
+    return [*dict.fromkeys(further for task in tasks for further in task.further)]
 
 
 @cache

@@ -14,6 +14,9 @@ from rnn_core.text.vocabulary import PAD_ID, START_ID, UNK_ID, Vocabulary
 
 Token = TypeVar("Token")
 
+MOST_AT_ONCE = 10_000
+"""The time steps that are read of a text by a network that reads all of it, so that memory is bounded."""
+
 
 def kept_part(length: int, room: int, side: str) -> slice:
     """Return the part of `length` tokens that stays when there is room for `room`, cut at `side`.
@@ -49,8 +52,11 @@ def pad(tokens: Sequence[Token], length: int, side: str, filler: Token) -> list[
 
 
 def room_for_words(config: TextConfig) -> int:
-    """Return the number of words of a review that fit, since `<start>` counts in the maximum length."""
-    return config.max_length - int(config.start_token)
+    """Return the number of words of a review that fit, since `<start>` counts in the maximum length.
+
+    Where a network reads all of a text, it is what is read of a text at once: `MOST_AT_ONCE`.
+    """
+    return (MOST_AT_ONCE if config.reads_all else config.max_length) - int(config.start_token)
 
 
 def window(ids: Sequence[int], config: TextConfig) -> list[int]:

@@ -13,7 +13,6 @@ import numpy as np
 import torch
 
 from rnn_core.config.run import RunConfig
-from rnn_core.data.batch_rows import count_batches
 from rnn_core.data.batches import Batch
 from rnn_core.data.composed.composed import compose
 from rnn_core.data.corpus import Corpus
@@ -23,7 +22,6 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.threads import threads_here
 from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
-from rnn_core.text.window import room_for_words
 from rnn_core.training.device import choose_device, use_precision
 from rnn_core.training.epoch import count_texts, excerpts, snippets
 from rnn_core.training.gradient_flow import LOOKED_INTO, look_inside
@@ -54,10 +52,14 @@ def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
     A step costs a part that does not depend on its reviews and a part for each time step; an evaluation the
     forward part of the latter, and a look inside. Takes about a second at most for sensible settings.
     """
-    settings = config.training
-    vocab_size = min(config.text.vocab_size, len(corpus.words) + len(task_of(config).specials))
+    settings, task = config.training, task_of(config)
+    vocab_size = min(config.text.vocab_size, len(corpus.words) + len(task.specials))
     splits = split_reviews(corpus, settings.reviews, settings.seed)
-    steps = settings.epochs * count_batches(count_texts(len(splits.training), settings), settings.batch_size)
+    texts, time_steps = (
+        count_texts(len(splits.training), settings),
+        task.steps_of(corpus.lengths()[splits.training], config),
+    )
+    steps = settings.epochs * task.reading.count(texts, time_steps, settings.batch_size)
 
     rows = min(settings.batch_size, _MOST_ROWS)
     with threads_here(settings.threads):  # as many as the worker will use
@@ -68,25 +70,25 @@ def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
     fixed = max(short.whole - _SHORT * rows * per_row_and_time_step, 0.0)
     per_evaluated_token = long.forward / _LONG / rows
 
-    batch_length = _mean_length_of_epoch(config, corpus, splits.training)
-    beside = task_of(config).steps_beside(config)
-    validated, tested = (
-        len(texts) * _mean_length(config, corpus, texts) + beside
-        for texts in (splits.validation, splits.test)
+    learned = _time_steps_of_epoch(config, corpus, splits.training)
+    validation, test = (
+        task.steps_of(corpus.lengths()[texts], config) for texts in (splits.validation, splits.test)
     )
+    validated, tested = (read.sum() + task.steps_beside(config) for read in (validation, test))
     evaluations = settings.epochs * min(settings.evaluations_per_epoch, max(steps // settings.epochs, 1))
-    looks = look / _LONG * _mean_length(config, corpus, splits.validation)
+    looks = look / _LONG * validation.mean()
     seconds = (
-        steps * (fixed + settings.batch_size * batch_length * per_row_and_time_step)
+        steps * fixed
+        + settings.epochs * learned * per_row_and_time_step
         + evaluations * (validated * per_evaluated_token + looks)
         + tested * per_evaluated_token
     )
     # On a GPU the clock is that of the wall, and has it already.
     share = share_of_a_core() if choose_device(settings.device).type == "cpu" else 1.0
     return Estimate(
-        parameters=task_of(config).parameters(config, vocab_size),
+        parameters=task.parameters(config, vocab_size),
         optimizer_steps=steps,
-        seconds=seconds / share,
+        seconds=float(seconds / share),
         share=share,
     )
 
@@ -156,26 +158,18 @@ def _clock(device: torch.device) -> Callable[[], float]:
     return after_the_gpu
 
 
-def _mean_length_of_epoch(config: RunConfig, corpus: Corpus, training: np.ndarray) -> float:
-    """Mean number of time steps of what is read in an epoch."""
-    settings, room = config.training, room_for_words(config.text)
-    if not config.text.skip_padding:
-        return float(config.text.max_length)
+def _time_steps_of_epoch(config: RunConfig, corpus: Corpus, training: np.ndarray) -> float:
+    """Time steps of what is read in an epoch, about."""
+    settings, task = config.training, task_of(config)
     lengths, rng = corpus.lengths()[training], np.random.default_rng(settings.seed)
-    words = np.minimum(excerpts(lengths, settings.excerpts, rng).length, room).sum()
-    words += settings.snippets * np.minimum(snippets(lengths, rng).length, room).mean()
+    steps = float(task.steps_of(excerpts(lengths, settings.excerpts, rng).length, config).sum())
+    if settings.snippets:
+        steps += settings.snippets * task.steps_of(snippets(lengths, rng).length, config).mean()
     if settings.composed:
         sample = compose(_COMPOSED, random.Random(settings.seed))
-        words += settings.composed * np.mean([len(tokenize(text)) for text, _ in sample])
-    return float(words) / count_texts(len(training), settings) + config.text.start_token
-
-
-def _mean_length(config: RunConfig, corpus: Corpus, indices: np.ndarray) -> float:
-    """Mean number of time steps of the windows of these reviews."""
-    if not config.text.skip_padding:
-        return float(config.text.max_length)
-    kept = np.minimum(corpus.lengths()[indices], room_for_words(config.text))
-    return float(kept.mean()) + config.text.start_token
+        composed = np.array([len(tokenize(text)) for text, _ in sample])
+        steps += settings.composed * task.steps_of(composed, config).mean()
+    return steps
 
 
 _STEPS, _EVALUATIONS = 60, 12  # so many of the last ones count

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import SGD, Adam, AdamW, Optimizer
@@ -13,7 +14,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.batches import Batch
-from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.classifier import Classifier, Left
 from rnn_core.training.checkpoint import TrainingState
 from rnn_core.training.device import generator_states, set_generator_states
 from rnn_core.training.objective import Objective
@@ -58,6 +59,8 @@ class Learner:
         self.optimizer = make_optimizer(settings, self.classifier.parameters())
         self.optimizer_step = 0
         self.best: Best | None = None
+        self.left: Left | None = None
+        """The state that the last batch left, where one is carried."""
 
     @property
     def evaluated(self) -> Classifier:
@@ -71,7 +74,7 @@ class Learner:
         the gradient's norm before clipping. Raises DivergedError where one is no longer a finite number.
         """
         self.optimizer.zero_grad()
-        judged = self.objective.back_propagate(batch)
+        judged, self.left = self.objective.back_propagate_on(batch, self.left)
         loss = judged.losses.mean().item()
         norm = self.clip()
         if not (math.isfinite(loss) and math.isfinite(norm)):
@@ -92,7 +95,7 @@ class Learner:
         """Compute an optimizer step without taking it: weights and random generators stay as they are."""
         generators = generator_states(self.objective.device)
         self.optimizer.zero_grad()
-        self.objective.back_propagate(batch)
+        self.objective.back_propagate_on(batch, self.left)
         set_generator_states(generators, self.objective.device)
 
     def clip(self) -> float:
@@ -131,6 +134,7 @@ class Learner:
             **named("averaged", self.averaged.state_dict() if self.averaged else {}),
             **named("best", self.best.weights if self.best else {}),
             **named("optimizer", of_weights),
+            **named("left", {} if self.left is None else _by_name(self.left)),
         }
         values = {
             "optimizer_step": self.optimizer_step,
@@ -155,7 +159,28 @@ class Learner:
             self.best = Best(
                 fields=fields, optimizer_step=best["optimizer_step"], weights=part(tensors, "best")
             )
+        if left := part(tensors, "left"):
+            self.left = _left_of(left, self.classifier, self.objective.device)
         self.optimizer_step = int(values["optimizer_step"])
+
+
+def _by_name(left: Left) -> dict[str, Tensor]:
+    """The tensors of a state that is carried: "last", and the states as "layer.number"."""
+    states = {
+        f"{layer}.{number}": part
+        for layer, state in enumerate(left.states, 1)
+        for number, part in enumerate(state)
+    }
+    return {"last": left.last, **states}
+
+
+def _left_of(tensors: Mapping[str, Tensor], classifier: Classifier, device: torch.device) -> Left:
+    """The inverse of `_by_name`. Raises KeyError for the state of another network."""
+    states = tuple(
+        tuple(tensors[f"{layer}.{number}"].to(device) for number in range(cell.state_size))
+        for layer, cell in enumerate(classifier.layers, 1)
+    )
+    return Left(tensors["last"].to(device), states)
 
 
 def named(of: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

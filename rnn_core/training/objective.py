@@ -22,7 +22,7 @@ from torch.nn.functional import one_hot
 
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.batches import Batch
-from rnn_core.nn.classifier import Classifier
+from rnn_core.nn.classifier import Classifier, Left
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.tasks.task import Judged, Task
 from rnn_core.training.teachers import Teachers
@@ -42,29 +42,53 @@ class Objective:
 
     def back_propagate(self, batch: Batch) -> Judged:
         """Add the gradient of a batch; how that was answered before a perturbation."""
+        return self.back_propagate_on(batch, None)[0]
+
+    def back_propagate_on(self, batch: Batch, left: Left | None) -> tuple[Judged, Left | None]:
+        """Add the gradient of a batch that goes on from what the one before left, where a state is carried.
+
+        Returns how it was answered before a perturbation, and what it leaves. No gradient goes back into
+        `left`.
+        """
         batch = batch.to(self.device)
         lengths, folds = self.task.steps(batch.lengths), batch.folds
         judge = self._judge(batch, lengths)
-        if not self.settings.adversarial:
+        continues = batch.continues
+        if not self.settings.adversarial and continues is None:
             judged, loss = judge(self.classifier.head_inputs(batch.ids, lengths, folds))
             loss.backward()
-            return judged
+            return judged, None
         packed = packing(lengths)
-        xs = self.classifier.inputs(batch.ids, packed, folds)  # (N, E), with one dropout for both passes
+        last = None if continues is None else self.classifier.begin(continues, left).last
+        xs = self.classifier.inputs(batch.ids, packed, folds, last)  # (N, E), one dropout for both passes
 
-        def half(xs: Tensor) -> tuple[Judged, Tensor]:
-            """The answers to packed xs, and the gradient of half their loss at xs; of the weights it is added
-            up.
+        def answered(xs: Tensor) -> tuple[Tensor, Left | None]:
+            """Return what the head reads, and what is left."""
+            if continues is None:
+                return self.classifier.before_head(xs, packed), None
+            begin = self.classifier.begin(continues, left)  # a first value that is learned has a gradient
+            read, leaves = self.classifier.read_on(xs, packed, begin, batch.ids)
+            return read, leaves.detached()
+
+        def half(xs: Tensor) -> tuple[Judged, Tensor, Left | None]:
+            """The answers to packed xs, the gradient of half their loss at xs, and what is left; of the
+            weights the gradient is added up.
             """
             leaf = xs.detach().requires_grad_()
-            judged, loss = judge(self.classifier.before_head(leaf, packed))
+            read, leaves = answered(leaf)
+            judged, loss = judge(read)
             (loss / 2).backward()
-            return judged, cast(Tensor, leaf.grad)
+            return judged, cast(Tensor, leaf.grad), leaves
 
-        judged, gradient = half(xs)
-        _, of_pushed = half(xs + self.settings.adversarial * _directions(gradient, packed))
+        if not self.settings.adversarial:
+            read, leaves = answered(xs)
+            judged, loss = judge(read)
+            loss.backward()
+            return judged, leaves
+        judged, gradient, leaves = half(xs)
+        _, of_pushed, _ = half(xs + self.settings.adversarial * _directions(gradient, packed))
         xs.backward(gradient + of_pushed)
-        return judged
+        return judged, leaves
 
     def _judge(self, batch: Batch, lengths: Tensor) -> Callable[[Tensor], tuple[Judged, Tensor]]:
         """Return what judges a batch by what the head reads: the answers, and () the mean loss."""

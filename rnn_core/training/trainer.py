@@ -4,7 +4,6 @@ It prints nothing, knows no screen and no store. Who stops asking for records st
 """
 
 import copy
-import itertools
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +15,6 @@ import torch
 from torch import Tensor
 
 from rnn_core.config.run import RunConfig
-from rnn_core.data.batch_rows import count_batches, mixed_rows, training_rows
 from rnn_core.data.batches import Batch, make_batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, frequent_bigrams, learn_vocabulary, split_reviews
@@ -89,7 +87,8 @@ class Trainer:
         self._count_pairs_and_labels()
         use_precision(self.classifier, settings.precision, self.device)
         self._epochs = Epochs(config, corpus, self.vocabulary, self.training)
-        self.steps_per_epoch = count_batches(len(self._epochs), settings.batch_size)
+        steps = self.task.steps(torch.from_numpy(self.training.lengths())).numpy()
+        self.steps_per_epoch = self.task.reading.count(len(self._epochs), steps, settings.batch_size)
         self.total_steps = settings.epochs * self.steps_per_epoch
         teachers = Teachers.of(
             config,
@@ -280,12 +279,10 @@ class Trainer:
         for epoch in range(begun, settings.epochs):
             rng = np.random.default_rng([settings.seed, epoch])
             texts = self._epochs.texts(epoch)
-            rows_of = mixed_rows if self.task.mixes_lengths else training_rows
-            batches = rows_of(texts.lengths(), settings.batch_size, rng)
-            for rows in itertools.islice(batches, done if epoch == begun else 0, None):
-                batch = make_batch(texts, rows)
+            skipped = done if epoch == begun else 0
+            for batch in self.task.reading.batches(texts, settings.batch_size, rng, skipped):
                 if self._folds is not None:
-                    indices = texts.indices[rows]
+                    indices = texts.indices[batch.rows]
                     folds = np.where(indices == OF_NO_REVIEW, IN_NO_FOLD, self._folds[indices])
                     batch = batch._replace(folds=torch.from_numpy(folds))
                 yield batch

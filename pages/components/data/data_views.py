@@ -63,7 +63,7 @@ _BINS = 52
 def show_batch(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """One batch as a picture, its padding hatched."""
     noun, nouns, unit = corpus.ref.nouns.text, corpus.ref.nouns.texts, corpus.tokens.noun
-    trained = RANDOM if task_of(config).mixes_lengths else ALIKE
+    trained = RANDOM if task_of(config).reading.mixes_lengths else ALIKE
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.segmented_control(
             f"{nouns.capitalize()} are filled up to",

@@ -17,6 +17,7 @@ from rnn_core.cell_files.traced import changed_since_check
 from rnn_core.config.corpora import CorpusRef, corpus_named, offered_names
 from rnn_core.config.presets import PRESETS
 from rnn_core.config.run import RunConfig
+from rnn_core.config.tasks import OF_NEXT_TOKENS, TASKS
 from rnn_core.config.training_settings import MOST_TEACHERS
 from rnn_core.config.words import name_of
 from rnn_core.data.sources import recommendation, recommended_config
@@ -28,8 +29,8 @@ from rnn_core.symbols import CELLS, KINDS, settings_of_cells
 from rnn_core.training.teachers import agreed_settings, check_teachers
 
 _GROUPS = {
-    "Network": "hidden_size input embedding_size bigrams counted_bigrams label_odds layers bidirectional "
-    f"readout head initialisation {' '.join(settings_of_cells()[1:])} forget_bias",
+    "Network": "hidden_size input embedding_size tied bigrams counted_bigrams label_odds layers "
+    f"bidirectional readout head initialisation {' '.join(settings_of_cells()[1:])} forget_bias",
     "Optimizer": "epochs batch_size optimizer learning_rate schedule clip_norm class_weights",
     "Against over-fitting": "embedding_dropout word_dropout bigram_dropout layer_dropout head_dropout "
     "adversarial label_smoothing weight_decay weight_averaging patience keep",
@@ -115,6 +116,8 @@ def _main_controls() -> None:
     _choose_cell()
     _control("vocab_size")
     _control("max_length")
+    if _matters("windows"):
+        _control("windows")
     left, right = st.columns(2, gap="small")
     with left:
         _control("padding")
@@ -129,7 +132,9 @@ def _main_controls() -> None:
 
 def _matters(name: str) -> bool:
     """True if the chosen texts and network have a use for a setting."""
-    corpus = _corpus()
+    corpus, held = _corpus(), TASKS[settings.value("task")].fixed.get(name)
+    if name in OF_NEXT_TOKENS and held is not None:
+        return bool(settings.value(name) != held.value)
     if name in corpus.refused():  # a value that can't be stays in sight, so that it can be taken back
         return bool(corpus.why_idle(name)) or settings.is_on(name)
     return settings.is_of_use(name)
