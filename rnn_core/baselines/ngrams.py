@@ -144,21 +144,26 @@ class Ngrams:
             symbols, numbers = _before(symbols, starts), found
         return p[:, 1:]
 
-    def write(self, path: Path) -> None:
-        """Write the counts into a file, whole or not at all. Raises OSError."""
+    def write(self, path: Path, of: str = "") -> None:
+        """Write the counts into a file, whole or not at all; `of` marks the texts. Raises OSError."""
         arrays = {f"{name}{n}": getattr(one, name) for n, one in enumerate(self.strings) for name in _NAMES}
         with written_whole(path) as file:
-            np.savez(file, vocab_size=np.int64(self.vocab_size), **arrays)
+            np.savez(file, of=np.array(of), vocab_size=np.int64(self.vocab_size), **arrays)
 
 
-def read_ngrams(path: Path) -> Ngrams:
-    """Read what `Ngrams.write` wrote, inertly. Raises OSError, and ValueError for any other file."""
+def read_ngrams(path: Path, of: str = "") -> Ngrams:
+    """Read the counts that `Ngrams.write` wrote of texts with this mark, inertly.
+
+    Raises OSError, and ValueError for the counts of other texts and for any other file.
+    """
     try:
         with np.load(path, allow_pickle=False) as file:
             strings = [_Strings(**{name: file[f"{name}{n}"] for name in _NAMES}) for n in range(ORDERS + 1)]
-            vocab_size = int(file["vocab_size"])
+            vocab_size, found = int(file["vocab_size"]), str(file["of"])
     except (AttributeError, KeyError, TypeError, ValueError, EOFError, BadZipFile, zlib.error) as error:
         raise ValueError(f"{path.name} holds no n-grams ({error})") from error
+    if found != of:
+        raise ValueError(f"{path.name} holds the n-grams of other texts")
     for one in strings:
         S = one.keys.size
         after = 1 if one is strings[-1] else S + 1
