@@ -56,9 +56,9 @@ class _Strings:
 
     def find(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
         """(N,) the numbers of the strings with these keys (N,), -1 for unseen ones."""
-        order = np.argsort(keys)  # neighbours that are looked up one after another are found sooner
-        found = np.empty(len(keys), np.int64)
-        found[order] = np.searchsorted(self.keys, keys[order])
+        found, ordered = np.empty(len(keys), np.int64), keys.copy()
+        places = _sort(ordered)  # neighbours that are looked up one after another are found sooner
+        found[places] = np.searchsorted(self.keys, ordered)
         found[self.keys[np.minimum(found, len(self.keys) - 1)] != keys] = -1
         return found
 
