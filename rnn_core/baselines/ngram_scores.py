@@ -76,7 +76,9 @@ def measure_ngrams(data: str | CorpusRef, composed: int = 0) -> Iterator[NgramsM
     sentences are asked for, DataError where the corpus is gone.
     """
     if composed:
-        raise BaselineError("n-grams are learned from the texts of a corpus, not from composed sentences.")
+        raise BaselineError(
+            "Composed sentences are not counted: n-grams are learned from the texts of a corpus."
+        )
     named, steps = corpus_named(data), list[NgramsMeasured]()
     corpus, recommended = load_corpus(named), recommendation(named.name).config
     config = replace(recommended, task=NEXT_TOKEN, **defaults_for(NEXT_TOKEN)).with_settings(

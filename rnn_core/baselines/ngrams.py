@@ -32,7 +32,7 @@ from rnn_core.files import written_whole
 from rnn_core.text.vocabulary import START_ID, UNK_ID
 
 ORDERS = 7
-"""How many lengths of context there are: 0 symbols to 6."""
+"""The number of lengths of context: 0 symbols to 6."""
 _FIRST = UNK_ID
 """The first id that can come."""
 _AT_ONCE = 2_000_000
@@ -46,7 +46,7 @@ class _Strings:
     """The S strings of one length in the training texts; at -1, the number of an unseen one, stands 0."""
 
     keys: NDArray[np.int64]
-    """(S,) ascending."""
+    """(S,) the key of each, ascending."""
     counts: NDArray[np.int32]
     """(S + 1,) c(h, w) of a string h w."""
     followed: NDArray[np.int32]

@@ -96,7 +96,7 @@ def test_contexts_end_where_a_text_begins():
 
 
 def test_longer_contexts_may_be_worse():
-    """Of symbols that are drawn alike, what came once after a long context says nothing."""
+    """What came once after a long context says nothing of symbols that are drawn alike."""
     rng = np.random.default_rng(0)
     texts = rng.integers(UNK_ID, V, (2, 20, 200)).tolist()
     by_order = learn_ngrams(*laid(texts[0]), V).mean_bits(*laid(texts[1]))
