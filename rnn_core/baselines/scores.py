@@ -155,32 +155,22 @@ def write_baselines(
 
     N-grams that were measured on the same corpus stay.
     """
-    kept = _readable(data)
-    ngrams = {"ngrams": asdict(kept["ngrams"])} if "ngrams" in kept else {}
-    return _write(data, {**about, "baselines": [asdict(one) for one in baselines], **ngrams})
+    return _write(data, {**about, "baselines": [asdict(one) for one in baselines]})
 
 
 def write_ngrams(data: str | CorpusRef, ngrams: NgramBaseline) -> dict[str, Any]:
     """Write n-grams into the file beside what else was measured; what it holds. Raises BaselineError."""
-    kept: Mapping[str, Any] = {}
-    if _readable(data):
-        with contextlib.suppress(OSError, FormatError):
-            kept = from_json(kept_path(data).read_bytes(), dict[str, Any], most_bytes=_MOST_BYTES)
-    return _write(data, {"baselines": [], **kept, "ngrams": asdict(ngrams)})
+    return _write(data, {"ngrams": asdict(ngrams)})
 
 
-def _readable(data: str | CorpusRef) -> Any:
-    """Return what was measured on this corpus; empty for a damaged file, which is to be written again."""
-    try:
-        return _read(data)
-    except BaselineError:
-        return {}
-
-
-def _write(data: str | CorpusRef, content: dict[str, Any]) -> dict[str, Any]:
-    if mark := mark_of(data):
-        content["corpus"] = mark
-    path = corpus_named(data).baselines_file
+def _write(data: str | CorpusRef, measured: Mapping[str, Any]) -> dict[str, Any]:
+    """Write what was measured, and what the file holds of the same corpus beside it unless it is damaged."""
+    mark, path, kept = mark_of(data), corpus_named(data).baselines_file, dict[str, Any]()
+    with contextlib.suppress(BaselineError, OSError, FormatError):
+        if _read(data):
+            kept = from_json(path.read_bytes(), dict[str, Any], most_bytes=_MOST_BYTES)
+    content = {**kept, **measured, **({"corpus": mark} if mark else {})}
+    content.setdefault("baselines", [])
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, (to_json(content, indent=2) + "\n").encode())
