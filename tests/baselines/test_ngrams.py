@@ -96,7 +96,7 @@ def test_contexts_end_where_a_text_begins():
 
 
 def test_longer_contexts_may_be_worse():
-    """What came once after a long context says nothing of symbols that are drawn alike."""
+    """Symbols that are drawn alike do not follow from a long context, which came once."""
     rng = np.random.default_rng(0)
     texts = rng.integers(UNK_ID, V, (2, 20, 200)).tolist()
     by_order = learn_ngrams(*laid(texts[0]), V).mean_bits(*laid(texts[1]))
