@@ -20,6 +20,7 @@ that each length takes one sort.
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
@@ -53,6 +54,8 @@ class _Strings:
     """(S + 1,) c(h) of a string h; (1,) of the longest ones."""
     kinds: NDArray[np.int32]
     """(S + 1,) T(h) of a string h; (1,) of the longest ones."""
+    after: NDArray[np.int32]
+    """(sum of T,) the numbers of the strings h w, one string h after another; (0,) of the longest ones."""
 
     def find(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
         """(N,) the numbers of the strings with these keys (N,), -1 for unseen ones."""
@@ -73,7 +76,7 @@ class _Strings:
 _NAMES = [one.name for one in fields(_Strings)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Ngrams:
     """The counts of training texts."""
 
@@ -81,6 +84,11 @@ class Ngrams:
     """V; K = V - 2 symbols can come."""
     strings: tuple[_Strings, ...]
     """The strings of length 0 to ORDERS."""
+
+    @cached_property
+    def _begins(self) -> list[NDArray[np.int64]]:
+        """Of strings of each length, where those after each begin in `after`, (S + 1,)."""
+        return [np.cumsum(one.kinds, dtype=np.int64) - one.kinds for one in self.strings]
 
     @property
     def nbytes(self) -> int:
@@ -110,17 +118,17 @@ class Ngrams:
         last = _checked(np.array([START_ID, *context[-ORDERS:]], np.int64), self.vocab_size)
         last = last[np.flatnonzero(last == START_ID)[-1] :]
         last = np.append(np.full(ORDERS, START_ID), last)[::-1]
-        K = self.vocab_size - _FIRST
-        p, symbols, h = np.full(K, 1 / K), np.arange(_FIRST, self.vocab_size), np.zeros(1, np.int64)
-        seen, numbers = np.arange(K), np.zeros(K, np.int64)  # which symbols were seen after this context
-        for (contexts, strings), before in zip(pairwise(self.strings), last, strict=False):
-            numbers = strings.find(numbers * self.vocab_size + symbols)
-            seen, numbers = seen[numbers >= 0], numbers[numbers >= 0]
-            counts = np.zeros(K, np.int32)
-            counts[seen] = strings.counts[numbers]
+        V, K = self.vocab_size, self.vocab_size - _FIRST
+        p, h = np.full(K, 1 / K), np.zeros(1, np.int64)
+        for length, (contexts, strings) in enumerate(pairwise(self.strings)):
+            begin = int(self._begins[length][h[0]])
+            numbers: Ids = contexts.after[begin : begin + int(contexts.kinds[h[0]])]
+            symbols, counts = numbers, np.zeros(K, np.int32)
+            for shorter in self.strings[length + 1 : 1 : -1]:  # each loses its first symbol
+                symbols = shorter.keys[symbols] // V
+            counts[self.strings[1].keys[symbols] - _FIRST] = strings.counts[numbers]
             p = contexts.interpolated(counts, np.repeat(h, K), p)
-            h = strings.find(np.where(h < 0, -1, h * self.vocab_size + before))
-            symbols = np.full(len(seen), before)
+            h = strings.find(np.where(h < 0, -1, h * V + last[length]))
         return p
 
     def _scored(self, ids: Ids, offsets: Ids) -> Iterator[NDArray[np.float64]]:
@@ -168,7 +176,7 @@ def read_ngrams(path: Path, of: str = "") -> Ngrams:
         S = one.keys.size
         after = 1 if one is strings[-1] else S + 1
         said = [(getattr(one, name).shape, getattr(one, name).dtype) for name in _NAMES]
-        must = [((size,), np.int32) for size in (S + 1, after, after)]
+        must = [((size,), np.int32) for size in (S + 1, after, after, int(one.kinds.sum()))]
         if said != [((S,), np.int64), *must] or not S or (np.diff(one.keys) <= 0).any():
             raise ValueError(f"{path.name} holds no n-grams (its arrays are others)")
     return Ngrams(vocab_size=vocab_size, strings=tuple(strings))
@@ -182,7 +190,8 @@ def learn_ngrams(ids: Ids, offsets: Ids, vocab_size: int) -> Ngrams:
     if not len(ids):
         raise ValueError("n-grams are learned from one text at least")
     symbols, numbers = np.array(_checked(ids, vocab_size), np.int32), np.zeros(len(ids), np.int32)
-    found = [_Strings(keys=np.zeros(1, np.int64), counts=_ended([0]), followed=_ended([]), kinds=_ended([]))]
+    longest = {"followed": _ended([]), "kinds": _ended([]), "after": np.empty(0, np.int32)}
+    found = [_Strings(keys=np.zeros(1, np.int64), counts=_ended([0]), **longest)]
     for _ in range(ORDERS):
         keys = numbers.astype(np.int64)
         keys *= vocab_size
@@ -192,10 +201,15 @@ def learn_ngrams(ids: Ids, offsets: Ids, vocab_size: int) -> Ngrams:
         first = np.flatnonzero(is_new)
         keys, ends = keys[first], places[first]  # where each string ends in its first place
         counts = np.diff(first, append=len(ids)) * (ids[ends] >= _FIRST)
-        h, contexts = numbers[ends - 1][counts > 0], len(found[-1].keys)
-        followed = _ended(np.bincount(h, counts[counts > 0], contexts))
-        found[-1] = replace(found[-1], followed=followed, kinds=_ended(np.bincount(h, minlength=contexts)))
-        found.append(_Strings(keys=keys, counts=_ended(counts), followed=_ended([]), kinds=_ended([])))
+        comes, contexts = np.flatnonzero(counts), len(found[-1].keys)
+        h = numbers[ends - 1][comes]
+        found[-1] = replace(
+            found[-1],
+            followed=_ended(np.bincount(h, counts[comes], contexts)),
+            kinds=_ended(np.bincount(h, minlength=contexts)),
+            after=comes[np.argsort(h, kind="stable")].astype(np.int32),
+        )
+        found.append(_Strings(keys=keys, counts=_ended(counts), **longest))
         numbers[places] = np.cumsum(is_new, dtype=np.int32) - 1
         symbols = _before(symbols, offsets[:-1])
     return Ngrams(vocab_size=vocab_size, strings=tuple(found))
