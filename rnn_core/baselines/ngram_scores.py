@@ -10,6 +10,7 @@ import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,9 +30,21 @@ from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary
 
 KEPT = "ngrams.npz"
-"""The file with counts in the folder of a corpus; those of IMDB by characters take 113 MB."""
+"""The file with counts in the folder of a corpus; those of IMDB by characters take some 140 MB."""
 _MOST_TOKENS = 40_000_000
 """The most tokens that are counted, which takes some 2 GB; of more texts the first ones are."""
+
+
+class NgramsCounted(NamedTuple):
+    """N-grams of one seed that are not scored yet."""
+
+    seed: int
+    strings: int
+    """The number of different strings."""
+
+    def in_words(self, nouns: Nouns) -> str:
+        """Say the number of strings."""
+        return f"n-grams, seed {self.seed}: {self.strings:,} different strings in training {nouns.texts}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +82,7 @@ def ngrams_of(config: RunConfig, corpus: Corpus, vocabulary: Vocabulary) -> Ngra
     return ngrams
 
 
-def measure_ngrams(data: str | CorpusRef, composed: int = 0) -> Iterator[NgramsMeasured]:
+def measure_ngrams(data: str | CorpusRef, composed: int = 0) -> Iterator[NgramsCounted | NgramsMeasured]:
     """Measure n-grams on a corpus, with the vocabulary that suits it, and keep their bits at the end.
 
     A corpus of the user's own has one seed. Raises BaselineError where the file can't be written or composed
@@ -79,28 +92,32 @@ def measure_ngrams(data: str | CorpusRef, composed: int = 0) -> Iterator[NgramsM
         raise BaselineError(
             "Composed sentences are not counted: n-grams are learned from the texts of a corpus."
         )
-    named, steps = corpus_named(data), list[NgramsMeasured]()
+    named, steps = corpus_named(data), list[NgramsCounted | NgramsMeasured]()
     corpus, recommended = load_corpus(named), recommendation(named.name).config
     config = replace(recommended, task=NEXT_TOKEN, **defaults_for(NEXT_TOKEN)).with_settings(
         vocab_size=recommended.text.vocab_size, reviews=recommended.training.reviews
     )
     for seed in reversed(SEEDS if named.is_published else SEEDS[:1]):  # the counts of the first are kept
-        steps.append(_measure(config.with_settings(seed=seed), corpus))
-        yield steps[-1]
+        for step in _measure(config.with_settings(seed=seed), corpus):
+            steps.append(step)
+            yield step
     write_ngrams(named, ngrams_in(steps)[0])
 
 
-def ngrams_in(steps: Sequence[NgramsMeasured]) -> list[NgramBaseline]:
-    """The baseline of these seeds, the smallest first."""
-    ordered = sorted(steps, key=lambda step: step.score.seed)
+def ngrams_in(steps: Sequence[NgramsCounted | NgramsMeasured]) -> list[NgramBaseline]:
+    """The baseline of the seeds that were measured, the smallest first."""
+    measured = [step for step in steps if isinstance(step, NgramsMeasured)]
+    ordered = sorted(measured, key=lambda step: step.score.seed)
     return [NgramBaseline(seeds=tuple(step.score for step in ordered), reviews=ordered[0].reviews)]
 
 
-def _measure(config: RunConfig, corpus: Corpus) -> NgramsMeasured:
+def _measure(config: RunConfig, corpus: Corpus) -> Iterator[NgramsCounted | NgramsMeasured]:
     began, seed = time.perf_counter(), config.training.seed
     splits = split_reviews(corpus, config.training.reviews, seed)
     vocabulary = learn_vocabulary(corpus, splits.training, config.text.vocab_size, task_of(config).specials)
     ngrams = ngrams_of(config, corpus, vocabulary)
+    strings = sum(len(one.keys) for one in ngrams.strings[1:])
+    yield NgramsCounted(seed, strings)
     validation, test = (
         _bits(ngrams, config, corpus, rows, vocabulary) for rows in (splits.validation, splits.test)
     )
@@ -109,11 +126,11 @@ def _measure(config: RunConfig, corpus: Corpus) -> NgramsMeasured:
         vocab_size=len(vocabulary),
         validation_bits=validation,
         test_bits=test,
-        strings=sum(len(one.keys) for one in ngrams.strings[1:]),
+        strings=strings,
         seconds=round(time.perf_counter() - began, 1),
     )
     reviews = {split: len(getattr(splits, split)) for split in SPLITS}
-    return NgramsMeasured(score=score, reviews={**reviews, SPLITS[0]: len(_counted(corpus, splits))})
+    yield NgramsMeasured(score=score, reviews={**reviews, SPLITS[0]: len(_counted(corpus, splits))})
 
 
 def _bits(

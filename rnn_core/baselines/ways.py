@@ -57,7 +57,8 @@ WAYS = Registry(
             measure=measure_ngrams,
             found=ngrams_in,
             is_measured=lambda data: read_ngram_baseline(data) is not None,
-            doing="Counting n-grams",
+            doing="Counting n-grams, then scoring texts",
+            steps=2,
             what="Counts what came after the last 0 to 6 symbols in these {}, about a second for a million "
             "tokens. A network that needs more bits per token than these counts has learned less than they "
             "know.",

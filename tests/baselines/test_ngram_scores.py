@@ -70,7 +70,7 @@ def test_bits_are_those_of_whole_texts():
 def test_what_is_measured_stands_beside_the_corpus():
     """The file of a corpus has both, and a page draws those of its measure."""
     config, _ = letters()
-    [step] = measure_ngrams("letters")
+    *_, step = measure_ngrams("letters")
     kept = read_ngram_baseline("letters")
     assert kept.seeds == (step.score,)
     assert (kept.context, kept.reviews) == (ORDERS - 1, {"training": 43, "validation": 4, "test": 12})
@@ -137,17 +137,17 @@ def test_of_very_many_tokens_the_first_are_counted(monkeypatch):
     _, corpus = letters()
     rows = split_reviews(corpus, len(corpus), 0).training
     monkeypatch.setattr(ngram_scores, "_MOST_TOKENS", int(corpus.lengths()[rows[:7]].sum()))
-    [step] = measure_ngrams("letters")
+    *_, step = measure_ngrams("letters")
     assert step.reviews["training"] == 7
     monkeypatch.setattr(ngram_scores, "_MOST_TOKENS", 1)
-    [step] = measure_ngrams("letters")
+    *_, step = measure_ngrams("letters")
     assert step.reviews["training"] == 1
 
 
 def test_tokens_may_be_words():
     """A word says that a blank comes next; of words that are drawn few long contexts come twice."""
     letters("some-words", EXACT_WORDS)
-    [step] = measure_ngrams("some-words")
+    *_, step = measure_ngrams("some-words")
     none, one, *_, six = step.score.test_bits
     assert one < none < six
 
@@ -161,8 +161,9 @@ def test_the_command_measures_what_a_corpus_asks(monkeypatch):
     assert f"6 symbols of context: {bits[-1]:.4f} bits per token on the test texts" in done.stdout
     assert len(done.stdout.splitlines()) == ORDERS + 1
     assert f"seed 0: {bits[-1]:.4f} bits per token on the test texts, scored once" in done.stderr
+    assert f"seed 0: {read_ngram_baseline('letters').seeds[0].strings:,} different strings" in done.stderr
     said = CliRunner().invoke(main, ["baselines", "--data", "letters", "--json"])
     assert json.loads(said.stdout) == json.loads(corpus_named("letters").baselines_file.read_text())
     with pytest.raises(BaselineError, match="Composed sentences are not counted"):
         list(measure_ngrams("letters", 5))
-    assert [one.done for one in measuring("letters", "n-grams")] == [0, 1]
+    assert [one.done for one in measuring("letters", "n-grams")] == [0, 1, 2]
