@@ -87,13 +87,8 @@ class Ngrams:
 
     @cached_property
     def _begins(self) -> list[NDArray[np.int64]]:
-        """Of strings of each length, where those after each begin in `after`, (S + 1,)."""
+        """The place in `after` where the strings after each one begin, (S + 1,), for each length."""
         return [np.cumsum(one.kinds, dtype=np.int64) - one.kinds for one in self.strings]
-
-    @property
-    def nbytes(self) -> int:
-        """The bytes that the counts take, in memory and in a file."""
-        return sum(getattr(one, name).nbytes for one in self.strings for name in _NAMES)
 
     def bits(self, ids: Ids, offsets: Ids) -> NDArray[np.float64]:
         """(N, ORDERS) -log2 p of each of the N symbols that come in these texts, by the length of context.

@@ -78,14 +78,9 @@ def test_what_is_measured_stands_beside_the_corpus():
     first, *_, last = kept.bits("test")
     assert 0 < last < first / 3
     assert values_of("letters", TEST_BITS) == {kept.title: last}
-    assert baseline_lines([config.corpus], "validation_bits_per_token") == {
-        kept.title: kept.bits("validation")[-1]
-    }
-    said = baselines_in_words(config)
-    assert (
-        f"6 symbols of context, which count what came next, on whole texts: "
-        f"{kept.bits('validation')[-1]:.3f} bits per token on validation, {last:.3f} on test texts" in said
-    )
+    validation, said = kept.bits("validation")[-1], baselines_in_words(config)
+    assert baseline_lines([config.corpus], "validation_bits_per_token") == {kept.title: validation}
+    assert f": {validation:.3f} bits per token on validation, {last:.3f} on test texts" in said
     assert f"vocabulary {step.score.vocab_size})." in said
     assert "This run has a vocabulary of 10:" in baselines_in_words(config.with_settings(vocab_size=10))
     assert read_baselines("letters") == ()
@@ -118,12 +113,8 @@ def test_counts_are_kept_with_their_corpus(monkeypatch):
     context = vocabulary.encode("login pa")
     assert (learned(config, corpus)[0].probabilities(context) == first.probabilities(context)).all()
     assert len(learnings) == 1
-    for other in (
-        config.with_settings(vocab_size=9),
-        config.with_settings(seed=1),
-        config.with_settings(reviews=20),
-    ):
-        learned(other, corpus)
+    for other in ({"vocab_size": 9}, {"seed": 1}, {"reviews": 20}):
+        learned(config.with_settings(**other), corpus)
     assert len(learnings) == 4
     kept.write_bytes(kept.read_bytes()[:-50])
     learned(config, corpus)
