@@ -112,6 +112,7 @@ def test_counts_are_kept_with_their_corpus(monkeypatch):
     first, vocabulary, _ = learned(config, corpus)
     context = vocabulary.encode("login pa")
     assert (learned(config, corpus)[0].probabilities(context) == first.probabilities(context)).all()
+    assert len(first.probabilities(context)) == task_of(config).classes(config, len(vocabulary))
     assert len(learnings) == 1
     for other in ({"vocab_size": 9}, {"seed": 1}, {"reviews": 20}):
         learned(config.with_settings(**other), corpus)
