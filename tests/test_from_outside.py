@@ -140,7 +140,10 @@ RESULT = ended({"cell": "gru"}, sentences_right=0.6, pairs_right=0.3).to_dict()
 SWEEP = Sweep(name="try", base=RunConfig(), cases=[{"cell": "gru"}, {"cell": "lstm"}], seeds=[0, 1]).to_dict()
 OF_SEED = {"seed": 0, "settings": {"C": 0.1}, "features": 3, "seconds": 1.0}
 SCORED = OF_SEED | {"validation_accuracy": 0.9, "test_accuracy": 0.9}
+BITS = {"seed": 0, "vocab_size": 9, "strings": 3, "seconds": 1.0}
+BITS |= {"validation_bits": [3.0, 2.5], "test_bits": [3.1, 2.6]}
 BASELINES = {"baselines": [{"name": "a", "title": "A", "seeds": [SCORED]}]}
+BASELINES |= {"ngrams": {"seeds": [BITS], "reviews": {"training": 5}}}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -178,6 +181,8 @@ def of_baselines(content):
     baselines = baseline_scores.read_baselines("imdb") or []
     assert all(0 <= baseline.test_accuracy <= 1 for baseline in baselines)
     assert all(count >= 0 for count in baseline_scores.reviews_of_baselines("imdb").values())
+    if ngrams := baseline_scores.read_ngram_baseline("imdb"):
+        assert len(ngrams.bits("test")) == ngrams.context + 1 >= 1
 
 
 def of_scores(content):

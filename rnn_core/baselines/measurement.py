@@ -34,10 +34,8 @@ from rnn_core.data.corpus import SPLITS, Corpus
 from rnn_core.data.encoding import Splits, split_reviews
 from rnn_core.data.probes.pairs import SETS
 from rnn_core.data.sources import load_corpus
-from rnn_core.errors import BaselineError, DataError
 from rnn_core.machine import describe_machine
 from rnn_core.models.probing import ProbeShares, ask_pairs, ask_without_opinion
-from rnn_core.progress import Progress
 from rnn_core.tasks.classes import probabilities_of
 from rnn_core.training.epoch import composed_sentences
 
@@ -222,15 +220,3 @@ def measure(data: str | CorpusRef, composed: int = 0) -> Iterator[Trial | Measur
         yield step
     if not composed:
         keep_baselines(named.name, corpus, steps)
-
-
-def measuring(data: str | CorpusRef) -> Iterator[Progress]:
-    """The progress of measuring and keeping the baselines of a corpus. Raises DataError alone."""
-    doing, done, total = "Counting words, choices of settings tried", 0, count_trials()
-    yield Progress(doing, done, total)
-    try:
-        for step in measure(data):
-            done += isinstance(step, Trial)
-            yield Progress(doing, done, total)
-    except BaselineError as error:
-        raise DataError(str(error)) from error

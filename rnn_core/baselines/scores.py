@@ -1,8 +1,9 @@
-"""The accuracies of the baselines, and the file with them: `artifacts/results/baselines-<data>.json`.
+"""The scores of the baselines, and the file with them: `artifacts/results/baselines-<data>.json`.
 
 Those of a corpus of the user's own lie beside it, and are valid for as long as it is the same.
 """
 
+import contextlib
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -66,6 +67,48 @@ class Baseline:
         return ProbeShares.mean(asked) if asked else None
 
 
+_Bits = Annotated[tuple[Amount, ...], msgspec.Meta(min_length=1, max_length=100)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NgramScore:
+    """N-grams learned with one seed; bits per token by the symbols of context, from 0 on."""
+
+    seed: Seed
+    vocab_size: Count
+    validation_bits: _Bits
+    test_bits: _Bits
+    """The bits on the test texts, which were scored once."""
+    strings: Count
+    """The number of different strings that were counted."""
+    seconds: Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NgramBaseline:
+    """Interpolated n-grams that a run is measured against."""
+
+    seeds: Annotated[tuple[NgramScore, ...], msgspec.Meta(min_length=1, max_length=100)]
+    """The scores of each seed; one at least."""
+    reviews: dict[str, Count]
+    """Split -> number of texts that were learned from or scored."""
+
+    @property
+    def context(self) -> int:
+        """The most symbols of context that every seed has."""
+        return min(len(bits) for score in self.seeds for bits in (score.validation_bits, score.test_bits)) - 1
+
+    @property
+    def title(self) -> str:
+        """The name for people."""
+        return f"n-grams, {self.context} symbols of context"
+
+    def bits(self, split: str) -> list[float]:
+        """The means over the seeds on "validation" or "test", by the symbols of context."""
+        of_seeds = [getattr(score, f"{split}_bits")[: self.context + 1] for score in self.seeds]
+        return list(map(statistics.fmean, zip(*of_seeds, strict=True)))
+
+
 _Baselines = Annotated[list[Baseline], msgspec.Meta(max_length=100)]
 
 
@@ -75,6 +118,7 @@ class _Given(TypedDict):
     baselines: _Baselines
     corpus: NotRequired[str]
     """The mark of the corpus of the user's own that they were measured on."""
+    ngrams: NotRequired[NgramBaseline]
 
 
 class _GivenBefore(TypedDict):
@@ -107,10 +151,26 @@ def mark_of(data: str | CorpusRef) -> str:
 def write_baselines(
     data: str | CorpusRef, about: Mapping[str, Any], baselines: Sequence[Baseline]
 ) -> dict[str, Any]:
-    """Write the file, whole; what it holds. `about` says how it was made. Raises BaselineError."""
-    mark = mark_of(data)
-    content = {**about, **({"corpus": mark} if mark else {}), "baselines": [asdict(one) for one in baselines]}
-    path = corpus_named(data).baselines_file
+    """Write the file, whole; what it holds. `about` says how it was made. Raises BaselineError.
+
+    N-grams that were measured on the same corpus stay.
+    """
+    return _write(data, {**about, "baselines": [asdict(one) for one in baselines]})
+
+
+def write_ngrams(data: str | CorpusRef, ngrams: NgramBaseline) -> dict[str, Any]:
+    """Write n-grams into the file beside what else was measured; what it holds. Raises BaselineError."""
+    return _write(data, {"ngrams": asdict(ngrams)})
+
+
+def _write(data: str | CorpusRef, measured: Mapping[str, Any]) -> dict[str, Any]:
+    """Write what was measured, and what the file holds of the same corpus beside it unless it is damaged."""
+    mark, path, kept = mark_of(data), corpus_named(data).baselines_file, dict[str, Any]()
+    with contextlib.suppress(BaselineError, OSError, FormatError):
+        if _read(data):
+            kept = from_json(path.read_bytes(), dict[str, Any], most_bytes=_MOST_BYTES)
+    content = {**kept, **measured, **({"corpus": mark} if mark else {})}
+    content.setdefault("baselines", [])
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, (to_json(content, indent=2) + "\n").encode())
@@ -123,7 +183,35 @@ def write_baselines(
 
 
 def read_baselines(data: str | CorpusRef) -> tuple[Baseline, ...]:
-    """The baselines of a corpus, if this one was measured. Raises BaselineError for a damaged file."""
+    """The baselines that classify the texts of a corpus, if this one was measured.
+
+    Raises BaselineError for a damaged file.
+    """
+    return tuple(_read(data).get("baselines", ()))
+
+
+def read_ngram_baseline(data: str | CorpusRef) -> NgramBaseline | None:
+    """The n-grams of a corpus, if this one was measured. Raises BaselineError for a damaged file."""
+    found: NgramBaseline | None = _read(data).get("ngrams")
+    return found
+
+
+def values_of(data: str | CorpusRef, measure: str) -> dict[str, float]:
+    """Title -> value of each baseline of a corpus by "validation_accuracy", "test_bits_per_token" and such.
+
+    Empty where none was measured by it. Raises BaselineError for a damaged file.
+    """
+    split, _, score = measure.partition("_")
+    if split not in ("validation", "test"):
+        return {}
+    if score == "bits_per_token":
+        ngrams = read_ngram_baseline(data)
+        return {ngrams.title: ngrams.bits(split)[-1]} if ngrams else {}
+    return {one.title: getattr(one, measure) for one in read_baselines(data)} if score == "accuracy" else {}
+
+
+def _read(data: str | CorpusRef) -> Any:
+    """Return what is read of the file; empty where this corpus was not measured."""
     corpus = corpus_named(data)
     path = kept_path(corpus)
     expected = _Given if path == corpus.baselines_file else _GivenBefore
@@ -131,7 +219,7 @@ def read_baselines(data: str | CorpusRef) -> tuple[Baseline, ...]:
         with path.open("rb") as file:
             given = from_json(file.read(_MOST_BYTES + 1), expected, most_bytes=_MOST_BYTES)
     except FileNotFoundError:
-        return ()
+        return {}
     except (OSError, FormatError) as error:
         folder = "artifacts/results" if path.parent == results_folder() else path.parent
         raise BaselineError(
@@ -139,8 +227,8 @@ def read_baselines(data: str | CorpusRef) -> tuple[Baseline, ...]:
             f"`python -m rnn_core baselines --data {data}`."
         ) from error
     if not corpus.is_published and not (corpus.is_prepared() and given.get("corpus", "") == mark_of(corpus)):
-        return ()
-    return tuple(given["baselines" if expected is _Given else "bars"])
+        return {}
+    return given if expected is _Given else {"baselines": given["bars"]}
 
 
 def reviews_of_baselines(data: str | CorpusRef) -> dict[str, int]:

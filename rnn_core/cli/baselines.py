@@ -1,13 +1,12 @@
-"""`baselines`: what counting words is worth, for a network to be compared with."""
+"""`baselines`: what counting is worth, for a network to be compared with."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import click
 
-from rnn_core.baselines.counting import need_scikit_learn
-from rnn_core.baselines.measurement import baselines_of, measure
-from rnn_core.baselines.scores import Baseline, kept_path
+from rnn_core.baselines.scores import Baseline, NgramBaseline, kept_path
+from rnn_core.baselines.ways import WAYS, way_of
 from rnn_core.cli.command import Answer, command
 from rnn_core.cli.errors import need_checkout
 from rnn_core.cli.options import corpus_option
@@ -18,15 +17,13 @@ from rnn_core.data.probes.pairs import SETS
 from rnn_core.data.sources import prepare
 from rnn_core.errors import BaselineError
 from rnn_core.files import from_json
-from rnn_core.tasks.task import task_named
 
 
 @command("baselines")
 def baselines(
     *,
     data: Annotated[
-        str,
-        corpus_option(lambda: f"{', '.join(filter(_is_counted, shipped_names()))}, or a corpus of your own."),
+        str, corpus_option(lambda: f"{', '.join(filter(way_of, shipped_names()))}, or a corpus of your own.")
     ] = "imdb",
     composed: Annotated[int, click.IntRange(0, 1_000_000)] = 0,
 ) -> Answer:
@@ -34,24 +31,26 @@ def baselines(
 
     Two seeds, about three minutes on IMDB; one seed on a corpus of your own. The settings are chosen on the
     validation texts. Those of IMDB answer the probes, too, as `probe` asks networks. Needs scikit-learn,
-    which requirements-baselines.txt lists.
+    which requirements-baselines.txt lists. On texts whose next token is predicted n-grams are counted
+    instead, which needs nothing more.
 
     --composed: Let them learn from so many composed sentences, too, as `train --composed` does. What they
         have right is printed and not kept.
     """
-    if not _is_counted(data):
+    if not (way := way_of(data)):
         raise BaselineError(f"Counting words does not help with {TASKS[corpus_named(data).task].label}.")
     if composed and (why_not := corpus_named(data).why_idle("composed")):
         raise BaselineError(why_not)
     if corpus_named(data).is_published and not composed:
         need_checkout("Measuring what the app compares with")
-    need_scikit_learn()
+    if why_not := WAYS[way].why_not():
+        raise BaselineError(why_not)
     show_progress(prepare(data))
     steps = []
-    for step in measure(data, composed):
+    for step in WAYS[way].measure(data, composed):
         click.echo(step.in_words(corpus_named(data).nouns), err=True)
         steps.append(step)
-    found = baselines_of(steps)
+    found = WAYS[way].found(steps)
     lines = [line for one in found for line in _lines(one, data)]
     if composed:
         return Answer([asdict(one) for one in found], *lines)
@@ -59,12 +58,15 @@ def baselines(
     return Answer(kept, *lines, f"Kept in {kept_path(data)}")
 
 
-def _is_counted(data: str) -> bool:
-    return task_named(corpus_named(data).task).is_counted
-
-
-def _lines(baseline: Baseline, data: str) -> list[str]:
+def _lines(baseline: Baseline | NgramBaseline, data: str) -> list[str]:
     texts = corpus_named(data).nouns.texts
+    if isinstance(baseline, NgramBaseline):
+        by_context = enumerate(zip(baseline.bits("test"), baseline.bits("validation"), strict=True))
+        return [
+            f"{k} symbols of context: {test:.4f} bits per token on the test {texts}, {validation:.4f} on the "
+            f"validation {texts}"
+            for k, (test, validation) in by_context
+        ]
     of_probes = [
         f"{'':4}probes, {name}: sentences right {shares.all.sentences_right:.1%}, "
         f"pairs right {shares.all.pairs_right:.1%}"

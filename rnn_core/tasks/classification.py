@@ -84,7 +84,8 @@ class TextClassification(Task):
         several="accuracies",
     )
     diagnoses = Task.diagnoses | {"padding"}
-    gives_verdict = can_be_read = is_code = is_counted = True
+    gives_verdict = can_be_read = is_code = True
+    counted_by = "words"
     page_answer = "verdict"
     unpublished = frozenset({"mistakes"})
 

@@ -213,6 +213,7 @@ class NextCharacter(NextToken):
     token = "character"
     result = ExactScores
     first_asked = UNK_ID
+    counted_by = "n-grams"
     further: ClassVar[tuple[FurtherScore, ...]] = (
         FurtherScore(
             Measure("unknown", "Unknown", ".2%", ".3%", higher_is_better=False),

@@ -227,8 +227,8 @@ class Task(ABC):
     """Module of `rnn_core/export/page/answers` that shows its answers on an exported page; "" for none."""
     is_code: ClassVar[bool] = False
     """True if an exported network answers it as code (`rnn_core/export/pytorch_parts/answers`)."""
-    is_counted: ClassVar[bool] = False
-    """True if baselines that count words answer it as well."""
+    counted_by: ClassVar[str] = ""
+    """The baselines that answer it by counting, a key of `rnn_core.baselines.ways.WAYS`; "" for none."""
     at_a_glance: ClassVar[AtAGlance | None] = None
     """The pictures of a sweep of two factors that is drawn as a table; None where it is drawn as a plot."""
     unpublished: ClassVar[frozenset[str]] = frozenset()

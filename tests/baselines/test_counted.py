@@ -13,6 +13,7 @@ from rnn_core.baselines import counting, measurement
 from rnn_core.baselines.counting import LinearModel, count_grams, count_in_texts, learn_grams
 from rnn_core.baselines.measurement import METHODS, SEEDS, Measured, Trial, count_trials, measure_baselines
 from rnn_core.baselines.scores import read_baselines, reviews_of_baselines
+from rnn_core.baselines.ways import measuring
 from rnn_core.config.corpora import corpus_named
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.encoding import split_reviews
@@ -271,11 +272,11 @@ def test_a_damaged_file_says_how_to_make_it_again(tickets):
 
 
 def test_progress_counts_every_choice(tickets):
-    progress = list(measurement.measuring("tickets"))
+    progress = list(measuring("tickets", "words"))
     assert (progress[0].done, progress[-1].done) == (0, count_trials())
     assert {one.total for one in progress} == {count_trials()}
     with pytest.raises(DataError, match="no corpus"):
-        list(measurement.measuring("gone"))
+        list(measuring("gone", "words"))
 
 
 def test_of_many_tokens_only_so_many_are_learned_from(tickets, monkeypatch):

@@ -13,7 +13,9 @@ from pages.components.experiments.sweep_finding import compare_two_cases, show_f
 from pages.components.experiments.sweep_runs import choose_point, ordered, show_point, show_table, with_words
 from pages.components.experiments.sweep_work import show_work
 from pages.components.shared.baselines import (
+    MEASURES,
     baseline_lines,
+    baselines_in_words,
     majority,
     majority_in_words,
     offer_baselines,
@@ -73,10 +75,10 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
         _show_picture(sweep, table, measure, factor, theme)
     show_point(sweep, table)
     compare_two_cases(sweep, table, measure)
-    if task_of(sweep.base).is_counted:
+    if task_of(sweep.base).counted_by:
         with saying(BaselineError, by=st.warning):  # why there are no lines
             read_baselines(sweep.base.corpus)
-        offer_baselines(sweep.base.corpus)
+        offer_baselines(sweep.base)
     show_table(sweep, table, has_points=not is_table)
     ended = f"{len(sweep):,} of {len(sweep):,} runs have ended. " if is_whole else ""
     st.caption(f"{ended}Made by `python -m rnn_core sweep {sweep.name}`, kept in `{results.where}`.")
@@ -189,6 +191,8 @@ def _baselines_in_words(
 ) -> str:
     if not lines:
         return ""
+    if measure not in (*MEASURES, *PROBES):
+        return baselines_in_words(sweep.base)
     drawn, below = lines_in_sight(lines, values)
     texts = f"{measure.removesuffix('_accuracy')} {sweep.base.corpus.nouns.texts}"
     on = "probes" if measure in PROBES else texts

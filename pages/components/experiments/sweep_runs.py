@@ -241,7 +241,7 @@ def _show_history(sweep: Sweep, runs: Sequence[LookedInto], configs: Sequence[Ru
         show_looks(runs, colours, current_theme())
     else:
         whose, task = " ".join(run.run for run in runs), task_of(sweep.base)
-        lines = baseline_lines(sweep.corpora, "validation_accuracy") if task.is_counted else {}
+        lines = baseline_lines(sweep.corpora, f"validation_{task.score.field}") if task.counted_by else {}
         epochs = max(config.training.epochs for config in configs)
         guessing = task.guess(configs[0])
         show_curves(histories, configs, whose, epochs, lines, guessing=guessing, colours=colours)

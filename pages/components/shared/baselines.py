@@ -1,4 +1,4 @@
-"""The worth of counting words: lines on the accuracy plots, and the button that measures it."""
+"""The worth of counting: lines on the plots of a score, and the button that measures it."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,29 +10,34 @@ import streamlit as st
 from pages.components.shared.corpora import opened
 from pages.components.shared.found_by import goes_on
 from pages.components.shared.jobs import jobs
-from rnn_core.baselines import counting, measurement
-from rnn_core.baselines.scores import Baseline, read_baselines, reviews_of_baselines
+from rnn_core.baselines.scores import (
+    Baseline,
+    read_baselines,
+    read_ngram_baseline,
+    reviews_of_baselines,
+    values_of,
+)
+from rnn_core.baselines.ways import WAYS, measuring
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import BaselineError
+from rnn_core.tasks.task import task_of
 
 MEASURES = ("validation_accuracy", "test_accuracy")
 _MAJORITY = "Majority class"
 
 
 def baseline_lines(corpora: Sequence[CorpusRef], measure: str) -> dict[str, float]:
-    """Name -> accuracy of the baselines on these reviews; none where it is no such measure.
+    """Name -> value of the baselines on these reviews; none where they are not measured by it.
 
-    On several corpora, or where they were not measured, the majority class alone; nothing of a corpus of the
-    user's own that is gone. What is wrong with a damaged file stands on the page Experiments.
+    Of accuracies on several corpora, or where they were not measured, the majority class alone; nothing of a
+    corpus of the user's own that is gone. What is wrong with a damaged file stands on the page Experiments.
     """
-    if measure not in MEASURES:
-        return {}
     lines = dict[str, float]()
     if len(corpora) == 1:
         with suppress(BaselineError):
-            lines = {one.title: getattr(one, measure) for one in read_baselines(corpora[0])}
-    return lines or majority(corpora[0], measure)
+            lines = values_of(corpora[0], measure)
+    return lines or (majority(corpora[0], measure) if measure in MEASURES else {})
 
 
 def majority(data: CorpusRef, measure: str) -> dict[str, float]:
@@ -60,6 +65,31 @@ def majority_in_words(data: CorpusRef, measure: str) -> str:
 
 def baselines_in_words(config: RunConfig) -> str:
     """Says of which reviews the lines beside a run are, on validation and test, and how the run differs."""
+    return _IN_WORDS[task_of(config).counted_by](config)
+
+
+def _ngrams_in_words(config: RunConfig) -> str:
+    ngrams = None
+    with suppress(BaselineError):
+        ngrams = read_ngram_baseline(config.corpus)
+    if ngrams is None:
+        return ""
+    texts, measure = config.corpus.nouns.texts, task_of(config).score
+    validation, test = (f"{ngrams.bits(split)[-1]:{measure.number}}" for split in ("validation", "test"))
+    learned_from, size = ngrams.reviews.get("training", 0), ngrams.seeds[0].vocab_size
+    sentence = (
+        f"Dotted: interpolated {ngrams.title}, which count what came next, on whole {texts}: {validation} "
+        f"{measure.name} on validation, {test} on test {texts} (learned from {learned_from:,} {texts}, "
+        f"vocabulary {size:,})."
+    )
+    if config.text.vocab_size < size:
+        sentence += (
+            f" This run has a vocabulary of {config.text.vocab_size:,}: n-grams measured for it would differ."
+        )
+    return sentence
+
+
+def _words_in_words(config: RunConfig) -> str:
     if baseline_lines([config.corpus], MEASURES[0]) == majority(config.corpus, MEASURES[0]):
         return majority_in_words(config.corpus, MEASURES[0])
     texts = config.corpus.nouns.texts
@@ -81,6 +111,10 @@ def baselines_in_words(config: RunConfig) -> str:
     return sentence
 
 
+_IN_WORDS = {"words": _words_in_words, "n-grams": _ngrams_in_words}
+"""Way to count -> the sentence on its lines."""
+
+
 def _split_seeds(baselines: Sequence[Baseline]) -> list[int]:
     """The seeds over which the baselines are means; none where each seed has the same validation reviews."""
     seeds = [score.seed for score in baselines[0].seeds]
@@ -94,20 +128,24 @@ def split_in_words(baselines: Sequence[Baseline]) -> str:
     return f", means over the splits of seeds {' and '.join(map(str, seeds))}" if seeds else ""
 
 
-def offer_baselines(data: CorpusRef) -> None:
-    """The button, or how far it is; nothing where baselines are published, or the corpus is not there."""
-    if data.is_published or not data.is_prepared():
+def offer_baselines(config: RunConfig) -> None:
+    """The button, or how far it is, for what runs with such settings are compared with.
+
+    Nothing where that is nothing, where baselines are published, or the corpus is not there.
+    """
+    data, counted_by = config.corpus, task_of(config).counted_by
+    if not counted_by or data.is_published or not data.is_prepared():
         return
-    name = f"baselines of {data}"
+    way, name = WAYS[counted_by], f"baselines of {data}"
     if goes_on(lambda: jobs().get(name), f"cancel_baselines_{data}"):
         return
-    why_not, is_measured = counting.why_not(), False
+    why_not, is_measured = way.why_not(), False
     with suppress(BaselineError):  # a new measurement takes its place
-        is_measured = bool(read_baselines(data))
+        is_measured = way.is_measured(data)
 
     def begin() -> None:
         jobs().forget(name)
-        jobs().start(name, partial(measurement.measuring, data), "Reading the texts")
+        jobs().start(name, partial(measuring, data, counted_by), "Reading the texts")
 
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -116,9 +154,7 @@ def offer_baselines(data: CorpusRef) -> None:
             key=f"baselines_{data}",
             disabled=bool(why_not),
             on_click=begin,
-            help=f"Trains a bag of words and an NB-SVM on these {data.nouns.texts}, which takes seconds to "
-            "minutes. A network can score less and still read what no count of words shows, such as a "
-            "negation: the probe pairs test that.",
+            help=way.what.format(data.nouns.texts),
         )
         if why_not:
             st.caption(why_not, width="stretch")

@@ -65,8 +65,7 @@ def show_run_view(store: Store, runs: Sequence[Run], run: Run, of_form: RunConfi
         with st.container():  # so that what is open below stays open, however much stands in it
             _show_settings(run, of_form)
         panel()
-        if task_of(run.config).is_counted:
-            offer_baselines(run.config.corpus)
+        offer_baselines(run.config)
         choose_run(store, runs, run)
         show_comparison(store, [run, *beside])
 
@@ -141,8 +140,10 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
     elif view == CURVES_VIEW:
         epochs = now.config.training.epochs if now.active or not now.optimizer_step else 0
         task = task_of(now.config)
-        lines = baseline_lines([now.config.corpus], "validation_accuracy") if task.is_counted else {}
-        of_lines = baselines_in_words(now.config) if task.is_counted else ""
+        lines = (
+            baseline_lines([now.config.corpus], f"validation_{task.score.field}") if task.counted_by else {}
+        )
+        of_lines = baselines_in_words(now.config) if task.counted_by else ""
         if (truth := task.truth(now.config)) is not None:
             lines, of_lines = {"the truth": truth}, task.words.truth
         guessing = task.guess(now.config)

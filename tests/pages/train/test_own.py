@@ -7,8 +7,10 @@ import pytest
 
 from pages.components.shared.format import literal, size
 from pages.components.shared.settings import DECLARED, control_key
-from rnn_core.baselines.scores import read_baselines
-from rnn_core.config.run import RunConfig
+from rnn_core.baselines.scores import read_baselines, read_ngram_baseline
+from rnn_core.config.run import RunConfig, defaults_for
+from rnn_core.config.tasks import NEXT_TOKEN
+from rnn_core.config.tokens import EXACT_CHARACTERS
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.data.sources import recommendation
 from rnn_core.paths import artifacts_folder, own_cells_folder
@@ -148,6 +150,24 @@ def test_baselines_are_measured_on_request(open_train, tickets, scored, settle, 
     page.run()
     assert page.button(key="baselines_tickets").disabled
     assert "python -m pip install -r requirements-baselines.txt" in texts(page, "caption")
+
+
+def test_n_grams_are_counted_where_texts_are_predicted(open_train, store, settle):
+    """A run whose answers are characters is compared with them; no scikit-learn is asked for."""
+    make_own("letters", ("late", "broken"), [40, 40], EXACT_CHARACTERS)
+    of_texts = {"classes": ("late", "broken"), "tokens": EXACT_CHARACTERS}
+    run = store.create(RunConfig(data="letters", task=NEXT_TOKEN, **of_texts, **defaults_for(NEXT_TOKEN)))
+    store.runs.finish(run.id, FINISHED, "", {})
+    page = open_train(run=run.id)
+    assert "n-grams" not in said(page)
+    assert "last 0 to 6 symbols in these texts" in page.button(key="baselines_letters").proto.help
+    page.button(key="baselines_letters").click().run()
+    settle(page)
+    bits = read_ngram_baseline("letters").bits("validation")[-1]
+    assert f"n-grams, 6 symbols of context, which count what came next, on whole texts: {bits:.3f}" in said(
+        page
+    )
+    assert page.button(key="baselines_letters").label == "Measure again"
 
 
 def test_less_than_what_suits_a_corpus_can_be_taken(open_train):
