@@ -157,7 +157,7 @@ class RunConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """A nested dictionary that JSON can hold."""
-        values = dataclasses.asdict(self)
+        values = {**dataclasses.asdict(self), "tokens": self.tokens.to_dict()}
         if self.task == CLASSIFICATION:  # as it was while there was no other task
             del values["task"]
         return values

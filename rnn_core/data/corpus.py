@@ -1,13 +1,12 @@
 """A corpus on disk: every text as text and as word numbers, mapped into memory.
 
 A folder holds `reviews.arrow` (text, label, split and, where there are groups, group of each text),
-`words.txt` (every distinct token in the order of the alphabet), `ids.npy` (the tokens of all texts one after
-another, as line numbers of `words.txt`), `offsets.npy` (where each text begins in it) and `about.json` (names
-of the classes, and how tokens were cut). Nothing that a run chooses is in there: a vocabulary is a table from
-word numbers to ids.
+`words.txt` (every distinct token in the order of the alphabet, as `line_of` writes it), `ids.npy` (the tokens
+of all texts one after another, as line numbers of `words.txt`), `offsets.npy` (where each text begins in it)
+and `about.json` (names of the classes, and how tokens were cut). Nothing that a run chooses is in there: a
+vocabulary is a table from word numbers to ids.
 """
 
-import dataclasses
 import itertools
 from array import array
 from collections import defaultdict
@@ -27,6 +26,7 @@ from rnn_core.errors import DataError, reason
 from rnn_core.files import from_json, to_json, whole_folder
 from rnn_core.progress import Progress
 from rnn_core.text.tokenizer import tokenize
+from rnn_core.text.vocabulary import line_of, word_of
 
 SPLITS = ("training", "validation", "test")
 FILMS = Identity(CLASSES)
@@ -165,13 +165,13 @@ def write_corpus(
         number_of[numbers[word]] = new
     _renumber(appeared, folder / _IDS, number_of, ends[-1])
     np.save(folder / _OFFSETS, np.array(ends, np.int64))
-    (folder / _WORDS).write_text("\n".join(words), encoding="utf-8", newline="\n")
+    (folder / _WORDS).write_text("\n".join(map(line_of, words)), encoding="utf-8", newline="\n")
     about = About(
         name=name,
         format=FORMAT,
         words=len(words),
         classes=list(identity.classes),
-        tokens=dataclasses.asdict(identity.tokens),
+        tokens=identity.tokens.to_dict(),
         mark=identity.mark,
     )
     (folder / _ABOUT).write_text(to_json(about), encoding="utf-8")
@@ -219,7 +219,7 @@ def open_corpus(folder: Path) -> Corpus:
             about = About(name=name, format=kind, words=int(count), classes=list(CLASSES), tokens={})
         if about["format"] != FORMAT:
             raise ValueError("it was written by another version")
-        words = (folder / _WORDS).read_text(encoding="utf-8").split("\n")
+        words = tuple(map(word_of, (folder / _WORDS).read_text(encoding="utf-8").split("\n")))
         if about["words"] != len(words):
             raise ValueError(f"{_WORDS} is not the list of words that belongs to it")
         splits = table.column("split").combine_chunks().dictionary_encode()
@@ -228,7 +228,7 @@ def open_corpus(folder: Path) -> Corpus:
         return Corpus(
             name=about["name"],
             table=table,
-            words=tuple(words),
+            words=words,
             ids=np.load(folder / _IDS, mmap_mode="r"),
             offsets=np.load(folder / _OFFSETS, mmap_mode="r"),
             labels=_numbers(labels.cast(pa.int8())),

@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.config.tokens import TokenRules
+from rnn_core.config.tokens import EXACT_CHARACTERS, EXACT_WORDS, TokenRules
 from rnn_core.data import corpus as corpus_module
 from rnn_core.data import encoding
 from rnn_core.data.batch_rows import count_batches, mixed_rows, training_rows
@@ -37,18 +37,20 @@ def corpus(make_corpus):
     return make_corpus([(text, bool(i % 2), "training") for i, text in enumerate(TEXTS)])
 
 
-def test_a_corpus_gives_back_what_was_put_in(tmp_path):
+@pytest.mark.parametrize("rules", [TokenRules(lowercase=False), EXACT_CHARACTERS, EXACT_WORDS])
+def test_a_corpus_gives_back_what_was_put_in(tmp_path, rules):
     """Mapped into memory, with its classes and token rules."""
-    texts = [Text(text, n % 3, (*SPLITS, "test")[n]) for n, text in enumerate(TEXTS)]
-    classes, rules = ("a", "b", "c"), TokenRules(lowercase=False)
+    written = [*TEXTS, "a\tb\r\n\r \\u{a}\n\x00\u2028"]
+    texts = [Text(text, n % 3, (*SPLITS, "test", "test")[n]) for n, text in enumerate(written)]
+    classes = ("a", "b", "c")
     identity = FILMS._replace(classes=classes, tokens=rules)
     list(build_corpus("own", texts, tmp_path / "own", len(texts), identity))
     corpus = open_corpus(tmp_path / "own")
     assert (corpus.name, corpus.classes, corpus.tokens) == ("own", classes, rules)
-    assert [corpus.text(i) for i in range(len(corpus))] == TEXTS
-    assert corpus.labels.tolist() == [0, 1, 2, 0]
-    assert [corpus.indices(split).tolist() for split in SPLITS] == [[0], [1], [2, 3]]
-    for i, text in enumerate(TEXTS):
+    assert [corpus.text(i) for i in range(len(corpus))] == written
+    assert corpus.labels.tolist() == [0, 1, 2, 0, 1]
+    assert [corpus.indices(split).tolist() for split in SPLITS] == [[0], [1], [2, 3, 4]]
+    for i, text in enumerate(written):
         ids = corpus.ids[corpus.offsets[i] : corpus.offsets[i + 1]]
         assert [corpus.words[n] for n in ids] == tokenize(text, rules)
     assert isinstance(corpus.ids, np.memmap)

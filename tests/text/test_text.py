@@ -12,11 +12,19 @@ from hypothesis import strategies as st
 
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.config.tokens import WORDS, TokenRules
+from rnn_core.config.tokens import EXACT_CHARACTERS, EXACT_WORDS, WORDS, TokenRules
+from rnn_core.errors import ConfigError
 from rnn_core.text.readable import readable
 from rnn_core.text.scripts import has_no_spaces, is_right_to_left, isolated
 from rnn_core.text.tokenizer import SPACE, clean, find_words, fold, spelled, tokenize
-from rnn_core.text.vocabulary import LONGEST_WORD, SPECIAL_TOKENS, Vocabulary, VocabularyError
+from rnn_core.text.vocabulary import (
+    LONGEST_WORD,
+    SPECIAL_TOKENS,
+    Vocabulary,
+    VocabularyError,
+    line_of,
+    word_of,
+)
 from rnn_core.text.window import read_review, steps_of
 
 CHARACTERS = TokenRules(unit="characters")
@@ -119,6 +127,68 @@ def test_any_tokens_come_back_from_a_vocabulary(text):
         words = Vocabulary([*SPECIAL_TOKENS, *dict.fromkeys(tokens)])
         kept = words.to_text().encode()  # as a file
         assert Vocabulary.from_text(kept.decode()).words == words.words
+        assert kept.decode() == "\n".join(words.words) + "\n"  # to the byte as before there were exact tokens
+
+
+EXACT = [EXACT_CHARACTERS, EXACT_WORDS]
+EXACT_OF = {
+    "Don’t go --\r\n  it's 5.5é!": [
+        *("Don’t", " ", "go", " ", "-", "-", "\r\n", " ", " ", "it's", " ", "5", ".", "5é", "!")
+    ],
+    "'tis <br />ＷＯＷ ½\t👩‍👩‍👧_x": [
+        *("'", "tis", " ", "<", "br", " ", "/", ">", "ＷＯＷ", " ", "½", "\t", "👩‍👩‍👧", "_", "x")
+    ],
+    "\x00हिन्दी\u2028": ["\x00", "हिन्दी", "\u2028"],
+}
+
+
+@pytest.mark.parametrize("text", EXACT_OF)
+def test_exact_words_leave_no_sign_out(text):
+    assert tokenize(text, EXACT_WORDS) == EXACT_OF[text]
+
+
+def test_exact_characters_are_clusters():
+    text = "Né!  \n\r\n\x00👩‍👩‍👧हि\u200b"
+    assert tokenize(text, EXACT_CHARACTERS) == [*"Né!  \n", "\r\n", "\x00", "👩‍👩‍👧", "हि", "\u200b"]
+
+
+@given(TEXTS)
+@settings(max_examples=300, deadline=None)
+@example(LINE_ENDS.join("abc"))
+@example(r"\u{a} \u{5c}u{a} \\u{} \u{110000} \u{0a}")
+@example("e\u0301 \u0600 a\r\n\r\r\n a’b''c’ 각\u11a8")
+@example(LONG + "\n" * 2_500 + "☺" + "\u200d☺" * 1_200)
+def test_exact_tokens_joined_are_the_text(text):
+    """They come back from a vocabulary's file, one a line; none is too long for it."""
+    for rules in EXACT:
+        tokens = tokenize(text, rules)
+        assert "".join(tokens) == spelled(tokens, rules) == unicodedata.normalize("NFC", text)
+        assert max(map(len, tokens), default=0) <= LONGEST_WORD
+        words = Vocabulary([*SPECIAL_TOKENS, *dict.fromkeys(tokens)])
+        kept = words.to_text()
+        assert len(kept.splitlines()) == len(words)
+        assert Vocabulary.from_text(kept.encode().decode()).words == words.words
+
+
+@given(st.one_of(st.text(), st.text(st.sampled_from("\\u{}a5c\n "))))
+def test_any_word_comes_back_from_its_line(word):
+    line = line_of(word)
+    assert word_of(line) == word
+    assert not re.search(r"\s", line)
+
+
+@pytest.mark.parametrize("word", [" ", "a b", "\x85", r"\u{61}", r"\u{000a}", r"\u{110000}", ""])
+def test_a_line_that_no_word_is_written_as_is_bad(word):
+    with pytest.raises(VocabularyError, match=r"line 4 of a vocabulary must be a word"):
+        Vocabulary.from_text("\n".join([*SPECIAL_TOKENS, word, ""]))
+
+
+@pytest.mark.parametrize("folding", [{}, {"lowercase": False, "accents": "strip"}])
+def test_exact_tokens_fold_nothing(folding):
+    with pytest.raises(ConfigError, match="Exact tokens keep a text as it is written, got"):
+        TokenRules(exact=True, **folding)
+    assert "exact" not in WORDS.to_dict()  # files say what they said before
+    assert TokenRules.from_dict(EXACT_WORDS.to_dict()) == EXACT_WORDS
 
 
 @given(TEXTS)
@@ -140,7 +210,7 @@ def test_cleaning_twice_changes_nothing_more(text):
 @example("It’s<br/>it's ＷＯＷ: wow! 8/10")
 @example("x½y ™ ﬁm ΑΣ:Α ㄱㅏ ﾊﾞ 각 \u0600\ue000 \u0600 a")
 def test_every_token_is_found_at_its_place(text):
-    for rules in RULES:
+    for rules in [*RULES, *EXACT]:
         tokens = tokenize(text, rules)
         for token in set(tokens):
             places = find_words(text, {token}, rules)
@@ -154,7 +224,7 @@ def test_every_token_is_found_at_its_place(text):
 def _of_one_case(text, rules):
     """Return a text of one case: a sigma at a word's end depends on what follows; any blank is a SPACE."""
     one = unicodedata.normalize("NFC", text.lower().replace("ς", "σ"))
-    blanks = ("Cc", "Co", "Cs", "Zs", "Zl", "Zp") if rules.unit == "characters" else ()
+    blanks = ("Cc", "Co", "Cs", "Zs", "Zl", "Zp") if rules.unit == "characters" and not rules.exact else ()
     return "".join(SPACE if unicodedata.category(sign) in blanks else sign for sign in one)
 
 

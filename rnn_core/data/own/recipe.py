@@ -132,7 +132,7 @@ class Recipe:
 
     def to_dict(self) -> dict[str, Any]:
         """A dictionary that JSON can hold."""
-        return dataclasses.asdict(self)
+        return {**dataclasses.asdict(self), "tokens": self.tokens.to_dict()}
 
     def to_json(self) -> str:
         """Indented JSON with a final newline."""
