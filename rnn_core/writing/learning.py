@@ -11,7 +11,6 @@ It happens on a copy of the weights; the model itself stays as it is.
 
 import copy
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -62,13 +61,14 @@ class LearningReader:
         names = task_of(model.config).answers(model.config, model.vocabulary)
         self._column = {name: number for number, name in enumerate(names)}
 
-    def read(self, text: str | Sequence[str], *, ends: bool = False) -> Floats:
+    def read(self, text: str | list[str] | tuple[str, ...], *, ends: bool = False) -> Floats:
         """(T,) the bits of each of T tokens of a text, -log2 of the probability that the network gave it.
 
         nan for one that it can't predict. Where the text `ends`, the last ones are those of `<end>`. Raises
         OverflowedError where the rate is too large.
         """
-        tokens = tokenize(check_is_text(text), self.model.config.tokens) if isinstance(text, str) else [*text]
+        is_cut = isinstance(text, list | tuple)
+        tokens = [*text] if is_cut else tokenize(check_is_text(text), self.model.config.tokens)
         targets = [*tokens, END] if ends else tokens
         ids = torch.tensor([START_ID, *self.model.vocabulary.encode(tokens)])
         columns = np.array([self._column.get(one, self._column.get(UNK, NONE)) for one in targets], np.int64)

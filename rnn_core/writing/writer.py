@@ -71,7 +71,7 @@ class Writer:
     def __init__(
         self,
         model: Model,
-        beginning: str | Sequence[str] = "",
+        beginning: str | list[str] | tuple[str, ...] = "",
         *,
         clamps: Sequence[Clamp] = (),
         patches: Sequence[Patch] = (),
@@ -111,7 +111,7 @@ class Writer:
         self._known: tuple[Answers, Floats] = np.empty(0, np.float32), np.empty(0)
         """The answers after the last symbol, and what follows from them."""
         self._begin()
-        self.read(self.tokens_of(beginning) if isinstance(beginning, str) else beginning)
+        self.read(beginning if isinstance(beginning, list | tuple) else self.tokens_of(beginning))
 
     def tokens_of(self, text: str) -> list[str]:
         """Cuts a text into the tokens that the network reads."""
