@@ -212,13 +212,12 @@ def holdable(declared: CellDeclaration) -> tuple[Symbol, ...]:
 def check_clamp(clamp: Clamp, trace: Trace) -> None:
     """Raise ClampError where the cell has no such quantity, value or unit, or the text no such time step."""
     T, H = trace.arrays["h"].shape
-    check_can_be_held(clamp, trace.declared, H)
+    _check_can_be_held(clamp, trace.declared, H)
     if max(clamp.first, clamp.last or 0) >= T:
         raise ClampError(_beyond("time steps", T, max(clamp.first, clamp.last or 0)))
 
 
-def check_can_be_held(clamp: Clamp, declared: CellDeclaration, H: int) -> None:
-    """Raise ClampError where the cell has no such quantity, value or unit; any time step may come."""
+def _check_can_be_held(clamp: Clamp, declared: CellDeclaration, H: int) -> None:
     letters = [symbol.letter for symbol in holdable(declared)]
     if clamp.letter not in letters:
         why = f"{declared.noun} has no quantity called {shown(clamp.letter)}"
@@ -258,7 +257,7 @@ def read_clamped(
     Raises ClampError as `check_clamp` does, for too many clamps or patches, and for a patch whose time steps
     are not there or whose state is not that of such a cell, as large, in the same layer.
     """
-    check_not_too_many(clamps, patches)
+    _check_not_too_many(clamps, patches)
     for clamp in clamps:
         check_clamp(clamp, trace)
     for patch in patches:
@@ -345,13 +344,12 @@ def _both_ways(
 
 
 def _check_patch(patch: Patch, trace: Trace) -> None:
-    check_fits(patch, trace.declared, trace.arrays["h"].shape[1], trace.layer)
+    _check_fits(patch, trace.declared, trace.arrays["h"].shape[1], trace.layer)
     if not 0 <= patch.at < len(trace.logits):
         raise ClampError(_beyond("time steps", len(trace.logits), patch.at))
 
 
-def check_fits(patch: Patch, declared: CellDeclaration, H: int, layer: int) -> None:
-    """Raise ClampError for a state of another cell, size or layer, or after no time step of its text."""
+def _check_fits(patch: Patch, declared: CellDeclaration, H: int, layer: int) -> None:
     shapes = {letter: states.shape[1] for letter, states in patch.source.states.items()}
     if shapes != dict.fromkeys(declared.states, H) or patch.source.layer != layer:
         raise ClampError(
@@ -363,8 +361,18 @@ def check_fits(patch: Patch, declared: CellDeclaration, H: int, layer: int) -> N
         raise ClampError(_beyond("time steps in the other text", count, patch.token))
 
 
-def check_not_too_many(clamps: Sequence[Clamp], patches: Sequence[Patch]) -> None:
-    """Raise ClampError for more than MOST_CLAMPS of either."""
+def check_from_any_time(
+    clamps: Sequence[Clamp], patches: Sequence[Patch], declared: CellDeclaration, H: int, layer: int
+) -> None:
+    """Raise ClampError as `read_clamped` does, for a text that may come to any time step."""
+    _check_not_too_many(clamps, patches)
+    for clamp in clamps:
+        _check_can_be_held(clamp, declared, H)
+    for patch in patches:
+        _check_fits(patch, declared, H, layer)
+
+
+def _check_not_too_many(clamps: Sequence[Clamp], patches: Sequence[Patch]) -> None:
     for what, held in (("clamps", clamps), ("patches", patches)):
         if len(held) > MOST_CLAMPS:
             raise ClampError(f"At most {MOST_CLAMPS} {what} are held at once, got {len(held):,}.")

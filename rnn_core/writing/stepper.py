@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnn_core.nn.cells import State, Step
+from rnn_core.nn.cells import PADDING_ID, State, Step
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.holds import Hold, Holds
 from rnn_core.nn.packing import packing
@@ -29,10 +29,6 @@ _INPUTS_KEPT = 2_048
 """Products of the lowest cell's input, which a symbol that comes again needs again."""
 _AHEAD = 64
 """The time steps of which holds are made together."""
-
-
-def nothing_held(_first: int, _count: int) -> None:
-    """Holds nothing at any time step."""
 
 
 def first_states(network: Classifier, rows: int = 1) -> States:
@@ -62,7 +58,7 @@ class Stepper:
     `held` says what is held in the layer with this number, from 1.
     """
 
-    def __init__(self, network: Classifier, layer: int = 1, held: HoldsAt = nothing_held) -> None:
+    def __init__(self, network: Classifier, layer: int, held: HoldsAt) -> None:
         self.network, self.layer, self.held = network, layer, held
         with torch.inference_mode():
             self._cells = [cell.fixed() for cell in network.layers]
@@ -87,10 +83,8 @@ class Stepper:
         self, time: int, ids: Sequence[int], before: Sequence[int], states: States
     ) -> tuple[tuple[Step, ...], Answers]:
         """All that each layer computes at one time step of B rows, and the answers, (B, 1 or K)."""
-        reads_pairs = self.network.reads_pairs
-        found = [
-            self._input(*one) for one in zip(ids, before if reads_pairs else (0,) * len(ids), strict=True)
-        ]
+        before = before if self.network.reads_pairs else (PADDING_ID,) * len(ids)
+        found = [*map(self._input, ids, before)]
         x, projected = found[0] if len(found) == 1 else tuple(map(torch.cat, zip(*found, strict=True)))
         every, hold_at = list[Step](), self._ahead(time // _AHEAD, len(ids))
         for number, (project, update) in enumerate(self._cells):

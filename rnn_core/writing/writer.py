@@ -16,23 +16,16 @@ import numpy as np
 import torch
 
 from rnn_core.errors import ConfigError
-from rnn_core.inspection.clamps import (
-    Clamp,
-    Patch,
-    check_can_be_held,
-    check_fits,
-    check_not_too_many,
-    held_at,
-)
+from rnn_core.inspection.clamps import Clamp, Patch, check_from_any_time, held_at
 from rnn_core.inspection.next_tokens import Floats, NextTokens, log2_of, next_tokens
-from rnn_core.inspection.trace import Trace
+from rnn_core.inspection.trace import Trace, as_trace, chosen_layer
 from rnn_core.languages.along import NONE
 from rnn_core.models.model import Model, check_is_text, check_says_what_comes
 from rnn_core.models.overflow import check_text, fits
 from rnn_core.nn.cells import PADDING_ID, Step
 from rnn_core.nn.holds import Holds
+from rnn_core.nn.recurrence import packed_steps
 from rnn_core.progress import Progress, finish
-from rnn_core.tasks.classes import predicted_by
 from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import END, SPECIAL_TOKENS, START_ID, UNK, UNK_ID
@@ -40,8 +33,9 @@ from rnn_core.text.window import ReadReview
 from rnn_core.writing.choice import Choosing, choose, distribution, random_number
 from rnn_core.writing.stepper import Answers, States, Stepper, first_states
 
-_BYTES_KEPT = 64 * 2**20
-"""Memory for the last time steps, to which a writer goes back without reading, and which a trace has."""
+_BYTES_KEPT, _BYTES_BESIDE = 64 * 2**20, 4_096
+"""Memory for the last time steps, to which a writer goes back without reading, and which a trace has. Each
+takes some beside its numbers."""
 _PIECE, _ANSWERS_AT_ONCE = 1_024, 4_000_000
 """Time steps of a piece of the beginning, and their answers together."""
 
@@ -84,15 +78,8 @@ class Writer:
         held, and OverflowedError.
         """
         check_says_what_comes(model.name, model.config)
-        layers, H = model.config.model.layers, model.config.model.hidden_size
-        layer = layers if layer is None else layer
-        if layer not in range(1, layers + 1):
-            raise ConfigError(f"The layer must be between 1 and {layers}, got {layer!r}.")
-        check_not_too_many(clamps, patches)
-        for clamp in clamps:
-            check_can_be_held(clamp, model.config.model.declared, H)
-        for patch in patches:
-            check_fits(patch, model.config.model.declared, H, layer)
+        network, layer = model.config.model, chosen_layer(model, layer)
+        check_from_any_time(clamps, patches, network.declared, network.hidden_size, layer)
         self.model, self.layer, self.clamps, self.patches = model, layer, (*clamps,), (*patches,)
         self.names = task_of(model.config).answers(model.config, model.vocabulary)
         """The K symbols that can come next, in the order of the head."""
@@ -127,15 +114,20 @@ class Writer:
 
     def _begin(self) -> None:
         """Reads `<start>` where nothing is read yet."""
-        first = first_states(self.model.classifier)
-        moment = self._stepped(START_ID, PADDING_ID, first)
+        moment = self._stepped(0, START_ID)
         size = moment.answers.nbytes + sum(part.nbytes for step in moment.steps for part in step)
-        self._moments = deque([moment], max(2, _BYTES_KEPT // size))
+        self._moments = deque([moment], max(2, _BYTES_KEPT // (size + _BYTES_BESIDE)))
 
-    def _stepped(self, number: int, before: int, states: States) -> Moment:
-        every, [answers] = self.stepper.step(len(self.symbols), [number], [before], states)
+    def _before(self, number: int) -> tuple[int, States]:
+        """The id and the states before one that is read: `<start>` begins again."""
+        is_new = number == START_ID
+        return (PADDING_ID, first_states(self.model.classifier)) if is_new else (self.last_id, self.states)
+
+    def _stepped(self, time: int, number: int) -> Moment:
+        before, states = self._before(number)
+        every, [answers] = self.stepper.step(time, [number], [before], states)
         if not fits(answers):
-            check_text("The network", [self.symbols[-1] if self.symbols else "<start>"], answers[None])
+            check_text("The network", [self.model.vocabulary.words[number]], answers[None])
         return Moment(every, answers)
 
     @property
@@ -186,18 +178,10 @@ class Writer:
     def write(self, symbol: str) -> float:
         """Goes on with a symbol; returns its bits. Raises OverflowedError."""
         bits, number = self.surprise(symbol), self._id_of(symbol)
-        before, states = self.last_id, self.states
-        if number == START_ID:
-            before, states = PADDING_ID, first_states(self.model.classifier)
+        self._moments.append(self._stepped(len(self.symbols) + 1, number))
         self.symbols.append(symbol)
-        try:
-            moment = self._stepped(number, before, states)
-        except ArithmeticError:
-            self.symbols.pop()
-            raise
         self._ids.append(number)
         self.bits.append(bits)
-        self._moments.append(moment)
         return bits
 
     def _id_of(self, symbol: str) -> int:
@@ -220,10 +204,7 @@ class Writer:
     def _read_piece(self, tokens: Sequence[str]) -> None:
         """Reads tokens of which only the first one may be `<end>`."""
         ids, last = [*map(self._id_of, tokens)], self._moments[-1]
-        is_new = ids[0] == START_ID
-        before = PADDING_ID if is_new else self.last_id
-        states = first_states(self.model.classifier) if is_new else self.states
-        every, answers = self.stepper.read(len(self.symbols) + 1, ids, before, states)
+        every, answers = self.stepper.read(len(self.symbols) + 1, ids, *self._before(ids[0]))
         check_text("The network", tokens, answers)
         log2 = log2_of(np.concatenate([last.answers[None], answers[:-1]]))
         columns = [self.column.get(token, self.column.get(UNK, NONE)) for token in tokens]
@@ -257,50 +238,34 @@ class Writer:
         other._moments = self._moments.copy()
         return other
 
-    def trace(self, layer: int | None = None) -> Trace:
+    def trace(self, layer: int | None = None, last: int | None = None) -> Trace:
         """Everything the network computed along the text that it is writing, as far as that is kept.
 
         The numbers are those of `rnn_core.inspection.trace`, without a maximum length. Where the beginning is
         not kept, the window has no `<start>`, and `Trace.begin` has the states before it. `layer` is the one
-        of gates and states, from 1; without it the one in which something may be held.
+        of gates and states, from 1; without it the one in which something may be held. `last` is the most
+        symbols, of which those written last are kept.
         """
-        layer = self.layer if layer is None else layer
+        layer, count = self.layer if layer is None else layer, len(self.symbols)
         since = max((place + 1 for place, one in enumerate(self.symbols) if one == END), default=0)
-        first = max(since, len(self.symbols) + 1 - len(self._moments))
+        first = max(since, count + 1 - len(self._moments), 0 if last is None else count - max(last, 1))
         is_whole = first == since
-        cell, declared = self.model.classifier.layers[layer - 1], self.model.config.model.declared
-        moments = list(self._moments)[first - len(self.symbols) - 1 :]
+        declared = self.model.config.model.declared
+        moments = list(self._moments)[first - count - 1 :]
         state = first_states(self.model.classifier)[layer - 1]
         if not is_whole:
             state = self.stepper.states_of(moments.pop(0).steps)[layer - 1]
         ids = ([START_ID] if is_whole else []) + self._ids[first:]
-        tokens = tuple(self.symbols[first:])
-        with torch.inference_mode():
-            computed = [
-                torch.cat(parts) for parts in zip(*(one.steps[layer - 1] for one in moments), strict=True)
-            ]
-            stacked = declared.complete(dict(zip(cell.step_type._fields, computed, strict=True)))
-        return Trace(
-            cell=self.model.config.model.variant,
-            layer=layer,
-            layers=len(self.model.classifier.layers),
-            review=ReadReview(
-                tokens=tokens,
-                kept=slice(0, len(tokens)),
-                unknown=tuple(number == UNK_ID for number in self._ids[first:]),
-                window=tuple(self.model.vocabulary.words[number] for number in ids),
-                ids=tuple(ids),
-            ),
-            arrays={letter: values.numpy() for letter, values in stacked.items()},
-            answers=np.stack([one.answers for one in moments]),
-            classes=self.names,
-            followed=1 if len(self.names) == 2 else int(predicted_by(moments[-1].answers[None])[0]),
-            begin={
-                letter: part[0].detach().numpy()
-                for letter, part in zip(cell.states, state, strict=True)
-                if part.any()
-            },
+        review = ReadReview(
+            tokens=(tokens := tuple(self.symbols[first:])),
+            kept=slice(0, len(tokens)),
+            unknown=tuple(number == UNK_ID for number in self._ids[first:]),
+            window=tuple(self.model.vocabulary.words[number] for number in ids),
+            ids=tuple(ids),
         )
+        with torch.inference_mode():
+            stacked = declared.complete(packed_steps(one.steps[layer - 1] for one in moments)._asdict())
+        return as_trace(self.model, review, layer, stacked, np.stack([one.answers for one in moments]), state)
 
     def next_tokens(self, trace: Trace | None = None) -> NextTokens:
         """The predictions along the text that it is writing; what comes after its last symbol is open."""

@@ -18,7 +18,7 @@ from rnn_core.tasks.next_token import NextToken
 from rnn_core.text.vocabulary import END, UNK
 from rnn_core.writing import writer as writers
 from rnn_core.writing.choice import Choosing
-from rnn_core.writing.text import Writing, Written, write, writing
+from rnn_core.writing.text import write
 from rnn_core.writing.writer import Writer
 from tests.refusals import refusals
 from tests.writing.made import SYMBOLS, close, log2_after, make_model
@@ -113,6 +113,8 @@ def test_the_same_seed_writes_the_same_text():
     texts = [write(model, "the film", length=40, seed=seed) for seed in (1, 1, 2)]
     assert texts[0].tokens == texts[1].tokens != texts[2].tokens
     assert texts[0].bits == texts[1].bits
+    assert repr(texts[0]) == texts[0].text
+    assert write(model, "the film", length=0).text == "the film"
 
 
 def test_a_shorter_text_begins_a_longer_one():
@@ -151,13 +153,15 @@ def test_a_branch_leaves_the_other_one_alone():
 @pytest.mark.parametrize("count", [1, 3, 4, 5, 16, 17])
 def test_it_goes_back_further_than_it_kept(monkeypatch, count):
     model = make_model(cell="lstm")
-    monkeypatch.setattr(writers, "_BYTES_KEPT", 5 * (6 * 5 + 6) * 4)  # five moments
+    monkeypatch.setattr(writers, "_BYTES_KEPT", 5 * (4_096 + (6 * 5 + 6) * 4))  # five moments
     writer = wrote(model)
     last, whole = writer.trace(), trace_tokens(model, writer.symbols)
     assert last.review.window == whole.review.window[-4:]
     close(last.arrays["c"], whole.arrays["c"][-4:])
     close(last.states_before(0)["h"], whole.arrays["h"][-5])
     close(writer.next_tokens().surprise[:-1], writer.bits[-3:])
+    assert writer.trace(last=2).review.window == whole.review.window[-2:]
+    close(writer.trace(last=2).states_before(0)["c"], whole.arrays["c"][-3])
     assert writer.next_tokens().along is None
     writer.back(count)
     left = writer.symbols
@@ -223,16 +227,6 @@ def test_at_temperature_zero_the_rule_is_kept():
         assert written.text == "a" * n + "b" * n
         assert written.is_ended
     assert Writer(model, "aab").next_tokens().along.allowed.shape == (4, 3)
-
-
-def test_a_text_is_the_same_symbol_by_symbol():
-    model, how = make_model(), Writing(length=9, seed=4)
-    found = write(model, "the film", length=9, seed=4)
-    writer = Writer(model, "the film")
-    each = [*writing(writer, how)]
-    assert Written.of(writer, found.beginning, each).tokens == found.tokens
-    assert repr(found) == found.text
-    assert write(model, "the film", length=0).text == "the film"
 
 
 def test_an_empty_beginning_begins_at_start():
