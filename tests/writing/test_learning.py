@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 
-from rnn_core.errors import ConfigError, ModelFolderError, OverflowedError
+from rnn_core.errors import GatescopeError
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import trace_tokens
 from rnn_core.nn.classifier import ids_before
@@ -18,14 +18,7 @@ from tests.refusals import refusals
 from tests.writing.made import close, make_model
 
 TOKENS = ["the", "film", "is", "good", "zither", "the", "film", "is", "bad", "the", "film"] * 2
-CELLS = [
-    {},
-    {"cell": "lstm", "layers": 2},
-    {"input": "one-hot"},
-    {"bigrams": 12},
-    {"symbols": ("the",)},
-    {"cell": "indrnn"},
-]
+CELLS = [{"input": "one-hot"}, {"cell": "lstm", "layers": 2}, {"bigrams": 12}, {"symbols": ("the",)}]
 
 
 def read_slowly(model, tokens, rate, decay, block):
@@ -102,32 +95,19 @@ def test_what_comes_again_surprises_less():
     close(Writer(reader.model, text).bits, found.surprise[:-1])  # the copy can be read, and writes
 
 
+def reader(rate=1, cell="gru", **more):
+    return LearningReader(make_model(cell=cell), rate=rate, **more)
+
+
 test_what_cannot_be_learned_is_refused = refusals(
-    ConfigError,
+    GatescopeError,
     {
-        "rate": (
-            lambda: LearningReader(make_model(), rate=-1),
-            "rate of learning must be between 0 and 1,000, got -1",
-        ),
-        "no number": (lambda: LearningReader(make_model(), rate=math.nan), "got nan"),
-        "decay": (
-            lambda: LearningReader(make_model(), rate=1, decay=2),
-            "decay of learning must be between 0 and 1",
-        ),
-        "block": (lambda: LearningReader(make_model(), rate=1, block=0), "at least one symbol, got 0"),
-        "text": (lambda: LearningReader(make_model(), rate=1).read(3), "A text must be a str"),
-    },
-)
-test_a_classifier_predicts_no_symbol = refusals(
-    ModelFolderError,
-    {"a verdict": (lambda: LearningReader(make_classifier(seed=0), rate=1), "not what comes next")},
-)
-test_too_large_a_rate_is_refused = refusals(
-    OverflowedError,
-    {
-        "1000": (
-            lambda: LearningReader(make_model(cell="indrnn"), rate=1_000, block=2).read(TOKENS * 20),
-            "choose a smaller one",
-        )
+        "rate": (lambda: reader(-1), "rate of learning must be between 0 and 1,000, got -1"),
+        "no number": (lambda: reader(math.nan), "got nan"),
+        "decay": (lambda: reader(decay=2), "decay of learning must be between 0 and 1"),
+        "block": (lambda: reader(block=0), "at least one symbol, got 0"),
+        "text": (lambda: reader().read(3), "A text must be a str"),
+        "a verdict": (lambda: LearningReader(make_classifier(seed=0), rate=1), "not what comes next"),
+        "overflow": (lambda: reader(1_000, "indrnn", block=2).read(TOKENS * 20), "choose a smaller one"),
     },
 )

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from rnn_core.config.corpora import SuitedCorpus
-from rnn_core.errors import ClampError, ConfigError, ModelFolderError, OverflowedError
+from rnn_core.errors import ClampError, GatescopeError
 from rnn_core.inspection.clamps import Clamp, Patch, parse_clamps, read_clamped
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import trace, trace_tokens
@@ -25,14 +25,9 @@ from tests.writing.made import SYMBOLS, close, log2_after, make_model
 
 TYPED = ("the", "film", "is", "zither", "good")
 """One word is unknown."""
-OTHER_INPUTS = {
-    "one-hot": {"input": "one-hot"},
-    "bigrams": {"bigrams": 12},
-    "both layers, bigrams": {"bigrams": 12, "layers": 2},
-    "two logits": {"symbols": ("the",), "head": "two-logit"},
-    "one logit": {"symbols": ("the",)},
-}
-CELLS_AND_LAYERS = {f"{cell}, {n}": {"cell": cell, "layers": n} for cell in CELLS for n in (1, 2)}
+ONE_WORD = {"symbols": ("the",)}
+INPUTS = [{"input": "one-hot"}, {"bigrams": 12, "layers": 2}, ONE_WORD, {**ONE_WORD, "head": "two-logit"}]
+CELLS_AND_LAYERS = [{"cell": cell, "layers": layers} for cell in CELLS for layers in (1, 2)]
 
 
 def pretrained(name):
@@ -58,7 +53,7 @@ def same_trace(got, expected):
     close(got.answers, expected.answers, atol=1e-4)
 
 
-@pytest.mark.parametrize("settings", [*CELLS_AND_LAYERS.values(), *OTHER_INPUTS.values()], ids=str)
+@pytest.mark.parametrize("settings", [*CELLS_AND_LAYERS, *INPUTS], ids=str)
 def test_what_it_computes_is_what_it_reads(settings):
     model = make_model(**settings)
     writer = wrote(model)
@@ -248,7 +243,11 @@ def hold(clamp, **more):
     return Writer(make_model(layers=2), clamps=[Clamp.parse(clamp)], **more)
 
 
-OTHER = "let the same network read both texts"
+def patch(time, **settings):
+    source = trace(make_model(), "the")
+    return Writer(make_model(**settings), patches=[Patch(source=source, token=time, at=900)])
+
+
 test_what_cannot_be_held_is_refused = refusals(
     ClampError,
     {
@@ -257,20 +256,14 @@ test_what_cannot_be_held_is_refused = refusals(
         "no such unit": (lambda: hold("z=0@900:#5"), "There are 5 units, counted from 0 to 4, got 5"),
         "backwards": (lambda: hold("z=0@9:4"), "must end at 9"),
         "too many": (lambda: Writer(make_model(), clamps=parse_clamps("z=0 ") * 21), "At most 20 clamps"),
-        "another layer": (
-            lambda: Writer(
-                make_model(layers=2), patches=[Patch(source=trace(make_model(), "the"), token=0, at=0)]
-            ),
-            OTHER,
-        ),
-        "a time step of another text": (
-            lambda: Writer(make_model(), patches=[Patch(source=trace(make_model(), "the"), token=2, at=0)]),
-            "There are 2 time steps in the other text",
-        ),
+        "another layer": (lambda: patch(0, layers=2), "let the same network read both texts"),
+        "no time step": (lambda: patch(2), "There are 2 time steps in the other text"),
     },
 )
+BEAMS = "must be 1.0 for beams, since a beam search takes the most probable text, got 0.5"
+NO_TEXT = "not what comes next", "page Read", "predict"
 test_what_cannot_be_asked_is_refused = refusals(
-    ConfigError,
+    GatescopeError,
     {
         "layer": (lambda: hold("z=0", layer=3), "The layer must be between 1 and 2, got 3"),
         "text": (lambda: write(make_model(), None), "A text must be a str"),
@@ -278,16 +271,8 @@ test_what_cannot_be_asked_is_refused = refusals(
         "length": (lambda: write(make_model(), length=-1), "Length must be between 0 and 100,000"),
         "setting": (lambda: write(make_model(), lenght=3), "no setting called 'lenght'"),
         "beams": (lambda: write(make_model(), beam=11), "Beam search must be between 0 and 10, got 11"),
-        "hot beams": (
-            lambda: write(make_model(), beam=2, temperature=0.5),
-            "Temperature must be 1.0 for beams, since a beam search takes the most probable text, got 0.5",
-        ),
+        "hot beams": (lambda: write(make_model(), beam=2, temperature=0.5), BEAMS),
+        "a verdict": (lambda: write(pretrained("gru")), NO_TEXT),
+        "overflow": (lambda: Writer(overflowing()), "overflows at token 1 of 1, “<start>”"),
     },
-)
-test_a_verdict_is_no_text = refusals(
-    ModelFolderError,
-    {"a classifier": (lambda: write(pretrained("gru")), ("not what comes next", "page Read", "predict"))},
-)
-test_numbers_that_grow_too_large_are_refused = refusals(
-    OverflowedError, {"as it begins": (lambda: Writer(overflowing()), "overflows at token 1 of 1, “<start>”")}
 )
