@@ -13,7 +13,7 @@ from rnn_core.models.model import Model
 from rnn_core.nn.threads import use_threads
 from rnn_core.text.readable import readable
 from rnn_core.text.vocabulary import END
-from rnn_core.writing.text import Symbol, Writing, Written, as_text, writing
+from rnn_core.writing.text import Symbol, Writing, Written, joined_text, writing
 from rnn_core.writing.writer import Writer
 
 
@@ -55,11 +55,11 @@ def write_(
     read, written = tuple(writer.symbols), list[Symbol]()
     before = [*read[-1:]]
     if not as_json:
-        click.echo(readable(as_text(read, rules), rules), nl=False)
+        click.echo(readable(joined_text(read, rules), rules), nl=False)
     for one in writing(writer, chosen):
         written.append(one)
         if not as_json and (one.token != END or chosen.goes_on):
-            added = as_text([*before, one.token], rules).removeprefix(as_text(before, rules))
+            added = joined_text([*before, one.token], rules).removeprefix(joined_text(before, rules))
             click.echo("\n" if one.token == END else readable(added, rules), nl=False)
         before = [] if one.token == END else [one.token]
     found = Written.of(writer, read, written)
@@ -71,7 +71,7 @@ def write_(
     return Answer(
         {
             "model": model,
-            "beginning": as_text(read, rules),
+            "beginning": joined_text(read, rules),
             "text": found.text,
             "tokens": found.tokens,
             "bits": found.bits,

@@ -309,13 +309,13 @@ def held_at(
 
     for patch in patches:
         for letter, states in patch.source.states.items():
-            hold(letter, _from(since, patch.at, patch.at), None, states[patch.token])
+            hold(letter, _time_slice(since, patch.at, patch.at), None, states[patch.token])
     for clamp in clamps:
-        hold(clamp.letter, _from(since, clamp.first, clamp.last), clamp.units, clamp.value)
+        hold(clamp.letter, _time_slice(since, clamp.first, clamp.last), clamp.units, clamp.value)
     return Holds(values=values, is_held=is_held)
 
 
-def _from(since: int, first: int, last: int | None) -> slice:
+def _time_slice(since: int, first: int, last: int | None) -> slice:
     """The time steps from the first to the last one, both included, counted from `since`."""
     return slice(max(first - since, 0), None if last is None else max(last + 1 - since, 0))
 

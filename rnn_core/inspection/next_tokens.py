@@ -26,7 +26,9 @@ class NextTokens:
     log2: Floats
     """(T, K) log2 of the probability that the network gives each."""
     came: NDArray[np.int64]
-    """(T,) index of the token that comes; NONE for one that the network can't predict."""
+    """(T,) index of the token that comes, `<unk>` for an unknown one where that is asked; NONE for one that
+    the network can't predict.
+    """
     along: Along | None
     """The truth and the rule at these time steps; None where the text is of no language."""
 
@@ -99,16 +101,17 @@ def next_tokens(model: Model, trace: Trace) -> NextTokens:
     task, review = task_of(model.config), trace.review
     check_says_what_comes(model.name, model.config)
     T, is_whole = len(review.window), review.ids[0] == START_ID
-    order = sorted(range(len(trace.classes)), key=lambda number: trace.classes[number] == END)
-    names = tuple(trace.classes[number] for number in order)
+    columns = sorted(range(len(trace.classes)), key=lambda number: trace.classes[number] == END)
+    names = tuple(trace.classes[number] for number in columns)
     following = review.tokens[int(not is_whole) : review.kept.stop + 1]
     column = {name: number for number, name in enumerate(names)}
     unknown = column.get(UNK, NONE)
+    end = column[END] if model.config.corpus.texts_end else NONE
     along = task.along(model.config, following) if is_whole else None
     return NextTokens(
         names=names,
-        log2=log2_of(trace.answers)[:, order],
-        came=np.array([column.get(token, unknown) for token in (*following, END)][:T], np.int64),
+        log2=log2_of(trace.answers)[:, columns],
+        came=np.array([*(column.get(token, unknown) for token in following), end][:T], np.int64),
         along=None if along is None else along.first(T),
     )
 

@@ -270,7 +270,7 @@ def trace_tokens(
             hs = classifier.above(layer, hs, packed)
         back = read_back(classifier, xs)
         answers = answers_after(classifier, xs, hs, back).numpy()
-    read = as_trace(model, review, layer, stacked, answers, cell.initial_state(1), followed)
+    read = assembled_trace(model, review, layer, stacked, answers, cell.initial_state(1), followed)
     return read if back is None else replace(read, back=back.numpy())
 
 
@@ -283,7 +283,7 @@ def chosen_layer(model: Model, layer: int | None) -> int:
     return layer
 
 
-def as_trace(
+def assembled_trace(
     model: Model, review: ReadReview, layer: int, computed: Mapping[str, Tensor],
     answers: NDArray[np.float32], begin: State, followed: int | None = None,
 ) -> Trace:  # fmt: skip

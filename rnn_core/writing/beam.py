@@ -45,7 +45,7 @@ def beam_search(writer: Writer, width: int, length: int) -> tuple[Beam, ...]:
     if width not in range(1, WIDEST + 1):
         raise ConfigError(f"The width of a beam search must be between 1 and {WIDEST}, got {width!r}.")
     beams, states = [Beam()], writer.states
-    log2 = writer.to_write[None]  # (B, K), a row for each beam that goes on
+    log2 = writer.log2_of_written[None]  # (B, K), a row for each beam that goes on
     for time in range(len(writer.symbols), len(writer.symbols) + length):
         going_on = (number for number, beam in enumerate(beams) if not beam.is_ended)
         row_of = {number: row for row, number in enumerate(going_on)}
@@ -77,4 +77,4 @@ def _stepped(
     states = tuple(tuple(part[rows] for part in state) for state in states)
     every, answers = writer.stepper.step(time, ids, before, states)
     check_texts("The network", answers)
-    return writer.among_written(log2_of(answers)), writer.stepper.states_of(every)
+    return writer.renormalised(log2_of(answers)), writer.stepper.states_of(every)

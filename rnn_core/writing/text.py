@@ -78,7 +78,7 @@ class Written:
     @property
     def text(self) -> str:
         """The beginning and all that was written."""
-        return as_text((*self.beginning, *self.tokens), self.writer.model.config.tokens)
+        return joined_text((*self.beginning, *self.tokens), self.writer.model.config.tokens)
 
     @property
     def is_ended(self) -> bool:
@@ -86,7 +86,7 @@ class Written:
         return self.tokens[-1:] == (END,)
 
 
-def as_text(symbols: Sequence[str], rules: TokenRules) -> str:
+def joined_text(symbols: Sequence[str], rules: TokenRules) -> str:
     """Joins symbols to a text; a line ends where a text ended and another follows."""
     texts = [[*some] for is_end, some in groupby(symbols, END.__eq__) if not is_end]
     return "\n".join(spelled(tokens, rules) for tokens in texts)

@@ -18,7 +18,7 @@ import torch
 from rnn_core.errors import ConfigError
 from rnn_core.inspection.clamps import Clamp, Patch, check_from_any_time, held_at
 from rnn_core.inspection.next_tokens import Floats, NextTokens, log2_of, next_tokens
-from rnn_core.inspection.trace import Trace, as_trace, chosen_layer
+from rnn_core.inspection.trace import Trace, assembled_trace, chosen_layer
 from rnn_core.languages.along import NONE
 from rnn_core.models.model import Model, check_is_text, check_says_what_comes
 from rnn_core.models.overflow import check_text, fits
@@ -145,11 +145,11 @@ class Writer:
         return log2
 
     @property
-    def to_write(self) -> Floats:
+    def log2_of_written(self) -> Floats:
         """(K,) log2 of the probability of each symbol among those that are written; -inf for the others."""
-        return self.among_written(self.log2)
+        return self.renormalised(self.log2)
 
-    def among_written(self, log2: Floats) -> Floats:
+    def renormalised(self, log2: Floats) -> Floats:
         """Log probabilities (..., K) without what is never written, so that the rest adds up to 1."""
         if self.is_written.all():
             return log2
@@ -163,7 +163,7 @@ class Writer:
 
     def probabilities(self, choosing: Choosing) -> Floats:
         """(K,) the probabilities by which the next symbol is chosen."""
-        return distribution(self.to_write * np.log(2), choosing)
+        return distribution(self.log2_of_written * np.log(2), choosing)
 
     def choose(self, choosing: Choosing) -> str:
         """The symbol that is chosen to come next; asked again, it is the same."""
@@ -265,7 +265,9 @@ class Writer:
         )
         with torch.inference_mode():
             stacked = declared.complete(packed_steps(one.steps[layer - 1] for one in moments)._asdict())
-        return as_trace(self.model, review, layer, stacked, np.stack([one.answers for one in moments]), state)
+        return assembled_trace(
+            self.model, review, layer, stacked, np.stack([one.answers for one in moments]), state
+        )
 
     def next_tokens(self, trace: Trace | None = None) -> NextTokens:
         """The predictions along the text that it is writing; what comes after its last symbol is open."""

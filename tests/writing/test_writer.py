@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from rnn_core.config.corpora import SuitedCorpus
+from rnn_core.config.tokens import EXACT_CHARACTERS, EXACT_WORDS
 from rnn_core.errors import ClampError, GatescopeError
 from rnn_core.inspection.clamps import Clamp, Patch, parse_clamps, read_clamped
 from rnn_core.inspection.next_tokens import next_tokens
@@ -213,6 +214,13 @@ def test_unknown_and_endless_are_never_written(monkeypatch, how):
     assert len(written.tokens) == 60
     assert {*written.tokens} <= {*SYMBOLS}
     assert min(written.bits) > 2  # as probable as the network finds them, among all
+
+
+@pytest.mark.parametrize("rules", [EXACT_CHARACTERS, EXACT_WORDS], ids=["characters", "words"])
+def test_exact_tokens_joined_are_the_text(rules):
+    written = write(make_model(symbols=("a", "B", "\n", " "), rules=rules), "a  B.\n\n", length=40)
+    assert written.text == "a  B.\n\n" + "".join(written.tokens)
+    assert {"B", "\n", " "} < {*written.tokens}
 
 
 def test_at_temperature_zero_the_rule_is_kept():
