@@ -11,6 +11,7 @@ It happens on a copy of the weights; the model itself stays as it is.
 
 import copy
 import math
+from collections.abc import Generator
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from rnn_core.inspection.next_tokens import Floats
 from rnn_core.languages.along import NONE
 from rnn_core.models.model import Model, check_is_text, check_says_what_comes
 from rnn_core.nn.cells import PADDING_ID
+from rnn_core.progress import Progress, finish
 from rnn_core.refusals import shown
 from rnn_core.tasks.classes import cross_entropies
 from rnn_core.tasks.task import task_of
@@ -29,6 +31,8 @@ from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import END, START_ID, UNK
 from rnn_core.writing.stepper import first_states, read_on
 
+Tokens = str | list[str] | tuple[str, ...]
+"""A text, or the tokens that it was cut into."""
 BLOCK = 64
 """Symbols that are scored together, and then learned from."""
 
@@ -61,12 +65,16 @@ class LearningReader:
         names = task_of(model.config).answers(model.config, model.vocabulary)
         self._column = {name: number for number, name in enumerate(names)}
 
-    def read(self, text: str | list[str] | tuple[str, ...], *, ends: bool = False) -> Floats:
+    def read(self, text: Tokens, *, ends: bool = False) -> Floats:
         """(T,) the bits of each of T tokens of a text, -log2 of the probability that the network gave it.
 
         nan for one that it can't predict. Where the text `ends`, the last ones are those of `<end>`. Raises
         OverflowedError where the rate is too large.
         """
+        return finish(self.reading(text, ends=ends))
+
+    def reading(self, text: Tokens, *, ends: bool = False) -> Generator[Progress, None, Floats]:
+        """Read as `read` does, with how far it is after each block."""
         is_cut = isinstance(text, list | tuple)
         tokens = [*text] if is_cut else tokenize(check_is_text(text), self.model.config.tokens)
         targets = [*tokens, END] if ends else tokens
@@ -83,12 +91,13 @@ class LearningReader:
                 asked = torch.from_numpy(columns[block][is_asked])
                 losses = cross_entropies(network.head(hs[torch.from_numpy(is_asked)]), asked)
                 bits[block][is_asked] = losses.detach().double().numpy() / math.log(2)
+                if not losses.isfinite().all():
+                    raise OverflowedError(
+                        f"It overflows while it learns at the rate {self.rate:g}: choose a smaller one."
+                    )
                 if self.rate:
                     self._learn(losses.mean())
-        if not np.isfinite(bits[columns != NONE]).all():
-            raise OverflowedError(
-                f"The network overflows while it learns at the rate {self.rate:g}: choose a smaller one."
-            )
+            yield Progress("Reading", block.stop, len(targets))
         return bits
 
     def _learn(self, loss: Tensor) -> None:
