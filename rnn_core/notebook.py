@@ -68,21 +68,16 @@ class Model(models.Model):
         """Everything the network computed while it read a text, as `rnn_core.inspection.trace` has it."""
         return trace_text(self, text, followed, layer)
 
-    def write(
-        self,
-        beginning: str = "",
-        *,
-        clamps: str | Sequence[str | Clamp] = "",
-        layer: int | None = None,
-        **settings: Any,
-    ) -> Written:
-        """Write a text on from its beginning, as `rnn_core.writing.text` has it.
+    def write(self, beginning: str = "", **how: Any) -> Written:
+        """Write a text on from its beginning, as `rnn_core.writing.text.write` does.
+
+        It takes length, temperature, top_k, top_p, seed, goes_on, beam, clamps and layer.
 
         >>> import rnn_core as gs
         >>> gs.load("tiny-anbn").write("aaab", length=10, temperature=0)
         aaabbb
         """
-        return write(self, beginning, clamps=clamps, layer=layer, **settings)
+        return write(self, beginning, **how)
 
     def export(
         self,
