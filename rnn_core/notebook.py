@@ -43,6 +43,7 @@ from rnn_core.tables.table import Columns, Options
 from rnn_core.tasks.task import Measure, task_of
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
+from rnn_core.writing.text import Written, write
 
 __all__ = ["Model", "cell", "corpus", "draw", "evaluate", "load", "trace", "track", "train"]
 
@@ -66,6 +67,17 @@ class Model(models.Model):
     def trace(self, text: str, followed: int | None = None, layer: int | None = None) -> Trace:
         """Everything the network computed while it read a text, as `rnn_core.inspection.trace` has it."""
         return trace_text(self, text, followed, layer)
+
+    def write(self, beginning: str = "", **how: Any) -> Written:
+        """Write a text on from its beginning, as `rnn_core.writing.text.write` does.
+
+        It takes length, temperature, top_k, top_p, seed, goes_on, beam, clamps and layer.
+
+        >>> import rnn_core as gs
+        >>> gs.load("tiny-anbn").write("aaab", length=10, temperature=0)
+        aaabbb
+        """
+        return write(self, beginning, **how)
 
     def export(
         self,

@@ -25,6 +25,7 @@ _COMMANDS = {
     "predict": "models.predict",
     "probe": "models.probe_",
     "trace": "trace.trace_",
+    "write": "write.write_",
     "export": "export.export",
     "runs": "runs.runs",
     "sweep": "sweep.sweep",

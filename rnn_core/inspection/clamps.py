@@ -211,12 +211,17 @@ def holdable(declared: CellDeclaration) -> tuple[Symbol, ...]:
 
 def check_clamp(clamp: Clamp, trace: Trace) -> None:
     """Raise ClampError where the cell has no such quantity, value or unit, or the text no such time step."""
-    declared = trace.declared
     T, H = trace.arrays["h"].shape
+    _check_can_be_held(clamp, trace.declared, H)
+    if max(clamp.first, clamp.last or 0) >= T:
+        raise ClampError(_beyond("time steps", T, max(clamp.first, clamp.last or 0)))
+
+
+def _check_can_be_held(clamp: Clamp, declared: CellDeclaration, H: int) -> None:
     letters = [symbol.letter for symbol in holdable(declared)]
     if clamp.letter not in letters:
         why = f"{declared.noun} has no quantity called {shown(clamp.letter)}"
-        if clamp.letter in trace.arrays:
+        if clamp.letter in {symbol.letter for symbol in declared.symbols}:
             why = f"the {declared[clamp.letter].name} follows from what {declared.noun} computes"
         raise ClampError(f"{why[0].upper()}{why[1:]}: hold {either(letters)}.")
     symbol = declared[clamp.letter]
@@ -232,8 +237,6 @@ def check_clamp(clamp: Clamp, trace: Trace) -> None:
             f"A clamp must end at {clamp.first:,}, where it begins, or at a later time step, got "
             f"{clamp.last:,}."
         )
-    if max(clamp.first, clamp.last or 0) >= T:
-        raise ClampError(_beyond("time steps", T, max(clamp.first, clamp.last or 0)))
     if clamp.units is not None and clamp.units[-1] >= H:
         raise ClampError(_beyond("units", H, clamp.units[-1]))
 
@@ -254,16 +257,14 @@ def read_clamped(
     Raises ClampError as `check_clamp` does, for too many clamps or patches, and for a patch whose time steps
     are not there or whose state is not that of such a cell, as large, in the same layer.
     """
-    for what, held in (("clamps", clamps), ("patches", patches)):
-        if len(held) > MOST_CLAMPS:
-            raise ClampError(f"At most {MOST_CLAMPS} {what} are held at once, got {len(held):,}.")
+    _check_not_too_many(clamps, patches)
     for clamp in clamps:
         check_clamp(clamp, trace)
     for patch in patches:
         _check_patch(patch, trace)
     if not clamps and not patches:
         return trace
-    holds = _held(trace, clamps, patches)
+    holds = held_at(trace.arrays["h"].shape, clamps, patches)
     since = min(int(is_held.any(dim=1).int().argmax()) for is_held in holds.is_held.values())
     with torch.inference_mode():
         return _read_on(model.classifier, trace, holds, since)
@@ -292,22 +293,31 @@ def _read_on(classifier: Classifier, trace: Trace, holds: Holds, since: int) -> 
     return replace(trace, arrays=arrays, answers=np.concatenate([trace.answers[:since], answers.numpy()]))
 
 
-def _held(trace: Trace, clamps: Sequence[Clamp], patches: Sequence[Patch]) -> Holds:
-    """Everything that is held at each time step; of the same, the clamp that comes last counts."""
+def held_at(
+    shape: tuple[int, ...], clamps: Sequence[Clamp], patches: Sequence[Patch], since: int = 0
+) -> Holds:
+    """Everything that is held at each of T time steps from `since` on, given (T, H).
+
+    Where several clamps hold the same, the one that comes last counts.
+    """
     values, is_held = dict[str, Tensor](), dict[str, Tensor]()
 
     def hold(letter: str, times: slice, units: Sequence[int] | None, value: Any) -> None:
-        shape, columns = trace.arrays["h"].shape, slice(None) if units is None else list(units)  # (T, H)
+        columns = slice(None) if units is None else list(units)
         values.setdefault(letter, torch.zeros(shape))[times, columns] = torch.as_tensor(value)
         is_held.setdefault(letter, torch.zeros(shape, dtype=torch.bool))[times, columns] = True
 
     for patch in patches:
         for letter, states in patch.source.states.items():
-            hold(letter, slice(patch.at, patch.at + 1), None, states[patch.token])
+            hold(letter, _time_slice(since, patch.at, patch.at), None, states[patch.token])
     for clamp in clamps:
-        times = slice(clamp.first, None if clamp.last is None else clamp.last + 1)
-        hold(clamp.letter, times, clamp.units, clamp.value)
+        hold(clamp.letter, _time_slice(since, clamp.first, clamp.last), clamp.units, clamp.value)
     return Holds(values=values, is_held=is_held)
+
+
+def _time_slice(since: int, first: int, last: int | None) -> slice:
+    """The time steps from the first to the last one, both included, counted from `since`."""
+    return slice(max(first - since, 0), None if last is None else max(last + 1 - since, 0))
 
 
 def _both_ways(
@@ -334,20 +344,38 @@ def _both_ways(
 
 
 def _check_patch(patch: Patch, trace: Trace) -> None:
-    shapes = [
-        {letter: states.shape[1] for letter, states in one.states.items()} for one in (patch.source, trace)
-    ]
-    if shapes[0] != shapes[1] or patch.source.layer != trace.layer:
+    _check_fits(patch, trace.declared, trace.arrays["h"].shape[1], trace.layer)
+    if not 0 <= patch.at < len(trace.logits):
+        raise ClampError(_beyond("time steps", len(trace.logits), patch.at))
+
+
+def _check_fits(patch: Patch, declared: CellDeclaration, H: int, layer: int) -> None:
+    shapes = {letter: states.shape[1] for letter, states in patch.source.states.items()}
+    if shapes != dict.fromkeys(declared.states, H) or patch.source.layer != layer:
         raise ClampError(
             "A state can only be taken from the same layer of a cell with the same states and as many units: "
             "let the same network read both texts."
         )
-    for name, time, one in (
-        ("time steps in the other text", patch.token, patch.source),
-        ("time steps", patch.at, trace),
-    ):
-        if not 0 <= time < len(one.logits):
-            raise ClampError(_beyond(name, len(one.logits), time))
+    count = len(patch.source.logits)
+    if not 0 <= patch.token < count:
+        raise ClampError(_beyond("time steps in the other text", count, patch.token))
+
+
+def check_from_any_time(
+    clamps: Sequence[Clamp], patches: Sequence[Patch], declared: CellDeclaration, H: int, layer: int
+) -> None:
+    """Raise ClampError as `read_clamped` does, for a text that may come to any time step."""
+    _check_not_too_many(clamps, patches)
+    for clamp in clamps:
+        _check_can_be_held(clamp, declared, H)
+    for patch in patches:
+        _check_fits(patch, declared, H, layer)
+
+
+def _check_not_too_many(clamps: Sequence[Clamp], patches: Sequence[Patch]) -> None:
+    for what, held in (("clamps", clamps), ("patches", patches)):
+        if len(held) > MOST_CLAMPS:
+            raise ClampError(f"At most {MOST_CLAMPS} {what} are held at once, got {len(held):,}.")
 
 
 def _beyond(name: str, count: int, got: int) -> str:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.errors import ModelFolderError
 from rnn_core.inspection.trace import Trace
 from rnn_core.languages.along import NONE, Along
-from rnn_core.models.model import Model
+from rnn_core.models.model import Model, check_says_what_comes
 from rnn_core.tasks.task import task_of
-from rnn_core.text.vocabulary import END, UNK
+from rnn_core.text.vocabulary import END, START_ID, UNK
 
 Floats = NDArray[np.float64]
 
@@ -96,28 +95,29 @@ class NextTokens:
 def next_tokens(model: Model, trace: Trace) -> NextTokens:
     """Return the predictions along a text that this model has read, also while something was held.
 
-    Raises ModelFolderError where the model was not trained to predict what comes next.
+    A trace that does not begin with `<start>` has no truth. Raises ModelFolderError where the model was not
+    trained to predict what comes next.
     """
     task, review = task_of(model.config), trace.review
-    if not task.at_every_step:
-        raise ModelFolderError(f"The model {model.name} says what a text is, not what comes next.")
-    T = len(review.window)
+    check_says_what_comes(model.name, model.config)
+    T, is_whole = len(review.window), review.ids[0] == START_ID
     columns = sorted(range(len(trace.classes)), key=lambda number: trace.classes[number] == END)
     names = tuple(trace.classes[number] for number in columns)
-    following = review.tokens[: review.kept.stop + 1]
+    following = review.tokens[int(not is_whole) : review.kept.stop + 1]
     column = {name: number for number, name in enumerate(names)}
     unknown = column.get(UNK, NONE)
     end = column[END] if model.config.corpus.texts_end else NONE
-    along = task.text_truth(model.config, following)
+    along = task.text_truth(model.config, following) if is_whole else None
     return NextTokens(
         names=names,
-        log2=_log2(trace.answers)[:, columns],
+        log2=log2_of(trace.answers)[:, columns],
         came=np.array([*(column.get(token, unknown) for token in following), end][:T], np.int64),
         along=None if along is None else along.first(T),
     )
 
 
-def _log2(answers: NDArray[np.float32]) -> Floats:
+def log2_of(answers: NDArray[np.float32]) -> Floats:
+    """(T, K) log2 of the probabilities, given logits as they are compared, (T, 1) of two or (T, K)."""
     logits = answers.astype(np.float64)
     if logits.shape[1] == 1:  # that of the second of two, as they are compared
         logits = np.hstack([np.zeros_like(logits), logits])

@@ -19,6 +19,7 @@ from rnn_core.data.encoding import EncodedReviews
 from rnn_core.errors import ConfigError, EmptyReviewError
 from rnn_core.models.model import Model, check_can_be_read, check_is_text
 from rnn_core.models.overflow import check_text
+from rnn_core.nn.cells import State
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.nn.sequence import steps
@@ -258,14 +259,10 @@ def trace_tokens(
     if not tokens:
         raise EmptyReviewError("There is no character in this text that can be seen.")
     review = read_tokens(tokens, model.vocabulary, model.config.text)
-    classifier, layers = model.classifier, model.config.model.layers
-    layer = layers if layer is None else layer
-    if layer not in range(1, layers + 1):
-        raise ConfigError(f"The layer must be between 1 and {layers}, got {layer!r}.")
+    classifier, layer = model.classifier, chosen_layer(model, layer)
     with torch.inference_mode():
         xs, packed = window_inputs(classifier, review.ids)
         cell = classifier.layers[layer - 1]
-        begin = dict(zip(cell.states, cell.initial_state(1), strict=True))
         computed = steps(cell, classifier.below(layer, xs, packed), packed)
         stacked = model.config.model.declared.complete(computed._asdict())
         hs = stacked["h"]
@@ -273,19 +270,37 @@ def trace_tokens(
             hs = classifier.above(layer, hs, packed)
         back = read_back(classifier, xs)
         answers = answers_after(classifier, xs, hs, back).numpy()
+    read = assembled_trace(model, review, layer, stacked, answers, cell.initial_state(1), followed)
+    return read if back is None else replace(read, back=back.numpy())
+
+
+def chosen_layer(model: Model, layer: int | None) -> int:
+    """The layer, from 1; the top one where none is given. Raises ConfigError where there is no such layer."""
+    layers = model.config.model.layers
+    layer = layers if layer is None else layer
+    if layer not in range(1, layers + 1):
+        raise ConfigError(f"The layer must be between 1 and {layers}, got {layer!r}.")
+    return layer
+
+
+def assembled_trace(
+    model: Model, review: ReadReview, layer: int, computed: Mapping[str, Tensor],
+    answers: NDArray[np.float32], begin: State, followed: int | None = None,
+) -> Trace:  # fmt: skip
+    """The trace of all that a layer computed, (T, H) by letter, the answers, and the states before it."""
     if followed is None:
-        followed = 1 if classifier.classes == 2 else int(predicted_by(answers)[-1])
+        followed = 1 if answers.shape[1] == 1 else int(predicted_by(answers)[-1])
+    states = zip(model.config.model.declared.states, begin, strict=True)
     return Trace(
         cell=model.config.model.variant,
         layer=layer,
-        layers=layers,
+        layers=model.config.model.layers,
         review=review,
-        arrays={letter: values.numpy() for letter, values in stacked.items()},
+        arrays={letter: values.numpy() for letter, values in computed.items()},
         answers=answers,
         classes=task_of(model.config).answers(model.config, model.vocabulary),
         followed=followed,
-        back=None if back is None else back.numpy(),
-        begin={letter: state[0].detach().numpy() for letter, state in begin.items() if state.any()},
+        begin={letter: state[0].detach().numpy() for letter, state in states if state.any()},
     )
 
 

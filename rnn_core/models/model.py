@@ -212,6 +212,15 @@ def check_gives_verdict(name: str, config: RunConfig) -> None:
         )
 
 
+def check_says_what_comes(name: str, config: RunConfig) -> None:
+    """Raise ModelFolderError where the model of this name and configuration does not say what comes next."""
+    if not task_of(config).at_every_step:
+        raise ModelFolderError(
+            f"The model {name} says what a text is, not what comes next: its verdict is on the page Read and "
+            "in `python -m rnn_core predict`."
+        )
+
+
 def check_task(name: str, config: RunConfig, task: str) -> None:
     """Raise ModelFolderError where the model of this name and configuration was trained for another task."""
     if config.task != task:

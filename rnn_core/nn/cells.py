@@ -14,7 +14,7 @@ Each step returns everything it computed, by name.
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from itertools import chain, groupby
 from typing import Any, ClassVar, Self
@@ -291,6 +291,15 @@ class Cell(nn.Module):
         weights = self._of_fused(self)
         step: Step = self.fused_form.code.take(projected, state, weights, self.hidden_size, self.step_type)
         return step
+
+    def fixed(self) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor, State], Step]]:
+        """Returns `project` and `update` with the weights as they are now, cut once for many calls."""
+        (W, b), weights = self._project_pieces(self), self._of_fused(self)
+        take, H, kind = self.fused_form.code.take, self.hidden_size, self.step_type
+        return (
+            lambda x: self._times(x, W) + b,
+            lambda projected, state: take(projected, state, weights, H, kind),
+        )
 
     def naive(self, x: Tensor, state: State, hold: Hold = hold_nothing) -> Step:
         """The equations, a product per gate. `hold` may put something else in the place of each result."""

@@ -95,13 +95,16 @@ def _run(cell: Cell, xs: Tensor, packing: Packing, every: bool, watched: State, 
     return _Forwards(cell, packing, xs, *weights, begin=begin, keep=False).states(every)
 
 
-def steps(cell: Cell, xs: Tensor, packing: Packing) -> Step:
-    """Everything a cell computes of packed xs: a step whose fields are packed, (N, H). Without gradients."""
+def steps(cell: Cell, xs: Tensor, packing: Packing, state: State | None = None) -> Step:
+    """Everything a cell computes of packed xs: a step whose fields are packed, (N, H). Without gradients.
+
+    The rows begin with `state`, (B, H) each, or with the cell's first one.
+    """
     _check(xs, packing)
     with torch.no_grad():
         if cell.one_pass is None:
-            return packed_steps(unroll(cell, xs, packing))
-        begin = _begin(cell, packing, None)
+            return packed_steps(unroll(cell, xs, packing, state=state))
+        begin = _begin(cell, packing, state)
         forwards = _Forwards(cell, packing, xs, *cell.pass_weights(), begin=begin, keep=True)
         states, found = [state.clone() for state in forwards.after], forwards.gates()
         if missing := cell.seen - found.keys():  # computed of all time steps at once

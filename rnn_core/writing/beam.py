@@ -1,0 +1,80 @@
+"""Beam search: the most probable texts, as far as a search finds them that keeps a few at a time.
+
+At each symbol the `width` most probable beginnings are kept, by the sum of their log probabilities, whatever
+their lengths. A text that ended stays as it is among them. Of equally probable ones the one from the earlier
+beam counts as more probable, then the earlier symbol in the order of the head.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnn_core.errors import ConfigError
+from rnn_core.inspection.next_tokens import Floats, log2_of
+from rnn_core.models.overflow import check_texts
+from rnn_core.text.vocabulary import END
+from rnn_core.writing.stepper import States
+from rnn_core.writing.writer import Writer
+
+WIDEST = 10
+"""The most beams."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beam:
+    """One way to write on."""
+
+    symbols: tuple[str, ...] = ()
+    """Its symbols; the last one is `<end>` where the text ended."""
+    log2: float = 0.0
+    """The sum of log2 of their probabilities among all that is written."""
+
+    @property
+    def is_ended(self) -> bool:
+        """True if nothing follows."""
+        return self.symbols[-1:] == (END,)
+
+
+def beam_search(writer: Writer, width: int, length: int) -> tuple[Beam, ...]:
+    """The best ways to write on by at most `length` symbols, at most `width` of them, the best first.
+
+    The writer stays where it is. Raises ConfigError for a width that is not between 1 and `WIDEST`: 1 takes
+    the most probable symbol each time.
+    """
+    if width not in range(1, WIDEST + 1):
+        raise ConfigError(f"The width of a beam search must be between 1 and {WIDEST}, got {width!r}.")
+    beams, states = [Beam()], writer.states
+    log2 = writer.log2_of_written[None]  # (B, K), a row for each beam that goes on
+    for time in range(len(writer.symbols), len(writer.symbols) + length):
+        going_on = (number for number, beam in enumerate(beams) if not beam.is_ended)
+        row_of = {number: row for row, number in enumerate(going_on)}
+        if not row_of:
+            break
+        found = list[tuple[Beam, int]]()  # each with the row that it goes on from
+        for number, beam in enumerate(beams):
+            if (row := row_of.get(number)) is None:
+                found.append((beam, -1))
+                continue
+            for column in np.argsort(-log2[row], kind="stable")[:width].tolist():
+                if np.isfinite(log2[row, column]):
+                    symbols = (*beam.symbols, writer.names[column])
+                    found.append((Beam(symbols=symbols, log2=beam.log2 + float(log2[row, column])), row))
+        found = sorted(found, key=lambda one: -one[0].log2)[:width]
+        beams = [beam for beam, _ in found]
+        if some := [(beam.symbols, row) for beam, row in found if not beam.is_ended]:
+            log2, states = _stepped(writer, time + 1, some, states)
+    return tuple(beams)
+
+
+def _stepped(
+    writer: Writer, time: int, beams: Sequence[tuple[tuple[str, ...], int]], states: States
+) -> tuple[Floats, States]:
+    """Log2 of what comes after each of these beams, (B, K), and the states; each goes on from its row."""
+    encode, rows = writer.model.vocabulary.encode, [row for _, row in beams]
+    ids = [number for symbols, _ in beams for number in encode(symbols[-1:])]
+    before = [(writer.last_id, *encode(symbols[-2:-1]))[-1] for symbols, _ in beams]
+    states = tuple(tuple(part[rows] for part in state) for state in states)
+    every, answers = writer.stepper.step(time, ids, before, states)
+    check_texts("The network", answers)
+    return writer.renormalised(log2_of(answers)), writer.stepper.states_of(every)

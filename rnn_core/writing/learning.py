@@ -1,0 +1,111 @@
+"""A network that learns while it reads: dynamic evaluation (Mikolov et al., 2010; Krause et al., 2018).
+
+Each block of symbols is scored before anything is learned from it, from the state in which the block before
+ended. Then comes one step of plain gradient descent, g being the gradient of its mean cross-entropy in nats,
+and the weights are drawn back to the first ones, w0:
+
+    w <- w - rate * g + decay * (w0 - w)
+
+It happens on a copy of the weights; the model itself stays as it is.
+"""
+
+import copy
+import math
+from collections.abc import Generator
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rnn_core.errors import ConfigError, OverflowedError
+from rnn_core.inspection.next_tokens import Floats
+from rnn_core.languages.along import NONE
+from rnn_core.models.model import Model, check_is_text, check_says_what_comes
+from rnn_core.nn.cells import PADDING_ID
+from rnn_core.progress import Progress, finish
+from rnn_core.refusals import shown
+from rnn_core.tasks.classes import cross_entropies
+from rnn_core.tasks.task import task_of
+from rnn_core.text.tokenizer import tokenize
+from rnn_core.text.vocabulary import END, START_ID, UNK
+from rnn_core.writing.stepper import first_states, read_on
+
+Tokens = str | list[str] | tuple[str, ...]
+"""A text, or the tokens that it was cut into."""
+BLOCK = 64
+"""Symbols that are scored together, and then learned from."""
+
+
+class LearningReader:
+    """A reader that goes on learning from text to text.
+
+    >>> reader = LearningReader(Model.load("tiny-anbn", None), rate=0.1)
+    >>> reader.read("aaabbb", ends=True).shape  # bits
+    (7,)
+    """
+
+    def __init__(self, model: Model, *, rate: float, decay: float = 0.0, block: int = BLOCK) -> None:
+        """Copy the network; a `rate` of 0 learns nothing.
+
+        Raises ConfigError for what is out of range, and ModelFolderError for a network that does not say what
+        comes next.
+        """
+        check_says_what_comes(model.name, model.config)
+        for name, value, most in (("The rate", rate, 1_000), ("The decay", decay, 1)):
+            if not 0 <= value <= most:
+                raise ConfigError(f"{name} of learning must be between 0 and {most:,}, got {shown(value)}.")
+        if block < 1:
+            raise ConfigError(f"A block must have at least one symbol, got {shown(block)}.")
+        self.rate, self.decay, self.block = rate, decay, block
+        network = copy.deepcopy(model.classifier).requires_grad_().eval()
+        self.model = replace(model, classifier=network)
+        """The network as it is by now: a copy, which can write, too."""
+        self._first = [weight.detach().clone() for weight in network.parameters()]
+        names = task_of(model.config).answers(model.config, model.vocabulary)
+        self._column = {name: number for number, name in enumerate(names)}
+
+    def read(self, text: Tokens, *, ends: bool = False) -> Floats:
+        """(T,) the bits of each of T tokens of a text, -log2 of the probability that the network gave it.
+
+        nan for one that it can't predict. Where the text `ends`, the last ones are those of `<end>`. Raises
+        OverflowedError where the rate is too large.
+        """
+        return finish(self.reading(text, ends=ends))
+
+    def reading(self, text: Tokens, *, ends: bool = False) -> Generator[Progress, None, Floats]:
+        """Read as `read` does, with how far it is after each block."""
+        is_cut = isinstance(text, list | tuple)
+        tokens = [*text] if is_cut else tokenize(check_is_text(text), self.model.config.tokens)
+        targets = [*tokens, END] if ends else tokens
+        ids = torch.tensor([START_ID, *self.model.vocabulary.encode(tokens)])
+        columns = np.array([self._column.get(one, self._column.get(UNK, NONE)) for one in targets], np.int64)
+        bits, network, before = np.full(len(targets), np.nan), self.model.classifier, PADDING_ID
+        states = first_states(network)
+        for first in range(0, len(targets), self.block):
+            block = slice(first, min(first + self.block, len(targets)))
+            hs, states = read_on(network, ids[block], before, states)
+            states = tuple(tuple(part.detach() for part in state) for state in states)
+            before, is_asked = int(ids[block][-1]), columns[block] != NONE
+            if is_asked.any():
+                asked = torch.from_numpy(columns[block][is_asked])
+                losses = cross_entropies(network.head(hs[torch.from_numpy(is_asked)]), asked)
+                bits[block][is_asked] = losses.detach().double().numpy() / math.log(2)
+                if not losses.isfinite().all():
+                    raise OverflowedError(
+                        f"It overflows while it learns at the rate {self.rate:g}: choose a smaller one."
+                    )
+                if self.rate:
+                    self._learn(losses.mean())
+            yield Progress("Reading", block.stop, len(targets))
+        return bits
+
+    def _learn(self, loss: Tensor) -> None:
+        network = self.model.classifier
+        weights = list(network.parameters())
+        gradients = torch.autograd.grad(loss, weights, allow_unused=True)
+        with torch.no_grad():
+            for weight, first, gradient in zip(weights, self._first, gradients, strict=True):
+                if gradient is not None:
+                    weight.add_(self.decay * (first - weight) - self.rate * gradient)
+        network.constrain()

@@ -1,0 +1,84 @@
+"""`write`: the text of the core, as it is written, and for machines."""
+
+import pytest
+
+from rnn_core.paths import pretrained_folder
+from rnn_core.text.vocabulary import END
+from rnn_core.writing.text import write
+from tests.cli.calls import call, done, error_of, said, save_speaker
+from tests.export.made import save_small
+
+pytestmark = pytest.mark.usefixtures("here")
+
+HOW = {"length": 30, "temperature": 0.7, "top_k": 3, "top_p": 0.9, "seed": 4}
+OPTIONS = "--length 30 --temperature 0.7 --top-k 3 --top-p 0.9 --seed 4"
+
+
+def test_it_writes_the_text_of_the_core():
+    model = save_speaker("brackets")
+    expected = write(model, "([])", **HOW)
+    answer = said(f"write speaker ([]) {OPTIONS}".replace("([])", "'([])'"))
+    assert (answer["text"], answer["beginning"]) == (expected.text, "([])")
+    assert (tuple(answer["tokens"]), tuple(answer["bits"])) == (expected.tokens, expected.bits)
+    assert answer["bits_per_symbol"] == pytest.approx(sum(expected.bits) / len(expected.bits))
+    assert answer["is_ended"] == expected.is_ended
+    printed = done(f"write speaker '([])' {OPTIONS}")
+    assert printed.stdout == f"{expected.text}\n"
+    assert f"{len(expected.tokens)} symbols, {answer['bits_per_symbol']:.2f} bits each" in printed.stderr
+
+
+def test_a_text_goes_on_behind_an_end():
+    model = save_speaker("anbn")
+    printed = done("write speaker aab --length 40 --goes-on --seed 2").stdout
+    expected = write(model, "aab", length=40, goes_on=True, seed=2)
+    assert END in expected.tokens[:-1]
+    assert [line for line in printed.split("\n") if line] == expected.text.split("\n")
+
+
+def test_the_beginning_may_be_left_out_or_piped():
+    model = save_speaker("anbn")
+    assert said("write speaker --seed 1 --length 9")["tokens"] == [*write(model, seed=1, length=9).tokens]
+    assert said("write", "speaker", "-", text="aab")["beginning"] == "aab"
+    assert done("write speaker aa --length 0").stdout == "aa\n"
+
+
+def test_gates_are_held_while_it_writes():
+    model = save_speaker("anbn", layers=2, cell="gru")
+    held = write(model, "aab", clamps="z=0 h=0.5@20:#1", layer=1, length=40, seed=3)
+    answer = said("write speaker aab --clamp z=0 --clamp h=0.5@20:#1 --layer 1 --length 40 --seed 3")
+    assert answer["clamps"] == ["z=0", "h=0.5@20:#1"]
+    assert answer["bits"] == [*held.bits] != [*write(model, "aab", length=40, seed=3).bits]
+
+
+def test_beams_write_the_most_probable_text():
+    model = save_speaker("anbn")
+    assert said("write speaker aab --beam 3 --length 5")["text"] == write(model, "aab", beam=3, length=5).text
+
+
+def test_symbols_of_no_language_are_named():
+    save_speaker("anbn")
+    assert "this text also has X" in done("write speaker aXb --length 2").stderr
+
+
+def test_controls_do_not_reach_the_terminal(monkeypatch):
+    save_speaker("anbn")
+    monkeypatch.setattr("rnn_core.writing.writer.Writer.choose", lambda self, how: "\x1b")
+    assert done("write speaker a --length 2").stdout.rstrip() == "a"
+    assert said("write speaker a --length 2")["tokens"] == ["\x1b", "\x1b"]
+
+
+WRONG = {
+    "a classifier": ("write made 'the film'", 1, "says what a text is, not what comes next"),
+    "too hot": ("write speaker a --temperature 3", 2, "Temperature must be between 0.0 and 2.0, got 3.0"),
+    "hot beams": ("write speaker a --beam 2 --temperature 0.5", 2, "Temperature must be 1.0 for beams"),
+    "no such gate": ("write speaker a --clamp q=1", 2, "has no quantity called 'q'"),
+    "no such layer": ("write speaker a --layer 2", 2, "The layer must be between 1 and 1"),
+    "no model": ("write nothing a", 1, "There is no model called 'nothing'"),
+}
+
+
+@pytest.mark.parametrize(("words", "code", "sentence"), WRONG.values(), ids=WRONG)
+def test_what_cannot_be_written_is_refused(words, code, sentence):
+    save_speaker("anbn")
+    save_small(pretrained_folder() / "made")
+    assert sentence in error_of(call(words), code)

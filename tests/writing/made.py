@@ -1,0 +1,50 @@
+"""Untrained networks that say what comes next, and what they say, by reading all of a text again."""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from rnn_core.data.sources import bare_config
+from rnn_core.inspection.next_tokens import log2_of
+from rnn_core.inspection.trace import trace_tokens
+from rnn_core.models.model import Model
+from rnn_core.nn.classifier import Classifier
+from rnn_core.symbols import CELLS
+from rnn_core.tasks.task import task_of
+from rnn_core.text.vocabulary import END, Vocabulary
+
+SYMBOLS = ("the", "film", "is", "good", "bad")
+
+
+def make_model(*, symbols=SYMBOLS, seed=0, cell="gru", sharp=3.0, rules=None, **settings):
+    """A network of words with 5 units: `sharp` times as sure as a new one, it seldom ends a text."""
+    config = bare_config("verdict", start_token=True).with_settings(
+        truncation="post", hidden_size=5, embedding_size=3, initialisation="uniform", vocab_size=9,
+        max_length=500, **{**CELLS[cell].run_settings, **settings},
+    )  # fmt: skip
+    config = replace(config, task="next-token")
+    if rules is not None:
+        config = replace(config, data="own", classes=("one", "other"), tokens=rules)
+    vocabulary = Vocabulary([*task_of(config).specials, *symbols])
+    torch.manual_seed(seed)
+    network = task_of(config).network(config, len(vocabulary), Classifier).eval()
+    if config.model.bigrams:
+        words = torch.arange(3, len(vocabulary))
+        network.bigrams.know(torch.cartesian_prod(words, words)[: config.model.bigrams])
+        torch.nn.init.normal_(network.bigrams.vectors.weight[1:])
+    with torch.no_grad():
+        network.head.weight *= sharp
+        if network.classes > 2:
+            network.head.bias[task_of(config).answers(config, vocabulary).index(END)] -= 4.0
+    return Model(name="made", config=config, vocabulary=vocabulary, classifier=network)
+
+
+def log2_after(model, tokens):
+    """(K,) log2 of what comes after these tokens, of which there is at least one; read from the start."""
+    return log2_of(trace_tokens(model, tokens).answers)[-1]
+
+
+def close(got, expected, atol=1e-5):
+    """Compares numbers, nan with nan."""
+    np.testing.assert_allclose(got, expected, rtol=0, atol=atol)
