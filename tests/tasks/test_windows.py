@@ -15,6 +15,7 @@ from rnn_core.bench.reference import torch_module
 from rnn_core.config.identity import CLASSES, Identity
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tokens import EXACT_CHARACTERS, EXACT_WORDS
+from rnn_core.config.words import recipe_in_words
 from rnn_core.data.corpus import Text, build_corpus, open_corpus
 from rnn_core.data.sources import recommended_config
 from rnn_core.errors import ConfigError
@@ -246,3 +247,4 @@ def test_older_settings_read_the_first_window():
         config = whole(windows=windows)
         assert RunConfig.from_json(config.to_json()) == config
         assert config.text.reads_all
+        assert recipe_in_words(config) == "windows of 256 tokens, plain"
