@@ -15,7 +15,7 @@ import base64
 import copy
 import math
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 from typing import Any, NamedTuple
@@ -290,7 +290,7 @@ def _test_texts(model: Model) -> EncodedReviews | None:
     if not len(test) or config.identity.differs(corpus.identity):
         return None
     encode = encode_to_predict if task_of(config).at_every_step else encode_reviews
-    return encode(corpus, test, model.vocabulary, config.text)
+    return encode(corpus, test, model.vocabulary, replace(config.text, windows="first"))
 
 
 def _drawn(model: Model, count: int) -> EncodedReviews:

@@ -8,11 +8,14 @@ import pytest
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from rnn_core.bench.reference import torch_module
 from rnn_core.config.identity import CLASSES, Identity
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tokens import EXACT_CHARACTERS, EXACT_WORDS
+from rnn_core.config.words import recipe_in_words
 from rnn_core.data.corpus import Text, build_corpus, open_corpus
 from rnn_core.data.sources import recommended_config
 from rnn_core.errors import ConfigError
@@ -176,28 +179,26 @@ def test_both_uses_of_a_tied_embedding_learn(trained):
     assert torch.equal(alone.head.weight, 2 * tied.head.weight)
 
 
+class Largest(TorchDispatchMode):
+    """Notes the bytes of the largest tensor that is made."""
+
+    bytes = 0
+
+    def __torch_dispatch__(self, function, types, given=(), named=None):
+        found = function(*given, **(named or {}))
+        self.bytes = max([self.bytes, *(one.nbytes for one in tree_leaves(found) if torch.is_tensor(one))])
+        return found
+
+
 def test_a_batch_of_many_words_stays_small():
     """20,000 of them, and 64 windows of 256 tokens, of which all logits take 1.3 GB."""
-    task, V, steps = task_named("next-token"), 20_000, 64 * 256
-    config = RunConfig().with_settings(
-        task="next-token", truncation="post", vocab_size=V, hidden_size=16, embedding_size=16, tied=True
-    )
-    network = Classifier(config.model, V, V - END_ID, at_every_step=True)
-    largest = []
-
-    class Watch(torch.overrides.TorchFunctionMode):
-        def __torch_function__(self, function, types, given=(), named=None):
-            found = function(*given, **(named or {}))
-            largest.extend(
-                [found.nelement() * found.element_size()] if isinstance(found, torch.Tensor) else []
-            )
-            return found
-
+    V, steps = 20_000, 64 * 256
+    config = whole(vocab_size=V, hidden_size=16, embedding_size=16, tied=True).model
+    network = Classifier(config, V, V - END_ID, at_every_step=True)
     read, targets = torch.randn(steps, 16, requires_grad=True), torch.randint(V - END_ID, (steps,))
-    with Watch():
-        judged = task.judge(network.head, read, Asked(targets))
-        judged.objective.mean().backward()
-    assert max(largest) < 2**26
+    with Largest() as largest:
+        task_named("next-token").judge(network.head, read, Asked(targets)).objective.mean().backward()
+    assert 1e7 < largest.bytes < 2**26
 
 
 def whole(**settings):
@@ -246,3 +247,4 @@ def test_older_settings_read_the_first_window():
         config = whole(windows=windows)
         assert RunConfig.from_json(config.to_json()) == config
         assert config.text.reads_all
+        assert recipe_in_words(config) == "windows of 256 tokens, plain"
