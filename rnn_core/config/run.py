@@ -117,14 +117,14 @@ class RunConfig:
     def with_settings(self, **values: Any) -> Self:
         """This configuration with some settings changed, whichever group they belong to.
 
-        `data` puts other texts in the place of its own; all settings stay.
+        `data` puts other texts in the place of its own, `task` another task; all settings stay.
 
         >>> RunConfig().with_settings(cell="lstm", epochs=2).model.cell
         'lstm'
         """
         group_of = {name: group for group, cls in GROUPS.items() for name in cls.settings()}
         changed: dict[str, dict[str, Any]] = {group: {} for group in GROUPS}
-        data = values.pop("data", self.data)
+        data, task = values.pop("data", self.data), values.pop("task", self.task)
         for name, value in values.items():
             if name not in group_of:
                 raise ConfigError(f"There is no setting called {shown(name)}.")
@@ -132,6 +132,7 @@ class RunConfig:
         return dataclasses.replace(
             self,
             data=data,
+            task=task,
             **{
                 group: dataclasses.replace(getattr(self, group), **new)
                 for group, new in changed.items()

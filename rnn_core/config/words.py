@@ -176,7 +176,8 @@ def recipe_in_words(config: RunConfig) -> str:
     if not named:
         named = ["dropouts" if any(values[name] for name in _DROPOUTS) else "plain"]
     corpus = config.corpus
-    reads = f"generated {corpus.nouns.texts}" if corpus.is_generated else f"{config.text.max_length:,} tokens"
+    tokens = f"{'windows of ' * config.text.reads_all}{config.text.max_length:,} tokens"
+    reads = f"generated {corpus.nouns.texts}" if corpus.is_generated else tokens
     return ", ".join([reads, *named[:_NAMED]])
 
 

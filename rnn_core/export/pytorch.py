@@ -94,7 +94,7 @@ def weights_of(model: Model, *, own_code: bool = False) -> dict[str, Tensor]:
     classifier, settings = model.classifier, model.config.model
     code = TorchCell(classifier.cell.equations)
     with torch.no_grad():
-        tensors = dict(_other_weights(classifier.state_dict()))
+        tensors = dict(_other_weights(classifier.written_out()))
         for way, layers in (("", classifier.layers), ("backward_", classifier.backward_layers)):
             for layer, cell in enumerate(layers):
                 if settings.declared.is_in_torch and not own_code:
@@ -173,6 +173,7 @@ def context_of(
         "model": settings,
         "text": text,
         "tokens": model.config.tokens,
+        "most": room + text.start_token,
         "kept": f"-{room}:" if text.truncation == "pre" and room else f":{room}",
         "special_tokens": dict(special),
         "readout": "every_step.jinja" if task.at_every_step else f"readouts/{settings.readout}.jinja",

@@ -15,7 +15,7 @@ import base64
 import copy
 import math
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 from typing import Any, NamedTuple
@@ -189,17 +189,19 @@ def choose(model: Model, among: Sequence[str] = tuple(STORAGES)) -> Generator[Pr
 def store(classifier: Classifier, storage: Storage) -> tuple[Classifier, dict[str, Tensor]]:
     """A network with its weights as they are read again from a storage, and each weight as it is written."""
     tables, encoded = _tables(classifier), dict[str, Encoded]()
-    for name, weights in classifier.state_dict().items():
+    for name, weights in classifier.written_out().items():
         write = storage.tables if name in tables else storage.others
         encoded[name] = (write if weights.dtype.is_floating_point else to_ascending)(weights.numpy())
     rounded = copy.deepcopy(classifier)
-    rounded.load_state_dict({name: torch.from_numpy(one.values) for name, one in encoded.items()})
+    rounded.load_state_dict({name: torch.from_numpy(encoded[name].values) for name in rounded.state_dict()})
     return rounded, {name: one.tensor for name, one in encoded.items()}
 
 
 def _tables(classifier: Classifier) -> frozenset[str]:
     """The names of the weights with a row for each word, or pair of words, of which a text picks some."""
     vectors = {"embedding.weight", "bigrams.vectors.weight"}
+    if classifier.config.tied:
+        vectors.add("head.weight")
     if classifier.config.input == "embedding":
         return frozenset(vectors)
     return frozenset(
@@ -288,7 +290,7 @@ def _test_texts(model: Model) -> EncodedReviews | None:
     if not len(test) or config.identity.differs(corpus.identity):
         return None
     encode = encode_to_predict if task_of(config).at_every_step else encode_reviews
-    return encode(corpus, test, model.vocabulary, config.text)
+    return encode(corpus, test, model.vocabulary, replace(config.text, windows="first"))
 
 
 def _drawn(model: Model, count: int) -> EncodedReviews:

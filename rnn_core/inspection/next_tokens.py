@@ -13,6 +13,7 @@ from rnn_core.inspection.trace import Trace
 from rnn_core.languages.along import NONE, Along
 from rnn_core.models.model import Model
 from rnn_core.tasks.task import task_of
+from rnn_core.text.vocabulary import END, UNK
 
 Floats = NDArray[np.float64]
 
@@ -26,7 +27,9 @@ class NextTokens:
     log2: Floats
     """(T, K) log2 of the probability that the network gives each."""
     came: NDArray[np.int64]
-    """(T,) index of the token that comes; NONE for one that the network can't predict."""
+    """(T,) index of the token that comes, `<unk>` for an unknown one where that is asked; NONE for one that
+    the network can't predict.
+    """
     along: Along | None
     """The truth and the rule at these time steps; None where the text is of no language."""
 
@@ -99,15 +102,17 @@ def next_tokens(model: Model, trace: Trace) -> NextTokens:
     if not task.at_every_step:
         raise ModelFolderError(f"The model {model.name} says what a text is, not what comes next.")
     T = len(review.window)
-    end, *others = trace.classes  # in the order of the head
-    names = (*others, end)
+    columns = sorted(range(len(trace.classes)), key=lambda number: trace.classes[number] == END)
+    names = tuple(trace.classes[number] for number in columns)
     following = review.tokens[: review.kept.stop + 1]
     column = {name: number for number, name in enumerate(names)}
+    unknown = column.get(UNK, NONE)
+    end = column[END] if model.config.corpus.texts_end else NONE
     along = task.along(model.config, following)
     return NextTokens(
         names=names,
-        log2=np.roll(_log2(trace.answers), -1, axis=1),
-        came=np.array([column.get(token, NONE) for token in (*following, end)][:T], np.int64),
+        log2=_log2(trace.answers)[:, columns],
+        came=np.array([*(column.get(token, unknown) for token in following), end][:T], np.int64),
         along=None if along is None else along.first(T),
     )
 

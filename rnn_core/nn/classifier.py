@@ -62,7 +62,7 @@ class Left(NamedTuple):
     """The states of each layer, the lowest first, (B, H) each."""
 
     def detached(self) -> "Left":
-        """The same numbers, through which no gradient goes back."""
+        """Return it without the gradient that goes back into the batch."""
         return Left(self.last, tuple(tuple(part.detach() for part in state) for state in self.states))
 
 
@@ -150,6 +150,10 @@ class Classifier(nn.Module):
             return ()
         return (self.backward_cell, *self.backward_upper)
 
+    def written_out(self) -> dict[str, Tensor]:
+        """Return its state with a head's weights of its own, which a tied head shares with the embedding."""
+        return {**self.state_dict(), "head.weight": self.head.weight.detach()}
+
     def constrain(self) -> None:
         """Puts weights that left their bounds in an optimizer step back, in place."""
         for module in self.modules():
@@ -166,9 +170,10 @@ class Classifier(nn.Module):
         return self.before_head(self.inputs(ids, packed, folds), packed)
 
     def begin(self, continues: Tensor, left: Left | None) -> Left:
-        """What rows begin with that go on from rows of the batch before, given by number, (B,), -1 for none.
+        """Return the state with which rows begin that go on from rows of the batch before, (B,).
 
-        `left` is what that batch left. Raises ValueError where there is none to go on from.
+        `continues` are the numbers of these, -1 for none; `left` is what that batch left. Raises ValueError
+        where there is none to go on from.
         """
         is_new, rows = continues < 0, continues.clamp(min=0)
         if left is None:

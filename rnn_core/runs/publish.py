@@ -151,7 +151,7 @@ def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
     text, model, training = run.config.text, run.config.model, run.config.training
     network = network_in_words(model)
     texts = run.config.corpus.nouns.texts
-    part = "last" if text.truncation == "pre" else "first"
+    part = "windows of" if text.reads_all else "the last" if text.truncation == "pre" else "the first"
     threads = training.threads or "all cores but one"
     if training.keep == "best":
         weights = f"those of the best evaluation on the validation {texts}"
@@ -169,7 +169,7 @@ def card(run: Run, name: str, records: list[Record], weakness: str) -> str:
     table = "\n".join(f"| {what} | {found} |" for what, found in rows.items())
     return f"""# {name}
 
-{network[0].upper()}{network[1:]} that reads the {part} {text.max_length} tokens of {_reads(run.config)}.
+{network[0].upper()}{network[1:]} that reads {part} {text.max_length} tokens of {_reads(run.config)}.
 
 | | |
 |---|---|

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import torch
 
+from rnn_core.config.run import RunConfig
+from rnn_core.config.tokens import EXACT_CHARACTERS
 from rnn_core.data.sources import bare_config, load_corpus, recommended_config
 from rnn_core.errors import EmptyReviewError, ModelFolderError
 from rnn_core.inspection import keeping_track
@@ -19,7 +21,7 @@ from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
 from rnn_core.progress import finish
 from rnn_core.tasks.task import task_of
-from rnn_core.text.vocabulary import END, Vocabulary
+from rnn_core.text.vocabulary import END, UNK, Vocabulary
 from rnn_core.training.trainer import Trainer
 from tests.figures.examples import tracking
 from tests.inspection.made import COUNT, PARITY, STRINGS, T, make_model, strings_with
@@ -116,6 +118,31 @@ def test_without_a_language_there_is_no_truth():
     assert found.right.tolist() == [False, True, False, False]
     assert found.along is found.breaks is None
     assert np.isnan(found.truth).all()
+
+
+@pytest.mark.parametrize("windows", ["first", "all", "carried"])
+def test_exact_text_is_read_whole_unknown_included(windows, monkeypatch):
+    """A network that learned from windows reads one sequence; one of the first window cuts it."""
+    config = RunConfig(data="texts", tokens=EXACT_CHARACTERS).with_settings(
+        task="next-token", truncation="post", windows=windows, max_length=4, hidden_size=5, embedding_size=3
+    )
+    words = Vocabulary([*task_of(config).specials, "a", "\n", " "])
+    network = task_of(config).network(config, len(words), Classifier).eval()
+    model = spoken(Model(config=config, vocabulary=words, classifier=network), UNK)
+    read = trace(model, "a \nZ a")
+    found = next_tokens(model, read)
+    whole = ["a", " ", "\n", UNK, " ", "a", END]
+    came = whole[:4] if windows == "first" else whole
+    assert [found.names[number] for number in found.came] == came
+    assert found.names == (UNK, "a", "\n", " ", END)
+    assert found.right.tolist() == [name == UNK for name in came]
+    assert found.surprise[3] == pytest.approx(0, abs=1e-6)
+    assert found.surprise[0] == pytest.approx(20 / math.log(2), rel=1e-3)
+    monkeypatch.setattr(type(config.corpus), "texts_end", False)  # then nobody knows what comes last
+    pieces = next_tokens(model, read).came.tolist()
+    assert pieces == (found.came.tolist() if windows == "first" else [*found.came[:-1].tolist(), NONE])
+    longest = trace(model, "a" * 12_000)
+    assert len(longest.answers) == (4 if windows == "first" else 10_000)
 
 
 def test_the_tables_have_the_numbers_by_symbol():

@@ -15,8 +15,7 @@ SMALL |= {"batch_size": 8, "epochs": 3, "threads": 1}
 
 def small_trainer(corpus, task="classification", **settings):
     """A trainer of a small network on a small corpus."""
-    config = RunConfig().with_settings(**{**SMALL, **settings})
-    return Trainer(replace(config, task=task), corpus)
+    return Trainer(RunConfig().with_settings(**{**SMALL, "task": task, **settings}), corpus)
 
 
 def without_clocks(records):

@@ -24,6 +24,18 @@ VARIANTS = {
     "cosine, Adam": {"schedule": "cosine", "optimizer": "adam"},
     "constant, SGD": {"schedule": "constant", "optimizer": "sgd", "learning_rate": 0.1},
     "next tokens": {"task": "next-token", "truncation": "post"},
+    "all windows": {"task": "next-token", "truncation": "post", "windows": "all", "max_length": 4},
+    "a carried state": {
+        "task": "next-token",
+        "truncation": "post",
+        "windows": "carried",
+        "max_length": 4,
+        "layers": 2,
+        "layer_dropout": 0.3,
+        "bigrams": 20,
+        "adversarial": 0.5,
+        "weight_averaging": 0.9,
+    },
     "a recipe": {"bigrams": 50, "bigram_dropout": 0.5, "bidirectional": True, "adversarial": 0.5},
     "counted bigrams": {
         "counted_bigrams": 50,
@@ -67,6 +79,37 @@ def test_from_anywhere_it_ends_with_the_same_bits(tiny_corpus, tmp_path, variant
         found, end = interrupted(lambda: make(tiny_corpus, cell=cell, **settings), records, tmp_path)
         assert found == expected
         assert_same_end(end, whole)
+
+
+def test_a_carried_state_is_part_of_the_training(tiny_corpus, tmp_path):
+    """Interrupted anywhere in an epoch."""
+    carried = VARIANTS["a carried state"]
+    whole = make(tiny_corpus, cell="lstm", **carried)
+    expected = without_clocks(whole)
+    assert whole.steps_per_epoch > 3
+    for records in range(1, whole.steps_per_epoch + 2):
+        found, end = interrupted(lambda: make(tiny_corpus, cell="lstm", **carried), records, tmp_path)
+        assert found == expected
+        assert_same_end(end, whole)
+    kept = [name for name in whole.state().tensors if name.startswith("left.")]
+    assert len(kept) == 1 + 2 * 2  # the last ids, and two states of two layers
+
+
+def test_rehearsals_leave_a_carried_state(tiny_corpus):
+    carried, found = VARIANTS["a carried state"], []
+    for rehearsals in (0, 2):
+        trainer = make(tiny_corpus, **carried)
+        learn = trainer.learner.learn
+
+        def learning(batch, rate, trainer=trainer, learn=learn, rehearsals=rehearsals):
+            for _ in range(rehearsals):
+                trainer.learner.rehearse(batch.beginnings(3))
+            return learn(batch, rate)
+
+        trainer.learner.learn = learning
+        found.append((without_clocks(trainer), trainer))
+    assert found[0][0] == found[1][0]
+    assert_same_end(found[0][1], found[1][1])
 
 
 def test_clocks_go_on_where_they_were(tiny_corpus):

@@ -30,6 +30,25 @@ def test_parameters_steps_and_seconds_are_estimated(tiny_corpus, monkeypatch, mo
     assert torch.get_num_threads() == before
 
 
+@pytest.mark.parametrize("windows", ["first", "all", "carried"])
+def test_steps_of_windows_are_counted(tiny_corpus, monkeypatch, windows):
+    """Optimizer steps, and each token that is learned from or scored."""
+    settings = {"windows": windows, "max_length": 5, "truncation": "post", "evaluations_per_epoch": 2}
+    trainer = small_trainer(tiny_corpus, task="next-token", **settings)
+    one = estimates._Seconds
+    monkeypatch.setattr(estimates, "_measure", lambda *_: (one(12 * 8, 12 * 8), one(48 * 8, 48 * 8), 0.0))
+    monkeypatch.setattr(estimates, "share_of_a_core", lambda: 1.0)
+    steps = list(trainer)
+    guess = estimate(trainer.config, tiny_corpus)
+    assert guess.optimizer_steps == trainer.total_steps == trainer.optimizer_step
+    texts = (trainer.training, trainer.validation, trainer.test)
+    learned, validated, tested = (int((some.lengths() - 1).sum()) for some in texts)
+    assert guess.seconds == pytest.approx(3 * learned + 6 * validated + tested)
+    assert steps[-1].seconds_left == pytest.approx(trainer.clock.scoring_seconds, rel=0.5)
+    whole = sum(min(n + 1, 5) if windows == "first" else n + 1 for n in tiny_corpus.lengths()[60:].tolist())
+    assert tested == whole
+
+
 @pytest.fixture
 def seconds_of(tiny_corpus, monkeypatch):
     """Seconds, where a token takes 1 to learn from and 0.25 to read, and a look 48 a time step."""

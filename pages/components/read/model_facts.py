@@ -46,7 +46,9 @@ def facts(model: KeptModel) -> dict[str, str]:
     known = {
         "Name": model_title(model.folder),
         "Cell": cell,
-        "Reads": f"at most {text.max_length:,} tokens, the {side} cut; padding {padding}",
+        "Reads": f"all of a text; it learned from windows of {text.max_length:,} tokens"
+        if text.reads_all
+        else f"at most {text.max_length:,} tokens, the {side} cut; padding {padding}",
         "Knows": in_a_row(knows),
         "Verdict from": READOUTS[network.readout].reads,
         "Learned from": lessons(model.config),

@@ -5,7 +5,6 @@ not drawn, and some are hidden or on another page.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -199,8 +198,7 @@ def _values(config: RunConfig) -> dict[str, Any]:
 
 def _configured(config: RunConfig, values: Mapping[str, Any]) -> RunConfig:
     """A configuration with these settings and, where they name one, this task. Raises ConfigError."""
-    settings = {name: value for name, value in values.items() if name != "task"}
-    return replace(config.with_settings(**settings), task=values.get("task", config.task))
+    return config.with_settings(**values)
 
 
 _FINE_STEPS = {"learning_rate": 0.001, "weight_decay": 0.01, "weight_averaging": 0.001, "adversarial": 0.1}

@@ -9,6 +9,8 @@ import pytest
 from pages.components.shared import corpora, cost
 from pages.components.shared.settings import DECLARED, control_key, in_address
 from rnn_core.config.presets import PRESETS
+from rnn_core.config.run import RunConfig
+from rnn_core.config.tasks import OF_NEXT_TOKENS
 from rnn_core.data.sources import recommended_config
 from rnn_core.symbols import CELLS
 from rnn_core.training.estimate import estimate
@@ -71,8 +73,14 @@ def test_a_preset_and_its_address_fill_the_form(open_train, store):
 
 def test_every_setting_has_its_control(open_train, store):
     seen = set()
-    for data, cell in (("verdict", "gru"), ("imdb", "gru"), ("verdict", "lstm")):
-        page = open_train(data=data, cell=cell, bigrams="5000", teachers="some")
+    taught = {"bigrams": "5000", "teachers": "some"}
+    forms = [
+        {"data": data, "cell": cell, **taught}
+        for data, cell in (("verdict", "gru"), ("imdb", "gru"), ("verdict", "lstm"))
+    ]
+    forms.append(in_address(RunConfig().with_settings(task="next-token", truncation="post", windows="all")))
+    for form in forms:
+        page = open_train(**form)
         for name, declared in DECLARED.items():
             with contextlib.suppress(KeyError):
                 shown = page.get_by_key("teachers_chosen" if name == "teachers" else control_key(name))
@@ -98,7 +106,7 @@ def test_what_cell_and_texts_have_no_use_for_is_hidden(open_train, store, monkey
     lstm.update, lstm.settings = None, {"reset": "before"}
     monkeypatch.setitem(CELLS._values, "lstm", lstm)
     page = open_train(data="verdict", cell="lstm")
-    assert offered(page, "reset", "forget_bias") == {"reset"}
+    assert offered(page, "reset", "forget_bias", "windows", "tied") == {"reset"}
 
 
 def test_a_teacher_is_offered_chosen_and_taken_back(open_train, store, make_model):
@@ -148,7 +156,7 @@ def test_a_setting_that_changes_nothing_is_disabled(open_train, store):
     assert control(page, "class_weights").disabled
     assert "Both classes have equally many reviews" in control(page, "class_weights").help
     idle = "excerpts snippets teachers teachers_share class_weights coupled_gates peepholes"
-    others = set(DECLARED) - set(idle.split())
+    others = set(DECLARED) - {*idle.split(), *OF_NEXT_TOKENS}
     assert not [name for name in others if control(page, name).disabled]
 
 

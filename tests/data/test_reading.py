@@ -1,0 +1,116 @@
+"""Texts window by window: every step once, in the order of the texts, each row where it says it goes on."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from rnn_core.data.encoding import EncodedReviews
+from rnn_core.data.reading import ByLength, Carried, Mixed, Separate
+
+LENGTHS = [7, 1, 30, 2, 12, 12, 1, 45, 3]  # time steps of each text
+
+
+def encoded(steps=LENGTHS):
+    """Texts of which no two ids are equal, so that each says where it stands."""
+    sizes = [n + 1 for n in steps]
+    return EncodedReviews(
+        ids=np.arange(10, 10 + sum(sizes), dtype=np.int32),
+        offsets=np.cumsum([0, *sizes]),
+        labels=(np.arange(len(sizes)) % 2).astype(np.int8),
+        indices=np.arange(len(sizes)),
+    )
+
+
+def rows_of(batch):
+    """The ids of each row, as lists."""
+    return [row[:length] for row, length in zip(batch.ids.tolist(), batch.lengths.tolist(), strict=True)]
+
+
+def asked(batches):
+    """Every (read, asked) pair of ids, in order."""
+    return [pair for batch in batches for row in rows_of(batch) for pair in itertools.pairwise(row)]
+
+
+def of_texts(texts):
+    """The (read, asked) pairs of the texts, one after another."""
+    bounds = zip(texts.offsets[:-1].tolist(), texts.offsets[1:].tolist(), strict=True)
+    return [(int(n), int(n) + 1) for begin, end in bounds for n in texts.ids[begin : end - 1]]
+
+
+def batches_of(reading, texts, size, done=0):
+    return list(reading.batches(texts, size, np.random.default_rng(3), done))
+
+
+@pytest.mark.parametrize("most", [1, 5, 12, 100])
+@pytest.mark.parametrize("kind", [Separate, Carried])
+def test_every_step_is_asked_once(kind, most):
+    texts, reading = encoded(), kind(most)
+    for size in (1, 4, 64, 500):
+        batches = batches_of(reading, texts, size)
+        assert sorted(asked(batches)) == of_texts(texts)
+        assert len(batches) == reading.count(len(texts), texts.lengths() - 1, size)
+        assert sorted(asked(reading.evaluation(texts, size))) == of_texts(texts)
+        for batch in (*batches, *reading.evaluation(texts, size)):
+            lengths = batch.lengths.tolist()
+            assert lengths == sorted(lengths, reverse=True)
+            assert lengths[0] <= most + 1
+            begins = [np.searchsorted(texts.offsets, row[0] - 10, "right") - 1 for row in rows_of(batch)]
+            assert batch.rows.tolist() == begins
+            assert batch.labels.tolist() == [row % 2 for row in begins]
+
+
+def test_what_was_done_is_not_made_again():
+    texts = encoded()
+    for reading in (ByLength(), Mixed(), Separate(5), Carried(5)):
+        whole, rest = batches_of(reading, texts, 4), batches_of(reading, texts, 4, done=2)
+        assert list(map(rows_of, whole[2:])) == list(map(rows_of, rest))
+        assert len(whole) > 3 or not isinstance(reading, Separate | Carried)
+
+
+def test_separate_windows_come_in_random_order():
+    first, second = (list(Separate(5).batches(encoded(), 4, np.random.default_rng(n))) for n in (1, 2))
+    assert [*map(rows_of, first)] != [*map(rows_of, second)]
+    assert all(batch.continues is None for batch in first)
+
+
+@pytest.mark.parametrize(("size", "most"), [(1, 5), (4, 5), (4, 6), (7, 3), (200, 5)])
+def test_streams_go_on_where_they_ended(size, most):
+    """Rows begin with the first value of the state where a text or a stream begins, and nowhere else."""
+    texts = encoded()
+    pairs, begins = of_texts(texts), set((texts.offsets[:-1] + 10).tolist())
+    length = -(-len(pairs) // size)
+    streams = [pairs[at : at + length] for at in range(0, len(pairs), length)]
+    starts = begins | {stream[0][0] for stream in streams}
+    before = []
+    for window, batch in enumerate(Carried(most).batches(texts, size, np.random.default_rng(0))):
+        rows, read = rows_of(batch), set()
+        for row, on_from in zip(rows, batch.continues.tolist(), strict=True):
+            assert (on_from == -1) == (row[0] in starts)
+            if on_from >= 0:
+                assert before[on_from][-1] == row[0]
+            read |= set(itertools.pairwise(row))
+        parts = (stream[window * most : (window + 1) * most] for stream in streams)
+        assert read == {pair for part in parts for pair in part}
+        before = rows
+
+
+def test_each_text_is_scored_as_its_own_stream():
+    before = []
+    for batch in Carried(5).evaluation(encoded(), 4):
+        rows = rows_of(batch)
+        if (batch.continues < 0).all():
+            assert {row[0] for row in rows} <= set((encoded().offsets[:-1] + 10).tolist())
+        else:
+            assert [before[on_from][-1] for on_from in batch.continues.tolist()] == [row[0] for row in rows]
+        before = rows
+
+
+@pytest.mark.parametrize("kind", [Separate, Carried])
+def test_a_batch_to_score_is_bounded(kind):
+    """However long the texts and the windows are."""
+    texts = encoded([20_000, 30_000, *[5_000] * 30])
+    for most in (256, 5_000, 40_000):
+        sizes = [int((batch.lengths - 1).sum()) for batch in kind(most).evaluation(texts, 64)]
+        assert max(sizes) <= max(16_384, min(most, 30_000))
+        assert sum(sizes) == 200_000
