@@ -13,6 +13,7 @@ from rnn_core.seeing import see as see
 HOMES["kind of corpora"] = (
     "rnn_core.data.imdb",
     "rnn_core.data.verdict",
+    "rnn_core.data.imdb_characters",
     "rnn_core.data.language_strings",
     "rnn_core.data.own.plain",
     "rnn_core.data.own.catalogue",

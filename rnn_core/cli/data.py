@@ -35,6 +35,7 @@ from rnn_core.runs.store import Store
 from rnn_core.sweeps.own_corpus import remove_corpus
 from rnn_core.tables.plain import holds_files
 from rnn_core.tables.table import Columns, Options
+from rnn_core.text.readable import visible
 
 
 @click.group()
@@ -76,9 +77,12 @@ def _readiness(title: str, corpora: Sequence[CorpusRef]) -> str:
 
 
 def _downloaded() -> dict[CorpusRef, Download]:
-    """The corpora that are got from elsewhere."""
-    shipped = map(corpus_named, shipped_names())
-    return {corpus: corpus.download for corpus in shipped if corpus.download is not None}
+    """The corpora that are got from elsewhere; of several in one archive the first."""
+    first: dict[Download, CorpusRef] = {}
+    for corpus in map(corpus_named, shipped_names()):
+        if corpus.download is not None:
+            first.setdefault(corpus.download, corpus)
+    return {corpus: by for by, corpus in first.items()}
 
 
 @command("download", data)
@@ -160,6 +164,7 @@ def add_(
     tokens: Annotated[str | None, Given(type=click.Choice(_RULES["unit"].choices))] = None,
     lowercase: Annotated[bool, _rule("lowercase")] = True,
     accents: Annotated[str, _rule("accents")] = WORDS.accents,
+    exact: Annotated[bool, _rule("exact")] = False,
     dry_run: bool = False,
     **choices: Any,
 ) -> Answer:
@@ -233,6 +238,9 @@ def add_(
     )
     if given.split == _NO_SPLIT and _NO_SPLIT not in look.columns:
         recipe = replace(recipe, split="")
+    if exact:
+        refuse_without_effect("with --exact, which keeps capital letters", "lowercase")
+        recipe = replace(recipe, tokens=replace(recipe.tokens, lowercase=False, exact=True))
     if (recipe.text, recipe.label, recipe.split) != given:
         splits = f"splits from column {shown(recipe.split)}" if recipe.split else "no column of splits"
         read = f"Texts from column {shown(recipe.text)}, classes from column {shown(recipe.label)}"
@@ -375,7 +383,7 @@ def _in_numbers(
         ),
         f"{unit.capitalize()} of a text: {at_each}",
         *(
-            f"Telling for {name}: {', '.join(words) or 'none'}"
+            f"Telling for {name}: {', '.join(map(visible, words)) or 'none'}"
             for name, words in telling.items()
             if len(parts) > 1
         ),

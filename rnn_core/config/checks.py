@@ -31,7 +31,7 @@ def check_corpus(data: object, identity: Identity) -> None:
     if corpus.identity is not None and identity != corpus.identity:
         raise ConfigError(
             f"The classes of {data} are {' and '.join(corpus.identity.classes)}, and its tokens "
-            f"{corpus.identity.tokens.unit}."
+            f"{corpus.identity.tokens.in_words}."
         )
     classes = identity.classes
     if corpus.identity is None and not 1 <= len(classes) <= MOST_CLASSES:

@@ -47,6 +47,11 @@ class TokenRules(Settings):
         return _WRITTEN[self.unit][0]
 
     @property
+    def in_words(self) -> str:
+        """The tokens in a sentence, such as "exact characters"."""
+        return f"exact {self.unit}" if self.exact else self.unit
+
+    @property
     def gap(self) -> str:
         """The text between two tokens that are written one after the other."""
         return "" if self.exact else _WRITTEN[self.unit][1]

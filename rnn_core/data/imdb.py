@@ -10,7 +10,7 @@ import re
 import tarfile
 import zlib
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -228,7 +228,7 @@ class Imdb(FilmReviews):
     @classmethod
     @override
     def claims(cls, name: str) -> bool:
-        return name.casefold() == "imdb"
+        return name.casefold() == cls.kind
 
     @override
     def how_it_stands(self) -> str:
@@ -249,7 +249,11 @@ class Imdb(FilmReviews):
             )
         check_spares(self.folder, [found])
         reviews = yield from read_imdb(found)
-        yield from build_corpus(self.name, reviews, self.folder, len(reviews))
+        yield from build_corpus(self.name, self.as_read(reviews), self.folder, len(reviews), self.identity)
+
+    def as_read(self, reviews: Iterable[Text]) -> Iterable[Text]:
+        """The reviews of the archive as their corpus has them."""
+        return reviews
 
 
 KIND = Imdb

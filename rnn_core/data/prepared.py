@@ -129,4 +129,5 @@ class FilmReviews(PreparedCorpus):
     @property
     @override
     def baselines_file(self) -> Path:
-        return results_folder() / f"baselines-{self.name}.json"
+        published = results_folder() / f"baselines-{self.name}.json"
+        return published if self.is_published else super().baselines_file

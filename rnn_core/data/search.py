@@ -82,7 +82,7 @@ def excerpt(
     >>> excerpt("It is slow. It is dull.<br />It is SLOW!", ("slow",), before=5, most=12)
     [Piece(text='… is ', found=False), Piece(text='slow', found=True), Piece(text='. It …', found=False)]
     """
-    text = without_breaks(text)
+    text = text if rules.exact else without_breaks(text)
     places = _places(text, words, rules)
     first = max(_busiest(text, places, most - before, rules) - before, 0)
     if first:  # a text without blanks is cut inside
@@ -104,9 +104,11 @@ def excerpt(
 
 
 def _places(text: str, words: tuple[str, ...], rules: TokenRules) -> list[tuple[int, int]]:
-    """Find the places of the words; of characters only those in a row as asked for, where there are such."""
+    """Find the places of the words; of characters and exact words only those in a row as asked for, where
+    there are such.
+    """
     places = find_words(text, words, rules)
-    if rules.unit == "words":
+    if rules.unit == "words" and not rules.exact:
         return places
     signs = tuple(clean(text[first:last], rules) or SPACE for first, last in places)
     rows: list[tuple[int, int]] = []

@@ -30,7 +30,7 @@ from rnn_core.progress import Progress
 from rnn_core.refusals import in_a_row, shown
 from rnn_core.symbols import CELLS, CellDeclaration, Symbol
 from rnn_core.tasks.task import task_named, task_of
-from rnn_core.text.tokenizer import SPACE
+from rnn_core.text.tokenizer import spelled
 
 PAGE_FORMAT = 2
 """The form of what a page is given; another number, another page."""
@@ -263,8 +263,7 @@ def _examples(model: Model) -> list[list[str]]:
         first = [["", corpus.first_sentence]] if corpus.first_sentence else []
         return [*first, *([one.title, one.text] for one in corpus.examples)]
     known = model.vocabulary.words[len(task_of(model.config).specials) :]
-    words = model.config.tokens.gap.join(known[:_EXAMPLE_WORDS])
-    return [["", words.replace(SPACE, " ").strip()]]
+    return [["", spelled(known[:_EXAMPLE_WORDS], model.config.tokens).strip()]]
 
 
 def _example_string(draw: Callable[[Random], str]) -> str:

@@ -31,25 +31,26 @@ def _linkable() -> str:
     return _ALL if joins("a") else _CONSONANT if joins("क") else _NONE
 
 
-_OF_UNIT: Mapping[str, Mapping[str, str]] = {
-    "words": {"base": BASE, "mark": MARK},
-    "characters": {
-        "blank": BLANK,
-        "unseen": UNSEEN,
-        "control": r"\p{Grapheme_Cluster_Break=Control}",
-        "prepend": r"\p{Grapheme_Cluster_Break=Prepend}",
-        "extend": r"\p{Grapheme_Cluster_Break=Extend}",
-        "spacing": r"\p{Grapheme_Cluster_Break=SpacingMark}",
-        "leading": r"\p{Grapheme_Cluster_Break=L}",
-        "vowel": r"\p{Grapheme_Cluster_Break=V}",
-        "trailing": r"\p{Grapheme_Cluster_Break=T}",
-        "pictograph": r"\p{Extended_Pictographic}",
-        "consonant": _CONSONANT,
-        "linker": r"\p{Indic_Conjunct_Break=Linker}",
-        "linked": r"\p{Indic_Conjunct_Break=Extend}",
-        "linkable": _linkable(),
-    },
+_CLUSTERS: Mapping[str, str] = {
+    "control": r"\p{Grapheme_Cluster_Break=Control}",
+    "prepend": r"\p{Grapheme_Cluster_Break=Prepend}",
+    "extend": r"\p{Grapheme_Cluster_Break=Extend}",
+    "spacing": r"\p{Grapheme_Cluster_Break=SpacingMark}",
+    "leading": r"\p{Grapheme_Cluster_Break=L}",
+    "vowel": r"\p{Grapheme_Cluster_Break=V}",
+    "trailing": r"\p{Grapheme_Cluster_Break=T}",
+    "pictograph": r"\p{Extended_Pictographic}",
+    "consonant": _CONSONANT,
+    "linker": r"\p{Indic_Conjunct_Break=Linker}",
+    "linked": r"\p{Indic_Conjunct_Break=Extend}",
+    "linkable": _linkable(),
 }
+_WORDS: Mapping[str, str] = {"base": BASE, "mark": MARK}
+_OF_UNIT: Mapping[str, Mapping[str, str]] = {
+    "words": _WORDS,
+    "characters": {"blank": BLANK, "unseen": UNSEEN, **_CLUSTERS},
+}
+_OF_EXACT: Mapping[str, Mapping[str, str]] = {"words": {**_WORDS, **_CLUSTERS}, "characters": _CLUSTERS}
 _ACCENTS = {"accented": ACCENTED, "accent": ACCENT}
 
 
@@ -76,7 +77,8 @@ def ranges_for(rules: TokenRules) -> dict[str, str]:
     >>> [*ranges_for(TokenRules())]
     ['base', 'mark', 'left', 'right', 'cased', 'passed']
     """
-    named = {**_OF_UNIT[rules.unit], **(_ACCENTS if rules.accents == "strip" else {})}
+    of_unit = _OF_EXACT if rules.exact else _OF_UNIT
+    named = {**of_unit[rules.unit], **(_ACCENTS if rules.accents == "strip" else {})}
     tested = {**_DIRECTIONS, **(_SIGMA if rules.lowercase else {})}
     return {
         **{name: _named(members) for name, members in named.items()},

@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from rnn_core.text.readable import visible
 from rnn_core.text.scripts import isolated
 
 
@@ -20,12 +21,13 @@ def counted(time: int) -> str:
 def plain(text: str) -> str:
     """A user's text as it stands: Plotly reads a few HTML tags and entities in every label.
 
-    What is written from right to left does not change the order of what stands beside it (see `isolated`).
+    What is written from right to left does not change the order of what stands beside it (see `isolated`);
+    a token that can't be seen is shown by a sign (see `visible`).
 
     >>> plain("<b>run & run</b>")
     '&lt;b&gt;run &amp; run&lt;/b&gt;'
     """
-    return isolated(html.escape(text, quote=False))
+    return isolated(html.escape(visible(text), quote=False))
 
 
 def in_template(text: str) -> str:
@@ -43,6 +45,7 @@ def shorten(text: str, most: int) -> str:
     >>> shorten("boring", 6), shorten("wonderful", 6), shorten("素晴らしい", 6)
     ('boring', 'wonde…', '素晴…')
     """
+    text = visible(text)
     if room_of(text) <= most:
         return text
     short = text[: most - 1]

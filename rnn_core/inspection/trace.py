@@ -251,7 +251,7 @@ def trace_tokens(
 ) -> Trace:
     """Let a model read a text that was cut into its tokens before, as `trace` does."""
     check_can_be_read(model.name, model.config)
-    if not tokens and model.config.tokens.unit == "words":
+    if not tokens and model.config.tokens.unit == "words" and not model.config.tokens.exact:
         raise EmptyReviewError(
             "There is no word in this text: the network reads letters, digits, ! and ? only."
         )

@@ -75,7 +75,8 @@ def _shipped() -> list[CorpusRef]:
 
 
 def _downloads() -> list[Path]:
-    return [cache_folder() / corpus.download.archive for corpus in _shipped() if corpus.download]
+    archives = dict.fromkeys(corpus.download.archive for corpus in _shipped() if corpus.download)
+    return [cache_folder() / archive for archive in archives]
 
 
 def _prepared() -> list[Path]:

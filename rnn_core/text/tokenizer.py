@@ -49,9 +49,9 @@ def fold(text: str, rules: TokenRules) -> str:
     return unicodedata.normalize("NFC", folded)  # a small letter may melt with a mark, its capital not
 
 
-def without_breaks(text: str) -> str:
-    """The text with a space in the place of every `<br />`."""
-    return _LINE_BREAK.sub(" ", text)
+def without_breaks(text: str, by: str = " ") -> str:
+    """The text with `by` in the place of every `<br />`."""
+    return _LINE_BREAK.sub(by, text)
 
 
 SPACE = "␣"

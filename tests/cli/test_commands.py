@@ -118,7 +118,7 @@ def test_bytes_that_are_no_text_are_refused_everywhere():
 def test_defaults_in_help_are_those_of_each_corpus(command, start_from):
     for name, declared in all_settings().items():
         [shown] = re.findall(r"\[default: (.*)\]$", help_of(name, command))
-        by_kind = {kind: values for *values, kind in re.findall(r"(?:(\S+) to )?(\S+) for (\w+)", shown)}
+        by_kind = {kind: values for *values, kind in re.findall(r"(?:(\S+) to )?(\S+) for ([\w-]+)", shown)}
         for kind, of in kinds().items():
             defaults = {start_from(data).values()[name] for data in of.offered() if of.is_shipped}
             if defaults:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from rnn_core.config.corpora import corpus_named, shipped_names
-from rnn_core.config.tokens import TokenRules
+from rnn_core.config.tokens import EXACT_CHARACTERS, TokenRules
 from rnn_core.data.own.catalogue import OwnTexts, own_folder, own_names
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.sources import load_corpus, recommended_config
@@ -85,6 +85,16 @@ def test_the_recipe_is_what_was_asked_for(file):
         small_classes="join",
         across_splits="keep-all",
     )
+
+
+def test_exact_tokens_are_all_of_a_text(file):
+    add(file, "m", *"--tokens characters --exact".split())
+    assert OwnTexts("m").provenance()[0].tokens == EXACT_CHARACTERS
+    corpus = OwnTexts("m").load()
+    assert "".join(corpus.words[token] for token in corpus.ids[: corpus.offsets[1]]) == corpus.text(0)
+    refused = {"--lowercase": "with --exact, which keeps capital", "--accents=strip": "keep a text as it is"}
+    for folding, why in refused.items():
+        assert why in call("data", "add", file, "--name", "n", "--exact", folding).output
 
 
 def test_list_show_and_remove(file):

@@ -378,3 +378,12 @@ def test_the_excerpt_shows_where_the_words_are_together():
 def test_an_excerpt_of_a_short_review_is_all_of_it():
     assert excerpt("Good<br />film", ("film",)) == [("Good ", False), ("film", True)]
     assert excerpt("", ("film",)) == []
+
+
+def test_exact_words_are_marked_in_a_row():
+    """Their blanks are tokens, too, and `<br />` is what stands there."""
+    text = "A film. The film,<br />the film"
+    row = ("film", ",", "<", "br")
+    assert [one.text for one in excerpt(text, row, rules=EXACT_WORDS) if one.found] == ["film,<br"]
+    blank = query_words("The film", EXACT_WORDS)
+    assert [one.text for one in excerpt(text, blank, rules=EXACT_WORDS) if one.found] == ["The film"]

@@ -9,15 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from rnn_core.config.corpora import corpus_named
+from rnn_core.config.tokens import EXACT_CHARACTERS
 from rnn_core.data import imdb
-from rnn_core.data.corpus import Text
+from rnn_core.data.corpus import SPLITS, Text
 from rnn_core.data.imdb import IMDB_ARCHIVE, find_imdb, read_imdb
+from rnn_core.data.sources import bare_config, recommended_config
 from rnn_core.errors import DataError
 from rnn_core.progress import Progress, finish
 from tests.refusals import refusals
 
 FILES = {
-    f"aclImdb/{split}/{label}/{number}_{rating}.txt": f"{split} {label} {number}: café<br />\r\none\n"
+    f"aclImdb/{split}/{label}/{number}_{rating}.txt": f"{split} {label} {number}: café<br />\r\none\x85\n"
     for split in ("train", "test")
     for label, rating in (("pos", 9), ("neg", 2))
     for number in (10, 9, 1)
@@ -72,8 +75,8 @@ def archive(tmp_path):
 def test_reviews_carry_label_and_split_by_their_folder(archive):
     reviews = set(reviews_of(archive))
     assert len(reviews) == 12
-    assert Text("train pos 9: café<br />\r\none\n", True, "training") in reviews
-    assert Text("test neg 10: café<br />\r\none\n", False, "test") in reviews
+    assert Text("train pos 9: café<br />\r\none\x85\n", True, "training") in reviews
+    assert Text("test neg 10: café<br />\r\none\x85\n", False, "test") in reviews
     assert {review.split for review in reviews} == {"training", "test"}
 
 
@@ -86,6 +89,35 @@ def test_the_order_is_that_of_the_numbers(archive, tmp_path):
         "test neg 9",
         "test neg 10",
     ]
+
+
+def test_its_characters_are_all_that_is_written(archive, monkeypatch):
+    """A line ends where `<br />` stands; labels and splits are kept."""
+    monkeypatch.setattr(imdb, "read_imdb", partial(read_imdb, expected=3))
+    monkeypatch.setenv("GATESCOPE_IMDB", str(archive))
+    named = corpus_named("imdb-characters")
+    assert named.preparation().bytes > 1e8  # so it is asked for first
+    assert named.how_it_stands() == "made of the archive of IMDB, on request."
+    corpus, reviews = named.load(), reviews_of(archive)
+    for number, review in enumerate(reviews):
+        tokens = [corpus.words[token] for token in corpus.ids[slice(*corpus.offsets[number : number + 2])]]
+        text = review.text.replace("<br />", "\n").replace("\x85", "…")
+        assert "".join(tokens) == corpus.text(number) == text
+        assert (corpus.labels[number], SPLITS[corpus.splits[number]]) == (review.label, review.split)
+    assert "\r\n" in corpus.words
+    config = recommended_config("imdb-characters")
+    assert (config.task, config.tokens, config.identity) == ("next-token", EXACT_CHARACTERS, corpus.identity)
+    assert config.with_settings(hidden_size=8).corpus == corpus.ref == named
+    assert bare_config("imdb-characters").text == config.text
+
+
+def test_nothing_is_promised_without_the_archive():
+    named = corpus_named("imdb-characters")
+    assert named.preparation() is None
+    assert not named.is_at_hand()
+    assert named.how_it_stands() == "made of the archive of IMDB, once it is here."
+    with pytest.raises(DataError, match="not on this machine"):
+        named.load()
 
 
 def test_a_damaged_byte_changes_no_review_in_silence(archive):

@@ -138,14 +138,15 @@ def _pairs(chosen, factors):
 
 
 def small_models():
-    """Networks that have each two settings together."""
-    return [small_model(f"small {number}", **chosen) for number, chosen in enumerate(in_pairs())]
+    """Networks that have each two settings together, and of exact tokens."""
+    exact = [{"unit": unit, "lowercase": False, "exact": True} for unit in FACTORS["unit"]]
+    return [small_model(f"small {number}", **chosen) for number, chosen in enumerate([*in_pairs(), *exact])]
 
 
 def small_model(name="small", **chosen):
     """A network of 6 units with random weights, which knows half of the tokens of `TEXTS`."""
     given = dict(chosen)
-    rules = TokenRules(**{key: given.pop(key) for key in ("unit", "lowercase", "accents") if key in given})
+    rules = TokenRules(**{key: given.pop(key) for key in TokenRules.settings() if key in given})
     base = RunConfig(data="small", classes=given.pop("classes", ("no", "yes")), tokens=rules)
     cell = CELLS[given.pop("variant", "gru")].run_settings
     config = base.with_settings(**cell, hidden_size=6, embedding_size=5, **given)

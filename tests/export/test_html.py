@@ -27,7 +27,7 @@ from rnn_core.paths import pretrained_folder, project_folder
 from rnn_core.progress import finish
 from rnn_core.symbols import CELLS
 from rnn_core.tasks.classification import TextClassification
-from rnn_core.text.vocabulary import END, Vocabulary
+from rnn_core.text.vocabulary import END, Vocabulary, line_of
 from tests.export.page.sample import stored
 from tests.inspection.made import WORDS, make_model
 from tests.refusals import refusals
@@ -77,7 +77,7 @@ def test_what_comes_of_a_network_ends_no_element():
     content = page_of([model], [STORED])
     [data] = networks(content)
     assert (data["name"], data["classes"]) == (HOSTILE, ["a", HOSTILE, "c"])
-    assert data["vocabulary"].split("\n")[3] == HOSTILE_WORD
+    assert data["vocabulary"].split("\n")[3] == line_of(HOSTILE_WORD)
     assert inside(content, "title") == [f"{HOSTILE}: watch it read"]
     assert b"<img" not in content
     [script] = inside(content, "script")

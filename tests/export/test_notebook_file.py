@@ -98,6 +98,7 @@ OF_CHARACTERS = {"unit": "characters", "accents": "strip", "skip_padding": False
         {"classes": HOSTILE, "bigrams": 9, "counted_bigrams": 9, "readout": "attention", **OF_CHARACTERS},
         {"head": "two-logit", **OF_CHARACTERS},
         {"layers": 3, **OF_CHARACTERS},
+        {"exact": True, "lowercase": False, "unit": "characters"},
     ],
     ids=lambda chosen: chosen.get("variant", ", ".join([*chosen][:2])),
 )

@@ -319,6 +319,7 @@ def test_no_sign_without_a_glyph_is_left(unit):
 def test_signs_of_windows_1252_become_what_was_meant():
     assert readable("so \x93good\x94 \x96 and\x85 \x80 5") == "so “good” – and… € 5"
     assert readable("it\x92s a film\x99") == "it s a film "
+    assert readable("it\x92s\x00", EXACT_WORDS) == "it\x92s\x00"  # which are its tokens
     text = "Café, naïve – “fine” 👍 don’t\n\tend  here: ½ ™"
     assert readable(text) == text
 

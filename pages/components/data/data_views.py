@@ -45,6 +45,7 @@ from rnn_core.figures.review_figures import (
     telling_chart,
 )
 from rnn_core.tasks.task import task_of
+from rnn_core.text.readable import visible
 from rnn_core.text.scripts import isolated
 from rnn_core.text.vocabulary import PAD_ID, SPECIAL_TOKENS
 from rnn_core.text.window import room_for_words
@@ -219,7 +220,7 @@ def show_telling(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: The
         all_telling,
         saved_as="telling-words",
     )
-    clearest = [(words[0].word, of) for words, of in ((towards, name), (against, others)) if words]
+    clearest = [(visible(words[0].word), of) for words, of in ((towards, name), (against, others)) if words]
     signs = ", ".join(
         f"“{literal(word)}” {'' if place else 'is the clearest sign '}of {literal(of)} {nouns}"
         for place, (word, of) in enumerate(clearest)
@@ -266,4 +267,4 @@ def show_view(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: Theme)
 
 
 def _few(words: list[Any]) -> str:
-    return ", ".join(one.word for one in words[:3])
+    return ", ".join(visible(one.word) for one in words[:3])

@@ -18,7 +18,7 @@ from rnn_core.config.run import RunConfig
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.corpus import Corpus
 from rnn_core.figures.colours import Theme
-from rnn_core.text.readable import readable
+from rnn_core.text.readable import readable, visible
 from rnn_core.text.vocabulary import PAD, PAD_ID, SPECIAL_TOKENS, UNK_ID
 from rnn_core.text.window import ReviewSteps, steps_of
 
@@ -118,7 +118,7 @@ def steps_html(steps: ReviewSteps, config: TextConfig, unit: str = "word") -> st
     left_out = len(steps.cleaned) - _MOST_CHARACTERS
     note = f' <span class="aside">… {left_out:,} more characters …</span>' if left_out > 0 else ""
     words = [
-        Chip(token, "unknown" if is_unknown else "word", None, 0.0)
+        Chip(visible(token), "unknown" if is_unknown else "word", None, 0.0)
         for token, is_unknown in zip(review.tokens, review.unknown, strict=True)
     ]
     kept = range(*review.kept.indices(len(words)))

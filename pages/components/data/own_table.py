@@ -15,6 +15,7 @@ from rnn_core.data.corpus import SPLITS
 from rnn_core.data.own.choice import left_out_in_words
 from rnn_core.data.own.recipe import FEW_TEXTS, OTHER
 from rnn_core.data.own.survey import Look, Survey, texts_in
+from rnn_core.text.readable import visible
 
 _NONE = "none "  # in place of a column, which may be called none, but never ends in a space
 _TOKENS = TokenRules.settings()
@@ -89,7 +90,9 @@ def choose_columns(look: Look, mark: str) -> dict[str, Any]:
 
 def _choose_tokens(look: Look, mark: str) -> TokenRules:
     is_unspaced = look.guessed.text in look.without_spaces
-    unit, case, accents = st.columns(3, gap="small", vertical_alignment="bottom")
+    unit, case, accents, exact = st.columns([3, 2, 2, 2], gap="small", vertical_alignment="bottom")
+    is_exact = exact.toggle(_TOKENS["exact"].label, key=f"own_exact_{mark}", help=_TOKENS["exact"].help)
+    folding: dict[str, Any] = {"disabled": is_exact}
     chosen: dict[str, Any] = {
         "unit": unit.segmented_control(
             _TOKENS["unit"].label,
@@ -100,12 +103,20 @@ def _choose_tokens(look: Look, mark: str) -> TokenRules:
             help=_TOKENS["unit"].help,
         ),
         "lowercase": case.toggle(
-            _TOKENS["lowercase"].label, True, key=f"own_lowercase_{mark}", help=_TOKENS["lowercase"].help
+            _TOKENS["lowercase"].label,
+            True,
+            key=f"own_lowercase_{mark}",
+            help=_TOKENS["lowercase"].help,
+            **folding,
         ),
     }
-    keeps = accents.toggle("Keep accents", True, key=f"own_accents_{mark}", help=_TOKENS["accents"].help)
+    keeps = accents.toggle(
+        "Keep accents", True, key=f"own_accents_{mark}", help=_TOKENS["accents"].help, **folding
+    )
     if is_unspaced:
         st.caption("This script puts no spaces between words, so each character is a token.")
+    if is_exact:
+        return TokenRules(unit=chosen["unit"], lowercase=False, exact=True)
     return TokenRules(**chosen, accents="keep" if keeps else "strip")
 
 
@@ -210,7 +221,7 @@ def _table(survey: Survey, unit: str) -> pd.DataFrame:
             for what, field in (("texts", "texts"), (f"{unit}s", "tokens"))
         },
         ("most telling", f"{unit}s"): [
-            ", ".join(survey.telling.get(name, ())) or "none" for name in survey.classes
+            ", ".join(map(visible, survey.telling.get(name, ()))) or "none" for name in survey.classes
         ],
     }
     table = pd.DataFrame(cells, index=pd.Index(survey.classes, name="class"))

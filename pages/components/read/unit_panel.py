@@ -30,6 +30,7 @@ from rnn_core.inspection.units import (
     words_read,
 )
 from rnn_core.models.model import Model
+from rnn_core.text.readable import visible
 from rnn_core.text.tokenizer import spelled, tokenize
 
 _AROUND = {"word": 6, "character": 16}  # tokens shown on either side
@@ -49,13 +50,14 @@ def list_moments(
         words = context(reading.model, corpus, moment, _AROUND[reading.unit])
         colour = ink(colours.get(moment.label, theme.muted), theme)
         before = html.escape(("… " if words.goes_on_before else "") + spelled(words.before, rules))
+        word = html.escape(visible(words.word))
         after = html.escape(spelled(words.after, rules) + (" …" if words.goes_on_after else ""))
         towards = direction_of([corpus.text(moment.review)])
         lines.append(
             f'<div class="gs-moment" style="--gs-colour:{colour}">'
             f'<span class="value">{number.format(moment.value)}</span>'
             f'<bdi class="label">{html.escape(names[moment.label])}</bdi>'
-            f'<span class="words" dir="{towards}">{before}{gap}<b>{html.escape(words.word)}</b>{gap}{after}'
+            f'<span class="words" dir="{towards}">{before}{gap}<b>{word}</b>{gap}{after}'
             "</span></div>"
         )
     st.html(

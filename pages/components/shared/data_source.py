@@ -69,11 +69,19 @@ def ask_to_prepare(corpus: CorpusRef) -> None:
 
 def offer_downloads(looked_at: CorpusRef | None = None) -> None:
     """Offer each corpus that is missing and can be downloaded, except the one looked at."""
-    for corpus in map(corpus_named, shipped_names()):
-        job = corpora.job(corpus)
-        is_busy = job is not None and (job.running or bool(job.error))
-        if corpus.download and corpus != looked_at and (is_busy or not corpus.is_at_hand()):
+    offered = {looked_at.download} if looked_at and not looked_at.is_at_hand() else set()
+    downloaded = [corpus for corpus in map(corpus_named, shipped_names()) if corpus.download]
+    for corpus in sorted(downloaded, key=_is_busy, reverse=True):
+        if corpus.download in offered or corpus == looked_at:  # several may be of one archive
+            continue
+        if _is_busy(corpus) or not corpus.is_at_hand():
+            offered.add(corpus.download)
             data_source(corpus)
+
+
+def _is_busy(corpus: CorpusRef) -> bool:
+    job = corpora.job(corpus)
+    return job is not None and (job.running or bool(job.error))
 
 
 def _offer(corpus: CorpusRef, download: Download, take_verdict: Callable[[], None]) -> None:

@@ -23,6 +23,7 @@ from rnn_core.inspection.one_step import most_moved_unit, most_telling_token
 from rnn_core.inspection.trace import DECIDED, Trace
 from rnn_core.models.model import Model
 from rnn_core.tasks.task import task_of
+from rnn_core.text.readable import visible
 from rnn_core.text.scripts import is_right_to_left
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, UNK
 
@@ -95,9 +96,9 @@ def chips(trace: Trace, effects: NDArray[np.float32] | None = None) -> list[Chip
             continue
         place = next(words)
         kind = "unknown" if review.unknown[place] else "word"
-        seen.append(Chip(review.tokens[place], kind, step, change, turns.get(step, "")))
-    before = [Chip(token, "cut", None, 0.0) for token in review.tokens[: kept.start]]
-    after = [Chip(token, "cut", None, 0.0) for token in review.tokens[kept.stop :]]
+        seen.append(Chip(visible(review.tokens[place]), kind, step, change, turns.get(step, "")))
+    before = [Chip(visible(token), "cut", None, 0.0) for token in review.tokens[: kept.start]]
+    after = [Chip(visible(token), "cut", None, 0.0) for token in review.tokens[kept.stop :]]
     return [*before, *seen, *after]
 
 

@@ -12,6 +12,7 @@ import torch
 from pages.components.shared.token_strip import chips, shorten_cut
 from rnn_core.config.identity import CLASSES
 from rnn_core.config.text_settings import TextConfig
+from rnn_core.config.tokens import EXACT_WORDS, WORDS
 from rnn_core.export.html import cells_of, network_data
 from rnn_core.export.stored import STORAGES, store
 from rnn_core.export.unicode_ranges import ranges_for
@@ -230,7 +231,20 @@ def assert_close(found, right, tolerance, where):
 
 def test_app_and_page_write_numbers_and_names_alike(ask):
     """A wide sign takes the room of two letters; nearly all is not all."""
-    long = ["", *"boring wonderful 素晴らしい映画 한국어 ＷＩＤＥ ｶﾀｶﾅ 🎬🎬🎬🎬 🇩🇪🇫🇷 naïve".split()]
+    unseen = [
+        " ",
+        "\n",
+        "\r\n",
+        "\t\t",
+        "\xa0",
+        "\u2028\u200b",
+        "\x00",
+        "\ue000",
+        "\U000e0001",
+        "a b",
+        "\u0301",
+    ]
+    long = ["", *unseen, *"boring wonderful 素晴らしい映画 한국어 ＷＩＤＥ ｶﾀｶﾅ 🎬🎬🎬🎬 🇩🇪🇫🇷 naïve".split()]
     texts = [*itertools.product(long, range(1, 15))]
     shares = [0, 0.0004, 0.0006, 0.004, 0.006, 0.0497, 0.5, 0.614, 0.9236, 0.994, 0.996, 0.9994, 0.9996, 1]
     times = [0, 9, 998, 999, 1_234_566]
@@ -247,11 +261,12 @@ def test_app_and_page_draw_the_same_chips(ask):
     """Both keep of a long text what is next to the window."""
     vocabulary, given, of_app = Vocabulary.from_counts({"1": 2, "12": 1}, 9), [], []
     windows = {"max_length": 10}, {"max_length": 10, "truncation": "post"}, {"max_length": 900}
-    for count, settings in itertools.product((3, 22, 23, 40, 3_000), windows):
-        read = read_review(" ".join(map(str, range(count))), vocabulary, TextConfig(**settings))
+    for count, settings, rules in itertools.product((3, 22, 23, 40, 3_000), windows, (WORDS, EXACT_WORDS)):
+        read = read_review(" ".join(map(str, range(count))), vocabulary, TextConfig(**settings), rules)
         seen = {"tokens": read.tokens, "unknown": read.unknown, "window": read.window}
-        given.append({**seen, "kept": [*read.kept.indices(count)[:2]]})
+        given.append({**seen, "kept": [*read.kept.indices(len(read.tokens))[:2]]})
         answers = np.zeros((len(read.window), 1), np.float32)
         traced = Trace(cell="gru", review=read, arrays={}, answers=answers, classes=CLASSES, followed=1)
         of_app.append([[chip.text, chip.kind, chip.step] for chip in shorten_cut(chips(traced))])
     assert ask("strips", given) == of_app
+    assert of_app[1][2][0] == "␣"  # of exact words

@@ -16,19 +16,20 @@ import pytest
 import regex
 
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.config.tokens import TokenRules
+from rnn_core.config.tokens import EXACT_CHARACTERS, EXACT_WORDS, TokenRules
 from rnn_core.export.unicode_ranges import ranges_for
+from rnn_core.text.readable import visible
 from rnn_core.text.scripts import is_right_to_left
 from rnn_core.text.tokenizer import tokenize
-from rnn_core.text.vocabulary import PAD_ID, START_ID, UNK, Vocabulary
+from rnn_core.text.vocabulary import PAD_ID, SPECIAL_TOKENS, START_ID, UNK, Vocabulary
 from rnn_core.text.window import read_review
 
 pytestmark = pytest.mark.browser
 RULES = [
     TokenRules(unit=unit, lowercase=lowercase, accents="keep" if (unit == "words") == lowercase else "strip")
     for unit, lowercase in itertools.product(("words", "characters"), (True, False))
-]
-"""Each value of one rule with each of another."""
+] + [EXACT_CHARACTERS, EXACT_WORDS]
+"""Each value of one rule with each of another, and the exact ones."""
 OURS = [
     "", " ", "\n\t", "!", "?!", "'", "''a''", "a'b'c", "'tis rock 'n' roll", "It's 7/10 :-(",
     "½ x² ﬁn ＷＯＷ ㎏", "a<br />b<br>c<BR/>d<br  >e<br\x1c/>f<br\x85>g<br\ufeff>h<br\xa0/>i<br\n\n/>j",
@@ -45,6 +46,7 @@ OURS = [
     "ภาษาไทย น้ำ ກຳ ไทย\u0e33", "שָׁלוֹם עוֹלָם ״צה״ל״ י״א",
     "مَرْحَبًا بِالعَالَمِ ـــ ١٢٣ \u0600\u0661\u0662 \u0600 \u0600␣ \u0601\u0601",
     "می\u200cخواهم نمی\u200d \u200cآ\u200c", "这部电影很好看。 日本語カナ ｶﾞｷﾞ が か\u3099",
+    "a\r\nb\r\r\n\n\t \x00 a’b‘c‛d''e", "\u0600\r\n\u0600a \u0301\r\u0301",
     "a\ud800b \udc00 \ud83d x\udfff", "\ue000x \U000f0000y \U0010fffdz",
     "aΣ\U000f0000b a\U000f0000Σ aΣ\ue000b aΣ\ud800b", "␣ a␣b \u0301␣\u0301",
     "\u00ad\u094dक \u3164a \uffa0 \u115f\u1160\u11a8 \u034fa a\u034f", "a_b-c.d,e 3.14 1,000 0x1f ①②Ⅷ ৳৴",
@@ -102,21 +104,25 @@ WINDOWS = [
 
 READ = [
     "", "great", "A naïve start, a great end!", "<start> <pad> great", "slow great end " * 40, "7 שלום great",
-    "مرحبا", "7 great שלום", "१२ שלום",
+    "مرحبا", "7 great שלום", "१२ שלום", "a\\u{a}\r\n\n \t\x00",
 ]  # fmt: skip
+SIGNS = Vocabulary([*SPECIAL_TOKENS, *"ae \n\\u{}\x00", "\r\n"])
 
 
-def test_the_page_reads_the_window_of_python(ask_chromium):
-    rules = TokenRules()
-    of_all = {"tokens": asdict(rules), "vocabulary": WORDS.to_text(), "unicode": ranges_for(rules)}
+@pytest.mark.parametrize(("rules", "known"), [(TokenRules(), WORDS), (EXACT_CHARACTERS, SIGNS)])
+def test_the_page_reads_the_window_of_python(ask_chromium, rules, known):
+    of_all = {"tokens": asdict(rules), "vocabulary": known.to_text(), "unicode": ranges_for(rules)}
     asked = {"texts": READ, "networks": [{**of_all, "text": asdict(config)} for config in WINDOWS]}
     for config, answer in zip(WINDOWS, ask_chromium("readings", asked), strict=True):
         for text, found in zip(READ, answer, strict=True):
-            review = read_review(text, WORDS, config)
+            review = read_review(text, known, config, rules)
             kept = iter(range(review.kept.start, review.kept.stop))
             places = [None if one in (PAD_ID, START_ID) else next(kept) for one in review.ids]
             seen = zip(review.window, places, strict=True)
-            labels = [f"{review.tokens[place]} {UNK}" if word == UNK else word for word, place in seen]
+            labels = [
+                f"{visible(review.tokens[place])} {UNK}" if word == UNK else visible(word)
+                for word, place in seen
+            ]
             assert found == {
                 "tokens": [*review.tokens],
                 "rightToLeft": is_right_to_left(" ".join(review.tokens)),

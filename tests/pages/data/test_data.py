@@ -69,6 +69,9 @@ def test_without_imdb_it_opens_on_the_verdict_corpus(open_app, settle, small_ver
     press(app, "Use the verdict corpus")
     assert app.get_by_key("data_reviews").value == "verdict"
     assert app.select_slider(key="data_max_length").value == 400
+    app = open_app("data", {"data_reviews": "imdb-characters"})  # of the same archive
+    offered = [button.label for button in app.button if "Download" in button.label]
+    assert offered == ["Download IMDB by characters"]
 
 
 @pytest.mark.parametrize("view", VIEWS)

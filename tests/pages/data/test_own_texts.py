@@ -70,6 +70,16 @@ def test_columns_are_guessed_and_a_table_is_counted(page, tickets):
     assert "Words of a text: the shortest has 6" in said(page)
 
 
+def test_exact_tokens_are_blanks_too(page, settle):
+    """Folding is out of reach then."""
+    labelled(page, "toggle", "Exact").set_value(True)
+    count(settle, page)
+    assert [labelled(page, "toggle", label).disabled for label in ("Lower case", "Keep accents")] == [
+        True
+    ] * 2
+    assert "Words of a text: the shortest has 11" in said(page)
+
+
 def test_a_corpus_is_added_shown_and_deleted(open_app, settle, tickets, monkeypatch):
     """Here the table is read in processes of their own, as for a user."""
     monkeypatch.setattr(make, "ask", ask)

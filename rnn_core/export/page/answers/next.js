@@ -5,6 +5,7 @@ import { along, END } from "../engine/law.js"
 import { argmax, softmax } from "../engine/verdict.js"
 import { SAID } from "../said.js"
 import { makeBars } from "../view/charts/bars.js"
+import { visible } from "../text/visible.js"
 import { chipsOf } from "../view/charts/pieces.js"
 import { element, find, show } from "../view/dom.js"
 import { overlay, ROOM } from "../view/rows.js"
@@ -134,7 +135,7 @@ function here(next, time) {
   const { decided, allowed } = next.along?.[time] ?? { decided: null }
   if (decided !== null)
     said.push(allowed.length === 1 ? `Only ${decided} can come. ` : `If a bracket closes, it is ${decided}. `)
-  const isWrong = `It is wrong here: it expects ${next.expected[time]}.`
+  const isWrong = `It is wrong here: it expects ${visible(next.expected[time])}.`
   if (next.isJudged[time]) said.push(next.right[time] ? "It is right here." : isWrong)
   if (next.breaks === time) said.push(" Here the rule is broken.")
   return said

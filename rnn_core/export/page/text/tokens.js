@@ -12,9 +12,10 @@ const HALVES = /\p{Surrogate}/gu
 const APOSTROPHES = /[‘’‛ʼ]/gu
 const JOINERS = String.raw`\u200c\u200d`
 
-// rules: {unit, lowercase, accents}. unicode: sets of characters, as rnn_core/export/unicode_ranges.py packs them.
+// rules: {unit, lowercase, accents, exact}. unicode: sets of characters, as rnn_core/export/unicode_ranges.py packs them.
 export function makeTokenizer(rules, unicode) {
   const sets = unpacked(unicode)
+  if (rules.exact) return { tokenize: makeExactCut(rules.unit, sets) }
   const fold = makeFold(rules, sets)
   const cut = CUTS[rules.unit](sets)
   return { tokenize: (text) => cut(fold(text)) }
@@ -43,11 +44,32 @@ const CUTS = { words: makeCutIntoWords, characters: makeCutIntoCharacters }
 
 function makeCutIntoWords({ base: BASE, mark }) {
   const LETTER = BASE + mark
-  const inner = `'(?=[${BASE}])|[${JOINERS}](?=[${LETTER}])`
-  const WORD = new RegExp(`[${BASE}][${LETTER}]*(?:(?:${inner})[${LETTER}]+)*|[!?]`, "gu")
+  const WORD = new RegExp(`${wordOf(BASE, LETTER, "'")}|[!?]`, "gu")
   const PIECE = new RegExp(`[${BASE}](?:[${LETTER}'${JOINERS}]{0,${LONGEST_WORD - 2}}[${LETTER}])?`, "gu")
   const bounded = (word) => (isTooLong(word) ? word.match(PIECE) : [word])
   return (folded) => (folded.match(WORD) ?? []).flatMap(bounded)
+}
+
+function wordOf(BASE, LETTER, APOSTROPHES) {
+  const inner = `[${APOSTROPHES}](?=[${BASE}])|[${JOINERS}](?=[${LETTER}])`
+  return `[${BASE}][${LETTER}]*(?:(?:${inner})[${LETTER}]+)*`
+}
+
+// Nothing is dropped: the tokens joined are the text in NFC.
+function makeExactCut(unit, sets) {
+  const { base: BASE, mark } = sets
+  const word = unit === "words" ? `${wordOf(BASE, BASE + mark, "'’‘‛")}|` : ""
+  const TOKEN = new RegExp(String.raw`${word}\r\n|${clusterOf(sets)}`, "gu")
+  const bounded = (token) => (isTooLong(token) ? inPieces([...token]) : [token])
+  return (text) => (text.normalize("NFC").match(TOKEN) ?? []).flatMap(bounded)
+}
+
+function inPieces(signs) {
+  const pieces = []
+  for (let first = 0; first < signs.length; first += LONGEST_WORD) {
+    pieces.push(signs.slice(first, first + LONGEST_WORD).join(""))
+  }
+  return pieces
 }
 
 function makeCutIntoCharacters(sets) {
@@ -65,18 +87,22 @@ const isTooLong = (token) => token.length > LONGEST_WORD && [...token].length > 
 
 // A grapheme cluster, \X of `regex` (Unicode's annex 29, where the numbers of the rules are from).
 function clusterOf(sets) {
-  const { control, prepend, extend, spacing, leading, vowel, trailing, pictograph } = sets
+  const { prepend, extend, spacing, leading, vowel, trailing, pictograph } = sets
   const { consonant, linker, linked, linkable } = sets
+  const control = String.raw`\r\n${sets.control}` // GB4, GB5
   const ZWJ = String.raw`\u200d`
   const hangul = hangulOf(`[${leading}]`, `[${vowel}]`, `[${trailing}]`)
   const flag = String.raw`[\u{1f1e6}-\u{1f1ff}]{2}` // GB12, GB13
   const emoji = `[${pictograph}](?:[${extend}]*${ZWJ}[${pictograph}])*` // GB11
   const begin = `[${prepend}]*(?:${hangul}|${flag}|${emoji}|[^${control}])` // GB9b
   const marks = `[${extend}${ZWJ}${spacing}]*` // GB9, GB9a
-  const LINKED = `[${linkable}][${linker}${linked}]*[${linker}][${linked}]*`
+  const first = linkable === ANY ? `(?:^|[${ANY}])` : `[${linkable}]`
+  const LINKED = `${first}[${linker}${linked}]*[${linker}][${linked}]*`
   const conjunct = `(?=[${consonant}])(?<=${LINKED})[${consonant}]${marks}` // GB9c
   return `${begin}${marks}(?:${conjunct})*|[${control}]`
 }
+
+const ANY = String.raw`\u{0}-\u{10ffff}`
 
 // GB6 to GB8. A syllable that is one sign has no last consonant (LV) where its number is a multiple of 28.
 function hangulOf(L, V, T) {

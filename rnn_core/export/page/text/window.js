@@ -2,6 +2,7 @@
 // padding. Sides are named as Keras names them: "pre" is the front, "post" the end.
 
 import { makeTokenizer, unpacked } from "./tokens.js"
+import { visible } from "./visible.js"
 
 const PAD_ID = 0
 const START_ID = 1
@@ -17,7 +18,7 @@ const UNK_ID = 2
 //   places: which token of the text is at each time step, null for <start> and padding,
 //   labels: the name of each time step; an unknown word says that it is}
 export function makeReader(data) {
-  const words = data.vocabulary.split("\n").slice(0, -1)
+  const words = data.vocabulary.split("\n").slice(0, -1).map(wordOf)
   const idOf = new Map(words.map((word, id) => [word, id]))
   const { tokenize } = makeTokenizer(data.tokens, data.unicode)
   const { isRightToLeft } = makeDirection(data.unicode)
@@ -30,12 +31,16 @@ export function makeReader(data) {
       const seen = windowOf(tokens.map((_, place) => ({ id: idOfEach[place], place })).slice(...kept), data.text)
       const window = seen.map(({ id }) => words[id])
       const places = seen.map(({ place }) => place)
-      const labels = window.map((token, time) => (unknown[places[time]] ? `${tokens[places[time]]} <unk>` : token))
+      const shown = (token, place) => (unknown[place] ? `${visible(tokens[place])} <unk>` : visible(token))
+      const labels = window.map((token, time) => shown(token, places[time]))
       const ids = Int32Array.from(seen, ({ id }) => id)
       return { tokens, rightToLeft: isRightToLeft(tokens), kept, unknown, window, ids, places, labels }
     },
   }
 }
+
+// A line of the vocabulary -> its word, as rnn_core/text/vocabulary.py writes it: white space by its number.
+const wordOf = (line) => line.replace(/\\u\{([0-9a-f]+)\}/g, (_, digits) => String.fromCodePoint(parseInt(digits, 16)))
 
 // How many tokens of a text fit, since <start> counts in the maximum length.
 const roomForWords = ({ max_length, start_token }) => max_length - Number(start_token)

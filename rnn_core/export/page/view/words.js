@@ -1,6 +1,7 @@
 // Numbers and words as people read them: the forms of rnn_core/figures/text.py.
 
 import { SAID } from "../said.js"
+import { visible } from "../text/visible.js"
 
 // Signs that take the room of two letters: those of East Asia (UAX 11), and pictures.
 const WIDE = new RegExp(
@@ -30,7 +31,8 @@ export function wholePercent(share) {
   return share < 0.005 ? "< 1%" : `${Math.round(100 * share)}%`
 }
 
-export function shorten(text, most) {
+export function shorten(written, most) {
+  const text = visible(written)
   if (2 * text.length <= most || roomOf(text) <= most) return text // the first of nearly all: a strip asks for a thousand
   const letters = [...text].slice(0, most - 1)
   while (roomOf(letters.join("")) >= most) letters.pop()

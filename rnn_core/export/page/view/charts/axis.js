@@ -1,7 +1,7 @@
 // What stands beside an axis: names of time steps below, so that none lies on another, and round ticks on the left.
 
 import { counted, shorten } from "../words.js"
-import { fixed, visible } from "./digits.js"
+import { fixed } from "./digits.js"
 
 export const LONGEST = 12 // letters
 const GAP = 8 // pixels between two level names
@@ -14,7 +14,7 @@ const FACTORS = [1, 2, 5, 10]
 export function fitNames(tokens, room, measure) {
   const each = room / tokens.length
   const names = tokens.map((token, step) => {
-    const text = shorten(visible(token), LONGEST)
+    const text = shorten(token, LONGEST)
     return { step, text, width: measure(text) + GAP }
   })
   if (names.every(({ width }) => width <= each)) return names.map((name) => ({ ...name, isTurned: false }))

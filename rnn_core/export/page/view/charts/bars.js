@@ -1,5 +1,6 @@
 // What can come next: the probability that the network gives each symbol beside the true one, as bars and numbers.
 
+import { visible } from "../../text/visible.js"
 import { percent } from "../words.js"
 import { NONE } from "./digits.js"
 import { make, setStyle, setText } from "../dom.js"
@@ -18,7 +19,7 @@ export function makeBars(container) {
       const head = make("tr", {}, ...heads.map((text) => make("th", { scope: "col" }, text)))
       const rows = names.map((symbol, place) => {
         const row = make("tr", place === came ? { class: "came" } : {})
-        row.append(make("th", { scope: "row" }, make("bdi", {}, symbol), place === came ? " came" : ""))
+        row.append(make("th", { scope: "row" }, make("bdi", {}, visible(symbol)), place === came ? " came" : ""))
         row.append(bar(network[place], "network"))
         if (truth) row.append(bar(truth[place], "truth"))
         else if (allowed) row.append(make("td", {}, allowed[place] ? "allowed" : "not allowed"))

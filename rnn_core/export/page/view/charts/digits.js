@@ -1,7 +1,6 @@
 // Numbers as people read them, with as many digits as what is shown needs.
 
 export const NONE = "–" // in place of a value that is none
-const SIGNS = { " ": "␣", "\n": "⏎", "\t": "⇥" }
 
 export function fixed(value, digits) {
   if (!Number.isFinite(value)) return NONE
@@ -16,9 +15,4 @@ export function signed(value, digits = 2) {
 // How many digits after the point set values apart that lie within `span`.
 export function digitsWithin(span) {
   return span > 0 ? Math.max(0, Math.min(2 - Math.floor(Math.log10(span)), 6)) : 2
-}
-
-// A token as it is shown: one of white space by a sign for it.
-export function visible(token) {
-  return SIGNS[token] ?? token
 }

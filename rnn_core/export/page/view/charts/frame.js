@@ -2,7 +2,6 @@
 // and their width from charts.css alone, so that the same time step lies at the same pixel in each.
 
 import { counted, shorten } from "../words.js"
-import { visible } from "./digits.js"
 import { make, setStyle, setText } from "../dom.js"
 import { fitNames } from "./axis.js"
 
@@ -83,7 +82,7 @@ export function makeFrame(container, { cursor, height, says, labels = false, acr
     flag.hidden = !(isPointed || document.activeElement === keys)
     keys.setAttribute("aria-valuenow", String(step + 1))
     if (flag.hidden) return
-    setText(flag, `${counted(step)} · \u2068${shorten(visible(tokens[step]), LONGEST)}\u2069`) // of either direction
+    setText(flag, `${counted(step)} · \u2068${shorten(tokens[step], LONGEST)}\u2069`) // of either direction
     keys.setAttribute("aria-valuetext", `${counted(step)}, ${tokens[step]}: ${says(step)}`)
   }
 

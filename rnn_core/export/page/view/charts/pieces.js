@@ -1,8 +1,8 @@
 // The chips of a token strip: what each says, before any of it is drawn. The app makes its own as here, and sends
 // little of what was cut off, since they travel at every move (pages/components/shared/token_strip.py).
 
+import { visible } from "../../text/visible.js"
 import { number, say } from "../words.js"
-import { visible } from "./digits.js"
 
 const UNKNOWN = "<unk>"
 const PADDING = "<pad>"
