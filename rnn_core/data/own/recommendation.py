@@ -26,7 +26,7 @@ _TOKENS_OF_A_BATCH = 12_800
 _MOST_TEXTS = 1_000_000
 _MOST_COUNTED, _MOST_BIGRAMS = 130_000, 24_000
 """The bigrams of the shipped network `best`; counted ones are fewer where each has a number a class."""
-_TOKENS_TO_LEARN_FROM, _MOST_EPOCHS = 12_000_000, 40
+_TOKENS_TO_LEARN_FROM, _MOST_EPOCHS = 10_000_000, 40
 _SMALL, _LARGE = 20_000, 200_000
 """The texts below which a network needs dropout, and above which a single look at each nearly does."""
 
@@ -70,6 +70,7 @@ def recommend_writing(corpus: Corpus) -> Recommended:
         "batch_size": 32,
         "learning_rate": 4e-3,
         "epochs": epochs,
+        "evaluations_per_epoch": 1 if epochs >= 8 else 4,  # reading the validation texts takes its time, too
     }
     reasons = (
         about_vocabulary,
