@@ -8,7 +8,7 @@ import pytest
 
 from pages.components.shared.settings import control_key
 from rnn_core.config.presets import COUNTING, PRESETS
-from rnn_core.config.tasks import TASKS
+from rnn_core.config.tasks import OF_NEXT_TOKENS, TASKS
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.runs.store import Store
@@ -179,7 +179,7 @@ def test_what_the_task_decides_is_disabled_with_why(open_app):
     for name in ("vocab_size", "head"):
         assert control(page, name).disabled, name
     for name, held in TASKS["next-symbol"].fixed.items():
-        if name not in {"excerpts", "snippets", "composed", "teachers"}:  # which have no control here
+        if name not in {"excerpts", "snippets", "composed", "teachers", *OF_NEXT_TOKENS}:  # no control here
             assert control(page, name).disabled, name
             why = f"is fixed for predicting the next symbol of a language, since {held.why}."
             assert why in control(page, name).help
