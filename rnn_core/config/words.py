@@ -161,6 +161,9 @@ def lessons_of(config: RunConfig) -> list[str]:
     return [config.corpus.lessons, *beside]
 
 
+_WINDOWS = {"first": "", "all": "windows of ", "carried": "carried on in windows of "}
+
+
 def recipe_in_words(config: RunConfig) -> str:
     """Describe what a network reads, and what is most telling of its training.
 
@@ -176,7 +179,7 @@ def recipe_in_words(config: RunConfig) -> str:
     if not named:
         named = ["dropouts" if any(values[name] for name in _DROPOUTS) else "plain"]
     corpus = config.corpus
-    tokens = f"{'windows of ' * config.text.reads_all}{config.text.max_length:,} tokens"
+    tokens = f"{_WINDOWS[config.text.windows]}{config.text.max_length:,} tokens"
     reads = f"generated {corpus.nouns.texts}" if corpus.is_generated else tokens
     return ", ".join([reads, *named[:_NAMED]])
 

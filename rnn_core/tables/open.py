@@ -21,7 +21,15 @@ from rnn_core.tables.folder import (
 from rnn_core.tables.guess import guess_encoding
 from rnn_core.tables.lines import open_delimited, open_json_lines
 from rnn_core.tables.parquet import open_parquet
-from rnn_core.tables.source import FileSource, Member, Source, is_folder, opened_zip, suffix_of
+from rnn_core.tables.source import (
+    ZIP_BEGINNINGS,
+    FileSource,
+    Member,
+    Source,
+    is_folder,
+    opened_zip,
+    suffix_of,
+)
 from rnn_core.tables.table import GUESS, Options, Table
 from rnn_core.tables.workbook import open_workbook
 
@@ -46,7 +54,6 @@ _REFUSED = {
 _WORKBOOK = "xl/workbook.xml"
 _OFFICE = {_WORKBOOK, "[Content_Types].xml", "mimetype"}
 """Files in the zip that a document of an office program is."""
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _FIRST_BYTES = 1_000_000
 
 
@@ -66,7 +73,7 @@ _JSON = (".jsonl", ".ndjson", ".json")
 
 
 def _office_files(source: Source, start: bytes) -> set[str]:
-    if not start.startswith(_ZIP):
+    if not start.startswith(ZIP_BEGINNINGS):
         return set()
     with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
         return _OFFICE.intersection(archive.namelist())
@@ -155,7 +162,9 @@ FORMATS: Registry[FileFormat] = Registry(
             is_it=lambda source, start: _WORKBOOK in _office_files(source, start),
             open=open_workbook,
         ),
-        "zip": FileFormat(suffixes=(), is_it=lambda _, start: start.startswith(_ZIP), open=_open_zip),
+        "zip": FileFormat(
+            suffixes=(), is_it=lambda _, start: start.startswith(ZIP_BEGINNINGS), open=_open_zip
+        ),
         "JSON Lines": FileFormat(suffixes=_JSON, is_it=_is_json_lines, open=open_json_lines),
     },
 )

@@ -22,7 +22,7 @@ from rnn_core.refusals import either
 from rnn_core.tables.folder import TextFile, files_in, walk
 from rnn_core.tables.guess import guess_encoding
 from rnn_core.tables.lines import checked_encoding
-from rnn_core.tables.source import FileSource, Source, is_folder, opened_zip
+from rnn_core.tables.source import ZIP_BEGINNINGS, FileSource, Source, is_folder, opened_zip
 
 PROSE = (".txt", ".text", ".md", ".markdown", ".rst", ".org", ".adoc", ".tex")
 _CODE = """
@@ -209,7 +209,7 @@ def open_plain(path: Path, encoding: str = "") -> PlainText:
         found = _of_folder(path, encoding)
     else:
         source = FileSource(path)
-        is_zip = source.sample(len(_ZIP)) == _ZIP
+        is_zip = source.sample(4) in ZIP_BEGINNINGS
         found = _of_zip(source, encoding) if is_zip else _of_file(source, encoding)
     if not any(file.size for file in found.files):
         raise DataError(
@@ -223,7 +223,6 @@ def open_plain(path: Path, encoding: str = "") -> PlainText:
     return found
 
 
-_ZIP = b"PK\x03\x04"
 _Opener = Callable[[TextFile], AbstractContextManager[BinaryIO]]
 
 

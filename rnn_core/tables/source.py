@@ -136,6 +136,8 @@ def unreadable(path: Path, error: OSError | ValueError) -> DataError:
     return DataError(f"{path} can't be read: {reason(error)}.")
 
 
+ZIP_BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06")
+"""The first bytes of a zip, and of one without files."""
 MOST_MEMBERS = 300_000
 MOST_UNPACKED = 16_000_000_000
 """The bytes of all members together."""

@@ -179,6 +179,7 @@ def test_a_hostile_zip_is_refused(tmp_path):
         ({"../../evil.txt": "x"}, "leads out of the folder"),
         ({"a.txt": "x" * 100_000_000}, "unpacks to 100,000,000 bytes"),
         ({"word/document.xml": "<x/>"}, "holds no plain text"),
+        ({}, "holds no plain text"),
     ):
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, text in members.items():
