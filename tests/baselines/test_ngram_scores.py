@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from pages.components.shared.baselines import baseline_lines, baselines_in_words
+from pages.components.shared.baselines import _IN_WORDS, baseline_lines, baselines_in_words
 from rnn_core.baselines import ngram_scores
 from rnn_core.baselines.measurement import measure
 from rnn_core.baselines.ngram_scores import KEPT, measure_ngrams, ngrams_of
 from rnn_core.baselines.ngrams import ORDERS, learn_ngrams
 from rnn_core.baselines.scores import read_baselines, read_ngram_baseline, values_of
-from rnn_core.baselines.ways import measuring
+from rnn_core.baselines.ways import WAYS, measuring
 from rnn_core.cli import main
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.identity import Identity
@@ -153,6 +153,10 @@ def test_the_best_context_is_compared(monkeypatch):
     assert f"\n1 symbol of context: {test[1]:.4f} bits per token on the test texts" in done.stdout
     equal = replace(step.score, validation_bits=(3.0, 2.0, 2.0))
     assert replace(kept, seeds=(equal,)).best == 1
+
+
+def test_each_way_to_count_has_a_sentence():
+    assert set(_IN_WORDS) == set(WAYS)
 
 
 def test_the_command_measures_what_a_corpus_asks(monkeypatch):
