@@ -133,6 +133,12 @@ def test_files_are_wholly_in_one_split(sources):
     assert [found.parts[split].texts for split in SPLITS] == [16, 2, 2]
     assert corpus.ref.texts_end is True
     assert made(folder, "blocks")[0].ref.texts_end is False
+    for name, said in (
+        ("a", "One file of another kind was passed over: 'a.jpg'"),
+        ("b", "2 files of other kinds"),
+    ):
+        (folder / f"{name}.jpg").touch()
+        assert said in "\n".join(finish(survey_plain(recipe(folder)))[1].lines(0))
 
 
 @pytest.mark.parametrize(
