@@ -55,9 +55,10 @@ class NgramsMeasured:
     reviews: dict[str, int]
 
     def in_words(self, nouns: Nouns) -> str:
-        """Say the bits of the longest context."""
-        bits = f"{self.score.test_bits[-1]:.4f} bits per token on the test {nouns.texts}, scored once"
-        return f"n-grams, {len(self.score.test_bits) - 1} symbols of context, seed {self.score.seed}: {bits}"
+        """Say the bits of the context that is best on the validation texts."""
+        found = NgramBaseline(seeds=(self.score,), reviews=self.reviews)
+        bits = f"{self.score.test_bits[found.best]:.4f} bits per token on the test {nouns.texts}, scored once"
+        return f"{found.title}, seed {self.score.seed}: {bits}"
 
 
 def ngrams_of(config: RunConfig, corpus: Corpus, vocabulary: Vocabulary) -> Ngrams:

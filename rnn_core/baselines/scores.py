@@ -67,6 +67,11 @@ class Baseline:
         return ProbeShares.mean(asked) if asked else None
 
 
+def symbols_of_context(count: int) -> str:
+    """Return the number of symbols in words."""
+    return f"{count} symbol{'s' * (count != 1)} of context"
+
+
 _Bits = Annotated[tuple[Amount, ...], msgspec.Meta(min_length=1, max_length=100)]
 
 
@@ -99,9 +104,15 @@ class NgramBaseline:
         return min(len(bits) for score in self.seeds for bits in (score.validation_bits, score.test_bits)) - 1
 
     @property
+    def best(self) -> int:
+        """The symbols of context with the fewest bits on the validation texts; of equals the fewest."""
+        bits = self.bits("validation")
+        return bits.index(min(bits))
+
+    @property
     def title(self) -> str:
         """The name for people."""
-        return f"n-grams, {self.context} symbols of context"
+        return f"n-grams, {symbols_of_context(self.best)}"
 
     def bits(self, split: str) -> list[float]:
         """The means over the seeds on "validation" or "test", by the symbols of context."""
@@ -199,6 +210,7 @@ def read_ngram_baseline(data: str | CorpusRef) -> NgramBaseline | None:
 def values_of(data: str | CorpusRef, measure: str) -> dict[str, float]:
     """Title -> value of each baseline of a corpus by "validation_accuracy", "test_bits_per_token" and such.
 
+    That of n-grams has the symbols of context that are best on the validation texts.
     Empty where none was measured by it. Raises BaselineError for a damaged file.
     """
     split, _, score = measure.partition("_")
@@ -206,7 +218,7 @@ def values_of(data: str | CorpusRef, measure: str) -> dict[str, float]:
         return {}
     if score == "bits_per_token":
         ngrams = read_ngram_baseline(data)
-        return {ngrams.title: ngrams.bits(split)[-1]} if ngrams else {}
+        return {ngrams.title: ngrams.bits(split)[ngrams.best]} if ngrams else {}
     return {one.title: getattr(one, measure) for one in read_baselines(data)} if score == "accuracy" else {}
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import click
 
-from rnn_core.baselines.scores import Baseline, NgramBaseline, kept_path
+from rnn_core.baselines.scores import Baseline, NgramBaseline, kept_path, symbols_of_context
 from rnn_core.baselines.ways import WAYS, way_of
 from rnn_core.cli.command import Answer, command
 from rnn_core.cli.errors import need_checkout
@@ -63,8 +63,8 @@ def _lines(baseline: Baseline | NgramBaseline, data: str) -> list[str]:
     if isinstance(baseline, NgramBaseline):
         by_context = enumerate(zip(baseline.bits("test"), baseline.bits("validation"), strict=True))
         return [
-            f"{k} symbols of context: {test:.4f} bits per token on the test {texts}, {validation:.4f} on the "
-            f"validation {texts}"
+            f"{symbols_of_context(k)}: {test:.4f} bits per token on the test {texts}, {validation:.4f} on "
+            f"the validation {texts}"
             for k, (test, validation) in by_context
         ]
     of_probes = [

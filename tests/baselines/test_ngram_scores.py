@@ -1,18 +1,19 @@
 """N-grams as a baseline: what they learn from, what is kept of them, and what a page and a command say."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from pages.components.shared.baselines import baseline_lines, baselines_in_words
+from pages.components.shared.baselines import _IN_WORDS, baseline_lines, baselines_in_words
 from rnn_core.baselines import ngram_scores
 from rnn_core.baselines.measurement import measure
 from rnn_core.baselines.ngram_scores import KEPT, measure_ngrams, ngrams_of
 from rnn_core.baselines.ngrams import ORDERS, learn_ngrams
 from rnn_core.baselines.scores import read_baselines, read_ngram_baseline, values_of
-from rnn_core.baselines.ways import measuring
+from rnn_core.baselines.ways import WAYS, measuring
 from rnn_core.cli import main
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.identity import Identity
@@ -136,12 +137,26 @@ def test_of_very_many_tokens_the_first_are_counted(monkeypatch):
     assert step.reviews["training"] == 1
 
 
-def test_tokens_may_be_words():
+def test_the_best_context_is_compared(monkeypatch):
     """A word says that a blank comes next; of words that are drawn few long contexts come twice."""
-    letters("some-words", EXACT_WORDS)
+    config, _ = letters("some-words", EXACT_WORDS)
     *_, step = measure_ngrams("some-words")
-    none, one, *_, six = step.score.test_bits
-    assert one < none < six
+    kept, test = read_ngram_baseline("some-words"), step.score.test_bits
+    assert kept.best == int(np.argmin(step.score.validation_bits)) == 2
+    assert values_of("some-words", TEST_BITS) == {"n-grams, 2 symbols of context": test[2]}
+    assert f"{test[2]:.3f} on test texts (learned from" in (said := baselines_in_words(config))
+    longest = f"{kept.bits('validation')[6]:.3f} there, {test[6]:.3f} on test texts."
+    assert f"chosen on validation; with 6 symbols of context it is {longest}" in said
+    assert step.in_words(corpus_named("some-words").nouns).startswith("n-grams, 2 symbols of context, seed 0")
+    monkeypatch.setattr("rnn_core.cli.baselines.way_of", lambda data: "n-grams")
+    done = CliRunner().invoke(main, ["baselines", "--data", "some-words"])
+    assert f"\n1 symbol of context: {test[1]:.4f} bits per token on the test texts" in done.stdout
+    equal = replace(step.score, validation_bits=(3.0, 2.0, 2.0))
+    assert replace(kept, seeds=(equal,)).best == 1
+
+
+def test_each_way_to_count_has_a_sentence():
+    assert set(_IN_WORDS) == set(WAYS)
 
 
 def test_the_command_measures_what_a_corpus_asks(monkeypatch):

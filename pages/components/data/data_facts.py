@@ -70,11 +70,20 @@ def vocabulary_for(corpus: Corpus, size: int) -> Vocabulary:
     return vocabulary_of(corpus, facts_of(corpus).counts, size)
 
 
+def room_of(config: RunConfig, facts: DataFacts) -> int:
+    """Return the tokens of a text that are read; where that is all of it, those of the longest one."""
+    return int(facts.lengths.max(initial=0)) if config.text.reads_all else room_for_words(config.text)
+
+
 def show_summary(config: RunConfig, corpus: Corpus, facts: DataFacts) -> None:
-    """Words known, reviews cut, words lost, padding; the share that costs most words is marked."""
+    """Words known, reviews cut, words lost, padding; the share that costs most words is marked.
+
+    Of texts that are read from end to end only the words known.
+    """
     unit, noun, nouns = corpus.tokens.noun, corpus.ref.nouns.text, corpus.ref.nouns.texts
     known = facts.coverage.at(config.text.vocab_size)
-    cost = cut_cost(facts.lengths, np.array([room_for_words(config.text)]))
+    room = room_of(config, facts)
+    cost = cut_cost(facts.lengths, np.array([room]))
     padding = padding_share(facts.lengths, config.text, config.training.batch_size, TO_MAXIMUM, seed=0)
     unknown, cut = 1 - float(known.running_training), float(cost.words[0])
     with st.grid(4, min_column_width=130, gap="small"):
@@ -92,8 +101,8 @@ def show_summary(config: RunConfig, corpus: Corpus, facts: DataFacts) -> None:
                 f"{nouns.capitalize()} cut",
                 cost.reviews[0],
                 0.0,
-                f"over {room_for_words(config.text):,} {unit}s",
-                f"Share of the training {nouns} with more than {room_for_words(config.text):,} {unit}s: "
+                f"over {room:,} {unit}s",
+                f"Share of the training {nouns} with more than {room:,} {unit}s: "
                 f"so many have room in a maximum length of {config.text.max_length:,}.",
             ),
             (
@@ -111,7 +120,7 @@ def show_summary(config: RunConfig, corpus: Corpus, facts: DataFacts) -> None:
                 f"Share of the time steps that are padding when every {noun} is filled up to the maximum "
                 "length, as it is when padding is read.",
             ),
-        ):
+        )[: 1 if config.text.reads_all else 4]:  # such texts are neither cut nor filled up
             is_worst = lost == max(unknown, cut) >= _WORTH_A_MARK
             st.metric(
                 label,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.components.data.data_facts import DataFacts
+from pages.components.data.data_facts import DataFacts, room_of
 from pages.components.data.language_panel import show_language, show_symbols
 from pages.components.data.one_review import show_review
 from pages.components.data.review_search import search_box
@@ -48,7 +48,6 @@ from rnn_core.tasks.task import task_of
 from rnn_core.text.readable import visible
 from rnn_core.text.scripts import isolated
 from rnn_core.text.vocabulary import PAD_ID, SPECIAL_TOKENS
-from rnn_core.text.window import room_for_words
 
 _FILLING_NAMES = {
     TO_MAXIMUM: "maximum length",
@@ -57,7 +56,7 @@ _FILLING_NAMES = {
 }
 _BATCH = "data_batch"
 _TELLING = 15
-_REVIEW, _TELLING_WORDS = "One review", "Telling words"
+_REVIEW, _ONE_BATCH, _TELLING_WORDS = "One review", "A batch", "Telling words"
 _BINS = 52
 
 
@@ -144,7 +143,7 @@ def show_vocabulary(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: 
 
 def show_lengths(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """Draw the lengths of reviews and the cost of the cut."""
-    room, lengths = room_for_words(config.text), facts.lengths
+    room, lengths = room_of(config, facts), facts.lengths
     longest = int(lengths.max(initial=0))
     width = max(1, -(-int(np.quantile(lengths, 0.995)) // _BINS))
     bins = min(_BINS, longest // width + 2)
@@ -247,12 +246,16 @@ def show_view(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: Theme)
 
     views = {
         _REVIEW: show_review,
-        "A batch": show_batch,
+        _ONE_BATCH: show_batch,
         "Vocabulary": show_vocabulary,
         "Length": show_lengths,
         _TELLING_WORDS: show_telling,
         "Search": search,
     }
+    if config.text.reads_all:  # its batches are of windows, not of texts that are filled up
+        del views[_ONE_BATCH]
+    if len(corpus.classes) < 2:
+        del views[_TELLING_WORDS]
     if corpus.ref.language is not None:
         without = {name: show for name, show in views.items() if name not in (_TELLING_WORDS, "Search")}
         views = {"The language": show_language, **without, "Vocabulary": show_symbols}

@@ -15,6 +15,7 @@ from rnn_core.baselines.scores import (
     read_baselines,
     read_ngram_baseline,
     reviews_of_baselines,
+    symbols_of_context,
     values_of,
 )
 from rnn_core.baselines.ways import WAYS, measuring
@@ -75,13 +76,21 @@ def _ngrams_in_words(config: RunConfig) -> str:
     if ngrams is None:
         return ""
     texts, measure = config.corpus.nouns.texts, task_of(config).score
-    validation, test = (f"{ngrams.bits(split)[-1]:{measure.number}}" for split in ("validation", "test"))
+    best, longest = (
+        [f"{ngrams.bits(split)[symbols]:{measure.number}}" for split in ("validation", "test")]
+        for symbols in (ngrams.best, ngrams.context)
+    )
     learned_from, size = ngrams.reviews.get("training", 0), ngrams.seeds[0].vocab_size
     sentence = (
-        f"Dotted: interpolated {ngrams.title}, which count what came next, on whole {texts}: {validation} "
-        f"{measure.name} on validation, {test} on test {texts} (learned from {learned_from:,} {texts}, "
+        f"Dotted: interpolated {ngrams.title}, which count what came next, on whole {texts}: {best[0]} "
+        f"{measure.name} on validation, {best[1]} on test {texts} (learned from {learned_from:,} {texts}, "
         f"vocabulary {size:,})."
     )
+    if ngrams.best != ngrams.context:
+        sentence += (
+            f" The context is chosen on validation; with {symbols_of_context(ngrams.context)} it is "
+            f"{longest[0]} there, {longest[1]} on test {texts}."
+        )
     if config.text.vocab_size < size:
         sentence += (
             f" This run has a vocabulary of {config.text.vocab_size:,}: n-grams measured for it would differ."

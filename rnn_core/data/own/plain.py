@@ -129,7 +129,11 @@ class PlainSurvey:
             said.append(f"{self.returns:,} ends of lines, CRLF or CR, are read as newline")
         if self.passed_over_files:
             names = ", ".join(map(shown, self.passed_over))
-            said.append(f"{self.passed_over_files:,} files of other kinds were passed over, such as {names}")
+            said.append(
+                f"One file of another kind was passed over: {names}"
+                if self.passed_over_files == 1
+                else f"{self.passed_over_files:,} files of other kinds were passed over, such as {names}"
+            )
         if self.repeated:
             said.append(
                 "Paragraphs that stand in two splits, which makes the score better than it is: "

@@ -76,8 +76,9 @@ def recommend_writing(corpus: Corpus) -> Recommended:
         about_vocabulary,
         "Maximum length 128, with the state carried: texts are read from end to end in windows of 128 "
         f"{unit}, and the error goes back to the beginning of one.",
-        f"{epochs} epochs: {tokens:,} {unit} are read until some {_TOKENS_TO_LEARN_FROM / 1e6:.0f} million "
-        "were, as many as a network of 256 units needs to learn words, or once.",
+        f"{epochs} epoch{'s' * (epochs > 1)}: {epochs * tokens:,} {unit} are read. A network of 256 units "
+        f"needs some {_TOKENS_TO_LEARN_FROM / 1e6:.0f} million to learn words, but no text is read more than "
+        f"{_MOST_EPOCHS} times.",
     )
     return Recommended(settings, corpus.identity, reasons)
 

@@ -14,6 +14,7 @@ from rnn_core.config.tasks import CLASSIFICATION, NEXT_TOKEN
 from rnn_core.config.tokens import EXACT_WORDS
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.own import plain
+from rnn_core.data.own import recommendation as recommendation_of_texts
 from rnn_core.data.own.catalogue import OwnTexts, own_folder, own_names, recipe_in, remove
 from rnn_core.data.own.make import add
 from rnn_core.data.own.plain import PlainRecipe, PlainTexts, add_plain, add_plain_apart, survey_plain
@@ -132,6 +133,12 @@ def test_files_are_wholly_in_one_split(sources):
     assert [found.parts[split].texts for split in SPLITS] == [16, 2, 2]
     assert corpus.ref.texts_end is True
     assert made(folder, "blocks")[0].ref.texts_end is False
+    for name, said in (
+        ("a", "One file of another kind was passed over: 'a.jpg'"),
+        ("b", "2 files of other kinds"),
+    ):
+        (folder / f"{name}.jpg").touch()
+        assert said in "\n".join(finish(survey_plain(recipe(folder)))[1].lines(0))
 
 
 @pytest.mark.parametrize(
@@ -215,6 +222,18 @@ def test_settings_suit_the_text(book):
     assert values["windows"] == "carried"
     assert 4 < values["vocab_size"] <= len(known) + 4
     assert values["epochs"] == 40  # of a short text
+
+
+@pytest.mark.parametrize(("asked", "times"), [(90, 40), (5, 5), (0, 1)])
+def test_what_is_read_is_said(book, monkeypatch, asked, times):
+    corpus, _ = made(book)
+    tokens = int(corpus.lengths()[corpus.indices("training")].sum())
+    monkeypatch.setattr(recommendation_of_texts, "_TOKENS_TO_LEARN_FROM", asked * tokens)
+    settings, _, reasons = recommendation_of_texts.recommend_writing(corpus)
+    assert settings["epochs"] == times
+    epochs = "1 epoch" if times == 1 else f"{times} epochs"
+    assert reasons[-1].startswith(f"{epochs}: {times * tokens:,} characters are read. ")
+    assert reasons[-1].endswith("no text is read more than 40 times.")
 
 
 def test_it_is_made_in_a_process_of_its_own(book):

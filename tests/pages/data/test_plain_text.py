@@ -4,7 +4,8 @@ import pytest
 
 from rnn_core.config.corpora import corpus_named
 from rnn_core.data.own.catalogue import own_names
-from tests.data.own.test_plain import prose
+from rnn_core.text.window import MOST_AT_ONCE
+from tests.data.own.test_plain import made, prose
 from tests.pages.elements import press, said
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "tables_here")]
@@ -57,3 +58,22 @@ def test_what_is_no_text_is_said(open_app, settle, tmp_path):
     page = opened(open_app, settle, path)
     assert "picture.md is no plain text, read as" in said(page)
     assert "Add the corpus" not in [button.label for button in page.button]
+
+
+@pytest.mark.parametrize("view", ["One review", "Vocabulary", "Length", "Search", "A batch", "Telling words"])
+def test_a_view_says_only_what_is_true(open_app, settle, tmp_path, view):
+    """Texts longer than are read at once are not cut or filled up, and one class has no telling characters.
+
+    A view of another corpus that is not offered gives way to the first one.
+    """
+    (tmp_path / "book.txt").write_text(prose(900))
+    assert made(tmp_path / "book.txt")[0].lengths().max() > MOST_AT_ONCE
+    page = settle(open_app("data", {"data_view": view}))
+    page.get_by_key("data_reviews").set_value("book").run()
+    settle(page)
+    assert not page.exception
+    chosen = page.get_by_key("data_view")
+    assert chosen.options == ["One text", "Vocabulary", "Length", "Search"]
+    assert chosen.value == (view if view in chosen.options else "One review")
+    assert [metric.label for metric in page.metric] == ["Characters known"]
+    assert view != "Length" or "so nothing is cut" in said(page)
