@@ -255,8 +255,9 @@ MOST_BATCHED = 25_000
 
 
 def filled_lengths(lengths: Counts, config: TextConfig) -> Counts:
-    """(N,) time steps with a token, of reviews of these lengths: cut, `<start>` put on."""
-    return np.minimum(lengths, room_for_words(config)) + int(config.start_token)
+    """(N,) time steps with a token, of reviews of these lengths: cut where they are, `<start>` put on."""
+    kept = lengths if config.reads_all else np.minimum(lengths, room_for_words(config))
+    return kept + int(config.start_token)
 
 
 def batch_rows(steps: Counts, batch_size: int, filling: str, seed: int) -> list[NDArray[np.int64]]:
@@ -282,13 +283,19 @@ def some_lengths(lengths: Counts, seed: int) -> Counts:
     return np.random.default_rng(seed).choice(lengths, MOST_BATCHED, replace=False)
 
 
+def padding_to_maximum(steps: Counts, most: int) -> float:
+    """The share of padding when texts of so many time steps (N,) fill windows of `most`; nan without one."""
+    places = most * int(np.maximum(-(-steps // most), 1).sum())
+    return 1 - int(steps.sum()) / places if places else float("nan")
+
+
 def padding_share(lengths: Counts, config: TextConfig, batch_size: int, filling: str, seed: int) -> float:
     """The share of padding in all batches of reviews of these lengths (N,); nan without a review."""
     steps = filled_lengths(lengths, config)
     if not len(steps):
         return float("nan")
     if filling == TO_MAXIMUM:
-        return 1 - int(steps.sum()) / (len(steps) * config.max_length)
+        return padding_to_maximum(steps, config.max_length)
     batches = batch_rows(steps, batch_size, filling, seed)
     sizes = np.array([len(batch) for batch in batches], np.int64)
     longest = np.maximum.reduceat(steps[np.concatenate(batches)], np.cumsum(sizes) - sizes)

@@ -233,7 +233,7 @@ def length_chart(
     kept: Array,
     cut: Array,
     width: int,
-    room: int,
+    room: int | None,
     rooms: Array,
     costs: CutCost,
     cost: tuple[float, float],
@@ -244,8 +244,8 @@ def length_chart(
     """Draw the lengths of the reviews, those that lose words hatched, and the cost of every other cut.
 
     `kept` and `cut` (bins,) count reviews in bins of `width` words, the last bin all longer ones; `costs`
-    belongs to keeping `rooms` (M,) words, `cost` (reviews, words) to `room`; `nouns` and `token` are what a
-    text and a token are called.
+    belongs to keeping `rooms` (M,) words, `cost` (reviews, words) to `room`, None where nothing is cut;
+    `nouns` and `token` are what a text and a token are called.
     """
     end = len(kept) * width
     builder = FigureBuilder(theme, height=DATA_HEIGHT, margin={**DATA_MARGIN, "t": 34})
@@ -258,15 +258,16 @@ def length_chart(
         x, y = rooms.astype(np.float32), shares.astype(np.float32)
         hover = f"room for %{{x:,}} {token}s: %{{y:.1%}} {name}"
         builder.scatter(x=x, y=y, name=name, mode="lines", line=line, xaxis="x", yaxis="y2", hover=hover)
-    words = f"room for {room:,} {token}s, beyond this axis"
-    if room < end:
+    words = "nothing is cut" if room is None else f"room for {room:,} {token}s, beyond this axis"
+    place = end if room is None else min(room, end)
+    if room is not None and room < end:
         words = f"cut at {room:,} {token}s"
         builder.upright(room, theme.text, 1.5, "dash")
         _draw_point(builder, room, list(cost), theme.text, xaxis="x", yaxis="y2")
     # The length in words, on the side of the line with more room.
-    side = text_shift(6, is_left=room > end / 2)
+    side = text_shift(6, is_left=place > end / 2)
     side |= {"y": 1, "yref": "paper", "yanchor": "top", "bgcolor": fade(theme.background, 0.8)}
-    builder.title(words, x=min(room, end), **side)
+    builder.title(words, x=place, **side)
     along, up = f"{token}s of a {nouns.text}", {"anchor": "x", "standoff": 6}
     lost = {"tickformat": ".0%", "range": [0, 1.04], "nticks": 4}
     return builder.build(

@@ -15,17 +15,17 @@ from rnn_core.data.encoding import Splits, split_reviews
 from rnn_core.data.held_out import is_copy
 from rnn_core.data.sources import recommended_config
 from rnn_core.data.statistics import (
-    TO_MAXIMUM,
     Coverage,
     WordCounts,
     count_words,
     coverage,
     cut_cost,
-    padding_share,
+    filled_lengths,
+    padding_to_maximum,
     vocabulary_of,
 )
 from rnn_core.files import FileState, state_of
-from rnn_core.tasks.task import task_named
+from rnn_core.tasks.task import task_named, task_of
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.text.window import room_for_words
 
@@ -74,9 +74,20 @@ def show_summary(config: RunConfig, corpus: Corpus, facts: DataFacts) -> None:
     """Words known, reviews cut, words lost, padding; the share that costs most words is marked."""
     unit, noun, nouns = corpus.tokens.noun, corpus.ref.nouns.text, corpus.ref.nouns.texts
     known = facts.coverage.at(config.text.vocab_size)
-    cost = cut_cost(facts.lengths, np.array([room_for_words(config.text)]))
-    padding = padding_share(facts.lengths, config.text, config.training.batch_size, TO_MAXIMUM, seed=0)
-    unknown, cut = 1 - float(known.running_training), float(cost.words[0])
+    room, most = room_for_words(config.text), config.text.max_length
+    cut_texts, cut = map(float, np.concatenate(cut_cost(facts.lengths, np.array([room]))))
+    over, read = f"over {room:,} {unit}s", "never read"
+    over_help = (
+        f"Share of the training {nouns} with more than {room:,} {unit}s: so many have room in a maximum "
+        f"length of {most:,}."
+    )
+    steps, filled, when = filled_lengths(facts.lengths, config.text), noun, ", as it is when padding is read"
+    if config.text.reads_all:
+        cut_texts, cut, over, read = 0.0, 0.0, f"in windows of {most:,}", "all are read"
+        over_help = f"A network learns from whole {nouns}, in windows of {most:,} time steps: nothing is cut."
+        steps, filled, when = task_of(config).steps_of(facts.lengths, config), "window", ""
+    padding = padding_to_maximum(steps, most)
+    unknown = 1 - float(known.running_training)
     with st.grid(4, min_column_width=130, gap="small"):
         for label, share, lost, meaning, help in (
             (
@@ -88,19 +99,12 @@ def show_summary(config: RunConfig, corpus: Corpus, facts: DataFacts) -> None:
                 f"vocabulary has. The network reads every other one as <unk>. In the test {nouns}: "
                 f"{share_of_all(float(known.running_test))}.",
             ),
-            (
-                f"{nouns.capitalize()} cut",
-                cost.reviews[0],
-                0.0,
-                f"over {room_for_words(config.text):,} {unit}s",
-                f"Share of the training {nouns} with more than {room_for_words(config.text):,} {unit}s: "
-                f"so many have room in a maximum length of {config.text.max_length:,}.",
-            ),
+            (f"{nouns.capitalize()} cut", cut_texts, 0.0, over, over_help),
             (
                 f"{unit.capitalize()}s cut off",
-                cost.words[0],
                 cut,
-                "never read",
+                cut,
+                read,
                 f"Share of all {unit}s of the training {nouns} that are never read.",
             ),
             (
@@ -108,8 +112,8 @@ def show_summary(config: RunConfig, corpus: Corpus, facts: DataFacts) -> None:
                 padding,
                 0.0,
                 "of the time steps",
-                f"Share of the time steps that are padding when every {noun} is filled up to the maximum "
-                "length, as it is when padding is read.",
+                f"Share of the time steps that are padding when every {filled} is filled up to the maximum "
+                f"length{when}.",
             ),
         ):
             is_worst = lost == max(unknown, cut) >= _WORTH_A_MARK

@@ -144,8 +144,9 @@ def show_vocabulary(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: 
 
 def show_lengths(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: Theme) -> None:
     """Draw the lengths of reviews and the cost of the cut."""
-    room, lengths = room_for_words(config.text), facts.lengths
-    longest = int(lengths.max(initial=0))
+    lengths, most = facts.lengths, config.text.max_length
+    longest, is_whole = int(lengths.max(initial=0)), config.text.reads_all
+    room = longest if is_whole else room_for_words(config.text)
     width = max(1, -(-int(np.quantile(lengths, 0.995)) // _BINS))
     bins = min(_BINS, longest // width + 2)
     rooms = np.arange(0, bins * width + 1, max(1, width // 4))
@@ -159,7 +160,7 @@ def show_lengths(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: The
             kept=length_histogram(lengths[lengths <= room], width, bins),
             cut=length_histogram(lengths[lengths > room], width, bins),
             width=width,
-            room=room,
+            room=None if is_whole else room,
             rooms=rooms,
             costs=costs,
             cost=cost,
@@ -168,16 +169,24 @@ def show_lengths(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: The
             token=unit,
         ),
         "data_length_chart",
-        f"Lengths of the training {nouns}. Kept at {room:,} {unit}s, {cost[0]:.0%} of them are cut and "
-        f"{cost[1]:.0%} of all {unit}s are lost.",
+        f"Lengths of the training {nouns}. "
+        + (
+            f"They are read from end to end in windows of {most:,} time steps."
+            if is_whole
+            else f"Kept at {room:,} {unit}s, {cost[0]:.0%} of them are cut and {cost[1]:.0%} of all {unit}s "
+            "are lost."
+        ),
         lambda: pd.DataFrame({"words_kept": rooms, "reviews_cut": costs.reviews, "words_lost": costs.words}),
         saved_as="lengths",
     )
     st.caption(
         f"**{share_of_all(cost[0])} of the {nouns}** have more than {room:,} {unit}s and lose their {side}."
         if cost[0]
+        else f"A network learns from whole {nouns}, in windows of {most:,} time steps, so nothing is cut."
+        if is_whole
         else f"No {noun} has more than {room:,} {unit}s, so nothing is cut.",
-        help=f"{cost[1]:.1%} of all {unit}s are never read. Half of the {len(lengths):,} training {nouns} "
+        help=("" if is_whole else f"{cost[1]:.1%} of all {unit}s are never read. ")
+        + f"Half of the {len(lengths):,} training {nouns} "
         f"have at most {int(np.median(lengths)):,} {unit}s, the longest has {longest:,}.",
     )
 

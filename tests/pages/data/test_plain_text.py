@@ -1,10 +1,14 @@
 """Plain text on Data: it is found by its name, cut as one asks, added and shown."""
 
+import re
+
 import pytest
 
 from rnn_core.config.corpora import corpus_named
 from rnn_core.data.own.catalogue import own_names
-from tests.data.own.test_plain import prose
+from rnn_core.data.sources import recommended_config
+from rnn_core.data.statistics import TO_MAXIMUM, padding_share
+from tests.data.own.test_plain import made, prose
 from tests.pages.elements import press, said
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "tables_here")]
@@ -57,3 +61,20 @@ def test_what_is_no_text_is_said(open_app, settle, tmp_path):
     page = opened(open_app, settle, path)
     assert "picture.md is no plain text, read as" in said(page)
     assert "Add the corpus" not in [button.label for button in page.button]
+
+
+def test_nothing_of_a_text_in_windows_is_cut(open_app, tmp_path):
+    path = tmp_path / "book.txt"
+    path.write_text(prose(200))
+    corpus, _ = made(path)
+    page = open_app("data", {"data_reviews": "book", "data_view": "Length", "data_max_length": "32"})
+    shown = {metric.label: metric for metric in page.metric}
+    assert (shown["Texts cut"].value, shown["Characters cut off"].value) == ("0.0%", "0.0%")
+    steps = corpus.lengths()[corpus.splits == 0]  # <end> is not asked, since these texts don't end
+    assert shown["Padding"].value == f"{1 - steps.sum() / sum(-(-steps // 32) * 32):.1%}"
+    below = " ".join(one.value + str(one.help) for one in page.caption)
+    assert "whole texts, in windows of 32 time steps, so nothing is cut" in below
+    said_in_all = below + " ".join(metric.help + metric.delta for metric in page.metric)
+    assert not re.search("lose their|have room|over [0-9]", said_in_all)
+    text = recommended_config("book").text
+    assert 0 <= padding_share(corpus.lengths(), text, 8, TO_MAXIMUM, 0) < 1
