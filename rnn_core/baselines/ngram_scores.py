@@ -1,8 +1,8 @@
 """N-grams of the texts that a run learns from: for one network, and their bits as a baseline of a corpus.
 
 They are learned from whole training texts with the tokens and the vocabulary of the run. The counts of the
-last run that asked lie in the folder of its corpus, so that they go with it; they are never shipped, since
-texts could be read out of them.
+last run that asked lie beside the folder of its corpus and go with it; for IMDB by characters they take some
+140 MB. They are never shipped, since texts could be read out of them.
 """
 
 import contextlib
@@ -29,8 +29,6 @@ from rnn_core.errors import BaselineError
 from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary
 
-KEPT = "ngrams.npz"
-"""The file with counts in the folder of a corpus; those of IMDB by characters take some 140 MB."""
 _MOST_TOKENS = 40_000_000
 """The most tokens that are counted, which takes some 2 GB; of more texts the first ones are."""
 
@@ -73,7 +71,7 @@ def ngrams_of(config: RunConfig, corpus: Corpus, vocabulary: Vocabulary) -> Ngra
         corpus.offsets[-1:].tobytes(),
         corpus.mark.encode(),
     ]
-    of, path = hashlib.sha256(b"\0".join(about)).hexdigest(), corpus.ref.folder / KEPT
+    of, path = hashlib.sha256(b"\0".join(about)).hexdigest(), corpus.ref.ngrams_file
     with contextlib.suppress(OSError, ValueError):
         return read_ngrams(path, of)
     texts = _whole(config, corpus, rows, vocabulary)

@@ -255,6 +255,11 @@ class KeptCorpus(NamedCorpus, ABC):
         """The file of its baselines."""
         return self.folder.with_name(f"{self.name}.baselines.json")
 
+    @property
+    def ngrams_file(self) -> Path:
+        """The file of the n-grams that were counted last in its texts."""
+        return self.folder.with_name(f"{self.name}.ngrams.npz")
+
 
 class CorpusRef(SuitedCorpus, KeptCorpus):
     """A corpus by its name: what its kind is, which corpora are of it, and what may be done with them."""

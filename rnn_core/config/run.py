@@ -87,13 +87,13 @@ class RunConfig:
                 raise ConfigError(held.refuse(declared.label, task.label, values[name]))
 
     @classmethod
-    def plain(cls, data: str, identity: Identity | None = None) -> Self:
-        """The defaults on a corpus, with this identity where one is given, for what it is usually asked."""
+    def plain(cls, data: str, identity: Identity | None = None, task: str = "") -> Self:
+        """The defaults on a corpus, with this identity where one is given, for a task or the usual one."""
         if identity is None:
             return cls(data=data)
         classes, tokens, mark = identity
-        defaults = defaults_for(corpus_named(data).task)
-        return cls(data=data, classes=tuple(classes), tokens=tokens, corpus_mark=mark, **defaults)
+        defaults = defaults_for(task or corpus_named(data).task)
+        return cls(data=data, classes=tuple(classes), tokens=tokens, corpus_mark=mark, task=task, **defaults)
 
     @property
     def identity(self) -> Identity:

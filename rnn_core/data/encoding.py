@@ -216,7 +216,11 @@ def steps_to_predict(lengths: NDArray[np.int64], config: TextConfig, *, ends: bo
 def encode_texts_to_predict(
     texts: Sequence[str], vocabulary: Vocabulary, config: TextConfig, rules: TokenRules
 ) -> EncodedReviews:
-    """Encodes texts that stand in no corpus as `encode_to_predict` does; their labels are 0."""
+    """Encodes texts that stand in no corpus, such as drawn strings: `<start>`, their tokens, and `<end>`.
+
+    Whatever the windows, each is cut at one token more than the maximum length, the last one being only
+    asked. Labels are 0.
+    """
     started = ([START_ID, *vocabulary.encode(tokenize(text, rules)), END_ID] for text in texts)
     return _concatenated([ids[: config.max_length + 1] for ids in started], np.zeros(len(texts), np.int8))
 

@@ -39,12 +39,12 @@ def recommendation(data: str) -> Recommendation:
     return Recommendation(RunConfig.plain(data, identity).with_settings(**settings), reasons)
 
 
-def recommended_config(data: str, identity: Identity = FILMS) -> RunConfig:
-    """The settings to start from on a corpus; of one that is gone those declared, with this identity."""
+def recommended_config(data: str, identity: Identity = FILMS, task: str = "") -> RunConfig:
+    """The settings to start from on a corpus; of one that is gone the defaults of this identity and task."""
     try:
         return recommendation(data).config
     except DataError:
-        return RunConfig.plain(data, identity)
+        return RunConfig.plain(data, identity, task)
 
 
 def bare_config(data: str, **settings: Any) -> RunConfig:

@@ -169,23 +169,27 @@ class Classifier(nn.Module):
         packed = packing(lengths)
         return self.packed_head_inputs(self.inputs(ids, packed, folds), packed)
 
+    def first_states(self, rows: int = 1) -> tuple[State, ...]:
+        """Return the states of each layer with which so many texts begin, (rows, H) each."""
+        return tuple(cell.initial_state(rows) for cell in self.layers)
+
     def begin(self, continues: Tensor, left: Left | None) -> Left:
         """Return the state with which rows begin that go on from rows of the batch before, (B,).
 
         `continues` are the numbers of these, -1 for none; `left` is what that batch left. Raises ValueError
         where there is none to go on from.
         """
-        is_new, rows = continues < 0, continues.clamp(min=0)
+        is_new, rows, firsts = continues < 0, continues.clamp(min=0), self.first_states(len(continues))
         if left is None:
             if not is_new.all():
                 raise ValueError("rows that go on need the state that the batch before them left")
-            left = Left(torch.zeros_like(rows), tuple(cell.initial_state(len(rows)) for cell in self.layers))
+            left = Left(torch.zeros_like(rows), firsts)
         states = tuple(
             tuple(
-                torch.where(is_new.unsqueeze(1), first, part[rows])  # (B, H)
-                for first, part in zip(cell.initial_state(len(rows)), state, strict=True)
+                torch.where(is_new.unsqueeze(1), begun, part[rows])  # (B, H)
+                for begun, part in zip(first, state, strict=True)
             )
-            for cell, state in zip(self.layers, left.states, strict=True)
+            for first, state in zip(firsts, left.states, strict=True)
         )
         return Left(torch.where(is_new, PADDING_ID, left.last[rows]), states)
 

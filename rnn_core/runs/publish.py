@@ -137,7 +137,7 @@ def training_command(config: RunConfig) -> str:
     named: set[str] = set()
     nothing = dataclasses.replace(config, **defaults_for(config.task))
     bare = nothing.with_settings(**config.corpus.bare)
-    for others in (bare, recommended_config(config.data, config.identity)):
+    for others in (bare, recommended_config(config.data, config.identity, config.task)):
         named |= config.differences(others).keys()
     values = config.values()
     flags = [flag(name, known.typed(values[name])) for name, known in all_settings().items() if name in named]

@@ -38,7 +38,7 @@ class DiagnosedRun:
 
     def __init__(self, config: RunConfig, history: History, message: str = "") -> None:
         self.config, self.message = config, message
-        self.recommended = recommended_config(config.data, config.identity)
+        self.recommended = recommended_config(config.data, config.identity, config.task)
         self.task = task_of(config)
         self.guess = self.task.guess(config)
         self.in_words = self.task.loss_in_words

@@ -36,6 +36,28 @@ class Beam:
         return self.symbols[-1:] == (END,)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Beginning:
+    """A beginning as its last symbol and the one that it goes on from, so that none is copied."""
+
+    symbol: str = ""
+    log2: float = 0.0
+    before: "_Beginning | None" = None
+    """None where nothing is written yet."""
+
+    @property
+    def is_ended(self) -> bool:
+        return self.symbol == END
+
+    def beam(self) -> Beam:
+        """Join its symbols."""
+        symbols, one = list[str](), self
+        while one.before is not None:
+            symbols.append(one.symbol)
+            one = one.before
+        return Beam(symbols=tuple(reversed(symbols)), log2=self.log2)
+
+
 def beam_search(writer: Writer, width: int, length: int) -> tuple[Beam, ...]:
     """The best ways to write on by at most `length` symbols, at most `width` of them, the best first.
 
@@ -44,36 +66,37 @@ def beam_search(writer: Writer, width: int, length: int) -> tuple[Beam, ...]:
     """
     if width not in range(1, WIDEST + 1):
         raise ConfigError(f"The width of a beam search must be between 1 and {WIDEST}, got {width!r}.")
-    beams, states = [Beam()], writer.states
+    beams, states = [_Beginning()], writer.states
     log2 = writer.log2_of_written[None]  # (B, K), a row for each beam that goes on
     for time in range(len(writer.symbols), len(writer.symbols) + length):
         going_on = (number for number, beam in enumerate(beams) if not beam.is_ended)
         row_of = {number: row for row, number in enumerate(going_on)}
         if not row_of:
             break
-        found = list[tuple[Beam, int]]()  # each with the row that it goes on from
+        found = list[tuple[_Beginning, int]]()  # each with the row that it goes on from
         for number, beam in enumerate(beams):
             if (row := row_of.get(number)) is None:
                 found.append((beam, -1))
                 continue
             for column in np.argsort(-log2[row], kind="stable")[:width].tolist():
                 if np.isfinite(log2[row, column]):
-                    symbols = (*beam.symbols, writer.names[column])
-                    found.append((Beam(symbols=symbols, log2=beam.log2 + float(log2[row, column])), row))
+                    total = beam.log2 + float(log2[row, column])
+                    found.append((_Beginning(writer.names[column], total, beam), row))
         found = sorted(found, key=lambda one: -one[0].log2)[:width]
         beams = [beam for beam, _ in found]
-        if some := [(beam.symbols, row) for beam, row in found if not beam.is_ended]:
+        if some := [(beam, row) for beam, row in found if not beam.is_ended]:
             log2, states = _stepped(writer, time + 1, some, states)
-    return tuple(beams)
+    return tuple(beam.beam() for beam in beams)
 
 
 def _stepped(
-    writer: Writer, time: int, beams: Sequence[tuple[tuple[str, ...], int]], states: States
+    writer: Writer, time: int, beams: Sequence[tuple[_Beginning, int]], states: States
 ) -> tuple[Floats, States]:
     """Log2 of what comes after each of these beams, (B, K), and the states; each goes on from its row."""
     encode, rows = writer.model.vocabulary.encode, [row for _, row in beams]
-    ids = [number for symbols, _ in beams for number in encode(symbols[-1:])]
-    before = [(writer.last_id, *encode(symbols[-2:-1]))[-1] for symbols, _ in beams]
+    ids = encode([beam.symbol for beam, _ in beams])
+    earlier = [beam.before.symbol for beam, _ in beams if beam.before and beam.before.before]
+    before = encode(earlier) or [writer.last_id] * len(beams)  # all are equally long
     states = tuple(tuple(part[rows] for part in state) for state in states)
     every, answers = writer.stepper.step(time, ids, before, states)
     check_texts("The network", answers)

@@ -22,14 +22,13 @@ from rnn_core.errors import ConfigError, OverflowedError
 from rnn_core.inspection.next_tokens import Floats
 from rnn_core.languages.along import NONE
 from rnn_core.models.model import Model, check_is_text, check_says_what_comes
-from rnn_core.nn.cells import PADDING_ID
+from rnn_core.nn.packing import packing
 from rnn_core.progress import Progress, finish
 from rnn_core.refusals import shown
 from rnn_core.tasks.classes import cross_entropies
 from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import END, START_ID, UNK
-from rnn_core.writing.stepper import first_states, read_on
 
 Tokens = str | list[str] | tuple[str, ...]
 """A text, or the tokens that it was cut into."""
@@ -78,15 +77,15 @@ class LearningReader:
         is_cut = isinstance(text, list | tuple)
         tokens = [*text] if is_cut else tokenize(check_is_text(text), self.model.config.tokens)
         targets = [*tokens, END] if ends else tokens
-        ids = torch.tensor([START_ID, *self.model.vocabulary.encode(tokens)])
+        ids = torch.tensor([[START_ID, *self.model.vocabulary.encode(tokens)]])  # (1, 1 + T)
         columns = np.array([self._column.get(one, self._column.get(UNK, NONE)) for one in targets], np.int64)
-        bits, network, before = np.full(len(targets), np.nan), self.model.classifier, PADDING_ID
-        states = first_states(network)
+        bits, network = np.full(len(targets), np.nan), self.model.classifier
+        begin = network.begin(torch.tensor([-1]), None)
         for first in range(0, len(targets), self.block):
             block = slice(first, min(first + self.block, len(targets)))
-            hs, states = read_on(network, ids[block], before, states)
-            states = tuple(tuple(part.detach() for part in state) for state in states)
-            before, is_asked = int(ids[block][-1]), columns[block] != NONE
+            row, packed = ids[:, block], packing(torch.tensor([block.stop - first]))
+            hs, left = network.read_on(network.inputs(row, packed, last=begin.last), packed, begin, row)
+            begin, is_asked = left.detached(), columns[block] != NONE
             if is_asked.any():
                 asked = torch.from_numpy(columns[block][is_asked])
                 losses = cross_entropies(network.head(hs[torch.from_numpy(is_asked)]), asked)

@@ -17,7 +17,7 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.holds import Hold, Holds
 from rnn_core.nn.packing import packing
 from rnn_core.nn.recurrence import packed_steps, unroll
-from rnn_core.nn.sequence import run_on, steps
+from rnn_core.nn.sequence import steps
 from rnn_core.tasks.classes import compared
 
 States = tuple[State, ...]
@@ -29,27 +29,6 @@ _INPUTS_KEPT = 2_048
 """Products of the lowest cell's input, which a symbol that comes again needs again."""
 _AHEAD = 64
 """The time steps of which holds are made together."""
-
-
-def first_states(network: Classifier, rows: int = 1) -> States:
-    """The states that a text begins with, (B, H) each."""
-    return tuple(cell.initial_state(rows) for cell in network.layers)
-
-
-def read_on(network: Classifier, ids: Tensor, before: int, states: States) -> tuple[Tensor, States]:
-    """Each state of the top layer (T, H) along ids (T,), and the states in the end, with gradients.
-
-    `before` is the id before the first one, that of padding where a text begins.
-    """
-    xs, packed, after = _inputs(network, ids, before), packing(torch.tensor([len(ids)])), list[State]()
-    for cell, state in zip(network.layers, states, strict=True):
-        xs, ended = run_on(cell, xs, packed, state, every=True)
-        after.append(ended)
-    return xs, tuple(after)
-
-
-def _inputs(network: Classifier, ids: Tensor, before: int) -> Tensor:
-    return network.embed(ids, torch.cat([torch.tensor([before]), ids[:-1]]))
 
 
 class Stepper:
@@ -102,7 +81,8 @@ class Stepper:
         self, first: int, ids: Sequence[int], before: int, states: States
     ) -> tuple[tuple[Step, ...], Answers]:
         """All that each layer computes at T time steps from the first on, (T, H), and the answers."""
-        xs, packed = _inputs(self.network, torch.tensor(ids), before), packing(torch.tensor([len(ids)]))
+        packed = packing(torch.tensor([len(ids)]))
+        xs = self.network.inputs(torch.tensor([ids]), packed, last=torch.tensor([before]))
         every, holds = list[Step](), self.held(first, len(ids))
         for number, (cell, state) in enumerate(zip(self.network.layers, states, strict=True), 1):
             if holds is not None and number == self.layer:

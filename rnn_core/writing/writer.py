@@ -31,7 +31,7 @@ from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import END, SPECIAL_TOKENS, START_ID, UNK, UNK_ID
 from rnn_core.text.window import ReadReview
 from rnn_core.writing.choice import Choosing, choose, distribution, random_number
-from rnn_core.writing.stepper import Answers, States, Stepper, first_states
+from rnn_core.writing.stepper import Answers, States, Stepper
 
 _BYTES_KEPT, _BYTES_BESIDE = 64 * 2**20, 4_096
 """Memory for the last time steps, to which a writer goes back without reading, and which a trace has. Each
@@ -121,7 +121,7 @@ class Writer:
     def _before(self, number: int) -> tuple[int, States]:
         """The id and the states before one that is read: `<start>` begins again."""
         is_new = number == START_ID
-        return (PADDING_ID, first_states(self.model.classifier)) if is_new else (self.last_id, self.states)
+        return (PADDING_ID, self.model.classifier.first_states()) if is_new else (self.last_id, self.states)
 
     def _stepped(self, time: int, number: int) -> Moment:
         before, states = self._before(number)
@@ -252,7 +252,7 @@ class Writer:
         is_whole = first == since
         declared = self.model.config.model.declared
         moments = list(self._moments)[first - count - 1 :]
-        state = first_states(self.model.classifier)[layer - 1]
+        state = self.model.classifier.first_states()[layer - 1]
         if not is_whole:
             state = self.stepper.states_of(moments.pop(0).steps)[layer - 1]
         ids = ([START_ID] if is_whole else []) + self._ids[first:]

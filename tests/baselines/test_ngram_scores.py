@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from pages.components.shared.baselines import _IN_WORDS, baseline_lines, baselines_in_words
 from rnn_core.baselines import ngram_scores
 from rnn_core.baselines.measurement import measure
-from rnn_core.baselines.ngram_scores import KEPT, measure_ngrams, ngrams_of
+from rnn_core.baselines.ngram_scores import measure_ngrams, ngrams_of
 from rnn_core.baselines.ngrams import ORDERS, learn_ngrams
 from rnn_core.baselines.scores import read_baselines, read_ngram_baseline, values_of
 from rnn_core.baselines.ways import WAYS, measuring
@@ -22,7 +22,7 @@ from rnn_core.config.tasks import NEXT_TOKEN
 from rnn_core.config.tokens import EXACT_CHARACTERS, EXACT_WORDS
 from rnn_core.data.corpus import SPLITS, Text, build_corpus
 from rnn_core.data.encoding import learn_vocabulary, split_reviews
-from rnn_core.data.own.catalogue import own_folder, remove
+from rnn_core.data.own.catalogue import own_corpora, own_folder, remove
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import BaselineError
 from rnn_core.tasks.task import task_of
@@ -103,7 +103,7 @@ def test_what_is_measured_stands_beside_the_corpus():
 def test_counts_are_kept_with_their_corpus(monkeypatch):
     """They are learned again for another vocabulary, from other texts and where the file is damaged."""
     config, corpus = letters()
-    kept, learnings = own_folder("letters") / KEPT, []
+    kept, learnings, [before] = corpus_named("letters").ngrams_file, [], own_corpora()
 
     def counting(*texts):
         learnings.append(texts)
@@ -122,7 +122,9 @@ def test_counts_are_kept_with_their_corpus(monkeypatch):
     learned(config, corpus)
     learned(config, corpus)
     assert len(learnings) == 5
-    remove("letters")
+    [after] = own_corpora()
+    assert (after.added, after.bytes) == (before.added, before.bytes + kept.stat().st_size)
+    assert remove("letters") == after.bytes
     assert not kept.exists()
 
 

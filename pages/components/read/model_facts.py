@@ -15,6 +15,7 @@ from rnn_core.models.catalogue import is_published, read_published
 from rnn_core.models.model import KeptModel
 from rnn_core.refusals import listing
 from rnn_core.tasks.task import task_of
+from rnn_core.text.window import MOST_AT_ONCE
 
 
 def show_facts(model: KeptModel) -> None:
@@ -46,7 +47,7 @@ def facts(model: KeptModel) -> dict[str, str]:
     known = {
         "Name": model_title(model.folder),
         "Cell": cell,
-        "Reads": f"all of a text; it learned from windows of {text.max_length:,} tokens"
+        "Reads": f"at most {MOST_AT_ONCE:,} tokens at once; it learned from windows of {text.max_length:,}"
         if text.reads_all
         else f"at most {text.max_length:,} tokens, the {side} cut; padding {padding}",
         "Knows": listing(knows),

@@ -1,9 +1,9 @@
 """The corpora of the user's own texts: which there are, what they may be called, opening and removing one.
 
 Beside the files of a corpus its folder has `recipe.json`, how it was made, and of a table `left_out.json`,
-how many rows were left out. Its baselines lie next to the folder. Folders that begin with a dot are corpora
-that are being added. One window at a time adds or removes a corpus of a name; what a killed one has left is
-cleared away.
+how many rows were left out. Its baselines and n-grams lie next to the folder. Folders that begin with a dot
+are corpora that are being added. One window at a time adds or removes a corpus of a name; what a killed one
+has left is cleared away.
 """
 
 import contextlib
@@ -78,7 +78,7 @@ def _described(name: str) -> OwnCorpus | None:
     """Describe a corpus; None where another window has just removed it."""
     folder = own_folder(name)
     try:
-        taken = _bytes_in(folder)
+        taken = _bytes_of(name)
         added = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
     except FileNotFoundError:
         return None
@@ -90,9 +90,10 @@ def _described(name: str) -> OwnCorpus | None:
     return OwnCorpus(name, tuple(about["classes"]), texts, taken, added)
 
 
-def _bytes_in(folder: Path) -> int:
-    """Return the bytes that the files of a folder take. Raises FileNotFoundError where it is gone."""
-    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+def _bytes_of(name: str) -> int:
+    """Return the bytes that the files of a corpus take. Raises FileNotFoundError where it is gone."""
+    files = *own_folder(name).iterdir(), *OwnTexts(name).beside
+    return sum(path.stat().st_size for path in files if path.is_file())
 
 
 def is_name(name: str) -> bool:
@@ -247,9 +248,10 @@ def remove(name: str) -> int:
         OwnTexts(name).need()
         doomed = working_folder(name)
         try:
-            freed = _bytes_in(own_folder(name))
+            freed = _bytes_of(name)
             own_folder(name).rename(doomed)
-            OwnTexts(name).baselines_file.unlink(missing_ok=True)
+            for file in OwnTexts(name).beside:
+                file.unlink(missing_ok=True)
         except OSError as error:
             raise DataError(
                 f"The corpus {shown(name)} could not be removed: {reason(error)}. Stop the runs that read it "
@@ -286,6 +288,11 @@ class OwnTexts(CorpusRef):
     @override
     def folder(self) -> Path:
         return own_folder(self.name)
+
+    @property
+    def beside(self) -> tuple[Path, ...]:
+        """The files next to the folder that go with it, of which each may be there."""
+        return self.baselines_file, self.ngrams_file
 
     @override
     def is_prepared(self) -> bool:

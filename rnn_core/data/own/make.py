@@ -67,18 +67,20 @@ def add(name: str, recipe: Recipe) -> Generator[Progress, None, Survey]:
 def being_added(name: str, sources: Sequence[Path]) -> Iterator[Path]:
     """A folder for the files of a new corpus, which is the corpus of this name once the block has ended.
 
-    Nothing of it is left after an error. Raises DataError where it can't be kept or called that, or its
-    baselines would replace one of `sources`.
+    Nothing of it is left after an error. Raises DataError where it can't be kept or called that, or a file
+    beside it would replace one of `sources`.
     """
     check_new_name(name)
-    check_spares(OwnTexts(name).baselines_file, sources)
+    for file in OwnTexts(name).beside:
+        check_spares(file, sources)
     with alone_with(name):
         check_new_name(name)  # another window may have added it before this one was alone
         new = working_folder(name)
         try:
             new.mkdir()
             yield new
-            OwnTexts(name).baselines_file.unlink(missing_ok=True)  # of one whose folder was deleted by hand
+            for file in OwnTexts(name).beside:
+                file.unlink(missing_ok=True)  # of one whose folder was deleted by hand
             new.rename(own_folder(name))
         except OSError as error:
             raise DataError(

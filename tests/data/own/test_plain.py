@@ -18,9 +18,12 @@ from rnn_core.data.own import recommendation as recommendation_of_texts
 from rnn_core.data.own.catalogue import OwnTexts, own_folder, own_names, recipe_in, remove
 from rnn_core.data.own.make import add
 from rnn_core.data.own.plain import PlainRecipe, PlainTexts, add_plain, add_plain_apart, survey_plain
-from rnn_core.data.sources import load_corpus, recommendation
+from rnn_core.data.sources import load_corpus, recommendation, recommended_config
 from rnn_core.errors import ConfigError, DataError
+from rnn_core.runs.publish import training_command
 from rnn_core.text.tokenizer import tokenize
+from rnn_core.training.diagnosis import DiagnosedRun
+from rnn_core.training.history import history
 from tests.data.own.made import finish, recipe_for, table, two_classes
 
 
@@ -213,6 +216,16 @@ def test_networks_know_their_text_by_its_mark(book):
     assert "There is no corpus 'book'" in corpus_named("book").why_gone(config.identity)
     made(book, seed=3)
     assert "not the one that this run learned from" in corpus_named("book").why_gone(config.identity)
+
+
+def test_a_run_of_a_text_that_is_gone_keeps_its_task(book):
+    made(book)
+    config = recommendation("book").config.with_settings(hidden_size=5, windows="first")
+    remove("book")
+    assert recommended_config("book", config.identity, config.task).task == NEXT_TOKEN
+    seen = DiagnosedRun(config, history("run", [], NEXT_TOKEN))
+    assert seen.usual("hidden_size").keys() == {"hidden_size"}
+    assert "--hidden-size 5" in training_command(config)
 
 
 def test_settings_suit_the_text(book):

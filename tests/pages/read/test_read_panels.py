@@ -123,7 +123,7 @@ FACTS = {
 }
 
 
-def test_the_facts_on_a_model_follow_its_settings(make_model):
+def test_the_facts_on_a_model_follow_its_settings(make_model, make_language_model):
     settings = {"bigrams": 2_000, "counted_bigrams": 3_000, "layers": 3, "readout": "attention"}
     found = facts(Model.load(make_model("model", **settings)))
     assert [fact for fact, end in FACTS.items() if not found[fact].endswith(end)] == []
@@ -131,6 +131,10 @@ def test_the_facts_on_a_model_follow_its_settings(make_model):
     found = facts(dataclasses.replace(Model.load(make_model("plain", head_dropout=0.5)), **scored))
     assert found["Right on"] == "87.5% of 8 test reviews; recipe: generated reviews, dropouts"
     assert found["Knows"] == "8 tokens, special ones included"
+    model = make_language_model()
+    config = model.config.with_settings(task="next-token", windows="carried", max_length=64)
+    found = facts(dataclasses.replace(model, config=config))
+    assert found["Reads"] == "at most 10,000 tokens at once; it learned from windows of 64"
 
 
 AT_FOUR = {"panel": WORD, "token": 4, "max_length": 8}
