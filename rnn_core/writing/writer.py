@@ -84,7 +84,7 @@ class Writer:
         self.names = task_of(model.config).answers(model.config, model.vocabulary)
         """The K symbols that can come next, in the order of the head."""
         self.column = {name: number for number, name in enumerate(self.names)}
-        never = {*SPECIAL_TOKENS} if model.config.corpus.texts_end else {*SPECIAL_TOKENS, END}
+        never = {*SPECIAL_TOKENS} if model.config.texts_end else {*SPECIAL_TOKENS, END}
         self.is_written = np.array([name not in never for name in self.names])
         """(K,) True for the symbols that are written."""
         self.stepper = Stepper(model.classifier, layer, self._held)

@@ -1,5 +1,6 @@
 """A network that writes: what it computes is what it reads, it goes back and branches, gates are held."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -7,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_core.config.corpora import SuitedCorpus
 from rnn_core.config.tokens import EXACT_CHARACTERS, EXACT_WORDS
 from rnn_core.errors import ClampError, GatescopeError
 from rnn_core.inspection.clamps import Clamp, Patch, parse_clamps, read_clamped
@@ -199,8 +199,8 @@ def test_unknown_and_endless_are_never_written(monkeypatch, how):
     """Networks like those where <unk> counts among what comes, and texts are pieces of longer ones."""
     monkeypatch.setattr(NextToken, "answers", lambda self, config, words: words.words[2:])
     monkeypatch.setattr(NextToken, "classes", lambda self, config, size: size - 2)
-    monkeypatch.setattr(SuitedCorpus, "texts_end", False)
     model = make_model()
+    model = replace(model, config=replace(model.config, data="own", texts_end=False))
     with torch.no_grad():
         model.classifier.head.bias[:2] += 6.0
     writer = Writer(model, TYPED)

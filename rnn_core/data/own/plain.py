@@ -11,7 +11,7 @@ import re
 from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from typing_extensions import override
@@ -147,7 +147,7 @@ def add_plain(name: str, recipe: PlainRecipe) -> Generator[Progress, None, Plain
     with make.being_added(name, plain.sources) as new:
         reading = yield from _Reading.begun(plain, recipe)
         recipe = reading.recipe
-        identity = Identity(("text",), recipe.tokens, recipe.mark)
+        identity = Identity(("text",), recipe.tokens, recipe.mark, texts_end=recipe.split == "file")
         for _ in write_corpus(name, reading.texts(), new, 0, identity):
             yield Progress(CUTTING, reading.seen.bytes, plain.total_bytes)
         found = reading.survey()
@@ -323,17 +323,11 @@ class PlainTexts(OwnTexts):
     kept_in_bare = (*OwnTexts.kept_in_bare, "windows")
     recipes = PlainRecipe
     found_in = FOUND
-    texts_end = cast(Any, property(lambda self: self.kept_recipe().split == "file"))
 
     @classmethod
     @override
     def claims(cls, name: str) -> bool:
         return is_name(name) and (own_folder(name) / FOUND).is_file()
-
-    def kept_recipe(self) -> PlainRecipe:
-        """The recipe by which it was made. Raises DataError."""
-        self.need()
-        return _kept(self, state_of(self.folder))
 
     @override
     def recommendation(self) -> Recommended:
@@ -345,12 +339,6 @@ class PlainTexts(OwnTexts):
     def as_found(content: bytes) -> PlainSurvey:
         found: PlainSurvey = from_json(content, PlainSurvey)
         return found
-
-
-@functools.lru_cache(maxsize=16)
-def _kept(corpus: PlainTexts, _state: FileState) -> PlainRecipe:
-    recipe: PlainRecipe = corpus.provenance()[0]
-    return recipe
 
 
 @functools.lru_cache(maxsize=16)

@@ -130,8 +130,8 @@ def test_files_are_wholly_in_one_split(sources):
     corpus, found = made(folder, split="file")
     assert texts_of(corpus) == [path.read_text() for path in sorted(folder.iterdir())]
     assert [found.parts[split].texts for split in SPLITS] == [16, 2, 2]
-    assert corpus.ref.texts_end is True
-    assert made(folder, "blocks")[0].ref.texts_end is False
+    assert corpus.texts_end is True
+    assert made(folder, "blocks")[0].texts_end is False
 
 
 @pytest.mark.parametrize(
@@ -202,6 +202,7 @@ def test_networks_know_their_text_by_its_mark(book):
         replace(config, task=CLASSIFICATION)
     assert corpus_named("book").why_gone(config.identity) == ""
     remove("book")
+    assert "texts_end" in config.to_dict()
     assert RunConfig.from_json(config.to_json()) == config  # a network of it opens still
     assert "There is no corpus 'book'" in corpus_named("book").why_gone(config.identity)
     made(book, seed=3)
