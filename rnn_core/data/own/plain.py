@@ -237,7 +237,7 @@ class _Reading:
                 text, current = "", number
             text += piece
             if len(text) > MOST_CELL:
-                name = "/".join(self._plain.files[number].parts)
+                name = shown("/".join(self._plain.files[number].parts))
                 raise DataError(
                     f"{name} has more than {MOST_CELL:,} characters, which are the most of one text. Split "
                     "by blocks, or cut the file."

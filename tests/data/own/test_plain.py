@@ -138,7 +138,7 @@ def test_files_are_wholly_in_one_split(sources):
     ("files", "choices", "why"),
     [
         (2, {"split": "file"}, "has 2 of the 3 files"),
-        (3, {"split": "file"}, r"00\.py has more than 20 characters, .* Split by blocks"),
+        (3, {"split": "file"}, r"'00\.py' has more than 20 characters, .* Split by blocks"),
     ],
 )
 def test_files_that_make_no_split_are_refused(sources, monkeypatch, files, choices, why):
