@@ -134,6 +134,18 @@ def test_files_are_wholly_in_one_split(sources):
     assert made(folder, "blocks")[0].texts_end is False
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_files_without_text_take_no_split(sources, seed):
+    folder = sources(3)
+    for number in ("", "00-", "03"):
+        (folder / f"{number}bare.py").write_bytes(b"\xef\xbb\xbf")
+    found = made(folder, split="file", seed=seed)[1]
+    assert [part.texts for part in found.parts.values()] == [1, 1, 1]
+    (folder / "02.py").write_bytes(b"\xef\xbb\xbf")
+    with pytest.raises(DataError, match="has 2 of the 3 files with text"):
+        made(folder, "fewer", split="file", seed=seed)
+
+
 @pytest.mark.parametrize(
     ("files", "choices", "why"),
     [
