@@ -74,8 +74,8 @@ class Writer:
         """`beginning` is a text or its tokens; unknown ones are read as `<unk>`. It may be empty.
 
         What is held is held in `layer`, from 1, without it in the top one. Raises ModelFolderError for a
-        network that does not say what comes next, ConfigError for no such layer, ClampError for what can't be
-        held, and OverflowedError.
+        network that does not say what comes next, ConfigError for one that can write nothing and for no such
+        layer, ClampError for what can't be held, and OverflowedError.
         """
         check_says_what_comes(model.name, model.config)
         network, layer = model.config.model, chosen_layer(model, layer)
@@ -87,6 +87,11 @@ class Writer:
         never = {*SPECIAL_TOKENS} if model.config.texts_end else {*SPECIAL_TOKENS, END}
         self.is_written = np.array([name not in never for name in self.names])
         """(K,) True for the symbols that are written."""
+        if not self.is_written.any():
+            raise ConfigError(
+                f"{model.name} can write nothing: its vocabulary has no token of the texts that it learned "
+                "from. Train a network with a larger vocabulary size."
+            )
         self.stepper = Stepper(model.classifier, layer, self._held)
         """The network as it goes on from states, with what is held."""
         self.symbols: list[str] = []

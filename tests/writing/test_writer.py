@@ -245,6 +245,11 @@ def overflowing():
     return model
 
 
+def without_symbols():
+    model = make_model(symbols=(), rules=EXACT_CHARACTERS)
+    return replace(model, config=replace(model.config, texts_end=False))
+
+
 def hold(clamp, **more):
     return Writer(make_model(layers=2), clamps=[Clamp.parse(clamp)], **more)
 
@@ -279,6 +284,7 @@ test_what_cannot_be_asked_is_refused = refusals(
         "beams": (lambda: write(make_model(), beam=11), "Beam search must be between 0 and 10, got 11"),
         "hot beams": (lambda: write(make_model(), beam=2, temperature=0.5), BEAMS),
         "a verdict": (lambda: write(pretrained("gru")), NO_TEXT),
+        "nothing": (lambda: Writer(without_symbols()), "made can write nothing: its vocabulary has no token"),
         "overflow": (lambda: Writer(overflowing()), "overflows at token 1 of 1, “<start>”"),
     },
 )
