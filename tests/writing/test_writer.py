@@ -192,6 +192,8 @@ def test_the_network_ends_a_text_or_goes_on():
     assert len(on.tokens) == 50
     assert on.bits[: len(ended.bits)] == ended.bits
     assert on.text.split("\n")[0] == ended.text
+    to_its_end = write(model, "the film", length=len(ended.tokens), seed=2, goes_on=True)
+    assert (to_its_end.tokens, to_its_end.is_ended) == (ended.tokens, False)
 
 
 @pytest.mark.parametrize("how", [{"temperature": 2.0}, {"temperature": 0}, {"beam": 3}], ids=str)
