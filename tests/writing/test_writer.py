@@ -287,6 +287,8 @@ test_what_cannot_be_asked_is_refused = refusals(
         "hot beams": (lambda: write(make_model(), beam=2, temperature=0.5), BEAMS),
         "a verdict": (lambda: write(pretrained("gru")), NO_TEXT),
         "nothing": (lambda: Writer(without_symbols()), "made can write nothing: its vocabulary has no token"),
+        "start": (lambda: Writer(make_model(), ["the", "<start>"]), "<start> is no symbol of a text."),
+        "padding": (lambda: Writer(make_model()).write("<pad>"), "<pad> is no symbol of a text."),
         "overflow": (lambda: Writer(overflowing()), "overflows at token 1 of 1, “<start>”"),
     },
 )
