@@ -26,6 +26,7 @@ from rnn_core.nn.cells import PADDING_ID, Step
 from rnn_core.nn.holds import Holds
 from rnn_core.nn.recurrence import packed_steps
 from rnn_core.progress import Progress, finish
+from rnn_core.refusals import shown
 from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import END, PAD, SPECIAL_TOKENS, START, START_ID, UNK, UNK_ID
@@ -226,8 +227,8 @@ class Writer:
 
     def back(self, count: int = 1) -> None:
         """Goes back by so many symbols; what is longer ago than it kept is read again. Raises ConfigError."""
-        if not 0 <= count <= len(self.symbols):
-            raise ConfigError(f"It can go back by 0 to {len(self.symbols):,} symbols, got {count!r}.")
+        if type(count) is not int or not 0 <= count <= len(self.symbols):
+            raise ConfigError(f"It can go back by 0 to {len(self.symbols):,} symbols, got {shown(count)}.")
         left = len(self.symbols) - count
         kept, again = len(self._moments) - count, self.symbols[:left]
         del self.symbols[left:], self.bits[left:], self._ids[left:]

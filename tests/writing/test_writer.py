@@ -281,6 +281,7 @@ test_what_cannot_be_asked_is_refused = refusals(
         "layer": (lambda: hold("z=0", layer=3), "The layer must be between 1 and 2, got 3"),
         "text": (lambda: write(make_model(), None), "A text must be a str"),
         "back": (lambda: Writer(make_model(), "the").back(2), "go back by 0 to 1 symbols, got 2"),
+        "half a symbol": (lambda: Writer(make_model(), "the").back(1.0), "0 to 1 symbols, got 1.0"),
         "length": (lambda: write(make_model(), length=-1), "Length must be between 0 and 100,000"),
         "setting": (lambda: write(make_model(), lenght=3), "no setting called 'lenght'"),
         "beams": (lambda: write(make_model(), beam=11), "Beam search must be between 0 and 10, got 11"),
