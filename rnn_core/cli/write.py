@@ -11,7 +11,7 @@ from rnn_core.inspection.clamps import as_clamps
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
 from rnn_core.nn.threads import use_threads
-from rnn_core.text.readable import readable
+from rnn_core.text.readable import printable, readable
 from rnn_core.text.vocabulary import END
 from rnn_core.writing.text import Symbol, Writing, Written, joined_text, writing
 from rnn_core.writing.writer import Writer
@@ -55,12 +55,12 @@ def write_(
     read, written = tuple(writer.symbols), list[Symbol]()
     before = [*read[-1:]]
     if not as_json:
-        click.echo(readable(joined_text(read, rules), rules), nl=False)
+        click.echo(printable(readable(joined_text(read, rules), rules)), nl=False)
     for one in writing(writer, chosen):
         written.append(one)
         if not as_json and (one.token != END or chosen.goes_on):
             added = joined_text([*before, one.token], rules).removeprefix(joined_text(before, rules))
-            click.echo("\n" if one.token == END else readable(added, rules), nl=False)
+            click.echo("\n" if one.token == END else printable(readable(added, rules)), nl=False)
         before = [] if one.token == END else [one.token]
     found = Written.of(writer, read, written)
     mean = sum(found.bits) / max(1, len(found.bits))

@@ -138,10 +138,6 @@ class SuitedCorpus(NamedCorpus):
     """Settings that make no sense here -> why, after "since"."""
     is_even: ClassVar[bool] = False
     """True if its classes have equally many texts."""
-    texts_end: ClassVar[bool] = True
-    """True if the end of a text is one that its author chose, so that a network can learn it; False where
-    texts are pieces of longer ones.
-    """
     training_texts: ClassVar[int | None] = None
     """The number of its texts to learn from; None where it is not known before."""
 

@@ -1,4 +1,4 @@
-"""The identity of a corpus: its classes, its tokens, and the mark of its source.
+"""The identity of a corpus: its classes, its tokens, the mark of its source, and if its texts end.
 
 A class may be called anything that can be seen on one line, in any script, emoji too.
 """
@@ -29,6 +29,10 @@ class Identity(NamedTuple):
     classes: tuple[str, ...]
     tokens: TokenRules = WORDS
     mark: str = ""
+    texts_end: bool = True
+    """True if the end of a text is one that its author chose, so that a network can learn it; False where
+    texts are pieces of longer ones.
+    """
 
     def differs(self, found: "Identity") -> str:
         """Say how a corpus found in its place differs, as a part of a sentence; empty where it does not.
@@ -40,7 +44,7 @@ class Identity(NamedTuple):
             return f"it has the classes {_some(found.classes)}, not {_some(self.classes)}"
         if found.tokens != self.tokens:
             return "its texts are cut into other tokens"
-        return "" if found.mark == self.mark else "it was made of another table, or in another way"
+        return "" if found[2:] == self[2:] else "it was made of another table, or in another way"
 
 
 def _some(names: tuple[str, ...]) -> str:

@@ -64,6 +64,8 @@ class RunConfig:
     tokens: TokenRules = WORDS
     corpus_mark: str = ""
     """Differs for each corpus of the user's own, whatever its name; empty for those of the app."""
+    texts_end: bool = True
+    """True if the texts of the corpus end, False where they are pieces of longer ones; see Identity."""
     task: str = ""
     """The task, a key of `TASKS`. Empty it is what texts of this corpus are usually asked."""
     text: TextConfig = field(default_factory=lambda: GROUPS["text"]())
@@ -91,14 +93,21 @@ class RunConfig:
         """The defaults on a corpus, with this identity where one is given, for a task or the usual one."""
         if identity is None:
             return cls(data=data)
-        classes, tokens, mark = identity
-        defaults = defaults_for(task or corpus_named(data).task)
-        return cls(data=data, classes=tuple(classes), tokens=tokens, corpus_mark=mark, task=task, **defaults)
+        classes, tokens, mark, texts_end = identity
+        return cls(
+            data=data,
+            classes=tuple(classes),
+            tokens=tokens,
+            corpus_mark=mark,
+            texts_end=texts_end,
+            task=task,
+            **defaults_for(task or corpus_named(data).task),
+        )
 
     @property
     def identity(self) -> Identity:
         """The identity that its corpus must have."""
-        return Identity(self.classes, self.tokens, self.corpus_mark)
+        return Identity(self.classes, self.tokens, self.corpus_mark, self.texts_end)
 
     @property
     def teachers(self) -> tuple[str, ...]:
@@ -163,13 +172,15 @@ class RunConfig:
         values = {**dataclasses.asdict(self), "tokens": self.tokens.to_dict()}
         if self.task == CLASSIFICATION:  # as it was while there was no other task
             del values["task"]
+        if self.texts_end:  # as it was while all texts did
+            del values["texts_end"]
         return values
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """The inverse of `to_dict`: defaults for missing settings, unknown ones are refused."""
         for name in values:
-            if name not in ("data", "classes", "tokens", "corpus_mark", "task", *GROUPS):
+            if name not in ("data", "classes", "tokens", "corpus_mark", "texts_end", "task", *GROUPS):
                 raise ConfigError(f"There is no group of settings called {shown(name)}.")
         for group in ("tokens", *GROUPS):
             if not isinstance(values.get(group, {}), Mapping):
@@ -180,9 +191,13 @@ class RunConfig:
         mark = values.get("corpus_mark", "")
         if not (isinstance(mark, str) and re.fullmatch("[0-9a-f]{0,64}", mark)):
             raise ConfigError(f"The mark of a corpus must be up to 64 digits from 0 to f, got {shown(mark)}.")
+        texts_end = values.get("texts_end", True)
+        if not isinstance(texts_end, bool):
+            raise ConfigError(f"That texts end must be true or false, got {shown(texts_end)}.")
         return cls(
             data=values.get("data", "imdb"),
             corpus_mark=mark,
+            texts_end=texts_end,
             classes=tuple(classes),
             tokens=TokenRules.from_dict(values.get("tokens", {})),
             task=values.get("task", ""),

@@ -55,7 +55,10 @@ _NUMBERS_AT_ONCE = 4_000_000
 
 
 class About(TypedDict):
-    """The content of about.json; `tokens` are the values of TokenRules, `mark` is RunConfig.corpus_mark."""
+    """The content of about.json; `tokens` are the values of TokenRules, `mark` is RunConfig.corpus_mark.
+
+    `texts_end` is that of Identity, written only where it is False.
+    """
 
     name: str
     format: str
@@ -63,6 +66,7 @@ class About(TypedDict):
     classes: list[str]
     tokens: dict[str, Any]
     mark: NotRequired[str]
+    texts_end: NotRequired[bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +94,8 @@ class Corpus:
     """(N,) the same number for texts of the same group, which stay together in every split; None without."""
     mark: str = ""
     """A mark of what it was made of, and how; see RunConfig.corpus_mark."""
+    texts_end: bool = True
+    """True if its texts end, False where they are pieces of longer ones; see Identity."""
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -101,8 +107,8 @@ class Corpus:
 
     @property
     def identity(self) -> Identity:
-        """The classes, tokens and mark that a network which learned from it asks for."""
-        return Identity(self.classes, self.tokens, self.mark)
+        """The classes, tokens, mark and ends that a network which learned from it asks for."""
+        return Identity(self.classes, self.tokens, self.mark, self.texts_end)
 
     def text(self, index: int) -> str:
         """The text as it was written."""
@@ -174,6 +180,8 @@ def write_corpus(
         tokens=identity.tokens.to_dict(),
         mark=identity.mark,
     )
+    if not identity.texts_end:
+        about["texts_end"] = False
     (folder / _ABOUT).write_text(to_json(about), encoding="utf-8")
 
 
@@ -253,5 +261,8 @@ def read_about(folder: Path) -> About:
 def identity_of(about: About) -> Identity:
     """Return the identity of a corpus unopened. Raises ConfigError for token rules that can't be."""
     return Identity(
-        spelled_alike(about["classes"]), TokenRules.from_dict(about["tokens"]), about.get("mark", "")
+        spelled_alike(about["classes"]),
+        TokenRules.from_dict(about["tokens"]),
+        about.get("mark", ""),
+        about.get("texts_end", True),
     )

@@ -196,7 +196,7 @@ def encode_to_predict(
     maximum length unless the settings read all of them. One of which nothing is asked is left out.
     """
     lengths = corpus.lengths()[indices]
-    asked = steps_to_predict(lengths, config, ends=corpus.ref.texts_end)
+    asked = steps_to_predict(lengths, config, ends=corpus.texts_end)
     indices, lengths, asked = indices[asked > 0], lengths[asked > 0], asked[asked > 0]
     begin, kept = corpus.offsets[indices], np.minimum(lengths, asked)
     offsets = np.concatenate([[0], np.cumsum(1 + asked)])

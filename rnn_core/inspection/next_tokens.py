@@ -106,7 +106,7 @@ def next_tokens(model: Model, trace: Trace) -> NextTokens:
     following = review.tokens[int(not is_whole) : review.kept.stop + 1]
     column = {name: number for number, name in enumerate(names)}
     unknown = column.get(UNK, NONE)
-    end = column[END] if model.config.corpus.texts_end else NONE
+    end = column[END] if model.config.texts_end else NONE
     along = task.text_truth(model.config, following) if is_whole else None
     return NextTokens(
         names=names,

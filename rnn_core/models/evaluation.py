@@ -79,7 +79,7 @@ def evaluate(
             "so those of a test often stand among those it learned from."
         )
     own = model.config.identity
-    if how := own.differs(corpus.identity._replace(mark=own.mark)):
+    if how := own.differs(corpus.identity._replace(mark=own.mark, texts_end=own.texts_end)):
         raise DataError(f"{model.name} can't be scored on {corpus.name}, which is another corpus: {how}.")
     splits = split_reviews(corpus, model.config.training.reviews, model.config.training.seed)
     indices, left_out = getattr(splits, part), 0

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, cast
 import regex
 
 from rnn_core.errors import DataError
-from rnn_core.refusals import either
+from rnn_core.refusals import either, shown
 from rnn_core.tables.folder import TextFile, files_in, walk
 from rnn_core.tables.guess import guess_encoding
 from rnn_core.tables.lines import checked_encoding
@@ -105,7 +105,9 @@ class PlainText:
                         yield number, piece
 
     def _pieces(self, stream: BinaryIO, file: TextFile, seen: Seen) -> Iterator[str]:
-        where = "/".join(file.parts) + ("" if self.path.name == file.parts[-1] else f" in {self.path.name}")
+        where = self.path.name
+        if file.parts != (where,):
+            where = f"{shown('/'.join(file.parts))} in {where}"
         held = ""
         for some in self._lines(stream, file, where, seen):
             held += some

@@ -124,7 +124,7 @@ class NextToken(Task):
 
     @override
     def steps_of(self, tokens: NDArray[np.int64], config: RunConfig) -> NDArray[np.int64]:
-        return steps_to_predict(tokens, config.text, ends=config.corpus.texts_end)
+        return steps_to_predict(tokens, config.text, ends=config.texts_end)
 
     @override
     def asked(self, batch: Batch) -> Asked:
@@ -266,7 +266,7 @@ def _shares(ref: CorpusRef, vocab_size: int) -> NDArray[np.float64]:
     words = learn_vocabulary(corpus, rows, vocab_size, NextToken.specials)
     uses = uses_of_words(corpus, rows)
     is_known = np.array([word in words for word in corpus.words])
-    ends = len(rows) * corpus.ref.texts_end
+    ends = len(rows) * corpus.texts_end
     counts = np.append(uses[is_known], [ends, uses[~is_known].sum() * corpus.tokens.exact])
     return counts[counts > 0] / counts.sum()
 

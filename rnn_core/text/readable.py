@@ -15,6 +15,7 @@ from rnn_core.text.tokenizer import BLANK, SPACE, tokenize
 _LAYOUT = "\n\t"
 _NO_GLYPH = ("Cc", "Co")  # control characters and private use
 _OF_WINDOWS = regex.compile(r"[\x80-\x9f--[\x81\x8d\x8f\x90\x9d]]", regex.VERSION1)
+_CONTROL = regex.compile(rf"[\p{{Cc}}\p{{Cs}}--[{_LAYOUT}]]", regex.VERSION1)
 _SIGNS = {" ": SPACE, "\n": "↵", "\t": "⇥", "\r": "␍"}
 _ALL_UNSEEN = regex.compile(rf"[{BLANK}\p{{Default_Ignorable_Code_Point}}]++")
 
@@ -27,7 +28,22 @@ def visible(token: str) -> str:
     """
     if not _ALL_UNSEEN.fullmatch(token):
         return token
-    return "".join(_SIGNS.get(sign, f"\\u{{{ord(sign):x}}}") for sign in token)
+    return "".join(map(_by_another, token))
+
+
+def _by_another(sign: str) -> str:
+    return _SIGNS.get(sign, f"\\u{{{ord(sign):x}}}")
+
+
+def printable(text: str) -> str:
+    r"""The text as a terminal can print it: control characters and half letters by others that say which.
+
+    The ends of lines and tabs stay.
+
+    >>> print(printable("a\x1b[2Jb\ud800\r\n"), end="")
+    a\u{1b}[2Jb\u{d800}␍
+    """
+    return _CONTROL.sub(lambda found: _by_another(found[0]), text)
 
 
 def readable(text: str, rules: TokenRules = WORDS) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnn_core.errors import ConfigError
+from rnn_core.config.setting import Setting
 from rnn_core.inspection.next_tokens import Floats, log2_of
 from rnn_core.models.overflow import check_texts
 from rnn_core.text.vocabulary import END
@@ -19,6 +19,7 @@ from rnn_core.writing.writer import Writer
 
 WIDEST = 10
 """The most beams."""
+_WIDTH = Setting(label="The width of a beam search", default=1, low=1, high=WIDEST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +62,10 @@ class _Beginning:
 def beam_search(writer: Writer, width: int, length: int) -> tuple[Beam, ...]:
     """The best ways to write on by at most `length` symbols, at most `width` of them, the best first.
 
-    The writer stays where it is. Raises ConfigError for a width that is not between 1 and `WIDEST`: 1 takes
-    the most probable symbol each time.
+    The writer stays where it is. Raises ConfigError for a width that is no whole number from 1 to `WIDEST`: 1
+    takes the most probable symbol each time.
     """
-    if width not in range(1, WIDEST + 1):
-        raise ConfigError(f"The width of a beam search must be between 1 and {WIDEST}, got {width!r}.")
+    width = _WIDTH.check(width)
     beams, states = [_Beginning()], writer.states
     log2 = writer.log2_of_written[None]  # (B, K), a row for each beam that goes on
     for time in range(len(writer.symbols), len(writer.symbols) + length):

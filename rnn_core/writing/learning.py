@@ -18,13 +18,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnn_core.errors import ConfigError, OverflowedError
+from rnn_core.config.setting import Setting
+from rnn_core.errors import OverflowedError
 from rnn_core.inspection.next_tokens import Floats
 from rnn_core.languages.along import NONE
 from rnn_core.models.model import Model, check_is_text, check_says_what_comes
 from rnn_core.nn.packing import packing
 from rnn_core.progress import Progress, finish
-from rnn_core.refusals import shown
 from rnn_core.tasks.classes import cross_entropies
 from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
@@ -34,6 +34,9 @@ Tokens = str | list[str] | tuple[str, ...]
 """A text, or the tokens that it was cut into."""
 BLOCK = 64
 """Symbols that are scored together, and then learned from."""
+_RATE = Setting(label="The rate of learning", default=0.0, low=0, high=1_000)
+_DECAY = Setting(label="The decay of learning", default=0.0, low=0, high=1)
+_BLOCK = Setting(label="The size of a block", default=BLOCK, low=1, high=1_000_000)
 
 
 class LearningReader:
@@ -51,12 +54,7 @@ class LearningReader:
         comes next.
         """
         check_says_what_comes(model.name, model.config)
-        for name, value, most in (("The rate", rate, 1_000), ("The decay", decay, 1)):
-            if not 0 <= value <= most:
-                raise ConfigError(f"{name} of learning must be between 0 and {most:,}, got {shown(value)}.")
-        if block < 1:
-            raise ConfigError(f"A block must have at least one symbol, got {shown(block)}.")
-        self.rate, self.decay, self.block = rate, decay, block
+        self.rate, self.decay, self.block = _RATE.check(rate), _DECAY.check(decay), _BLOCK.check(block)
         network = copy.deepcopy(model.classifier).requires_grad_().eval()
         self.model = replace(model, classifier=network)
         """The network as it is by now: a copy, which can write, too."""

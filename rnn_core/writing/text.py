@@ -62,15 +62,22 @@ class Written:
     beginning: tuple[str, ...]
     """The tokens that were read."""
     tokens: tuple[str, ...]
-    """The tokens that were written; the last one is `<end>` where the text ended."""
+    """The tokens that were written; `<end>` where a text ended."""
     bits: tuple[float, ...]
     """-log2 of the probability that the network gave each of them."""
+    is_ended: bool
+    """True if the network ended the text, False if it came to the length that was asked for."""
 
     @classmethod
     def of(cls, writer: Writer, beginning: Sequence[str], symbols: Sequence[Symbol]) -> Self:
-        """The text of a writer, given what was read and what was written."""
-        tokens, bits = tuple(one.token for one in symbols), tuple(one.bits for one in symbols)
-        return cls(writer=writer, beginning=tuple(beginning), tokens=tokens, bits=bits)
+        """The text of a writer, given what was read and what was written, up to where the writer is."""
+        return cls(
+            writer=writer,
+            beginning=tuple(beginning),
+            tokens=tuple(one.token for one in symbols),
+            bits=tuple(one.bits for one in symbols),
+            is_ended=len(writer.symbols) < len(beginning) + len(symbols),  # it stays before its end
+        )
 
     def __repr__(self) -> str:
         return self.text
@@ -79,11 +86,6 @@ class Written:
     def text(self) -> str:
         """The beginning and all that was written."""
         return joined_text((*self.beginning, *self.tokens), self.writer.model.config.tokens)
-
-    @property
-    def is_ended(self) -> bool:
-        """True if the network ended the text, False if it came to the length that was asked for."""
-        return self.tokens[-1:] == (END,)
 
 
 def joined_text(symbols: Sequence[str], rules: TokenRules) -> str:

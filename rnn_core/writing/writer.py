@@ -26,9 +26,10 @@ from rnn_core.nn.cells import PADDING_ID, Step
 from rnn_core.nn.holds import Holds
 from rnn_core.nn.recurrence import packed_steps
 from rnn_core.progress import Progress, finish
+from rnn_core.refusals import shown
 from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
-from rnn_core.text.vocabulary import END, SPECIAL_TOKENS, START_ID, UNK, UNK_ID
+from rnn_core.text.vocabulary import END, PAD, SPECIAL_TOKENS, START, START_ID, UNK, UNK_ID
 from rnn_core.text.window import ReadReview
 from rnn_core.writing.choice import Choosing, choose, distribution, random_number
 from rnn_core.writing.stepper import Answers, States, Stepper
@@ -74,8 +75,8 @@ class Writer:
         """`beginning` is a text or its tokens; unknown ones are read as `<unk>`. It may be empty.
 
         What is held is held in `layer`, from 1, without it in the top one. Raises ModelFolderError for a
-        network that does not say what comes next, ConfigError for no such layer, ClampError for what can't be
-        held, and OverflowedError.
+        network that does not say what comes next, ConfigError for one that can write nothing, for no such
+        layer and no symbol, ClampError for what can't be held, and OverflowedError.
         """
         check_says_what_comes(model.name, model.config)
         network, layer = model.config.model, chosen_layer(model, layer)
@@ -84,9 +85,14 @@ class Writer:
         self.names = task_of(model.config).answers(model.config, model.vocabulary)
         """The K symbols that can come next, in the order of the head."""
         self.column = {name: number for number, name in enumerate(self.names)}
-        never = {*SPECIAL_TOKENS} if model.config.corpus.texts_end else {*SPECIAL_TOKENS, END}
+        never = {*SPECIAL_TOKENS} if model.config.texts_end else {*SPECIAL_TOKENS, END}
         self.is_written = np.array([name not in never for name in self.names])
         """(K,) True for the symbols that are written."""
+        if not self.is_written.any():
+            raise ConfigError(
+                f"{model.name} can write nothing: its vocabulary has no token of the texts that it learned "
+                "from. Train a network with a larger vocabulary size."
+            )
         self.stepper = Stepper(model.classifier, layer, self._held)
         """The network as it goes on from states, with what is held."""
         self.symbols: list[str] = []
@@ -176,7 +182,7 @@ class Writer:
         return float("nan") if number is None else 0.0 - float(self.log2[number])
 
     def write(self, symbol: str) -> float:
-        """Goes on with a symbol; returns its bits. Raises OverflowedError."""
+        """Goes on with a symbol; returns its bits. Raises ConfigError for no symbol, and OverflowedError."""
         bits, number = self.surprise(symbol), self._id_of(symbol)
         self._moments.append(self._stepped(len(self.symbols) + 1, number))
         self.symbols.append(symbol)
@@ -185,25 +191,28 @@ class Writer:
         return bits
 
     def _id_of(self, symbol: str) -> int:
-        """The id that is read where a symbol came: after `<end>` that of `<start>`."""
+        """The id that is read where a symbol came: after `<end>` that of `<start>`. Raises ConfigError."""
+        if symbol in (PAD, START):
+            raise ConfigError(f"{symbol} is no symbol of a text. A text begins by itself, and behind {END}.")
         return START_ID if symbol == END else self.model.vocabulary.encode([symbol])[0]
 
     def read(self, tokens: Sequence[str]) -> None:
-        """Reads on, by the sequence form. Raises OverflowedError."""
+        """Reads on, by the sequence form. Raises ConfigError for no symbol, and OverflowedError."""
         finish(self.reading(tokens))
 
     def reading(self, tokens: Sequence[str]) -> Generator[Progress, None, None]:
         """Reads on in pieces, with how far it is after each."""
+        ids = [*map(self._id_of, tokens)]
         most = max(1, min(_PIECE, _ANSWERS_AT_ONCE // len(self.names)))
         ends = [place for place, token in enumerate(tokens) if token == END]
         cuts = sorted({0, len(tokens), *range(0, len(tokens), most), *ends})
         for first, last in itertools.pairwise(cuts):
-            self._read_piece(tokens[first:last])
+            self._read_piece(tokens[first:last], ids[first:last])
             yield Progress("Reading", last, len(tokens))
 
-    def _read_piece(self, tokens: Sequence[str]) -> None:
+    def _read_piece(self, tokens: Sequence[str], ids: list[int]) -> None:
         """Reads tokens of which only the first one may be `<end>`."""
-        ids, last = [*map(self._id_of, tokens)], self._moments[-1]
+        last = self._moments[-1]
         every, answers = self.stepper.read(len(self.symbols) + 1, ids, *self._before(ids[0]))
         check_text("The network", tokens, answers)
         log2 = log2_of(np.concatenate([last.answers[None], answers[:-1]]))
@@ -218,8 +227,8 @@ class Writer:
 
     def back(self, count: int = 1) -> None:
         """Goes back by so many symbols; what is longer ago than it kept is read again. Raises ConfigError."""
-        if not 0 <= count <= len(self.symbols):
-            raise ConfigError(f"It can go back by 0 to {len(self.symbols):,} symbols, got {count!r}.")
+        if type(count) is not int or not 0 <= count <= len(self.symbols):
+            raise ConfigError(f"It can go back by 0 to {len(self.symbols):,} symbols, got {shown(count)}.")
         left = len(self.symbols) - count
         kept, again = len(self._moments) - count, self.symbols[:left]
         del self.symbols[left:], self.bits[left:], self._ids[left:]

@@ -2,11 +2,14 @@
 
 import pytest
 
+from rnn_core.config.tokens import EXACT_CHARACTERS
+from rnn_core.models.folder import save_model
 from rnn_core.paths import pretrained_folder
 from rnn_core.text.vocabulary import END
 from rnn_core.writing.text import write
 from tests.cli.calls import call, done, error_of, said, save_speaker
 from tests.export.made import save_small
+from tests.writing.made import make_model
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -65,6 +68,9 @@ def test_controls_do_not_reach_the_terminal(monkeypatch):
     monkeypatch.setattr("rnn_core.writing.writer.Writer.choose", lambda self, how: "\x1b")
     assert done("write speaker a --length 2").stdout.rstrip() == "a"
     assert said("write speaker a --length 2")["tokens"] == ["\x1b", "\x1b"]
+    exact = make_model(symbols=("a", "\n"), rules=EXACT_CHARACTERS)
+    save_model(pretrained_folder() / "exact", exact.config, exact.vocabulary, exact.classifier.state_dict())
+    assert done("write", "exact", "\t\n\x9b", "--length", "1").stdout == "\t\n\\u{9b}\\u{1b}\n"
 
 
 WRONG = {

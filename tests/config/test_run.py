@@ -35,6 +35,7 @@ from tests.refusals import refusals
 
 SETTINGS = all_settings()
 OWN = {"data": "tickets", "classes": ("a", "b"), "corpus_mark": "0f"}
+PIECES = {**OWN, "texts_end": False}
 OF_LAYERS = {"cell": "lstm", "bidirectional": True}
 COMPOSED, DECOMPOSED = "caf\u00e9", "cafe\u0301"
 
@@ -45,13 +46,15 @@ COMPOSED, DECOMPOSED = "caf\u00e9", "cafe\u0301"
         recommended_config("verdict").with_settings(cell="lstm", learning_rate=0.01, start_token=False),
         RunConfig(data="tickets", classes=("x", "y", "z"), tokens=TokenRules(unit="characters")),
         RunConfig(**OWN),
+        RunConfig(**PIECES),
         RunConfig().with_settings(layers=4, hidden_size=512, **OF_LAYERS),
     ],
-    ids=["settings", "classes and tokens", "a mark", "as many layers as a laptop holds"],
+    ids=["settings", "classes and tokens", "a mark", "pieces", "as many layers as a laptop holds"],
 )
 def test_a_configuration_survives_json(config):
     assert RunConfig.from_json(config.to_json()) == config
-    assert config.with_settings(epochs=7).corpus_mark == config.corpus_mark
+    assert config.with_settings(epochs=7).identity == config.identity
+    assert ("texts_end" in config.to_dict()) is not config.texts_end
 
 
 @pytest.mark.parametrize("data", ["imdb", "verdict"])
@@ -168,6 +171,7 @@ test_what_can_not_be_is_refused_in_words = refusals(
         "typed part": (typed("epochs", "2.5"), "Epochs must be a whole number, got '2.5'."),
         "typed word": (typed("learning_rate", "fast"), "Learning rate must be a number, got 'fast'."),
         "typed cell": (typed("cell", "GRU"), OF_CELL),
+        "no ends": (read(json.dumps({**OWN, "texts_end": 0})), "That texts end must be true or false, got 0"),
         **{f"JSON {text!r:.30}": (read(text), "") for text in NO_SETTINGS},
         **{
             f"the mark {mark!r:.9}": (read(json.dumps({**OWN, "corpus_mark": mark})), "mark of a corpus")
@@ -196,6 +200,7 @@ DIFFERENT = {
     "classes a, c, not a, b": {"classes": ("a", "c")},
     "cut into other tokens": {"tokens": TokenRules(unit="characters")},
     "another table, or in another way": {"corpus_mark": "1e"},
+    "in another way": {"texts_end": False},
     "": {},
 }
 

@@ -121,7 +121,7 @@ def test_without_a_language_there_is_no_truth():
 
 
 @pytest.mark.parametrize("windows", ["first", "all", "carried"])
-def test_exact_text_is_read_whole_unknown_included(windows, monkeypatch):
+def test_exact_text_is_read_whole_unknown_included(windows):
     """A network that learned from windows reads one sequence; one of the first window cuts it."""
     config = RunConfig(data="texts", tokens=EXACT_CHARACTERS).with_settings(
         task="next-token", truncation="post", windows=windows, max_length=4, hidden_size=5, embedding_size=3
@@ -138,8 +138,8 @@ def test_exact_text_is_read_whole_unknown_included(windows, monkeypatch):
     assert found.right.tolist() == [name == UNK for name in came]
     assert found.surprise[3] == pytest.approx(0, abs=1e-6)
     assert found.surprise[0] == pytest.approx(20 / math.log(2), rel=1e-3)
-    monkeypatch.setattr(type(config.corpus), "texts_end", False)  # then nobody knows what comes last
-    pieces = next_tokens(model, read).came.tolist()
+    pieces = replace(model, config=replace(config, texts_end=False))  # then nobody knows what comes last
+    pieces = next_tokens(pieces, read).came.tolist()
     assert pieces == (found.came.tolist() if windows == "first" else [*found.came[:-1].tolist(), NONE])
     longest = trace(model, "a" * 12_000)
     assert len(longest.answers) == (4 if windows == "first" else 10_000)

@@ -180,12 +180,13 @@ def test_a_hostile_zip_is_refused(tmp_path):
         ({"a.txt": "x" * 100_000_000}, "unpacks to 100,000,000 bytes"),
         ({"word/document.xml": "<x/>"}, "holds no plain text"),
         ({}, "holds no plain text"),
+        ({"\x1b[2J.txt": "\0"}, r"^'\\x1b\[2J\.txt' in bad\.zip is no plain text"),
     ):
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, text in members.items():
                 archive.writestr(name, text)
         with pytest.raises(DataError, match=why):
-            open_plain(path)
+            read(path)
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(DataError, match=r"bad\.zip is damaged, or no zip"):
         open_plain(path)

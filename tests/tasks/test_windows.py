@@ -45,12 +45,13 @@ SIZES = {
 def trained(tmp_path):
     """A function from settings to a trainer on exact tokens."""
 
-    def make(tokens=EXACT_CHARACTERS, **settings):
+    def make(tokens=EXACT_CHARACTERS, texts_end=True, **settings):
         texts = [Text(text, n % 2, split) for split, some in TEXTS.items() for n, text in enumerate(some)]
-        identity, folder = Identity(CLASSES, tokens), tmp_path / f"corpus {tokens.unit}"
+        identity = Identity(CLASSES, tokens, texts_end=texts_end)
+        folder = tmp_path / f"corpus {tokens.unit} {texts_end}"
         if not folder.exists():
             list(build_corpus("made", texts, folder, len(texts), identity))
-        config = RunConfig(data="letters", tokens=tokens).with_settings(**{**SIZES, **settings})
+        config = RunConfig.plain("letters", identity).with_settings(**{**SIZES, **settings})
         return Trainer(config, open_corpus(folder))
 
     return make
@@ -122,18 +123,13 @@ def test_perplexity_stands_beside_bits_of_words(trained):
     assert not task_named("next-token").further  # those of tokens that leave something out
 
 
-def test_pieces_of_longer_texts_have_no_end(trained, monkeypatch):
+def test_pieces_of_longer_texts_have_no_end(trained):
     for windows in ("first", "all"):
-        whole = trained(windows=windows)
-        with monkeypatch.context() as patch:
-            patch.setattr(type(whole.config.corpus), "texts_end", False)
-            pieces = trained(windows=windows)
-            assert END_ID not in pieces.test.ids
-            cut = [ids[:-1] if ids[-1] == END_ID else ids for ids in rows(whole.test)]
-            assert rows(pieces.test) == [
-                ids for ids in cut if len(ids) > 1
-            ]  # of an empty one nothing is asked
-            assert len(list(pieces)) > 3
+        whole, pieces = trained(windows=windows), trained(windows=windows, texts_end=False)
+        assert END_ID not in pieces.test.ids
+        cut = [ids[:-1] if ids[-1] == END_ID else ids for ids in rows(whole.test)]
+        assert rows(pieces.test) == [ids for ids in cut if len(ids) > 1]  # of an empty one nothing is asked
+        assert len(list(pieces)) > 3
 
 
 def test_a_tied_head_is_the_embedding(trained, tmp_path):

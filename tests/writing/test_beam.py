@@ -82,6 +82,7 @@ test_beams_of_no_width_are_refused = refusals(
     ConfigError,
     {
         "none": (lambda: beam_search(Writer(make_model()), 0, 3), "between 1 and 10, got 0"),
+        "no number": (lambda: beam_search(Writer(make_model()), 2.0, 3), "a whole number, got 2.0"),
         "too many": (lambda: beam_search(Writer(make_model()), 11, 3), "between 1 and 10, got 11"),
     },
 )

@@ -1,5 +1,6 @@
 """A network that writes: what it computes is what it reads, it goes back and branches, gates are held."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -7,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_core.config.corpora import SuitedCorpus
 from rnn_core.config.tokens import EXACT_CHARACTERS, EXACT_WORDS
 from rnn_core.errors import ClampError, GatescopeError
 from rnn_core.inspection.clamps import Clamp, Patch, parse_clamps, read_clamped
@@ -192,6 +192,8 @@ def test_the_network_ends_a_text_or_goes_on():
     assert len(on.tokens) == 50
     assert on.bits[: len(ended.bits)] == ended.bits
     assert on.text.split("\n")[0] == ended.text
+    to_its_end = write(model, "the film", length=len(ended.tokens), seed=2, goes_on=True)
+    assert (to_its_end.tokens, to_its_end.is_ended) == (ended.tokens, False)
 
 
 @pytest.mark.parametrize("how", [{"temperature": 2.0}, {"temperature": 0}, {"beam": 3}], ids=str)
@@ -199,8 +201,8 @@ def test_unknown_and_endless_are_never_written(monkeypatch, how):
     """Networks like those where <unk> counts among what comes, and texts are pieces of longer ones."""
     monkeypatch.setattr(NextToken, "answers", lambda self, config, words: words.words[2:])
     monkeypatch.setattr(NextToken, "classes", lambda self, config, size: size - 2)
-    monkeypatch.setattr(SuitedCorpus, "texts_end", False)
     model = make_model()
+    model = replace(model, config=replace(model.config, data="own", texts_end=False))
     with torch.no_grad():
         model.classifier.head.bias[:2] += 6.0
     writer = Writer(model, TYPED)
@@ -245,6 +247,11 @@ def overflowing():
     return model
 
 
+def without_symbols():
+    model = make_model(symbols=(), rules=EXACT_CHARACTERS)
+    return replace(model, config=replace(model.config, texts_end=False))
+
+
 def hold(clamp, **more):
     return Writer(make_model(layers=2), clamps=[Clamp.parse(clamp)], **more)
 
@@ -274,11 +281,15 @@ test_what_cannot_be_asked_is_refused = refusals(
         "layer": (lambda: hold("z=0", layer=3), "The layer must be between 1 and 2, got 3"),
         "text": (lambda: write(make_model(), None), "A text must be a str"),
         "back": (lambda: Writer(make_model(), "the").back(2), "go back by 0 to 1 symbols, got 2"),
+        "half a symbol": (lambda: Writer(make_model(), "the").back(1.0), "0 to 1 symbols, got 1.0"),
         "length": (lambda: write(make_model(), length=-1), "Length must be between 0 and 100,000"),
         "setting": (lambda: write(make_model(), lenght=3), "no setting called 'lenght'"),
         "beams": (lambda: write(make_model(), beam=11), "Beam search must be between 0 and 10, got 11"),
         "hot beams": (lambda: write(make_model(), beam=2, temperature=0.5), BEAMS),
         "a verdict": (lambda: write(pretrained("gru")), NO_TEXT),
+        "nothing": (lambda: Writer(without_symbols()), "made can write nothing: its vocabulary has no token"),
+        "start": (lambda: Writer(make_model(), ["the", "<start>"]), "<start> is no symbol of a text."),
+        "padding": (lambda: Writer(make_model()).write("<pad>"), "<pad> is no symbol of a text."),
         "overflow": (lambda: Writer(overflowing()), "overflows at token 1 of 1, “<start>”"),
     },
 )

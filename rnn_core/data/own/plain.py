@@ -11,7 +11,7 @@ import re
 from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from typing_extensions import override
@@ -151,7 +151,7 @@ def add_plain(name: str, recipe: PlainRecipe) -> Generator[Progress, None, Plain
     with make.being_added(name, plain.sources) as new:
         reading = yield from _Reading.begun(plain, recipe)
         recipe = reading.recipe
-        identity = Identity(("text",), recipe.tokens, recipe.mark)
+        identity = Identity(("text",), recipe.tokens, recipe.mark, texts_end=recipe.split == "file")
         for _ in write_corpus(name, reading.texts(), new, 0, identity):
             yield Progress(CUTTING, reading.seen.bytes, plain.total_bytes)
         found = reading.survey()
@@ -182,41 +182,46 @@ def survey_plain_apart(recipe: PlainRecipe) -> Generator[Progress, None, PlainSu
 class _Reading:
     """The second reading of plain text, in texts."""
 
-    def __init__(self, plain: PlainText, recipe: PlainRecipe, characters: int, first: Seen) -> None:
+    def __init__(
+        self, plain: PlainText, recipe: PlainRecipe, characters: int, files: int, first: Seen
+    ) -> None:
         self._plain, self.recipe, self._first, self.seen = plain, recipe, first, Seen()
         size = math.ceil(characters / _BLOCKS)
         self._size = min(max(size, _SHORTEST_BLOCK), _LONGEST_BLOCK)
         self._parts = dict.fromkeys(SPLITS, PlainPart())
-        self._pieces = 0
+        self._pieces, self._files_with_text = 0, files
         self._split_of: dict[bytes, str] = {}
         self._repeated: dict[bytes, str] = {}
 
     @classmethod
     def begun(cls, plain: PlainText, recipe: PlainRecipe) -> Generator[Progress, None, "_Reading"]:
         """Read it a first time. Raises DataError where it can't be parted."""
-        first, characters = Seen(), 0
-        for _, piece in plain.pieces(first):
+        first, characters, with_text = Seen(), 0, set[int]()
+        for number, piece in plain.pieces(first):
             characters += len(piece)
+            with_text.add(number)
             yield Progress(LOOKING_THROUGH, first.bytes, plain.total_bytes)
         if characters < FEWEST_CHARACTERS:
             raise DataError(
                 f"{plain.path.name} has {characters:,} characters; plain text needs {FEWEST_CHARACTERS:,} at "
                 "least, so that parts of it can be held out for validation and for the test."
             )
-        if recipe.split == "file" and len(plain.files) < _FEWEST_FILES:
+        if recipe.split == "file" and len(with_text) < _FEWEST_FILES:
             raise DataError(
-                f"{plain.path.name} has {len(plain.files)} of the {_FEWEST_FILES} files that are needed to "
-                "hold out one for validation and one for the test. Split it by blocks."
+                f"{plain.path.name} has {len(with_text)} of the {_FEWEST_FILES} files with text that are "
+                "needed to hold out one for validation and one for the test. Split it by blocks."
             )
         if len(first.encodings) == 1:
             recipe = replace(recipe, encoding=next(iter(first.encodings)))
-        return cls(plain, recipe.found(first.digest.hexdigest(), first.bytes), characters, first)
+        return cls(
+            plain, recipe.found(first.digest.hexdigest(), first.bytes), characters, len(with_text), first
+        )
 
     def texts(self) -> Iterator[Text]:
         """Yield the texts. Raises DataError where the source is not what it was."""
         by_file = self.recipe.split == "file"
         pieces = self._files() if by_file else self._blocks()
-        together = min(len(self._plain.files), _DRAWN_TOGETHER) if by_file else _DRAWN_TOGETHER
+        together = min(self._files_with_text, _DRAWN_TOGETHER) if by_file else _DRAWN_TOGETHER
         text, of = "", ""
         for piece, split in zip(pieces, _drawn(self.recipe.seed, together), strict=False):
             self._pieces += 1
@@ -233,15 +238,16 @@ class _Reading:
             )
 
     def _files(self) -> Iterator[str]:
-        """Yield the text of each file."""
+        """Yield the text of each file that has any; one may be a mark of byte order alone."""
         text, current = "", 0
         for number, piece in self._plain.pieces(self.seen):
             if number != current:
-                yield text
+                if text:
+                    yield text
                 text, current = "", number
             text += piece
             if len(text) > MOST_CELL:
-                name = "/".join(self._plain.files[number].parts)
+                name = shown("/".join(self._plain.files[number].parts))
                 raise DataError(
                     f"{name} has more than {MOST_CELL:,} characters, which are the most of one text. Split "
                     "by blocks, or cut the file."
@@ -327,17 +333,11 @@ class PlainTexts(OwnTexts):
     kept_in_bare = (*OwnTexts.kept_in_bare, "windows")
     recipes = PlainRecipe
     found_in = FOUND
-    texts_end = cast(Any, property(lambda self: self.kept_recipe().split == "file"))
 
     @classmethod
     @override
     def claims(cls, name: str) -> bool:
         return is_name(name) and (own_folder(name) / FOUND).is_file()
-
-    def kept_recipe(self) -> PlainRecipe:
-        """The recipe by which it was made. Raises DataError."""
-        self.need()
-        return _kept(self, state_of(self.folder))
 
     @override
     def recommendation(self) -> Recommended:
@@ -349,12 +349,6 @@ class PlainTexts(OwnTexts):
     def as_found(content: bytes) -> PlainSurvey:
         found: PlainSurvey = from_json(content, PlainSurvey)
         return found
-
-
-@functools.lru_cache(maxsize=16)
-def _kept(corpus: PlainTexts, _state: FileState) -> PlainRecipe:
-    recipe: PlainRecipe = corpus.provenance()[0]
-    return recipe
 
 
 @functools.lru_cache(maxsize=16)

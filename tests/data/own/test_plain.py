@@ -134,8 +134,8 @@ def test_files_are_wholly_in_one_split(sources):
     corpus, found = made(folder, split="file")
     assert texts_of(corpus) == [path.read_text() for path in sorted(folder.iterdir())]
     assert [found.parts[split].texts for split in SPLITS] == [16, 2, 2]
-    assert corpus.ref.texts_end is True
-    assert made(folder, "blocks")[0].ref.texts_end is False
+    assert corpus.texts_end is True
+    assert made(folder, "blocks")[0].texts_end is False
     for name, said in (
         ("a", "One file of another kind was passed over: 'a.jpg'"),
         ("b", "2 files of other kinds"),
@@ -144,11 +144,23 @@ def test_files_are_wholly_in_one_split(sources):
         assert said in "\n".join(finish(survey_plain(recipe(folder)))[1].lines(0))
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_files_without_text_take_no_split(sources, seed):
+    folder = sources(3)
+    for number in ("", "00-", "03"):
+        (folder / f"{number}bare.py").write_bytes(b"\xef\xbb\xbf")
+    found = made(folder, split="file", seed=seed)[1]
+    assert [part.texts for part in found.parts.values()] == [1, 1, 1]
+    (folder / "02.py").write_bytes(b"\xef\xbb\xbf")
+    with pytest.raises(DataError, match="has 2 of the 3 files with text"):
+        made(folder, "fewer", split="file", seed=seed)
+
+
 @pytest.mark.parametrize(
     ("files", "choices", "why"),
     [
         (2, {"split": "file"}, "has 2 of the 3 files"),
-        (3, {"split": "file"}, r"00\.py has more than 20 characters, .* Split by blocks"),
+        (3, {"split": "file"}, r"'00\.py' has more than 20 characters, .* Split by blocks"),
     ],
 )
 def test_files_that_make_no_split_are_refused(sources, monkeypatch, files, choices, why):
@@ -212,6 +224,7 @@ def test_networks_know_their_text_by_its_mark(book):
         replace(config, task=CLASSIFICATION)
     assert corpus_named("book").why_gone(config.identity) == ""
     remove("book")
+    assert "texts_end" in config.to_dict()
     assert RunConfig.from_json(config.to_json()) == config  # a network of it opens still
     assert "There is no corpus 'book'" in corpus_named("book").why_gone(config.identity)
     made(book, seed=3)
