@@ -68,13 +68,13 @@ def ask_to_prepare(corpus: CorpusRef) -> None:
 
 
 def offer_downloads(looked_at: CorpusRef | None = None) -> None:
-    """Offer each corpus that is missing and can be downloaded, except the one looked at."""
-    offered = {looked_at.download} if looked_at and not looked_at.is_at_hand() else set()
+    """Offer each archive of which no corpus is here, and say how far those are that come; the corpus that is
+    looked at has its own offer.
+    """
     downloaded = [corpus for corpus in map(corpus_named, shipped_names()) if corpus.download]
+    offered = {corpus.download for corpus in downloaded if corpus.is_at_hand() or corpus == looked_at}
     for corpus in sorted(downloaded, key=_is_busy, reverse=True):
-        if corpus.download in offered or corpus == looked_at:  # several may be of one archive
-            continue
-        if _is_busy(corpus) or not corpus.is_at_hand():
+        if corpus != looked_at and (_is_busy(corpus) or corpus.download not in offered):
             offered.add(corpus.download)
             data_source(corpus)
 

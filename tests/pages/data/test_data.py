@@ -35,9 +35,9 @@ BELOW = {  # a part of the sentence below each picture
 }
 
 
-def put(reviews):
-    """A verdict corpus of a few reviews in the place of the generated one."""
-    finish(build_corpus("verdict", reviews, corpus_named("verdict").folder, len(reviews)))
+def put(reviews, name="verdict"):
+    """A corpus of a few reviews in the place of the real one."""
+    finish(build_corpus(name, reviews, corpus_named(name).folder, len(reviews)))
 
 
 @pytest.fixture(autouse=True)
@@ -72,6 +72,11 @@ def test_without_imdb_it_opens_on_the_verdict_corpus(open_app, settle, small_ver
     app = open_app("data", {"data_reviews": "imdb-characters"})  # of the same archive
     offered = [button.label for button in app.button if "Download" in button.label]
     assert offered == ["Download IMDB by characters"]
+
+
+def test_an_archive_that_was_used_is_not_offered(open_app):
+    put(REVIEWS, "imdb")
+    assert not any("Download IMDB" in label for label in labels(open_app("data")))
 
 
 @pytest.mark.parametrize("view", VIEWS)
