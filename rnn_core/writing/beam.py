@@ -27,7 +27,7 @@ class Beam:
     """One way to write on."""
 
     symbols: tuple[str, ...] = ()
-    """Its symbols; the last one is `<end>` where the text ended."""
+    """The symbols that it writes; the last one is `<end>` where the text ended."""
     log2: float = 0.0
     """The sum of log2 of their probabilities among all that is written."""
 

@@ -158,7 +158,7 @@ def test_a_tied_head_is_the_embedding(trained, tmp_path):
 
 
 def test_both_uses_of_a_tied_embedding_learn(trained):
-    """Its gradient is the sum of that of the vectors read and that of a head with the same weights."""
+    """The vectors get the gradient of those that were read, and that of the head."""
     tied, own = trained(tied=True).classifier, trained().classifier
     own.load_state_dict(tied.written_out())
     batch = next(iter(trained().task.reading.evaluation(trained().test, 9)))
