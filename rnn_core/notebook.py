@@ -43,6 +43,7 @@ from rnn_core.tables.table import Columns, Options
 from rnn_core.tasks.task import Measure, task_of
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
+from rnn_core.writing.recorded import recorder
 from rnn_core.writing.text import Written, write
 
 __all__ = ["Model", "cell", "corpus", "draw", "evaluate", "load", "trace", "track", "train"]
@@ -228,6 +229,7 @@ def train(
     history: list[Record] = []
     with threads_here(config.training.threads):
         trainer = Trainer(config, texts)
+        trainer.write = recorder(config, trainer.vocabulary)
         try:
             for record in trainer:
                 history.append(record)

@@ -37,6 +37,7 @@ from rnn_core.training.checkpoint import drop_checkpoints, has_checkpoint
 from rnn_core.training.learner import make_optimizer
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
+from rnn_core.writing.recorded import recorder
 
 _SAY_EVERY = 0.5  # seconds
 _STARTING = "Starting, step"
@@ -151,6 +152,7 @@ class _Work:
             return
         self.say(f"{_STARTING} 2 of 3: encoding the {self.texts}, making the network")
         trainer = Trainer(config, corpus)
+        trainer.write = recorder(config, trainer.vocabulary)
         store.runs.update(run_id, total_steps=trainer.total_steps)
         session = Session(store, run_id, trainer, self.stop)
         self.say(f"{_STARTING} 3 of 3: learning from the first batch")

@@ -37,6 +37,8 @@ class History:
     thread_events: tuple[ThreadEvent, ...] = ()
     inside: tuple[Seen, ...] = ()
     """Looks inside, at every evaluation at which one was taken."""
+    written: tuple[tuple[float, str], ...] = ()
+    """Epochs done, and what the network wrote then."""
 
     @property
     def layers(self) -> int:
@@ -60,6 +62,7 @@ def history(name: str, records: Iterable[Any], task: str = CLASSIFICATION) -> Hi
         rate_events=tuple(RateEvent(**row["rate_event"]) for row in rows if row.get("rate_event")),
         thread_events=tuple(ThreadEvent(**row["thread_event"]) for row in rows if row.get("thread_event")),
         inside=tuple((row["epoch"], _drawable(row["inside"])) for row in rows if row.get("inside")),
+        written=tuple((row["epoch"], row["written"]) for row in rows if row.get("written")),
     )
 
 

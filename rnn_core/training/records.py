@@ -79,6 +79,8 @@ class Record:
     tokens_per_second: Amount | None = None
     inside: InsideLook | None = None
     """The look of an evaluation at some validation reviews (`rnn_core.training.gradient_flow`)."""
+    written: Annotated[str, msgspec.Meta(max_length=20_000)] | None = None
+    """What the network wrote by then, where it says what comes next (`rnn_core.writing.recorded`)."""
     measures: Annotated[dict[Name, Number], msgspec.Meta(min_length=1, max_length=8)] | None = None
     """The numbers of a task that has others than accuracy."""
     scored_by: Name | None = None
@@ -119,7 +121,7 @@ class Record:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as JSON can hold it."""
-        values, optional = dataclasses.asdict(self), ("measures", "scored_by", "thread_event")
+        values, optional = dataclasses.asdict(self), ("written", "measures", "scored_by", "thread_event")
         return {name: value for name, value in values.items() if name not in optional or value is not None}
 
     def to_json(self) -> str:

@@ -39,6 +39,8 @@ from rnn_core.training.records import RateEvent, Record
 from rnn_core.training.schedule import RateChange, changed_rates, planned_rates
 from rnn_core.training.teachers import Encode, Teachers
 
+_WRITES = (1, 10, 100, 1_000)
+"""Optimizer steps after which it is kept what the network writes, beside the evaluations."""
 _REHEARSED = 16
 """Time steps on which numbers of threads are timed: beside busy programs one can take a tenth of a second."""
 
@@ -98,6 +100,8 @@ class Trainer:
         """A sentence about the outcome where there is something to say."""
         self.keep_evaluating: Callable[[], bool] = lambda: True
         """Asked in the middle of an evaluation; once it says no, the iteration ends as if it was closed."""
+        self.write: Callable[[Classifier], str | None] = lambda network: None
+        """Asked for what the network writes by then: at evaluations, and early at the steps of _WRITES."""
         self._sample = _sample(self.validation) if looks_inside and not self.task.at_every_step else None
         self.threads = Threads(keep=settings.exact or self.device.type != "cpu")
         self._generators: dict[str, Tensor] | None = None
@@ -315,6 +319,7 @@ class Trainer:
             rate_event=event,
             thread_event=thread_event,
             tokens_per_second=tokens / seconds,
+            written=self.write(self.learner.evaluated) if self.optimizer_step in _WRITES else None,
         )
 
     def _evaluate(self) -> Record:
@@ -337,7 +342,8 @@ class Trainer:
         sample = self._sample
         inside = look_inside(classifier, *sample.to(self.device)[:3]) if sample is not None else None
         self.clock.add_evaluation(time.perf_counter() - began)
-        return self._record(kind="validation", fields=fields, inside=inside)
+        written = self.write(classifier)
+        return self._record(kind="validation", fields=fields, inside=inside, written=written)
 
     def _record(self, fields: Mapping[str, float], **values: Any) -> Record:
         """A record of where the training is now, with the numbers of its task and these values."""
