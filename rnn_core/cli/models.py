@@ -1,6 +1,5 @@
 """`evaluate`, `predict` and `probe`: what a trained model says."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,7 +7,7 @@ import click
 
 from rnn_core.cli.command import Answer, command
 from rnn_core.cli.options import Given, corpus_name, read_text
-from rnn_core.cli.output import check_can_write, run_with_progress
+from rnn_core.cli.output import check_can_write, run_with_progress, scoring
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.tasks import TASKS
 from rnn_core.data.composed.overlap import probes_summary
@@ -63,16 +62,11 @@ def evaluate(
     if sentences and not task_of(loaded.config).gives_verdict:
         raise click.UsageError("--sentences is for networks that give a verdict on a text")
     corpus = load_corpus(data or loaded.config.corpus)
-    with click.progressbar(length=100, label="Scoring", file=sys.stderr) as bar:
-
-        def draw(share: float) -> bool:
-            bar.update(round(100 * share) - bar.pos)
-            return True
-
+    with scoring() as draw:
         found = evaluate_on(
             loaded, corpus, split, without_copies=without_copies, sentences=sentences, keep_going=draw
         )
-        bar.update(100 - bar.pos)
+        draw(1.0)
     scores, task = found.scores.to_dict(), task_of(loaded.config)
     return Answer(
         {
