@@ -116,6 +116,9 @@ def _result(trainer: Trainer, corpus: Corpus, records: Sequence[Record], scores:
     known[f"validation_{score}"] = trainer.kept_score if has_ended else None
     if has_ended and config.tokens.exact:
         known |= _by_memory(trainer, corpus)
+    if task.needs_further(scores):  # of some, such as the share of <unk>, results have no column
+        further = task.further_scores(scores)
+        known |= {name: value for name, value in further.items() if name in Result.__slots__}
     return Result(
         case={},
         seed=config.training.seed,
@@ -131,7 +134,6 @@ def _result(trainer: Trainer, corpus: Corpus, records: Sequence[Record], scores:
         sentences_right=probes.sentences_right if probes else None,
         pairs_right=probes.pairs_right if probes else None,
         **known,
-        **(task.further_scores(scores) if task.needs_further(scores) else {}),
     )
 
 
