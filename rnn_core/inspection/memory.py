@@ -1,4 +1,4 @@
-"""What memory adds: the bits of a network whose state may have seen only the last k symbols.
+"""Bits by memory: those of a network whose state may have seen only the last k symbols.
 
     bits_k(p) = -log2 p(w_p | w_(p-k) ... w_(p-1))
 

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from rnn_core.baselines.ngrams import ORDERS
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.words import setting_in_words
 from rnn_core.inspection.memory import MEMORIES
@@ -33,6 +32,8 @@ _CONCLUSIONS = {
     "too few seeds": "Too few seeds to tell",
 }
 BEST, NGRAMS = "The best", "n-grams"
+_COUNTED = (1, 2, 4, 6)
+"""Symbols of context with which n-grams stand beside networks; ticks for all of them would overlap."""
 
 
 def measures_of(sweep: Sweep, table: pd.DataFrame) -> dict[str, Measure]:
@@ -60,7 +61,7 @@ def by_memory(sweep: Sweep, table: pd.DataFrame) -> pd.DataFrame:
     for run in table.to_dict("records"):
         named = _named(keys, [run[key] for key in keys])
         rows += [(named, k, run.get(f"bits_with_{k}", math.nan), run["run"]) for k in MEMORIES]
-        rows += [(NGRAMS, k, run.get(f"counted_with_{k}", math.nan), "") for k in range(1, ORDERS)]
+        rows += [(NGRAMS, k, run.get(f"counted_with_{k}", math.nan), "") for k in _COUNTED]
     found = pd.DataFrame(rows, columns=["cell", "symbols", "bits", "run"]).dropna()
     return found.sort_values("cell", key=lambda names: names == NGRAMS, kind="stable")
 

@@ -1,4 +1,4 @@
-"""What memory adds: bits by the symbols that a state has seen, beside a second computation."""
+"""Bits by the symbols that a state has seen, beside a second computation."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def texts(*lengths):
 
 
 def test_places_have_all_that_is_seen_before_them():
-    """Of these texts the last symbol of the second, and the last three of the fourth, are far enough in."""
+    """The last symbol of the second text and the last three of the fourth are far enough in."""
     some = texts(128, 129, 5, 131)
     assert positions_to_ask(some).tolist() == [129 + 129, *(some.offsets[4] - np.array([3, 2, 1]))]
     assert len(positions_to_ask(some, most=2)) == 2

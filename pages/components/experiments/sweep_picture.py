@@ -136,7 +136,7 @@ def _show_course(sweep: Sweep, seen: pd.DataFrame, theme: Theme) -> None:
     )
     caption_with_terms(
         "All at the same places of the test texts. The state has its first value before the symbols it sees. "
-        f"n-grams count the training texts of the run. {code_of('symbols', ['cell'])}",
+        f"The n-grams are those of the training texts. {code_of('symbols', ['cell'])}",
         "points",
     )
 

@@ -1,5 +1,7 @@
 """A published question that is made up: one file is all that command, page and finding need."""
 
+from dataclasses import replace
+
 import pytest
 
 from rnn_core.errors import SweepError
@@ -7,7 +9,7 @@ from rnn_core.sweeps.questions import QUESTIONS, all_searches, read_question
 from rnn_core.sweeps.results import Results
 from tests.cli.calls import call
 from tests.cli.calls import said as answered
-from tests.pages.elements import said
+from tests.pages.elements import figures, said
 from tests.pages.everywhere import registered
 from tests.pages.experiments.made import begun, result
 from tests.sweeps.test_rules import RULES
@@ -100,3 +102,20 @@ def test_a_wrong_file_is_refused_in_words(tmp_path, line, instead, why):
     file.write_text(FILE.replace(line, instead), encoding="utf-8")
     with pytest.raises(SweepError, match=why):
         read_question(file)
+
+
+def test_memory_is_drawn_with_the_counts_beside_it(open_app):
+    """The curves of the cells, then that of the n-grams; the text says when nine tenths are reached."""
+    sweep = QUESTIONS["memory"].sweep
+    bits = (3.6, 3.0, 2.6, 2.4, 2.3, 2.2, 2.15, 2.1)
+    rows = [
+        result(case, seed, 0.5, bits_by_memory=[at + place / 100 for at in bits], bits_by_counting=bits[1:])
+        for place, case in enumerate(sweep.cases)
+        for seed in sweep.seeds
+    ]
+    begun(sweep, *(replace(one, test_bits_per_token=2.1, validation_bits_per_token=2.1) for one in rows))
+    app = open_app("experiments", {"sweep": "memory"})
+    drawn = [line["name"] for line in figures(app)[0]["data"]]
+    assert drawn == [*QUESTIONS["memory"].cases, "n-grams"]
+    assert "The best network, Elman, takes 2.10 bits for the next character where it has seen" in said(app)
+    assert "with one 3.60; nine tenths of that gain are there with 32." in said(app)
