@@ -17,6 +17,7 @@ from rnn_core.config.run import factors
 from rnn_core.config.setting import NONE
 from rnn_core.data.sources import bare_config, load_corpus, prepare
 from rnn_core.errors import SweepError
+from rnn_core.inspection.verdict_units import read_verdict_units
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
 from rnn_core.nn.threads import use_threads
@@ -30,7 +31,7 @@ from rnn_core.sweeps.curves import curves_path
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.kept_runs import names_in
 from rnn_core.sweeps.kept_runs import rebuild as rebuild_results
-from rnn_core.sweeps.one_unit import keep_one_unit, measure_one_unit
+from rnn_core.sweeps.one_unit import OneUnit, keep_one_unit
 from rnn_core.sweeps.publication import publish_curves, publish_networks
 from rnn_core.sweeps.questions import QUESTIONS, all_searches, own_sweep, published, renamed
 from rnn_core.sweeps.results import Result, Results
@@ -117,11 +118,19 @@ def one_unit(
     --texts: So many of each split are read at most: to fit, to choose, to score.
     --keep: Put the results in the place of those that come with the app.
     """
-    use_threads()
-    loaded = Model.load(find_model(model), task=None)
-    found = run_with_progress(measure_one_unit(loaded, load_corpus(loaded.config.corpus), texts))
     if keep:
         need_checkout("Keeping the results of a published question")
+    use_threads()
+    loaded = Model.load(find_model(model), task=None)
+    config, corpus = loaded.config, load_corpus(loaded.config.corpus)
+    found = OneUnit(
+        model=model,
+        hidden_size=config.model.hidden_size,
+        parameters=task_of(config).parameters(config, len(loaded.vocabulary)),
+        texts=texts,
+        found=run_with_progress(read_verdict_units(loaded, corpus, texts)),
+    )
+    if keep:
         keep_one_unit(found)
     lines = (
         f"{one.network}, {one.state} state: unit {one.unit} {one.one_unit:.2%}, all units {one.all_units:.2%}"

@@ -7,13 +7,13 @@ regression, fitted to the training texts; its penalty is chosen on validation te
 """
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rnn_core.data.corpus import SPLITS, Corpus
+from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import split_reviews, stratified
 from rnn_core.errors import ConfigError
 from rnn_core.inspection.keeping_track import MEASURES, untrained
@@ -32,8 +32,7 @@ _ROUNDS = 25
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownVerdicts:
+class KnownVerdicts(NamedTuple):
     """The balanced accuracies on test texts of one unit and of all, in one network and one kind of state."""
 
     network: Line
@@ -47,7 +46,7 @@ class KnownVerdicts:
 
 def read_verdict_units(
     model: Model, corpus: Corpus, texts: int
-) -> Generator[Progress, None, list[KnownVerdicts]]:
+) -> Generator[Progress, None, tuple[KnownVerdicts, ...]]:
     """Let a network and its untrained self read as many texts of each split, or all where there are fewer.
 
     Raises ModelFolderError for a network that does not say what comes next, ConfigError without two classes.
@@ -55,39 +54,26 @@ def read_verdict_units(
     check_says_what_comes(model.name, model.config)
     if len(corpus.classes) != 2:
         raise ConfigError(f"{corpus.name} must have two classes, got {len(corpus.classes)}.")
-    seed, found = model.config.training.seed, list[KnownVerdicts]()
-    splits = split_reviews(corpus, texts, seed)
-    test = stratified(np.random.default_rng(seed).permutation(splits.test), corpus.labels)
-    validation = stratified(splits.validation, corpus.labels)
-    drawn = splits.training, np.sort(validation[:texts]), np.sort(test[:texts])
-    rows = dict(zip(SPLITS, drawn, strict=True))
-    labels = {split: corpus.labels[of].astype(str).astype(object) for split, of in rows.items()}
-    measure, total = MEASURES[CATEGORY](labels["training"]), 2 * sum(map(len, rows.values()))
-    done = 0
+    splits = split_reviews(corpus, texts, seed := model.config.training.seed)
+    shuffled = np.random.default_rng(seed).permutation(splits.test)
+    others = (np.sort(stratified(rows, corpus.labels)[:texts]) for rows in (splits.validation, shuffled))
+    rows, found = (splits.training, *others), list[KnownVerdicts]()
+    labels = [corpus.labels[of].astype(str).astype(object) for of in rows]
+    measure = MEASURES[CATEGORY](labels[0])
     for name, network in {"trained": model.classifier, "untrained": untrained(model)}.items():
-        read = dict[str, Floats]()
-        for split, of in rows.items():
-            yield Progress("Reading texts", done, total)
-            read[split], done = states_of(model, network, corpus, of), done + len(of)
-        for number, state in enumerate(STATES):
-            values = {split: both[number] for split, both in read.items()}
-            fitted = [measure.fit(values["training"]), *_fits(values["training"], labels["training"] == "1")]
-            scores = {
-                split: [measure.score(labels[split], answers(values[split])) for answers in fitted]
-                for split in SPLITS[1:]
-            }
-            (units, *some), (of_units, *of_all) = scores["validation"], scores["test"]
-            unit, best = int(units.argmax()), int(np.argmax([one[0] for one in some]))
-            found.append(
-                KnownVerdicts(
-                    network=name,
-                    state=state,
-                    unit=unit,
-                    one_unit=float(of_units[unit]),
-                    all_units=float(of_all[best][0]),
-                )
+        read = list[Floats]()
+        for of in rows:
+            yield Progress(f"Reading texts, {name}", len(read), len(rows))
+            read.append(states_of(model, network, corpus, of))
+        for state, (values, *asked) in zip(STATES, zip(*read, strict=True), strict=True):
+            fitted = [measure.fit(values), *_fits(values, labels[0] == "1")]
+            chosen_by, scores = (
+                [measure.score(truth, answers(some)) for answers in fitted]
+                for truth, some in zip(labels[1:], asked, strict=True)
             )
-    return found
+            unit, best = int(chosen_by[0].argmax()), int(np.argmax([one[0] for one in chosen_by[1:]])) + 1
+            found.append(KnownVerdicts(name, state, unit, float(scores[0][unit]), float(scores[best][0])))
+    return tuple(found)
 
 
 def states_of(model: Model, network: Classifier, corpus: Corpus, rows: NDArray[np.int64]) -> Floats:

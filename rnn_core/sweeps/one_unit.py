@@ -3,21 +3,16 @@
 The text uses the fields of `OneUnit`, and `knows`: network and state -> KnownVerdicts.
 """
 
-from collections.abc import Generator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rnn_core.data.corpus import Corpus
 from rnn_core.errors import SweepError
 from rnn_core.files import FormatError, from_json, to_json, write_whole
-from rnn_core.inspection.verdict_units import KnownVerdicts, read_verdict_units
-from rnn_core.models.model import Model
+from rnn_core.inspection.verdict_units import KnownVerdicts
 from rnn_core.paths import results_folder
-from rnn_core.progress import Progress
 from rnn_core.shapes import Count, Line
 from rnn_core.sweeps.findings import fill
 from rnn_core.sweeps.questions import read_unswept
-from rnn_core.tasks.task import task_of
 
 TITLE, MEANS, _TEXT = read_unswept("one-unit")
 
@@ -37,18 +32,6 @@ class OneUnit:
         """A sentence that answers, the paragraph and its limits, in Markdown; None where they don't hold."""
         by_name = {(one.network, one.state): one for one in self.found}
         return fill(_TEXT, {**asdict(self), "knows": lambda *names: by_name[names]})
-
-
-def measure_one_unit(model: Model, corpus: Corpus, texts: int) -> Generator[Progress, None, OneUnit]:
-    """Ask the units of a network for the verdict. Raises as `read_verdict_units` does."""
-    found = yield from read_verdict_units(model, corpus, texts)
-    return OneUnit(
-        model=model.name,
-        hidden_size=model.config.model.hidden_size,
-        parameters=task_of(model.config).parameters(model.config, len(model.vocabulary)),
-        texts=texts,
-        found=tuple(found),
-    )
 
 
 def one_unit_path() -> Path:
