@@ -74,11 +74,13 @@ def figures_of(name, table):
 @pytest.mark.parametrize("name", sorted(QUESTIONS))
 def test_committed_runs_are_those_of_their_question(name, committed):
     results, sweep = Results(name), QUESTIONS[name].sweep
+    if not results.exists():
+        pytest.skip("its runs are missing")
     assert results.sweep() == sweep
     known = [(point.case, point.seed) for point in sweep.points()]
     assert all((result.case, result.seed) in known for result in results.all())
     lowest = 0.0 if sweep.base.corpus.is_generated else 0.45
-    assert not results.all() or committed(name)["test_accuracy"].dropna().between(lowest, 1).all()
+    assert committed(name)["test_accuracy"].dropna().between(lowest, 1).all()
 
 
 @pytest.mark.parametrize("name", sorted(QUESTIONS))
