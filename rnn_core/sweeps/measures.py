@@ -184,16 +184,6 @@ def best(cases: Cases, order: Sequence[str]) -> str:
     return max(order, key=lambda name: cases[name].mean)
 
 
-def fewest(cases: Mapping[Any, ShareOverSeeds]) -> Any:
-    """The case with the lowest mean, the first of several."""
-    return min(cases, key=lambda name: cases[name].mean)
-
-
-def cases_under(cases: Mapping[Any, ShareOverSeeds], bits: float) -> list[Any]:
-    """The names of the cases whose mean is below this."""
-    return [name for name, case in cases.items() if case.mean < bits]
-
-
 def memory_for(by: Callable[[str], Cases], name: Any, share: float) -> int:
     """The fewest symbols that bring a case this share of what the most bring in place of one."""
     bits = [by(f"bits_with_{k}")[name].mean for k in MEMORIES]

@@ -41,6 +41,7 @@ def one_unit_path() -> Path:
 
 def keep_one_unit(found: OneUnit) -> None:
     """Put these results in the place of those there were. Raises OSError."""
+    one_unit_path().parent.mkdir(parents=True, exist_ok=True)
     write_whole(one_unit_path(), (to_json(asdict(found), indent=2) + "\n").encode())
 
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from rnn_core.errors import SweepError
+from rnn_core.inspection.verdict_units import STATES, KnownVerdicts
+from rnn_core.sweeps.one_unit import OneUnit, keep_one_unit, read_one_unit
 from rnn_core.sweeps.questions import QUESTIONS, all_searches, read_question
 from rnn_core.sweeps.results import Results
 from tests.cli.calls import call
@@ -119,3 +121,21 @@ def test_memory_is_drawn_with_the_counts_beside_it(open_app):
     assert drawn == [*QUESTIONS["memory"].cases, "n-grams"]
     assert "The best network, Elman, takes 2.10 bits for the next character where it has seen" in said(app)
     assert "with one 3.60; nine tenths of that gain are there with 32." in said(app)
+
+
+@pytest.mark.parametrize(
+    ("one", "said_first"),
+    [(0.62, "No unit alone does: the best of"), (0.9, "One comes near: the best of"), (0.5, "")],
+)
+def test_the_unit_of_the_verdict_has_a_true_sentence(open_app, one, said_first):
+    """Before there are results the command stands there; where the best unit guesses, only numbers do."""
+    assert "python -m rnn_core one-unit MODEL --keep" in said(open_app("experiments", {"sweep": "one_unit"}))
+    shares = {"trained": (one, 0.92), "untrained": (0.48, 0.6)}
+    found = (KnownVerdicts(name, state, 3, *shares[name]) for name in shares for state in STATES)
+    counts = {"hidden_size": 8, "parameters": 1_000, "texts": 2_000}
+    keep_one_unit(kept := OneUnit(model="writer", **counts, found=tuple(found)))
+    assert read_one_unit() == kept
+    app = open_app("experiments", {"sweep": "one_unit"})
+    assert said_first in (shown := said(app))
+    assert ("the best of" in shown) == bool(said_first)
+    assert figures(app)[0]["data"][0]["x"][:2] == [0.92, 0.92]
