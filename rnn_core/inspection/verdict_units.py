@@ -7,7 +7,7 @@ regression, fitted to the training texts; its penalty is chosen on validation te
 """
 
 from collections.abc import Callable, Generator
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -32,7 +32,8 @@ _ROUNDS = 25
 Floats = NDArray[np.float64]
 
 
-class KnownVerdicts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class KnownVerdicts:
     """The balanced accuracies on test texts of one unit and of all, in one network and one kind of state."""
 
     network: Line
