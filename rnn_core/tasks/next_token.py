@@ -79,6 +79,7 @@ class NextToken(Task):
         False,
         "mean of -log2 of the probability of the next token",
     )
+    compared_by = "test_bits_per_token"
     token: ClassVar = "token"
     """Name of what is predicted."""
     curves: ClassVar[tuple[Measure, ...]] = (
