@@ -28,6 +28,7 @@ from rnn_core.tasks.classes import log_odds_of, probabilities_of_classes
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import END, UNK, Vocabulary
 from rnn_core.text.window import read_review
+from rnn_core.writing.text import write
 from tests.export.made import TEXTS, pretrained, small_model, small_models
 from tests.languages.turns import Turns
 from tests.writing.made import make_model as made_writer
@@ -230,17 +231,33 @@ def test_what_comes_next_is_what_python_says(ask):
     for model, read, answer in zip(models, texts, ask("followings", asked), strict=True):
         for text, found in zip(read, answer, strict=True):
             right, where = next_tokens(model, trace(model, text)), (model.name, text)
+            is_judged = right.is_judged.copy()
             if model.config.corpus.language is None and found["T"] > len(tokenize(text, model.config.tokens)):
-                right.came[-1] = NONE  # what comes after a text that is being written is open
+                right.came[-1], is_judged[-1] = NONE, False  # a text that is being written is open
             assert tuple(found["names"]) == right.names, where
             assert [-1 if came is None else came for came in found["came"]] == right.came.tolist(), where
             assert found["expected"] == [right.names[k] for k in right.log2.argmax(axis=1)], where
-            assert found["isJudged"] == right.is_judged.tolist(), where
+            assert found["isJudged"] == is_judged.tolist(), where
             assert found["right"] == right.right.tolist(), where
-            assert (found["firstWrong"], found["breaks"]) == (right.first_wrong, right.breaks), where
+            wrong = np.flatnonzero(is_judged & ~right.right).tolist()
+            assert (found["firstWrong"], found["breaks"]) == ((*wrong, None)[0], right.breaks), where
             assert found["withoutTruth"] == right.without_truth, where
             assert_close(found["surprise"], right.surprise, 1e-3, where)
             assert_close(found["trueSurprise"], right.true_surprise, 1e-5, where)
+
+
+def test_the_page_writes_what_python_writes(ask):
+    """Seeds and temperatures choose the same symbols, with something held, across 256 random numbers."""
+    models, [clamp] = [pretrained("tiny-anbn"), *writers()], parse_clamps("h=0.2@2:7")
+    hold = {name: getattr(clamp, name) for name in ("letter", "value", "first", "last", "units")}
+    ways = ("", 0, 0, []), ("aab", 0.7, 7, []), ("", 2, 2**31 - 1, []), ("aab", 0.7, 7, [hold])
+    hows = [dict(zip(("text", "temperature", "seed", "holds"), way, strict=True)) for way in ways]
+    asked = [{"data": stored(model)[1], "length": 300, "ways": hows} for model in models]
+    for model, texts in zip(models, ask("continuations", asked), strict=True):
+        for how, symbols in zip(hows, texts, strict=True):
+            settings = {name: how[name] for name in ("temperature", "seed")}
+            right = write(model, how["text"], length=300, clamps=[clamp] * len(how["holds"]), **settings)
+            assert tuple(symbols) == right.tokens, (model.config.tokens, how)
 
 
 def assert_close(found, right, tolerance, where):

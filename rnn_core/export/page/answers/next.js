@@ -141,7 +141,7 @@ const mostProbable = (shares, most) =>
 
 // What comes at a time step, and whether the network was right there.
 function here(next, time) {
-  if (next.along === null && time === next.T - 1 && next.came[time] === null) return ["What comes here is open."]
+  if (next.along === null && !next.isJudged[time]) return [say("comes_nothing")]
   if (next.came[time] === null) return [comesInWords(next, time)]
   const said = [comesInWords(next, time), " "]
   const { decided, allowed } = next.along?.[time] ?? { decided: null }
@@ -168,7 +168,8 @@ export function nextTokens({ classes, language }, read, answers, T) {
   const rivals = language?.rivals ?? {}
   const times = Array.from({ length: T }, (_, time) => time)
   const expected = times.map((time) => names[argmax(shares.subarray(time * K, (time + 1) * K))])
-  const isJudged = times.map((time) => moments === null || moments[time].allowed.length > 0)
+  const isOpen = (time) => time === T - 1 && came[time] === null
+  const isJudged = times.map((time) => (moments === null ? !isOpen(time) : moments[time].allowed.length > 0))
   const right = times.map((time) => isRight(expected[time], time))
   const trueShare = (time, name) => (moments?.[time].truth ? (moments[time].truth[name] ?? 0) : NaN)
   const bitsOf = (share) => Float32Array.from(came, (which, time) => bits(which === null ? NaN : share(which, time)))
