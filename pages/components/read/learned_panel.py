@@ -1,4 +1,4 @@
-"""What a network wrote while it learned."""
+"""Texts that a network wrote by itself while it learned, shown on Read."""
 
 from pages.components.read.panels import panel, writes
 from pages.components.read.readings import Reading
@@ -10,7 +10,7 @@ from rnn_core.training.history import History
 @panel(
     "While it learned",
     "What did it write by itself while it learned, from its first steps on? The newest is on top.",
-    needs=lambda reading: writes(reading) and bool(_history(reading).written),
+    needs=lambda reading: not reading.gives_verdict and writes(reading) and bool(_history(reading).written),
 )
 def show_learned(reading: Reading, time: int, theme: Theme) -> None:
     """The texts in the records of the training, each with its bits."""

@@ -123,7 +123,7 @@ _MOST_WRITTEN = 100
 
 
 def show_written(run: History, texts: str) -> None:
-    """What a network wrote while it learned, the newest on top, in a box that scrolls."""
+    """Shows what a network wrote while it learned, the newest on top, in a box that scrolls."""
     said = written_in_words(run, texts)
     with st.container(height=280, key="while_it_learned"):
         for when, text in said[:_MOST_WRITTEN]:
