@@ -19,6 +19,7 @@ from rnn_core.inspection.trace import Trace, trace
 from rnn_core.labelling import label_table, text_column
 from rnn_core.languages.catalogue import languages_of
 from rnn_core.models.catalogue import find_model
+from rnn_core.models.evaluation import check_same_kind
 from rnn_core.models.evaluation import evaluate as evaluate_on
 from rnn_core.models.folder import model_files
 from rnn_core.models.model import KeptModel, Model
@@ -61,6 +62,8 @@ def evaluate(
     loaded = Model.load(find_model(model), task=None)
     if sentences and not task_of(loaded.config).gives_verdict:
         raise click.UsageError("--sentences is for networks that give a verdict on a text")
+    if data and (identity := corpus_named(data).identity) is not None:
+        check_same_kind(loaded, data, identity)  # before it is prepared, which may take minutes
     corpus = load_corpus(data or loaded.config.corpus)
     with scoring() as draw:
         found = evaluate_on(

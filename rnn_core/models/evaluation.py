@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from rnn_core.config.corpora import corpus_named
+from rnn_core.config.identity import Identity
 from rnn_core.data.corpus import SPLITS, Corpus
 from rnn_core.data.encoding import split_reviews
 from rnn_core.data.held_out import is_copy
@@ -55,6 +56,13 @@ class Evaluation:
         return f"{self.score_in_words} on {self.what}"
 
 
+def check_same_kind(model: Model, data: str, identity: Identity) -> None:
+    """Raise DataError where the labels of a corpus, or its tokens, are not those that the network knows."""
+    own = model.config.identity
+    if how := own.differs(identity._replace(mark=own.mark, texts_end=own.texts_end)):
+        raise DataError(f"{model.name} can't be scored on {data}, which is another corpus: {how}.")
+
+
 def evaluate(
     model: Model,
     corpus: Corpus,
@@ -78,9 +86,7 @@ def evaluate(
             f"No copies can be left out of {corpus.name}: its {corpus.ref.nouns.texts} are all drawn alike, "
             "so those of a test often stand among those it learned from."
         )
-    own = model.config.identity
-    if how := own.differs(corpus.identity._replace(mark=own.mark, texts_end=own.texts_end)):
-        raise DataError(f"{model.name} can't be scored on {corpus.name}, which is another corpus: {how}.")
+    check_same_kind(model, corpus.name, corpus.identity)
     splits = split_reviews(corpus, model.config.training.reviews, model.config.training.seed)
     indices, left_out = getattr(splits, part), 0
     if without_copies:

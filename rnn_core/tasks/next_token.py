@@ -92,6 +92,7 @@ class NextToken(Task):
     """The id of the first of the K tokens that can come next; all with larger ids can."""
     specials = (*SPECIAL_TOKENS, END)
     can_be_read = is_code = True
+    page_answer = "next"
 
     @property
     @override

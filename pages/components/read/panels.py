@@ -47,6 +47,7 @@ _IN_ORDER = (
     "Two models",
     "What does each layer add?",
     UNDERSTANDING,
+    "While it learned",
     "The plane of states",
     "Units",
     "A whole table",
@@ -83,6 +84,11 @@ def offered(reading: Reading) -> dict[str, Panel]:
 def gives_verdict(reading: Reading) -> bool:
     """True where the network gives a verdict; else it says what comes next."""
     return reading.gives_verdict
+
+
+def writes(reading: Reading) -> bool:
+    """True where the network learned from real text to say what comes next."""
+    return reading.model.config.tokens.exact
 
 
 def learned_a_language(reading: Reading) -> bool:
