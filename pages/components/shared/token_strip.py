@@ -196,10 +196,11 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 """The numbers that an address may say; Python refuses to read one of thousands of digits."""
 
 
-def choose_token(model: Model, trace: Trace, text: str) -> int:
+def choose_token(model: Model, trace: Trace, text: str, begins_at: int | None = None) -> int:
     """The time step to look at, from 0, kept in the address; at first the one that moved the verdict most.
 
-    Of a network that says what comes next it is the first one where that is wrong, or the rule is broken.
+    Of a network that says what comes next it is the first one where that is wrong, or the rule is broken;
+    `begins_at` is another one. A different `text` lets it begin again.
     """
     gives_verdict = task_of(model.config).gives_verdict
     steps = len(trace.logits)
@@ -211,8 +212,9 @@ def choose_token(model: Model, trace: Trace, text: str) -> int:
     if steps == 1:
         return 0
     if st.session_state.get(keys.TOKEN) not in range(steps):
-        first = most_telling_token(trace) if gives_verdict else first_wrong(next_tokens(model, trace))
-        st.session_state[keys.TOKEN] = first
+        if begins_at is None:
+            begins_at = most_telling_token(trace) if gives_verdict else first_wrong(next_tokens(model, trace))
+        st.session_state[keys.TOKEN] = begins_at
     # Set by hand, since a slider of another length, or of another page, would begin at its first token.
     st.session_state[_SLIDER] = st.session_state[keys.TOKEN] + 1
     where = "token that moved the verdict most" if gives_verdict else "first one where something is wrong"

@@ -1,0 +1,91 @@
+"""What is written on: the network, and the beginning that one types."""
+
+import streamlit as st
+
+from pages.components.shared import address
+from pages.components.shared import address_keys as keys
+from pages.components.shared.address import pack
+from pages.components.shared.format import literal
+from pages.components.shared.live_text import live_text
+from pages.components.shared.model_picker import (
+    can_give_verdict,
+    config_of,
+    model_title,
+    models_in_groups,
+    pick_model,
+)
+from pages.components.shared.review_box import first_texts, is_too_long, say_in_address, take_link
+from rnn_core.config.run import RunConfig
+from rnn_core.models.catalogue import ModelEntry
+from rnn_core.models.model import KeptModel, Model
+from rnn_core.text.tokenizer import spelled, tokenize
+
+MOST_CHARACTERS = 100_000
+_FIRST = ("writer", "tiny-brackets")
+"""The networks to begin with, where none of them learned from texts."""
+_TEXT, _OF, _PICKED = "beginning", "beginning_of", "writer_picked"
+
+
+def pick_writer() -> KeptModel | None:
+    """Pick one of the networks that say what comes next, those that learned from texts first.
+
+    Of one that gives a verdict it says so, with the way to Read.
+    """
+    both = [(entry, config_of(entry.folder)) for entry in models_in_groups()]
+    writers = [(entry, config) for entry, config in both if config and not can_give_verdict(config)]
+    writers.sort(key=lambda one: not one[1].tokens.exact)
+    others = {entry.name: entry for entry, _ in both} if (asked := address.value(keys.MODEL)) else {}
+    if asked in others.keys() - {entry.name for entry, _ in writers}:
+        _say_it_reads(others[asked])
+        address.clear(keys.MODEL, _PICKED)
+    first = [entry.name for entry, config in writers if config.tokens.exact]
+    usual = [name for name in _FIRST if name in first] + first
+    return pick_model([entry for entry, _ in writers], _PICKED, [*usual, *_FIRST])
+
+
+def _say_it_reads(entry: ModelEntry) -> None:
+    st.info(
+        f"{literal(model_title(entry.folder))} reads a text and gives a verdict on it: it can't write. Here is "
+        "a network that says what comes next.",
+        icon=":material/menu_book:",
+    )
+    address.link(
+        "pages/read.py",
+        label="Watch that one read",
+        query={keys.MODEL: entry.name},
+        icon=":material/arrow_forward:",
+    )
+
+
+def usual_beginning(config: RunConfig) -> str:
+    """Return a beginning in the words that a network learned from: the first ones of a text, or symbols."""
+    corpus, text = config.corpus, next(iter(first_texts(config.corpus).values()), "")
+    if corpus.language is not None:
+        return spelled(tokenize(text, config.tokens)[:2], config.tokens)
+    return " ".join((corpus.first_sentence or text).split()[:2])
+
+
+def beginning_box(model: Model) -> str | None:
+    """The beginning, which may be empty; None where it is too long, which is said."""
+    usual = usual_beginning(model.config)
+    before = st.session_state.get(_OF, usual)
+    if st.session_state.get(_TEXT, before) == before:  # nobody typed it
+        st.session_state[_TEXT] = usual
+    st.session_state[_OF] = usual
+    take_link(model.config.tokens, keys.BEGINNING, _TEXT)
+    text = live_text(
+        "Beginning",
+        usual,
+        _TEXT,
+        height=110,
+        placeholder="nothing: it begins by itself",
+        help="The network reads it, symbol by symbol, and writes on behind it. It may be empty. The address "
+        "keeps it, unless it is too long for one.",
+    )
+    say_in_address(text, text == usual, keys.BEGINNING, _TEXT)
+    return None if is_too_long(text, MOST_CHARACTERS) else text
+
+
+def write_address(model: str, text: str) -> dict[keys.Key, str]:
+    """Return the address of Write with a network and a beginning."""
+    return {keys.MODEL: model, keys.BEGINNING: pack(text)}
