@@ -45,8 +45,8 @@ def pick_writer() -> KeptModel | None:
 
 def _say_it_reads(entry: ModelEntry) -> None:
     st.info(
-        f"{literal(model_title(entry.folder))} reads a text and gives a verdict on it: it can't write. Here is "
-        "a network that says what comes next.",
+        f"{literal(model_title(entry.folder))} reads a text and gives a verdict on it: it can't write. Here "
+        "is a network that says what comes next.",
         icon=":material/menu_book:",
     )
     address.link(
