@@ -1,11 +1,15 @@
 """Watch it write: a beginning, and what a network writes behind it, symbol by symbol."""
 
+from functools import partial
+
 import streamlit as st
 
 from pages.components.read import answers
+from pages.components.read.elsewhere import say_unknown
 from pages.components.read.model_facts import show_facts
 from pages.components.read.panels import ask_further
 from pages.components.read.read_picture import choose_picture, say_what_is_shown
+from pages.components.read.whats_next import show_next
 from pages.components.shared import guard
 from pages.components.shared.assets import current_theme, style
 from pages.components.shared.choose_view import choose_layer
@@ -17,7 +21,7 @@ from pages.components.shared.token_strip import SURPRISE
 from pages.components.write import paper
 from pages.components.write.beginning import beginning_box, pick_writer
 from pages.components.write.choosing import choose_how
-from pages.components.write.desk import Desk, begin
+from pages.components.write.desk import Desk, begin, begin_held
 
 guard.enter("pages/write.py")
 theme = current_theme()
@@ -34,6 +38,7 @@ with controls.container(key="read_controls"):
 if model is None or beginning is None:
     end_page()
 with controls:
+    say_unknown(model, beginning)
     how = choose_how()
     answer = st.container()
     show_facts(model)
@@ -42,17 +47,17 @@ with sheet:
     begun = begin(model, beginning)
     if begun is None:
         end_page()
-    desk = Desk(begun, how)
+    desk = Desk(model, begun, how)
     desk.follow()
+    reading = desk.reading(layer)
+    held = begin_held(reading, beginning)
     paper.press_keys(desk)
     desk.write_address()
     if desk.is_writing:
-        paper.watch(desk, None)
-    text = desk.text(desk.open)
-    reading = text.reading(layer)
+        paper.watch(desk, layer, held)
     say_what_is_shown(reading.trace, model)
     strip = st.container()
-    paper.show_text(text, "open")
+    paper.show_open(desk, held)
     paper.show_others(desk)
     cursor, choice = st.columns(2, gap="medium", vertical_alignment="bottom")
     with cursor:
@@ -60,7 +65,7 @@ with sheet:
     with strip:
         answers.show_strip(reading, time, SURPRISE)
     with answer:
-        answers.show_answer(reading, time, theme)
+        show_next(reading, time, theme, how, partial(desk.branch, desk.place(reading, time)))
     with choice:
         show_picture = choose_picture(reading)
     show_picture(reading, time, theme)

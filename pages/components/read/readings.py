@@ -32,6 +32,8 @@ class Reading:
     trace: Trace
     writer: Writer | None = None
     """The writer behind the last symbol, on Write; on Read None."""
+    given: int = 0
+    """On Write the symbols of the beginning, which were not written."""
 
     @property
     def gives_verdict(self) -> bool:

@@ -2,6 +2,7 @@
 
 import html
 import math
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -13,17 +14,34 @@ from rnn_core.figures.in_words import comes_in_words, name_of_next, next_in_word
 from rnn_core.figures.next_tokens import most_probable_names
 from rnn_core.figures.text import counted, percent, shorten
 from rnn_core.inspection.next_tokens import NextTokens
+from rnn_core.text.readable import visible
+from rnn_core.writing.choice import Choosing
 
 _MOST_ROWS = 8
 _LONGEST = 12  # characters of a token
 
 
-def show_next(reading: Reading, time: int, theme: Theme) -> None:
+def show_next(
+    reading: Reading,
+    time: int,
+    theme: Theme,
+    choosing: Choosing | None = None,
+    on_choose: Callable[[str], None] | None = None,
+) -> None:
     """The table of what can come next, and sentences on the whole string."""
     found = reading.next_tokens
     after = literal(shorten(reading.names[time], _LONGEST))
     st.markdown(f"**What comes after “{after}”** (time step {counted(time)} of {len(found.came):,})")
     st.html(_table_html(found, time, theme))
+    if on_choose is not None:
+        offered = [found.names[number] for number in most_probable_names(found, _MOST_ROWS, time)]
+        st.pills(
+            "Go on from here with",
+            offered,
+            format_func=visible,
+            key=f"go_on_{time}",
+            on_change=lambda: on_choose(st.session_state[f"go_on_{time}"]),
+        )
     underlined = "Underlined: what comes. " if name_of_next(found, time) else ""
     st.caption(f"{underlined}{literal(comes_in_words(found, time))}")
     st.markdown(f"**The whole {reading.noun}.** {literal(next_in_words(reading.names, found))}")

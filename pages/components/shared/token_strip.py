@@ -29,7 +29,12 @@ from rnn_core.text.vocabulary import SPECIAL_TOKENS, UNK
 
 MOST_CHIPS = 1_000
 _MOST_CUT = 12
-_OF_THE_TEXT = ("word", "unknown", "cut")  # kinds of chips; the others are special tokens and notes of ours
+_OF_THE_TEXT = (
+    "word",
+    "read",
+    "unknown",
+    "cut",
+)  # kinds of chips; the others are special tokens and notes of ours
 _LONGEST_NAME = 30  # characters of the name of a class that the key has room for
 _LONGEST_CHIP = 60
 
@@ -69,7 +74,7 @@ class Chip(NamedTuple):
 
     text: str
     kind: str
-    """One of "word", "unknown", "cut" and "special"."""
+    """One of "word", "unknown", "cut" and "special"; "read" for one before those that were written."""
     step: int | None
     """The time step of the token; None where it was cut off."""
     change: float

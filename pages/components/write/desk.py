@@ -1,11 +1,13 @@
 """The texts that stand on the page: the one that is looked at, its branches or beams, and what is held."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Generator, Hashable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
+from pages.components.read.holding import holding, note_above, what_is_held
+from pages.components.read.readings import Reading
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
@@ -20,7 +22,7 @@ from rnn_core.writing.writer import Writer
 
 _AT_ONCE = 600
 """The symbols that are written while the page is drawn; of more one sees how they come."""
-_A_TICK, _TICKS = 4, 80
+_A_TICK, _TICKS = 10, 40
 """The fewest symbols of a tick, and the ticks that a long text takes."""
 _READ_AT_ONCE = 5_000
 _ASKED, _OPEN, _SHOWN, _KEPT, _RECIPE = "texts_asked", "text_open", "text_shown", "texts_kept", "texts_of"
@@ -28,27 +30,46 @@ _ASKED, _OPEN, _SHOWN, _KEPT, _RECIPE = "texts_asked", "text_open", "text_shown"
 
 def begin(model: KeptModel, beginning: str, kind: str = "beginning", **held: Any) -> Writer | None:
     """A writer that has read a beginning; None while it reads a long one, whose progress is drawn."""
+    patches = [(id(one.source), one.token, one.at) for one in held.get("patches", ())]
+    recipe = id(model), beginning, {**held, "patches": patches}
+    before: tuple[Any, Writer] | None = st.session_state.get(f"{kind}_read")
+    if before is not None and before[0] == recipe:
+        return before[1]
 
-    def steps() -> Iterator[Progress]:
+    def steps() -> Generator[Progress, None, Writer]:
         writer = Writer(model, **held)
         yield from writer.reading(writer.tokens_of(beginning))
         return writer
 
     if len(beginning) > _READ_AT_ONCE:
-        return found_by(kind, f"{model.folder} {hash(beginning)} {held}", steps, "Reading the beginning")
-    return Writer(model, beginning, **held)
+        writer: Writer | None = found_by(kind, str(hash(str(recipe))), steps, "Reading the beginning")
+    else:
+        writer = Writer(model, beginning, **held)
+    st.session_state[f"{kind}_read"] = None if writer is None else (recipe, writer)
+    return writer
+
+
+def begin_held(reading: Reading, beginning: str) -> Writer | None:
+    """The writer while all is held that is and can be; None where that is nothing, or while it reads."""
+    clamps, patches = what_is_held(reading)
+    note_above(holding())
+    if not clamps and not patches:
+        return None
+    layer = reading.trace.layer
+    return begin(reading.model, beginning, "held_beginning", clamps=clamps, patches=patches, layer=layer)
 
 
 @dataclass
 class Desk:
     """The texts behind one beginning, written with the same settings."""
 
+    model: KeptModel
     begun: Writer
     how: Writing
 
     def __post_init__(self) -> None:
         """Take up what session and address ask for; other settings begin again with one text."""
-        state, recipe = st.session_state, (self.begun.model, tuple(self.begun.symbols), self.how)
+        state, recipe = st.session_state, (id(self.model), tuple(self.begun.symbols), self.how)
         self._kept: dict[Hashable, Text] = state.setdefault(_KEPT, {})
         if state.get(_RECIPE) != recipe:
             self._kept.clear()
@@ -59,8 +80,10 @@ class Desk:
             except ConfigError as error:
                 st.warning(f"The branches in this link can't be read. {literal(str(error))}")
         wanted = address.read_once(keys.OPEN_TEXT, _OPEN)
-        if wanted is not None and wanted in map(str, range(len(self.asked))):
-            state[_OPEN] = int(wanted)
+        if wanted in map(str, range(len(self.asked))):
+            state[_OPEN] = int(wanted or 0)
+        elif wanted is not None:
+            st.warning("The text that this link is about does not stand here; the first one is shown.")
 
     @property
     def _usual(self) -> list[Asked]:
@@ -85,7 +108,7 @@ class Desk:
     def text(self, number: int, held: Writer | None = None) -> Text:
         """One of the texts, or what it is while something is held: behind this writer it is begun."""
         asked, begun = self.asked[number], held or self.begun
-        key = number if self.how.beam else asked.chosen, begun.clamps, tuple(map(id, begun.patches))
+        key = number if self.how.beam else asked.chosen, begun
         if key not in self._kept:
             self._kept[key] = self._begin(number, begun)
         text = self._kept[key]
@@ -104,6 +127,15 @@ class Desk:
         writer, kept = begun.copy(), min([read, *chosen])
         writer.back(read - kept)
         return Text(writer, self.how, kept, chosen)
+
+    @property
+    def count(self) -> int:
+        """The number of symbols that the open text has now."""
+        return len(self.text(self.open).writer.symbols)
+
+    def reading(self, layer: int) -> Reading:
+        """The text that is looked at, as the panels get it."""
+        return self.text(self.open).reading(self.model, layer)
 
     def follow(self) -> None:
         """Begin to show how it writes where much is missing; behind the last symbol it ends."""
@@ -124,6 +156,10 @@ class Desk:
         """Let the open text have so many symbols, from a callback; `shown` of them are seen at first."""
         self._ask(self.open, replace(self.asked[self.open], until=count))
         st.session_state[_SHOWN] = shown
+
+    def place(self, reading: Reading, time: int) -> int:
+        """The place of the symbol that comes after a time step of the open text."""
+        return self.count - (len(reading.trace.logits) - 1 - time)
 
     def branch(self, place: int, symbol: str) -> None:
         """Put another symbol at a place of the open text, from a callback: behind its end, or as a branch."""

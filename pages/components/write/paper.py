@@ -16,28 +16,25 @@ from rnn_core.figures.text import shorten
 from rnn_core.text.readable import visible
 from rnn_core.writing.writer import Writer
 
-_LAST, _EVERY = "last_symbol", 0.1
+_LAST, _EVERY = "last_symbol", 0.3
 
 
 def press_keys(desk: Desk) -> None:
     """Draw the buttons that write."""
     text, length = desk.text(desk.open), desk.how.length
-    there, ends = len(text.writer.symbols), text.is_ended
     searched = "A beam search finds the whole text at once: choose its length." if desk.how.beam else ""
-    ended = "The network ended the text here." if ends else ""
-    nothing = "Nothing is written yet." if there == text.read else ""
-    count = f"{length:,} symbols"
+    ended = searched or ("The network ended the text here." if text.is_ended else "")
+    nothing = searched or ("" if desk.count > text.read else "Nothing is written yet.")
     with st.container(horizontal=True, gap="small"):
         if desk.is_writing:
-            _key("Pause", "pause", "Stop here.", "", lambda: desk.write(there))
+            _key("Pause", "pause", "Stop here.", "", lambda: desk.write(desk.count))
         else:
-            does = f"Write {count} more, one after the other."
-            _key("Write", "edit", does, searched or ended, lambda: desk.write(there + length, there))
-        one, less = (lambda: desk.write(there + 1)), (lambda: desk.write(there - 1))
-        _key("One symbol", "add", "Write one more symbol.", searched or ended, one)
-        _key("Back", "undo", "Take the last symbol away.", searched or nothing, less)
-        does = "Write the text again: the same seed writes the same one."
-        _key("Again", "replay", does, searched or nothing, lambda: desk.write(there, text.read))
+            does = f"Write {length:,} symbols more, one after the other."
+            _key("Write", "edit", does, ended, lambda: desk.write(desk.count + length, desk.count))
+        _key("One symbol", "add", "Write one symbol more.", ended, lambda: desk.write(desk.count + 1))
+        _key("Back", "undo", "Take the last symbol away.", nothing, lambda: desk.write(desk.count - 1))
+        does = "Write the text again: the same seed writes the same text."
+        _key("Again", "replay", does, nothing, lambda: desk.write(desk.count, text.read))
 
 
 def _key(label: str, icon: str, does: str, why_not: str, press: Callable[[], None]) -> None:
@@ -51,7 +48,7 @@ def _key(label: str, icon: str, does: str, why_not: str, press: Callable[[], Non
     )
 
 
-def watch(desk: Desk, held: Writer | None) -> None:
+def watch(desk: Desk, layer: int, held: Writer | None) -> None:
     """Show symbol by symbol how it writes; in the end the page is drawn again, whole."""
 
     @st.fragment(run_every=_EVERY)
@@ -62,12 +59,9 @@ def watch(desk: Desk, held: Writer | None) -> None:
         desk.follow()
         if not desk.is_writing:
             st.rerun()
-        text = desk.text(desk.open)
-        reading = text.reading(text.writer.layer)
+        reading = desk.reading(layer)
         answers.show_strip(reading, len(reading.trace.logits) - 1, SURPRISE)
-        show_text(text, "open")
-        if held is not None:
-            show_text(desk.text(desk.open, held), "held")
+        show_open(desk, held)
 
     show()
     st.caption("Pictures and questions stand here again when it has stopped.")
@@ -80,8 +74,29 @@ def choose_place(reading: Reading, begun: Writer) -> int:
     if st.session_state.get(keys.TOKEN, -1) == st.session_state.get(_LAST):
         st.session_state[keys.TOKEN] = last
     st.session_state[_LAST] = last
-    about = f"{begun.model.folder} {begun.symbols}"
+    about = f"{reading.model.name} {begun.symbols}"
     return choose_token(reading.model, reading.trace, about, last)
+
+
+def show_open(desk: Desk, held: Writer | None) -> None:
+    """The text that is looked at, beside it what it becomes while something is held."""
+    text = desk.text(desk.open)
+    if len(desk.asked) > 1:
+        st.markdown(f"**{_title(desk, desk.open)}**")
+    if held is None:
+        show_text(text, "open")
+        return
+    free, other = st.columns(2, gap="medium")
+    with free:
+        st.markdown("**As it is**")
+        show_text(text, "open")
+    with other:
+        what = [
+            *map(str, held.clamps),
+            *(f"another text's state at {patch.at + 1:,}" for patch in held.patches),
+        ]
+        st.markdown(f"**Held:** {literal(', '.join(what))}, the same seed")
+        show_text(desk.text(desk.open, held), "held")
 
 
 def show_text(text: Text, key: str) -> None:

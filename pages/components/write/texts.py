@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pages.components.read.readings import Reading
 from rnn_core.errors import ConfigError
 from rnn_core.inspection.trace import Trace
+from rnn_core.models.model import KeptModel
 from rnn_core.refusals import shown
 from rnn_core.text.vocabulary import END
 from rnn_core.writing.text import Writing, joined_text, writing
@@ -117,7 +118,9 @@ class Text:
         """All that the network computed along the text, of a long one along its end."""
         return self.writer.trace(layer, MOST_SHOWN)
 
-    def reading(self, layer: int) -> Reading:
+    def reading(self, model: KeptModel, layer: int) -> Reading:
         """The text as the panels get it."""
         whole = self.beginning + self.written
-        return Reading(self.writer.model, whole, self.trace(layer), self.writer.copy())
+        trace = self.trace(layer)
+        given = max(0, self.read - len(self.writer.symbols) + len(trace.review.tokens))
+        return Reading(model, whole, trace, self.writer.copy(), given)
