@@ -33,7 +33,7 @@ class Reading:
     writer: Writer | None = None
     """The writer behind the last symbol, on Write; on Read None."""
     given: int = 0
-    """On Write the symbols of the beginning, which were not written."""
+    """Number of symbols of the beginning on Write, which were read and not written."""
 
     @property
     def gives_verdict(self) -> bool:

@@ -1,23 +1,17 @@
-"""What is written on: the network, and the beginning that one types."""
+"""The network that writes, and the beginning that one types."""
 
 import streamlit as st
 
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
-from pages.components.shared.address import pack
 from pages.components.shared.format import literal
 from pages.components.shared.live_text import live_text
-from pages.components.shared.model_picker import (
-    can_give_verdict,
-    config_of,
-    model_title,
-    models_in_groups,
-    pick_model,
-)
+from pages.components.shared.model_picker import config_of, model_title, models_in_groups, pick_model
 from pages.components.shared.review_box import first_texts, is_too_long, say_in_address, take_link
 from rnn_core.config.run import RunConfig
 from rnn_core.models.catalogue import ModelEntry
 from rnn_core.models.model import KeptModel, Model
+from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import spelled, tokenize
 
 MOST_CHARACTERS = 100_000
@@ -29,18 +23,27 @@ _TEXT, _OF, _PICKED = "beginning", "beginning_of", "writer_picked"
 def pick_writer() -> KeptModel | None:
     """Pick one of the networks that say what comes next, those that learned from texts first.
 
-    Of one that gives a verdict it says so, with the way to Read.
+    Where the address names another one it says so, with the way to Read.
     """
     both = [(entry, config_of(entry.folder)) for entry in models_in_groups()]
-    writers = [(entry, config) for entry, config in both if config and not can_give_verdict(config)]
+    writers = [(entry, config) for entry, config in both if config is not None and _writes(config)]
     writers.sort(key=lambda one: not one[1].tokens.exact)
     others = {entry.name: entry for entry, _ in both} if (asked := address.value(keys.MODEL)) else {}
     if asked in others.keys() - {entry.name for entry, _ in writers}:
         _say_it_reads(others[asked])
         address.clear(keys.MODEL, _PICKED)
+    if not writers:
+        st.info("No network on this machine says what comes next yet.", icon=":material/model_training:")
+        address.link("pages/train.py", label="Train one", query={}, icon=":material/arrow_forward:")
+        return None
     first = [entry.name for entry, config in writers if config.tokens.exact]
     usual = [name for name in _FIRST if name in first] + first
     return pick_model([entry for entry, _ in writers], _PICKED, [*usual, *_FIRST])
+
+
+def _writes(config: RunConfig) -> bool:
+    task = task_of(config)
+    return task.at_every_step and task.can_be_read
 
 
 def _say_it_reads(entry: ModelEntry) -> None:
@@ -84,8 +87,3 @@ def beginning_box(model: Model) -> str | None:
     )
     say_in_address(text, text == usual, keys.BEGINNING, _TEXT)
     return None if is_too_long(text, MOST_CHARACTERS) else text
-
-
-def write_address(model: str, text: str) -> dict[keys.Key, str]:
-    """Return the address of Write with a network and a beginning."""
-    return {keys.MODEL: model, keys.BEGINNING: pack(text)}

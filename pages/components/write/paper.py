@@ -17,6 +17,8 @@ from rnn_core.text.readable import visible
 from rnn_core.writing.writer import Writer
 
 _LAST, _EVERY = "last_symbol", 0.3
+_LONG, _HIGHEST = 600, 260
+"""Characters of a text that scrolls, and its height in pixels."""
 
 
 def press_keys(desk: Desk) -> None:
@@ -102,7 +104,8 @@ def show_open(desk: Desk, held: Writer | None) -> None:
 def show_text(text: Text, key: str) -> None:
     """A text to read, to copy and to save."""
     whole = text.beginning + text.written
-    st.code(whole or " ", language=None, wrap_lines=True, height=150 if len(whole) > 300 else "content")
+    with st.container(height=_HIGHEST if len(whole) > _LONG else "content", border=False, autoscroll=True):
+        st.code(whole or " ", language=None, wrap_lines=True)
     written = len(text.writer.symbols) - text.read
     said = [f"{text.read:,} symbols read, {written:,} written"]
     if written:

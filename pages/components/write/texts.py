@@ -25,7 +25,7 @@ _ASKED = re.compile(r"[0-9]{1,6}(?:-[0-9]{1,6}\.[0-9]{1,6}){0,100}")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How far a text goes, and which of its symbols one chose oneself."""
+    """Length of a text, and those of its symbols that one chose oneself."""
 
     until: int
     """The number of its symbols, unless the network ends it before."""
