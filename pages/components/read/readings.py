@@ -81,7 +81,7 @@ class Reading:
     @cached_property
     def names(self) -> list[str]:
         """Return the name of each time step: its token, and whether that is known."""
-        return labels(chips(self.trace))
+        return labels(chips(self.trace, np.zeros(len(self.trace.answers), np.float32), turns={}))
 
     @cached_property
     def attribution(self) -> Attribution:

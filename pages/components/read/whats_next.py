@@ -19,6 +19,7 @@ from rnn_core.writing.choice import Choosing
 
 _MOST_ROWS = 8
 _LONGEST = 12  # characters of a token
+_CHOICE = "next_chosen"
 
 
 def show_next(
@@ -34,19 +35,21 @@ def show_next(
     st.markdown(f"**What comes after “{after}”** (time step {counted(time)} of {len(found.came):,})")
     st.html(_table_html(found, time, theme))
     if on_choose is not None:
-        offered = [found.names[number] for number in most_probable_names(found, _MOST_ROWS, time)]
-        st.pills(
-            "Go on from here with",
-            offered,
-            format_func=visible,
-            key=f"go_on_{time}",
-            on_change=lambda: on_choose(st.session_state[f"go_on_{time}"]),
-        )
+        _offer_to_choose(found, time, on_choose)
     underlined = "Underlined: what comes. " if name_of_next(found, time) else ""
     st.caption(f"{underlined}{literal(comes_in_words(found, time))}")
     st.markdown(f"**The whole {reading.noun}.** {literal(next_in_words(reading.names, found))}")
     for sentence in _whole_string_sentences(reading):
         st.caption(sentence)
+
+
+def _offer_to_choose(found: NextTokens, time: int, on_choose: Callable[[str], None]) -> None:
+    def take() -> None:
+        if (name := st.session_state.pop(_CHOICE, None)) is not None:
+            on_choose(name)
+
+    names = [found.names[number] for number in most_probable_names(found, _MOST_ROWS, time)]
+    st.pills("Go on with", names, format_func=visible, key=_CHOICE, on_change=take)
 
 
 def _table_html(found: NextTokens, time: int, theme: Theme) -> str:

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -83,16 +83,19 @@ class Chip(NamedTuple):
     """The class to which it turned the verdict; empty where it turned nothing."""
 
 
-def chips(trace: Trace, effects: NDArray[np.float32] | None = None) -> list[Chip]:
+def chips(
+    trace: Trace, effects: NDArray[np.float32] | None = None, turns: Mapping[int, str] | None = None
+) -> list[Chip]:
     """Chips of all tokens of the text in order, of the special ones where the network read them.
 
-    `effects` (T,) says what each did to the logit. Without it that is how far it moved the logit.
+    `effects` (T,) says what each did to the logit. Without it that is how far it moved the logit. `turns` are
+    the classes to which they turned the verdict, where there is one.
     """
     review = trace.review
     kept = range(*review.kept.indices(len(review.tokens)))
     if effects is None:
         effects = trace.moves
-    turns = trace.turns
+    turns = trace.turns if turns is None else turns
     words = iter(kept)
     seen = []
     for step, (token, change) in enumerate(zip(review.window, effects.tolist(), strict=True)):

@@ -80,8 +80,8 @@ class Desk:
             except ConfigError as error:
                 st.warning(f"The branches in this link can't be read. {literal(str(error))}")
         wanted = address.read_once(keys.OPEN_TEXT, _OPEN)
-        if wanted in map(str, range(len(self.asked))):
-            state[_OPEN] = int(wanted or 0)
+        if wanted is not None and wanted in map(str, range(len(self.asked))):
+            state[_OPEN] = int(wanted)
         elif wanted is not None:
             st.warning("The text that this link is about does not stand here; the first one is shown.")
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 
 from pages.components.read.readings import Reading
 from rnn_core.errors import ConfigError
-from rnn_core.inspection.trace import Trace
 from rnn_core.models.model import KeptModel
 from rnn_core.refusals import shown
 from rnn_core.text.vocabulary import END
@@ -73,6 +72,7 @@ class Text:
     """The number of its symbols that were read."""
     chosen: Mapping[int, str] = field(default_factory=dict)
     """Symbols that are not left to the network, by their places."""
+    _reading: tuple[tuple[int, int], Reading] | None = None
 
     def go(self, until: int) -> None:
         """Write on or go back until there are so many symbols, or the network ends the text."""
@@ -114,13 +114,12 @@ class Text:
         """The bits of all that was written."""
         return sum(self.writer.bits[self.read :])
 
-    def trace(self, layer: int | None = None) -> Trace:
-        """All that the network computed along the text, of a long one along its end."""
-        return self.writer.trace(layer, MOST_SHOWN)
-
     def reading(self, model: KeptModel, layer: int) -> Reading:
-        """The text as the panels get it."""
-        whole = self.beginning + self.written
-        trace = self.trace(layer)
-        given = max(0, self.read - len(self.writer.symbols) + len(trace.review.tokens))
-        return Reading(model, whole, trace, self.writer.copy(), given)
+        """The text as the panels get it; while it stays as it is, the same one."""
+        of = layer, len(self.writer.symbols)
+        if self._reading is None or self._reading[0] != of:
+            trace = self.writer.trace(layer, MOST_SHOWN)
+            given = max(0, self.read - of[1] + len(trace.review.tokens))
+            whole = self.beginning + self.written
+            self._reading = of, Reading(model, whole, trace, self.writer.copy(), given)
+        return self._reading[1]
