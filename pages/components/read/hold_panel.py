@@ -64,8 +64,10 @@ def show_hold(reading: Reading, time: int, theme: Theme) -> None:
                 "is left as it is."
             )
     write_address(kept)
-    if reading.writer is not None and not is_above(kept):
-        st.rerun()  # what it writes while this is held stands above
+    if reading.writer is not None:
+        st.caption("What it writes while this is held stands above, beside the free text.")
+        if not is_above(kept):
+            st.rerun()
     held = held_in(reading)
     with picture:
         if held is None:

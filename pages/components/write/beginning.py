@@ -2,22 +2,38 @@
 
 import streamlit as st
 
+from pages.components.read.elsewhere import say_unknown
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
+from pages.components.shared.choose_view import choose_layer
 from pages.components.shared.format import literal
 from pages.components.shared.live_text import live_text
 from pages.components.shared.model_picker import config_of, model_title, models_in_groups, pick_model
 from pages.components.shared.review_box import first_texts, is_too_long, say_in_address, take_link
+from pages.components.shared.streamlit_private import end_page
+from pages.components.write.choosing import choose_how
 from rnn_core.config.run import RunConfig
 from rnn_core.models.catalogue import ModelEntry
 from rnn_core.models.model import KeptModel, Model
 from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import spelled, tokenize
+from rnn_core.writing.text import Writing
 
 MOST_CHARACTERS = 100_000
 _FIRST = ("writer", "tiny-brackets")
 """The networks to begin with, where none of them learned from texts."""
 _TEXT, _OF, _PICKED = "beginning", "beginning_of", "writer_picked"
+
+
+def choose_writing() -> tuple[KeptModel, int, str, Writing]:
+    """Choose the network, the layer, the beginning, and how symbols are chosen; else the page ends here."""
+    model = pick_writer()
+    layer = choose_layer(model)
+    beginning = beginning_box(model) if model is not None else None
+    if model is None or beginning is None:
+        end_page()
+    say_unknown(model, beginning)
+    return model, layer, beginning, choose_how()
 
 
 def pick_writer() -> KeptModel | None:
