@@ -85,6 +85,11 @@ def gives_verdict(reading: Reading) -> bool:
     return reading.gives_verdict
 
 
+def writes(reading: Reading) -> bool:
+    """True where the network learned from real text to say what comes next."""
+    return reading.model.config.tokens.exact
+
+
 def learned_a_language(reading: Reading) -> bool:
     """True of verdicts, and where the network learned a made-up language."""
     return reading.gives_verdict or reading.model.config.corpus.language is not None

@@ -232,7 +232,7 @@ def test_a_unit_of_another_layer_is_held_in_its_own(open_speaker, settle):
 
 def test_a_truth_of_one_value_leaves_nothing_to_track(open_speaker, settle):
     page, _ = open_speaker("0..?0", "delay", {"max_length": 1}, read_panel=TRACKING)
-    assert "has one value only in these strings" in said(settle(page))
+    assert "has one value only in what was read" in said(settle(page))
 
 
 @pytest.mark.parametrize("name", ["anbn", "reber"])
