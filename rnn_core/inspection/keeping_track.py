@@ -51,7 +51,7 @@ from rnn_core.data.encoding import (
     split_reviews,
 )
 from rnn_core.data.sources import load_corpus
-from rnn_core.errors import DataError, ModelFolderError
+from rnn_core.errors import ConfigError, DataError, ModelFolderError
 from rnn_core.inspection.text_truths import TRUTHS, Value, after_each
 from rnn_core.inspection.trace import read_in_batches
 from rnn_core.languages.language import CATEGORY, NUMBER, Language
@@ -235,6 +235,8 @@ def track(
     """
     if model.config.corpus.language is None and model.config.tokens.exact:
         read = yield from texts_of(model, corpus or load_corpus(model.config.data), expression)
+    elif expression:
+        raise ConfigError(f"An expression is looked for in real text, which {model.name} did not learn.")
     else:
         read = strings_of(model, strings, seed)
     units = units_of(model)

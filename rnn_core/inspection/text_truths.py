@@ -1,4 +1,4 @@
-"""What is so in a real text after each of its symbols: the truths that a unit may keep track of.
+"""Truths of a real text after each of its symbols, which a unit may keep track of.
 
 A truth follows the text sign by sign and keeps what it needs of the text so far, so it knows nothing of what
 comes. An apostrophe is no quotation mark, since it can't be told from one within a word. An empty line closes
@@ -24,9 +24,9 @@ class TextTruth(NamedTuple):
     kind: str
     """NUMBER or CATEGORY."""
     step: Callable[[str, str], str]
-    """What is kept of the text so far, and the next sign -> what is kept then; at first nothing."""
+    """Returns what is kept of the text from here on, given what was kept, at first nothing, and the next sign."""
     value: Callable[[str], float | str]
-    """What is kept -> the truth."""
+    """Returns the truth, given what is kept."""
 
     def along(self, tokens: Sequence[str]) -> list[Value]:
         """The truth after each of the tokens that are the text."""

@@ -28,7 +28,7 @@ _process = Process(
 
 
 def inside_matches(expression: str, texts: Sequence[str]) -> Generator[Progress, None, list[list[str]]]:
-    """For each text "yes" or "no" after each of its signs: is it inside a match?
+    """Say "yes" or "no" after each sign of each text: is it inside a match?
 
     Raises ConfigError for what is no expression, and for one that takes too long or too much memory.
     """

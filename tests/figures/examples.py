@@ -141,7 +141,8 @@ def along_a_string(name="anbn", hidden="b to come", string="aabb", **given):
     """A unit along a string of a language."""
     language, labels, truth = of_language(name, string).values()
     return {
-        "labels": labels, "unit": Unit(1, "c", 2), "held": None, "name": hidden, "cursor": 2, "truth": [of.get(hidden) for of in truth.hidden],
+        "labels": labels, "unit": Unit(1, "c", 2), "held": None, "name": hidden, "cursor": 2,
+        "truth": [of.get(hidden) for of in truth.hidden],
         "values": np.linspace(-1, 1, len(labels), dtype=np.float32), "kind": language.tracked[hidden],
         "declared": CELLS["lstm"], **given,
     }  # fmt: skip

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from rnn_core.config.tokens import EXACT_CHARACTERS, EXACT_WORDS
-from rnn_core.data.corpus import FILMS, Text, build_corpus, open_corpus
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.inspection import keeping_track
 from rnn_core.inspection.keeping_track import EXPRESSION, track
@@ -18,7 +17,7 @@ from rnn_core.text.expression import inside_all, inside_matches
 from rnn_core.text.tokenizer import tokenize
 from tests.inspection.test_language_networks import scored_slowly
 from tests.refusals import refusals
-from tests.writing.made import make_model
+from tests.writing.made import make_model, real_texts
 
 SAID = {"yes": "y", "no": " "}
 WORKED_BY_HAND = [
@@ -81,14 +80,7 @@ test_an_expression_is_refused_or_given_up = pytest.mark.slow(
 
 @pytest.fixture
 def texts(tmp_path):
-    """40 texts that say their label in a capital letter, 20 of which are to validate on."""
-    rows = []
-    for n in range(40):
-        split = "validation" if n // 2 % 2 else "training"
-        rows.append(Text(f'{"AB"[n % 3 % 2]}{n % 7}! "go{n % 3}" (n) and so on\n', n % 3 % 2, split))
-    identity = FILMS._replace(classes=("one", "other"), tokens=EXACT_CHARACTERS)
-    list(build_corpus("own", rows, tmp_path / "own", len(rows), identity))
-    return open_corpus(tmp_path / "own")
+    return real_texts(tmp_path / "own")
 
 
 @pytest.fixture

@@ -152,7 +152,7 @@ def _choose_unit(found: Tracking, tracked: Tracked, layers: int) -> int:
 
 
 def _hidden_along(reading: Reading, name: str) -> list[Value] | None:
-    """What is hidden after each time step of the text that is read; None where it is not known yet."""
+    """The truth of this name after each time step of the text; None where it is not known yet."""
     if (along := reading.next_tokens.along) is not None:
         return [of.get(name) for of in along.hidden]
     review, values = reading.trace.review, list[Value]()
