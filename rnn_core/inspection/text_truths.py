@@ -1,8 +1,8 @@
 """Truths of a real text after each of its symbols, which a unit may keep track of.
 
 A truth follows the text sign by sign and keeps what it needs of the text so far, so it knows nothing of what
-comes. An apostrophe is no quotation mark, since it can't be told from one within a word. An empty line closes
-all quotes and brackets, as it begins a paragraph.
+comes. An apostrophe is no quotation mark, since it looks like one within a word. An empty line closes all
+quotes and brackets, as it begins a paragraph.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ class TextTruth(NamedTuple):
     kind: str
     """NUMBER or CATEGORY."""
     step: Callable[[str, str], str]
-    """Returns what is kept of the text from here on, given what was kept, at first nothing, and the next sign."""
+    """Returns what is kept of the text, given what was kept before, at first nothing, and the next sign."""
     value: Callable[[str], float | str]
     """Returns the truth, given what is kept."""
 
