@@ -39,10 +39,10 @@ TEXT = claim("text", "the text that is read")
 EXAMPLE = claim("example", "the example that is read")
 TOKEN = claim("token", "the time step that is looked at")
 UNIT = claim("unit", "the unit that is looked at")
+EXPRESSION = claim("expression", "the regular expression that units may keep track of")
 FOLLOWED = claim("followed", "the class that is followed on Read")
 PANEL = claim("read_panel", "the panel that is open on Read")
 HOLD, PATCH, PATCH_TEXT = (claim(name, "what is held on Read") for name in ("hold", "patch", "patch_text"))
-EXPRESSION = claim("expression", "the regular expression that units may keep track of")
 PROBE_SET = claim("probes_half", "the set of probes")  # from when there were two halves
 PHENOMENON = claim("phenomenon", "the phenomenon of probes")
 
