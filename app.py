@@ -24,6 +24,7 @@ PAGES = {
     "data": ("library_books", "The reviews, and how vocabulary, maximum length and padding change them."),
     "train": ("model_training", "Pick a network, train it on reviews and watch its curves grow."),
     "read": ("menu_book", "Type a review and see inside the network at every word."),
+    "write": ("edit_note", "Type a beginning: a network writes on, symbol by symbol."),
     "experiments": ("science", "Many runs that differ in one setting, and what difference it makes."),
     "cells": ("function", "One time step of a cell in numbers, its code, and how fast it is here."),
     "build": ("construction", "Write a cell yourself; each save is checked and its first mistake named."),

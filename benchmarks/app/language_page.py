@@ -53,10 +53,10 @@ def string() -> str:
     return "a" * (SYMBOLS // 2) + "b" * (SYMBOLS // 2)
 
 
-def stands_at(time: int) -> str:
+def stands_at(time: int, steps: int) -> str:
     """JavaScript: whether the page has its cursor at this time step, from 0, in table, chart and panel."""
     return (
-        f"bench.says('time step {time + 1} of {SYMBOLS + 1}') && bench.says('At time step {time + 1}') && "
+        f"bench.says('time step {time + 1} of {steps:,}') && bench.says('At time step {time + 1}') && "
         f"bench.cursor('{_CHART}').includes({time + 1}) && bench.isAtRest()"
     )
 
@@ -83,13 +83,19 @@ def _reading(visitor: Visitor, address: str) -> list[float]:
     visitor.wait_for(settled)
     visitor.paste(_BOX, string())
     visitor.wait_for(f"bench.says('of {SYMBOLS + 1}') && {settled}")
+    return move_cursor(visitor, SYMBOLS + 1)
+
+
+def move_cursor(visitor: Visitor, steps: int) -> list[float]:
+    """Milliseconds from each key that moves the cursor by one of so many time steps until all is drawn."""
+    settled = f"bench.isAtRest() && bench.isQuiet({QUIET})"
     visitor.focus(_CURSOR)
-    visitor.press("Home", stands_at(0))  # where something is wrong it began there
+    visitor.press("Home", stands_at(0, steps))  # it began somewhere else
     visitor.wait_for(settled)
     answers = []
     for time_step in range(1, KEYS + 1):
         visitor.focus(_CURSOR)
-        stood = visitor.press("ArrowRight", stands_at(time_step))
+        stood = visitor.press("ArrowRight", stands_at(time_step, steps))
         visitor.wait_for(settled)
         answers.append(answer(stood, visitor.received_since(), _CHART).stood)
     return answers

@@ -26,6 +26,7 @@ from benchmarks.app.language_page import measure_language
 from benchmarks.app.own_cell_page import measure_own_cell
 from benchmarks.app.read_page import measure_reading
 from benchmarks.app.runs import PATIENCE, first_tick, stop_all
+from benchmarks.app.write_page import measure_writing
 from benchmarks.bench import Measurement, Measuring, bench, middle_and_tail
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.data.corpus import Corpus
@@ -104,6 +105,7 @@ PARTS: Mapping[str, Callable[[Visitor], Iterator[Measurement]]] = {
     "read": measure_reading,
     "data": measure_data,
     "language": measure_language,
+    "write": measure_writing,
     "own-cell": measure_own_cell,
     "exported": measure_exported_page,
 }

@@ -38,6 +38,7 @@ class ImdbCharacters(Imdb):
     limit_of_counts = ""
     reads = "an English film\nreview and says what comes next"
     title = phrase = "IMDB by characters"
+    first_sentence = "The film"
 
     @override
     def how_it_stands(self) -> str:

@@ -85,7 +85,8 @@ def name_of_next(found: NextTokens, time: int) -> str:
 def comes_in_words(found: NextTokens, time: int) -> str:
     """Says what comes after a time step, and how surprising it is."""
     if not (came := name_of_next(found, time)):
-        return say("comes_unknown")
+        is_end = found.is_open and time == len(found.came) - 1
+        return say("comes_nothing" if is_end else "comes_unknown")
     sentence = say("comes", name=_name(came), bits=f"{found.surprise[time]:.2f}")
     true = float(found.true_surprise[time])
     if math.isinf(true):

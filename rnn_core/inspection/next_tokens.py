@@ -31,6 +31,8 @@ class NextTokens:
     """
     along: Along | None
     """The truth and the rule at these time steps; None where the text is of no language."""
+    is_open: bool = False
+    """True where nothing has come yet after the last time step."""
 
     @property
     def network(self) -> Floats:
@@ -55,9 +57,12 @@ class NextTokens:
 
     @property
     def is_judged(self) -> NDArray[np.bool_]:
-        """(T,) whether anything right can be said: not after a token that the rule does not allow."""
+        """(T,) whether anything right can be said: not after a token that the rule does not allow.
+
+        Without a rule that takes something that comes.
+        """
         if self.along is None:
-            return np.ones(len(self.came), np.bool_)
+            return np.arange(len(self.came)) < len(self.came) - self.is_open
         return np.asarray(self.along.allowed.any(axis=1))
 
     @property
@@ -78,9 +83,8 @@ class NextTokens:
         if self.along is None:
             return None
         is_allowed = np.append(self.along.allowed, np.zeros((len(self.came), 1), np.bool_), axis=1)
-        return _first(
-            ~is_allowed[np.arange(len(self.came)), self.came]
-        )  # NONE is the column that was appended
+        breaks = ~is_allowed[np.arange(len(self.came)), self.came]  # NONE is the column that was appended
+        return _first(breaks[:-1] if self.is_open else breaks)
 
     @property
     def without_truth(self) -> int | None:
@@ -113,6 +117,7 @@ def next_tokens(model: Model, trace: Trace) -> NextTokens:
         log2=log2_of(trace.answers)[:, columns],
         came=np.array([*(column.get(token, unknown) for token in following), end][:T], np.int64),
         along=None if along is None else along.first(T),
+        is_open=len(following) < T and not model.config.texts_end,
     )
 
 

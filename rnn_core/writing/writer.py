@@ -10,6 +10,7 @@ import copy
 import itertools
 from collections import deque
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -282,4 +283,4 @@ class Writer:
         """The predictions along the text that it is writing; what comes after its last symbol is open."""
         found = next_tokens(self.model, trace or self.trace())
         found.came[-1] = NONE
-        return found
+        return replace(found, is_open=True)

@@ -12,7 +12,7 @@ from pages.components.shared import begun_here
 from rnn_core.equations.words import ideas
 from rnn_core.own_cells.exercises import EXERCISES
 from rnn_core.paths import own_cells_folder
-from tests.browser.walks import at_rest, do, see
+from tests.browser.walks import at_rest, do, menu, see
 from tests.browser.wire import ask
 from tests.runs.workers import SMALL, wait_until
 
@@ -144,6 +144,43 @@ def test_a_cell_is_typed_trained_held_and_exported(page, server, store, tmp_path
     do(page, "button", re.compile("^Gate f"))
     see(page.get_by_role("img", name="The verdicts of both readings"))
     assert "janet" in exported(page, read, tmp_path).read_text("utf-8")
+    assert page.get_by_test_id("stException").count() == 0
+
+
+BOOK = "The cat sat on the mat. It saw a rat, and the rat saw the cat.\n\n"
+
+
+@pytest.mark.usefixtures("store")
+def test_a_network_learns_a_book_and_writes(page, server, tmp_path):
+    """It branches at a symbol, and writes another text while a unit is held."""
+    (tmp_path / "book.txt").write_text(BOOK * 400)
+    page.goto(f"{server}/data?data_reviews=verdict")
+    page.get_by_text("Add your own texts").first.click()
+    page.locator("input[type=file]").first.set_input_files(tmp_path / "book.txt")
+    do(page, "button", "Add the corpus")
+    see(page.get_by_text("book is ready"))
+    small = {"hidden_size": 16, "embedding_size": 8, "epochs": 1, "threads": 1}
+    page.goto(f"{server}/train?{urlencode({'data': 'book', **small})}")
+    do(page, "button", "Start training")
+    see(page.get_by_role("link", name="Watch this model read"))
+
+    menu(page, "Write")
+    texts = page.get_by_test_id("stCode")
+    see(page.get_by_text("200 written"))
+    do(page, "button", "Write", exact=True)
+    see(page.get_by_text("400 written"))
+    page.get_by_role("slider", name="Token").press("Home")
+    see(page.get_by_text("time step 1 of"))
+    at_rest(page)
+    page.locator(".st-key-next_chosen button").filter(has_not_text="T").first.click()
+    see(page.get_by_text("As it writes by itself"))
+    expect(texts).to_have_count(2)
+    do(page, "radio", "Hold a gate")
+    do(page, "radio", "By number")
+    do(page, "button", re.compile("^Hold [a-z]$"))
+    see(page.get_by_text("the same seed"))
+    expect(texts).to_have_count(3)
+    assert len({*texts.all_inner_texts()}) == 3
     assert page.get_by_test_id("stException").count() == 0
 
 

@@ -9,6 +9,7 @@ HEADINGS = {
     "data": "What does the network get to read?",
     "train": "Train a network",
     "read": "Watch it read",
+    "write": "Watch it write",
     "experiments": "What makes a network better?",
     "cells": re.compile("time step"),
 }

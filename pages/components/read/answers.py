@@ -29,6 +29,7 @@ from rnn_core.figures.sentences import say
 from rnn_core.figures.text import percent
 from rnn_core.inspection.trace import Trace
 from rnn_core.models.model import KeptModel
+from rnn_core.text.vocabulary import START_ID
 
 
 def say_what_is_seen(model: KeptModel | None) -> str:
@@ -70,7 +71,11 @@ def show_strip(reading: Reading, time: int, effect: Effect) -> None:
     """The strip of a reading, its words coloured by one of the effects."""
     if effect == SURPRISE:  # of a token when it came, which is what was expected one time step before
         surprise = np.nan_to_num(np.append(0.0, reading.next_tokens.surprise[:-1])).astype(np.float32)
-        strip = [chip._replace(turns="") for chip in chips(reading.trace, surprise)]
+        strip = chips(reading.trace, surprise, turns={})
+        given = reading.given + 1 if reading.trace.review.ids[0] == START_ID else 0
+        strip[1:given] = [
+            chip._replace(kind="read") if chip.kind == "word" else chip for chip in strip[1:given]
+        ]
         means = Ways("", say("surprised"), reading.unit)
     else:
         effects = reading.contributions if effect == OCCLUSION else None

@@ -7,6 +7,7 @@ from pages.components.read.panels import panel
 from pages.components.read.readings import Reading
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
+from pages.components.shared.address import pack
 from pages.components.shared.assets import style
 from pages.components.shared.choose_view import layer_query, tick_a_row
 from pages.components.shared.equations import show_numbers
@@ -48,6 +49,7 @@ def show_cursor(reading: Reading, time: int, theme: Theme) -> None:
                 keys.TOKEN: str(time),
                 keys.UNIT: str(unit),
                 **layer_query(trace.layer, trace.layers),
+                **({} if reading.writer is None else {keys.TEXT: pack(reading.text)}),
             },
         )
 

@@ -2,7 +2,10 @@
 
 import streamlit as st
 
+from pages.components.read.readings import gives_verdict
 from pages.components.shared import address, settings
+from pages.components.shared import address_keys as keys
+from pages.components.shared.address import pack
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import can_give_verdict, config_of, model_title, pick, usual_model
 from rnn_core.config.corpora import corpus_named
@@ -12,32 +15,48 @@ from rnn_core.languages.catalogue import languages_of
 from rnn_core.models.catalogue import ModelEntry, list_models
 from rnn_core.models.model import Model
 from rnn_core.refusals import listing
+from rnn_core.text.readable import visible
 from rnn_core.text.tokenizer import tokenize
 
 _MOST_NAMED = 5
+_MOST_HANDED = 2_000
+"""Characters of a text that a link to Write takes along."""
 
 
 def say_where_it_belongs(model: Model, text: str) -> None:
     """Says which model reads a text that is none for this one; nothing where it is one."""
-    language = model.config.corpus.language
-    if language is None:
+    language, tokens = model.config.corpus.language, say_unknown(model, text)
+    if not gives_verdict(model):
+        query = {keys.MODEL: model.name} | ({keys.BEGINNING: pack(text)} if len(text) < _MOST_HANDED else {})
+        address.link("pages/write.py", label="Let it write on", icon=":material/edit_note:", query=query)
+    elif language is None:
         _say_it_is_a_string(text)
-        return
-    tokens = tokenize(text, model.config.tokens)
-    unknown = list(dict.fromkeys(token for token in tokens if token not in language.symbols))
-    if not unknown:
-        return
-    few = [f"“{literal(token)}”" for token in unknown[:_MOST_NAMED]]
-    more = [f"{len(unknown) - _MOST_NAMED:,} more"] if len(unknown) > _MOST_NAMED else []
-    symbols = listing([literal(symbol) for symbol in language.symbols])
-    st.warning(
-        f"The language {literal(language.label)} has the symbols {symbols}; this text also has "
-        f"{listing([*few, *more])}. The network reads each as `<unk>`, which it never saw while it learned."
-    )
-    if sum(token in language.symbols for token in tokens) < len(tokens) / 2:
+    if language is not None and sum(token in language.symbols for token in tokens) < len(tokens) / 2:
         models = {entry.name: entry for entry, config in _models() if can_give_verdict(config)}
         if models:
             _button(models[usual_model(models)])
+
+
+def say_unknown(model: Model, text: str) -> list[str]:
+    """Says which symbols of a text a network can't know; returns all of them, unless it knows words."""
+    language, rules = model.config.corpus.language, model.config.tokens
+    if language is None and not rules.exact:
+        return []
+    tokens = tokenize(text, rules)
+    known = model.vocabulary.words if language is None else language.symbols
+    unknown = sorted({*tokens}.difference(known), key=tokens.index)
+    if unknown:
+        few = [f"“{literal(visible(token))}”" for token in unknown[:_MOST_NAMED]]
+        more = [f"{len(unknown) - _MOST_NAMED:,} more"] if len(unknown) > _MOST_NAMED else []
+        has = "The network learned from texts without"
+        if language is not None:
+            symbols = listing([literal(symbol) for symbol in language.symbols])
+            has = f"The language {literal(language.label)} has the symbols {symbols}; this text also has"
+        st.warning(
+            f"{has} {listing([*few, *more])}. The network reads each as `<unk>`, which it "
+            f"{'hardly ever' if language is None else 'never'} saw while it learned."
+        )
+    return tokens
 
 
 def _say_it_is_a_string(text: str) -> None:

@@ -42,6 +42,8 @@ def show_export(reading: Reading, time: int, theme: Theme) -> None:
         keys.TEXT: pack(reading.text),
         keys.TOKEN: time,
     }
+    if reading.writer is not None:  # the address of Write has all of it
+        said = {**address.query()}
     said |= layer_query(reading.trace.layer, reading.trace.layers)
     if address.value(keys.FOLLOWED) is not None:
         said[keys.FOLLOWED] = reading.followed

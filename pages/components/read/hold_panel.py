@@ -12,6 +12,7 @@ from pages.components.read.holding import (
     OtherText,
     held_in,
     holding,
+    is_above,
     list_held,
     other_trace,
     step_name,
@@ -63,6 +64,10 @@ def show_hold(reading: Reading, time: int, theme: Theme) -> None:
                 "is left as it is."
             )
     write_address(kept)
+    if reading.writer is not None:
+        st.caption("What it writes while this is held stands above, beside the free text.")
+        if not is_above(kept):
+            st.rerun()
     held = held_in(reading)
     with picture:
         if held is None:
@@ -98,7 +103,7 @@ def _ready(reading: Reading, time: int) -> Iterator[tuple[str, Clamp | None, str
         # Of an exponential gate it is the exponent.
         shut = -LARGEST if trace.declared[update.writes].bounds is None else update.shut
         clamp, help = None, "After the last token there is nothing to hold: move the cursor to one before it."
-        if turn + 1 < len(names):
+        if turn + 1 < len(names) or reading.writer is not None:
             clamp = Clamp(letter=update.writes, value=shut, first=turn + 1)
             nothing = f"nothing more is written into {update.memory}."
             help = f"{update.writes} = {shut:,g} from the next token on: {nothing}"
@@ -140,8 +145,8 @@ def _show_form(kept: Holding, reading: Reading, time: int) -> None:
         when = choose(
             f"When: the cursor is at {step_name(time, reading.names)}",
             [_HERE, _FROM_HERE, _THROUGHOUT],
-            default=_FROM_HERE,
-            key="hold_when",
+            default=_FROM_HERE if reading.writer is None else _THROUGHOUT,
+            key="hold_when" if reading.writer is None else "hold_when_it_writes",
             help="Move the cursor above to choose another token. Before the first time step at which "
             "something is held nothing changes.",
         )

@@ -20,6 +20,7 @@ from rnn_core.inspection.clamps import (
     Held,
     Patch,
     check_clamp,
+    check_from_any_time,
     hold,
     parse_clamps,
     parse_places,
@@ -29,6 +30,7 @@ from rnn_core.inspection.trace import Trace
 from rnn_core.symbols import Symbol
 
 MOST_CHARACTERS = 2_000  # of the text whose state is taken
+_ABOVE = "held_above"
 
 
 @dataclass
@@ -110,10 +112,14 @@ def write_address(kept: Holding) -> None:
         address.write(name, name, said.get(name))
 
 
-def _why_not(clamp: Clamp, trace: Trace) -> str:
+def _why_not(clamp: Clamp, reading: Reading) -> str:
     """Why it can't be held while this network reads this text; empty if it can."""
+    trace = reading.trace
     try:
-        check_clamp(clamp, trace)
+        if reading.writer is None:
+            check_clamp(clamp, trace)
+        else:  # the text goes on
+            check_from_any_time([clamp], [], trace.declared, trace.arrays["h"].shape[1], trace.layer)
     except ClampError as error:
         return str(error)
     return ""
@@ -129,15 +135,37 @@ def other_trace(kept: Holding, reading: Reading) -> Trace | None:
         return None
 
 
-def held_in(reading: Reading) -> Held | None:
-    """The reading with all that is held and can be; None where that is nothing."""
+def what_is_held(reading: Reading) -> tuple[list[Clamp], list[Patch]]:
+    """All that is held and can be; where the text goes on, also beyond its end."""
     kept, patches = holding(), []
-    clamps = [clamp for clamp in kept.clamps.values() if not _why_not(clamp, reading.trace)]
+    clamps = [clamp for clamp in kept.clamps.values() if not _why_not(clamp, reading)]
     if (source := other_trace(kept, reading)) is not None:  # past the end of a text it is its last time step
         token = min(kept.other.token, len(source.logits) - 1)
-        at = min(kept.other.at, len(reading.trace.logits) - 1)
+        last = len(reading.trace.logits) - 1
+        at = kept.other.at if reading.writer is not None else min(kept.other.at, last)
         patches.append(Patch(source=source, token=token, at=at))
-    return hold(reading.model, reading.trace, clamps, patches)
+    return clamps, patches
+
+
+def held_in(reading: Reading) -> Held | None:
+    """The reading with all that is held within it; None where that is nothing."""
+    last, (clamps, patches) = len(reading.trace.logits) - 1, what_is_held(reading)
+    within = [
+        clamp if clamp.last is None else replace(clamp, last=min(clamp.last, last))
+        for clamp in clamps
+        if clamp.first <= last
+    ]
+    return hold(reading.model, reading.trace, within, [patch for patch in patches if patch.at <= last])
+
+
+def note_above(kept: Holding) -> None:
+    """Note that the page has drawn above what this makes of the text."""
+    st.session_state[_ABOVE] = holding_address(kept)
+
+
+def is_above(kept: Holding) -> bool:
+    """True unless another thing was held when the page was drawn."""
+    return st.session_state.get(_ABOVE) == holding_address(kept)
 
 
 _MOST_CHARACTERS_OF_UNITS, _LONGEST_WORD = 16, 16
@@ -147,7 +175,7 @@ def list_held(kept: Holding, reading: Reading) -> None:
     """Draw a slider for each clamp that is held."""
     for number, clamp in list(kept.clamps.items()):
         with st.container(horizontal=True, vertical_alignment="bottom", key=f"held_{number}"):
-            if refused := _why_not(clamp, reading.trace):
+            if refused := _why_not(clamp, reading):
                 with st.container():
                     st.markdown(f"{literal(str(clamp))} is not held here. {literal(refused)}")
             else:
@@ -212,5 +240,7 @@ def when(clamp: Clamp, names: Sequence[str]) -> str:
 
 
 def step_name(time: int, names: Sequence[str]) -> str:
-    """A time step by its token and its number."""
+    """A time step by its token and its number; one beyond the end of a text by its number."""
+    if time >= len(names):
+        return f"time step {counted(time)}"
     return f"“{literal(shorten(names[time], _LONGEST_WORD))}” ({counted(time)})"

@@ -17,6 +17,7 @@ from rnn_core.inspection.trace import Trace, trace
 from rnn_core.inspection.verdicts import Verdicts, verdicts
 from rnn_core.models.model import KeptModel, Model
 from rnn_core.tasks.task import task_of
+from rnn_core.writing.writer import Writer
 
 MOST_OCCLUDED = 600
 """Time steps: the work of occlusion grows with their square, and the page answers while one types."""
@@ -29,6 +30,10 @@ class Reading:
     model: KeptModel
     text: str
     trace: Trace
+    writer: Writer | None = None
+    """The writer behind the last symbol, on Write; on Read None."""
+    given: int = 0
+    """Number of symbols of the beginning on Write, which were read and not written."""
 
     @property
     def gives_verdict(self) -> bool:
@@ -38,6 +43,8 @@ class Reading:
     @cached_property
     def next_tokens(self) -> NextTokens:
         """Return the predictions of a network that gives no verdict."""
+        if self.writer is not None:
+            return self.writer.next_tokens(self.trace)
         return next_tokens(self.model, self.trace)
 
     @property
@@ -74,7 +81,7 @@ class Reading:
     @cached_property
     def names(self) -> list[str]:
         """Return the name of each time step: its token, and whether that is known."""
-        return labels(chips(self.trace))
+        return labels(chips(self.trace, np.zeros(len(self.trace.answers), np.float32), turns={}))
 
     @cached_property
     def attribution(self) -> Attribution:

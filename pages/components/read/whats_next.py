@@ -2,6 +2,7 @@
 
 import html
 import math
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -13,22 +14,42 @@ from rnn_core.figures.in_words import comes_in_words, name_of_next, next_in_word
 from rnn_core.figures.next_tokens import most_probable_names
 from rnn_core.figures.text import counted, percent, shorten
 from rnn_core.inspection.next_tokens import NextTokens
+from rnn_core.text.readable import visible
+from rnn_core.writing.choice import Choosing
 
 _MOST_ROWS = 8
 _LONGEST = 12  # characters of a token
+_CHOICE = "next_chosen"
 
 
-def show_next(reading: Reading, time: int, theme: Theme) -> None:
+def show_next(
+    reading: Reading,
+    time: int,
+    theme: Theme,
+    choosing: Choosing | None = None,
+    on_choose: Callable[[str], None] | None = None,
+) -> None:
     """The table of what can come next, and sentences on the whole string."""
     found = reading.next_tokens
     after = literal(shorten(reading.names[time], _LONGEST))
     st.markdown(f"**What comes after “{after}”** (time step {counted(time)} of {len(found.came):,})")
     st.html(_table_html(found, time, theme))
+    if on_choose is not None:
+        _offer_to_choose(found, time, on_choose)
     underlined = "Underlined: what comes. " if name_of_next(found, time) else ""
     st.caption(f"{underlined}{literal(comes_in_words(found, time))}")
     st.markdown(f"**The whole {reading.noun}.** {literal(next_in_words(reading.names, found))}")
     for sentence in _whole_string_sentences(reading):
         st.caption(sentence)
+
+
+def _offer_to_choose(found: NextTokens, time: int, on_choose: Callable[[str], None]) -> None:
+    def take() -> None:
+        if (name := st.session_state.pop(_CHOICE, None)) is not None:
+            on_choose(name)
+
+    names = [found.names[number] for number in most_probable_names(found, _MOST_ROWS, time)]
+    st.pills("Go on with", names, format_func=visible, key=_CHOICE, on_change=take)
 
 
 def _table_html(found: NextTokens, time: int, theme: Theme) -> str:

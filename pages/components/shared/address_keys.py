@@ -43,6 +43,14 @@ EXPRESSION = claim("expression", "the regular expression that units may keep tra
 FOLLOWED = claim("followed", "the class that is followed on Read")
 PANEL = claim("read_panel", "the panel that is open on Read")
 HOLD, PATCH, PATCH_TEXT = (claim(name, "what is held on Read") for name in ("hold", "patch", "patch_text"))
+BEGINNING = claim("beginning", "the beginning on Write")
+WRITING = {
+    name: claim(f"write_{name}", "how a text is written on Write")
+    for name in ("length", "temperature", "top_k", "top_p", "seed", "goes_on", "beam")
+}
+"""Setting -> the key of its control on Write."""
+TEXTS = claim("texts", "the texts on Write, with their branches")
+OPEN_TEXT = claim("open_text", "the text on Write that is looked at")
 PROBE_SET = claim("probes_half", "the set of probes")  # from when there were two halves
 PHENOMENON = claim("phenomenon", "the phenomenon of probes")
 

@@ -26,7 +26,7 @@ from rnn_core.runs.naming import distinct_names, network_name, short_names
 from rnn_core.runs.store import Store
 from rnn_core.tasks.task import task_of
 
-_PICKED, _OFFERED = "model_picked", "model_offered"
+_PICKED = "model_picked"
 _MISSING = "The model that the address names is not on this machine; here is another."
 _USUAL = ("reader", "gru")
 """`reader` learned to understand a single sentence, which is what people type first."""
@@ -177,14 +177,23 @@ def pick(name: str) -> None:
     st.session_state[_PICKED] = name
 
 
-def pick_model() -> KeptModel | None:
-    """A list of all models, that of the last run first, kept in the address; None, and why, if none loads."""
-    entries = {entry.name: entry for entry in models_in_groups()}
+def pick_model(
+    models: Sequence[ModelEntry] | None = None,
+    key: str = _PICKED,
+    first: Sequence[str] = _USUAL,
+    missing: str = _MISSING,
+) -> KeptModel | None:
+    """A list of all models, that of the last run first, kept in the address; None, and why, if none loads.
+
+    `models` are those of a page that has a use for some, which keeps the choice under a key of its own.
+    """
+    entries = {entry.name: entry for entry in (models_in_groups() if models is None else models)}
     last = finished_last()
     if last in entries:
         entries = {last: entries[last], **entries}
-        if (address.value(keys.MODEL) or last) == last != st.session_state.get(_OFFERED):
-            st.session_state[_PICKED] = st.session_state[_OFFERED] = last
+        offered = f"{key}_offered"
+        if (address.value(keys.MODEL) or last) == last != st.session_state.get(offered):
+            st.session_state[key] = st.session_state[offered] = last
     if not entries:
         st.info(
             "There is no model yet. Train one: on the verdict corpus it takes about a minute and "
@@ -193,17 +202,17 @@ def pick_model() -> KeptModel | None:
         )
         st.page_link("pages/train.py", label="Train a model", icon=":material/arrow_forward:")
         return None
-    picked = address.follow(keys.MODEL, _PICKED, entries, lambda: usual_model(entries), _MISSING)
+    picked = address.follow(keys.MODEL, key, entries, lambda: usual_model(entries, first), missing)
     name = select_model(
         "Model",
         entries,
-        key=_PICKED,
+        key=key,
         help=f"Which network reads the text: {literal(model_title(entries[picked].folder))}. The list has "
         "the run that finished last in this browser, the networks that come with the app, those that read "
         "strings of a made-up language last, your other runs, then those of the questions on Experiments. "
         "Each has its own vocabulary and its own maximum length.",
     )
-    address.write(keys.MODEL, _PICKED, name)
+    address.write(keys.MODEL, key, name)
     return load_and_say_of_cell(entries[name].folder)
 
 

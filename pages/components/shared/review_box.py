@@ -25,7 +25,7 @@ MOST_CHARACTERS_OF_LINK = 8_000
 """A longer one may be cut by a browser, a mail program or a server."""
 
 
-def _texts(corpus: CorpusRef) -> dict[str, str]:
+def first_texts(corpus: CorpusRef) -> dict[str, str]:
     """The examples of a corpus by title; where it has none, the first of its test texts."""
     if corpus.examples:
         return {example.title: example.text for example in corpus.examples}
@@ -39,12 +39,12 @@ def hand_over(text: str, rules: TokenRules = WORDS) -> None:
     st.session_state[_HANDED_OVER] = readable(text, rules)
 
 
-def is_too_long(text: str) -> bool:
+def is_too_long(text: str, most: int = MOST_CHARACTERS) -> bool:
     """True if it has more characters than are read; then it says so."""
-    is_longer = len(text) > MOST_CHARACTERS
+    is_longer = len(text) > most
     if is_longer:
         st.warning(
-            f"This text has {len(text):,} characters; at most {MOST_CHARACTERS:,} are read here. "
+            f"This text has {len(text):,} characters; at most {most:,} are read here. "
             "Shorten it and it will be read."
         )
     return is_longer
@@ -59,11 +59,11 @@ def _follow_corpus(corpus: CorpusRef) -> None:
     """An example gives way to one in the words of another network; what was typed or linked to stays."""
     before = st.session_state.get(_EXAMPLES_OF, corpus)
     st.session_state[_EXAMPLES_OF] = corpus
-    titles = {text: title for title, text in _texts(before).items()}
+    titles = {text: title for title, text in first_texts(before).items()}
     title = titles.get(st.session_state.get(_TEXT, ""))
     if before == corpus or title is None:
         return
-    texts = _texts(corpus)
+    texts = first_texts(corpus)
     if not corpus.examples:
         st.session_state[_TEXT] = texts.get(_FIRST_TEXT, "")
         return
@@ -71,9 +71,9 @@ def _follow_corpus(corpus: CorpusRef) -> None:
     st.session_state[_TEXT] = texts[st.session_state[keys.EXAMPLE]]
 
 
-def _take_link(rules: TokenRules) -> None:
+def take_link(rules: TokenRules, name: keys.Key = keys.TEXT, key: str = _TEXT) -> None:
     """Take the text that the address carries, once; whatever is typed afterwards stays."""
-    packed = address.read_once(keys.TEXT, _TEXT)
+    packed = address.read_once(name, key)
     if packed is None:
         return
     try:
@@ -84,7 +84,17 @@ def _take_link(rules: TokenRules) -> None:
             "read. Copy the whole link again. Until then another text is shown."
         )
         return
-    st.session_state[_TEXT] = readable(text, rules)
+    st.session_state[key] = readable(text, rules)
+
+
+def say_in_address(text: str, is_usual: bool, name: keys.Key = keys.TEXT, key: str = _TEXT) -> None:
+    """Let the address carry a text, unless it would open with it anyway, or it is too long for one."""
+    packed = pack(text)
+    link = f"{st.context.url or ''}?{address.written(address.query() | {name: [packed]})}"
+    if is_usual or len(link) > MOST_CHARACTERS_OF_LINK:
+        address.remove(name)
+    else:
+        address.write(name, key, packed)
 
 
 def _choose_example(corpus: CorpusRef, texts: dict[str, str], first: str) -> str:
@@ -92,7 +102,7 @@ def _choose_example(corpus: CorpusRef, texts: dict[str, str], first: str) -> str
     def take_example() -> None:
         title = st.session_state[keys.EXAMPLE]
         if title is not None:
-            st.session_state[_TEXT] = _texts(corpus)[title]
+            st.session_state[_TEXT] = first_texts(corpus)[title]
 
     if _TEXT in st.session_state:
         chosen = st.session_state.get(keys.EXAMPLE)
@@ -140,10 +150,10 @@ def review_box(corpus: CorpusRef, rules: TokenRules = WORDS) -> str | None:
     The examples are in the words of the corpus that the network learned from; `rules` are those of its
     tokens. The address carries what stands in the box, so that it outlives a reload.
     """
-    texts = _texts(corpus)
+    texts = first_texts(corpus)
     first = next(iter(texts), "")
     _follow_corpus(corpus)
-    _take_link(rules)
+    take_link(rules)
     handed_over = st.session_state.pop(_HANDED_OVER, None)
     if handed_over is not None:
         st.session_state[_TEXT] = handed_over
@@ -163,13 +173,7 @@ def review_box(corpus: CorpusRef, rules: TokenRules = WORDS) -> str | None:
         help="The network reads it while you type, a moment after the last key. The address keeps it, unless "
         "it is too long for one.",
     )
-    # The address carries the text, unless it would open with this one without, or it is too long.
-    packed, is_usual = pack(text), text == texts.get(st.session_state.get(keys.EXAMPLE, first))
-    link = f"{st.context.url or ''}?{address.written(address.query() | {keys.TEXT: [packed]})}"
-    if is_usual or len(link) > MOST_CHARACTERS_OF_LINK:
-        address.remove(keys.TEXT)
-    else:
-        address.write(keys.TEXT, _TEXT, packed)
+    say_in_address(text, text == texts.get(st.session_state.get(keys.EXAMPLE, first)))
     if is_too_long(text):
         return None
     if not text.strip():

@@ -244,7 +244,13 @@ def setting_control(
     name: str, key: str, held: Any, data: str, all_texts: int = DEFAULT_IMDB_REVIEWS, **more: Any
 ) -> Any:
     """The control of a setting, which held `held`, of the `all_texts` of `data`; `more` is for Streamlit."""
-    declared = declared_for(data, name)
+    return control_of(name, declared_for(data, name), key, held, all_texts, **more)
+
+
+def control_of(
+    name: str, declared: Setting, key: str, held: Any, all_texts: int = DEFAULT_IMDB_REVIEWS, **more: Any
+) -> Any:
+    """The control of a setting that is declared so."""
     shared: dict[str, Any] = {"label": declared.label, "key": key, "help": declared.help, **more}
     if declared.choices:
         return st.segmented_control(
@@ -264,7 +270,7 @@ def setting_control(
         return st.select_slider(
             options=sorted({*offered, held}), format_func=lambda step: names.get(step, f"{step:,}"), **shared
         )
-    if declared.kind is float and declared.high <= 1 and name not in _FINE_STEPS:
+    if declared.kind is float and declared.high <= 2 and name not in _FINE_STEPS:
         return st.slider(min_value=declared.low, max_value=declared.high, step=0.05, **shared)
     kind = float if declared.kind is float else int
     if kind is float:

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -29,7 +29,12 @@ from rnn_core.text.vocabulary import SPECIAL_TOKENS, UNK
 
 MOST_CHIPS = 1_000
 _MOST_CUT = 12
-_OF_THE_TEXT = ("word", "unknown", "cut")  # kinds of chips; the others are special tokens and notes of ours
+_OF_THE_TEXT = (
+    "word",
+    "read",
+    "unknown",
+    "cut",
+)  # kinds of chips; the others are special tokens and notes of ours
 _LONGEST_NAME = 30  # characters of the name of a class that the key has room for
 _LONGEST_CHIP = 60
 
@@ -72,7 +77,7 @@ class Chip(NamedTuple):
 
     text: str
     kind: str
-    """One of "word", "unknown", "cut" and "special"."""
+    """One of "word", "unknown", "cut" and "special"; "read" for one before those that were written."""
     step: int | None
     """The time step of the token; None where it was cut off."""
     change: float
@@ -81,16 +86,19 @@ class Chip(NamedTuple):
     """The class to which it turned the verdict; empty where it turned nothing."""
 
 
-def chips(trace: Trace, effects: NDArray[np.float32] | None = None) -> list[Chip]:
+def chips(
+    trace: Trace, effects: NDArray[np.float32] | None = None, turns: Mapping[int, str] | None = None
+) -> list[Chip]:
     """Chips of all tokens of the text in order, of the special ones where the network read them.
 
-    `effects` (T,) says what each did to the logit. Without it that is how far it moved the logit.
+    `effects` (T,) says what each did to the logit. Without it that is how far it moved the logit. `turns` are
+    the classes to which they turned the verdict, where there is one.
     """
     review = trace.review
     kept = range(*review.kept.indices(len(review.tokens)))
     if effects is None:
         effects = trace.moves
-    turns = trace.turns
+    turns = trace.turns if turns is None else turns
     words = iter(kept)
     seen = []
     for step, (token, change) in enumerate(zip(review.window, effects.tolist(), strict=True)):
@@ -201,10 +209,11 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 """The numbers that an address may say; Python refuses to read one of thousands of digits."""
 
 
-def choose_token(model: Model, trace: Trace, text: str) -> int:
+def choose_token(model: Model, trace: Trace, text: str, begins_at: int | None = None) -> int:
     """The time step to look at, from 0, kept in the address; at first the one that moved the verdict most.
 
-    Of a network that says what comes next it is the first one where that is wrong, or the rule is broken.
+    Of a network that says what comes next it is the first one where that is wrong, or the rule is broken;
+    `begins_at` is another one. A different `text` lets it begin again.
     """
     gives_verdict = task_of(model.config).gives_verdict
     steps = len(trace.logits)
@@ -216,8 +225,9 @@ def choose_token(model: Model, trace: Trace, text: str) -> int:
     if steps == 1:
         return 0
     if st.session_state.get(keys.TOKEN) not in range(steps):
-        first = most_telling_token(trace) if gives_verdict else first_wrong(next_tokens(model, trace))
-        st.session_state[keys.TOKEN] = first
+        if begins_at is None:
+            begins_at = most_telling_token(trace) if gives_verdict else first_wrong(next_tokens(model, trace))
+        st.session_state[keys.TOKEN] = begins_at
     # Set by hand, since a slider of another length, or of another page, would begin at its first token.
     st.session_state[_SLIDER] = st.session_state[keys.TOKEN] + 1
     where = "token that moved the verdict most" if gives_verdict else "first one where something is wrong"

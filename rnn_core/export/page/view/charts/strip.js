@@ -91,14 +91,17 @@ export function makeStrip(container, { cursor: given = null, height = 132, mayGo
       const node = state.nodes[place] ?? added(place)
       const { text, step, look, strength, kind } = piece
       const before = state.pieces[place]
-      if (before?.text !== text) setText(node, shorten(text, LONGEST))
+      if (before?.text !== text) {
+        setText(node, shorten(text, LONGEST))
+        node.nextSibling.replaceWith(text.endsWith("↵") ? make("br") : " ") // a line that ends
+      }
       if (before?.look !== look) node.className = look
       if (before?.step !== step && !isStill) node.setAttribute("aria-disabled", String(step === null)) // it can't be chosen
       if (before?.strength !== strength) setStyle(node, { "--strength": strength })
       node.title = kind === "cut" ? inWords("cut") : isStill && step !== null ? describe(piece) : ""
     })
     for (const node of state.nodes.splice(pieces.length)) {
-      node.nextSibling.remove() // the space between two chips
+      node.nextSibling.remove() // the space or break between two chips
       node.remove()
     }
     state.pieces = pieces
@@ -233,7 +236,8 @@ function wholeOf(chips, cut) {
   return {
     text: chips.map(({ text }) => text).join(" "),
     largest: chips.reduce((most, { change }) => Math.max(most, Math.abs(change) || 0), 0),
-    known: count("word"),
+    known: count("word") + count("read"),
+    isRead: count("read") > 0,
     unknown: count("unknown"),
     cut: cut ?? count("cut"),
     isTurned: chips.some(({ turns }) => turns),
@@ -241,13 +245,14 @@ function wholeOf(chips, cut) {
 }
 
 // What colours and lines mean, and how far a full colour goes.
-function keyOf({ known, unknown, cut, isTurned }, scale, { ways, unit, says, terms }) {
+function keyOf({ known, unknown, cut, isTurned, isRead }, scale, { ways, unit, says, terms }) {
   const part = (...children) => make("span", {}, ...children)
   const chip = (kind, ...children) => setStyle(make("span", { class: kind }, ...children), { "--strength": "1" })
   const parts = []
   if (says && ways.up) parts.push(chip("up", word(`▲ ${ways.up}`)))
   if (says && ways.down) parts.push(chip("down", word(`▼ ${ways.down}`)))
   if (says) parts.push(part("full colour: ", ...linked(fill(says.full, { number: fixed(scale, 1) }), terms), "."))
+  if (isRead) parts.push(part(chip("read", inWords("read")), "."))
   if (isTurned) parts.push(part(chip("turn", "underlined"), `: ${says.turned}.`))
   const share = Math.round((100 * unknown) / (known + unknown))
   if (unknown) parts.push(chip("unknown", plural(unknown, `unknown ${unit}`)), `(${share}%).`)

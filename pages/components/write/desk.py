@@ -1,0 +1,193 @@
+"""The texts that stand on the page: the one that is looked at, its branches or beams, and what is held."""
+
+from collections.abc import Generator, Hashable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from pages.components.read.holding import holding, note_above, what_is_held
+from pages.components.read.readings import Reading
+from pages.components.shared import address
+from pages.components.shared import address_keys as keys
+from pages.components.shared.format import literal
+from pages.components.shared.found_by import found_by
+from pages.components.write.texts import MOST_TEXTS, Asked, Text, parse_asked
+from rnn_core.errors import ConfigError
+from rnn_core.models.model import KeptModel
+from rnn_core.progress import Progress
+from rnn_core.writing.beam import beam_search
+from rnn_core.writing.text import Writing
+from rnn_core.writing.writer import Writer
+
+_AT_ONCE = 600
+"""The symbols that are written while the page is drawn; of more one sees how they come."""
+_A_TICK, _TICKS = 10, 40
+"""The fewest symbols of a tick, and the ticks that a long text takes."""
+_READ_AT_ONCE = 5_000
+_ASKED, _OPEN, _SHOWN, _KEPT, _RECIPE = "texts_asked", "text_open", "text_shown", "texts_kept", "texts_of"
+
+
+def begin(model: KeptModel, beginning: str, kind: str = "beginning", **held: Any) -> Writer | None:
+    """A writer that has read a beginning; None while it reads a long one, whose progress is drawn."""
+    patches = [(id(one.source), one.token, one.at) for one in held.get("patches", ())]
+    recipe = id(model), beginning, {**held, "patches": patches}
+    before: tuple[Any, Writer] | None = st.session_state.get(f"{kind}_read")
+    if before is not None and before[0] == recipe:
+        return before[1]
+
+    def steps() -> Generator[Progress, None, Writer]:
+        writer = Writer(model, **held)
+        yield from writer.reading(writer.tokens_of(beginning))
+        return writer
+
+    if len(beginning) > _READ_AT_ONCE:
+        writer: Writer | None = found_by(kind, str(hash(str(recipe))), steps, "Reading the beginning")
+    else:
+        writer = Writer(model, beginning, **held)
+    st.session_state[f"{kind}_read"] = None if writer is None else (recipe, writer)
+    return writer
+
+
+def begin_held(reading: Reading, beginning: str) -> Writer | None:
+    """The writer while all is held that is and can be; None where that is nothing, or while it reads."""
+    clamps, patches = what_is_held(reading)
+    note_above(holding())
+    if not clamps and not patches:
+        return None
+    layer = reading.trace.layer
+    return begin(reading.model, beginning, "held_beginning", clamps=clamps, patches=patches, layer=layer)
+
+
+@dataclass
+class Desk:
+    """The texts behind one beginning, written with the same settings."""
+
+    model: KeptModel
+    begun: Writer
+    how: Writing
+
+    def __post_init__(self) -> None:
+        """Take up what session and address ask for; other settings begin again with one text."""
+        state, recipe = st.session_state, (id(self.model), tuple(self.begun.symbols), self.how)
+        self._kept: dict[Hashable, Text] = state.setdefault(_KEPT, {})
+        if state.get(_RECIPE) != recipe:
+            self._kept.clear()
+            state.update({_RECIPE: recipe, _ASKED: self._usual, _OPEN: 0, _SHOWN: None})
+        if (asked := address.read_once(keys.TEXTS, _ASKED)) is not None and not self.how.beam:
+            try:
+                state[_ASKED] = parse_asked(asked, self.begun)
+            except ConfigError as error:
+                st.warning(f"The branches in this link can't be read. {literal(str(error))}")
+        wanted = address.read_once(keys.OPEN_TEXT, _OPEN)
+        if wanted is not None and wanted in map(str, range(len(self.asked))):
+            state[_OPEN] = int(wanted)
+        elif wanted is not None:
+            st.warning("The text that this link is about does not stand here; the first one is shown.")
+
+    @property
+    def _usual(self) -> list[Asked]:
+        return [Asked(len(self.begun.symbols) + self.how.length)] * max(1, self.how.beam)
+
+    @property
+    def asked(self) -> list[Asked]:
+        """The texts as they are asked for, the first one without a branch; or the beams."""
+        found: list[Asked] = st.session_state[_ASKED]
+        return found
+
+    @property
+    def open(self) -> int:
+        """The number of the text that is looked at, from 0."""
+        return min(st.session_state[_OPEN], len(self.asked) - 1)
+
+    @property
+    def is_writing(self) -> bool:
+        """True while one sees how it writes."""
+        return st.session_state[_SHOWN] is not None
+
+    def text(self, number: int, held: Writer | None = None) -> Text:
+        """One of the texts, or what it is while something is held: behind this writer it is begun."""
+        asked, begun = self.asked[number], held or self.begun
+        key = number if self.how.beam else asked.chosen, begun
+        if key not in self._kept:
+            self._kept[key] = self._begin(number, begun)
+        text = self._kept[key]
+        until, there = asked.until, len(text.writer.symbols)
+        if number == self.open and self.is_writing:
+            until = min(until, st.session_state[_SHOWN])
+        text.go(min(until, max(there, text.read) + _AT_ONCE))
+        return text
+
+    def _begin(self, number: int, begun: Writer) -> Text:
+        names, read = begun.names, len(begun.symbols)
+        chosen = {place: names[column] for place, column in self.asked[number].chosen}
+        if self.how.beam:
+            beams = beam_search(begun, self.how.beam, self.how.length)
+            chosen = dict(enumerate(beams[min(number, len(beams) - 1)].symbols, read))
+        writer, kept = begun.copy(), min([read, *chosen])
+        writer.back(read - kept)
+        return Text(writer, self.how, kept, chosen)
+
+    @property
+    def count(self) -> int:
+        """The number of symbols that the open text has now."""
+        return len(self.text(self.open).writer.symbols)
+
+    def reading(self, layer: int) -> Reading:
+        """The text that is looked at, as the panels get it."""
+        return self.text(self.open).reading(self.model, layer)
+
+    def follow(self) -> None:
+        """Begin to show how it writes where much is missing; behind the last symbol it ends."""
+        text, state = self.text(self.open), st.session_state
+        there, until = len(text.writer.symbols), self.asked[self.open].until
+        if there >= until or text.is_ended:
+            state[_SHOWN] = None
+        elif state[_SHOWN] is None:
+            state[_SHOWN] = there
+
+    def tick(self) -> None:
+        """Show some more symbols."""
+        text = self.text(self.open)
+        count = self.asked[self.open].until - text.read
+        st.session_state[_SHOWN] += max(_A_TICK, count // _TICKS)
+
+    def write(self, count: int, shown: int | None = None) -> None:
+        """Let the open text have so many symbols, from a callback; `shown` of them are seen at first."""
+        self._ask(self.open, replace(self.asked[self.open], until=count))
+        st.session_state[_SHOWN] = shown
+
+    def place(self, reading: Reading, time: int) -> int:
+        """The place of the symbol that comes after a time step of the open text."""
+        return self.count - (len(reading.trace.logits) - 1 - time)
+
+    def branch(self, place: int, symbol: str) -> None:
+        """Put another symbol at a place of the open text, from a callback: behind its end, or as a branch."""
+        writer = self.text(self.open).writer
+        if self.how.beam or symbol not in writer.column or not writer.is_written[writer.column[symbol]]:
+            return
+        if writer.symbols[place : place + 1] == [symbol]:
+            return
+        other, count = self.asked[self.open].branch(place, writer.column[symbol]), len(self.asked)
+        is_at_end = place >= len(writer.symbols)
+        if is_at_end or count < MOST_TEXTS:
+            self._ask(self.open if is_at_end else count, other)
+
+    def _ask(self, number: int, asked: Asked) -> None:
+        st.session_state[_ASKED] = [*self.asked[:number], asked, *self.asked[number + 1 :]]
+        st.session_state.update({_OPEN: number, _SHOWN: None})
+
+    def look_at(self, number: int) -> None:
+        """Look at another text, from a callback."""
+        st.session_state.update({_OPEN: number, _SHOWN: None})
+
+    def take_away(self, number: int) -> None:
+        """Take a text away, from a callback."""
+        st.session_state[_ASKED] = [*self.asked[:number], *self.asked[number + 1 :]]
+        self.look_at(max(0, self.open - (number <= self.open)))
+
+    def write_address(self) -> None:
+        """Let the address say which texts stand there, and which one is looked at."""
+        is_usual = self.how.beam or self.asked == self._usual
+        address.write(keys.TEXTS, _ASKED, None if is_usual else "_".join(map(str, self.asked)))
+        address.write(keys.OPEN_TEXT, _OPEN, str(self.open) if self.open else None)
