@@ -1,12 +1,13 @@
 """Units that keep track of what is hidden in strings of a language or in real text, and what they are for."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from pages.components.read.hold_panel import show_held
-from pages.components.read.holding import held_in, holding, list_held, step_name, write_address
+from pages.components.read.holding import held_in, holding, is_above, list_held, step_name, write_address
 from pages.components.read.panels import learned_a_language, panel, writes
 from pages.components.read.readings import Reading, read
 from pages.components.read.reviews_beside import reviews_for
@@ -174,7 +175,11 @@ def _show_along(reading: Reading, time: int, unit: Unit, tracked: Tracked, theme
     name, truth = tracked.name, _hidden_along(reading, tracked.name)
     if truth is None:
         return
-    own = reading if unit.layer == reading.trace.layer else read(reading.model, reading.text, unit.layer)
+    own = reading
+    if unit.layer != reading.trace.layer and reading.writer is not None:
+        own = replace(reading, trace=reading.writer.trace(unit.layer, len(reading.trace.review.tokens)))
+    elif unit.layer != reading.trace.layer:
+        own = read(reading.model, reading.text, unit.layer)
     values = own.trace.arrays[unit.letter][:, unit.number]
     held = held_in(own) if own is reading else None
     after = None if held is None else held.after.arrays[unit.letter][:, unit.number]
@@ -210,7 +215,7 @@ def _offer_to_hold(reading: Reading, time: int, unit: Unit, value: float) -> Non
     kept, layers = holding(), reading.trace.layers
     value = round(max(-LARGEST, min(value, LARGEST)), 2)
     clamp = Clamp(letter=unit.letter, value=value, first=time, units=(unit.number,))
-    is_last = time == len(reading.names) - 1
+    is_last = time == len(reading.names) - 1 and reading.writer is None
 
     def hold() -> None:
         kept.add(clamp)
@@ -237,17 +242,16 @@ def _offer_to_hold(reading: Reading, time: int, unit: Unit, value: float) -> Non
 @saying_why_not()
 def _show_held(reading: Reading, time: int, theme: Theme) -> None:
     """Show what is held, with its sliders, and what breaks by it."""
-    kept = holding()
-    if not kept.clamps:
-        write_address(kept)
-        return
-    is_text = writes(reading)
-    st.markdown(f"**What {'changes' if is_text else 'breaks'} while it is held?**")
-    controls, picture = st.columns([3, 7], gap="medium")
-    with controls:
-        list_held(kept, reading)
+    kept, is_text = holding(), writes(reading)
+    if kept.clamps:
+        st.markdown(f"**What {'changes' if is_text else 'breaks'} while it is held?**")
+        controls, picture = st.columns([3, 7], gap="medium")
+        with controls:
+            list_held(kept, reading)
     write_address(kept)
-    held = held_in(reading)
+    if reading.writer is not None and not is_above(kept):  # what it writes while this is held
+        st.rerun()
+    held = held_in(reading) if kept.clamps else None
     if held is None:
         return
     with picture:
