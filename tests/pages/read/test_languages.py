@@ -239,12 +239,12 @@ def test_a_unit_of_another_layer_is_held_in_its_own(open_speaker, settle):
 def open_writer(open_app):
     """A function that opens what keeps track in real texts, which may be gone, and returns it."""
 
-    def make(text='He "said so', **query):
+    def make(text='He "said so', page="read", **query):
         corpus = real_texts(own_folder("own"))
         model = make_model(symbols=corpus.words[:-2], rules=EXACT_CHARACTERS)
         replace(model, config=model.config.with_settings(vocab_size=50)).save(pretrained_folder() / "writer")
         query = {"model": "writer", "read_panel": TRACKING, **query}
-        return open_app("read", query, review_text=text), Model.load("writer", None), corpus
+        return open_app(page, query, review_text=text), Model.load("writer", None), corpus
 
     return make
 
@@ -269,6 +269,14 @@ def test_units_keep_track_of_real_text(open_writer, settle, files):
     assert "This is no regular expression: missing ) at position 2. Correct it." in said(settle(page))
     put(page, expression="")
     assert EXPRESSION not in settle(page).dataframe[0].value["hidden truth"].tolist()
+
+
+def test_a_unit_is_held_while_it_writes(open_writer, settle):
+    page, _, _ = open_writer(page="write", beginning=pack("A1"), write_length="20")
+    press(settle(page), button(page, "Hold it from"))  # after the last symbol, too
+    assert page.query_params["hold"].partition("@")[2].partition("#")[0] == "22:"
+    assert "What changes while it is held?" in said(page)
+    assert "Held:" in said(page)
 
 
 def test_without_its_texts_a_page_says_what_to_do(open_writer):
