@@ -347,9 +347,9 @@ def texts_of(model: Model, corpus: Corpus, expression: str = "") -> Generator[Pr
         raise DataError(f"The corpus {corpus.name} is not the one that {model.name} learned from: {how}.")
     settings, classes, noun = model.config.training, corpus.classes, model.config.corpus.nouns.text
     rows = split_reviews(corpus, settings.reviews, settings.seed).validation
-    most = min(_LONGEST_PIECE, _MOST_NUMBERS // (len(units_of(model)) * MOST_TEXTS))
-    room = min(max(most, LAST_OF_TEXT), room_for_words(model.config.text))
     lengths = corpus.lengths()
+    most = _MOST_NUMBERS // (len(units_of(model)) * MOST_TEXTS), int(lengths[rows].sum()) // FEWEST
+    room = min(_LONGEST_PIECE, max(min(most), LAST_OF_TEXT), room_for_words(model.config.text))
     looked_at = lengths[rows] if len(rows) < MOST_TEXTS else np.minimum(lengths[rows], 1)
     starts = [(row, at) for row, length in zip(rows, looked_at, strict=True) for at in range(0, length, room)]
     some = np.unique(np.linspace(0, len(starts) - 1, MOST_TEXTS).astype(int))
