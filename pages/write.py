@@ -41,7 +41,8 @@ with sheet:
     with strip:
         answers.show_strip(reading, time, SURPRISE)
     with answer:
-        show_next(reading, time, theme, how, partial(desk.branch, desk.place(reading, time)))
+        branch = None if how.beam else partial(desk.branch, desk.place(reading, time))
+        show_next(reading, time, theme, how, branch)
     with choice:
         show_picture = choose_picture(reading)
     show_picture(reading, time, theme)

@@ -20,7 +20,7 @@ from rnn_core.text.tokenizer import tokenize
 
 _MOST_NAMED = 5
 _MOST_HANDED = 2_000
-"""Characters of a text that a link to Write takes along."""
+"""Characters of a text that a link to Write can have."""
 
 
 def say_where_it_belongs(model: Model, text: str) -> None:

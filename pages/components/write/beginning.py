@@ -44,7 +44,11 @@ def pick_writer() -> KeptModel | None:
     both = [(entry, config_of(entry.folder)) for entry in models_in_groups()]
     writers = [(entry, config) for entry, config in both if config is not None and _writes(config)]
     writers.sort(key=lambda one: not one[1].tokens.exact)
-    others = {entry.name: entry for entry, _ in both} if (asked := address.value(keys.MODEL)) else {}
+    others = (
+        {entry.name: entry for entry, config in both if config}
+        if (asked := address.value(keys.MODEL))
+        else {}
+    )
     if asked in others.keys() - {entry.name for entry, _ in writers}:
         _say_it_reads(others[asked])
         address.clear(keys.MODEL, _PICKED)

@@ -9,7 +9,6 @@ from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
 from pages.components.shared.settings import control_of
 from rnn_core.errors import ConfigError
-from rnn_core.refusals import either
 from rnn_core.writing.text import Writing
 
 _IN_VIEW = ("temperature", "length", "seed")
@@ -41,8 +40,7 @@ def choose_how() -> Writing:
         address.write(keys.WRITING[name], _key(name), None if value == one.default else str(value))
     if not is_beam:
         return Writing(**values)
-    names = either(declared[name].label.lower() for name in _IDLE_FOR_BEAMS)
-    seen.caption(f"A beam search takes the most probable text it finds: it has no use for {literal(names)}.")
+    seen.caption("A beam search takes the most probable text it finds: what is pale here changes nothing.")
     return Writing(beam=values["beam"], length=min(values["length"], MOST_SEARCHED))
 
 

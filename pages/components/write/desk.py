@@ -11,7 +11,7 @@ from pages.components.read.readings import Reading
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.format import literal
-from pages.components.shared.found_by import found_by
+from pages.components.shared.found_by import forget, found_by
 from pages.components.write.texts import MOST_TEXTS, Asked, Text, parse_asked
 from rnn_core.errors import ConfigError
 from rnn_core.models.model import KeptModel
@@ -44,6 +44,7 @@ def begin(model: KeptModel, beginning: str, kind: str = "beginning", **held: Any
     if len(beginning) > _READ_AT_ONCE:
         writer: Writer | None = found_by(kind, str(hash(str(recipe))), steps, "Reading the beginning")
     else:
+        forget(kind)
         writer = Writer(model, beginning, **held)
     st.session_state[f"{kind}_read"] = None if writer is None else (recipe, writer)
     return writer
@@ -110,7 +111,7 @@ class Desk:
         asked, begun = self.asked[number], held or self.begun
         key = number if self.how.beam else asked.chosen, begun
         if key not in self._kept:
-            self._kept[key] = self._begin(number, begun)
+            self._kept |= self._beams(begun) if self.how.beam else {key: self._branch(asked, begun)}
         text = self._kept[key]
         until, there = asked.until, len(text.writer.symbols)
         if number == self.open and self.is_writing:
@@ -118,15 +119,19 @@ class Desk:
         text.go(min(until, max(there, text.read) + _AT_ONCE))
         return text
 
-    def _begin(self, number: int, begun: Writer) -> Text:
-        names, read = begun.names, len(begun.symbols)
-        chosen = {place: names[column] for place, column in self.asked[number].chosen}
-        if self.how.beam:
-            beams = beam_search(begun, self.how.beam, self.how.length)
-            chosen = dict(enumerate(beams[min(number, len(beams) - 1)].symbols, read))
-        writer, kept = begun.copy(), min([read, *chosen])
-        writer.back(read - kept)
-        return Text(writer, self.how, kept, chosen)
+    def _branch(self, asked: Asked, begun: Writer) -> Text:
+        chosen = {place: begun.names[column] for place, column in asked.chosen}
+        read = min([len(begun.symbols), *chosen])
+        writer = begun.copy()
+        writer.back(len(begun.symbols) - read)
+        return Text(writer, self.how, read, chosen)
+
+    def _beams(self, begun: Writer) -> dict[Hashable, Text]:
+        """All beams by their numbers; of fewer than asked for the last one more than once."""
+        beams, read = beam_search(begun, self.how.beam, self.how.length), len(begun.symbols)
+        symbols = [beams[min(number, len(beams) - 1)].symbols for number in range(self.how.beam)]
+        of_each = [dict(enumerate(some, read)) for some in symbols]
+        return {(n, begun): Text(begun.copy(), self.how, read, some) for n, some in enumerate(of_each)}
 
     @property
     def count(self) -> int:

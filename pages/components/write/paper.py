@@ -139,7 +139,7 @@ def _show_text(text: Text, key: str, title: str) -> None:
 
 
 def _show_other(desk: Desk, number: int) -> None:
-    """Another branch or beam."""
+    """Draws a branch or beam that is not looked at."""
     with st.container(border=True, key=f"text_{number}"):
         _show_text(desk.text(number), str(number), f"**{_title(desk, number)}**")
         with st.container(horizontal=True):
