@@ -156,18 +156,19 @@ def trace(
     return read_clamped(model, read, as_clamps(clamps))
 
 
-def track(model: models.Model | str | Path) -> Tracking:
-    """The units of a model that keep track of what is hidden in the strings of its language.
+def track(model: models.Model | str | Path, expression: str = "") -> Tracking:
+    """The units of a model that keep track of what is hidden in the strings of its language, or in real text.
 
-    `rnn_core.inspection.keeping_track` says how they are found and scored. Raises ModelFolderError for a
-    model that learned no made-up language.
+    `rnn_core.inspection.keeping_track` says how they are found and scored. Of real text, such as quotes,
+    a regular `expression` of your own may say what is hidden, too. Raises ModelFolderError for a model that
+    learned neither, DataError where its texts are gone, and ConfigError for what is no expression.
 
     >>> import rnn_core as gs
     >>> model = gs.train("language-parity-bits6", reviews=320, epochs=1, hidden_size=4, progress=False)
     >>> gs.track(model).frame()[["hidden", "measure", "state"]].values.tolist()
     [['parity', 'balanced accuracy', 'h']]
     """
-    return finish(track_units(_model(model)))
+    return finish(track_units(_model(model), expression=expression))
 
 
 def cell(equations: str | Path | type, name: str = "") -> str:

@@ -176,16 +176,16 @@ def units_in_words(letter: str, units: Array, auc: Array, what: str) -> str:
 
 
 def tracking_in_words(found: Tracking, name: str, unit: int, layers: int) -> str:
-    """Says how well a unit keeps track of a hidden truth, beside a guess from the last three symbols."""
+    """Says how well a unit keeps track of a hidden truth, beside a guess from the last symbols."""
     tracked = found.tracked[name]
     if tracked is None:
         return say("one_value", name=name)
     own = float(tracked.scores[unit])
-    score, guess = (score_in_words(tracked, one) for one in (own, tracked.last_three))
+    score, guess = (score_in_words(tracked, one) for one in (own, tracked.by_last))
     what = unit_name(found.units[unit], layers)
     called = f"{what[0].upper()}{what[1:]}"
-    is_less = own <= tracked.last_three
-    return say("tracks_less" if is_less else "tracks", unit=called, name=name, score=score, guess=guess)
+    sentence = "tracks_less" if own <= tracked.by_last else "tracks"
+    return say(sentence, unit=called, name=name, score=score, few=found.strings.few, guess=guess)
 
 
 def score_in_words(tracked: Tracked, score: float) -> str:

@@ -41,7 +41,7 @@ def truth_along(
     first, *others = figure.rows
     _draw_truth(first, symbols, truth)
     for row, (name, kind) in zip(others, language.tracked.items(), strict=True):
-        draw_hidden(row, name, kind, truth)
+        draw_hidden(row, name, kind, [of.get(name) for of in truth.hidden])
     return figure.build()
 
 
@@ -50,9 +50,9 @@ def hidden_height(kind: str) -> int:
     return _OF_KINDS[kind].height
 
 
-def draw_hidden(row: Row, name: str, kind: str, truth: Along) -> None:
+def draw_hidden(row: Row, name: str, kind: str, values: Sequence[float | str | None]) -> None:
     """Draw what is hidden along a string, of this name and kind, into a row."""
-    _OF_KINDS[kind].draw(row, name, [of.get(name) for of in truth.hidden])
+    _OF_KINDS[kind].draw(row, name, values)
 
 
 def _draw_truth(row: Row, symbols: Sequence[str], truth: Along) -> None:
@@ -101,11 +101,11 @@ def _draw_number(row: Row, name: str, values: Sequence[float | str | None]) -> N
 
 
 def _draw_category(row: Row, name: str, values: Sequence[float | str | None]) -> None:
-    """Draw bands of two shades, a new one where the value changes, with the value written in them."""
+    """Draw bands of two shades, yes darker than no, with the value written in them."""
     said = ["" if value is None else plain(str(value)) for value in values]
     begins = [t for t, value in enumerate(said) if t == 0 or value != said[t - 1]]
     row.y_axis(plain(name), range=[-0.5, 0.5], tickvals=[], showgrid=False)
-    kinds = {value: number for number, value in enumerate(dict.fromkeys(said))}
+    kinds = {"": 0} | {value: number for number, value in enumerate(sorted({*said} - {""}))}
     row.figure.heatmap(
         z=np.array([[kinds[value] % 2 for value in said]], np.int8),
         x0=0,
@@ -227,14 +227,14 @@ def unit_along(
     held: Array | None,
     name: str,
     kind: str,
-    truth: Along,
+    truth: Sequence[float | str | None],
     declared: CellDeclaration,
     cursor: int | None,
     theme: Theme,
 ) -> go.Figure:
     """The value of a unit after each of T tokens, (T,), above the hidden truth there.
 
-    `held` are its values, (T,), while something is held; None where nothing is.
+    `truth` has T values. `held` are those of the unit while something is held; None where nothing is.
     """
     figure = TokenFigure(labels, [_CURVE_HEIGHT, hidden_height(kind)], theme, cursor)
     curve, hidden = figure.rows

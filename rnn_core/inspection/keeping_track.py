@@ -1,9 +1,12 @@
-"""Units of a network that keep track of what is hidden in the strings of its language.
+"""Units of a network that keep track of what is hidden in the strings of its language, or in real texts.
 
 A unit is one number of one state of one layer. Looked at are N time steps of strings: those at which the
 network has read `<start>` and 0, 1, 2, ... symbols. The strings are drawn by the law of the training strings
 and a seed of their own; of those that are drawn several times one is kept. Every second of them chooses, the
 others score. Where there are too few for that (FEWEST), all of them do both.
+
+Real texts are beginnings of validation texts, as many pieces of them where these are few and long, and what
+is hidden is what `text_truths` says of a piece, its label, and the matches of an expression of one's own.
 
 How well a unit with the value v tracks a hidden truth y:
 
@@ -17,9 +20,9 @@ How well a unit with the value v tracks a hidden truth y:
 
 The unit with the largest score in the choosing half is chosen. Beside it stand, scored alike,
 
-    the last three symbols    a table of which three tokens were read last -> the mean of y, or the class that
-                              is most common there if all classes weigh the same; of three tokens that the
-                              choosing half lacks, the mean, or the most common class, of all
+    the last three symbols    a table of which three tokens were read last, of real text six -> the mean of y,
+                              or the class that is most common there if all classes weigh the same; of tokens
+                              that the choosing half lacks, the mean, or the most common class, of all
     the best unit untrained   of this network with the weights that its training began with
 
 Time steps at which the truth is None are left out. A truth that has one value only in either half leaves
@@ -27,7 +30,7 @@ nothing to tell apart, and no unit is chosen.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from random import Random
@@ -38,8 +41,18 @@ import torch
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from rnn_core.data.encoding import EncodedReviews, encode_texts_to_predict
-from rnn_core.errors import ModelFolderError
+from rnn_core.data.corpus import Corpus
+from rnn_core.data.encoding import (
+    EncodedReviews,
+    Parts,
+    encode_texts_to_predict,
+    encode_words,
+    ids_of_words,
+    split_reviews,
+)
+from rnn_core.data.sources import load_corpus
+from rnn_core.errors import ConfigError, DataError, ModelFolderError
+from rnn_core.inspection.text_truths import TRUTHS, Value, after_each
 from rnn_core.inspection.trace import read_in_batches
 from rnn_core.languages.language import CATEGORY, NUMBER, Language
 from rnn_core.models.model import Model
@@ -50,6 +63,8 @@ from rnn_core.nn.sequence import steps
 from rnn_core.progress import Progress
 from rnn_core.registry import Registry
 from rnn_core.tasks.task import task_of
+from rnn_core.text.expression import inside_matches
+from rnn_core.text.window import room_for_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,9 +73,14 @@ STRINGS = 400
 """The number of strings that are drawn."""
 FEWEST = 10
 """Strings: where fewer differ, all of them choose a unit and score it, and no half is left out."""
-LAST = 3
-"""Symbols in the table beside the units."""
-_MOST_NUMBERS = 10_000_000  # of all units at all time steps; beyond it fewer strings are drawn
+LAST, LAST_OF_TEXT = 3, 6
+"""Symbols in the table beside the units: of strings, and of real text."""
+MOST_TEXTS = 60
+"""The most pieces of real text."""
+EXPRESSION = "inside a match"
+"""The name of what an expression of one's own says of a real text."""
+_LONGEST_PIECE = 1_000
+_MOST_NUMBERS = 16_000_000  # of all units at all time steps; beyond it less is read
 _AT_ONCE = 4_000_000  # numbers that are compared together
 
 Floats = NDArray[np.floating]
@@ -80,9 +100,10 @@ class Unit(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackedStrings:
-    """Strings of a language, and what is hidden at their N time steps, string after string."""
+    """Strings of a language or pieces of real text, and what is hidden at their N time steps, in a row."""
 
     texts: tuple[str, ...]
+    """Each string; of a piece its name."""
     encoded: EncodedReviews
     """The windows that a network reads of them: N ids."""
     hidden: Mapping[str, Truth]
@@ -90,11 +111,19 @@ class TrackedStrings:
     kinds: Mapping[str, str]
     """NUMBER or CATEGORY, by name."""
     last: NDArray[np.int64]
-    """(N,) the same number where the same LAST tokens were read last."""
+    """(N,) the same number where the same `back` tokens were read last."""
+    back: int = LAST
     chooses: Mask
     """(N,) whether the string is of the half that chooses."""
     scores: Mask
     """(N,) whether it is of the half that scores."""
+    tokens: Truth
+    """(N,) the token that was read there."""
+
+    @property
+    def few(self) -> str:
+        """The number of symbols in the table, as a word."""
+        return {LAST: "three", LAST_OF_TEXT: "six"}[self.back]
 
     @property
     def string_numbers(self) -> NDArray[np.int64]:
@@ -112,8 +141,8 @@ class Tracked:
     """(U,) the units by what they score in the choosing half, the best first."""
     scores: Floats
     """(U,) what each scores in the scoring half."""
-    last_three: float
-    """Score of the last three symbols in the scoring half."""
+    by_last: float
+    """Score of the last symbols in the scoring half."""
     untrained: float
     """Score of the unit chosen of the untrained network in the scoring half."""
 
@@ -135,7 +164,7 @@ class Tracked:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Tracking:
-    """Findings on what U units keep track of, over N time steps of strings of the network's language."""
+    """Findings on what U units keep track of, over N time steps of strings or pieces of real text."""
 
     strings: TrackedStrings
     units: tuple[Unit, ...]
@@ -145,7 +174,7 @@ class Tracking:
     """Scores by the name of the hidden truth; None where there is nothing to tell apart."""
 
     def __repr__(self) -> str:
-        return f"<{len(self.units):,} units over {len(self.strings.texts):,} strings>\n{self.frame()}"
+        return f"<{len(self.units):,} units over {len(self.strings.texts):,} texts>\n{self.frame()}"
 
     @property
     def names_by_gain(self) -> list[str]:
@@ -153,7 +182,7 @@ class Tracking:
 
         def gain(name: str) -> float:
             of = self.tracked[name]
-            return -np.inf if of is None else of.score - of.last_three
+            return -np.inf if of is None else of.score - max(of.by_last, 0.0)
 
         return sorted(self.tracked, key=gain, reverse=True)
 
@@ -175,31 +204,41 @@ class Tracking:
     def frame(self) -> "pd.DataFrame":
         """A row for each hidden truth: the unit that was chosen, its score, and what stands beside it.
 
-        hidden; measure; layer, state and unit of the chosen unit; score; last_three; untrained. Where
-        there is nothing to tell apart, all but the first are empty.
+        hidden; measure; layer, state and unit of the chosen unit; score; last_three, of real text last_six;
+        untrained. Where there is nothing to tell apart, all but the first are empty.
         """
         import pandas as pd
 
-        rows = []
+        rows, by_last = [], f"last_{self.strings.few}"
         for name, found in self.tracked.items():
             row: dict[str, Any] = {"hidden": name}
             if found is not None:
                 layer, state, number = self.units[found.best]
                 row |= {"measure": found.measure, "layer": layer, "state": state, "unit": number}
-                row |= {"score": found.score, "last_three": found.last_three, "untrained": found.untrained}
+                row |= {"score": found.score, by_last: found.by_last, "untrained": found.untrained}
             rows.append(row)
-        columns = "hidden measure layer state unit score last_three untrained".split()
+        columns = ["hidden", "measure", "layer", "state", "unit", "score", by_last, "untrained"]
         table = pd.DataFrame(rows, columns=columns)
         return table.astype({"layer": "Int64", "unit": "Int64"})
 
 
-def track(model: Model, strings: int = STRINGS, seed: int = 0) -> Generator[Progress, None, Tracking]:
-    """Finds the units of a network that keep track of what is hidden in its language.
+def track(
+    model: Model, strings: int = STRINGS, seed: int = 0, *, corpus: Corpus | None = None, expression: str = ""
+) -> Generator[Progress, None, Tracking]:
+    """Finds the units of a network that keep track of what is hidden in its language, or in real texts.
 
     Draws `strings` strings, fewer where the network has so many units that their values would fill the
-    memory. Raises ModelFolderError where the network did not learn a language, and OverflowedError.
+    memory. Of a network that learned real text it is pieces of the `corpus`, without one of that which it
+    learned from, and an `expression` of one's own may say what is hidden, too. Raises ModelFolderError where
+    the network learned neither, DataError where the corpus is gone or another one, ConfigError for what is no
+    expression, and OverflowedError.
     """
-    read = strings_of(model, strings, seed)
+    if model.config.corpus.language is None and model.config.tokens.exact:
+        read = yield from texts_of(model, corpus or load_corpus(model.config.data), expression)
+    elif expression:
+        raise ConfigError(f"An expression is looked for in real text, which {model.name} did not learn.")
+    else:
+        read = strings_of(model, strings, seed)
     units = units_of(model)
     N = len(read.encoded.ids)
     networks = {"as it is": model.classifier, "untrained": untrained(model)}
@@ -207,7 +246,7 @@ def track(model: Model, strings: int = STRINGS, seed: int = 0) -> Generator[Prog
     for number, (name, classifier) in enumerate(networks.items()):
         values[name] = np.empty((N, len(units)), np.float32)
         for done in _read(classifier, model, read.encoded, values[name]):
-            yield Progress("Reading strings", number * N + done, len(networks) * N)
+            yield Progress("Reading", number * N + done, len(networks) * N)
         check_texts(model.name, values[name])
     yield Progress("Comparing units", 0, len(read.hidden))
     found = {}
@@ -247,7 +286,7 @@ def compare(strings: TrackedStrings, name: str, values: Floats, untrained: Float
         kind=kind,
         order=np.argsort(-chosen_by, kind="stable"),
         scores=scored,
-        last_three=float(measure.score(truth[scores], table[strings.last[scores]][:, None])[0]),
+        by_last=float(measure.score(truth[scores], table[strings.last[scores]][:, None])[0]),
         untrained=float(before_scored[before.argmax()]),
     )
 
@@ -278,8 +317,8 @@ def strings_of(model: Model, strings: int = STRINGS, seed: int = 0) -> TrackedSt
     language: Language | None = model.config.corpus.language
     if language is None:
         raise ModelFolderError(
-            f"The model {model.name} did not learn a made-up language, so nothing is known to be hidden in "
-            "what it reads."
+            f"The model {model.name} did not learn a made-up language, nor to write real text, so nothing is "
+            "known to be hidden in what it reads."
         )
     rng = Random(f"{language.full_name} {seed} keeping track")
     length = sum(len(language.draw(Random(number))) for number in range(FEWEST)) / FEWEST + 1
@@ -294,21 +333,70 @@ def strings_of(model: Model, strings: int = STRINGS, seed: int = 0) -> TrackedSt
         for text, length in zip(texts, lengths.tolist(), strict=True)
         for moment in islice(language.moments(text), length)
     ]
-    is_first = np.repeat(np.arange(len(texts)) % 2 == 0, lengths)
+    by_name = {name: (kind, [of.get(name) for of in hidden]) for name, kind in language.tracked.items()}
+    return _in_halves(model, texts, encoded, by_name, LAST)
+
+
+def texts_of(model: Model, corpus: Corpus, expression: str = "") -> Generator[Progress, None, TrackedStrings]:
+    """Pieces of validation texts of a corpus, and what is hidden in them, an `expression` included.
+
+    Of each text it is the beginning; of fewer texts than `MOST_TEXTS` all pieces, of which some are taken.
+    Raises DataError where the network learned from another corpus, ConfigError as `track` does.
+    """
+    if how := model.config.identity.differs(corpus.identity):
+        raise DataError(f"The corpus {corpus.name} is not the one that {model.name} learned from: {how}.")
+    settings, classes, noun = model.config.training, corpus.classes, model.config.corpus.nouns.text
+    rows = split_reviews(corpus, settings.reviews, settings.seed).validation
+    lengths = corpus.lengths()
+    most = _MOST_NUMBERS // (len(units_of(model)) * MOST_TEXTS), int(lengths[rows].sum()) // FEWEST
+    room = min(_LONGEST_PIECE, max(min(most), LAST_OF_TEXT), room_for_words(model.config.text))
+    looked_at = lengths[rows] if len(rows) < MOST_TEXTS else np.minimum(lengths[rows], 1)
+    starts = [(row, at) for row, length in zip(rows, looked_at, strict=True) for at in range(0, length, room)]
+    some = np.unique(np.linspace(0, len(starts) - 1, MOST_TEXTS).astype(int))
+    indices, first = np.array(starts)[some].T
+    parts = Parts(first, np.minimum(lengths[indices] - first, room))
+    ids = ids_of_words(corpus, model.vocabulary)
+    encoded = encode_words(corpus, indices, ids, model.config.text, parts)
+    tokens = [
+        [corpus.words[number] for number in corpus.ids[begin : begin + length]]
+        for begin, length in zip(corpus.offsets[indices] + first, parts.length, strict=True)
+    ]
+    hidden = {name: (truth.kind, [truth.along(one) for one in tokens]) for name, truth in TRUTHS.items()}
+    if len(classes) > 1:
+        labels = [[classes[label]] * len(one) for label, one in zip(encoded.labels, tokens, strict=True)]
+        hidden[f"label of the {noun}"] = CATEGORY, labels
+    if expression:
+        inside = yield from inside_matches(expression, [*map("".join, tokens)])
+        hidden[EXPRESSION] = CATEGORY, [*map(after_each, tokens, inside)]
+    names = tuple(f"{noun} {row} from symbol {at} on" for row, at in zip(indices, first, strict=True))
+    by_name = {
+        name: (kind, [one for of in all_of for one in (None, *of)]) for name, (kind, all_of) in hidden.items()
+    }
+    return _in_halves(model, names, encoded, by_name, LAST_OF_TEXT)
+
+
+_Hidden = Mapping[str, tuple[str, Sequence[Value]]]
+
+
+def _in_halves(
+    model: Model, texts: tuple[str, ...], encoded: EncodedReviews, hidden: _Hidden, back: int
+) -> TrackedStrings:
+    """Let every second text choose and the others score, few both; `hidden` has kinds and values by name."""
+    is_first = np.repeat(np.arange(len(texts)) % 2 == 0, encoded.lengths())
     is_one = len(texts) < FEWEST
     return TrackedStrings(
         texts=texts,
         encoded=encoded,
         hidden={
-            name: np.array(
-                [of.get(name) for of in hidden], np.float64 if kind == NUMBER else object
-            )  # None becomes nan
-            for name, kind in language.tracked.items()
+            name: np.array(values, np.float64 if kind == NUMBER else object)  # None becomes nan
+            for name, (kind, values) in hidden.items()
         },
-        kinds=language.tracked,
-        last=_last_tokens(encoded),
+        kinds={name: kind for name, (kind, _) in hidden.items()},
+        last=_last_tokens(encoded, back),
+        back=back,
         chooses=is_first | is_one,
         scores=~is_first | is_one,
+        tokens=np.array(model.vocabulary.words, object)[encoded.ids],
     )
 
 
@@ -320,9 +408,9 @@ def _drop_last_tokens(asked: EncodedReviews) -> EncodedReviews:
     return EncodedReviews(ids=asked.ids[is_read], offsets=offsets, labels=asked.labels, indices=asked.indices)
 
 
-def _last_tokens(encoded: EncodedReviews) -> NDArray[np.int64]:
+def _last_tokens(encoded: EncodedReviews, back: int) -> NDArray[np.int64]:
     ids, times = encoded.ids.astype(np.int64), _times(encoded)
-    rows = np.stack([np.where(times >= back, np.roll(ids, back), -1) for back in range(LAST)], axis=1)
+    rows = np.stack([np.where(times >= ago, np.roll(ids, ago), -1) for ago in range(back)], axis=1)
     return np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
 
 
@@ -429,7 +517,10 @@ class _Category(TruthMeasure):
     @override
     def fit(self, values: Floats) -> Callable[[Floats], Floats]:
         means = np.stack([values[self.truth == name].mean(axis=0) for name in self.classes])  # (K, U)
-        return lambda some: np.abs(some[:, None] - means).argmin(axis=1)
+        order = means.argsort(axis=0, kind="stable").astype(np.float64)
+        ranked = np.sort(means, axis=0)
+        middles = (ranked[1:] + ranked[:-1]) / 2  # a value is nearest to the mean between two of these
+        return lambda some: np.take_along_axis(order, sum(some > one for one in middles), axis=0)
 
     @override
     def table(self, last: NDArray[np.int64], rows: int) -> Floats:

@@ -389,7 +389,8 @@ def plane_table(
 def tracking_table(found: Tracking, name: str, unit: int) -> pd.DataFrame:
     """The value of a unit beside a hidden truth, a row for each time step of the strings.
 
-    string; time_step; chooses and scores, whether the string is of these halves; truth; value.
+    string; time_step; token, which was read there; chooses and scores, whether the string is of these halves;
+    truth; value.
     """
     strings = found.strings
     of_string = strings.string_numbers
@@ -397,6 +398,7 @@ def tracking_table(found: Tracking, name: str, unit: int) -> pd.DataFrame:
         {
             "string": np.array(strings.texts, object)[of_string],
             "time_step": np.arange(len(of_string)) - strings.encoded.offsets[of_string],
+            "token": strings.tokens,
             "chooses": strings.chooses,
             "scores": strings.scores,
             "truth": strings.hidden[name],

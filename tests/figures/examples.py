@@ -122,7 +122,7 @@ def tracking(name="count"):
     }
     tracked = {
         of: Tracked(
-            name=of, kind=strings.kinds[of], order=np.argsort(-of_units), scores=of_units, last_three=last,
+            name=of, kind=strings.kinds[of], order=np.argsort(-of_units), scores=of_units, by_last=last,
             untrained=0.0,
         )
         for (of, of_units), last in zip(scores.items(), (0.25, 0.5), strict=True)
@@ -141,7 +141,8 @@ def along_a_string(name="anbn", hidden="b to come", string="aabb", **given):
     """A unit along a string of a language."""
     language, labels, truth = of_language(name, string).values()
     return {
-        "labels": labels, "unit": Unit(1, "c", 2), "held": None, "name": hidden, "cursor": 2, "truth": truth,
+        "labels": labels, "unit": Unit(1, "c", 2), "held": None, "name": hidden, "cursor": 2,
+        "truth": [of.get(hidden) for of in truth.hidden],
         "values": np.linspace(-1, 1, len(labels), dtype=np.float32), "kind": language.tracked[hidden],
         "declared": CELLS["lstm"], **given,
     }  # fmt: skip

@@ -165,6 +165,7 @@ def strings_with(last=None, **hidden):
         hidden=hidden,
         kinds={name: CATEGORY if truth.dtype == object else NUMBER for name, truth in hidden.items()},
         last=np.zeros(N, np.int64) if last is None else last,
+        tokens=np.full(N, "a", object),
         chooses=chooses,
         scores=~chooses,
     )

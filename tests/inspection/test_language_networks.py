@@ -249,7 +249,7 @@ def test_scores_are_those_of_lines_means_and_tables(truth, last_of):
     chosen_by, scores, last_three = scored_slowly(truth, values, last, chooses, ~chooses)
     assert (np.diff(np.array(chosen_by)[found.order]) <= 1e-9).all()
     np.testing.assert_allclose(found.scores, scores, atol=1e-9)
-    assert found.last_three == pytest.approx(last_three)
+    assert found.by_last == pytest.approx(last_three)
     assert (found.best, found.score) == (np.argmax(chosen_by), pytest.approx(scores[np.argmax(chosen_by)]))
     before, before_scored, _ = scored_slowly(truth, begun, last, chooses, ~chooses)
     assert found.untrained == pytest.approx(before_scored[np.argmax(before)])
@@ -278,7 +278,7 @@ def test_a_measure_is_used_by_its_registration():
     with registered(keeping_track.MEASURES, "sign", Sign):
         found = keeping_track.compare(strings, "truth", values, noise(3, seed=9))
         assert (found.best, found.score, found.measure) == (1, 1.0, "right signs")
-        assert found.last_three == (truth[strings.scores] > 0).mean()
+        assert found.by_last == (truth[strings.scores] > 0).mean()
 
 
 @pytest.mark.parametrize("truth", [np.full(STRINGS * T, 7.0), np.full(STRINGS * T, "x", object)], ids=str)

@@ -5,6 +5,9 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from rnn_core.config.identity import Identity
+from rnn_core.config.tokens import EXACT_CHARACTERS
+from rnn_core.data.corpus import Text, build_corpus, open_corpus
 from rnn_core.data.sources import bare_config
 from rnn_core.inspection.next_tokens import log2_of
 from rnn_core.inspection.trace import trace_tokens
@@ -38,6 +41,17 @@ def make_model(*, symbols=SYMBOLS, seed=0, cell="gru", sharp=3.0, rules=None, **
         if network.classes > 2:
             network.head.bias[task_of(config).answers(config, vocabulary).index(END)] -= 4.0
     return Model(name="made", config=config, vocabulary=vocabulary, classifier=network)
+
+
+def real_texts(folder):
+    """40 texts by characters that say their label in a capital letter, 20 to validate on; "own" is read."""
+    rows = []
+    for n in range(40):
+        text = f'{"AB"[n % 3 % 2]}{n % 7}! "go{n % 3}" (n) and so on\n'
+        rows.append(Text(text, n % 3 % 2, ["training", "test", "validation", "validation"][n % 4]))
+    identity = Identity(("one", "other"), EXACT_CHARACTERS)
+    list(build_corpus("own", rows, folder, len(rows), identity))
+    return open_corpus(folder)
 
 
 def log2_after(model, tokens):

@@ -51,6 +51,9 @@ EFFECTS = (CHANGE, OCCLUSION)
 SURPRISE = Effect("by surprise", "by_surprise")
 """Colours tokens by -log2 of the probability that a network gave each before it came."""
 
+BY_UNIT = Effect("by unit", "by_unit")
+"""Colours tokens by the value of a unit after each."""
+
 
 class Ways(NamedTuple):
     """The meaning of up and down on the strip of a trace, in words."""
@@ -148,9 +151,11 @@ def cursor_strip(
     return time
 
 
-def still_strip(strip: Sequence[Chip], means: Ways, key: str, height: int = 168) -> None:
+def still_strip(
+    strip: Sequence[Chip], means: Ways, key: str, height: int = 168, effect: Effect = CHANGE
+) -> None:
     """The strip without a cursor, at most `height` pixels high; it scrolls beyond that."""
-    _strip(key=key, data=strip_data(strip, means, CHANGE) | {"height": height})
+    _strip(key=key, data=strip_data(strip, means, effect) | {"height": height})
 
 
 def strip_data(strip: Sequence[Chip], means: Ways, effect: Effect) -> dict[str, Any]:

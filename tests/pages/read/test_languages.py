@@ -4,6 +4,7 @@ import io
 import json
 import re
 import shutil
+from dataclasses import replace
 from random import Random
 from urllib.parse import parse_qsl
 
@@ -12,11 +13,14 @@ import pandas as pd
 import pytest
 
 from pages.components.shared.address import pack
+from rnn_core.config.tokens import EXACT_CHARACTERS
+from rnn_core.data.own.catalogue import own_folder
 from rnn_core.figures.in_words import tracking_in_words
 from rnn_core.inspection.clamps import Clamp, Patch, read_clamped
-from rnn_core.inspection.keeping_track import track
+from rnn_core.inspection.keeping_track import EXPRESSION, track
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.one_step import one_step
+from rnn_core.inspection.text_truths import TRUTHS
 from rnn_core.inspection.trace import trace
 from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.models.model import Model
@@ -25,6 +29,7 @@ from rnn_core.progress import finish
 from tests.pages.elements import body, figures, given, labels, press, put, said, titles
 from tests.pages.everywhere import ask
 from tests.pages.second_way import PRETRAINED
+from tests.writing.made import make_model, real_texts
 
 PLANE, TRACKING, TWO = "The plane of states", "Units that keep track", "Two models"
 OTHERS = [TWO, PLANE, "Export"]
@@ -230,9 +235,59 @@ def test_a_unit_of_another_layer_is_held_in_its_own(open_speaker, settle):
     assert "Held:" in said(page)
 
 
+@pytest.fixture
+def open_writer(open_app):
+    """A function that opens what keeps track in real texts, which may be gone, and returns it."""
+
+    def make(text='He "said so', page="read", **query):
+        corpus = real_texts(own_folder("own"))
+        model = make_model(symbols=corpus.words[:-2], rules=EXACT_CHARACTERS)
+        replace(model, config=model.config.with_settings(vocab_size=50)).save(pretrained_folder() / "writer")
+        query = {"model": "writer", "read_panel": TRACKING, **query}
+        return open_app(page, query, review_text=text), Model.load("writer", None), corpus
+
+    return make
+
+
+def test_units_keep_track_of_real_text(open_writer, settle, files):
+    page, model, corpus = open_writer(expression=r"so\b", token="4")
+    found, read = finish(track(model, corpus=corpus, expression=r"so\b")), trace(model, 'He "said so')
+    settle(settle(page))
+    table = page.dataframe[0].value
+    assert table["hidden truth"].tolist()[0] == EXPRESSION  # what is asked for stands first
+    assert {*table["hidden truth"]} == {*TRUTHS, "label of the text", EXPRESSION}
+    best = found.tracked[EXPRESSION].best
+    assert tracking_in_words(found, EXPRESSION, best, 1) in said(page)
+    values = read.arrays["h"][:, found.units[best].number]
+    strip = given(page, "chips")[-1]
+    assert strip["chips"]["change"] == pytest.approx(values, abs=1e-3)
+    along = pd.read_csv(io.BytesIO(files[f"gatescope-writer-unit-h-{found.units[best].number}.csv"]()))
+    assert along["truth"].fillna("").tolist() == ["", *["no"] * 4, "yes", *["no"] * 4, "yes", "yes"]
+    press(page, button(page, "Hold it from"))
+    assert "What changes while it is held?" in said(page)
+    put(page, expression="(a")
+    assert "This is no regular expression: missing ) at position 2. Correct it." in said(settle(page))
+    put(page, expression="")
+    assert EXPRESSION not in settle(page).dataframe[0].value["hidden truth"].tolist()
+
+
+def test_a_unit_is_held_while_it_writes(open_writer, settle):
+    page, _, _ = open_writer(page="write", beginning=pack("A1"), write_length="20")
+    press(settle(page), button(page, "Hold it from"))  # after the last symbol, too
+    assert page.query_params["hold"].partition("@")[2].partition("#")[0] == "22:"
+    assert "What changes while it is held?" in said(page)
+    assert "Held:" in said(page)
+
+
+def test_without_its_texts_a_page_says_what_to_do(open_writer):
+    page, _, _ = open_writer()
+    shutil.rmtree(own_folder("own"))
+    assert "is not on this machine any more" in said(put(page, token=1))
+
+
 def test_a_truth_of_one_value_leaves_nothing_to_track(open_speaker, settle):
     page, _ = open_speaker("0..?0", "delay", {"max_length": 1}, read_panel=TRACKING)
-    assert "has one value only in these strings" in said(settle(page))
+    assert "has one value only in what was read" in said(settle(page))
 
 
 @pytest.mark.parametrize("name", ["anbn", "reber"])
