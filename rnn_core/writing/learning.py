@@ -11,17 +11,20 @@ It happens on a copy of the weights; the model itself stays as it is.
 
 import copy
 import math
-from collections.abc import Generator
-from dataclasses import replace
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from rnn_core.config.setting import Setting
-from rnn_core.errors import OverflowedError
+from rnn_core.config.setting import Setting, Settings, setting
+from rnn_core.data.corpus import Corpus
+from rnn_core.errors import DataError, OverflowedError
 from rnn_core.inspection.next_tokens import Floats
 from rnn_core.languages.along import NONE
+from rnn_core.models.evaluation import splits_to_score
 from rnn_core.models.model import Model, check_is_text, check_says_what_comes
 from rnn_core.nn.packing import packing
 from rnn_core.progress import Progress, finish
@@ -34,9 +37,30 @@ Tokens = str | list[str] | tuple[str, ...]
 """A text, or the tokens that it was cut into."""
 BLOCK = 64
 """Symbols that are scored together, and then learned from."""
-_RATE = Setting(label="The rate of learning", default=0.0, low=0, high=1_000)
-_DECAY = Setting(label="The decay of learning", default=0.0, low=0, high=1)
 _BLOCK = Setting(label="The size of a block", default=BLOCK, low=1, high=1_000_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learning(Settings):
+    """The settings by which a network learns while it reads; the defaults were chosen on validation texts."""
+
+    rate: float = setting(0.05, between=(0, 1_000))
+    """Rate of learning. How far each step of gradient descent goes. A larger one takes up what is new sooner,
+    and unlearns sooner what the network knew; 0 learns nothing.
+    """
+    decay: float = setting(0.0, between=(0, 1))
+    """Decay of learning. The share of the way back to the first weights that is gone at each step, so that
+    what was read long ago counts less; 0 keeps all.
+    """
+
+
+class BothWays(NamedTuple):
+    """The bits of the T symbols of a text, (T,) each, read in two ways; nan where a network can't predict."""
+
+    fixed: Floats
+    """Those of the network as it is."""
+    learning: Floats
+    """Those of a copy that learned from each block after it was scored."""
 
 
 class LearningReader:
@@ -54,7 +78,7 @@ class LearningReader:
         comes next.
         """
         check_says_what_comes(model.name, model.config)
-        self.rate, self.decay, self.block = _RATE.check(rate), _DECAY.check(decay), _BLOCK.check(block)
+        self.how, self.block = Learning(rate=rate, decay=decay), _BLOCK.check(block)
         network = copy.deepcopy(model.classifier).requires_grad_().eval()
         self.model = replace(model, classifier=network)
         """The network as it is by now: a copy, which can write, too."""
@@ -70,8 +94,10 @@ class LearningReader:
         """
         return finish(self.reading(text, ends=ends))
 
-    def reading(self, text: Tokens, *, ends: bool = False) -> Generator[Progress, None, Floats]:
-        """Read as `read` does, with how far it is after each block."""
+    def reading(
+        self, text: Tokens, *, ends: bool = False, done: int = 0, total: int = 0
+    ) -> Generator[Progress, None, Floats]:
+        """Read as `read` does, with how far it is after each block; `done` of a `total` were done before."""
         is_cut = isinstance(text, list | tuple)
         tokens = [*text] if is_cut else tokenize(check_is_text(text), self.model.config.tokens)
         targets = [*tokens, END] if ends else tokens
@@ -90,11 +116,11 @@ class LearningReader:
                 bits[block][is_asked] = losses.detach().double().numpy() / math.log(2)
                 if not losses.isfinite().all():
                     raise OverflowedError(
-                        f"It overflows while it learns at the rate {self.rate:g}: choose a smaller one."
+                        f"It overflows while it learns at the rate {self.how.rate:g}: choose a smaller one."
                     )
-                if self.rate:
+                if self.how.rate:
                     self._learn(losses.mean())
-            yield Progress("Reading", block.stop, len(targets))
+            yield Progress("Reading", done + block.stop, total or len(targets))
         return bits
 
     def _learn(self, loss: Tensor) -> None:
@@ -104,5 +130,38 @@ class LearningReader:
         with torch.no_grad():
             for weight, first, gradient in zip(weights, self._first, gradients, strict=True):
                 if gradient is not None:
-                    weight.add_(self.decay * (first - weight) - self.rate * gradient)
+                    weight.add_(self.how.decay * (first - weight) - self.how.rate * gradient)
         network.constrain()
+
+
+def read_both_ways(
+    model: Model, texts: Sequence[Sequence[str]], how: Learning, *, ends: bool = False
+) -> Generator[Progress, None, list[BothWays]]:
+    """Read each text, given as its tokens, as the network is, and with a copy that learns from it alone.
+
+    Raises as `LearningReader` does.
+    """
+    total, done, bits = sum(2 * (len(text) + ends) for text in texts), 0, list[Floats]()
+    for text in texts:
+        for rate in (0.0, how.rate):
+            reader = LearningReader(model, rate=rate, decay=how.decay)
+            bits.append((yield from reader.reading([*text], ends=ends, done=done, total=total)))
+            done += len(bits[-1])
+    return [*map(BothWays, bits[::2], bits[1::2])]
+
+
+def gains(
+    model: Model, corpus: Corpus, part: str, how: Learning, *, texts: int, least: int
+) -> Generator[Progress, None, dict[int, BothWays]]:
+    """Read the first texts of a part that have at least so many symbols in both ways, by their numbers.
+
+    Raises DataError where there is none, and as `LearningReader` and `splits_to_score` do.
+    """
+    check_says_what_comes(model.name, model.config)
+    rows = getattr(splits_to_score(model, corpus, part), part)
+    long = rows[corpus.lengths()[rows] >= least][:texts].tolist()
+    if not long:
+        raise DataError(f"No {part} {corpus.ref.nouns.text} of {corpus.name} has {least:,} symbols or more.")
+    cut = [tokenize(corpus.text(row), corpus.tokens) for row in long]
+    found = yield from read_both_ways(model, cut, how, ends=model.config.texts_end)
+    return dict(zip(long, found, strict=True))

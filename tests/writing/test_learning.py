@@ -102,12 +102,12 @@ def reader(rate=1, cell="gru", **more):
 test_what_cannot_be_learned_is_refused = refusals(
     GatescopeError,
     {
-        "rate": (lambda: reader(-1), "rate of learning must be between 0 and 1,000, got -1"),
+        "rate": (lambda: reader(-1), "Rate of learning must be between 0 and 1,000, got -1"),
         "no number": (lambda: reader(math.nan), "got nan"),
-        "decay": (lambda: reader(decay=2), "decay of learning must be between 0 and 1"),
+        "decay": (lambda: reader(decay=2), "Decay of learning must be between 0 and 1"),
         "block": (lambda: reader(block=0), "The size of a block must be between 1 and 1,000,000, got 0"),
         "half a block": (lambda: reader(block=2.5), "must be a whole number, got 2.5"),
-        "a word": (lambda: reader("x"), "The rate of learning must be a number, got 'x'"),
+        "a word": (lambda: reader("x"), "Rate of learning must be a number, got 'x'"),
         "text": (lambda: reader().read(3), "A text must be a str"),
         "a verdict": (lambda: LearningReader(make_classifier(seed=0), rate=1), "not what comes next"),
         "overflow": (lambda: reader(1_000, "indrnn", block=2).read(TOKENS * 20), "choose a smaller one"),
