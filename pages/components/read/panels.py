@@ -40,6 +40,8 @@ PANELS: Registry[Panel] = Registry("panel of Read")
 _IN_ORDER = (
     "At this token",
     "Units that keep track",
+    "Where is it surprised?",
+    "It learns while it reads",
     "Another word",
     HOLD,
     "Another window",
@@ -83,6 +85,11 @@ def offered(reading: Reading) -> dict[str, Panel]:
 def gives_verdict(reading: Reading) -> bool:
     """True where the network gives a verdict; else it says what comes next."""
     return reading.gives_verdict
+
+
+def writes(reading: Reading) -> bool:
+    """True where the network learned from real text to say what comes next."""
+    return reading.model.config.tokens.exact
 
 
 def learned_a_language(reading: Reading) -> bool:

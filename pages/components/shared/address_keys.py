@@ -42,6 +42,9 @@ UNIT = claim("unit", "the unit that is looked at")
 FOLLOWED = claim("followed", "the class that is followed on Read")
 PANEL = claim("read_panel", "the panel that is open on Read")
 HOLD, PATCH, PATCH_TEXT = (claim(name, "what is held on Read") for name in ("hold", "patch", "patch_text"))
+LEARNING_RATE, LEARNING_DECAY = (
+    claim(name, "learning while it reads") for name in ("learning_at", "learning_decay")
+)
 PROBE_SET = claim("probes_half", "the set of probes")  # from when there were two halves
 PHENOMENON = claim("phenomenon", "the phenomenon of probes")
 
