@@ -58,8 +58,8 @@ class NgramsMeasured:
     def in_words(self, nouns: Nouns) -> str:
         """Say the bits of the context that is best on the validation texts."""
         found = NgramBaseline(seeds=(self.score,), reviews=self.reviews)
-        bits = f"{self.score.test_bits[found.best]:.4f} bits per token on the test {nouns.texts}, scored once"
-        return f"{found.title}, seed {self.score.seed}: {bits}"
+        bits = f"{self.score.test_bits[found.best]:.4f} bits per symbol"
+        return f"{found.title}, seed {self.score.seed}: {bits} on the test {nouns.texts}, scored once"
 
 
 def ngrams_of(config: RunConfig, corpus: Corpus, vocabulary: Vocabulary) -> Ngrams:
@@ -160,7 +160,7 @@ def _measure(config: RunConfig, corpus: Corpus) -> Iterator[NgramsCounted | Ngra
 def _bits(
     ngrams: Ngrams, config: RunConfig, corpus: Corpus, rows: NDArray[np.int64], vocabulary: Vocabulary
 ) -> tuple[float, ...]:
-    """(ORDERS,) mean bits per token of the texts at `rows`, of which some are encoded at a time."""
+    """(ORDERS,) mean bits per symbol of the texts at `rows`, of which some are encoded at a time."""
     total, asked = np.zeros(ORDERS), 0
     for some in np.array_split(rows, 1 + int(corpus.lengths()[rows].sum()) // _MOST_TOKENS):
         texts = _whole(config, corpus, some, vocabulary)

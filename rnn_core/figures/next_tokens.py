@@ -106,7 +106,7 @@ def two_surprises(
         ends.append(EndName(float(values[np.isfinite(values)][-1]), name, ink(colour, theme)))
     both.end_labels(ends, (0, top))
     (first, ours), (second, theirs) = means.items()
-    more, aside = np.nan_to_num(theirs - ours), f"{second} minus {first}"
+    more, aside = np.nan_to_num(theirs - ours), f"{second} minus {first}: up where {first} is better"
     ticks = signed_axis(float(np.abs(more).max()))
     difference.signed_bars(more, "Difference", aside, "difference  %{y:+.2f} bits", **ticks)
     return figure.build()

@@ -1,10 +1,11 @@
 """A network that learns while it reads: dynamic evaluation (Mikolov et al., 2010; Krause et al., 2018).
 
 Each block of symbols is scored before anything is learned from it, from the state in which the block before
-ended. Then comes one step of plain gradient descent, g being the gradient of its mean cross-entropy in nats,
-and the weights are drawn back to the first ones, w0:
+ended. Then comes one step down the gradient g of its mean cross-entropy in nats, which is divided for each
+weight by the root of the mean of g^2 over the blocks so far (RMS, as by Krause et al.), and the weights are
+drawn back to the first ones, w0:
 
-    w <- w - rate * g + decay * (w0 - w)
+    w <- w - rate * g / (rms + 1e-4) + decay * (w0 - w)
 
 It happens on a copy of the weights; the model itself stays as it is.
 """
@@ -37,6 +38,8 @@ Tokens = str | list[str] | tuple[str, ...]
 """A text, or the tokens that it was cut into."""
 BLOCK = 64
 """Symbols that are scored together, and then learned from."""
+_LEAST_RMS = 1e-4
+"""A part of each divisor, so that weights whose gradients are tiny hardly move."""
 _BLOCK = Setting(label="The size of a block", default=BLOCK, low=1, high=1_000_000)
 
 
@@ -44,8 +47,8 @@ _BLOCK = Setting(label="The size of a block", default=BLOCK, low=1, high=1_000_0
 class Learning(Settings):
     """The settings by which a network learns while it reads; the defaults were chosen on validation texts."""
 
-    rate: float = setting(0.05, between=(0, 1_000))
-    """Rate of learning. How far each step of gradient descent goes. A larger one takes up what is new sooner,
+    rate: float = setting(0.0003, between=(0, 1_000))
+    """Rate of learning. How far each step moves the weights. A larger one takes up what is new sooner,
     and unlearns sooner what the network knew; 0 learns nothing.
     """
     decay: float = setting(0.0, between=(0, 1))
@@ -83,6 +86,7 @@ class LearningReader:
         self.model = replace(model, classifier=network)
         """The network as it is by now: a copy, which can write, too."""
         self._first = [weight.detach().clone() for weight in network.parameters()]
+        self._steps, self._squares = 0, [torch.zeros_like(weight) for weight in self._first]
         names = task_of(model.config).answers(model.config, model.vocabulary)
         self._column = {name: number for number, name in enumerate(names)}
 
@@ -127,10 +131,15 @@ class LearningReader:
         network = self.model.classifier
         weights = list(network.parameters())
         gradients = torch.autograd.grad(loss, weights, allow_unused=True)
+        self._steps += 1
         with torch.no_grad():
-            for weight, first, gradient in zip(weights, self._first, gradients, strict=True):
+            for weight, first, squares, gradient in zip(
+                weights, self._first, self._squares, gradients, strict=True
+            ):
                 if gradient is not None:
-                    weight.add_(self.how.decay * (first - weight) - self.how.rate * gradient)
+                    rms = squares.addcmul_(gradient, gradient).div(self._steps).sqrt_()
+                    step = gradient / rms.add_(_LEAST_RMS)
+                    weight.add_(self.how.decay * (first - weight) - self.how.rate * step)
         network.constrain()
 
 

@@ -69,8 +69,10 @@ def test_the_state_of_another_text_is_put_in():
 def test_what_learning_gains_is_measured(monkeypatch):
     model = save_speaker("brackets")
     monkeypatch.setitem(LearningReader.__init__.__kwdefaults__, "block", 4)
-    how = {"rate": 0.5, "decay": 0.1}
-    answer = said("evaluate speaker --learning --split validation --texts 3 --least 9 --rate 0.5 --decay 0.1")
+    how = {"rate": 0.02, "decay": 0.1}
+    answer = said(
+        "evaluate speaker --learning --split validation --texts 3 --least 9 --rate 0.02 --decay 0.1"
+    )
     corpus = load_corpus("language-brackets")
     assert len(answer["texts"]) == 3
     for one in answer["texts"]:

@@ -25,6 +25,8 @@ from rnn_core.progress import Progress
 from rnn_core.text.vocabulary import END
 from rnn_core.writing.learning import BLOCK, BothWays, Learning, read_both_ways
 
+_MOST_BLOCKS = 200
+"""Means that are drawn at most: a longer text has longer blocks."""
 _PLACES, _BEFORE, _LONGEST = 3, 16, 24
 """Places that are listed, the symbols that are shown before each, and the room for both."""
 
@@ -40,7 +42,8 @@ def show_surprise(reading: Reading, time: int, theme: Theme) -> None:
         st.info("There are no counts to compare with yet: see below the table of what comes next.")
         return
     ours, count = reading.next_tokens.surprise, counted_bits(counts, reading)
-    _show_both(reading, time, theme, "beside_counts", {"network": ours, "counts": count}, 1)
+    bits = {"network": ours, "counts": count}
+    _show_both(reading, time, theme, "beside_counts", bits, len(ours) // _MOST_BLOCKS + 1)
     places = zip(
         st.columns(2, gap="medium"), ("counts", "network"), (count - ours, ours - count), strict=True
     )
@@ -61,7 +64,7 @@ def _places(reading: Reading, ours: Array, count: Array, more: Array) -> pd.Data
 
 
 _OFFERED = {
-    "rate": (keys.LEARNING_RATE, ["off", "0.01", "0.02", "0.05", "0.1", "0.2", "0.5"]),
+    "rate": (keys.LEARNING_RATE, ["off", "0.00003", "0.0001", "0.0003", "0.001", "0.003", "0.01"]),
     "decay": (keys.LEARNING_DECAY, ["0", "0.001", "0.003", "0.01", "0.03", "0.1"]),
 }
 """Setting -> its key in the address, and the values to choose from."""
@@ -91,7 +94,7 @@ def show_learning(reading: Reading, time: int, theme: Theme) -> None:
         about = f"{reading.model.folder} {changed_at(reading.model.folder)} {hash(tokens)} {how}"
         found: BothWays | None = found_by("learning", about, partial(_read, reading, tokens, how), "Reading")
         if found is not None:
-            bits = {"as it is": found.fixed, "learning": found.learning}
+            bits = {"learning": found.learning, "as it is": found.fixed}
             _show_both(reading, time, theme, "learns", bits, BLOCK)
 
 
