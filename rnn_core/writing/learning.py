@@ -61,9 +61,9 @@ class BothWays(NamedTuple):
     """The bits of the T symbols of a text, (T,) each, read in two ways; nan where a network can't predict."""
 
     fixed: Floats
-    """Those of the network as it is."""
+    """Bits of the network as it is."""
     learning: Floats
-    """Those of a copy that learned from each block after it was scored."""
+    """Bits of a copy that learned from each block after it was scored."""
 
 
 class LearningReader:
