@@ -3,9 +3,8 @@
 import streamlit as st
 
 from pages.components.experiments.sweep_form import ask_your_own
-from pages.components.experiments.sweep_picker import describe, pick_question, sweep_of
+from pages.components.experiments.sweep_picker import UNSWEPT, describe, pick_question, sweep_of
 from pages.components.experiments.sweep_picture import show_sweep
-from pages.components.experiments.understanding import UNDERSTANDING, show_understanding
 from pages.components.shared import guard
 from pages.components.shared.assets import current_theme
 from pages.components.shared.live_chart import load_charts
@@ -20,8 +19,8 @@ with question:
     sweep = sweep_of(name)
     describe(name, sweep)
 theme, asks_where = current_theme(), False
-if name == UNDERSTANDING:
-    show_understanding(shown, theme)
+if name in UNSWEPT:
+    UNSWEPT[name].show(shown, theme)
 elif sweep is not None:
     asks_where = show_sweep(sweep, shown, theme)
 load_charts()

@@ -24,6 +24,7 @@ _COMMANDS = {
     "evaluate": "models.evaluate",
     "predict": "models.predict",
     "probe": "models.probe_",
+    "one-unit": "sweep.one_unit",
     "trace": "trace.trace_",
     "write": "write.write_",
     "export": "export.export",

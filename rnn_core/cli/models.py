@@ -1,6 +1,5 @@
 """`evaluate`, `predict` and `probe`: what a trained model says."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 
 from rnn_core.cli.command import Answer, command
 from rnn_core.cli.options import Given, corpus_name, read_text, refuse_without_effect
-from rnn_core.cli.output import check_can_write, run_with_progress
+from rnn_core.cli.output import check_can_write, run_with_progress, scoring
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.tasks import TASKS
 from rnn_core.data.composed.overlap import probes_summary
@@ -23,6 +22,7 @@ from rnn_core.inspection.trace import Trace, trace
 from rnn_core.labelling import label_table, text_column
 from rnn_core.languages.catalogue import languages_of
 from rnn_core.models.catalogue import find_model
+from rnn_core.models.evaluation import check_same_kind
 from rnn_core.models.evaluation import evaluate as evaluate_on
 from rnn_core.models.folder import model_files
 from rnn_core.models.model import KeptModel, Model
@@ -77,6 +77,8 @@ def evaluate(
     loaded = Model.load(find_model(model), task=None)
     if sentences and not task_of(loaded.config).gives_verdict:
         raise click.UsageError("--sentences is for networks that give a verdict on a text")
+    if data and (identity := corpus_named(data).identity) is not None:
+        check_same_kind(loaded, data, identity)  # before it is prepared, which may take minutes
     corpus = load_corpus(data or loaded.config.corpus)
     if learning:
         refuse_without_effect("with --learning", "without_copies", "sentences")
@@ -84,16 +86,11 @@ def evaluate(
         steps = gains(loaded, corpus, split, chosen, texts=texts, least=least)
         return _gained(model, what, chosen, run_with_progress(steps))
     refuse_without_effect("without --learning", "texts", "least", *how)
-    with click.progressbar(length=100, label="Scoring", file=sys.stderr) as bar:
-
-        def draw(share: float) -> bool:
-            bar.update(round(100 * share) - bar.pos)
-            return True
-
+    with scoring() as draw:
         found = evaluate_on(
             loaded, corpus, split, without_copies=without_copies, sentences=sentences, keep_going=draw
         )
-        bar.update(100 - bar.pos)
+        draw(1.0)
     scores, task = found.scores.to_dict(), task_of(loaded.config)
     return Answer(
         {

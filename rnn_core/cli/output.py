@@ -13,6 +13,7 @@ import click
 
 from rnn_core.files import check_spares, to_json
 from rnn_core.progress import Progress
+from rnn_core.tasks.task import KeepGoing
 
 Result = TypeVar("Result")
 UNREAD = 141  # as a shell says of a process that a closed pipe ended
@@ -119,3 +120,15 @@ def check_can_write(path: Path, sources: Iterable[Path]) -> None:
     except OSError as error:
         error.filename = str(path)
         raise
+
+
+@contextlib.contextmanager
+def scoring() -> Iterator[KeepGoing]:
+    """Yields what draws, given the share of the texts that were read, a bar with the time left."""
+    with click.progressbar(length=100, label="Scoring", file=sys.stderr) as bar:
+
+        def draw(share: float) -> bool:
+            bar.update(round(100 * share) - bar.pos)
+            return True
+
+        yield draw

@@ -4,6 +4,7 @@ import dataclasses
 import shutil
 import tempfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from rnn_core.cell_files.traced import cell_label
 from rnn_core.cli.command import Answer, command
 from rnn_core.cli.errors import need_checkout
 from rnn_core.cli.options import Given, standard_input
-from rnn_core.cli.output import check_can_write
+from rnn_core.cli.output import check_can_write, scoring
 from rnn_core.config.setting import flag
 from rnn_core.config.tasks import TASKS
 from rnn_core.errors import RunError
@@ -199,18 +200,23 @@ def publish_(
     weakness: str,
     replace: bool = False,
     steps: Annotated[int, click.IntRange(1)] = MOST_STEPS,
+    half: bool = False,
 ) -> Answer:
     """Copy a finished run into artifacts/pretrained/NAME, with a model card.
 
     --weakness: A sentence on what the model is not good at.
     --replace: Put it in the place of a model of this name.
     --steps: How many optimizer steps its history keeps at most, evenly spread.
+    --half: Keep its weights in 16 bits, and score what comes of that on the test texts.
     """
     if not weakness.strip():
         raise click.UsageError("--weakness must be a sentence on what the model is not good at.")
     need_checkout("Publishing a model")
     store = Store()
-    folder = publish(store, run_id, name, weakness, replace=replace, most_steps=steps)
+    with scoring() if half else nullcontext(lambda share: True) as draw:
+        folder = publish(
+            store, run_id, name, weakness, replace=replace, most_steps=steps, half=half, keep_going=draw
+        )
     _say_what_is_inside(store, run_id)
     return Answer({"folder": str(folder)}, f"Wrote {folder}")
 

@@ -1,6 +1,10 @@
-"""`sweep`: many runs that differ in some settings, and what of a question's runs comes with the app."""
+"""`sweep`: many runs that differ in some settings, and what of a question's runs comes with the app.
+
+`one-unit` makes the results of a question that no sweep answers.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import click
@@ -8,11 +12,14 @@ import click
 from rnn_core.cli.command import Answer, command
 from rnn_core.cli.errors import ending_on_request, need_checkout
 from rnn_core.cli.options import Reviews, refuse_without_effect, say_changed_in_vain
-from rnn_core.cli.output import show_progress
+from rnn_core.cli.output import run_with_progress, show_progress
 from rnn_core.config.run import factors
 from rnn_core.config.setting import NONE
 from rnn_core.data.sources import bare_config, load_corpus, prepare
 from rnn_core.errors import SweepError
+from rnn_core.inspection.verdict_units import read_verdict_units
+from rnn_core.models.catalogue import find_model
+from rnn_core.models.model import Model
 from rnn_core.nn.threads import use_threads
 from rnn_core.progress import roughly
 from rnn_core.refusals import shown
@@ -24,6 +31,7 @@ from rnn_core.sweeps.curves import curves_path
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.kept_runs import names_in
 from rnn_core.sweeps.kept_runs import rebuild as rebuild_results
+from rnn_core.sweeps.one_unit import OneUnit, keep_one_unit
 from rnn_core.sweeps.publication import publish_curves, publish_networks
 from rnn_core.sweeps.questions import QUESTIONS, all_searches, own_sweep, published, renamed
 from rnn_core.sweeps.results import Result, Results
@@ -96,6 +104,39 @@ def sweep(
                 f"{done:,} of {total:,}: {_result_line(ended.result, task_of(wanted.base))}", err=as_json
             )
     return Answer(_to_dict(Results(name)))
+
+
+@command("one-unit")
+def one_unit(
+    model: str, *, texts: Annotated[int, click.IntRange(10, 25_000)] = 2_000, keep: bool = False
+) -> Answer:
+    """Ask the units of MODEL, which learned what comes next, for the verdict on whole texts.
+
+    Its best unit and all its units, their last and their mean state, and those of the same network before it
+    was trained: shares of test texts that are right, where each class counts alike.
+
+    --texts: So many of each split are read at most: to fit, to choose, to score.
+    --keep: Put the results in the place of those that come with the app.
+    """
+    if keep:
+        need_checkout("Keeping the results of a published question")
+    use_threads()
+    loaded = Model.load(find_model(model), task=None)
+    config, corpus = loaded.config, load_corpus(loaded.config.corpus)
+    found = OneUnit(
+        model=model,
+        hidden_size=config.model.hidden_size,
+        parameters=task_of(config).parameters(config, len(loaded.vocabulary)),
+        texts=texts,
+        found=run_with_progress(read_verdict_units(loaded, corpus, texts)),
+    )
+    if keep:
+        keep_one_unit(found)
+    lines = (
+        f"{one.network}, {one.state} state: unit {one.unit} {one.one_unit:.2%}, all units {one.all_units:.2%}"
+        for one in found.found
+    )
+    return Answer(asdict(found), *lines)
 
 
 def _planned(wanted: Sweep, workers: int, address: str) -> tuple[int, float]:

@@ -21,7 +21,7 @@ class TextConfig(Settings):
         256, between=(1, 5_000), steps=(2, 4, 8, 16, 32, 64, 100, 128, 200, 256, 300, 400, 512, 800, 1_200)
     )
     """Maximum length. How many tokens the network reads of a {text} at most, <start> included. The rest is
-    cut.
+    cut, unless it reads all of a {text} in windows of this length.
     """
     windows: str = setting("first", choices=("first", "all", "carried"))
     """Windows. How the network reads a {text} that is longer than the maximum length: its first tokens only;

@@ -31,12 +31,16 @@ from rnn_core.refusals import listing, shown
 from rnn_core.symbols import CELLS, CellDeclaration, Symbol
 from rnn_core.tasks.task import task_named, task_of
 from rnn_core.text.tokenizer import spelled
+from rnn_core.text.window import MOST_AT_ONCE
+from rnn_core.writing.text import write
 
 PAGE_FORMAT = 2
 """The form of what a page is given; another number, another page."""
 
-_EXAMPLE_WORDS, _TRIED, _EXAMPLE_SYMBOLS = 12, 200, 16
+_EXAMPLE_WORDS, _TRIED, _EXAMPLE_SYMBOLS, _WRITTEN = 12, 200, 16, 120
 _PAGE_BYTES = 190_000  # without a network
+_WORK, _ANSWERS = 1_000_000_000, 4_000_000
+"""Multiplications, and answers, of a text that a page reads at once: a second or so, and some 50 MB."""
 _SIZE = ("hidden_size", "layers", "bidirectional", "bigrams", "counted_bigrams")
 
 
@@ -149,9 +153,13 @@ def network_data(model: Model, stored: Stored) -> dict[str, Any]:
         "tokenNoun": config.tokens.noun,
         "tokens": {name: getattr(config.tokens, name) for name in config.tokens.settings()},
         "text": {
-            name: getattr(config.text, name)
-            for name in ("max_length", "truncation", "padding", "start_token", "skip_padding")
+            "max_length": _longest(model),
+            **{
+                name: getattr(config.text, name)
+                for name in ("reads_all", "truncation", "padding", "start_token", "skip_padding")
+            },
         },
+        "textsEnd": config.texts_end,
         "model": {
             "kind": _cell_name(config),
             "input": network.input,
@@ -168,6 +176,18 @@ def network_data(model: Model, stored: Stored) -> dict[str, Any]:
         "examples": _examples(model),
         "unicode": dict(ranges_for(config.tokens)),
     }
+
+
+def _longest(model: Model) -> int:
+    """The time steps that a page reads of a text: of a network that reads all of it what it can compute."""
+    text, network = model.config.text, model.classifier
+    if not text.reads_all:
+        return text.max_length
+    multiplied = sum(
+        weights.numel() for part in (*network.layers, network.head) for weights in part.parameters()
+    )
+    most = min(_WORK // multiplied, _ANSWERS // network.head.out_features, MOST_AT_ONCE)
+    return max(most, text.max_length)
 
 
 def _symbol(symbol: Symbol, declared: CellDeclaration) -> dict[str, Any]:
@@ -253,12 +273,15 @@ def _inside(model: Model) -> str:
 def _examples(model: Model) -> list[list[str]]:
     """Pairs of title and text to begin with: written for this project, or a right and a wrong string.
 
-    Of a corpus that has no such texts it is a row of words of the vocabulary: its own texts stay out.
+    Where the network says what comes next, it is a text that it wrote. Of a corpus that has no such texts it
+    is a row of words of the vocabulary: its own texts stay out.
     """
     corpus = model.config.corpus
     if corpus.language is not None:
         right, wrong = corpus.language.draw, corpus.language.draw_wrong
         return [["keeps the rule", _example_string(right)], ["breaks the rule", _example_string(wrong)]]
+    if task_of(model.config).at_every_step:
+        return [["it wrote this", write(model, length=_WRITTEN, temperature=0.7, goes_on=True).text]]
     if corpus.examples:
         first = [["", corpus.first_sentence]] if corpus.first_sentence else []
         return [*first, *([one.title, one.text] for one in corpus.examples)]

@@ -54,6 +54,8 @@ TEXTS = 1_000
 
 _MOST_AT_ONCE, _WORK_AT_ONCE = 64, 2_000_000_000
 """Texts that are read together, and multiplications: few enough that they take no half second."""
+_FEWEST, _ANSWERS_KEPT = 20, 50_000_000
+"""Texts that are always measured on, and probabilities that are kept of more."""
 _LONGEST_DRAWN = 400  # tokens
 
 Tensor = Mapping[str, Any]
@@ -259,26 +261,30 @@ def _sentence(storage: Storage, change: float, texts: str) -> str:
 
 
 def _texts(model: Model) -> tuple[EncodedReviews, str]:
-    """TEXTS texts to measure on, and the words for them."""
+    """TEXTS texts to measure on, or fewer of long ones with many answers, and the words for them."""
     config, corpus = model.config, model.config.corpus
+    answers = model.classifier.head.out_features
+    if task_of(config).at_every_step:
+        answers *= config.text.max_length
+    count = min(TEXTS, max(_FEWEST, _ANSWERS_KEPT // answers))
     if corpus.language is not None:
         rng = Random(0)
-        strings = [corpus.language.draw(rng) for _ in range(TEXTS)]
+        strings = [corpus.language.draw(rng) for _ in range(count)]
         encoded = encode_texts_to_predict(strings, model.vocabulary, config.text, config.tokens)
-        return encoded, f"{TEXTS:,} strings of {corpus.phrase}"
-    found = _test_texts(model)
-    missing = TEXTS - (len(found) if found else 0)
+        return encoded, f"{count:,} strings of {corpus.phrase}"
+    found = _test_texts(model, count)
+    missing = count - (len(found) if found else 0)
     if found is None:
         why = f"since the {corpus.nouns.texts} of {corpus.title} were not at hand when this was made"
-        return _drawn(model, missing), f"{TEXTS:,} texts drawn from its vocabulary, {why}"
+        return _drawn(model, missing), f"{count:,} texts drawn from its vocabulary, {why}"
     of_test = f"{len(found):,} test {corpus.nouns.texts} of {corpus.title}"
     if not missing:
         return found, of_test
     return joined(found, _drawn(model, missing)), f"{of_test} and {missing:,} texts drawn from its vocabulary"
 
 
-def _test_texts(model: Model) -> EncodedReviews | None:
-    """Return at most TEXTS of the test split of its corpus; None where that is not there, or has none."""
+def _test_texts(model: Model, count: int) -> EncodedReviews | None:
+    """Return at most `count` of the test split of its corpus; None where that is not there, or has none."""
     config, ref = model.config, model.config.corpus
     if not ref.is_prepared():
         return None
@@ -286,7 +292,7 @@ def _test_texts(model: Model) -> EncodedReviews | None:
         corpus = ref.load()
     except DataError:  # the page of the corpus says so; here it is as good as gone
         return None
-    test = np.random.default_rng(0).permutation(corpus.indices("test"))[:TEXTS]
+    test = np.random.default_rng(0).permutation(corpus.indices("test"))[:count]
     if not len(test) or config.identity.differs(corpus.identity):
         return None
     encode = encode_to_predict if task_of(config).at_every_step else encode_reviews

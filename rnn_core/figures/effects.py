@@ -162,7 +162,7 @@ def _curves(
             mask &= (known[setting] == value).to_numpy()
         if mask.any():
             parts = [
-                f"{names.get(setting, setting)} {_word(value)}"
+                f"{names.get(setting, setting)} {_word(value)}".strip()
                 for setting, value in zip(by, group, strict=True)
             ]
             shown = [value for value in _ordered(known[factor]) if (known[mask][factor] == value).any()]

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from rnn_core.config.corpora import corpus_named
+from rnn_core.config.identity import Identity
 from rnn_core.data.corpus import SPLITS, Corpus
 from rnn_core.data.encoding import Splits, split_reviews
 from rnn_core.data.held_out import is_copy
@@ -53,6 +54,13 @@ class Evaluation:
 
     def __repr__(self) -> str:
         return f"{self.score_in_words} on {self.what}"
+
+
+def check_same_kind(model: Model, data: str, identity: Identity) -> None:
+    """Raise DataError where the labels of a corpus, or its tokens, are not those that the network knows."""
+    own = model.config.identity
+    if how := own.differs(identity._replace(mark=own.mark, texts_end=own.texts_end)):
+        raise DataError(f"{model.name} can't be scored on {data}, which is another corpus: {how}.")
 
 
 def evaluate(
@@ -107,7 +115,5 @@ def splits_to_score(model: Model, corpus: Corpus, part: str) -> Splits:
     """
     if part not in SPLITS:
         raise ConfigError(f"The part of a corpus must be one of {', '.join(SPLITS)}, got {part!r}.")
-    own = model.config.identity
-    if how := own.differs(corpus.identity._replace(mark=own.mark, texts_end=own.texts_end)):
-        raise DataError(f"{model.name} can't be scored on {corpus.name}, which is another corpus: {how}.")
+    check_same_kind(model, corpus.name, corpus.identity)
     return split_reviews(corpus, model.config.training.reviews, model.config.training.seed)

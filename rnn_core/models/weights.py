@@ -29,7 +29,7 @@ _NAMES = {torch.float32: "F32", torch.int64: "I64"}
 _OF_CODE = "own."
 """Stands before the parameters of a cell that was code."""
 _COMPUTED_AS = {"F16": "F32"}
-"""Published networks are kept in half precision; every network computes in single."""
+"""A published network may be kept in half precision; every network computes in single."""
 
 READERS.register("code", read_once)  # for the cells of runs of before
 

@@ -3,6 +3,10 @@
 import dataclasses
 import shutil
 from pathlib import Path
+from typing import Any
+
+from safetensors.torch import load_file
+from safetensors.torch import save as safetensors_bytes
 
 from rnn_core.cell_files.declared import check_may_travel, typed_name
 from rnn_core.cell_files.typed import is_typed
@@ -10,17 +14,19 @@ from rnn_core.config.run import RunConfig, all_settings, defaults_for
 from rnn_core.config.setting import flag
 from rnn_core.config.tasks import TASKS
 from rnn_core.config.words import network_in_words
-from rnn_core.data.sources import recommended_config
+from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import ConfigError, RunError
 from rnn_core.files import check_spares, whole_folder, write_json, write_whole
 from rnn_core.models.catalogue import check_model_name
+from rnn_core.models.evaluation import evaluate
 from rnn_core.models.folder import CARD, CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS
+from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
 from rnn_core.refusals import listing
 from rnn_core.runs import process
 from rnn_core.runs.run import FINISHED, Run
 from rnn_core.runs.store import Store
-from rnn_core.tasks.task import task_of
+from rnn_core.tasks.task import KeepGoing, task_of
 from rnn_core.training.records import Record, kept_evaluation, read_history
 
 MOST_STEPS = 1_500
@@ -36,12 +42,15 @@ def publish(
     *,
     replace: bool = False,
     most_steps: int = MOST_STEPS,
+    half: bool = False,
+    keep_going: KeepGoing = lambda share: True,
 ) -> Path:
     """Copy a finished run into the pretrained models under `name`, and write its card.
 
     `weakness` is a sentence on what the model is not good at. With `replace` a model of that name gives way,
-    whole or not at all. Of its optimizer steps the history keeps `most_steps`. Raises RunError for what can't
-    be published, ModelFolderError for the name.
+    whole or not at all. Of its optimizer steps the history keeps `most_steps`. With `half` its weights are
+    rounded to 16 bits, and what came of that is scored on the test texts, `keep_going` asked meanwhile.
+    Raises RunError for what can't be published, ModelFolderError for the name.
     """
     check_model_name(name)
     run = store.runs.get(run_id)
@@ -73,6 +82,8 @@ def publish(
             _copy_run(store.folder(run_id), new)
             records = read_history(new, run.config.model.variant)
             _check_complete(run, records)
+            if half:
+                run = dataclasses.replace(run, scores=_halve(new, keep_going))
             write_json(
                 new / HISTORY, [record.to_dict() for record in _enough_for_curves(records, most_steps)]
             )
@@ -110,6 +121,17 @@ def _copy_run(run: Path, model: Path) -> None:
                 f"Run {run.name} has no {file}, so it can't become a pretrained model. "
                 "Train it again to the end."
             ) from error
+
+
+def _halve(folder: Path, keep_going: KeepGoing) -> dict[str, Any]:
+    """Keep the weights of a model in 16 bits; return its scores on the test texts, kept in their place."""
+    path = folder / WEIGHTS
+    weights = {name: of.half() if of.is_floating_point() else of for name, of in load_file(path).items()}
+    write_whole(path, safetensors_bytes(weights))
+    model = Model.load(folder, None)
+    scores = evaluate(model, load_corpus(model.config.corpus), keep_going=keep_going).scores.to_dict()
+    write_json(folder / SCORES, scores)
+    return scores
 
 
 def _enough_for_curves(records: list[Record], most_steps: int) -> list[Record]:

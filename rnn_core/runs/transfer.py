@@ -46,7 +46,6 @@ from rnn_core.runs.store import Store
 from rnn_core.shapes import LONGEST_NOTE
 from rnn_core.tables.source import Bounded, wrongly_packed
 from rnn_core.tasks.task import task_of
-from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from rnn_core.training.records import MOST_HISTORY_BYTES, read_history
 
 _SMALL_FILES = {**MOST_BYTES, ABOUT: 100_000, HISTORY: MOST_HISTORY_BYTES}
@@ -148,11 +147,12 @@ def words_inside(folder: Path, config: RunConfig) -> str:
     """A sentence that the file of a run or model carries words of private texts; empty for public ones."""
     if not config.corpus.is_private:
         return ""
+    specials = len(task_of(config).specials)
     try:
         with (folder / VOCABULARY).open(encoding="utf-8") as file:
-            count = max(sum(1 for _ in file) - len(SPECIAL_TOKENS), 0)
+            count = max(sum(1 for _ in file) - specials, 0)
     except (OSError, UnicodeDecodeError):
-        count = config.text.vocab_size - len(SPECIAL_TOKENS)
+        count = config.text.vocab_size - specials
     what = "words" if config.tokens.unit == "words" else "characters"
     return f"The file holds the vocabulary: the {count:,} most frequent {what} of the texts."
 

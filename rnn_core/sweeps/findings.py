@@ -48,9 +48,10 @@ from rnn_core.sweeps.questions import (
 )
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sentences import ACCURACY, general_sentences, measure_sentence, rests_on
+from rnn_core.sweeps.side_by_side import measures_of
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.symbols import KINDS
-from rnn_core.tasks.task import Measure, further_of_all, task_of
+from rnn_core.tasks.task import Measure, task_of
 
 DISTANCE = "distance"
 """The question of how far back each cell remembers."""
@@ -110,13 +111,15 @@ def finding_of(
     usual, filled = share_compared(sweep), None
     if question is not None and found is not None and measure is None:
         filled = fill(question.text, {**found._asdict(), "order": question.cases, "base": sweep.base})
+    asked = measure or measures_of(sweep, named).get(usual)
+    if asked is None:  # all its runs diverged
+        return None
     on_runs = rests_on(sweep, named, usual, is_picked=filled is None)
     if filled is not None:
         lead, says, limits = filled
         return Finding(lead, says, on_runs, limits)
     if measure is None and usual == ACCURACY:
         return Finding(*general_sentences(sweep, named), on_runs)
-    asked = measure or next(one.measure for one in further_of_all() if one.measure.field == usual)
     return Finding(measure_sentence(sweep, named, asked), "", on_runs)
 
 
@@ -221,6 +224,6 @@ def _jinja() -> SandboxedEnvironment:
         "untried": _untried,
     }
     environment.filters |= {"points": points, "signed": signed, "called": short_name}
-    environment.filters |= {"thousands": "{:,}".format, "share": "{:.1%}".format}
+    environment.filters |= {"thousands": "{:,}".format, "share": "{:.1%}".format, "bits": "{:.2f}".format}
     environment.filters["noun"] = lambda cell: KINDS[cell].noun
     return environment

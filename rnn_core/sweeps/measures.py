@@ -1,11 +1,12 @@
 """Measures that a text on a published question may compute from its results."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from rnn_core.config.corpora import corpus_named
+from rnn_core.inspection.memory import MEMORIES
 from rnn_core.sweeps.over_seeds import Cases, OverSeeds, ShareOverSeeds, compared, signed
 from rnn_core.sweeps.permutation import Comparison
 
@@ -181,6 +182,14 @@ def most_different(some: Mapping[str, Comparison], others: Mapping[str, Comparis
 def best(cases: Cases, order: Sequence[str]) -> str:
     """The case with the highest mean, the first of several."""
     return max(order, key=lambda name: cases[name].mean)
+
+
+def memory_for(by: Callable[[str], Cases], name: Any, share: float) -> int:
+    """The fewest symbols that bring a case this share of what the most bring in place of one."""
+    bits = [by(f"bits_with_{k}")[name].mean for k in MEMORIES]
+    wanted = bits[0] - share * (bits[0] - bits[-1])
+    reached = (k for k, one in zip(MEMORIES, bits, strict=True) if one <= wanted)
+    return next(reached, MEMORIES[-1])
 
 
 def always_right(cases: Cases, share: float) -> list[Any]:

@@ -82,9 +82,9 @@ Cases = Mapping[Any, OverSeeds]
 def over_seeds(table: pd.DataFrame, keys: Sequence[str], measure: str) -> dict[Any, OverSeeds]:
     """Each case of a table with a row a run, in the order of the values; runs that diverged are left out.
 
-    `measure` is the column of the share that cases are compared by.
+    `measure` is the column of the share that cases are compared by; a table without it has no cases.
     """
-    known = table.dropna(subset=[measure])
+    known = table.dropna(subset=[measure]) if measure in table else table[:0]
     return {
         value if len(keys) > 1 else value[0]: OverSeeds(
             tuple(map(float, runs[measure])),

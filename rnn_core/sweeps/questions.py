@@ -9,8 +9,8 @@ what is said of the question, and what its runs are.
 - `vary` is a grid; or `cases` is a list, a table each, with the name under `called` where values don't say
   it. `added_to` says that each keeps the settings of "the first", or of "the one before".
 - `rates` are the learning rates that were searched for every case, `tried` of a case the list that grew
-  because its best stood at an end; its `learning_rate` is the best of them. One seed tries them, or each
-  where `every_seed` is true, as one was not enough to choose.
+  because its best stood at an end; its `learning_rate` is the best of them. One seed tries them, or three
+  where `three_seeds` is true, as one was not enough to choose.
 - `older` has the rules of docs/questions.md that it does not follow yet, and how it does not.
 - `finding` is the head of the text behind the second `+++`, see `rnn_core.sweeps.findings`.
 """
@@ -121,8 +121,8 @@ class _Case(NamedTuple):
     called: str
     rates: tuple[float, ...]
     """The learning rates that were tried for it."""
-    every_seed: bool
-    """True if each seed tried them, False if the first one did."""
+    three_seeds: bool
+    """True if the first three seeds tried them, False if the first one did."""
     settings: dict[str, Any]
 
     @classmethod
@@ -130,7 +130,7 @@ class _Case(NamedTuple):
         """Take apart a row of the file; `rates` are those of a case that names none."""
         rest = dict(row)
         called, tried = str(rest.pop("called", "")), rest.pop("tried", rates)
-        return cls(called, tried, rest.pop("every_seed", False), rest)
+        return cls(called, tried, rest.pop("three_seeds", False), rest)
 
 
 def _read_file(path: Path) -> tuple[_Asked, FindingText]:
@@ -167,8 +167,8 @@ def _question(name: str, asked: _Asked, text: FindingText) -> Question:
     )
     first, *others = sweep.seeds
     searched = list(zip(sweep.cases, cases, strict=True)) if asked.rates else []
-    again = [(case, one) for case, one in searched if one.every_seed]
-    searches = (("rates", searched, [first]), ("rates-seeds", again, others))
+    again = [(case, one) for case, one in searched if one.three_seeds]
+    searches = (("rates", searched, [first]), ("rates-seeds", again, others[:2]))
     return Question(
         **{name: getattr(asked, name) for name in _Said.__struct_fields__},
         sweep=sweep,

@@ -20,6 +20,7 @@ import pandas as pd
 from rnn_core.config.run import RunConfig, factors
 from rnn_core.errors import ConfigError, SweepError, reason
 from rnn_core.files import FormatError, from_json, to_json, write_whole
+from rnn_core.inspection.memory import MEMORIES
 from rnn_core.paths import project_folder, results_folder, sweeps_folder
 from rnn_core.refusals import shown
 from rnn_core.runs.at_work import is_at_work
@@ -70,6 +71,11 @@ class Result:
     """Mean KL(truth, network) in bits on the test strings, where the truth is known; elsewhere None."""
     right_strings: Share | None = None
     right_longer_strings: Share | None = None
+    bits_by_memory: tuple[Amount, ...] | None = None
+    """Bits on positions of the test texts by the last symbols that the state has seen, in the order of
+    `MEMORIES`; None elsewhere than on exact texts, and where these are too short."""
+    bits_by_counting: tuple[Amount, ...] | None = None
+    """Bits of n-grams of the same training texts on these positions, by the symbols of context, from 0 on."""
 
     def __post_init__(self) -> None:
         """Raise ValueError where the case is of no settings, or of values that they can't have."""
@@ -106,6 +112,13 @@ def keeps_score(config: RunConfig) -> bool:
 
 
 _known_factors = functools.cache(factors)
+
+
+def _columns_by_memory(row: dict[str, Any]) -> dict[str, float]:
+    """Take the numbers by memory out of a row, and return them as columns: bits_with_128, counted_with_6."""
+    seen, counted = row.pop("bits_by_memory", ()), row.pop("bits_by_counting", ())
+    by_name = {f"bits_with_{k}": bits for k, bits in zip(MEMORIES, seen, strict=False)}
+    return by_name | {f"counted_with_{k}": bits for k, bits in enumerate(counted)}
 
 
 class Results:
@@ -206,7 +219,7 @@ class Results:
     def table(self) -> pd.DataFrame:
         """A row for each run, a column for each factor and each number that any of them has."""
         rows = [result.to_dict() for result in self.all()]
-        return pd.DataFrame([{**row.pop("case"), **row} for row in rows])
+        return pd.DataFrame([{**row.pop("case"), **_columns_by_memory(row), **row} for row in rows])
 
     def _fitting(self, result: Result) -> Result:
         return result.without_test() if self.name in all_searches() else result

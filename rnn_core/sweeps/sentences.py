@@ -89,8 +89,9 @@ def rests_on(sweep: Sweep, table: pd.DataFrame, measure: str, *, is_picked: bool
     if all(case.runs == 1 for case in found.values()):
         return f"{counted(found)}: the noise over seeds is not known, so a small difference means little."
     apart = max(case.spread for case in found.values())
+    gap = f"{apart:.3f} bits" if "bits" in measure else points(apart)
     said = [
-        f"{counted(found)}; seeds of one case lie up to {points(apart)} apart. A difference is beyond noise "
+        f"{counted(found)}; seeds of one case lie up to {gap} apart. A difference is beyond noise "
         f"where the exact permutation test of the seeds has p ≤ {LEVEL:g}, two-sided."
     ]
     most = sorted((case.seeds for case in found.values()), key=len)[-2:]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.words import setting_in_words
+from rnn_core.inspection.memory import MEMORIES
 from rnn_core.sweeps.over_seeds import ShareOverSeeds, compared, p_in_words, signed
 from rnn_core.sweeps.permutation import ENOUGH, LEVEL, Comparison
 from rnn_core.sweeps.questions import share_compared
@@ -19,6 +20,7 @@ from rnn_core.tasks.task import AtAGlance, Measure, task_of
 
 _OTHERS = (
     Measure("test_loss", "Test loss", ".3f", ".4f", higher_is_better=False),
+    *(Measure(f"bits_with_{k}", f"Bits, last {k} seen", ".3f", ".4f", False) for k in MEMORIES),
     Measure("pairs_right", "Probes: pairs right", ".1%", ".2%", higher_is_better=True),
     Measure("sentences_right", "Probes: sentences right", ".1%", ".2%", higher_is_better=True),
     Measure("seconds_per_epoch", "Seconds per epoch", ".3g", ".3g", higher_is_better=False),
@@ -29,7 +31,9 @@ _CONCLUSIONS = {
     "no difference": "No difference shown",
     "too few seeds": "Too few seeds to tell",
 }
-BEST = "The best"
+BEST, NGRAMS = "The best", "n-grams"
+_COUNTED = (1, 2, 4, 6)
+"""Symbols of context with which n-grams stand beside networks; ticks for all of them would overlap."""
 
 
 def measures_of(sweep: Sweep, table: pd.DataFrame) -> dict[str, Measure]:
@@ -46,6 +50,20 @@ def measures_of(sweep: Sweep, table: pd.DataFrame) -> dict[str, Measure]:
         del known["test_loss"]
     first = share_compared(sweep)
     return {name: known[name] for name in sorted(known, key=lambda name: name != first) if name in table}
+
+
+def by_memory(sweep: Sweep, table: pd.DataFrame) -> pd.DataFrame:
+    """A row for each run and number of last symbols that its state has seen, and for the n-grams beside it.
+
+    cell, the name of the case; symbols; bits; run, empty where n-grams were counted. No row of other texts.
+    """
+    keys, rows = keys_of(sweep, table), list[tuple[str, int, float, str]]()
+    for run in table.to_dict("records"):
+        named = _named(keys, [run[key] for key in keys])
+        rows += [(named, k, run.get(f"bits_with_{k}", math.nan), run["run"]) for k in MEMORIES]
+        rows += [(NGRAMS, k, run.get(f"counted_with_{k}", math.nan), "") for k in _COUNTED]
+    found = pd.DataFrame(rows, columns=["cell", "symbols", "bits", "run"]).dropna()
+    return found.sort_values("cell", key=lambda names: names == NGRAMS, kind="stable")
 
 
 class CaseResult(NamedTuple):

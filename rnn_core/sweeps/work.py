@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_core.baselines.ngram_scores import ngrams_of
+from rnn_core.baselines.ngrams import ORDERS
 from rnn_core.cell_files.declared import check_may_travel
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
@@ -21,11 +23,13 @@ from rnn_core.data.corpus import Corpus
 from rnn_core.data.probes.pairs import DEVELOPMENT
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import ConfigError, SweepError
+from rnn_core.inspection.memory import bits_by_memory, positions_to_ask
 from rnn_core.machine import describe_machine
 from rnn_core.models.probing import answer_of, ask_pairs
 from rnn_core.nn.threads import use_threads
 from rnn_core.sweeps.results import Result, keeps_score
 from rnn_core.sweeps.sweep import Sweep
+from rnn_core.text.vocabulary import UNK_ID
 from rnn_core.training.records import Record
 from rnn_core.training.teachers import check_teachers
 from rnn_core.training.trainer import Trainer
@@ -77,7 +81,8 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
     """Train a run in this process; without a corpus on the one of this machine, opened once in a process."""
     began = time.perf_counter()
     use_threads(threads_of(config))
-    trainer = Trainer(config, corpus if corpus is not None else _opened(config.corpus, config.corpus.folder))
+    corpus = corpus if corpus is not None else _opened(config.corpus, config.corpus.folder)
+    trainer = Trainer(config, corpus)
     records = list(trainer)
     diverged = trainer.outcome == "diverged"
     scored = None if diverged else trainer.score_test()
@@ -85,7 +90,7 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
     weights = {} if diverged else trainer.weights()
     return Trained(
         config=config,
-        result=_result(trainer, records, scores),
+        result=_result(trainer, corpus, records, scores),
         message=trainer.message,
         records=records,
         words=tuple(trainer.vocabulary.words),
@@ -96,7 +101,7 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
     )
 
 
-def _result(trainer: Trainer, records: Sequence[Record], scores: Mapping[str, Any]) -> Result:
+def _result(trainer: Trainer, corpus: Corpus, records: Sequence[Record], scores: Mapping[str, Any]) -> Result:
     config, task, vocabulary = trainer.config, trainer.task, trainer.vocabulary
     has_ended, probes = trainer.outcome != "diverged", None
     if config.corpus.answers_probes and has_ended:
@@ -109,6 +114,11 @@ def _result(trainer: Trainer, records: Sequence[Record], scores: Mapping[str, An
     score = task.score.field
     known: dict[str, Any] = {f"test_{name}": scores.get(name) for name in ("accuracy", "loss", score)}
     known[f"validation_{score}"] = trainer.kept_score if has_ended else None
+    if has_ended and config.tokens.exact:
+        known |= _by_memory(trainer, corpus)
+    if task.needs_further(scores):  # of some, such as the share of <unk>, results have no column
+        further = task.further_scores(scores)
+        known |= {name: value for name, value in further.items() if name in Result.__slots__}
     return Result(
         case={},
         seed=config.training.seed,
@@ -124,8 +134,23 @@ def _result(trainer: Trainer, records: Sequence[Record], scores: Mapping[str, An
         sentences_right=probes.sentences_right if probes else None,
         pairs_right=probes.pairs_right if probes else None,
         **known,
-        **(task.further_scores(scores) if task.needs_further(scores) else {}),
     )
+
+
+def _by_memory(trainer: Trainer, corpus: Corpus) -> dict[str, Any]:
+    """Return the bits at positions of the test texts, by what is seen before: the network's, the n-grams'."""
+    texts, config = trainer.test, trainer.config
+    places = positions_to_ask(texts)
+    if not len(places):
+        return {}
+    seen = bits_by_memory(trainer.kept(), texts.ids, places, UNK_ID)
+    contexts = texts.ids[places[:, None] + np.arange(1 - ORDERS, 1)]  # (P, 7), the last one is asked
+    begins = np.arange(len(places) + 1) * ORDERS
+    counted = ngrams_of(config, corpus, trainer.vocabulary).bits(contexts.reshape(-1), begins)
+    return {
+        "bits_by_memory": tuple(seen.tolist()),
+        "bits_by_counting": tuple(counted[ORDERS - 1 :: ORDERS].mean(axis=0).tolist()),
+    }
 
 
 def threads_of(config: RunConfig) -> int:

@@ -91,7 +91,6 @@ class NextSymbol(NextToken):
 
     token = "symbol"
     result = NextSymbolScores
-    page_answer = "next"
     compared_by = _LONGER.field
     curves = (NextToken.score, _STRINGS, _LONGER, _ABOVE)
     further = (

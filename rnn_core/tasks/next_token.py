@@ -79,6 +79,7 @@ class NextToken(Task):
         False,
         "mean of -log2 of the probability of the next symbol",
     )
+    compared_by = "test_bits_per_token"
     token: ClassVar = "token"
     """Name of what is predicted."""
     curves: ClassVar[tuple[Measure, ...]] = (
@@ -91,6 +92,7 @@ class NextToken(Task):
     """The id of the first of the K tokens that can come next; all with larger ids can."""
     specials = (*SPECIAL_TOKENS, END)
     can_be_read = is_code = True
+    page_answer = "next"
 
     @property
     @override

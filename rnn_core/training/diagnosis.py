@@ -70,9 +70,12 @@ class DiagnosedRun:
 
     @property
     def best_beside_guess(self) -> str:
-        """A sentence on how low the validation loss has been."""
+        """A sentence on how low the validation loss has been, and for how long."""
         best, guessed = self.in_words(self.best), self.in_words(self.guess.loss)
-        return f"The validation loss has not gone below {best}; that of {self.guess.what} is {guessed}."
+        return (
+            f"The validation loss has not gone below {best} up to optimizer step {len(self.losses):,}; "
+            f"that of {self.guess.what} is {guessed}."
+        )
 
     @property
     def is_slow(self) -> bool:

@@ -82,6 +82,8 @@ def _columns(rows: Sequence[Mapping[str, Any]], task: str) -> Columns:
     return {field: np.array([row.get(field) for row in rows], dtype=np.float64) for field in fields}
 
 
+WROTE = "it wrote"
+"""The column of what a network wrote."""
 _DISTANCES = (0, 10, 100)  # tokens from the last one at which the table has the gradient
 
 
@@ -89,7 +91,8 @@ def numbers(history: History) -> pd.DataFrame:
     """One row an evaluation: its scores, and those of the optimizer steps since the one before.
 
     Columns: epoch; each measure of the task, in training and on validation; gradient norm (median); learning
-    rate (the last one); and, where a look inside was taken, the mean norm of dL/dh at some distances. Before
+    rate (the last one); where a look inside was taken, the mean norm of dL/dh at some distances; and what it
+    wrote then, where it writes. Before
     the first evaluation there is a single row of what was trained so far.
     """
     training, validation = history.training, history.validation
@@ -97,7 +100,7 @@ def numbers(history: History) -> pd.DataFrame:
     edges = [0, *np.searchsorted(training["epoch"], ends, side="right").tolist()]
     spans = [slice(start, stop) for start, stop in pairwise(edges)]
     blank = np.full(len(ends), np.nan)
-    looks = dict(history.inside)
+    looks, written = dict(history.inside), dict(history.written)
     measured = {one.name: one.field for one in task_named(history.task).curves}
     return pd.DataFrame(
         {
@@ -120,8 +123,23 @@ def numbers(history: History) -> pd.DataFrame:
                 for distance in _DISTANCES
                 if looks
             },
+            **({WROTE: [written.get(epoch) for epoch in ends]} if written else {}),
         }
     )
+
+
+def written_in_words(run: History, texts: str) -> list[tuple[str, str]]:
+    """When each text of `written` was written, and how well the network predicted then; the newest first."""
+    said, task = [], task_named(run.task)
+    for epoch, text in reversed(run.written):
+        is_evaluated = epoch in run.validation["epoch"]
+        of, where = (
+            (run.validation, f"the validation {texts}") if is_evaluated else (run.training, "its batch")
+        )
+        row = int(np.searchsorted(of["epoch"], epoch))
+        bits, steps = task.loss_in_words(of["loss"][row], ".2f"), f"{of['optimizer_step'][row]:,.0f}"
+        said.append((f"Optimizer step {steps}, epoch {epoch:.3g}: {bits} on {where}", text))
+    return said
 
 
 def _aggregated(columns: Columns, field: str, spans: Sequence[slice], of: Any) -> list[float | None]:

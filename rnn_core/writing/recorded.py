@@ -1,4 +1,4 @@
-"""What a network writes while it learns, to be kept with the records of its training."""
+"""Texts that a network writes while it learns, to be kept with the records of its training."""
 
 from collections.abc import Callable
 

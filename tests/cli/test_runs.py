@@ -65,6 +65,8 @@ def test_evaluate_scores_sentences_in_place_of_reviews(run_id):
     assert reviews["reviews"] == SPLIT_SIZES["test"] < sentences["reviews"] <= 2 * reviews["reviews"]
     assert {mistake["index"] for mistake in sentences["mistakes"]} <= set(range(13_200, 14_400))
     assert said("runs", "show", run_id)["test"]["accuracy"] == reviews["accuracy"]
+    wrong = error_of(call("evaluate", run_id, "--data", "imdb-characters"), 1)  # not on this machine
+    assert "its texts are cut into other tokens" in wrong
     assert "copies of training reviews" in " ".join(done("evaluate --help").stdout.split())
 
 

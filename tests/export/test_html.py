@@ -10,8 +10,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from rnn_core.config.run import RunConfig
-from rnn_core.config.tasks import NEXT_TOKEN
 from rnn_core.config.tokens import TokenRules
 from rnn_core.errors import ExportError, ModelFolderError
 from rnn_core.export import stored as storages
@@ -55,15 +53,9 @@ def networks(content):
     return [*map(json.loads, inside(content, "script", ' type="application/json" id="network-\\d"'))]
 
 
-def next_token():
-    config = replace(RunConfig.plain("verdict").with_settings(truncation="post"), task=NEXT_TOKEN)
-    check([replace(make_model(seed=0), config=config)])
-
-
 test_a_page_is_refused = refusals(
     ExportError,
     {
-        "another task": (next_token, "'made' was trained for predicting the next token"),
         "a number that JSON does not have": (lambda: html_json({"weight": float("nan")}), "must be finite"),
         "a script that ends early": (lambda: page_file("a", [], "// </script>"), "not contain </script"),
     },
@@ -117,6 +109,9 @@ def test_only_what_the_networks_need_is_in_the_script():
 
 def test_a_task_says_how_its_answers_are_shown(monkeypatch):
     model, made_up = make_model(seed=0), {"answers/odds.js": "export const answer = {}"}
+    monkeypatch.setattr(TextClassification, "page_answer", "")
+    with pytest.raises(ExportError, match="'made' was trained for text classification"):
+        check([model])
     monkeypatch.setattr(TextClassification, "page_answer", "odds")
     with pytest.raises(ExportError, match=r"no odds\.js in the folder answers"):
         check([model])

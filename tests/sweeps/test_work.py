@@ -2,15 +2,18 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from rnn_core.baselines.ngram_scores import ngrams_of
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
 from rnn_core.data.own.catalogue import own_names
 from rnn_core.data.probes.pairs import pairs
 from rnn_core.data.sources import bare_config, load_corpus
 from rnn_core.errors import DataError, SweepError
+from rnn_core.inspection.memory import MEMORIES, positions_to_ask
 from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
 from rnn_core.models.probing import RightShares, probe
@@ -27,7 +30,9 @@ from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep, parse_factor
 from rnn_core.sweeps.work import train_here
 from rnn_core.tasks.class_scores import balanced_accuracy, macro_f1
+from rnn_core.text.vocabulary import UNK_ID
 from rnn_core.training.trainer import Trainer
+from tests.baselines.test_ngram_scores import letters
 from tests.cell_files.sources import PLAIN, checked, write
 from tests.own import QUICK, make_own
 
@@ -166,3 +171,17 @@ def test_a_cluster_refuses_a_version_of_a_file():
     with pytest.raises(SweepError, match=r"is a version of a file .*: take the cell leaky as it was checked"):
         list(run_sweep(sweep_of(write("leaky").version), Store(), address="tcp://127.0.0.1:1"))
     assert not Results("mine").exists()
+
+
+def test_exact_text_is_asked_by_what_is_seen(own_folders):
+    """Bits of the counts are those after each context; what is too short for the most is not asked."""
+    config, corpus = letters(repeat=8)
+    config = config.with_settings(hidden_size=8, embedding_size=4, windows="carried", epochs=1)
+    trained = train_here(config, corpus)
+    texts, places = (trainer := Trainer(config, corpus)).test, positions_to_ask(trainer.test)
+    ngrams = ngrams_of(config, corpus, trainer.vocabulary)
+    contexts = ((texts.ids[place - k : place], texts.ids[place]) for k in (6,) for place in places)
+    bits = [-np.log2(ngrams.probabilities(seen)[asked - UNK_ID]) for seen, asked in contexts]
+    assert trained.result.bits_by_counting[6] == pytest.approx(np.mean(bits))
+    assert len(trained.result.bits_by_memory) == len(MEMORIES)
+    assert train_here(config, letters(repeat=2)[1]).result.bits_by_memory is None

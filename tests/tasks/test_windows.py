@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -25,9 +26,13 @@ from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.tasks.task import Asked, further_of_all, task_named, task_of
 from rnn_core.text.vocabulary import END_ID, START_ID, UNK_ID
+from rnn_core.training.history import history
+from rnn_core.training.records import read_records
 from rnn_core.training.trainer import Trainer
+from rnn_core.writing.recorded import recorder
+from rnn_core.writing.text import write
 from tests.refusals import refusals
-from tests.training.made import rows
+from tests.training.made import rows, without_clocks
 
 CPU = torch.device("cpu")
 TEXTS = {
@@ -90,6 +95,20 @@ def test_bits_are_those_of_torch(trained, windows, most, layers):
     assert task.read_scores(json.dumps(scores.to_dict()), trainer.config) == scores.to_dict()
     probabilities = task.probabilities(network, trainer.test, CPU)
     assert probabilities.min() == pytest.approx(math.exp(-losses.max().item()), rel=1e-4)
+
+
+def test_what_it_writes_is_kept_and_changes_nothing(trained):
+    said, quiet = (trained(word_dropout=0.2, keep="last") for _ in range(2))
+    said.write = recorder(said.config, said.vocabulary)
+    records = [*said]
+    assert records == read_records(json.dumps([record.to_dict() for record in records]))
+    assert [replace(one, written=None) for one in without_clocks(records)] == without_clocks(quiet)
+    written = {record.optimizer_step: record.written for record in records if record.written is not None}
+    assert {1, *(one.optimizer_step for one in records if one.kind == "validation")} == written.keys()
+    model = Model(config=said.config, vocabulary=said.vocabulary, classifier=said.kept().eval())
+    settings = {"length": 200, "temperature": 0.7, "goes_on": True}
+    assert written[said.optimizer_step] == write(model, **settings).text != written[1]
+    assert history("made", records).written[-1] == (2.0, write(model, **settings).text)
 
 
 def test_unknown_tokens_are_asked_of_exact_ones(trained):

@@ -263,7 +263,7 @@ def test_a_guess_has_the_loss_of_its_classes():
     assert pytest.approx(-math.log(0.5)) == COIN_LOSS
     [found] = judged([1.79] * 100, [1.792, 1.791, 1.79], config=OF_SIX)
     assert (found.kind, found.title) == ("stuck", "Stuck at 1.792")
-    assert "gone below 1.790; that of guessing among 6 classes is 1.792" in found.sentence
+    assert "1.790 up to optimizer step 100; that of guessing among 6 classes is 1.792." in found.sentence
 
 
 def test_a_large_class_does_not_look_like_divergence():

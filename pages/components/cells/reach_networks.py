@@ -1,7 +1,6 @@
 """The networks whose reach is compared, and their gradients: on a text, on reviews, or kept from training."""
 
 from collections.abc import Generator, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +9,7 @@ import streamlit as st
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.found_by import found_by
-from pages.components.shared.histories import read_so_far
+from pages.components.shared.histories import history_of
 from pages.components.shared.model_picker import (
     BY_FILES,
     can_give_verdict,
@@ -21,7 +20,6 @@ from pages.components.shared.model_picker import (
 )
 from pages.components.shared.panel_chart import saying_why_not
 from rnn_core.data.corpus import Corpus
-from rnn_core.errors import ModelFolderError, RunError
 from rnn_core.figures.looks import LineLook, looks_of_networks
 from rnn_core.figures.vanishing import ReachCurve
 from rnn_core.inspection.vanishing import REVIEWS, Reach, reach_of_text, reach_over_reviews
@@ -30,10 +28,8 @@ from rnn_core.models.folder import WEIGHTS
 from rnn_core.models.model import KeptModel
 from rnn_core.progress import Progress
 from rnn_core.runs.naming import distinct_names, short_names
-from rnn_core.runs.store import Store
 from rnn_core.symbols import state
-from rnn_core.training.history import Seen, history
-from rnn_core.training.records import read_history
+from rnn_core.training.history import Seen
 
 MOST = 8
 _PICKED = "reach_networks"
@@ -144,13 +140,7 @@ def _kept() -> dict[tuple[object, ...], Reach]:
 
 def looks_into(network: Network) -> tuple[Seen, ...]:
     """Return the looks inside while it was trained; empty where none was recorded, or can't be read."""
-    if not network.entry.is_run:
-        return _recorded(network.entry.folder, network.mark, network.model.config.model.variant)
-    store = Store()
-    try:
-        return read_so_far(store, store.runs.get(network.entry.name)).history.inside
-    except RunError:  # Train says what is the matter
-        return ()
+    return history_of(network.entry.folder, network.model.config).inside
 
 
 def recorded_networks() -> list[str]:
@@ -158,17 +148,9 @@ def recorded_networks() -> list[str]:
     found = []
     for entry in list_models():
         config = config_of(entry.folder) if entry.is_pretrained else None
-        if config is not None and _recorded(entry.folder, changed_at(entry.folder), config.model.variant):
+        if config is not None and history_of(entry.folder, config).inside:
             found.append(entry.name)
     return found
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _recorded(folder: Path, changed: tuple[float, ...], variant: str) -> tuple[Seen, ...]:
-    try:
-        return history(folder.name, read_history(folder, variant)).inside
-    except ModelFolderError:  # Train names what is damaged
-        return ()
 
 
 def _looks(networks: Sequence[Network]) -> list[LineLook]:

@@ -138,7 +138,10 @@ def _control(name: str, usual: Any) -> Any:
     begins_with = "default" if kind.choices else "value"
     data, held = st.session_state[keys.CORPUS], st.session_state.get(keys.READING[name], usual)
     more = {begins_with: usual, "persist_state": "session", **address.bound(keys.READING[name])}
-    if why := why_without_effect(name, held, data, corpus_named(data).task):
+    why = why_without_effect(name, held, data, corpus_named(data).task)
+    if name == "padding" and recommended_config(data).text.reads_all:
+        why = "All of a text is read in windows, which are not filled up."
+    if why:
         more |= {"disabled": True, "help": f"{why} {settings.declared_for(data, name).help}"}
     return settings.setting_control(name, held=held, data=data, **more)
 

@@ -37,14 +37,16 @@ def show_review(config: RunConfig, corpus: Corpus, facts: DataFacts, theme: Them
     steps = steps_of(text, vocabulary, config.text, corpus.tokens)
     noun, unit = corpus.ref.nouns.text, corpus.tokens.noun
     st.html(steps_html(steps, config.text, unit))
-    if read := len(steps.ids[steps.review.kept]):
-        known = share_of_all(1 - sum(steps.review.unknown[steps.review.kept]) / read)
+    reads_all = config.text.reads_all
+    kept = slice(None) if reads_all else steps.review.kept
+    if read := len(steps.ids[kept]):
+        known = share_of_all(1 - sum(steps.review.unknown[kept]) / read)
         st.caption(f"The network reads {read:,} {unit}s of this {noun}, and knows {known} of them.")
     else:
         st.caption(f"The network reads no {unit} of this {noun}: it has none, or there is no room.")
     st.caption(
-        "Dotted: not in the vocabulary, so the network reads <unk> (id 2). Struck: cut off, never read. "
-        "Hatched: padding.".replace("<", r"\<")
+        "Dotted: not in the vocabulary, so the network reads <unk> (id 2). ".replace("<", r"\<")
+        + ("" if reads_all else "Struck: cut off, never read. Hatched: padding.")
     )
 
 
@@ -141,7 +143,7 @@ def steps_html(steps: ReviewSteps, config: TextConfig, unit: str = "word") -> st
             f"to {len(review.ids):,}: {review.ids.count(PAD_ID):,} padding",
             _row(_id_chips(review.ids, review.window)),
         ),
-    )
+    )[: 3 if config.reads_all else 5]  # all of such a text is read, in windows
     towards = direction_of(review.tokens)
     drawn = "".join(
         f'<div class="name">{name}<small>{aside}</small></div>'

@@ -132,7 +132,7 @@ def _show_rates(question: Question) -> None:
     of_which = "Right" if score.is_share else score.title
     grew = "; where it was the first or last of the list, the list grew" if _grew(question) else ""
     st.caption(
-        f"{of_which} on the validation texts, by learning rate: one seed, or the worst of all seeds where "
+        f"{of_which} on the validation texts, by learning rate: one seed, or the worst of three where "
         f"one was not enough to choose. The best was taken{grew}."
     )
     st.dataframe(

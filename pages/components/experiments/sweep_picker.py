@@ -1,12 +1,14 @@
 """The picker of Experiments: a question or a sweep begun here, and its settings in words."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.experiments.understanding import UNDERSTANDING
+from pages.components.experiments.one_unit import show_one_unit
+from pages.components.experiments.understanding import UNDERSTANDING, show_understanding
 from pages.components.shared import address_keys as keys
 from pages.components.shared.choose_view import kept_choice
 from pages.components.shared.format import literal
@@ -16,22 +18,39 @@ from rnn_core.config.run import RunConfig
 from rnn_core.config.words import name_of, value_in_words
 from rnn_core.data.sources import bare_config
 from rnn_core.errors import DataError, SweepError
+from rnn_core.figures.colours import Theme
 from rnn_core.refusals import listing
+from rnn_core.sweeps import one_unit, understanding
 from rnn_core.sweeps.questions import QUESTIONS, published, renamed
 from rnn_core.sweeps.results import Results, all_results
 from rnn_core.sweeps.sentences import labelled
 from rnn_core.sweeps.sweep import Sweep
-from rnn_core.sweeps.understanding import MEANS, TITLE
 
 _PICKED = "sweep_picked"
 
 
+class Unswept(NamedTuple):
+    """A question that no sweep answers."""
+
+    title: str
+    means: str
+    show: Callable[[DeltaGenerator, Theme], None]
+
+
+UNSWEPT = {
+    UNDERSTANDING: Unswept(understanding.TITLE, understanding.MEANS, show_understanding),
+    "one_unit": Unswept(one_unit.TITLE, one_unit.MEANS, show_one_unit),
+}
+"""Name in the address, which no sweep can have as it has an underscore -> question."""
+
+
 def pick_question() -> str:
-    """The name of what is picked, as the address says it: a sweep, or UNDERSTANDING."""
+    """The name of what is picked, as the address says it: a sweep, or one of UNSWEPT."""
     begun = [results.path.stem for results in all_results()]
     own = [name for name in begun if name not in published()]
-    names = [*QUESTIONS, UNDERSTANDING, *own]
-    titles = {name: question.title for name, question in QUESTIONS.items()} | {UNDERSTANDING: TITLE}
+    names = [*QUESTIONS, *UNSWEPT, *own]
+    titles = {name: question.title for name, question in QUESTIONS.items()}
+    titles |= {name: question.title for name, question in UNSWEPT.items()}
     usual = next((name for name in names if name in begun), names[0])
     return kept_choice(
         "Question",
@@ -47,8 +66,8 @@ def pick_question() -> str:
 
 @saying(SweepError)
 def sweep_of(name: str) -> Sweep | None:
-    """The sweep that answers it; None for UNDERSTANDING, and, with the reason, where it can't be read."""
-    if name == UNDERSTANDING:
+    """The sweep that answers it; None for one of UNSWEPT, and, with the reason, where it can't be read."""
+    if name in UNSWEPT:
         return None
     if name in QUESTIONS:
         return QUESTIONS[name].sweep
@@ -57,8 +76,8 @@ def sweep_of(name: str) -> Sweep | None:
 
 def describe(name: str, sweep: Sweep | None) -> None:
     """Say what a question asks; of one's own sweep its whole name, which a select cuts, and its factors."""
-    if name == UNDERSTANDING:
-        caption_with_terms(MEANS, "question")
+    if name in UNSWEPT:
+        caption_with_terms(UNSWEPT[name].means, "question")
     elif name in QUESTIONS:
         caption_with_terms(literal(QUESTIONS[name].means), "question")
     elif sweep is not None:

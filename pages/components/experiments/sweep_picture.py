@@ -35,7 +35,7 @@ from rnn_core.runs.at_work import is_at_work
 from rnn_core.sweeps.over_seeds import telling_factors
 from rnn_core.sweeps.questions import QUESTIONS, name_cases
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.side_by_side import Pictured, measures_of, pictured
+from rnn_core.sweeps.side_by_side import by_memory, measures_of, pictured
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import Measure, task_of
 
@@ -65,12 +65,16 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
         table = name_cases(question, table)
     how = pictured(sweep)
     measures = measures_of(sweep, table)
-    chosen, factor = _choose(sweep, table, measures, how, controls)
+    seen = by_memory(sweep, table)
+    glance = "All cases at a glance" if how is not None else "" if seen.empty else "Bits by symbols seen"
+    chosen, factor = _choose(sweep, measures, glance, controls)
     is_table = how is not None and chosen == _AT_A_GLANCE
-    measure = next(iter(measures.values())) if is_table else measures[chosen]
+    measure = next(iter(measures.values())) if chosen == _AT_A_GLANCE else measures[chosen]
     show_finding(sweep, table, measure)
     if how is not None and is_table:
         show_small_pictures(sweep, how, table, theme)
+    elif chosen == _AT_A_GLANCE:
+        _show_course(sweep, seen, theme)
     else:
         _show_picture(sweep, table, measure, factor, theme)
     show_point(sweep, table)
@@ -86,16 +90,13 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
 
 
 def _choose(
-    sweep: Sweep,
-    table: pd.DataFrame,
-    measures: Mapping[str, Measure],
-    how: Pictured | None,
-    controls: DeltaGenerator,
+    sweep: Sweep, measures: Mapping[str, Measure], glance: str, controls: DeltaGenerator
 ) -> tuple[str, str | None]:
+    """`glance` is the title of the picture of all that these runs have, empty where there is none."""
     what, against = controls.columns(2, gap="medium")
     titles = {name: measure.title for name, measure in measures.items()}
-    if how is not None:
-        titles = {_AT_A_GLANCE: "All cases at a glance", **titles}
+    if glance:
+        titles = {_AT_A_GLANCE: glance, **titles}
     measure: str = what.selectbox(
         "Shown",
         list(titles),
@@ -114,11 +115,30 @@ def _choose(
         format_func=name_of,
         key=f"effect_factor_{sweep.name}",
         disabled=is_table,
-        help="The table has both, as rows and columns."
+        help="This picture has all cases at once."
         if is_table
         else "The setting along the axis. Each combination of the other factors is a curve.",
     )
     return measure, factor
+
+
+def _show_course(sweep: Sweep, seen: pd.DataFrame, theme: Theme) -> None:
+    """The bits of each case against the symbols that its state has seen, and of the n-grams beside them."""
+    names = {"cell": "", "symbols": "Last symbols that the state has seen", "bits": "Bits per symbol"}
+    panel_chart(
+        effect(seen, "symbols", "bits", by=["cell"], names=names, number=".3~f", theme=theme),
+        key="effect",
+        alt=f"Bits per symbol by the symbols that the state has seen, over {len(seen):,} measurements.",
+        table=lambda: seen,
+        saved_as=f"gatescope-{sweep.name}",
+        whose=f"{sweep.name} by memory",
+        on_point=partial(choose_point, sweep),
+    )
+    caption_with_terms(
+        "All at the same places of the test texts. The state has its first value before the symbols it sees. "
+        f"The n-grams are those of the training texts. {code_of('symbols', ['cell'])}",
+        "points",
+    )
 
 
 def _show_picture(

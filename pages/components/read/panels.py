@@ -49,6 +49,7 @@ _IN_ORDER = (
     "Two models",
     "What does each layer add?",
     UNDERSTANDING,
+    "While it learned",
     "The plane of states",
     "Units",
     "A whole table",

@@ -10,13 +10,17 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from rnn_core.errors import UnreadableRunError
+from pages.components.shared.format import literal
+from pages.components.shared.model_picker import changed_at
+from rnn_core.config.run import RunConfig
+from rnn_core.errors import ModelFolderError, RunError, UnreadableRunError
 from rnn_core.files import FormatError
+from rnn_core.paths import runs_folder
 from rnn_core.runs.naming import distinct_names, short_names
 from rnn_core.runs.run import Run
 from rnn_core.runs.store import Store
-from rnn_core.training.history import Columns, History, history
-from rnn_core.training.records import Record, check_looks, check_measures
+from rnn_core.training.history import Columns, History, history, written_in_words
+from rnn_core.training.records import Record, check_looks, check_measures, read_history
 
 _MOST_KEPT = 50
 _PACE_OF = 20  # records over which tokens per second are averaged, and the time left is made steady
@@ -71,6 +75,7 @@ class _Shelf:
             rate_events=(*old.history.rate_events, *new.rate_events),
             thread_events=(*old.history.thread_events, *new.thread_events),
             inside=(*old.history.inside, *new.inside),
+            written=(*old.history.written, *new.written),
         )
         read = ReadSoFar(grown, row, (*old.last, *training)[-_PACE_OF:])
         with self._lock:
@@ -96,6 +101,34 @@ def _shelf() -> _Shelf:
 def read_so_far(store: Store, run: Run) -> ReadSoFar:
     """Returns all records of a run; only those that came since the last time are read."""
     return _shelf().read(store, run)
+
+
+def history_of(folder: Path, config: RunConfig) -> History:
+    """The history of the network in a folder, a run's or another; an empty one where none can be read."""
+    try:
+        if folder.parent == runs_folder():
+            store = Store()
+            return read_so_far(store, store.runs.get(folder.name)).history
+        return _kept(folder, changed_at(folder), config.model.variant, config.task)
+    except (RunError, ModelFolderError):  # Train names what is damaged
+        return history(folder.name, [], config.task)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _kept(folder: Path, changed: tuple[float, ...], variant: str, task: str) -> History:
+    return history(folder.name, read_history(folder, variant, task), task)
+
+
+_MOST_WRITTEN = 100
+
+
+def show_written(run: History, texts: str) -> None:
+    """Shows what a network wrote while it learned, the newest on top, in a box that scrolls."""
+    said = written_in_words(run, texts)
+    with st.container(height=280, key="while_it_learned"):
+        for when, text in said[:_MOST_WRITTEN]:
+            st.caption(literal(when))
+            st.code(text, language=None, wrap_lines=True)
 
 
 def named_apart(histories: Sequence[History], runs: Sequence[Run]) -> list[History]:

@@ -23,7 +23,7 @@ from rnn_core.runs.run import Run
 from rnn_core.symbols import CELLS
 from rnn_core.tasks.task import Guess, task_named, task_of
 from rnn_core.training.gradient_flow import OPEN, SHUT
-from rnn_core.training.history import History, curves_in_words, numbers, reach_in_words
+from rnn_core.training.history import WROTE, History, curves_in_words, numbers, reach_in_words
 
 CURVES_VIEW, INSIDE_VIEW, NUMBERS_VIEW = VIEWS = ("Curves", "Inside", "Numbers")
 
@@ -101,7 +101,7 @@ def show_numbers(histories: Sequence[History]) -> None:
         column_config={
             name: st.column_config.NumberColumn(format=formats.get(name, "%.2e"))
             for name in table.columns
-            if name != "run"
+            if name not in ("run", WROTE)
         },
         alt="Losses, accuracies, gradient norm and learning rate at every evaluation.",
     )

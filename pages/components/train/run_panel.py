@@ -11,7 +11,7 @@ from pages.components.shared.baselines import baseline_lines, baselines_in_words
 from pages.components.shared.cost import expected_seconds
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
-from pages.components.shared.histories import ReadSoFar, named_apart, read_so_far
+from pages.components.shared.histories import ReadSoFar, named_apart, read_so_far, show_written
 from pages.components.shared.model_picker import load_usual, model_title
 from pages.components.shared.run_curves import (
     CURVES_VIEW,
@@ -149,6 +149,9 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         guessing = task.guess(now.config)
         configs = [run.config for run in shown]
         show_curves(histories, configs, run.id, epochs, lines, of_lines, guessing, colours)
+        if read.history.written:
+            st.markdown("**While it learned.** What it wrote by itself, the newest on top.")
+            show_written(read.history, now.config.corpus.nouns.texts)
     else:
         show_inside([now, *beside], histories, colours, current_theme())
 

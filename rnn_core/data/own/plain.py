@@ -196,9 +196,10 @@ class _Reading:
     @classmethod
     def begun(cls, plain: PlainText, recipe: PlainRecipe) -> Generator[Progress, None, "_Reading"]:
         """Read it a first time. Raises DataError where it can't be parted."""
-        first, characters, with_text = Seen(), 0, set[int]()
+        first, characters, with_text, is_blank = Seen(), 0, set[int](), True
         for number, piece in plain.pieces(first):
             characters += len(piece)
+            is_blank = is_blank and piece.isspace()
             with_text.add(number)
             yield Progress(LOOKING_THROUGH, first.bytes, plain.total_bytes)
         if characters < FEWEST_CHARACTERS:
@@ -206,6 +207,8 @@ class _Reading:
                 f"{plain.path.name} has {characters:,} characters; plain text needs {FEWEST_CHARACTERS:,} at "
                 "least, so that parts of it can be held out for validation and for the test."
             )
+        if is_blank:
+            raise DataError(f"{plain.path.name} has only blanks and ends of lines: there is nothing to read.")
         if recipe.split == "file" and len(with_text) < _FEWEST_FILES:
             raise DataError(
                 f"{plain.path.name} has {len(with_text)} of the {_FEWEST_FILES} files with text that are "

@@ -5,6 +5,7 @@ import { element, find, show, word } from "./view/dom.js"
 import { LAST, makePanel, MOST_TELLING } from "./view/panel.js"
 import { startTextBox } from "./view/text_box.js"
 import { startTheme } from "./view/theme.js"
+import { startWriting } from "./view/write.js"
 import { link, makeBoth } from "./view/two.js"
 
 const FORMAT = 2
@@ -62,11 +63,12 @@ function build(datas, parts, document) {
   find(page, "footer").replaceChildren(...footOf(datas))
   startKeys(document, panels[0].cursor)
   let timer = 0
-  startTextBox(page, data, (text, isTyped) => {
+  const typed = startTextBox(page, data, (text, isTyped) => {
     const begin = isTyped ? LAST : MOST_TELLING
     panels.forEach((panel, place) => panel.read(text, place === 0 ? begin : ""))
     align()
   })
+  panels.forEach((panel, place) => startWriting(page.querySelectorAll(".writing")[place], panel, typed))
 
   function pick(name) {
     shared.chosen = name

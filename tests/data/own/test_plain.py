@@ -170,11 +170,15 @@ def test_files_that_make_no_split_are_refused(sources, monkeypatch, files, choic
     assert own_names() == []
 
 
-@pytest.mark.parametrize("text", ["ten of all", "\r\n" * 999])
-def test_a_text_too_short_to_part_is_refused(tmp_path, text):
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [(text, "has .* characters; plain text needs 1,000 at least") for text in ("ten of all", "\r\n" * 999)]
+    + [(" \n" * 999, "has only blanks")],
+)
+def test_a_text_too_short_to_part_is_refused(tmp_path, text, why):
     path = tmp_path / "short.txt"
     path.write_text(text, newline="")
-    with pytest.raises(DataError, match=r"short\.txt has .* characters; plain text needs 1,000 at least"):
+    with pytest.raises(DataError, match=rf"short\.txt {why}"):
         made(path)
     assert own_names() == []
 

@@ -3,6 +3,7 @@
 import { Layer } from "../../../rnn_core/export/page/engine/layer.js"
 import { makeNetwork } from "../../../rnn_core/export/page/engine/network.js"
 import { logOdds, moves, norms, probabilities, turns } from "../../../rnn_core/export/page/engine/verdict.js"
+import { writing } from "../../../rnn_core/export/page/engine/writing.js"
 import { along } from "../../../rnn_core/export/page/engine/law.js"
 import { makeTokenizer } from "../../../rnn_core/export/page/text/tokens.js"
 import { makeReader } from "../../../rnn_core/export/page/text/window.js"
@@ -107,6 +108,23 @@ function followings(networks) {
   )
 }
 
+// What networks write on, given beginnings and how to choose: the symbols.
+function continuations(networks) {
+  return Promise.all(
+    networks.map(async ({ data, length, ways }) => {
+      const network = await networkOf(data), reader = makeReader(data)
+      return ways.map(({ text, ...how }) => {
+        const symbols = []
+        for (const symbol of writing(network, data, reader, text, how)) {
+          if (symbols.length === length) break
+          if (symbol) symbols.push(symbol)
+        }
+        return symbols
+      })
+    }),
+  )
+}
+
 function words({ texts, shares, times }) {
   return {
     shorten: texts.map(([text, most]) => isolated(shorten(text, most))),
@@ -120,4 +138,4 @@ function strips(reads) {
   return reads.map((read) => piecesOf(chipsOf(read, null, null), 0).map(({ text, kind, step }) => [text, kind, step]))
 }
 
-export const asked = { computed, steps, said, assigned, tokens, readings, truths, followings, words, strips }
+export const asked = { computed, steps, said, assigned, tokens, readings, truths, followings, continuations, words, strips }

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 from random import Random
 from types import SimpleNamespace
 
@@ -12,7 +13,7 @@ import torch
 from pages.components.shared.token_strip import chips, shorten_cut
 from rnn_core.config.identity import CLASSES
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.config.tokens import EXACT_WORDS, WORDS
+from rnn_core.config.tokens import EXACT_CHARACTERS, EXACT_WORDS, WORDS
 from rnn_core.export.html import cells_of, network_data
 from rnn_core.export.stored import STORAGES, store
 from rnn_core.export.unicode_ranges import ranges_for
@@ -20,13 +21,17 @@ from rnn_core.figures.text import counted, isolated, percent, shorten, whole_per
 from rnn_core.inspection.clamps import Clamp, holdable, parse_clamps, read_clamped
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import Trace, moves_of, norms, trace, turns_of
+from rnn_core.languages.along import NONE
 from rnn_core.languages.catalogue import LANGUAGES, language_named
 from rnn_core.models.model import Model
 from rnn_core.tasks.classes import log_odds_of, probabilities_of_classes
+from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import END, UNK, Vocabulary
 from rnn_core.text.window import read_review
+from rnn_core.writing.text import write
 from tests.export.made import TEXTS, pretrained, small_model, small_models
 from tests.languages.turns import Turns
+from tests.writing.made import make_model as made_writer
 
 TOLERANCE = 1e-4
 TEXT = TEXTS[0]
@@ -206,22 +211,53 @@ def texts_of(language):
     return [*texts, *foreign, texts[4] * 8, *language.symbols]
 
 
+def writers():
+    """Networks of exact tokens, whose texts end, or do not."""
+    for rules, symbols in ((EXACT_WORDS, ("the", " ", "film", "\n", ".")), (EXACT_CHARACTERS, (*"abc \n.",))):
+        for ends, windows, settings in ((True, "carried", {"layers": 2}), (False, "first", {"bigrams": 8})):
+            model = made_writer(rules=rules, symbols=symbols, **settings)
+            config = replace(model.config, texts_end=ends).with_settings(windows=windows, max_length=90)
+            yield replace(model, config=config)
+
+
+OF_WRITERS = ("the film.\n\nthe", "a cab.\r\nb", "\n", " ", "Zebra e\u0301", "abc " * 30)
+
+
 def test_what_comes_next_is_what_python_says(ask):
-    models = [pretrained(name) for name in NETWORKS]
-    texts = [texts_of(model.config.corpus.language) for model in models]
+    models = [*map(pretrained, NETWORKS), *writers()]
+    languages = [model.config.corpus.language for model in models]
+    texts = [OF_WRITERS if language is None else texts_of(language) for language in languages]
     asked = [{"data": stored(model)[1], "texts": read} for model, read in zip(models, texts, strict=True)]
     for model, read, answer in zip(models, texts, ask("followings", asked), strict=True):
         for text, found in zip(read, answer, strict=True):
             right, where = next_tokens(model, trace(model, text)), (model.name, text)
+            is_judged = right.is_judged.copy()
+            if model.config.corpus.language is None and found["T"] > len(tokenize(text, model.config.tokens)):
+                right.came[-1], is_judged[-1] = NONE, False  # a text that is being written is open
             assert tuple(found["names"]) == right.names, where
             assert [-1 if came is None else came for came in found["came"]] == right.came.tolist(), where
             assert found["expected"] == [right.names[k] for k in right.log2.argmax(axis=1)], where
-            assert found["isJudged"] == right.is_judged.tolist(), where
+            assert found["isJudged"] == is_judged.tolist(), where
             assert found["right"] == right.right.tolist(), where
-            assert (found["firstWrong"], found["breaks"]) == (right.first_wrong, right.breaks), where
+            wrong = np.flatnonzero(is_judged & ~right.right).tolist()
+            assert (found["firstWrong"], found["breaks"]) == ((*wrong, None)[0], right.breaks), where
             assert found["withoutTruth"] == right.without_truth, where
             assert_close(found["surprise"], right.surprise, 1e-3, where)
             assert_close(found["trueSurprise"], right.true_surprise, 1e-5, where)
+
+
+def test_the_page_writes_what_python_writes(ask):
+    """Seeds and temperatures choose the same symbols, with something held, across 256 random numbers."""
+    models, [clamp] = [pretrained("tiny-anbn"), *writers()], parse_clamps("h=0.2@2:7")
+    hold = {name: getattr(clamp, name) for name in ("letter", "value", "first", "last", "units")}
+    ways = ("", 0, 0, []), ("aab", 0.7, 7, []), ("", 2, 2**31 - 1, []), ("aab", 0.7, 7, [hold])
+    hows = [dict(zip(("text", "temperature", "seed", "holds"), way, strict=True)) for way in ways]
+    asked = [{"data": stored(model)[1], "length": 300, "ways": hows} for model in models]
+    for model, texts in zip(models, ask("continuations", asked), strict=True):
+        for how, symbols in zip(hows, texts, strict=True):
+            settings = {name: how[name] for name in ("temperature", "seed")}
+            right = write(model, how["text"], length=300, clamps=[clamp] * len(how["holds"]), **settings)
+            assert tuple(symbols) == right.tokens, (model.config.tokens, how)
 
 
 def assert_close(found, right, tolerance, where):

@@ -15,6 +15,7 @@ from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import norms, trace
 from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.model import Model
+from rnn_core.writing.text import write
 from tests.export.made import save_small
 from tests.export.page.sample import stored
 
@@ -261,6 +262,15 @@ def test_nothing_is_wider_than_the_screen(gru):
     gru.write(f"{'incomprehensibility' * 12} good")
     assert gru.page.evaluate("() => document.documentElement.scrollWidth") <= 390
     gru.page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def test_it_writes_on_where_the_text_ends(brackets):
+    brackets.write("([")
+    brackets.page.get_by_role("button", name="Write on").click()
+    brackets.until("() => !document.querySelector('#text').readOnly")
+    right = write(brackets.models[0], "([", temperature=0.7)
+    assert brackets.page.locator("#text").input_value() == right.text
+    assert ("ends the text" in brackets.text(".writing")) == right.is_ended
 
 
 def test_no_page_complains(gru, lstm, brackets, beside):

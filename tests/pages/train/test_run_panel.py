@@ -13,6 +13,7 @@ from rnn_core.runs.history import EPOCH, HOLD, PAUSE, RESUME, STEP, STOP
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store
 from rnn_core.runs.stored_runs import StoredRuns
+from rnn_core.training.history import WROTE
 from rnn_core.training.schedule import planned_rates
 from tests.pages.elements import click, figures, labels, press, put, texts
 from tests.pages.train.made import DEMONSTRATION, SCORES, TINY, make_run, record_of, setting, with_time
@@ -90,6 +91,21 @@ def test_without_a_run_there_is_an_invitation(open_train, store, monkeypatch):
 def test_a_run_with_curves_comes_before_one_without(open_train, store):
     trained, _ = make_run(store, records=[record_of(1)]), make_run(store)
     assert open_train().query_params["run"] == trained.id
+
+
+def test_what_it_wrote_grows_the_newest_on_top(open_train, store):
+    run = make_run(store, records=[record_of(1, loss=0.7, written="zq")])
+    page = open_train(run=run.id)
+    assert [block.value for block in page.code] == ["zq"]
+    evaluation = record_of(188, kind="validation", loss=0.35, written="the </pre> film")
+    store.records.append(run.id, [record_of(2), evaluation])
+    page.run()
+    assert [block.value for block in page.code] == ["the </pre> film", "zq"]
+    whens = [one.value for one in page.caption if "Optimizer step" in one.value]
+    assert "188, epoch 1\\: 0.35 on the validation reviews" in whens[0]
+    assert "1, epoch 0.00532\\: 0.70 on its batch" in whens[1]
+    put(page, run_view="Numbers")
+    assert page.dataframe[0].value[WROTE].tolist() == ["the </pre> film"]
 
 
 def test_the_box_of_a_stopped_run_has_its_accuracy(open_train, store):

@@ -1,8 +1,8 @@
 // What a network says comes next after each token, beside what comes and the truth of a made-up language:
 // as rnn_core/inspection/next_tokens.py.
 
-import { along, END } from "../engine/law.js"
-import { argmax, softmax } from "../engine/verdict.js"
+import { along, END, UNK } from "../engine/law.js"
+import { argmax, logitsAt, softmax } from "../engine/verdict.js"
 import { SAID } from "../said.js"
 import { makeBars } from "../view/charts/bars.js"
 import { visible } from "../text/visible.js"
@@ -13,6 +13,7 @@ import { aboutString, comesInWords } from "../view/sentences.js"
 import { say, shorten } from "../view/words.js"
 
 const LONGEST_TOKEN = 12
+const MOST_BARS = 10
 
 export const answer = {
   says: () => "what comes next",
@@ -29,14 +30,15 @@ class Next {
     return nextTokens(this.data, read, answers, T)
   }
 
-  telling({ firstWrong, breaks }) {
-    return firstWrong ?? breaks ?? 0
+  telling({ along, firstWrong, breaks, T }) {
+    return along === null ? T - 1 : (firstWrong ?? breaks ?? 0)
   }
 
   explainsFirst() {
+    const ofTruth = " Where the rule leaves a choice, even the truth (dotted) is surprised."
     return (
       "How improbable the network found what came next: 0 bits where it was sure of it, one more each time the " +
-      "probability halves. Where the rule leaves a choice, even the truth (dotted) is surprised."
+      `probability halves.${this.data.language ? ofTruth : ""}`
     )
   }
 
@@ -60,7 +62,7 @@ class Next {
     }
     if (held) series.push(overlay({ name: "network, held", values: held.surprise, colour, format }))
     const top = Math.max(1, ...series.flatMap(({ values }) => [...values].filter(Number.isFinite)))
-    const marks = wrong
+    const marks = (along === null ? [] : wrong)
       .filter((time) => Number.isFinite(surprise[time]))
       .map((time) => ({
         time,
@@ -70,7 +72,7 @@ class Next {
       }))
     return {
       title: "Surprise at what comes next",
-      aside: "in bits; a diamond: wrong",
+      aside: along === null ? "in bits" : "in bits; a diamond: wrong",
       sentence: `Surprise of the network at each of ${tokens.length} time steps.`,
       series: series.map((line) => ({
         ...line,
@@ -96,15 +98,20 @@ class Next {
   }
 
   atCursor({ found, labels }, time) {
-    const { names, K, shares, along, came } = found
+    const { K, shares, along, came } = found
+    const row = shares.subarray(time * K, (time + 1) * K)
+    const drawn = along === null ? mostProbable(row, MOST_BARS) : [...row.keys()]
+    const of = (values) => Float32Array.from(drawn, (place) => values[place])
+    const names = drawn.map((place) => found.names[place])
+    const truth = found.truthAt(time)
     this.bars.update({
       title: "What comes next",
       aside: `after \u201c${shorten(labels[time], LONGEST_TOKEN)}\u201d`,
       names,
-      network: Float32Array.from(shares.subarray(time * K, (time + 1) * K)),
-      truth: found.truthAt(time),
+      network: of(row),
+      truth: truth && of(truth),
       allowed: along === null ? null : names.map((name) => along[time].allowed.includes(name)),
-      came: came[time],
+      came: drawn.indexOf(came[time]),
     })
     return here(found, time)
   }
@@ -128,31 +135,41 @@ class Next {
   }
 }
 
+// The places of the largest shares, at most so many, the largest first.
+const mostProbable = (shares, most) =>
+  [...shares.keys()].sort((one, other) => shares[other] - shares[one]).slice(0, most)
+
 // What comes at a time step, and whether the network was right there.
 function here(next, time) {
+  if (next.along === null && !next.isJudged[time]) return [say("comes_nothing")]
   if (next.came[time] === null) return [comesInWords(next, time)]
   const said = [comesInWords(next, time), " "]
   const { decided, allowed } = next.along?.[time] ?? { decided: null }
   if (decided !== null)
     said.push(allowed.length === 1 ? `Only ${decided} can come. ` : `If a bracket closes, it is ${decided}. `)
-  const isWrong = `It is wrong here: it expects ${visible(next.expected[time])}.`
+  const expects = `it expects ${visible(next.expected[time])}.`
+  const isWrong = next.along === null ? `Here ${expects}` : `It is wrong here: ${expects}`
   if (next.isJudged[time]) said.push(next.right[time] ? "It is right here." : isWrong)
   if (next.breaks === time) said.push(" Here the rule is broken.")
   return said
 }
 
-// `answers` (T, K) in the order of data.classes, the end first; K names in the order shown, the end last.
-export function nextTokens({ classes: [end, ...others], language }, read, answers, T) {
-  const names = [...others, end]
+// `answers` (T, K) in the order of data.classes; K names in the order shown, the end last.
+// What comes after the last token of a text of no language is open.
+export function nextTokens({ classes, language }, read, answers, T) {
+  const names = [...classes.filter((name) => name !== END), END]
   const K = names.length
-  const shares = sharesOf(answers, T, K)
+  const shares = sharesOf(answers, T, names.map((name) => classes.indexOf(name)))
   const tokens = read.tokens.slice(0, read.kept[1] + 1)
-  const came = [...tokens, END].slice(0, T).map((token) => (names.includes(token) ? names.indexOf(token) : null))
+  const placeOf = new Map(names.map((name, place) => [name, place]))
+  const placesOfTokens = tokens.map((token) => placeOf.get(token) ?? placeOf.get(UNK) ?? null)
+  const came = [...placesOfTokens, language ? K - 1 : null].slice(0, T)
   const moments = language && along(language, tokens).slice(0, T)
   const rivals = language?.rivals ?? {}
   const times = Array.from({ length: T }, (_, time) => time)
   const expected = times.map((time) => names[argmax(shares.subarray(time * K, (time + 1) * K))])
-  const isJudged = times.map((time) => moments === null || moments[time].allowed.length > 0)
+  const isOpen = (time) => time === T - 1 && came[time] === null
+  const isJudged = times.map((time) => (moments === null ? !isOpen(time) : moments[time].allowed.length > 0))
   const right = times.map((time) => isRight(expected[time], time))
   const trueShare = (time, name) => (moments?.[time].truth ? (moments[time].truth[name] ?? 0) : NaN)
   const bitsOf = (share) => Float32Array.from(came, (which, time) => bits(which === null ? NaN : share(which, time)))
@@ -197,13 +214,14 @@ function bits(share) {
   return share === 0 ? Infinity : Math.abs(Math.log2(share)) // of 1 it is 0, where -log2(1) is -0
 }
 
-// In 64 bits; (T, K) with the end moved from the first place to the last.
-function sharesOf(answers, T, K) {
+// In 64 bits; (T, K), each from its column of the answers.
+function sharesOf(answers, T, columns) {
+  const K = columns.length
   const shares = new Float64Array(T * K)
   for (let time = 0; time < T; time++) {
-    const logits = answers.length === T ? [0, answers[time]] : answers.subarray(time * K, (time + 1) * K)
-    const [end, ...others] = softmax(logits)
-    shares.set([...others, end], time * K)
+    const row = softmax(logitsAt(answers, time, K))
+    columns.forEach((column, place) => (shares[time * K + place] = row[column]))
   }
   return shares
 }
+

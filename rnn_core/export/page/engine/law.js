@@ -2,6 +2,7 @@
 // data, and read here as rnn_core/languages/law.py reads it.
 
 export const END = "<end>"
+export const UNK = "<unk>"
 
 // Changes of what is kept beside a node, and when a symbol may make them.
 const ACTS = {

@@ -64,11 +64,10 @@ export class Layer {
   }
 
   // The hidden states of the first T tokens, (T, H), given what `project` returns. `arrays` gets all that was
-  // computed, (T, H) by letter, where it is given.
-  run(projected, T, { backwards = false, holds = [], arrays = null } = {}) {
+  // computed, (T, H) by letter, where it is given. `before` are the states to begin from, which become those behind.
+  run(projected, T, { backwards = false, holds = [], arrays = null, before = this.begin() } = {}) {
     const { H, xs, states } = this
     const hs = new Float64Array(T * H)
-    const before = this.starts.map((start) => start.slice())
     const now = new Map(states.map((letter) => [letter, new Float64Array(H)]))
     let t = 0
     // Puts f(j) into each unit j of a quantity, and where it is held, what it is held at in its place.
@@ -88,6 +87,10 @@ export class Layer {
       if (arrays) for (const [letter, values] of now) (arrays[letter] ??= new Float32Array(T * H)).set(values, t * H)
     }
     return hs
+  }
+
+  begin() {
+    return this.starts.map((start) => start.slice())
   }
 
   // Puts what the word contributes at a time step into xs.

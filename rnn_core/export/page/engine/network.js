@@ -75,6 +75,25 @@ class Network {
     yield 1
   }
 
+  // Makes a function that reads one id after another, and gives the answers after it, (K,), of a network that reads
+  // forwards and answers at every time step.
+  reader({ layer = this.forwards.length, holds = [] } = {}) {
+    const states = this.forwards.map((cell) => cell.begin()), answers = new Float32Array(this.K), goOn = this.startReadout()
+    let time = 0, before = []
+    return (id) => {
+      const now = holds.filter(({ first, last }) => time >= (first ?? 0) && time <= (last ?? time))
+      const held = now.map((hold) => ({ ...hold, first: 0, last: null }))
+      let hs = this.project([...before, id]).forwards.slice(-this.forwards[0].width)
+      this.forwards.forEach((cell, place) => {
+        const options = { before: states[place], holds: place + 1 === layer ? held : [] }
+        hs = cell.run(place ? cell.project(hs) : hs, 1, options)
+      })
+      this.head.answer([goOn(hs, time++)], answers, 0)
+      before = [id]
+      return answers
+    }
+  }
+
   // What the words contribute to the cells of the lowest layer, of each direction.
   project(ids) {
     const xs = this.readsOneHot ? null : this.inputs(ids)

@@ -32,6 +32,11 @@ function ofMore(answers, T, K) {
   return shares
 }
 
+// The logits of K classes after one time step, given those of all as they are compared.
+export function logitsAt(answers, time, K) {
+  return K === 2 ? [0, answers[time]] : answers.subarray(time * K, (time + 1) * K)
+}
+
 // The probabilities of classes, in 64 bits.
 export function softmax(logits) {
   const largest = Math.max(...logits)

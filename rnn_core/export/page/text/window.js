@@ -5,7 +5,7 @@ import { makeTokenizer, unpacked } from "./tokens.js"
 import { visible } from "./visible.js"
 
 const PAD_ID = 0
-const START_ID = 1
+export const START_ID = 1
 const UNK_ID = 2
 
 // data: of a network, {tokens, text, vocabulary, unicode}. read(text) gives {
@@ -19,13 +19,15 @@ const UNK_ID = 2
 //   labels: the name of each time step; an unknown word says that it is}
 export function makeReader(data) {
   const words = data.vocabulary.split("\n").slice(0, -1).map(wordOf)
-  const idOf = new Map(words.map((word, id) => [word, id]))
+  const ids = new Map(words.map((word, id) => [word, id]))
+  const idOf = (token) => ids.get(token) ?? UNK_ID
   const { tokenize } = makeTokenizer(data.tokens, data.unicode)
   const { isRightToLeft } = makeDirection(data.unicode)
   return {
+    idOf,
     read(text) {
       const tokens = tokenize(text)
-      const idOfEach = tokens.map((token) => idOf.get(token) ?? UNK_ID)
+      const idOfEach = tokens.map(idOf)
       const kept = keptPart(tokens.length, roomForWords(data.text), data.text.truncation)
       const unknown = idOfEach.map((id) => id === UNK_ID)
       const seen = windowOf(tokens.map((_, place) => ({ id: idOfEach[place], place })).slice(...kept), data.text)

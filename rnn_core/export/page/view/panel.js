@@ -1,6 +1,7 @@
 // One network on the page: it reads a text, and shows its answer, its picture, and what is held in it.
 
 import { makeNetwork } from "../engine/network.js"
+import { writing } from "../engine/writing.js"
 import { makeReader } from "../text/window.js"
 import { makeCursor } from "./charts/cursor.js"
 import { choice, element, find, show } from "./dom.js"
@@ -161,6 +162,7 @@ export function makePanel(article, data, { answers, cells, readouts }, shared, d
     data,
     cursor,
     read,
+    write: (text, how) => writing(network, data, reader, text, { layer: state.layer, holds: holds.active(0), ...how }),
     follow: () => state.read !== null && update(),
     seen: () => state.seen,
     answer,

@@ -102,7 +102,8 @@ function notesOn(data, read) {
   const cut = all - (read.kept[1] - read.kept[0])
   if (cut) {
     const side = data.text.truncation === "pre" ? "first" : "last"
-    said.push(`The network reads at most ${plural(data.text.max_length, "token")}: `)
+    const reader = data.text.reads_all ? "This page" : "The network"
+    said.push(`${reader} reads at most ${plural(data.text.max_length, "token")}: `)
     said.push(`the ${side} ${number(cut)} of ${number(all)} ${unit}s are cut off (struck through). `)
   }
   if (read.places.some((place, time) => place === null && read.window[time] === "<pad>")) {

@@ -7,7 +7,8 @@ const LONGEST = 100_000 // characters
 const PAUSE = 120 // milliseconds without a key until the network reads
 const LONGEST_EXAMPLE = 34
 
-// Calls `read(text, isTyped)` at once and a moment after each change. `data` is that of the (first) network.
+// Calls `read(text, isTyped)` at once and a moment after each change. `data` is that of the (first) network. Returns
+// {box, readNow}: the element, and a function that reads what stands in it.
 export function startTextBox(root, data, read) {
   const box = find(root, "textarea")
   const note = find(root, ".note")
@@ -47,6 +48,7 @@ export function startTextBox(root, data, read) {
     offerSymbols(find(root, ".symbols"), data.language.symbols, box, put)
   }
   put(data.examples[0]?.[1] ?? "")
+  return { box, readNow }
 }
 
 function placeholder(data) {
