@@ -428,7 +428,7 @@ class CellDeclaration:
             return " ".join(filter(None, self._called(of, self._role(of))))
 
         if letter == "h":
-            return "what the cell passes on, from one time step to the next and to the verdict"
+            return "what the cell passes on, from one time step to the next and to the answer"
         if role is Role.REMEMBERS:
             return "what goes from one time step to the next"
         if role is Role.PROPOSES:

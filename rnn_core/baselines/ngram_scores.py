@@ -10,6 +10,8 @@ import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +28,7 @@ from rnn_core.data.corpus import SPLITS, Corpus
 from rnn_core.data.encoding import EncodedReviews, Splits, learn_vocabulary, split_reviews
 from rnn_core.data.sources import load_corpus, recommendation
 from rnn_core.errors import BaselineError
+from rnn_core.files import state_of
 from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary
 
@@ -55,8 +58,8 @@ class NgramsMeasured:
     def in_words(self, nouns: Nouns) -> str:
         """Say the bits of the context that is best on the validation texts."""
         found = NgramBaseline(seeds=(self.score,), reviews=self.reviews)
-        bits = f"{self.score.test_bits[found.best]:.4f} bits per token on the test {nouns.texts}, scored once"
-        return f"{found.title}, seed {self.score.seed}: {bits}"
+        bits = f"{self.score.test_bits[found.best]:.4f} bits per symbol"
+        return f"{found.title}, seed {self.score.seed}: {bits} on the test {nouns.texts}, scored once"
 
 
 def ngrams_of(config: RunConfig, corpus: Corpus, vocabulary: Vocabulary) -> Ngrams:
@@ -64,6 +67,35 @@ def ngrams_of(config: RunConfig, corpus: Corpus, vocabulary: Vocabulary) -> Ngra
 
     They are read where they are kept, else learned and kept, which takes a second for a million tokens.
     """
+    if (kept := kept_ngrams(config, corpus, vocabulary)) is not None:
+        return kept
+    rows, of = _rows_and_mark(config, corpus, vocabulary)
+    texts = _whole(config, corpus, rows, vocabulary)
+    ngrams = learn_ngrams(texts.ids, texts.offsets, len(vocabulary))
+    with contextlib.suppress(OSError):  # what can't be kept is learned again
+        ngrams.write(corpus.ref.ngrams_file, of)
+    return ngrams
+
+
+def kept_ngrams(config: RunConfig, corpus: Corpus, vocabulary: Vocabulary) -> Ngrams | None:
+    """The n-grams of `ngrams_of` where they are kept; None where they would have to be learned."""
+    _, of = _rows_and_mark(config, corpus, vocabulary)
+    path = corpus.ref.ngrams_file
+    with contextlib.suppress(OSError, ValueError):
+        return _read(path, of, state_of(path))
+    return None
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, of: str, state: object) -> Ngrams:
+    """Counts that all sessions of a server share, since they may take hundreds of megabytes."""
+    return read_ngrams(path, of)
+
+
+def _rows_and_mark(
+    config: RunConfig, corpus: Corpus, vocabulary: Vocabulary
+) -> tuple[NDArray[np.int64], str]:
+    """The texts that are counted, and the mark of their n-grams."""
     rows = _counted(corpus, split_reviews(corpus, config.training.reviews, config.training.seed))
     about = [
         vocabulary.to_text().encode(),
@@ -71,14 +103,7 @@ def ngrams_of(config: RunConfig, corpus: Corpus, vocabulary: Vocabulary) -> Ngra
         corpus.offsets[-1:].tobytes(),
         corpus.mark.encode(),
     ]
-    of, path = hashlib.sha256(b"\0".join(about)).hexdigest(), corpus.ref.ngrams_file
-    with contextlib.suppress(OSError, ValueError):
-        return read_ngrams(path, of)
-    texts = _whole(config, corpus, rows, vocabulary)
-    ngrams = learn_ngrams(texts.ids, texts.offsets, len(vocabulary))
-    with contextlib.suppress(OSError):  # what can't be kept is learned again
-        ngrams.write(path, of)
-    return ngrams
+    return rows, hashlib.sha256(b"\0".join(about)).hexdigest()
 
 
 def measure_ngrams(data: str | CorpusRef, composed: int = 0) -> Iterator[NgramsCounted | NgramsMeasured]:
@@ -135,7 +160,7 @@ def _measure(config: RunConfig, corpus: Corpus) -> Iterator[NgramsCounted | Ngra
 def _bits(
     ngrams: Ngrams, config: RunConfig, corpus: Corpus, rows: NDArray[np.int64], vocabulary: Vocabulary
 ) -> tuple[float, ...]:
-    """(ORDERS,) mean bits per token of the texts at `rows`, of which some are encoded at a time."""
+    """(ORDERS,) mean bits per symbol of the texts at `rows`, of which some are encoded at a time."""
     total, asked = np.zeros(ORDERS), 0
     for some in np.array_split(rows, 1 + int(corpus.lengths()[rows].sum()) // _MOST_TOKENS):
         texts = _whole(config, corpus, some, vocabulary)

@@ -77,7 +77,7 @@ _Bits = Annotated[tuple[Amount, ...], msgspec.Meta(min_length=1, max_length=100)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NgramScore:
-    """N-grams learned with one seed; bits per token by the symbols of context, from 0 on."""
+    """N-grams learned with one seed; bits per symbol by the symbols of context, from 0 on."""
 
     seed: Seed
     vocab_size: Count

@@ -61,7 +61,7 @@ WAYS = Registry(
             steps=2,
             what="Counts what came after the last 0 to 6 symbols in these {}, about a second for a million "
             "tokens. Compared is the number of symbols with the fewest bits on validation: a network that "
-            "needs more bits per token has learned less than these counts know.",
+            "needs more bits per symbol has learned less than these counts know.",
         ),
     },
 )

@@ -63,7 +63,7 @@ def _lines(baseline: Baseline | NgramBaseline, data: str) -> list[str]:
     if isinstance(baseline, NgramBaseline):
         by_context = enumerate(zip(baseline.bits("test"), baseline.bits("validation"), strict=True))
         return [
-            f"{symbols_of_context(k)}: {test:.4f} bits per token on the test {texts}, {validation:.4f} on "
+            f"{symbols_of_context(k)}: {test:.4f} bits per symbol on the test {texts}, {validation:.4f} on "
             f"the validation {texts}"
             for k, (test, validation) in by_context
         ]

@@ -1,12 +1,15 @@
 """`evaluate`, `predict` and `probe`: what a trained model says."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import click
+import numpy as np
 
 from rnn_core.cli.command import Answer, command
-from rnn_core.cli.options import Given, corpus_name, read_text
+from rnn_core.cli.options import Given, corpus_name, read_text, refuse_without_effect
 from rnn_core.cli.output import check_can_write, run_with_progress, scoring
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.tasks import TASKS
@@ -30,11 +33,12 @@ from rnn_core.tables.open import open_table
 from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import UNK
+from rnn_core.writing.learning import BothWays, Learning, gains
 
 _MOST_NAMED = 5  # symbols
 
 
-@command("evaluate")
+@command("evaluate", like=Learning)
 def evaluate(
     model: str,
     *,
@@ -42,8 +46,12 @@ def evaluate(
     split: Annotated[str, click.Choice(SPLITS)] = "test",
     without_copies: bool = False,
     sentences: bool = False,
+    learning: bool = False,
+    texts: Annotated[int, click.IntRange(1, 1_000_000)] = 20,
+    least: Annotated[int, click.IntRange(1, 1_000_000_000)] = 5_000,
+    **how: Any,
 ) -> Answer:
-    """Score MODEL on labelled texts.
+    """Score MODEL on labelled texts, or on how well it says what comes next.
 
     A name under artifacts/pretrained/ or artifacts/results/models/, or the id of a run.
 
@@ -53,6 +61,13 @@ def evaluate(
         out.
     --without-copies: Leave out the texts that are exact copies of texts it learned from.
     --sentences: Score the first and the last sentence of each text, with its label, in place of the text.
+    --learning: Of a network that says what comes next: read some texts twice, as it is and with a copy that
+        learns while it reads. Each block of 64 symbols is scored first, and then learned from. The copy is
+        made again for each text.
+    --texts: How many texts it reads for --learning: the first ones that are long enough.
+    --least: The symbols that each of them has at least.
+    --rate: How far each step of --learning goes.
+    --decay: The share of the way back to the first weights that is gone at each step of --learning.
     """
     if without_copies and split == "training":
         raise click.UsageError(
@@ -65,6 +80,12 @@ def evaluate(
     if data and (identity := corpus_named(data).identity) is not None:
         check_same_kind(loaded, data, identity)  # before it is prepared, which may take minutes
     corpus = load_corpus(data or loaded.config.corpus)
+    if learning:
+        refuse_without_effect("with --learning", "without_copies", "sentences")
+        chosen, what = Learning(**how), {"data": corpus.name, "split": split}
+        steps = gains(loaded, corpus, split, chosen, texts=texts, least=least)
+        return _gained(model, what, chosen, run_with_progress(steps))
+    refuse_without_effect("without --learning", "texts", "least", *how)
     with scoring() as draw:
         found = evaluate_on(
             loaded, corpus, split, without_copies=without_copies, sentences=sentences, keep_going=draw
@@ -85,6 +106,21 @@ def evaluate(
         f"{model} on {found.what}: {found.score_in_words}, "
         + "".join(f"{one.in_words(scores)}, " for one in task.further)
         + f"loss {found.fields['loss']:.4f}",
+    )
+
+
+def _gained(model: str, what: dict[str, str], how: Learning, found: Mapping[int, BothWays]) -> Answer:
+    texts = []
+    for row, bits in found.items():
+        means = {name: float(np.nanmean(values)) for name, values in bits._asdict().items()}
+        texts.append({"row": row, "symbols": len(bits.fixed), **means})
+    fixed, learning = (float(np.nanmean(np.concatenate(bits))) for bits in zip(*found.values(), strict=True))
+    line = "{symbols:,} symbols, {fixed:.3f} bits each as it is, {learning:.3f} while it learns"
+    return Answer(
+        {"model": model, **what, **asdict(how), "fixed": fixed, "learning": learning, "texts": texts},
+        *(f"Text {one['row']:,}: {line.format(**one)}" for one in texts),
+        f"{model} on {len(texts):,} {what['split']} texts of {what['data']}: {fixed:.4f} bits per symbol as "
+        f"it is, {learning:.4f} while it learns with rate {how.rate:g} and decay {how.decay:g}",
     )
 
 

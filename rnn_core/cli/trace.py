@@ -2,6 +2,7 @@
 
 import math
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -87,11 +88,7 @@ def trace_(
         has = "one layer" if layers == 1 else f"layers 1 to {layers}"
         raise click.BadParameter(f"{loaded.name} has {has}, got {layer}.")
     read = trace(loaded, text, None if follow is None else _followed(loaded, follow), layer)
-    patched = (
-        Patch(source=trace(loaded, other, read.followed, read.layer), token=token, at=at)
-        for places, other in patch
-        for at, token in [parse_places(places)]
-    )
+    patched = patches_of(loaded, patch, read.layer, read.followed)
     held = hold(loaded, read, map(Clamp.parse, clamp), patched)
     table, found, sentence = (_verdict if gives_verdict else _predictions)(loaded, read, text, held)
     written.write(out, model_files(folder), table)
@@ -109,6 +106,17 @@ def trace_(
         },
         f"Wrote {out}: {table.num_rows:,} time steps{sentence}",
     )
+
+
+def patches_of(
+    model: Model, given: Iterable[tuple[str, str]], layer: int | None, followed: int | None = None
+) -> list[Patch]:
+    """The patches that --patch gives, each as its time steps and its other text, which the model reads."""
+    return [
+        Patch(source=trace(model, other, followed, layer), token=token, at=at)
+        for places, other in given
+        for at, token in [parse_places(places)]
+    ]
 
 
 def _followed(model: Model, name: str) -> int:

@@ -6,7 +6,8 @@ import click
 
 from rnn_core.cli.command import Answer, command
 from rnn_core.cli.models import note_where_it_belongs
-from rnn_core.cli.options import read_text
+from rnn_core.cli.options import read_text, refuse_without_effect
+from rnn_core.cli.trace import patches_of
 from rnn_core.inspection.clamps import as_clamps
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
@@ -23,6 +24,7 @@ def write_(
     beginning: str | None = None,
     *,
     clamp: tuple[str, ...] = (),
+    patch: tuple[tuple[str, str], ...] = (),
     layer: int | None = None,
     as_json: bool = False,
     **how: Any,
@@ -44,12 +46,17 @@ def write_(
         place of drawing each symbol.
     --clamp LETTER=VALUE[@FROM[:[TO]]][#UNITS]: Hold a gate or a state while it writes, as in trace. Time
         steps are counted from 0, <start>, through the beginning and all that is written.
-    --layer NUMBER: The layer in which --clamp holds; 1 reads the words. [default: the top one]
+    --patch AT=FROM OTHER_TEXT: Go on from the state of another text, as in trace: --patch 5=3 'a good film'
+        puts the state after time step 3 of that text in the place of the one after time step 5.
+    --layer NUMBER: The layer in which --clamp and --patch hold; 1 reads the words. [default: the top one]
     """
     chosen = Writing(**how)
     use_threads()
     loaded, text = Model.load(find_model(model), task=None), read_text(beginning or "")
-    writer, rules = Writer(loaded, text, clamps=as_clamps(clamp), layer=layer), loaded.config.tokens
+    if chosen.beam:
+        refuse_without_effect("with --beam, which draws nothing", "seed")
+    patches, rules = patches_of(loaded, patch, layer), loaded.config.tokens
+    writer = Writer(loaded, text, clamps=as_clamps(clamp), patches=patches, layer=layer)
     if loaded.config.corpus.language is not None:
         note_where_it_belongs(loaded, text)
     read, written = tuple(writer.symbols), list[Symbol]()

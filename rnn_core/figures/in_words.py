@@ -96,6 +96,12 @@ def comes_in_words(found: NextTokens, time: int) -> str:
     return f"{sentence}."
 
 
+def two_surprises_in_words(sentence: str, ours: Array, theirs: Array) -> str:
+    """Compares the mean surprise along a text in two ways, (T,) bits each, in the sentence of this name."""
+    known = np.isfinite(ours) & np.isfinite(theirs)
+    return say(sentence, ours=f"{ours[known].mean():.3f}", theirs=f"{theirs[known].mean():.3f}")
+
+
 def string_in_words(tokens: Sequence[str], found: NextTokens) -> list[str]:
     """Says of a whole string how surprising it is, and where the rule is broken, or where its truth ends."""
     said, true = [], found.true_surprise

@@ -3,16 +3,16 @@
 The surprise of a network, beside that of the truth, is a row on the token axis.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
 from rnn_core.figures.builder import Array
-from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Theme, sequential
+from rnn_core.figures.colours import NEGATIVE, POSITIVE, REMEMBERS, Theme, ink, sequential
 from rnn_core.figures.placing import EndName
 from rnn_core.figures.text import plain, shorten
-from rnn_core.figures.token_axis import DIGITS, Row, TokenFigure, coarse
+from rnn_core.figures.token_axis import DIGITS, Row, TokenFigure, coarse, signed_axis
 from rnn_core.figures.verdict import VERDICT_HEIGHT
 from rnn_core.inspection.next_tokens import NextTokens
 
@@ -86,10 +86,44 @@ def _draw_probabilities(
         row.points(x, y, mode="markers", marker=marker, hoverinfo="skip")
 
 
+def two_surprises(
+    *, labels: Sequence[str], surprises: Mapping[str, Array], block: int, cursor: int, theme: Theme
+) -> go.Figure:
+    """The surprise along a text in two ways, by name, (T,) bits each, and the second minus the first.
+
+    Drawn are the means of blocks of so many time steps.
+    """
+    figure = TokenFigure(labels, [VERDICT_HEIGHT, VERDICT_HEIGHT], theme, cursor)
+    both, difference = figure.rows
+    means = {name: _block_means(values, block) for name, values in surprises.items()}
+    top = max(1.0, *(float(np.nanmax(values, initial=0.0)) for values in means.values()))
+    aside = f"bits: −log<sub>2</sub> of its probability{f', means of {block}' if block > 1 else ''}"
+    both.y_axis("Surprise at what comes next", aside, range=[-0.05 * top, 1.1 * top], nticks=4)
+    looks, ends = ((theme.text, "solid"), (POSITIVE, "dash")), list[EndName]()
+    for (name, values), (colour, dash) in zip(means.items(), looks, strict=True):
+        line = {"color": colour, "width": 1.6, "dash": dash}
+        both.curve(values, f"{name}  %{{y:.2f}} bits", line, name=name)
+        ends.append(EndName(float(values[np.isfinite(values)][-1]), name, ink(colour, theme)))
+    both.end_labels(ends, (0, top))
+    (first, ours), (second, theirs) = means.items()
+    more, aside = np.nan_to_num(theirs - ours), f"{second} minus {first}: up where {first} is better"
+    ticks = signed_axis(float(np.abs(more).max()))
+    difference.signed_bars(more, "Difference", aside, "difference  %{y:+.2f} bits", **ticks)
+    return figure.build()
+
+
+def _block_means(values: Array, block: int) -> Array:
+    """(T,) the mean of what is known of the block in which each value lies."""
+    blocks = np.split(values, range(block, len(values), block))
+    means = [np.nan if np.isnan(one).all() else np.nanmean(one) for one in blocks]
+    return np.repeat(means, [len(one) for one in blocks])
+
+
 def draw_surprise(row: Row, found: NextTokens) -> None:
     """Draw the row: -log2 p of what came next after each token, by the network and by the truth.
 
-    A cross marks where the network is wrong. What the truth takes for impossible has no point on its curve.
+    A cross marks where the network is wrong by a rule. What the truth takes for impossible has no point on
+    its curve.
     """
     theme, ours = row.theme, found.surprise
     truth = np.where(np.isfinite(found.true_surprise), found.true_surprise, np.nan)
@@ -107,7 +141,7 @@ def draw_surprise(row: Row, found: NextTokens) -> None:
             ends.append(EndName(float(known[-1]), name, str(line["color"])))
     row.end_labels(ends, (0, top))
     wrong = np.flatnonzero(found.is_judged & ~found.right & np.isfinite(ours))
-    if len(wrong):
+    if found.along is not None and len(wrong):
         row.points(
             wrong,
             ours[wrong],

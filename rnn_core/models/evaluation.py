@@ -9,7 +9,7 @@ import torch
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.identity import Identity
 from rnn_core.data.corpus import SPLITS, Corpus
-from rnn_core.data.encoding import split_reviews
+from rnn_core.data.encoding import Splits, split_reviews
 from rnn_core.data.held_out import is_copy
 from rnn_core.data.sentences import encode_ends
 from rnn_core.errors import ConfigError, DataError
@@ -77,8 +77,7 @@ def evaluate(
     Raises DataError where the labels of the corpus, or its tokens, are not those that the network knows,
     ConfigError for an unknown part, or where all texts of it would be copies, OverflowedError.
     """
-    if part not in SPLITS:
-        raise ConfigError(f"The part of a corpus must be one of {', '.join(SPLITS)}, got {part!r}.")
+    splits = splits_to_score(model, corpus, part)
     if without_copies and part == "training":
         raise ConfigError("Copies are left out of validation or test texts: all it learned from are copies.")
     if without_copies and corpus.ref.splits_overlap:
@@ -86,8 +85,6 @@ def evaluate(
             f"No copies can be left out of {corpus.name}: its {corpus.ref.nouns.texts} are all drawn alike, "
             "so those of a test often stand among those it learned from."
         )
-    check_same_kind(model, corpus.name, corpus.identity)
-    splits = split_reviews(corpus, model.config.training.reviews, model.config.training.seed)
     indices, left_out = getattr(splits, part), 0
     if without_copies:
         copies = is_copy(corpus, indices, splits.training)
@@ -108,3 +105,15 @@ def evaluate(
         copies_left_out=left_out,
         sentences=sentences,
     )
+
+
+def splits_to_score(model: Model, corpus: Corpus, part: str) -> Splits:
+    """The texts of a corpus, split as for the training of a model that is to be scored on one part.
+
+    Raises DataError where its labels or tokens are not those that the network knows, ConfigError for an
+    unknown part.
+    """
+    if part not in SPLITS:
+        raise ConfigError(f"The part of a corpus must be one of {', '.join(SPLITS)}, got {part!r}.")
+    check_same_kind(model, corpus.name, corpus.identity)
+    return split_reviews(corpus, model.config.training.reviews, model.config.training.seed)

@@ -73,11 +73,11 @@ class NextToken(Task):
     reading: Reading = Mixed()
     score = Measure(
         "bits_per_token",
-        "Bits per token",
+        "Bits per symbol",
         ".3f",
         ".4f",
         False,
-        "mean of -log2 of the probability of the next token",
+        "mean of -log2 of the probability of the next symbol",
     )
     compared_by = "test_bits_per_token"
     token: ClassVar = "token"
@@ -253,8 +253,8 @@ class NextWord(NextCharacter):
             lambda scores: math.nan if scores["bits_per_token"] is None else 2.0 ** scores["bits_per_token"],
             "Perplexity",
             "Perplexity on the test texts.",
-            "2 to the power of the bits per token: among so many tokens, all equally likely, one would guess "
-            "as well.",
+            "2 to the power of the bits per symbol: among so many tokens, all equally likely, one would "
+            "guess as well.",
         ),
         *NextCharacter.further,
     )

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self
 from rnn_core.config.setting import FEW, Settings, setting
 from rnn_core.config.tokens import TokenRules
 from rnn_core.errors import ConfigError
-from rnn_core.inspection.clamps import Clamp, as_clamps
+from rnn_core.inspection.clamps import Clamp, Patch, as_clamps
 from rnn_core.models.model import Model
 from rnn_core.refusals import Fixed
 from rnn_core.text.tokenizer import spelled
@@ -113,6 +113,7 @@ def write(
     beginning: str = "",
     *,
     clamps: str | Sequence[str | Clamp] = "",
+    patches: Sequence[Patch] = (),
     layer: int | None = None,
     **settings: Any,
 ) -> Written:
@@ -121,13 +122,14 @@ def write(
     `settings` are those of `Writing`: length, temperature, top_k, top_p, seed, goes_on and beam. The same
     ones write the same text, and a shorter text is the beginning of a longer one, but for a beam search.
     `clamps` hold quantities of a layer at a value, as `rnn_core.inspection.clamps` writes them, those of the
-    top one where no `layer` is given. Raises ConfigError, ClampError and OverflowedError; for a network that
-    does not say what comes next ModelFolderError.
+    top one where no `layer` is given; `patches` put in states of other texts that it read. Raises
+    ConfigError, ClampError and OverflowedError; for a network that does not say what comes next
+    ModelFolderError.
 
     >>> write(Model.load("tiny-anbn", None), "a", length=3, seed=1).tokens
     ('a', 'a', 'a')
     """
     how = Writing.from_dict(settings)
-    writer = Writer(model, beginning, clamps=as_clamps(clamps), layer=layer)
+    writer = Writer(model, beginning, clamps=as_clamps(clamps), patches=patches, layer=layer)
     read = tuple(writer.symbols)
     return Written.of(writer, read, [*writing(writer, how)])

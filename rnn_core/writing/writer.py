@@ -15,6 +15,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from rnn_core.errors import ConfigError
 from rnn_core.inspection.clamps import Clamp, Patch, check_from_any_time, held_at
@@ -49,6 +50,12 @@ class Moment(NamedTuple):
     """Step of each layer, (1, H) each."""
     answers: Answers
     """(1 or K,) the logits of what comes next, as they are compared."""
+
+
+def written(names: Sequence[str], *, ends: bool) -> NDArray[np.bool_]:
+    """(K,) True for the symbols that are written: no special ones, `<end>` where texts have an end."""
+    never = {*SPECIAL_TOKENS} if ends else {*SPECIAL_TOKENS, END}
+    return np.array([name not in never for name in names])
 
 
 class Writer:
@@ -86,8 +93,7 @@ class Writer:
         self.names = task_of(model.config).answers(model.config, model.vocabulary)
         """The K symbols that can come next, in the order of the head."""
         self.column = {name: number for number, name in enumerate(self.names)}
-        never = {*SPECIAL_TOKENS} if model.config.texts_end else {*SPECIAL_TOKENS, END}
-        self.is_written = np.array([name not in never for name in self.names])
+        self.is_written = written(self.names, ends=model.config.texts_end)
         """(K,) True for the symbols that are written."""
         if not self.is_written.any():
             raise ConfigError(

@@ -81,7 +81,7 @@ def test_what_is_measured_stands_beside_the_corpus():
     assert values_of("letters", TEST_BITS) == {kept.title: last}
     validation, said = kept.bits("validation")[-1], baselines_in_words(config)
     assert baseline_lines([config.corpus], "validation_bits_per_token") == {kept.title: validation}
-    assert f": {validation:.3f} bits per token on validation, {last:.3f} on test texts" in said
+    assert f": {validation:.3f} bits per symbol on validation, {last:.3f} on test texts" in said
     assert f"vocabulary {step.score.vocab_size})." in said
     assert "This run has a vocabulary of 10:" in baselines_in_words(config.with_settings(vocab_size=10))
     assert read_baselines("letters") == ()
@@ -152,7 +152,7 @@ def test_the_best_context_is_compared(monkeypatch):
     assert step.in_words(corpus_named("some-words").nouns).startswith("n-grams, 2 symbols of context, seed 0")
     monkeypatch.setattr("rnn_core.cli.baselines.way_of", lambda data: "n-grams")
     done = CliRunner().invoke(main, ["baselines", "--data", "some-words"])
-    assert f"\n1 symbol of context: {test[1]:.4f} bits per token on the test texts" in done.stdout
+    assert f"\n1 symbol of context: {test[1]:.4f} bits per symbol on the test texts" in done.stdout
     equal = replace(step.score, validation_bits=(3.0, 2.0, 2.0))
     assert replace(kept, seeds=(equal,)).best == 1
 
@@ -167,9 +167,9 @@ def test_the_command_measures_what_a_corpus_asks(monkeypatch):
     done = CliRunner().invoke(main, ["baselines", "--data", "letters"])
     assert done.exit_code == 0, done.stderr
     bits = read_ngram_baseline("letters").bits("test")
-    assert f"6 symbols of context: {bits[-1]:.4f} bits per token on the test texts" in done.stdout
+    assert f"6 symbols of context: {bits[-1]:.4f} bits per symbol on the test texts" in done.stdout
     assert len(done.stdout.splitlines()) == ORDERS + 1
-    assert f"seed 0: {bits[-1]:.4f} bits per token on the test texts, scored once" in done.stderr
+    assert f"seed 0: {bits[-1]:.4f} bits per symbol on the test texts, scored once" in done.stderr
     assert f"seed 0: {read_ngram_baseline('letters').seeds[0].strings:,} different strings" in done.stderr
     said = CliRunner().invoke(main, ["baselines", "--data", "letters", "--json"])
     assert json.loads(said.stdout) == json.loads(corpus_named("letters").baselines_file.read_text())

@@ -188,7 +188,7 @@ def test_a_grid_is_planned_and_run_with_every_seed():
     cells = [f"{n} of 4: cell {cell}" for n, cell in enumerate(["elman", "gru"] * 2, 1)]
     assert [line.split(",")[0] for line in lines] == cells
     number = r"[\d.]+"
-    scores = rf"validation {number} bits per token, test {number}, right strings {number}%, "
+    scores = rf"validation {number} bits per symbol, test {number}, right strings {number}%, "
     scores += rf"right longer strings {number}%, bits above the truth {number}, \d+ s"
     assert re.search(scores, lines[0]), lines[0]
     assert len(Results("mine").all()) == len(Store().runs.all()) == 4

@@ -1,11 +1,16 @@
 """`write`: the text of the core, as it is written, and for machines."""
 
+import numpy as np
 import pytest
 
 from rnn_core.config.tokens import EXACT_CHARACTERS
+from rnn_core.data.sources import load_corpus
+from rnn_core.inspection.clamps import Patch
+from rnn_core.inspection.trace import trace
 from rnn_core.models.folder import save_model
 from rnn_core.paths import pretrained_folder
 from rnn_core.text.vocabulary import END
+from rnn_core.writing.learning import LearningReader
 from rnn_core.writing.text import write
 from tests.cli.calls import call, done, error_of, said, save_speaker
 from tests.export.made import save_small
@@ -53,6 +58,29 @@ def test_gates_are_held_while_it_writes():
     assert answer["bits"] == [*held.bits] != [*write(model, "aab", length=40, seed=3).bits]
 
 
+def test_the_state_of_another_text_is_put_in():
+    model = save_speaker("anbn")
+    patch = Patch(source=trace(model, "aaabbb"), token=4, at=9)  # while it writes
+    how = {"length": 20, "seed": 3}
+    answer = said("write speaker aab --patch 9=4 aaabbb --length 20 --seed 3")
+    assert answer["bits"] == [*write(model, "aab", patches=[patch], **how).bits]
+    assert answer["bits"] != [*write(model, "aab", **how).bits]
+
+
+def test_what_learning_gains_is_measured(monkeypatch):
+    model = save_speaker("brackets")
+    monkeypatch.setitem(LearningReader.__init__.__kwdefaults__, "block", 4)
+    asked = "evaluate speaker --learning --split validation --texts 3 --least 9 --rate 0.02 --decay 0.1"
+    answer, corpus = said(asked), load_corpus("language-brackets")
+    texts = [corpus.text(one["row"]) for one in answer["texts"]]
+    assert (len(texts), min(map(len, texts)) >= 9) == (3, True)
+    for name, rate in (("fixed", 0), ("learning", 0.02)):
+        bits = [LearningReader(model, rate=rate, decay=0.1).read(text, ends=True) for text in texts]
+        assert [one[name] for one in answer["texts"]] == pytest.approx([one.mean() for one in bits])
+        assert answer[name] == pytest.approx(np.concatenate(bits).mean())
+    assert answer["fixed"] != answer["learning"]
+
+
 def test_beams_write_the_most_probable_text():
     model = save_speaker("anbn")
     assert said("write speaker aab --beam 3 --length 5")["text"] == write(model, "aab", beam=3, length=5).text
@@ -78,6 +106,11 @@ WRONG = {
     "too hot": ("write speaker a --temperature 3", 2, "Temperature must be between 0.0 and 2.0, got 3.0"),
     "hot beams": ("write speaker a --beam 2 --temperature 0.5", 2, "Temperature must be 1.0 for beams"),
     "no such gate": ("write speaker a --clamp q=1", 2, "has no quantity called 'q'"),
+    "seeded beams": ("write speaker a --beam 2 --seed 3", 2, "--seed has no effect with --beam"),
+    "no such state": ("write speaker a --patch 2=9 aabb", 2, "There are 5 time steps in the other text"),
+    "learning of a verdict": ("evaluate made --learning", 1, "says what a text is, not what comes next"),
+    "learning of what is short": ("evaluate speaker --learning", 1, "has 5,000 symbols or more"),
+    "a rate for nothing": ("evaluate speaker --rate 1", 2, "--rate has no effect without --learning"),
     "no such layer": ("write speaker a --layer 2", 2, "The layer must be between 1 and 1"),
     "no model": ("write nothing a", 1, "There is no model called 'nothing'"),
 }

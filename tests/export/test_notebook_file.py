@@ -115,7 +115,7 @@ def test_a_network_of_a_language_shows_what_comes_next():
     (heat,) = figures[0].data
     assert set(heat.y) == {"&lt;end&gt;", "(", ")", "[", "]"}
     score = f"{model.scores['bits_per_token']:.3f}"
-    assert f"It has **{score}** bits per token on" in notebook.cells[0].source
+    assert f"It has **{score}** bits per symbol on" in notebook.cells[0].source
 
 
 def test_names_of_any_letters_are_text_in_a_notebook():

@@ -291,6 +291,10 @@ GIVEN = {
     "unit_along": along_a_string,
     "truth_along": lambda: of_language("reber", "BTBPVVETE"),
     "next_tokens": lambda: {"labels": ["<start>", *"aabb"], "found": next_of(), "cursor": 1},
+    "two_surprises": lambda: {
+        "labels": LABELS, "surprises": {"network": 2 * P, "counts": np.append(P[1:], np.nan)}, "block": 4,
+        "cursor": 1,
+    },
     "state_map": lambda: {
         "plane": plane(), "followed": NASTY, "by_class": None,
         "path": np.arange(2.0 * T).reshape(T, 2), "labels": LABELS, "cursor": 4,

@@ -13,7 +13,8 @@ from rnn_core.inspection.trace import trace
 from tests.runs.workers import SMALL
 
 TEXT = "The film is dull, but the dog is great"
-PANELS = tuple(offered(SimpleNamespace(gives_verdict=True, trace=SimpleNamespace(layers=1))))
+_VERDICT = {"model": SimpleNamespace(config=recommended_config("verdict")), "gives_verdict": True}
+PANELS = tuple(offered(SimpleNamespace(**_VERDICT, trace=SimpleNamespace(layers=1))))
 """Panels on a verdict of one layer."""
 
 

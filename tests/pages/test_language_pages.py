@@ -193,7 +193,7 @@ def test_a_run_is_said_in_bits_and_strings(open_app):
     run = trained(Store(), recommended_config(ANBN).with_settings(**tiny))
     page = open_app("train", {"run": run.id})
     read_out = everything_but(page, "test reviews", "classes", "a coin")
-    assert "bits per token on 1,000 test strings" in read_out
+    assert "bits per symbol on 1,000 test strings" in read_out
     assert "bits above the truth. Each step is" in read_out
     assert "Dotted: the truth" in read_out
     shown = {metric.label: metric.value for metric in page.metric}
@@ -202,7 +202,7 @@ def test_a_run_is_said_in_bits_and_strings(open_app):
     assert "Test loss" not in shown  # the bits again, in another unit
     assert "Measure baselines" not in labels(page)
     truth = task_of(run.config).truth(run.config)
-    [curve] = [one for one in figures(page) if one["layout"]["title"]["text"] == "Bits per token"]
+    [curve] = [one for one in figures(page) if one["layout"]["title"]["text"] == "Bits per symbol"]
     assert f"the truth {truth:.3f}" in str(curve["layout"]["annotations"])
     assert "cross-entropy" not in str(figures(page))
     choose(page, "run_view", "Numbers")

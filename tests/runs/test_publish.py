@@ -179,11 +179,11 @@ def test_the_card_of_a_language_has_its_own_scores(store):
     folder = publish(store, run.id, "counter", "It is hardly trained.")
     said, scores = card_in(folder), Model.load(folder, None).scores
     for row in (
-        f"| Test bits per token | {scores['bits_per_token']:.4f} on 1,000 strings, scored once |",
+        f"| Test bits per symbol | {scores['bits_per_token']:.4f} on 1,000 strings, scored once |",
         f"| Bits above the truth | {scores['bits_above_truth']:.5f} |",
         f"| Right strings | {scores['right_strings']:.2%} |",
         f"| Right longer strings | {scores['right_longer_strings']:.2%} |",
-        f"| Validation bits per token | {run.validation_accuracy:.4f}, after ",
+        f"| Validation bits per symbol | {run.validation_accuracy:.4f}, after ",
         "--data language-anbn",
     ):
         assert row in said

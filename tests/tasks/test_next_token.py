@@ -218,7 +218,7 @@ def test_records_hold_what_is_right():
     shown = numbers(history("made", all_records, "next-symbol"))
     assert "validation right longer strings" in shown
     assert "training right longer strings" not in shown
-    assert "training bits per token" in shown
+    assert "training bits per symbol" in shown
     records = [record for record in all_records if record.kind == "validation"]
     assert records[-1].fields.keys() == {
         "loss", "accuracy", "bits_per_token", "bits_above_truth", "right_strings", "right_longer_strings",

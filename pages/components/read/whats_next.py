@@ -4,21 +4,28 @@ import html
 import math
 from collections.abc import Callable
 
+import numpy as np
 import streamlit as st
 
+from pages.components.read.counts import CONTEXT, counted_next, open_counts
+from pages.components.read.panels import writes
 from pages.components.read.readings import Reading
 from pages.components.shared.assets import style
 from pages.components.shared.format import literal
+from rnn_core.baselines.scores import symbols_of_context
+from rnn_core.figures.builder import Array
 from rnn_core.figures.colours import POSITIVE, REMEMBERS, Theme
 from rnn_core.figures.in_words import comes_in_words, name_of_next, next_in_words, string_in_words
 from rnn_core.figures.next_tokens import most_probable_names
 from rnn_core.figures.text import counted, percent, shorten
 from rnn_core.inspection.next_tokens import NextTokens
 from rnn_core.text.readable import visible
-from rnn_core.writing.choice import Choosing
+from rnn_core.writing.choice import Choosing, distribution
+from rnn_core.writing.writer import written
 
-_MOST_ROWS = 8
+_MOST_ROWS, _MOST_WRITTEN = 8, 10
 _LONGEST = 12  # characters of a token
+_CHANGES = ("temperature", "top_k", "top_p")
 _CHOICE = "next_chosen"
 
 
@@ -29,39 +36,74 @@ def show_next(
     choosing: Choosing | None = None,
     on_choose: Callable[[str], None] | None = None,
 ) -> None:
-    """The table of what can come next, and sentences on the whole string."""
+    """The table of what can come next, and sentences on the whole string.
+
+    Where symbols are chosen by settings other than the usual ones, the table has the probabilities after
+    these, too. `on_choose` is called with the symbol that is clicked, from a callback.
+    """
     found = reading.next_tokens
     after = literal(shorten(reading.names[time], _LONGEST))
     st.markdown(f"**What comes after “{after}”** (time step {counted(time)} of {len(found.came):,})")
-    st.html(_table_html(found, time, theme))
+    names, (columns, said) = _listed(found, time), _columns(reading, time, choosing)
+    st.html(_table_html(found, time, names, columns, theme))
     if on_choose is not None:
-        _offer_to_choose(found, time, on_choose)
+        _offer_to_choose([found.names[number] for number in names], on_choose)
     underlined = "Underlined: what comes. " if name_of_next(found, time) else ""
-    st.caption(f"{underlined}{literal(comes_in_words(found, time))}")
+    st.caption(f"{underlined}{literal(comes_in_words(found, time))}{said}")
     st.markdown(f"**The whole {reading.noun}.** {literal(next_in_words(reading.names, found))}")
     for sentence in _whole_string_sentences(reading):
         st.caption(sentence)
 
 
-def _offer_to_choose(found: NextTokens, time: int, on_choose: Callable[[str], None]) -> None:
+def _listed(found: NextTokens, time: int) -> list[int]:
+    """The indices of what is listed: of a language in their order, of a text the most probable first."""
+    if found.along is not None:
+        return most_probable_names(found, _MOST_ROWS, time)
+    return np.argsort(-found.log2[time], kind="stable")[:_MOST_WRITTEN].tolist()
+
+
+def _columns(
+    reading: Reading, time: int, choosing: Choosing | None
+) -> tuple[dict[str, tuple[Array, str]], str]:
+    """Head -> probabilities (K,) and their colour; and what the heads mean, in sentences."""
+    found, said = reading.next_tokens, ""
+    columns = {"network": (found.network[time], POSITIVE)}
+    differs = [] if choosing is None else choosing.settings().items()
+    changed = [
+        f"{one.label[0].lower()}{one.label[1:]}: {value:g}"
+        for name, one in differs
+        if name in _CHANGES and (value := getattr(choosing, name)) != one.default
+    ]
+    if choosing is not None and changed:
+        is_written = written(found.names, ends=reading.model.config.texts_end)
+        logs = np.where(is_written, found.log2[time] * math.log(2), -np.inf)
+        columns["chosen by"] = distribution(logs, choosing), POSITIVE
+        said += f" Chosen by: {'; '.join(changed)}."
+    if found.along is not None:
+        columns["truth"] = found.truth[time], REMEMBERS
+    elif writes(reading) and (counts := open_counts(reading)) is not None:
+        columns["counts"] = counted_next(counts, reading, time), REMEMBERS
+        said += f" Counts: what came in the training texts, {symbols_of_context(CONTEXT)}."
+    return columns, said
+
+
+def _offer_to_choose(names: list[str], on_choose: Callable[[str], None]) -> None:
     def take() -> None:
         if (name := st.session_state.pop(_CHOICE, None)) is not None:
             on_choose(name)
 
-    names = [found.names[number] for number in most_probable_names(found, _MOST_ROWS, time)]
     st.pills("Go on with", names, format_func=visible, key=_CHOICE, on_change=take)
 
 
-def _table_html(found: NextTokens, time: int, theme: Theme) -> str:
-    has_truth = found.along is not None
-    heads = ["network", "truth"] if has_truth else ["network"]
-    columns = [(found.network[time], POSITIVE), (found.truth[time], REMEMBERS)][: len(heads)]
-    rows = ['<span class="head">next</span>', *(f'<span class="head wide">{head}</span>' for head in heads)]
-    for number in most_probable_names(found, _MOST_ROWS, time):
+def _table_html(
+    found: NextTokens, time: int, names: list[int], columns: dict[str, tuple[Array, str]], theme: Theme
+) -> str:
+    rows = ['<span class="head">next</span>', *(f'<span class="head wide">{head}</span>' for head in columns)]
+    for number in names:
         name = html.escape(shorten(found.names[number], _LONGEST))
         is_forbidden = found.along is not None and not found.along.allowed[time, number]
         cells = [f'<span class="name{" forbidden" if is_forbidden else ""}">{name}</span>']
-        for values, colour in columns:
+        for values, colour in columns.values():
             p = float(values[number])
             width = 0.0 if math.isnan(p) else 100 * p
             cells.append(
@@ -70,10 +112,9 @@ def _table_html(found: NextTokens, time: int, theme: Theme) -> str:
             )
         came = " came" if number == found.came[time] else ""
         rows.append(f'<div class="row{came}">{"".join(cells)}</div>')
-    alone = "" if has_truth else " alone"
     return (
-        style(__file__, muted=theme.muted, grid=theme.grid, text=theme.text)
-        + f'<div class="gs-next{alone}">{"".join(rows)}</div>'
+        style(__file__, muted=theme.muted, grid=theme.grid, text=theme.text, columns=str(len(columns)))
+        + f'<div class="gs-next">{"".join(rows)}</div>'
     )
 
 

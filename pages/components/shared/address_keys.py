@@ -51,6 +51,9 @@ WRITING = {
 """Setting -> the key of its control on Write."""
 TEXTS = claim("texts", "the texts on Write, with their branches")
 OPEN_TEXT = claim("open_text", "the text on Write that is looked at")
+LEARNING_RATE, LEARNING_DECAY = (
+    claim(name, "learning while it reads") for name in ("learning_at", "learning_decay")
+)
 PROBE_SET = claim("probes_half", "the set of probes")  # from when there were two halves
 PHENOMENON = claim("phenomenon", "the phenomenon of probes")
 

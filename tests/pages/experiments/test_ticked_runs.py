@@ -194,7 +194,7 @@ def test_each_measure_has_its_plot_without_baselines(open_app, with_results):
     app = open_app("experiments", {"sweep": "tongues"})
     measure, against = app.get_by_key("effect_measure"), app.get_by_key("effect_factor_tongues")
     assert measure.options == [
-        "All cases at a glance", "Right longer strings", "Test bits per token", "Validation bits per token",
+        "All cases at a glance", "Right longer strings", "Test bits per symbol", "Validation bits per symbol",
         "Bits above the truth", "Right strings", "Seconds per epoch", "Parameters",
     ]  # fmt: skip
     assert (against.options, against.disabled) == (["Cell", "Texts"], True)
@@ -213,7 +213,7 @@ def test_each_measure_has_its_plot_without_baselines(open_app, with_results):
 
 def test_train_this_case_opens_exactly_its_settings(open_app, with_results):
     app = open_app("experiments", {"sweep": "tongues"}, sweep_point_tongues=[RUN])
-    assert "Seed 0: 1.260 test bits per token" in said(app)
+    assert "Seed 0: 1.260 test bits per symbol" in said(app)
     addresses = [link.proto.query_string for link in app.get("page_link")]
     query = dict(part.split("=") for part in addresses[2].split("&"))
     held = open_app("train", query).session_state["train_settings"]
