@@ -64,7 +64,7 @@ def _places(reading: Reading, ours: Array, count: Array, more: Array) -> pd.Data
 
 
 _OFFERED = {
-    "rate": (keys.LEARNING_RATE, ["off", "0.00003", "0.0001", "0.0003", "0.001", "0.003", "0.01"]),
+    "rate": (keys.LEARNING_RATE, ["off", "0.0001", "0.0002", "0.0004", "0.0008", "0.0016", "0.01"]),
     "decay": (keys.LEARNING_DECAY, ["0", "0.001", "0.003", "0.01", "0.03", "0.1"]),
 }
 """Setting -> its key in the address, and the values to choose from."""
