@@ -77,7 +77,6 @@ def evaluate(
     Raises DataError where the labels of the corpus, or its tokens, are not those that the network knows,
     ConfigError for an unknown part, or where all texts of it would be copies, OverflowedError.
     """
-    splits = splits_to_score(model, corpus, part)
     if without_copies and part == "training":
         raise ConfigError("Copies are left out of validation or test texts: all it learned from are copies.")
     if without_copies and corpus.ref.splits_overlap:
@@ -85,6 +84,7 @@ def evaluate(
             f"No copies can be left out of {corpus.name}: its {corpus.ref.nouns.texts} are all drawn alike, "
             "so those of a test often stand among those it learned from."
         )
+    splits = splits_to_score(model, corpus, part)
     indices, left_out = getattr(splits, part), 0
     if without_copies:
         copies = is_copy(corpus, indices, splits.training)
