@@ -135,7 +135,7 @@ def _halve(folder: Path, keep_going: KeepGoing) -> dict[str, Any]:
 
 
 def _enough_for_curves(records: list[Record], most_steps: int) -> list[Record]:
-    """Every evaluation and event, but of many optimizer steps only every so many: the file is committed."""
+    """Every evaluation, event and written text, and every so many of the other steps: it is committed."""
     steps = sum(record.kind == "training" for record in records)
     every = -(-steps // most_steps)
     return [
@@ -144,6 +144,7 @@ def _enough_for_curves(records: list[Record], most_steps: int) -> list[Record]:
         if record.kind != "training"
         or record.rate_event
         or record.thread_event
+        or record.written
         or record.optimizer_step % every == 0
     ]
 

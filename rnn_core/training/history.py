@@ -131,12 +131,12 @@ def numbers(history: History) -> pd.DataFrame:
 def written_in_words(run: History, texts: str) -> list[tuple[str, str]]:
     """When each text of `written` was written, and how well the network predicted then; the newest first."""
     said, task = [], task_named(run.task)
-    for epoch, text in reversed(run.written):
+    for epoch, text in reversed(dict(run.written).items()):  # of two, that of the evaluation
         is_evaluated = epoch in run.validation["epoch"]
         of, where = (
             (run.validation, f"the validation {texts}") if is_evaluated else (run.training, "its batch")
         )
-        row = int(np.searchsorted(of["epoch"], epoch))
+        row = int(np.argmax(of["epoch"] == epoch))  # those of an imported run may stand in any order
         bits, steps = task.loss_in_words(of["loss"][row], ".2f"), f"{of['optimizer_step'][row]:,.0f}"
         said.append((f"Optimizer step {steps}, epoch {epoch:.3g}: {bits} on {where}", text))
     return said

@@ -192,8 +192,11 @@ def test_the_card_of_a_language_has_its_own_scores(store):
 
 
 def test_a_published_history_has_every_evaluation(store, finished, tiny):
-    """And enough steps for a curve."""
+    """And enough steps for a curve, and those after which it wrote."""
+    first, *others = read_history(run := store.folder(finished.id), tiny.model.cell)
+    records = dataclasses.replace(first, written="aaa"), *others
+    write_json(run / "history.json", [record.to_dict() for record in records])
     folder = publish(store, finished.id, "small", "It is small.", most_steps=3)
     history = read_history(folder, tiny.model.cell)
-    assert [r.optimizer_step for r in history if r.kind == "training"] == [3, 6]
+    assert [r.optimizer_step for r in history if r.kind == "training"] == [1, 3, 6]
     assert [r.optimizer_step for r in history if r.kind == "validation"] == [4, 8]

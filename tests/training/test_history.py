@@ -5,7 +5,14 @@ import pytest
 
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import recommended_config
-from rnn_core.training.history import comparison_in_words, curves_in_words, history, numbers, reach_in_words
+from rnn_core.training.history import (
+    comparison_in_words,
+    curves_in_words,
+    history,
+    numbers,
+    reach_in_words,
+    written_in_words,
+)
 
 LOOK = {"distance": [0, 1, 5, 20], "gradients": {"h": [1.0, 0.5, 0.25, 0.125]}}
 
@@ -36,6 +43,16 @@ def test_before_an_evaluation_a_row_says_what_trained():
     assert table["training loss"].tolist() == pytest.approx([0.7])
     assert table["validation loss"].isna().all()
     assert numbers(history("made", [])).empty
+
+
+def test_what_it_wrote_may_stand_in_any_order():
+    """Of two at once it is that of the evaluation."""
+    rows = zip((step(4, 0.6), evaluation(2.0, 0.5), step(1, 0.7)), "abc", strict=True)
+    run = history("made", [{**row, "optimizer_step": 2 * row["epoch"], "written": one} for row, one in rows])
+    assert written_in_words(run, "texts") == [
+        ("Optimizer step 1, epoch 0.5: 0.70 on its batch", "c"),
+        ("Optimizer step 4, epoch 2: 0.50 on the validation texts", "b"),
+    ]
 
 
 IMDB, OWN = recommended_config("imdb"), RunConfig(data="tickets")
