@@ -40,10 +40,10 @@ PANELS: Registry[Panel] = Registry("panel of Read")
 _IN_ORDER = (
     "At this token",
     "Units that keep track",
-    "Where is it surprised?",
-    "It learns while it reads",
     "Another word",
     HOLD,
+    "Where is it surprised?",
+    "It learns while it reads",
     "Another window",
     "Padding",
     "Two models",
