@@ -21,7 +21,7 @@ WORDS = ("printer", "invoice", "parcel", "login", "holiday", "contract")
 COLOURS = ("red", "green", "blue", "grey", "brown", "white")
 
 
-def make_own(name, classes, counts, tokens=FILMS.tokens):
+def make_own(name, classes, counts):
     """A corpus of the user's own with so many texts of each class, in each a word of the class."""
     draw, texts = random.Random(0), []
     for label, count in enumerate(counts):
@@ -31,11 +31,7 @@ def make_own(name, classes, counts, tokens=FILMS.tokens):
             split = "test" if number < count / 4 else "training"
             texts.append(Text(f"{' '.join(words)} {label} {number}", label, split))
     draw.shuffle(texts)
-    list(
-        build_corpus(
-            name, texts, own_folder(name), len(texts), FILMS._replace(classes=classes, tokens=tokens)
-        )
-    )
+    list(build_corpus(name, texts, own_folder(name), len(texts), FILMS._replace(classes=classes)))
 
 
 def ended(case, seed=0, **scores):

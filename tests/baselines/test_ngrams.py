@@ -135,14 +135,9 @@ def test_counts_are_read_as_written_or_refused(tmp_path):
     with np.load(whole) as file:
         arrays = dict(file)
     keys, counts = arrays["keys3"], arrays["counts2"]
-    wrong = [
-        {"keys3": keys[::-1]},
-        {"keys3": keys.astype(object)},
-        {"keys2": np.int64(3)},
-        {"counts2": counts[1:]},
-    ]
-    for number, values in enumerate(wrong):
-        np.savez(tmp_path / f"{number}.npz", **{**arrays, **values})
+    wrong = [("keys3", keys[::-1]), ("keys3", keys.astype(object)), ("keys2", 3), ("counts2", counts[1:])]
+    for number, (name, values) in enumerate(wrong):
+        np.savez(tmp_path / f"{number}.npz", **{**arrays, name: values})
     (tmp_path / "cut.npz").write_bytes(whole.read_bytes()[:2_000])
     (tmp_path / "text.npz").write_text("no numbers")
     np.save(tmp_path / "alone.npy", keys)

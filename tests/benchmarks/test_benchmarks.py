@@ -41,16 +41,14 @@ from rnn_core.grading.class_folder import read_class
 from rnn_core.inspection.trace import trace
 from rnn_core.models.catalogue import find_model
 from rnn_core.models.model import Model
-from rnn_core.nn.classifier import Classifier
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.results import all_results
-from rnn_core.tasks.task import task_of
-from rnn_core.text.vocabulary import Vocabulary
 from tests.export.page.node import NODE, needs_node
 from tests.export.page.sample import stored
 from tests.grading.handed_in import FILE_NAMES, Scripted
 from tests.own import QUICK
+from tests.untrained import untrained
 
 BLUE = "#0072B2"
 ZOOM = (1.0, 5.0)
@@ -189,11 +187,7 @@ def test_the_runs_of_the_benchmark_are_not_the_users(monkeypatch, tmp_path):
 
 def test_the_preset_reads_all_measured_symbols(monkeypatch, tmp_path):
     monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path))
-    config = COUNTING.config
-    task = task_of(config)
-    vocabulary = Vocabulary([*task.specials, *config.corpus.symbols])
-    network = task.network(config, len(vocabulary), Classifier)
-    language_page.keep_reader(Model(config=config, vocabulary=vocabulary, classifier=network))
+    language_page.keep_reader(untrained(COUNTING.config))
     read = trace(Model.load(find_model(language_page.READER), task=None), language_page.string())
     assert len(read.logits) == len(read.review.window) == language_page.SYMBOLS + 1
 

@@ -2,19 +2,14 @@
 
 import json
 import shlex
+from dataclasses import replace
 
-import torch
 from click.testing import CliRunner
 
 from rnn_core.cli import main
 from rnn_core.data.sources import load_corpus, recommended_config
-from rnn_core.models.folder import save_model
-from rnn_core.models.model import Model
-from rnn_core.nn.classifier import Classifier
-from rnn_core.paths import pretrained_folder
-from rnn_core.tasks.task import task_of
-from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.training.trainer import Trainer
+from tests.untrained import published, untrained
 
 TEXT = "The film was good, but the zither was bad"
 TINY = (
@@ -53,14 +48,8 @@ def save_speaker(language="anbn", trained=None, **settings):
     config = recommended_config(f"language-{language}").with_settings(
         hidden_size=5, embedding_size=3, threads=1, **settings, **(trained or {})
     )
-    task = task_of(config)
-    words = Vocabulary([*task.specials, *config.corpus.symbols])
-    torch.manual_seed(0)
-    network = task.network(config, len(words), Classifier)
+    model = untrained(config)
     if trained:
-        trainer = Trainer(config, load_corpus(config.data))
-        for _ in trainer:
-            pass
-        network = trainer.classifier
-    save_model(pretrained_folder() / "speaker", config, words, network.state_dict())
-    return Model.load(pretrained_folder() / "speaker", None)
+        list(trainer := Trainer(config, load_corpus(config.data)))
+        model = replace(model, classifier=trainer.classifier)
+    return published("speaker", model)

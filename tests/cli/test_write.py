@@ -7,13 +7,11 @@ from rnn_core.config.tokens import EXACT_CHARACTERS
 from rnn_core.data.sources import load_corpus
 from rnn_core.inspection.clamps import Patch
 from rnn_core.inspection.trace import trace
-from rnn_core.models.folder import save_model
 from rnn_core.paths import pretrained_folder
 from rnn_core.text.vocabulary import END
 from rnn_core.writing.learning import LearningReader
 from rnn_core.writing.text import write
-from tests.cli.calls import call, done, error_of, said, save_speaker
-from tests.export.made import save_small
+from tests.cli.calls import done, said, save_speaker
 from tests.writing.made import make_model
 
 pytestmark = pytest.mark.usefixtures("here")
@@ -96,28 +94,5 @@ def test_controls_do_not_reach_the_terminal(monkeypatch):
     monkeypatch.setattr("rnn_core.writing.writer.Writer.choose", lambda self, how: "\x1b")
     assert done("write speaker a --length 2").stdout.rstrip() == "a"
     assert said("write speaker a --length 2")["tokens"] == ["\x1b", "\x1b"]
-    exact = make_model(symbols=("a", "\n"), rules=EXACT_CHARACTERS)
-    save_model(pretrained_folder() / "exact", exact.config, exact.vocabulary, exact.classifier.state_dict())
+    make_model(symbols=("a", "\n"), rules=EXACT_CHARACTERS).save(pretrained_folder() / "exact")
     assert done("write", "exact", "\t\n\x9b", "--length", "1").stdout == "\t\n\\u{9b}\\u{1b}\n"
-
-
-WRONG = {
-    "a classifier": ("write made 'the film'", 1, "says what a text is, not what comes next"),
-    "too hot": ("write speaker a --temperature 3", 2, "Temperature must be between 0.0 and 2.0, got 3.0"),
-    "hot beams": ("write speaker a --beam 2 --temperature 0.5", 2, "Temperature must be 1.0 for beams"),
-    "no such gate": ("write speaker a --clamp q=1", 2, "has no quantity called 'q'"),
-    "seeded beams": ("write speaker a --beam 2 --seed 3", 2, "--seed has no effect with --beam"),
-    "no such state": ("write speaker a --patch 2=9 aabb", 2, "There are 5 time steps in the other text"),
-    "learning of a verdict": ("evaluate made --learning", 1, "says what a text is, not what comes next"),
-    "learning of what is short": ("evaluate speaker --learning", 1, "has 5,000 symbols or more"),
-    "a rate for nothing": ("evaluate speaker --rate 1", 2, "--rate has no effect without --learning"),
-    "no such layer": ("write speaker a --layer 2", 2, "The layer must be between 1 and 1"),
-    "no model": ("write nothing a", 1, "There is no model called 'nothing'"),
-}
-
-
-@pytest.mark.parametrize(("words", "code", "sentence"), WRONG.values(), ids=WRONG)
-def test_what_cannot_be_written_is_refused(words, code, sentence):
-    save_speaker("anbn")
-    save_small(pretrained_folder() / "made")
-    assert sentence in error_of(call(words), code)

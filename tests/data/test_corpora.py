@@ -208,9 +208,8 @@ def test_texts_of_another_law_are_made_again(small_verdict, monkeypatch, name):
 
 def test_an_eighth_language_is_offered_and_prepared(monkeypatch):
     monkeypatch.setattr(LANGUAGES, "_values", {**LANGUAGES, Turns.name: Turns})
-    assert (
-        shipped_names() == offered_names() == ("imdb", "verdict", "imdb-characters", *NAMES, "language-turns")
-    )
+    offered = ("imdb", "verdict", "imdb-characters", *NAMES, "language-turns")
+    assert shipped_names() == offered_names() == offered
     corpus = load_corpus("language-turns")
     assert set(corpus.words) == {"x", "y"}
     assert corpus.text(0) in {"xy", "xyxy"}

@@ -1,25 +1,22 @@
 """Texts window by window: every step once, in the order of the texts, each row where it says it goes on."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from rnn_core.data.encoding import EncodedReviews
 from rnn_core.data.reading import ByLength, Carried, Mixed, Separate
+from tests.untrained import encoded
 
 LENGTHS = [7, 1, 30, 2, 12, 12, 1, 45, 3]  # time steps of each text
 
 
-def encoded(steps=LENGTHS):
+def counted(steps=LENGTHS):
     """Texts of which no two ids are equal, so that each says where it stands."""
-    sizes = [n + 1 for n in steps]
-    return EncodedReviews(
-        ids=np.arange(10, 10 + sum(sizes), dtype=np.int32),
-        offsets=np.cumsum([0, *sizes]),
-        labels=(np.arange(len(sizes)) % 2).astype(np.int8),
-        indices=np.arange(len(sizes)),
-    )
+    ids = itertools.count(10)
+    texts = encoded([[*itertools.islice(ids, n + 1)] for n in steps])
+    return replace(texts, labels=(texts.indices % 2).astype(np.int8))
 
 
 def rows_of(batch):
@@ -45,7 +42,7 @@ def batches_of(reading, texts, size, done=0):
 @pytest.mark.parametrize("most", [1, 5, 12, 100])
 @pytest.mark.parametrize("kind", [Separate, Carried])
 def test_every_step_is_asked_once(kind, most):
-    texts, reading = encoded(), kind(most)
+    texts, reading = counted(), kind(most)
     for size in (1, 4, 64, 500):
         batches = batches_of(reading, texts, size)
         assert sorted(asked(batches)) == of_texts(texts)
@@ -61,7 +58,7 @@ def test_every_step_is_asked_once(kind, most):
 
 
 def test_what_was_done_is_not_made_again():
-    texts = encoded()
+    texts = counted()
     for reading in (ByLength(), Mixed(), Separate(5), Carried(5)):
         whole, rest = batches_of(reading, texts, 4), batches_of(reading, texts, 4, done=2)
         assert list(map(rows_of, whole[2:])) == list(map(rows_of, rest))
@@ -69,7 +66,7 @@ def test_what_was_done_is_not_made_again():
 
 
 def test_separate_windows_come_in_random_order():
-    first, second = (list(Separate(5).batches(encoded(), 4, np.random.default_rng(n))) for n in (1, 2))
+    first, second = (list(Separate(5).batches(counted(), 4, np.random.default_rng(n))) for n in (1, 2))
     assert [*map(rows_of, first)] != [*map(rows_of, second)]
     assert all(batch.continues is None for batch in first)
 
@@ -77,7 +74,7 @@ def test_separate_windows_come_in_random_order():
 @pytest.mark.parametrize(("size", "most"), [(1, 5), (4, 5), (4, 6), (7, 3), (200, 5)])
 def test_streams_go_on_where_they_ended(size, most):
     """Rows begin with the first value of the state where a text or a stream begins, and nowhere else."""
-    texts = encoded()
+    texts = counted()
     pairs, begins = of_texts(texts), set((texts.offsets[:-1] + 10).tolist())
     length = -(-len(pairs) // size)
     streams = [pairs[at : at + length] for at in range(0, len(pairs), length)]
@@ -95,21 +92,10 @@ def test_streams_go_on_where_they_ended(size, most):
         before = rows
 
 
-def test_each_text_is_scored_as_its_own_stream():
-    before = []
-    for batch in Carried(5).evaluation(encoded(), 4):
-        rows = rows_of(batch)
-        if (batch.continues < 0).all():
-            assert {row[0] for row in rows} <= set((encoded().offsets[:-1] + 10).tolist())
-        else:
-            assert [before[on_from][-1] for on_from in batch.continues.tolist()] == [row[0] for row in rows]
-        before = rows
-
-
 @pytest.mark.parametrize("kind", [Separate, Carried])
 def test_a_batch_to_score_is_bounded(kind):
     """However long the texts and the windows are."""
-    texts = encoded([20_000, 30_000, *[5_000] * 30])
+    texts = counted([20_000, 30_000, *[5_000] * 30])
     for most in (256, 5_000, 40_000):
         sizes = [int((batch.lengths - 1).sum()) for batch in kind(most).evaluation(texts, 64)]
         assert max(sizes) <= max(16_384, min(most, 30_000))

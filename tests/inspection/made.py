@@ -9,7 +9,6 @@ import torch
 
 from rnn_core.config.identity import CLASSES
 from rnn_core.config.run import RunConfig
-from rnn_core.data.encoding import EncodedReviews
 from rnn_core.inspection.keeping_track import TrackedStrings
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.verdicts import verdicts
@@ -21,6 +20,7 @@ from rnn_core.tasks.classes import compared
 from rnn_core.text.vocabulary import SPECIAL_TOKENS, Vocabulary
 from rnn_core.text.window import ReadReview
 from tests.nn.variants import read_plainly
+from tests.untrained import encoded
 
 COUNTS = {"the": 5, "film": 4, "was": 3, "good": 2, "bad": 1}
 WORDS = Vocabulary.from_counts(COUNTS, 10)
@@ -156,12 +156,7 @@ def strings_with(last=None, **hidden):
     chooses = np.repeat(np.arange(STRINGS) % 2 == 0, T)
     return TrackedStrings(
         texts=tuple(map(str, range(STRINGS))),
-        encoded=EncodedReviews(
-            ids=np.zeros(N, np.int32),
-            offsets=np.arange(0, N + 1, T),
-            labels=np.zeros(STRINGS, np.int8),
-            indices=np.arange(STRINGS),
-        ),
+        encoded=encoded([[0] * T] * STRINGS),
         hidden=hidden,
         kinds={name: CATEGORY if truth.dtype == object else NUMBER for name, truth in hidden.items()},
         last=np.zeros(N, np.int64) if last is None else last,

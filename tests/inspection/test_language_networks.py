@@ -18,26 +18,21 @@ from rnn_core.inspection.tables import inside_table, next_tokens_table
 from rnn_core.inspection.trace import trace
 from rnn_core.languages.along import NONE
 from rnn_core.models.model import Model
-from rnn_core.nn.classifier import Classifier
 from rnn_core.progress import finish
 from rnn_core.tasks.task import task_of
-from rnn_core.text.vocabulary import END, UNK, Vocabulary
+from rnn_core.text.vocabulary import END, UNK
 from rnn_core.training.trainer import Trainer
 from tests.figures.examples import tracking
 from tests.inspection.made import COUNT, PARITY, STRINGS, T, make_model, strings_with
 from tests.pages.everywhere import registered
 from tests.refusals import refusals
+from tests.untrained import untrained
 
 
 def model_of(data, seed=0, **settings):
     """An untrained network of a language with 5 units; its head says nearly nothing."""
-    settings = {"hidden_size": 5, "embedding_size": 3, **settings}
-    config = recommended_config(data).with_settings(**settings)
-    task = task_of(config)
-    vocabulary = Vocabulary([*task.specials, *config.corpus.symbols])
-    torch.manual_seed(seed)
-    network = task.network(config, len(vocabulary), Classifier).eval()
-    return Model(name="made", config=config, vocabulary=vocabulary, classifier=network)
+    config = recommended_config(data).with_settings(**{"hidden_size": 5, "embedding_size": 3, **settings})
+    return untrained(config, seed=seed)
 
 
 def spoken(model, symbol, at_least=20.0):
@@ -110,9 +105,7 @@ def test_a_string_is_judged_by_its_rule(read, expected):
 def test_without_a_language_there_is_no_truth():
     config = bare_config("verdict", vocab_size=7, hidden_size=5, embedding_size=3, start_token=True)
     config = replace(config.with_settings(truncation="post"), task="next-token")
-    words = Vocabulary([*task_of(config).specials, "the", "film", "is"])
-    network = task_of(config).network(config, len(words), Classifier).eval()
-    model = spoken(Model(config=config, vocabulary=words, classifier=network), "film")
+    model = spoken(untrained(config, ["the", "film", "is"]), "film")
     found = next_tokens(model, trace(model, "The film is."))
     assert [found.names[number] for number in found.came] == ["the", "film", "is", END]
     assert found.right.tolist() == [False, True, False, False]
@@ -126,9 +119,7 @@ def test_exact_text_is_read_whole_unknown_included(windows):
     config = RunConfig(data="texts", tokens=EXACT_CHARACTERS).with_settings(
         task="next-token", truncation="post", windows=windows, max_length=4, hidden_size=5, embedding_size=3
     )
-    words = Vocabulary([*task_of(config).specials, "a", "\n", " "])
-    network = task_of(config).network(config, len(words), Classifier).eval()
-    model = spoken(Model(config=config, vocabulary=words, classifier=network), UNK)
+    model = spoken(untrained(config, "a\n "), UNK)
     read = trace(model, "a \nZ a")
     found = next_tokens(model, read)
     whole = ["a", " ", "\n", UNK, " ", "a", END]

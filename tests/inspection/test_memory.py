@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from rnn_core.config.model_settings import ModelConfig
-from rnn_core.data.encoding import EncodedReviews
 from rnn_core.inspection.memory import MEMORIES, bits_by_memory, positions_to_ask
 from rnn_core.nn.classifier import Classifier
+from tests.untrained import encoded
 
 FIRST, V = 2, 9
 
@@ -15,13 +15,7 @@ FIRST, V = 2, 9
 def texts(*lengths):
     """Texts of so many symbols behind <start>, which is 1."""
     rng = np.random.default_rng(0)
-    ids = [np.append(1, rng.integers(FIRST, V, length)) for length in lengths]
-    return EncodedReviews(
-        ids=np.concatenate(ids).astype(np.int32),
-        offsets=np.cumsum([0, *map(len, ids)]),
-        labels=np.zeros(len(ids), np.int8),
-        indices=np.arange(len(ids)),
-    )
+    return encoded([np.append(1, rng.integers(FIRST, V, length)) for length in lengths])
 
 
 def test_places_have_all_that_is_seen_before_them():

@@ -8,7 +8,6 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from rnn_core.data.encoding import EncodedReviews
 from rnn_core.errors import DataError
 from rnn_core.inspection.layer_heads import PENALTY, fit_head, fit_heads, verdicts_by_layer
 from rnn_core.inspection.plane import state_plane
@@ -16,20 +15,16 @@ from rnn_core.inspection.trace import trace
 from rnn_core.nn.packing import packing
 from rnn_core.progress import finish
 from tests.inspection.made import RECIPES, UNIFORM, WORDS, inputs, make_model, read_slowly
+from tests.untrained import encoded
 
 LENGTHS = [3, 1, 9, 6, 6, 2] * 15  # more than a batch
 H = 6
 make = partial(make_model, seed=11, hidden_size=H, **UNIFORM)
 
 
-def encoded(lengths=LENGTHS):
+def drawn(lengths=LENGTHS):
     rng = np.random.default_rng(1)
-    return EncodedReviews(
-        ids=rng.integers(2, len(WORDS), sum(lengths), dtype=np.int32),
-        offsets=np.concatenate([[0], np.cumsum(lengths)]),
-        labels=np.zeros(len(lengths), np.int8),
-        indices=np.arange(len(lengths)),
-    )
+    return encoded([rng.integers(2, len(WORDS), length) for length in lengths])
 
 
 def read_alone(classifier, reviews):
@@ -45,7 +40,7 @@ def read_alone(classifier, reviews):
 @pytest.mark.parametrize("input", [{}, {"input": "one-hot"}, RECIPES["all bigrams"]], ids=str)
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_the_axes_are_the_principal_components(cell, input):
-    model, reviews = make(cell=cell, **input), encoded()
+    model, reviews = make(cell=cell, **input), drawn()
     plane = state_plane(model.classifier, reviews, 10_000)
     hs, _ = read_alone(model.classifier, reviews)
     values, vectors = np.linalg.eigh(np.cov(hs.T.astype(np.float64)))
@@ -60,7 +55,7 @@ def test_the_axes_are_the_principal_components(cell, input):
 
 
 def test_a_sample_holds_each_last_state_and_others():
-    model, reviews = make(), encoded()
+    model, reviews = make(), drawn()
     plane = state_plane(model.classifier, reviews, 200)
     assert plane.points.shape == (200, 2)
     assert plane.final.sum() == len(reviews)
@@ -76,7 +71,7 @@ def test_a_sample_holds_each_last_state_and_others():
 
 @pytest.mark.parametrize("head", ["one-logit", "two-logit"])
 def test_logits_grow_along_the_readout(head):
-    model, reviews = make(head=head), encoded()
+    model, reviews = make(head=head), drawn()
     plane = state_plane(model.classifier, reviews, 10_000)
     head_of = model.classifier.head
     weights, bias = (part.detach().numpy() for part in (head_of.weight, head_of.bias))
@@ -96,14 +91,11 @@ def test_the_review_of_a_plane_runs_through_its_points(layers, letter):
     """The plane of another state than h has no readout, and the same answers."""
     model = make(cell="lstm", layers=layers)
     read = trace(model, "the film was good but bad")
-    ids = np.array(read.review.ids, np.int32)
-    nothing = np.zeros(1, np.int8)
-    reviews = EncodedReviews(ids=ids, offsets=np.array([0, len(ids)]), labels=nothing, indices=nothing)
-    plane = state_plane(model.classifier, reviews, 100, letter=letter)
+    plane = state_plane(model.classifier, encoded([read.review.ids]), 100, letter=letter)
     np.testing.assert_allclose(plane.project(read), plane.points, atol=1e-5)
     np.testing.assert_allclose(plane.mean, read.arrays[letter].mean(axis=0), atol=1e-6)
     np.testing.assert_allclose(plane.logits, read.logits, atol=1e-5)
-    assert plane.final.tolist() == [False] * (len(ids) - 1) + [True]
+    assert plane.final.tolist() == [False] * (len(read.review.ids) - 1) + [True]
     assert (plane.readout is None) == (plane.readout_share is None) == (letter == "c")
 
 

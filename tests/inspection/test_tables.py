@@ -38,7 +38,7 @@ from rnn_core.progress import finish
 from rnn_core.text.vocabulary import UNK_ID
 from tests.inspection.made import WORDS, in_turn, make_model
 from tests.inspection.test_language_networks import model_of
-from tests.inspection.test_states import encoded
+from tests.inspection.test_states import drawn
 
 TEXT = "The film was good, but the zither was bad"
 ODD_TEXT = 'The film wasn\'t good, but\nthe "zither" was très bad 🎬'
@@ -226,7 +226,7 @@ def test_tracking_has_a_row_for_each_time_step():
 @pytest.mark.parametrize("classes", [2, 3])
 def test_a_plane_is_the_path_then_the_other_states(classes):
     model = make(classes=classes)
-    read, plane = trace(model, TEXT), state_plane(model.classifier, encoded(), 400)
+    read, plane = trace(model, TEXT), state_plane(model.classifier, drawn(), 400)
     S = len(plane.points)
     state = np.array(["0", "1", None, "2"] * (S // 4), object)
     table = plane_table(plane, read, {"state": state})

@@ -53,9 +53,8 @@ def test_regressions_are_those_of_scikit_learn():
     values = rng.normal(size=(200, 3))
     is_second, others = values[:, 0] + rng.normal(size=200) > 0, rng.normal(size=(500, 3))
     scaled = (others - values.mean(axis=0)) / values.std(axis=0)
-    for penalty, answers in zip(
-        verdict_units._PENALTIES, verdict_units._fits(values, is_second), strict=True
-    ):
+    fits = verdict_units._fits(values, is_second)
+    for penalty, answers in zip(verdict_units._PENALTIES, fits, strict=True):
         theirs = linear.LogisticRegression(C=1 / penalty, tol=1e-10)
         theirs.fit((values - values.mean(axis=0)) / values.std(axis=0), is_second)
         assert (answers(others)[:, 0] == theirs.predict(scaled)).all()

@@ -10,7 +10,6 @@ from torch.nn.functional import cross_entropy
 
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.training_settings import TrainingConfig
-from rnn_core.data.encoding import EncodedReviews
 from rnn_core.data.reading import Carried
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
@@ -20,6 +19,7 @@ from rnn_core.tasks.task import task_named
 from rnn_core.text.vocabulary import END_ID
 from rnn_core.training.objective import Objective
 from tests.nn.variants import VARIANTS, saying
+from tests.untrained import encoded
 
 V, MOST, STREAMS = 12, 7, 3
 LENGTHS = [30, 2, 9, 1, 16, 40, 5]  # time steps of the texts
@@ -40,13 +40,7 @@ def made(variant, dtype, **settings):
 @pytest.fixture(scope="module")
 def texts():
     rng = np.random.default_rng(4)
-    ids = [[1, *rng.integers(END_ID, V, n).tolist()] for n in LENGTHS]
-    return EncodedReviews(
-        ids=np.concatenate(ids).astype(np.int32),
-        offsets=np.cumsum([0, *map(len, ids)]),
-        labels=np.zeros(len(ids), np.int8),
-        indices=np.arange(len(ids)),
-    )
+    return encoded([[1, *rng.integers(END_ID, V, n).tolist()] for n in LENGTHS])
 
 
 def batches(texts):

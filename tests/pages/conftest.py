@@ -21,17 +21,16 @@ from rnn_core.config.run import RunConfig
 from rnn_core.data.own import make
 from rnn_core.data.sources import recommended_config
 from rnn_core.models.folder import save_model
-from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier, count_parameters
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs import queue
 from rnn_core.runs.ready import SWITCH
 from rnn_core.runs.store import Store
-from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.training.estimate import Estimate
 from tests.own import ask_here
 from tests.runs.workers import wait_until
+from tests.untrained import published, untrained
 
 APP = Path(__file__).parents[2] / "app.py"
 WORDS = Vocabulary.from_counts({"the": 9, "film": 5, "is": 4, "dull": 3, "great": 2}, 20)
@@ -136,12 +135,7 @@ def make_language_model():
     def make(language="anbn", name="speaker", **settings):
         config = recommended_config(f"language-{language}")
         config = config.with_settings(**{"hidden_size": 5, "embedding_size": 3, **settings})
-        task = task_of(config)
-        words = Vocabulary([*task.specials, *config.corpus.symbols])
-        torch.manual_seed(0)
-        network = task.network(config, len(words), Classifier)
-        save_model(pretrained_folder() / name, config, words, network.state_dict())
-        return Model.load(pretrained_folder() / name, None)
+        return published(name, untrained(config))
 
     return make
 

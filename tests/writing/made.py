@@ -11,11 +11,10 @@ from rnn_core.data.corpus import Text, build_corpus, open_corpus
 from rnn_core.data.sources import bare_config
 from rnn_core.inspection.next_tokens import log2_of
 from rnn_core.inspection.trace import trace_tokens
-from rnn_core.models.model import Model
-from rnn_core.nn.classifier import Classifier
 from rnn_core.symbols import CELLS
 from rnn_core.tasks.task import task_of
-from rnn_core.text.vocabulary import END, Vocabulary
+from rnn_core.text.vocabulary import END
+from tests.untrained import untrained
 
 SYMBOLS = ("the", "film", "is", "good", "bad")
 
@@ -23,24 +22,20 @@ SYMBOLS = ("the", "film", "is", "good", "bad")
 def make_model(*, symbols=SYMBOLS, seed=0, cell="gru", sharp=3.0, rules=None, **settings):
     """A network of words with 5 units: `sharp` times as sure as a new one, it seldom ends a text."""
     config = bare_config("verdict", start_token=True).with_settings(
-        truncation="post", hidden_size=5, embedding_size=3, initialisation="uniform", vocab_size=9,
-        max_length=500, **{**CELLS[cell].run_settings, **settings},
+        task="next-token", truncation="post", hidden_size=5, embedding_size=3, initialisation="uniform",
+        vocab_size=9, max_length=500, **{**CELLS[cell].run_settings, **settings},
     )  # fmt: skip
-    config = replace(config, task="next-token")
     if rules is not None:
         config = replace(config, data="own", classes=("one", "other"), tokens=rules)
-    vocabulary = Vocabulary([*task_of(config).specials, *symbols])
-    torch.manual_seed(seed)
-    network = task_of(config).network(config, len(vocabulary), Classifier).eval()
+    model = untrained(config, symbols, seed)
+    network, words = model.classifier, torch.arange(3, len(model.vocabulary))
     if config.model.bigrams:
-        words = torch.arange(3, len(vocabulary))
         network.bigrams.know(torch.cartesian_prod(words, words)[: config.model.bigrams])
         torch.nn.init.normal_(network.bigrams.vectors.weight[1:])
-    with torch.no_grad():
-        network.head.weight *= sharp
-        if network.classes > 2:
-            network.head.bias[task_of(config).answers(config, vocabulary).index(END)] -= 4.0
-    return Model(name="made", config=config, vocabulary=vocabulary, classifier=network)
+    network.head.weight.data *= sharp
+    if network.classes > 2:
+        network.head.bias.data[task_of(config).answers(config, model.vocabulary).index(END)] -= 4.0
+    return model
 
 
 def real_texts(folder):

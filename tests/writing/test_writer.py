@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +13,6 @@ from rnn_core.inspection.clamps import Clamp, Patch, parse_clamps, read_clamped
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import trace, trace_tokens
 from rnn_core.languages.along import NONE
-from rnn_core.models.model import Model
 from rnn_core.symbols import CELLS
 from rnn_core.tasks.next_token import NextToken
 from rnn_core.text.vocabulary import END, UNK
@@ -22,6 +20,7 @@ from rnn_core.writing import writer as writers
 from rnn_core.writing.choice import Choosing
 from rnn_core.writing.text import write
 from rnn_core.writing.writer import Writer
+from tests.export.made import pretrained
 from tests.refusals import refusals
 from tests.writing.made import SYMBOLS, close, log2_after, make_model
 
@@ -30,10 +29,6 @@ TYPED = ("the", "film", "is", "zither", "good")
 ONE_WORD = {"symbols": ("the",)}
 INPUTS = [{"input": "one-hot"}, {"bigrams": 12, "layers": 2}, ONE_WORD, {**ONE_WORD, "head": "two-logit"}]
 CELLS_AND_LAYERS = [{"cell": cell, "layers": layers} for cell in CELLS for layers in (1, 2)]
-
-
-def pretrained(name):
-    return Model.load(Path(__file__).parents[2] / "artifacts" / "pretrained" / name, None)
 
 
 def wrote(model, beginning=TYPED, length=12, how=Choosing(seed=3), **held):  # noqa: B008

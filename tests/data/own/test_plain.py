@@ -1,7 +1,6 @@
 """Plain text becomes a corpus: split by blocks of position or by file, and made again to the byte."""
 
 import itertools
-import json
 import random
 from dataclasses import replace
 
@@ -15,8 +14,7 @@ from rnn_core.config.tokens import EXACT_WORDS
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.own import plain
 from rnn_core.data.own import recommendation as recommendation_of_texts
-from rnn_core.data.own.catalogue import OwnTexts, own_folder, own_names, recipe_in, remove
-from rnn_core.data.own.make import add
+from rnn_core.data.own.catalogue import own_folder, own_names, recipe_in, remove
 from rnn_core.data.own.plain import PlainRecipe, PlainTexts, add_plain, add_plain_apart, survey_plain
 from rnn_core.data.sources import load_corpus, recommendation, recommended_config
 from rnn_core.errors import ConfigError, DataError
@@ -24,7 +22,7 @@ from rnn_core.runs.publish import training_command
 from rnn_core.text.tokenizer import tokenize
 from rnn_core.training.diagnosis import DiagnosedRun
 from rnn_core.training.history import history
-from tests.data.own.made import finish, recipe_for, table, two_classes
+from tests.data.own.made import finish
 
 
 def prose(paragraphs, seed=0):
@@ -71,12 +69,6 @@ def test_blocks_in_order_are_the_text(book, seed):
     assert (corpus.classes, set(corpus.labels.tolist())) == (("text",), {0})
 
 
-def test_the_seed_draws_the_blocks(book):
-    first, again, other = (finish(survey_plain(recipe(book, seed=seed)))[1] for seed in (0, 0, 1))
-    assert first == again
-    assert first.parts != other.parts
-
-
 @pytest.mark.parametrize("unit", ["characters", "words"])
 def test_tokens_joined_are_the_text(book, unit):
     corpus, _ = made(book, unit=unit)
@@ -89,18 +81,16 @@ def test_tokens_joined_are_the_text(book, unit):
 
 def test_a_line_without_end_is_cut_between_words(tmp_path):
     path = tmp_path / "line.txt"
-    text = " ".join(f"word{number}" for number in range(2_000))
-    path.write_text(text)
+    path.write_text(" ".join(f"word{number}" for number in range(2_000)))
     corpus, _ = made(path)
-    assert "".join(texts_of(corpus)) == text
+    assert "".join(texts_of(corpus)) == path.read_text()
     assert all(one.endswith(" ") for one in texts_of(corpus)[:-1])
 
 
 def test_a_text_has_a_million_characters_at_most(book, monkeypatch):
     monkeypatch.setattr(plain, "MOST_CELL", 700)
-    corpus, _ = made(book)
-    assert max(map(len, texts_of(corpus))) <= 700
-    assert "".join(texts_of(corpus)) == book.read_text(encoding="utf-8")
+    texts = texts_of(made(book)[0])
+    assert (max(map(len, texts)) <= 700, "".join(texts)) == (True, book.read_text(encoding="utf-8"))
 
 
 def test_repeated_paragraphs_are_said(tmp_path):
@@ -151,22 +141,16 @@ def test_files_without_text_take_no_split(sources, seed):
         (folder / f"{number}bare.py").write_bytes(b"\xef\xbb\xbf")
     found = made(folder, split="file", seed=seed)[1]
     assert [part.texts for part in found.parts.values()] == [1, 1, 1]
-    (folder / "02.py").write_bytes(b"\xef\xbb\xbf")
-    with pytest.raises(DataError, match="has 2 of the 3 files with text"):
-        made(folder, "fewer", split="file", seed=seed)
 
 
 @pytest.mark.parametrize(
-    ("files", "choices", "why"),
-    [
-        (2, {"split": "file"}, "has 2 of the 3 files"),
-        (3, {"split": "file"}, r"'00\.py' has more than 20 characters, .* Split by blocks"),
-    ],
+    ("files", "why"),
+    [(2, "has 2 of the 3 files"), (3, r"'00\.py' has more than 20 characters, .* Split by blocks")],
 )
-def test_files_that_make_no_split_are_refused(sources, monkeypatch, files, choices, why):
+def test_files_that_make_no_split_are_refused(sources, monkeypatch, files, why):
     monkeypatch.setattr(plain, "MOST_CELL", 20)
     with pytest.raises(DataError, match=why):
-        made(sources(files), **choices)
+        made(sources(files), split="file")
     assert own_names() == []
 
 
@@ -192,20 +176,17 @@ def test_the_same_text_makes_the_same_bytes(book, tmp_path):
         assert (own_folder("again") / name).read_bytes() == (folder / name).read_bytes(), name
     moved = book.rename(tmp_path / "moved.txt")
     assert made(moved, "moved")[0].mark == first.mark
-    assert made(moved, "other", seed=1)[0].mark != first.mark
+    other = made(moved, "other", seed=1)[0]
+    assert (other.mark != first.mark, texts_of(other) != texts_of(first)) == (True, True)
     moved.write_text(prose(201), encoding="utf-8")
     with pytest.raises(DataError, match="is not what this recipe was made for"):
         finish(add_plain("changed", replace(kept, source=str(moved))))
 
 
-def test_the_recipe_of_a_table_makes_it_again(tmp_path):
-    finish(add("own", recipe_for(table(tmp_path, two_classes()))))
-    kept = recipe_in(own_folder("own") / "recipe.json")
-    finish(add("again", kept))
-    assert OwnTexts("again").mark() == OwnTexts("own").mark()
-    for other in ("{}", "no json", json.dumps({"source": "x", "unit": "words", "split": "blocks"})):
-        (tmp_path / "other.json").write_text(other)
-        assert recipe_in(tmp_path / "other.json") is None
+@pytest.mark.parametrize("text", ["{}", "no json", '{"source": "x", "unit": "words", "split": "blocks"}'])
+def test_any_other_file_is_no_recipe(tmp_path, text):
+    (tmp_path / "other.json").write_text(text)
+    assert recipe_in(tmp_path / "other.json") is None
 
 
 def test_a_text_that_changes_meanwhile_is_refused(sources):

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 from random import Random
 from types import SimpleNamespace
 
@@ -76,9 +76,7 @@ def drawn_clamps(before, draw):
 
 def reading(before, clamps=()):
     """The question to the page, to which this trace of a model is the answer."""
-    names = ("letter", "value", "first", "last", "units")
-    holds = [{name: getattr(clamp, name) for name in names} for clamp in clamps]
-    return {"text": TEXT, "layer": before.layer, "holds": holds}
+    return {"text": TEXT, "layer": before.layer, "holds": [*map(asdict, clamps)]}
 
 
 def readings_of(model, edges=None):
@@ -248,16 +246,14 @@ def test_what_comes_next_is_what_python_says(ask):
 
 def test_the_page_writes_what_python_writes(ask):
     """Seeds and temperatures choose the same symbols, with something held, across 256 random numbers."""
-    models, [clamp] = [pretrained("tiny-anbn"), *writers()], parse_clamps("h=0.2@2:7")
-    hold = {name: getattr(clamp, name) for name in ("letter", "value", "first", "last", "units")}
-    ways = ("", 0, 0, []), ("aab", 0.7, 7, []), ("", 2, 2**31 - 1, []), ("aab", 0.7, 7, [hold])
-    hows = [dict(zip(("text", "temperature", "seed", "holds"), way, strict=True)) for way in ways]
+    models, held = [pretrained("tiny-anbn"), *writers()], parse_clamps("h=0.2@2:7")
+    ways = [("", 0, 0, []), ("aab", 0.7, 7, []), ("", 2, 2**31 - 1, []), ("aab", 0.7, 7, held)]
+    hows = [{"text": text, "temperature": t, "seed": n, "holds": [*map(asdict, c)]} for text, t, n, c in ways]
     asked = [{"data": stored(model)[1], "length": 300, "ways": hows} for model in models]
     for model, texts in zip(models, ask("continuations", asked), strict=True):
-        for how, symbols in zip(hows, texts, strict=True):
-            settings = {name: how[name] for name in ("temperature", "seed")}
-            right = write(model, how["text"], length=300, clamps=[clamp] * len(how["holds"]), **settings)
-            assert tuple(symbols) == right.tokens, (model.config.tokens, how)
+        for (text, temperature, seed, clamps), symbols in zip(ways, texts, strict=True):
+            right = write(model, text, length=300, temperature=temperature, seed=seed, clamps=clamps)
+            assert tuple(symbols) == right.tokens, (model.config.tokens, text, temperature, clamps)
 
 
 def assert_close(found, right, tolerance, where):
@@ -267,19 +263,7 @@ def assert_close(found, right, tolerance, where):
 
 def test_app_and_page_write_numbers_and_names_alike(ask):
     """A wide sign takes the room of two letters; nearly all is not all; right to left is isolated."""
-    unseen = [
-        " ",
-        "\n",
-        "\r\n",
-        "\t\t",
-        "\xa0",
-        "\u2028\u200b",
-        "\x00",
-        "\ue000",
-        "\U000e0001",
-        "a b",
-        "\u0301",
-    ]
+    unseen = [*" \n\xa0\x00\ue000\U000e0001\u0301", "\r\n", "\t\t", "\u2028\u200b", "a b"]
     words = "boring wonderful 素晴らしい映画 한국어 ＷＩＤＥ ｶﾀｶﾅ 🎬🎬🎬🎬 🇩🇪🇫🇷 naïve חיוב filmفيلم ٣"
     long = ["", *unseen, *words.split()]
     texts = [*itertools.product(long, range(1, 15))]

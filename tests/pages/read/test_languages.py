@@ -29,6 +29,7 @@ from rnn_core.progress import finish
 from tests.pages.elements import body, figures, given, labels, press, put, said, titles
 from tests.pages.everywhere import ask
 from tests.pages.second_way import PRETRAINED
+from tests.untrained import published
 from tests.writing.made import make_model, real_texts
 
 PLANE, TRACKING, TWO = "The plane of states", "Units that keep track", "Two models"
@@ -241,9 +242,9 @@ def open_writer(open_app):
     def make(text='He "said so', page="read", **query):
         corpus = real_texts(own_folder("own"))
         model = make_model(symbols=corpus.words[:-2], rules=EXACT_CHARACTERS)
-        replace(model, config=model.config.with_settings(vocab_size=50)).save(pretrained_folder() / "writer")
+        model = published("writer", replace(model, config=model.config.with_settings(vocab_size=50)))
         query = {"model": "writer", "read_panel": TRACKING, **query}
-        return open_app(page, query, review_text=text), Model.load("writer", None), corpus
+        return open_app(page, query, review_text=text), model, corpus
 
     return make
 

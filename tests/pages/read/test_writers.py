@@ -5,7 +5,6 @@ from html import escape
 
 import numpy as np
 import pytest
-import torch
 
 from pages.components.read.readings import Reading
 from pages.components.read.whats_next import _columns
@@ -13,10 +12,6 @@ from rnn_core.data.own.catalogue import remove
 from rnn_core.figures.text import percent
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import trace
-from rnn_core.models.folder import save_model
-from rnn_core.models.model import Model
-from rnn_core.nn.classifier import Classifier
-from rnn_core.paths import pretrained_folder
 from rnn_core.tasks.task import task_of
 from rnn_core.text.readable import visible
 from rnn_core.text.vocabulary import START_ID
@@ -25,6 +20,7 @@ from rnn_core.writing.learning import LearningReader
 from rnn_core.writing.writer import Writer
 from tests.baselines.test_ngram_scores import learned, letters
 from tests.pages.elements import body, figures, press, put, said
+from tests.untrained import published, untrained
 
 TEXT = "parcel login invoice.\n" * 7
 
@@ -35,15 +31,13 @@ def open_writer(open_app, settle):
     config, corpus = letters()
     config = config.with_settings(hidden_size=5, embedding_size=3)
     counts, vocabulary, _ = learned(config, corpus)
-    torch.manual_seed(0)
-    network = task_of(config).network(config, len(vocabulary), Classifier)
-    save_model(pretrained_folder() / "scribe", config, vocabulary, network.state_dict())
+    model = published("scribe", untrained(config, vocabulary.words[len(task_of(config).specials) :]))
 
     def make(is_kept=True, **query):
         if not is_kept:
             corpus.ref.ngrams_file.unlink()
         page = settle(open_app("read", {"model": "scribe", **query}, review_text=TEXT))
-        return page, Model.load("scribe", None), counts
+        return page, model, counts
 
     return make
 

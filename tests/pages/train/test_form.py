@@ -74,13 +74,9 @@ def test_a_preset_and_its_address_fill_the_form(open_train, store):
 def test_every_setting_has_its_control(open_train, store):
     seen = set()
     taught = {"bigrams": "5000", "teachers": "some"}
-    forms = [
-        {"data": data, "cell": cell, **taught}
-        for data, cell in (("verdict", "gru"), ("imdb", "gru"), ("verdict", "lstm"))
-    ]
+    pairs = (("verdict", "gru"), ("imdb", "gru"), ("verdict", "lstm"))
     windows = RunConfig().with_settings(task="next-token", truncation="post", windows="all")
-    forms.append(train_address(windows))
-    for form in forms:
+    for form in (*({"data": data, "cell": cell, **taught} for data, cell in pairs), train_address(windows)):
         page = open_train(**form)
         for name, declared in DECLARED.items():
             with contextlib.suppress(KeyError):

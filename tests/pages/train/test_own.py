@@ -8,14 +8,13 @@ import pytest
 from pages.components.shared.format import literal, size
 from pages.components.shared.settings import DECLARED, control_key
 from rnn_core.baselines.scores import read_baselines, read_ngram_baseline
-from rnn_core.config.run import RunConfig, defaults_for
-from rnn_core.config.tasks import NEXT_TOKEN
-from rnn_core.config.tokens import EXACT_CHARACTERS
+from rnn_core.config.run import RunConfig
 from rnn_core.data.own.catalogue import own_folder
 from rnn_core.data.sources import recommendation
 from rnn_core.paths import artifacts_folder, own_cells_folder
 from rnn_core.runs import queue
 from rnn_core.runs.run import FINISHED
+from tests.baselines.test_ngram_scores import letters
 from tests.cell_files.sources import PLAIN, PLAIN_TEXT, checked, write
 from tests.own import make_own
 from tests.pages.elements import choose, click, press, said, texts
@@ -154,9 +153,7 @@ def test_baselines_are_measured_on_request(open_train, tickets, scored, settle, 
 
 def test_n_grams_are_counted_where_texts_are_predicted(open_train, store, settle):
     """A run whose answers are characters is compared with them; no scikit-learn is asked for."""
-    make_own("letters", ("late", "broken"), [40, 40], EXACT_CHARACTERS)
-    of_texts = {"classes": ("late", "broken"), "tokens": EXACT_CHARACTERS}
-    run = store.create(RunConfig(data="letters", task=NEXT_TOKEN, **of_texts, **defaults_for(NEXT_TOKEN)))
+    run = store.create(letters()[0])
     store.runs.finish(run.id, FINISHED, "", {})
     page = open_train(run=run.id)
     assert "n-grams" not in said(page)

@@ -1,21 +1,17 @@
 """The page Write: what stands there is what the library writes, and the address brings all of it back."""
 
 import pytest
-import torch
 
 from pages.components.shared.address import pack
 from pages.components.write.texts import Asked
 from rnn_core.data.sources import recommended_config
-from rnn_core.models.folder import save_model
-from rnn_core.models.model import Model
-from rnn_core.nn.classifier import Classifier
-from rnn_core.paths import pretrained_folder
 from rnn_core.tasks.task import task_of
-from rnn_core.text.vocabulary import END, Vocabulary
+from rnn_core.text.vocabulary import END
 from rnn_core.writing.beam import beam_search
 from rnn_core.writing.text import joined_text, write
 from rnn_core.writing.writer import Writer
 from tests.pages.elements import choose, given, labels, press, put, said
+from tests.untrained import published, untrained
 
 pytestmark = pytest.mark.slow
 
@@ -26,13 +22,9 @@ LETTERS = "abcdefilmnoprstThu .\n"
 def pen():
     """An untrained network of characters that comes with the app, never sure of itself; it ends no text."""
     config = recommended_config("imdb-characters").with_settings(hidden_size=6, embedding_size=3)
-    words = Vocabulary([*task_of(config).specials, *LETTERS])
-    torch.manual_seed(0)
-    network = task_of(config).network(config, len(words), Classifier)
-    with torch.no_grad():
-        network.head.bias[task_of(config).answers(config, words).index(END)] -= 20
-    save_model(pretrained_folder() / "pen", config, words, network.state_dict())
-    return Model.load(pretrained_folder() / "pen", None)
+    model = untrained(config, LETTERS)
+    model.classifier.head.bias.data[task_of(config).answers(config, model.vocabulary).index(END)] -= 20
+    return published("pen", model)
 
 
 @pytest.fixture
