@@ -16,6 +16,7 @@ from pages.components.read.holding import (
     list_held,
     other_trace,
     step_name,
+    what_is_held,
     write_address,
 )
 from pages.components.read.panels import panel
@@ -72,7 +73,9 @@ def show_hold(reading: Reading, time: int, theme: Theme) -> None:
     with picture:
         if held is None:
             st.info(
-                "Nothing is held. Press a button, or choose a gate or a state: the text is then read again "
+                "Nothing is held in what is shown of this text."
+                if any(what_is_held(reading))
+                else "Nothing is held. Press a button, or choose a gate or a state: the text is then read again "
                 "with it held at that value, and all that follows is computed from it."
             )
             return
