@@ -225,7 +225,7 @@ def _value(kept: Holding, number: int, reading: Reading) -> None:
 
 
 def clamp_in_words(clamp: Clamp, reading: Reading) -> str:
-    """What is held, at which time steps and in which units, for Markdown."""
+    """Names what is held, at which time steps and in which units, for Markdown."""
     symbol, of_units = reading.trace.declared[clamp.letter], ""
     if clamp.units is not None:
         numbers = units_in_short(clamp.units)
