@@ -41,8 +41,8 @@ with sheet:
     with strip:
         answers.show_strip(reading, time, SURPRISE)
     with answer:
-        branch = None if how.beam else partial(desk.branch, desk.place(reading, time))
-        show_next(reading, time, theme, how, branch)
+        branch = None if how.beam else partial(desk.branch, reading.since + time)
+        show_next(reading, time, theme, how, branch, desk.why_full(reading.since + time))
     with choice:
         show_picture = choose_picture(reading)
     show_picture(reading, time, theme)

@@ -3,7 +3,8 @@
 T time steps, K tokens that can come next. The truth is known of made-up languages (`rnn_core.languages`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,10 @@ class NextTokens:
         if self.along is None:
             return self.log2.argmax(axis=1) == self.came
         return self.along.right(self.log2)
+
+    def opened(self) -> Self:
+        """These predictions where the text goes on, so that what comes last is open."""
+        return replace(self, came=np.append(self.came[:-1], NONE), is_open=True)
 
     @property
     def first_wrong(self) -> int | None:

@@ -117,7 +117,8 @@ def next_trace_table(
     """
     again = None
     if held is not None:
-        columns, beside = _predictions(held.after, next_tokens(model, held.after))
+        after = next_tokens(model, held.after)
+        columns, beside = _predictions(held.after, after.opened() if found.is_open else after)
         of_truth = {"next", "true_surprise", *(f"true_{one}" for one in found.names)}
         kept = {name: column for name, column in columns.items() if name not in of_truth}
         again = held, _Answers(kept, beside)

@@ -10,7 +10,6 @@ import copy
 import itertools
 from collections import deque
 from collections.abc import Generator, Sequence
-from dataclasses import replace
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -287,6 +286,4 @@ class Writer:
 
     def next_tokens(self, trace: Trace | None = None) -> NextTokens:
         """The predictions along the text that it is writing; what comes after its last symbol is open."""
-        found = next_tokens(self.model, trace or self.trace())
-        found.came[-1] = NONE
-        return replace(found, is_open=True)
+        return next_tokens(self.model, trace or self.trace()).opened()

@@ -14,7 +14,7 @@ from tests.runs.workers import SMALL
 
 TEXT = "The film is dull, but the dog is great"
 _VERDICT = {"model": SimpleNamespace(config=recommended_config("verdict")), "gives_verdict": True}
-PANELS = tuple(offered(SimpleNamespace(**_VERDICT, trace=SimpleNamespace(layers=1))))
+PANELS = tuple(offered(SimpleNamespace(**_VERDICT, trace=SimpleNamespace(layers=1), since=0)))
 """Panels on a verdict of one layer."""
 
 

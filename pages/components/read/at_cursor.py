@@ -39,6 +39,8 @@ def show_cursor(reading: Reading, time: int, theme: Theme) -> None:
         step = one_step(model, trace, time, unit)
         st.markdown(f"**{'The equations with the' if step.parts else 'The'} numbers of unit {unit}**")
         show_numbers(step, theme)
+        if reading.since:  # Cells reads a text from its first token on
+            return
         address.link(
             "pages/cells.py",
             label=f"See unit {unit} go through this time step",

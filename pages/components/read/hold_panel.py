@@ -16,6 +16,7 @@ from pages.components.read.holding import (
     list_held,
     other_trace,
     step_name,
+    what_is_held,
     write_address,
 )
 from pages.components.read.panels import panel
@@ -72,7 +73,9 @@ def show_hold(reading: Reading, time: int, theme: Theme) -> None:
     with picture:
         if held is None:
             st.info(
-                "Nothing is held. Press a button, or choose a gate or a state: the text is then read again "
+                "Nothing is held in what is shown of this text."
+                if any(what_is_held(reading))
+                else "Nothing is held. Press a button, or choose a gate or a state: the text is then read again "
                 "with it held at that value, and all that follows is computed from it."
             )
             return
@@ -104,7 +107,7 @@ def _ready(reading: Reading, time: int) -> Iterator[tuple[str, Clamp | None, str
         shut = -LARGEST if trace.declared[update.writes].bounds is None else update.shut
         clamp, help = None, "After the last token there is nothing to hold: move the cursor to one before it."
         if turn + 1 < len(names) or reading.writer is not None:
-            clamp = Clamp(letter=update.writes, value=shut, first=turn + 1)
+            clamp = Clamp(letter=update.writes, value=shut, first=reading.since + turn + 1)
             nothing = f"nothing more is written into {update.memory}."
             help = f"{update.writes} = {shut:,g} from the next token on: {nothing}"
         yield label, clamp, help
@@ -162,8 +165,8 @@ def _show_form(kept: Holding, reading: Reading, time: int) -> None:
             else "Counted from 0.",
         )
         units = _units(reading, letter, which)
-        first = 0 if when == _THROUGHOUT else time
-        last = time if when == _HERE else None
+        first = 0 if when == _THROUGHOUT else reading.since + time
+        last = first if when == _HERE else None
         st.button(
             f"Hold {letter}",
             icon=":material/back_hand:",
@@ -211,7 +214,8 @@ def _take_state(kept: Holding, reading: Reading, time: int) -> None:
     other = kept.other
     with st.expander("The state of another text", icon=":material/move_down:", expanded=bool(other.text)):
         box, token, place = (
-            f"{key}_{kept.taken}" for key in ("other_text", "other_text_token", "other_text_at")
+            f"{key}_{kept.taken}"
+            for key in ("other_text", "other_text_token", f"other_text_at_{reading.since}")
         )
         st.session_state.setdefault(box, other.text)
         text = st.text_input(
@@ -225,7 +229,9 @@ def _take_state(kept: Holding, reading: Reading, time: int) -> None:
         )
         if text != other.text:
             st.session_state.pop(token, None)
-            kept.other = OtherText(text, token=MOST_CHARACTERS, at=other.at if other.text else time)
+            kept.other = OtherText(
+                text, token=MOST_CHARACTERS, at=other.at if other.text else reading.since + time
+            )
         source = other_trace(kept, reading)
         if source is None:
             if text.strip():
@@ -233,12 +239,15 @@ def _take_state(kept: Holding, reading: Reading, time: int) -> None:
             return
         theirs = labels(chips(source))
         kept.other.token = _choose(token, "State after token", kept.other.token, theirs)
-        kept.other.at = _choose(place, "In the place of the state after token", kept.other.at, reading.names)
+        at = kept.other.at - reading.since
+        if reading.writer is None or at in range(len(reading.names)):  # else it is beyond what is written
+            at = _choose(place, "In the place of the state after token", at, reading.names)
+            kept.other.at = reading.since + at
         states = listing([literal(letter) for letter in source.states])
         become = "become those" if len(source.states) > 1 else "becomes that"
         st.caption(
             f"{states} after {step_name(kept.other.token, theirs)} of the other text {become} after "
-            f"{step_name(kept.other.at, reading.names)} of this one."
+            f"{step_name(at, reading.names)} of this one."
         )
 
 

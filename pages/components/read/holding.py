@@ -149,13 +149,22 @@ def what_is_held(reading: Reading) -> tuple[list[Clamp], list[Patch]]:
 
 def held_in(reading: Reading) -> Held | None:
     """The reading with all that is held within it; None where that is nothing."""
-    last, (clamps, patches) = len(reading.trace.logits) - 1, what_is_held(reading)
+    steps, (clamps, patches) = range(len(reading.trace.logits)), what_is_held(reading)
     within = [
-        clamp if clamp.last is None else replace(clamp, last=min(clamp.last, last))
-        for clamp in clamps
-        if clamp.first <= last
+        replace(
+            clamp, first=max(clamp.first, 0), last=None if clamp.last is None else min(clamp.last, steps[-1])
+        )
+        for clamp in (_shown(clamp, reading.since) for clamp in clamps)
+        if clamp.first < len(steps) and (clamp.last is None or clamp.last >= 0)
     ]
-    return hold(reading.model, reading.trace, within, [patch for patch in patches if patch.at <= last])
+    moved = [replace(patch, at=patch.at - reading.since) for patch in patches]
+    return hold(reading.model, reading.trace, within, [patch for patch in moved if patch.at in steps])
+
+
+def _shown(clamp: Clamp, since: int) -> Clamp:
+    """A clamp with its time steps as the trace counts them, below 0 where they are before it."""
+    last = None if clamp.last is None else clamp.last - since
+    return replace(clamp, first=clamp.first - since if clamp.first else 0, last=last)
 
 
 def note_above(kept: Holding) -> None:
@@ -193,21 +202,16 @@ def list_held(kept: Holding, reading: Reading) -> None:
 
 def _value(kept: Holding, number: int, reading: Reading) -> None:
     clamp, trace = kept.clamps[number], reading.trace
-    symbol = trace.declared[clamp.letter]
+    symbol, in_units = trace.declared[clamp.letter], "all units"
     low, high = bounds(symbol, trace, clamp.value)
     key = f"held_value_{number}"
     now = st.session_state.get(key, math.nan)
     # Set by hand, since a slider whose ends have moved would begin at its lowest value.
     st.session_state[key] = now if low <= now <= high else clamp.value
-    of_units, in_units = "", "all units"
     if clamp.units is not None:
-        numbers = units_in_short(clamp.units)
-        in_units = f"the units {numbers}"
-        of_units = f", unit{'s' if len(clamp.units) > 1 else ''} {numbers.replace(',', ', ')}"
-        if len(numbers) > _MOST_CHARACTERS_OF_UNITS:
-            of_units = f", {len(clamp.units):,} units"
+        in_units = f"the units {units_in_short(clamp.units)}"
     value = st.slider(
-        f"{symbol.common_name.capitalize()} {symbol.letter}, {when(clamp, reading.names)}{of_units}",
+        clamp_in_words(clamp, reading),
         low,
         high,
         key=key,
@@ -218,6 +222,18 @@ def _value(kept: Holding, number: int, reading: Reading) -> None:
     )
     if value != clamp.value:
         kept.clamps[number] = replace(clamp, value=value)
+
+
+def clamp_in_words(clamp: Clamp, reading: Reading) -> str:
+    """Names what is held, at which time steps and in which units, for Markdown."""
+    symbol, of_units = reading.trace.declared[clamp.letter], ""
+    if clamp.units is not None:
+        numbers = units_in_short(clamp.units)
+        of_units = f", unit{'s' if len(clamp.units) > 1 else ''} {numbers.replace(',', ', ')}"
+        if len(numbers) > _MOST_CHARACTERS_OF_UNITS:
+            of_units = f", {len(clamp.units):,} units"
+    times = when(_shown(clamp, reading.since), reading.names)
+    return f"{symbol.common_name.capitalize()} {symbol.letter}, {times}{of_units}"
 
 
 def bounds(symbol: Symbol, trace: Trace, value: float) -> tuple[float, float]:
@@ -240,7 +256,12 @@ def when(clamp: Clamp, names: Sequence[str]) -> str:
 
 
 def step_name(time: int, names: Sequence[str]) -> str:
-    """A time step by its token and its number; one beyond the end of a text by its number."""
+    """A time step by its token and its number; one beyond the end of a text by its number.
+
+    Below 0 it is before the part of a long text that is shown.
+    """
+    if time < 0:
+        return "an earlier time step"
     if time >= len(names):
         return f"time step {counted(time)}"
     return f"“{literal(shorten(names[time], _LONGEST_WORD))}” ({counted(time)})"

@@ -36,6 +36,11 @@ class Reading:
     """Number of symbols of the beginning on Write, which were read and not written."""
 
     @property
+    def since(self) -> int:
+        """Number of time steps before those of the trace: it has the end of a long text that is written."""
+        return 0 if self.writer is None else len(self.writer.symbols) + 1 - len(self.trace.logits)
+
+    @property
     def gives_verdict(self) -> bool:
         """True if the network gives a verdict on a text; else it says what comes next."""
         return gives_verdict(self.model)
@@ -43,9 +48,8 @@ class Reading:
     @cached_property
     def next_tokens(self) -> NextTokens:
         """Return the predictions of a network that gives no verdict."""
-        if self.writer is not None:
-            return self.writer.next_tokens(self.trace)
-        return next_tokens(self.model, self.trace)
+        found = next_tokens(self.model, self.trace)
+        return found if self.writer is None else found.opened()
 
     @property
     def answers(self) -> Verdicts | NextTokens:

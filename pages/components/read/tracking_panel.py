@@ -214,7 +214,7 @@ def _show_along(reading: Reading, time: int, unit: Unit, tracked: Tracked, theme
 def _offer_to_hold(reading: Reading, time: int, unit: Unit, value: float) -> None:
     kept, layers = holding(), reading.trace.layers
     value = round(max(-LARGEST, min(value, LARGEST)), 2)
-    clamp = Clamp(letter=unit.letter, value=value, first=time, units=(unit.number,))
+    clamp = Clamp(letter=unit.letter, value=value, first=reading.since + time, units=(unit.number,))
     is_last = time == len(reading.names) - 1 and reading.writer is None
 
     def hold() -> None:

@@ -1,6 +1,7 @@
 """Two models on one review: the choice of the second, in what the two differ, and both readings."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -133,7 +134,7 @@ def lessons(config: RunConfig) -> str:
     return listing([reviews, *beside]) if beside else f"{reviews} alone"
 
 
-@panel("Two models", "How does another network read it?")
+@panel("Two models", "How does another network read it?", needs=lambda reading: not reading.since)
 def show_two_models(reading: Reading, time: int, theme: Theme) -> None:
     """Pick another model and lay its answers over those of the first, token by token of the text."""
     help = "It reads the same text, with its own vocabulary and its own maximum length."
@@ -158,7 +159,8 @@ def show_two_models(reading: Reading, time: int, theme: Theme) -> None:
 
 def _show_both(reading: Reading, model: KeptModel, time: int, theme: Theme) -> None:
     """Draw both answers: verdicts token by token of the text, or what both expect on the longer reading."""
-    names, other = model_names((reading.model, model)), read(model, reading.text)
+    names = model_names((reading.model, model))
+    other = replace(read(model, reading.text), writer=reading.writer)  # both are open at the end
     of_both = f"{names[0]} and {names[1]}"
     show = partial(show_beside, names=names, by="by ", theme=theme, called="two-models")
     if not reading.gives_verdict:

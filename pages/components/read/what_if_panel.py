@@ -1,6 +1,7 @@
 """Panels on another word or another window: the verdict, and where the states part."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -92,7 +93,7 @@ def show_both(
     more: str = "",
 ) -> None:
     """Draw both readings of a text on the time steps of the first; `more` follows where they part."""
-    after, there = Reading(reading.model, reading.text, changed.after), changed.pairs[:, 1]
+    after, there = replace(reading, trace=changed.after), changed.pairs[:, 1]
     alt = "The probability that both readings give what comes next."
     if reading.gives_verdict:
         alt = f"The verdicts of both readings; the logit changes by {signed(changed.change)}."

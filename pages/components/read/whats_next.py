@@ -35,11 +35,13 @@ def show_next(
     theme: Theme,
     choosing: Choosing | None = None,
     on_choose: Callable[[str], None] | None = None,
+    why_not: str = "",
 ) -> None:
     """The table of what can come next, and sentences on the whole string.
 
     Where symbols are chosen by settings other than the usual ones, the table has the probabilities after
-    these, too. `on_choose` is called with the symbol that is clicked, from a callback.
+    these, too. `on_choose` is called with the symbol that is clicked, from a callback, unless `why_not` says
+    why none can be.
     """
     found = reading.next_tokens
     after = literal(shorten(reading.names[time], _LONGEST))
@@ -47,10 +49,13 @@ def show_next(
     names, (columns, said) = _listed(found, time), _columns(reading, time, choosing)
     st.html(_table_html(found, time, names, columns, theme))
     if on_choose is not None:
-        _offer_to_choose([found.names[number] for number in names], on_choose)
+        can_come = written(found.names, ends=reading.model.config.texts_end)
+        others = [found.names[one] for one in names if can_come[one] and one != found.came[time]]
+        _offer_to_choose(others, on_choose, why_not)
     underlined = "Underlined: what comes. " if name_of_next(found, time) else ""
     st.caption(f"{underlined}{literal(comes_in_words(found, time))}{said}")
-    st.markdown(f"**The whole {reading.noun}.** {literal(next_in_words(reading.names, found))}")
+    if found.along is not None:
+        st.markdown(f"**The whole {reading.noun}.** {literal(next_in_words(reading.names, found))}")
     for sentence in _whole_string_sentences(reading):
         st.caption(sentence)
 
@@ -87,12 +92,20 @@ def _columns(
     return columns, said
 
 
-def _offer_to_choose(names: list[str], on_choose: Callable[[str], None]) -> None:
+def _offer_to_choose(names: list[str], on_choose: Callable[[str], None], why_not: str) -> None:
     def take() -> None:
         if (name := st.session_state.pop(_CHOICE, None)) is not None:
             on_choose(name)
 
-    st.pills("Go on with", names, format_func=visible, key=_CHOICE, on_change=take)
+    st.pills(
+        "Go on with",
+        names,
+        format_func=visible,
+        key=_CHOICE,
+        on_change=take,
+        disabled=bool(why_not),
+        help=why_not or None,
+    )
 
 
 def _table_html(

@@ -116,7 +116,7 @@ class Desk:
         until, there = asked.until, len(text.writer.symbols)
         if number == self.open and self.is_writing:
             until = min(until, st.session_state[_SHOWN])
-        text.go(min(until, max(there, text.read) + _AT_ONCE))
+        text.go(until if self.how.beam else min(until, max(there, text.read) + _AT_ONCE))
         return text
 
     def _branch(self, asked: Asked, begun: Writer) -> Text:
@@ -142,14 +142,16 @@ class Desk:
         """The text that is looked at, as the panels get it."""
         return self.text(self.open).reading(self.model, layer)
 
-    def follow(self) -> None:
+    def follow(self, held: Writer | None) -> None:
         """Begin to show how it writes where much is missing; behind the last symbol it ends."""
-        text, state = self.text(self.open), st.session_state
-        there, until = len(text.writer.symbols), self.asked[self.open].until
-        if there >= until or text.is_ended:
+        state, until = st.session_state, self.asked[self.open].until
+        texts = [self.text(self.open), self.text(self.open, held)]
+        counts = [len(text.writer.symbols) for text in texts if not text.is_ended]
+        missing = [count for count in counts if count < until]
+        if not missing:
             state[_SHOWN] = None
         elif state[_SHOWN] is None:
-            state[_SHOWN] = there
+            state[_SHOWN] = min(missing)
 
     def tick(self) -> None:
         """Show some more symbols."""
@@ -162,21 +164,15 @@ class Desk:
         self._ask(self.open, replace(self.asked[self.open], until=count))
         st.session_state[_SHOWN] = shown
 
-    def place(self, reading: Reading, time: int) -> int:
-        """The place of the symbol that comes after a time step of the open text."""
-        return self.count - (len(reading.trace.logits) - 1 - time)
+    def why_full(self, place: int) -> str:
+        """The reason why no other symbol can stand at a place of the open text; empty where one can."""
+        is_full = place < self.count and len(self.asked) >= MOST_TEXTS
+        return f"{MOST_TEXTS} texts stand here: take one away first." if is_full else ""
 
     def branch(self, place: int, symbol: str) -> None:
         """Put another symbol at a place of the open text, from a callback: behind its end, or as a branch."""
-        writer = self.text(self.open).writer
-        if self.how.beam or symbol not in writer.column or not writer.is_written[writer.column[symbol]]:
-            return
-        if writer.symbols[place : place + 1] == [symbol]:
-            return
-        other, count = self.asked[self.open].branch(place, writer.column[symbol]), len(self.asked)
-        is_at_end = place >= len(writer.symbols)
-        if is_at_end or count < MOST_TEXTS:
-            self._ask(self.open if is_at_end else count, other)
+        other = self.asked[self.open].branch(place, self.begun.column[symbol])
+        self._ask(self.open if place >= self.count else len(self.asked), other)
 
     def _ask(self, number: int, asked: Asked) -> None:
         st.session_state[_ASKED] = [*self.asked[:number], asked, *self.asked[number + 1 :]]

@@ -4,6 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.read import answers
+from pages.components.read.holding import clamp_in_words, step_name
 from pages.components.read.read_picture import say_what_is_shown
 from pages.components.read.readings import Reading
 from pages.components.shared import address_keys as keys
@@ -15,6 +16,7 @@ from pages.components.write.texts import MOST_SHOWN, Text
 from rnn_core.figures.text import shorten
 from rnn_core.models.model import KeptModel
 from rnn_core.text.readable import visible
+from rnn_core.text.vocabulary import END
 from rnn_core.writing.text import Writing
 from rnn_core.writing.writer import Writer
 
@@ -33,9 +35,9 @@ def lay_out(
     if (begun := begin(model, beginning)) is None:
         end_page()
     desk = Desk(model, begun, how)
-    desk.follow()
+    held = begin_held(desk.reading(layer), beginning)
+    desk.follow(held)
     reading = desk.reading(layer)
-    held = begin_held(reading, beginning)
     _show_keys(desk)
     desk.write_address()
     if desk.is_writing:
@@ -44,7 +46,7 @@ def lay_out(
         end_page()
     say_what_is_shown(reading.trace, model)
     strip = st.container()
-    _show_open(desk, held)
+    _show_open(desk, held, reading)
     for number in range(len(desk.asked)):
         if number != desk.open:
             _show_other(desk, number)
@@ -54,7 +56,9 @@ def lay_out(
 def _show_keys(desk: Desk) -> None:
     length, is_searched = desk.how.length, "A beam search finds the whole text at once: choose its length."
     why = is_searched if desk.how.beam else ""
-    ended = why or ("The network ended the text here." if desk.text(desk.open).is_ended else "")
+    ended = why or (
+        "The text ends here; with *Go on* another begins." if desk.text(desk.open).is_ended else ""
+    )
     none = why or ("" if desk.count > desk.text(desk.open).read else "Nothing is written yet.")
     does = f"Write {length:,} symbols more, one after the other."
     first = ("Write", "edit", does, ended, lambda: desk.write(desk.count + length, desk.count))
@@ -78,12 +82,12 @@ def _watch(desk: Desk, layer: int, held: Writer | None) -> None:
     if not desk.is_writing:
         return
     desk.tick()
-    desk.follow()
+    desk.follow(held)
     if not desk.is_writing:
         st.rerun()
     reading = desk.reading(layer)
     answers.show_strip(reading, len(reading.trace.logits) - 1, SURPRISE)
-    _show_open(desk, held)
+    _show_open(desk, held, reading)
 
 
 def choose_place(desk: Desk, reading: Reading) -> int:
@@ -95,19 +99,20 @@ def choose_place(desk: Desk, reading: Reading) -> int:
     return choose_token(reading.model, reading.trace, f"behind {id(desk.begun)}", last)
 
 
-def _show_open(desk: Desk, held: Writer | None) -> None:
+def _show_open(desk: Desk, held: Writer | None, reading: Reading) -> None:
     """The text that is looked at, beside it what it becomes while something is held."""
     title = f"**{_title(desk, desk.open)}**" if len(desk.asked) > 1 else ""
     if held is None:
         _show_text(desk.text(desk.open), "open", title)
         return
-    what = [*map(str, held.clamps), *(f"another state at {patch.at + 1:,}" for patch in held.patches)]
+    what = [f"{clamp_in_words(clamp, reading)}: {clamp.value:g}" for clamp in held.clamps]
+    places = [step_name(patch.at - reading.since, reading.names) for patch in held.patches]
+    what += [f"the state of another text after {place}" for place in places]
     free, other = st.columns(2, gap="medium")
     with free:
         _show_text(desk.text(desk.open), "open", title or "**As it is**")
     with other:
-        said = f"**Held:** {literal(', '.join(what))}, the same seed"
-        _show_text(desk.text(desk.open, held), "held", said)
+        _show_text(desk.text(desk.open, held), "held", f"**Held, with the same seed:** {'; '.join(what)}")
 
 
 def _show_text(text: Text, key: str, title: str) -> None:
@@ -122,8 +127,10 @@ def _show_text(text: Text, key: str, title: str) -> None:
     if written:
         said.append(f"{text.bits:,.1f} bits, {text.bits / written:.2f} each")
     if text.is_ended:
-        said.append("the network ended it here")
-    if len(text.writer.symbols) >= MOST_SHOWN:
+        said.append("it ends here")
+    if END in text.writer.symbols:
+        said.append("strip and pictures show the text that was begun last")
+    elif len(text.writer.symbols) >= MOST_SHOWN:
         said.append(f"strip and pictures show the last {MOST_SHOWN:,}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("; ".join(said) + ".")

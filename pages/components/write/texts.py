@@ -7,6 +7,7 @@ symbols are counted from 0, the beginning included.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from pages.components.read.readings import Reading
 from rnn_core.errors import ConfigError
@@ -78,9 +79,11 @@ class Text:
         """Write on or go back until there are so many symbols, or the network ends the text."""
         if (back := len(self.writer.symbols) - max(until, self.read)) > 0:
             self.writer.back(back)
+        may_follow = {*self.chosen.values()} - (set() if self.how.goes_on else {END})
         while (place := len(self.writer.symbols)) < until and not self.is_ended:
-            if place in self.chosen:
-                self.writer.write(self.chosen[place])
+            places = takewhile(lambda one: self.chosen.get(one) in may_follow, range(place, until))
+            if given := [self.chosen[one] for one in places]:
+                self.writer.read(given)
                 continue
             ends = min([until, *(one for one in self.chosen if one > place)])
             for _ in writing(self.writer, replace(self.how, beam=0, length=ends - place)):

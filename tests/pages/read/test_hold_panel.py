@@ -180,7 +180,7 @@ def test_the_state_of_another_text_is_taken(open_hold):
     assert sentence("", patch_of(4, 6)) in as_written(app)
     assert "after “film” (5) of the other text" in as_written(app)
     app.get_by_key("other_text_token_0").set_value(3)
-    app.get_by_key("other_text_at_0").set_value(10).run()
+    app.get_by_key("other_text_at_0_0").set_value(10).run()
     assert sentence("", patch_of(2, 9)) in as_written(app)
     assert app.query_params["patch"] == "9=2"
     assert unpack(app.query_params["patch_text"], 100) == OTHER

@@ -1,16 +1,19 @@
 """The page Write: what stands there is what the library writes, and the address brings all of it back."""
 
+import re
+
 import pytest
 
 from pages.components.shared.address import pack
-from pages.components.write.texts import Asked
+from pages.components.write import desk, texts
+from pages.components.write.texts import MOST_TEXTS, Asked
 from rnn_core.data.sources import recommended_config
 from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import END
 from rnn_core.writing.beam import beam_search
 from rnn_core.writing.text import joined_text, write
 from rnn_core.writing.writer import Writer
-from tests.pages.elements import choose, given, labels, press, put, said
+from tests.pages.elements import choose, click, given, labels, press, put, said
 from tests.untrained import published, untrained
 
 pytestmark = pytest.mark.slow
@@ -99,6 +102,14 @@ def test_another_symbol_at_the_end_makes_no_branch():
     assert Asked(8, ((2, 5), (6, 5))).branch(4, 1) == Asked(8, ((2, 5), (4, 1)))
 
 
+def test_of_eight_texts_none_branches(open_write):
+    page = open_write(texts="_".join(["40"] * MOST_TEXTS), token="40")
+    assert not page.get_by_key("next_chosen").disabled  # at the end no other text begins
+    page = put(page, token=5)
+    assert page.get_by_key("next_chosen").disabled
+    assert "take one away first" in page.get_by_key("next_chosen").help
+
+
 def test_beams_stand_below_one_another(open_write, pen):
     page = open_write(write_beam="3", write_length="12", write_seed="4")
     writer = Writer(pen, "The film")
@@ -115,6 +126,24 @@ def test_what_is_held_is_written_beside(open_write, pen, clamps):
     both = [write(pen, "The film", length=40, clamps=one).text for one in ("", clamps)]
     assert written(page) == both
     assert page.query_params["hold"] == clamps
+
+
+def test_holds_mean_the_same_step_of_a_long_text(open_write, pen, monkeypatch):
+    monkeypatch.setattr(texts, "MOST_SHOWN", 30)
+    monkeypatch.setattr(desk, "_AT_ONCE", 25)
+    page = open_write(write_length="60", read_panel="Hold a gate", token="10")
+    while "Pause" in labels(page):
+        page.run()
+    click(page, "ready_0")  # after the 11th of those shown, which is time step 49 of 0 to 68
+    while "Pause" in labels(page):
+        page.run()
+    both = [write(pen, "The film", length=60, clamps=one).text for one in ("", "z=0@50:")]
+    assert written(page) == both
+    assert page.query_params["hold"] == "z=0@50:"
+    [slider] = [one for one in page.slider if one.key == "held_value_0"]
+    assert slider.label.endswith("(12) on")
+    both = re.findall(r"(?:is|Held):\*\* What it found most probable came at \d+ of (\d+)", said(page))
+    assert both == ["29", "29"]  # after the last of 30 nothing has come, also while it is held
 
 
 def test_a_hold_that_moves_is_written_again(open_write, pen):
