@@ -75,8 +75,8 @@ def show_hold(reading: Reading, time: int, theme: Theme) -> None:
             st.info(
                 "Nothing is held in what is shown of this text."
                 if any(what_is_held(reading))
-                else "Nothing is held. Press a button, or choose a gate or a state: the text is then read again "
-                "with it held at that value, and all that follows is computed from it."
+                else "Nothing is held. Press a button, or choose a gate or a state: the text is then read "
+                "again with it held at that value, and all that follows is computed from it."
             )
             return
         show_held(held, reading, time, theme)
