@@ -169,14 +169,7 @@ def survey_plain(recipe: PlainRecipe) -> Generator[Progress, None, PlainSurvey]:
     return reading.survey()
 
 
-def add_plain_apart(name: str, recipe: PlainRecipe) -> Generator[Progress, None, PlainSurvey]:
-    """`add_plain` in a process of its own. Raises DataError, and then leaves nothing."""
-    return make.added_apart(add_plain, name, recipe)
-
-
-def survey_plain_apart(recipe: PlainRecipe) -> Generator[Progress, None, PlainSurvey]:
-    """`survey_plain` in a process of its own, to be closed in the same way."""
-    return make.asked(survey_plain, recipe)
+make.MAKERS[PlainRecipe] = make.Maker(add_plain, survey_plain)
 
 
 class _Reading:
