@@ -213,8 +213,13 @@ def check_clamp(clamp: Clamp, trace: Trace) -> None:
     """Raise ClampError where the cell has no such quantity, value or unit, or the text no such time step."""
     T, H = trace.arrays["h"].shape
     _check_can_be_held(clamp, trace.declared, H)
-    if max(clamp.first, clamp.last or 0) >= T:
-        raise ClampError(_beyond("time steps", T, max(clamp.first, clamp.last or 0)))
+    if (time := _last_time(clamp)) >= T:
+        raise ClampError(_beyond("time steps", T, time))
+
+
+def _last_time(clamp: Clamp) -> int:
+    """The last time step that a clamp names."""
+    return max(clamp.first, clamp.last or 0)
 
 
 def _check_can_be_held(clamp: Clamp, declared: CellDeclaration, H: int) -> None:
@@ -257,11 +262,11 @@ def read_clamped(
     Raises ClampError as `check_clamp` does, for too many clamps or patches, and for a patch whose time steps
     are not there or whose state is not that of such a cell, as large, in the same layer.
     """
-    _check_not_too_many(clamps, patches)
-    for clamp in clamps:
-        check_clamp(clamp, trace)
-    for patch in patches:
-        _check_patch(patch, trace)
+    T, H = trace.arrays["h"].shape
+    check_from_any_time(clamps, patches, trace.declared, H, trace.layer)
+    for time in (*map(_last_time, clamps), *(patch.at for patch in patches)):
+        if not 0 <= time < T:
+            raise ClampError(_beyond("time steps", T, time))
     if not clamps and not patches:
         return trace
     holds = held_at(trace.arrays["h"].shape, clamps, patches)
@@ -343,12 +348,6 @@ def _both_ways(
     return torch.cat(answers).flip(0)
 
 
-def _check_patch(patch: Patch, trace: Trace) -> None:
-    _check_fits(patch, trace.declared, trace.arrays["h"].shape[1], trace.layer)
-    if not 0 <= patch.at < len(trace.logits):
-        raise ClampError(_beyond("time steps", len(trace.logits), patch.at))
-
-
 def _check_fits(patch: Patch, declared: CellDeclaration, H: int, layer: int) -> None:
     shapes = {letter: states.shape[1] for letter, states in patch.source.states.items()}
     if shapes != dict.fromkeys(declared.states, H) or patch.source.layer != layer:
@@ -365,17 +364,13 @@ def check_from_any_time(
     clamps: Sequence[Clamp], patches: Sequence[Patch], declared: CellDeclaration, H: int, layer: int
 ) -> None:
     """Raise ClampError as `read_clamped` does, for a text that may come to any time step."""
-    _check_not_too_many(clamps, patches)
+    for what, held in (("clamps", clamps), ("patches", patches)):
+        if len(held) > MOST_CLAMPS:
+            raise ClampError(f"At most {MOST_CLAMPS} {what} are held at once, got {len(held):,}.")
     for clamp in clamps:
         _check_can_be_held(clamp, declared, H)
     for patch in patches:
         _check_fits(patch, declared, H, layer)
-
-
-def _check_not_too_many(clamps: Sequence[Clamp], patches: Sequence[Patch]) -> None:
-    for what, held in (("clamps", clamps), ("patches", patches)):
-        if len(held) > MOST_CLAMPS:
-            raise ClampError(f"At most {MOST_CLAMPS} {what} are held at once, got {len(held):,}.")
 
 
 def _beyond(name: str, count: int, got: int) -> str:
