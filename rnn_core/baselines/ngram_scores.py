@@ -34,6 +34,8 @@ from rnn_core.text.vocabulary import Vocabulary
 
 _MOST_TOKENS = 40_000_000
 """The most tokens that are counted, which takes some 2 GB; of more texts the first ones are."""
+_SCORED_TOGETHER = 2_000_000
+"""Tokens that are scored together, about, which bounds the memory."""
 
 
 class NgramsCounted(NamedTuple):
@@ -145,12 +147,12 @@ def _measure(config: RunConfig, corpus: Corpus) -> Iterator[NgramsCounted | Ngra
 def _bits(
     ngrams: Ngrams, config: RunConfig, corpus: Corpus, rows: NDArray[np.int64], vocabulary: Vocabulary
 ) -> tuple[float, ...]:
-    """(ORDERS,) mean bits per symbol of the texts at `rows`, of which some are encoded at a time."""
+    """(ORDERS,) mean bits per symbol of the texts at `rows`, of which some are read at a time."""
     total, asked = np.zeros(ORDERS), 0
-    for some in np.array_split(rows, 1 + int(corpus.lengths()[rows].sum()) // _MOST_TOKENS):
+    for some in np.array_split(rows, 1 + int(corpus.lengths()[rows].sum()) // _SCORED_TOGETHER):
         texts = _whole(config, corpus, some, vocabulary)
-        count = len(texts.ids) - len(texts)  # <start> is not asked
-        total, asked = total + ngrams.mean_bits(texts.ids, texts.offsets) * count, asked + count
+        bits = ngrams.bits(texts.ids, texts.offsets)
+        total, asked = total + bits.sum(axis=0), asked + len(bits)
     return tuple((total / asked).tolist())
 
 

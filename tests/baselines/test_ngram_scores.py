@@ -52,7 +52,7 @@ def learned(config, corpus):
     return ngrams_of(config, corpus, vocabulary), vocabulary, splits
 
 
-def test_bits_are_those_of_whole_texts():
+def test_bits_are_those_of_whole_texts(monkeypatch):
     """Texts are longer than the window of a run; the vocabulary is the run's, and what it lacks counts."""
     config, corpus = letters()
     config = config.with_settings(max_length=8, vocab_size=12)
@@ -63,8 +63,10 @@ def test_bits_are_those_of_whole_texts():
     ids = [[1, *vocabulary.encode(text), 3] for text in texts]
     assert min(map(len, ids)) > 100
     laid = np.concatenate(ids), np.cumsum([0, *map(len, ids)])
-    found = ngram_scores._bits(ngrams, config, corpus, splits.test, vocabulary)
-    assert found == pytest.approx(ngrams.mean_bits(*laid).tolist())
+    for together in (2_000_000, 100):
+        monkeypatch.setattr(ngram_scores, "_SCORED_TOGETHER", together)
+        found = ngram_scores._bits(ngrams, config, corpus, splits.test, vocabulary)
+        assert found == pytest.approx(ngrams.bits(*laid).mean(axis=0).tolist())
     assert (laid[0] == 2).any()
 
 
