@@ -8,60 +8,43 @@ import time
 from typing import Any
 
 import click
-import torch
 
 from benchmarks.app.browser import own_artifacts
+from benchmarks.app.write_page import keep_pen
 from benchmarks.bench import Measurement, Measuring, bench
-from rnn_core.data.sources import bare_config, load_corpus
-from rnn_core.errors import BenchError
-from rnn_core.models.model import Model
-from rnn_core.nn.classifier import Classifier
+from rnn_core.data.sources import load_corpus
 from rnn_core.nn.threads import use_threads
 from rnn_core.paths import artifacts_folder
-from rnn_core.tasks.task import task_of
-from rnn_core.text.vocabulary import Vocabulary
 from rnn_core.writing.text import write
 
 _NAME, _WRITTEN = "book", 2_000
-_SYMBOLS, _UNITS, _FAST = 5_000, 512, 3_000.0
+_SYMBOLS, _FAST = 5_000, 3_000.0
 _MINUTES, _WORDS = 4.0, 80.0
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def _untrained() -> Model:
-    """A GRU for the characters of IMDB, with the weights that a training begins with."""
-    config = bare_config("imdb-characters").with_settings(
-        cell="gru", hidden_size=_UNITS, embedding_size=64, vocab_size=200
-    )
-    vocabulary = Vocabulary([*task_of(config).specials, *map(chr, range(0x100, 0x100 + 196))])
-    torch.manual_seed(0)
-    network = task_of(config).network(config, len(vocabulary), Classifier).eval()
-    return Model(config=config, vocabulary=vocabulary, classifier=network)
-
-
 @bench("writing")
 def measure_writing() -> Measuring:
-    """Let a GRU with 512 units write 5,000 symbols in one thread, drawn plainly, and with k and p."""
+    """Let a GRU with 512 units write 5,000 symbols in one thread, with all that Write shows of them.
+
+    They are drawn plainly, and with k and p.
+    """
     use_threads(1)
-    model = _untrained()
+    with own_artifacts():
+        model = keep_pen()
     some: dict[str, Any] = {"top_k": 40, "top_p": 0.9}
     for what, settings in (("", {}), (", of the 40 most probable those that make up 0.9", some)):
         seconds = []
         for seed in range(3):
             began = time.perf_counter()
-            write(model, length=_SYMBOLS, seed=seed, goes_on=True, **settings)
+            write(model, length=_SYMBOLS, seed=seed, **settings).writer.trace()
             seconds.append(time.perf_counter() - began)
         yield Measurement(f"Symbols a second{what}", _SYMBOLS / min(seconds), "symbols", at_least=_FAST)
 
 
 def _command(*words: str) -> str:
-    """Run one of our commands; return what it printed. Raises BenchError where it fails."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "rnn_core", *words], capture_output=True, text=True, check=False
-    )
-    if ended.returncode:
-        raise BenchError(f"`{' '.join(words)}` failed: {ended.stderr.strip()[-300:]}")
-    return ended.stdout
+    """Run one of our commands; return what it printed. Raises CalledProcessError where it fails."""
+    return subprocess.check_output([sys.executable, "-m", "rnn_core", *words], text=True)
 
 
 @bench("book", click.option("--megabytes", default=1.0, show_default=True, help="Size of the text file."))

@@ -1,4 +1,4 @@
-"""The Write page: how fast a network writes, and how soon a key is answered beside 400 symbols."""
+"""The Write page: how soon a key is answered beside 400 symbols."""
 
 import string
 from collections.abc import Iterator
@@ -8,30 +8,20 @@ from benchmarks.app.language_page import KEYS, move_cursor
 from benchmarks.app.read_page import QUIET
 from benchmarks.bench import Measurement, middle_and_tail
 from rnn_core.data.sources import recommended_config
-from rnn_core.machine import alternate
 from rnn_core.models.folder import save_model
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
-from rnn_core.nn.threads import threads_here
 from rnn_core.paths import pretrained_folder
 from rnn_core.tasks.task import task_of
 from rnn_core.text.vocabulary import END, Vocabulary
-from rnn_core.writing.text import write
 
 SYMBOLS, UNITS, PEN = 400, 512, "pen"
-_REPEATS = 5
 
 
 def measure_writing(visitor: Visitor) -> Iterator[Measurement]:
-    """A large network that writes so many symbols, by itself and on its page."""
+    """A large network that writes so many symbols on its page."""
     with own_artifacts(), serve() as server:
         model = keep_pen()
-        with threads_here(1):
-            *_, ms = alternate({"writes": lambda: write(model, length=SYMBOLS).writer.trace()}, _REPEATS)
-        what = (
-            f"A GRU with {UNITS} units writes {SYMBOLS} symbols, with all that Write shows of them, 1 thread"
-        )
-        yield Measurement(what, SYMBOLS / ms["writes"] * 1e3, "symbols a second", at_least=3_000)
         length = SYMBOLS - len(model.config.corpus.first_sentence)
         visitor.go(f"{server.address}/write?model={PEN}&write_length={length}")
         visitor.wait_for(f"bench.says('of {SYMBOLS + 1}') && bench.isAtRest() && bench.isQuiet({QUIET})")

@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -34,6 +34,8 @@ from rnn_core.text.vocabulary import Vocabulary
 
 _MOST_TOKENS = 40_000_000
 """The most tokens that are counted, which takes some 2 GB; of more texts the first ones are."""
+_SCORED_TOGETHER = 2_000_000
+"""Tokens that are scored together, about, which bounds the memory."""
 
 
 class NgramsCounted(NamedTuple):
@@ -46,20 +48,6 @@ class NgramsCounted(NamedTuple):
     def in_words(self, nouns: Nouns) -> str:
         """Say the number of strings."""
         return f"n-grams, seed {self.seed}: {self.strings:,} different strings in training {nouns.texts}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NgramsMeasured:
-    """N-grams of one seed, learned and scored."""
-
-    score: NgramScore
-    reviews: dict[str, int]
-
-    def in_words(self, nouns: Nouns) -> str:
-        """Say the bits of the context that is best on the validation texts."""
-        found = NgramBaseline(seeds=(self.score,), reviews=self.reviews)
-        bits = f"{self.score.test_bits[found.best]:.4f} bits per symbol"
-        return f"{found.title}, seed {self.score.seed}: {bits} on the test {nouns.texts}, scored once"
 
 
 def ngrams_of(config: RunConfig, corpus: Corpus, vocabulary: Vocabulary) -> Ngrams:
@@ -106,7 +94,7 @@ def _rows_and_mark(
     return rows, hashlib.sha256(b"\0".join(about)).hexdigest()
 
 
-def measure_ngrams(data: str | CorpusRef, composed: int = 0) -> Iterator[NgramsCounted | NgramsMeasured]:
+def measure_ngrams(data: str | CorpusRef, composed: int = 0) -> Iterator[NgramsCounted | NgramBaseline]:
     """Measure n-grams on a corpus, with the vocabulary that suits it, and keep their bits at the end.
 
     A corpus of the user's own has one seed. Raises BaselineError where the file can't be written or composed
@@ -116,7 +104,7 @@ def measure_ngrams(data: str | CorpusRef, composed: int = 0) -> Iterator[NgramsC
         raise BaselineError(
             "Composed sentences are not counted: n-grams are learned from the texts of a corpus."
         )
-    named, steps = corpus_named(data), list[NgramsCounted | NgramsMeasured]()
+    named, steps = corpus_named(data), list[NgramsCounted | NgramBaseline]()
     corpus, recommended = load_corpus(named), recommendation(named.name).config
     config = replace(recommended, task=NEXT_TOKEN, **defaults_for(NEXT_TOKEN)).with_settings(
         vocab_size=recommended.text.vocab_size, reviews=recommended.training.reviews
@@ -128,14 +116,13 @@ def measure_ngrams(data: str | CorpusRef, composed: int = 0) -> Iterator[NgramsC
     write_ngrams(named, ngrams_in(steps)[0])
 
 
-def ngrams_in(steps: Sequence[NgramsCounted | NgramsMeasured]) -> list[NgramBaseline]:
-    """The baseline of the seeds that were measured, the smallest first."""
-    measured = [step for step in steps if isinstance(step, NgramsMeasured)]
-    ordered = sorted(measured, key=lambda step: step.score.seed)
-    return [NgramBaseline(seeds=tuple(step.score for step in ordered), reviews=ordered[0].reviews)]
+def ngrams_in(steps: Sequence[NgramsCounted | NgramBaseline]) -> list[NgramBaseline]:
+    """The baseline of all seeds that were measured, the last one first."""
+    measured = [step for step in steps if isinstance(step, NgramBaseline)]
+    return [replace(measured[-1], seeds=tuple(score for step in measured[::-1] for score in step.seeds))]
 
 
-def _measure(config: RunConfig, corpus: Corpus) -> Iterator[NgramsCounted | NgramsMeasured]:
+def _measure(config: RunConfig, corpus: Corpus) -> Iterator[NgramsCounted | NgramBaseline]:
     began, seed = time.perf_counter(), config.training.seed
     splits = split_reviews(corpus, config.training.reviews, seed)
     vocabulary = learn_vocabulary(corpus, splits.training, config.text.vocab_size, task_of(config).specials)
@@ -154,18 +141,18 @@ def _measure(config: RunConfig, corpus: Corpus) -> Iterator[NgramsCounted | Ngra
         seconds=round(time.perf_counter() - began, 1),
     )
     reviews = {split: len(getattr(splits, split)) for split in SPLITS}
-    yield NgramsMeasured(score=score, reviews={**reviews, SPLITS[0]: len(_counted(corpus, splits))})
+    yield NgramBaseline(seeds=(score,), reviews={**reviews, SPLITS[0]: len(_counted(corpus, splits))})
 
 
 def _bits(
     ngrams: Ngrams, config: RunConfig, corpus: Corpus, rows: NDArray[np.int64], vocabulary: Vocabulary
 ) -> tuple[float, ...]:
-    """(ORDERS,) mean bits per symbol of the texts at `rows`, of which some are encoded at a time."""
+    """(ORDERS,) mean bits per symbol of the texts at `rows`, of which some are read at a time."""
     total, asked = np.zeros(ORDERS), 0
-    for some in np.array_split(rows, 1 + int(corpus.lengths()[rows].sum()) // _MOST_TOKENS):
+    for some in np.array_split(rows, 1 + int(corpus.lengths()[rows].sum()) // _SCORED_TOGETHER):
         texts = _whole(config, corpus, some, vocabulary)
-        count = len(texts.ids) - len(texts)  # <start> is not asked
-        total, asked = total + ngrams.mean_bits(texts.ids, texts.offsets) * count, asked + count
+        bits = ngrams.bits(texts.ids, texts.offsets)
+        total, asked = total + bits.sum(axis=0), asked + len(bits)
     return tuple((total / asked).tolist())
 
 

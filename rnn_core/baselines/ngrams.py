@@ -18,7 +18,7 @@ that each length takes one sort.
 """
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import pairwise
@@ -36,8 +36,6 @@ ORDERS = 7
 """The number of lengths of context: 0 symbols to 6."""
 _FIRST = UNK_ID
 """The first id that can come."""
-_AT_ONCE = 2_000_000
-"""Symbols that are scored together."""
 Ids = NDArray[np.integer]
 Number = TypeVar("Number", bound=np.integer)
 
@@ -96,14 +94,14 @@ class Ngrams:
         `ids` and `offsets` are as in `EncodedReviews`: text i is `ids[offsets[i]:offsets[i + 1]]`, and begins
         with `<start>`, which is not asked. Raises ValueError for what is no id of the vocabulary.
         """
-        return np.concatenate([np.empty((0, ORDERS)), *self._scored(ids, offsets)])
-
-    def mean_bits(self, ids: Ids, offsets: Ids) -> NDArray[np.float64]:
-        """(ORDERS,) the means of `bits`, which are not kept for it; not a number where no symbol comes."""
-        total, asked = np.zeros(ORDERS), 0
-        for some in self._scored(ids, offsets):
-            total, asked = total + some.sum(axis=0), asked + len(some)
-        return total / asked if asked else np.full(ORDERS, np.nan)
+        symbols = np.asarray(_checked(ids, self.vocab_size), np.int64)
+        comes, numbers = symbols >= _FIRST, np.zeros_like(symbols)
+        p = np.full((len(ids), ORDERS + 1), 1 / (self.vocab_size - _FIRST))
+        for order, (contexts, strings) in enumerate(pairwise(self.strings)):
+            found = strings.find(np.where(numbers < 0, -1, numbers * self.vocab_size + symbols))
+            p[:, order + 1] = contexts.interpolated(strings.counts[found], np.roll(numbers, 1), p[:, order])
+            symbols, numbers = _before(symbols, offsets[:-1]), found
+        return -np.log2(p[comes, 1:])
 
     def probabilities(self, context: Sequence[int]) -> NDArray[np.float64]:
         """(K,) p of each symbol that can come after these ids, the first one that of `<unk>`.
@@ -125,27 +123,6 @@ class Ngrams:
             p = contexts.interpolated(counts, np.repeat(h, K), p)
             h = strings.find(np.where(h < 0, -1, h * V + last[length]))
         return p
-
-    def _scored(self, ids: Ids, offsets: Ids) -> Iterator[NDArray[np.float64]]:
-        """Yields `bits`, of some symbols at a time."""
-        _checked(ids, self.vocab_size)
-        for begin in range(0, len(ids), _AT_ONCE):
-            first = max(begin - ORDERS + 1, 0)  # a context reaches so far back
-            some = np.asarray(ids[first : begin + _AT_ONCE], np.int64)
-            starts = offsets[:-1][(offsets[:-1] >= first) & (offsets[:-1] < first + len(some))] - first
-            comes = some >= _FIRST
-            comes[: begin - first] = False
-            yield -np.log2(self._of_each(some, starts)[comes])
-
-    def _of_each(self, ids: NDArray[np.int64], starts: Ids) -> NDArray[np.float64]:
-        """(N, ORDERS) p of each of these ids (N,), of texts that begin at `starts`."""
-        p = np.full((len(ids), ORDERS + 1), 1 / (self.vocab_size - _FIRST))
-        symbols, numbers = ids, np.zeros(len(ids), np.int64)
-        for order, (contexts, strings) in enumerate(pairwise(self.strings)):
-            found = strings.find(np.where(numbers < 0, -1, numbers * self.vocab_size + symbols))
-            p[:, order + 1] = contexts.interpolated(strings.counts[found], np.roll(numbers, 1), p[:, order])
-            symbols, numbers = _before(symbols, starts), found
-        return p[:, 1:]
 
     def write(self, path: Path, of: str = "") -> None:
         """Write the counts into a file, whole or not at all; `of` marks the texts. Raises OSError."""

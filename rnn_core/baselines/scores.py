@@ -13,6 +13,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 import msgspec
 
 from rnn_core.config.corpora import CorpusRef, corpus_named
+from rnn_core.config.nouns import Nouns
 from rnn_core.errors import BaselineError, DataError, reason
 from rnn_core.files import FormatError, from_json, to_json, write_whole
 from rnn_core.models.probing import ProbeShares
@@ -113,6 +114,12 @@ class NgramBaseline:
     def title(self) -> str:
         """The name for people."""
         return f"n-grams, {symbols_of_context(self.best)}"
+
+    def in_words(self, nouns: Nouns) -> str:
+        """Say the bits of the context that is best on the validation texts; of several seeds those of one."""
+        seed, *_ = self.seeds
+        bits = f"{seed.test_bits[self.best]:.4f} bits per symbol"
+        return f"{self.title}, seed {seed.seed}: {bits} on the test {nouns.texts}, scored once"
 
     def bits(self, split: str) -> list[float]:
         """The means over the seeds on "validation" or "test", by the symbols of context."""

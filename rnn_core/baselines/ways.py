@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnn_core.baselines.counting import why_not
-from rnn_core.baselines.measurement import Trial, baselines_of, count_trials, measure
+from rnn_core.baselines.measurement import baselines_of, count_trials, measure
 from rnn_core.baselines.ngram_scores import measure_ngrams, ngrams_in
 from rnn_core.baselines.scores import read_baselines, read_ngram_baseline
 from rnn_core.config.corpora import CorpusRef
@@ -30,8 +30,7 @@ class Way:
     doing: str
     """The words for its progress."""
     steps: int = 1
-    """The number of steps that are progress."""
-    is_progress: Callable[[Any], bool] = lambda step: True
+    """The number of steps, about."""
     what: str
     """A sentence on what is done, of which {} are the texts."""
     why_not: Callable[[], str] = lambda: ""
@@ -47,7 +46,6 @@ WAYS = Registry(
             is_measured=lambda data: bool(read_baselines(data)),
             doing="Counting words, choices of settings tried",
             steps=count_trials(),
-            is_progress=lambda step: isinstance(step, Trial),
             what="Trains a bag of words and an NB-SVM on these {}, which takes seconds to minutes. A network "
             "can score less and still read what no count of words shows, such as a negation: the probe pairs "
             "test that.",
@@ -77,8 +75,8 @@ def measuring(data: str | CorpusRef, way: str) -> Iterator[Progress]:
     doing, done, total = WAYS[way].doing, 0, WAYS[way].steps
     yield Progress(doing, done, total)
     try:
-        for step in WAYS[way].measure(data, 0):
-            done += WAYS[way].is_progress(step)
+        for _ in WAYS[way].measure(data, 0):
+            done = min(done + 1, total)
             yield Progress(doing, done, total)
     except BaselineError as error:
         raise DataError(str(error)) from error

@@ -17,13 +17,7 @@ from rnn_core.data.own import catalogue
 from rnn_core.data.own.catalogue import own_names
 from rnn_core.data.own.choice import left_out_in_words
 from rnn_core.data.own.make import add_apart, look_apart, survey_apart
-from rnn_core.data.own.plain import (
-    PlainRecipe,
-    PlainSurvey,
-    add_plain_apart,
-    is_by_itself,
-    survey_plain_apart,
-)
+from rnn_core.data.own.plain import PlainRecipe, PlainSurvey, is_by_itself
 from rnn_core.data.own.recipe import KeptRecipe, Recipe, parse_merge, parse_thresholds
 from rnn_core.data.own.survey import QUANTILES, Parts, Survey, summary, texts_in
 from rnn_core.data.sources import load_corpus, prepare, recommendation
@@ -255,10 +249,8 @@ def add_(
 
 
 def _added(name: str, recipe: KeptRecipe, dry_run: bool) -> Answer:
-    add, survey, answered = _MADE[type(recipe)]
-    value, *lines = answered(
-        name, recipe, run_with_progress(survey(recipe) if dry_run else add(name, recipe))
-    )
+    found = run_with_progress(survey_apart(recipe) if dry_run else add_apart(name, recipe))
+    value, *lines = _ABOUT[type(recipe)](name, recipe, found)
     kept = f"Train on it: python -m rnn_core train --data {name}"
     return Answer(value, *lines, "Nothing was kept: leave out --dry-run to keep it" if dry_run else kept)
 
@@ -287,13 +279,11 @@ def _about_table(name: str, recipe: Recipe, found: Survey) -> Iterator[Any]:
 
 
 _PIECES = {"blocks": "blocks", "file": "files"}
-_MADE: Mapping[
-    type[KeptRecipe], tuple[Callable[..., Any], Callable[..., Any], Callable[..., Iterator[Any]]]
-] = {
-    Recipe: (add_apart, survey_apart, _about_table),
-    PlainRecipe: (add_plain_apart, survey_plain_apart, _about_plain),
+_ABOUT: Mapping[type[KeptRecipe], Callable[..., Iterator[Any]]] = {
+    Recipe: _about_table,
+    PlainRecipe: _about_plain,
 }
-"""Kind of recipe -> what makes a corpus by it, what only looks, and what says what was found."""
+"""Kind of recipe -> what says what was found."""
 
 
 def _lines(name: str, found: Survey, unit: str) -> list[str]:

@@ -38,10 +38,8 @@ class Reading(ABC):
     """True if a training batch mixes rows of all lengths, False if it has rows of about the same."""
 
     @abstractmethod
-    def batches(
-        self, texts: EncodedReviews, batch_size: int, rng: np.random.Generator, done: int = 0
-    ) -> Iterator[Batch]:
-        """Yield the batches of an epoch on these texts, but for the first `done`."""
+    def batches(self, texts: EncodedReviews, batch_size: int, rng: np.random.Generator) -> Iterator[Batch]:
+        """Yield the batches of an epoch on these texts."""
 
     @abstractmethod
     def count(self, texts: int, steps: Numbers, batch_size: int) -> int:
@@ -58,11 +56,9 @@ class ByLength(Reading):
     mixes_lengths = False
 
     @override
-    def batches(
-        self, texts: EncodedReviews, batch_size: int, rng: np.random.Generator, done: int = 0
-    ) -> Iterator[Batch]:
+    def batches(self, texts: EncodedReviews, batch_size: int, rng: np.random.Generator) -> Iterator[Batch]:
         rows_of = mixed_rows if self.mixes_lengths else training_rows
-        for rows in itertools.islice(rows_of(texts.lengths(), batch_size, rng), done, None):
+        for rows in rows_of(texts.lengths(), batch_size, rng):
             yield make_batch(texts, rows)
 
     @override
@@ -118,11 +114,9 @@ class Separate(Reading):
         return Windows(text, texts.offsets[text] + begun, np.minimum(steps[text] - begun, self.most))
 
     @override
-    def batches(
-        self, texts: EncodedReviews, batch_size: int, rng: np.random.Generator, done: int = 0
-    ) -> Iterator[Batch]:
+    def batches(self, texts: EncodedReviews, batch_size: int, rng: np.random.Generator) -> Iterator[Batch]:
         windows = self.windows(texts)
-        for rows in itertools.islice(mixed_rows(windows.steps, batch_size, rng), done, None):
+        for rows in mixed_rows(windows.steps, batch_size, rng):
             yield windows.batch(texts, rows)
 
     @override
@@ -146,9 +140,7 @@ class Carried(Reading):
     """L, time steps of a window."""
 
     @override
-    def batches(
-        self, texts: EncodedReviews, batch_size: int, rng: np.random.Generator, done: int = 0
-    ) -> Iterator[Batch]:
+    def batches(self, texts: EncodedReviews, batch_size: int, rng: np.random.Generator) -> Iterator[Batch]:
         steps = texts.lengths() - 1
         total, begins = int(steps.sum()), np.cumsum(steps) - steps
         length = -(-total // batch_size)  # of a stream; the last one may be shorter
@@ -162,7 +154,7 @@ class Carried(Reading):
         place = np.empty_like(order)  # of each row in its batch
         place[order] = np.arange(len(order)) - bounds[number[order]]
         continues = np.where(is_new, -1, np.roll(place, 1))  # what is not new goes on from the row before it
-        for begin, end in itertools.pairwise(bounds[done:].tolist()):
+        for begin, end in itertools.pairwise(bounds.tolist()):
             rows = order[begin:end]
             yield windows.batch(texts, rows, continues[rows])
 

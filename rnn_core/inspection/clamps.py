@@ -209,12 +209,20 @@ def holdable(declared: CellDeclaration) -> tuple[Symbol, ...]:
     return tuple(symbol for symbol in declared.symbols if symbol.letter not in declared.shown)
 
 
-def check_clamp(clamp: Clamp, trace: Trace) -> None:
-    """Raise ClampError where the cell has no such quantity, value or unit, or the text no such time step."""
+def check_held(
+    trace: Trace, clamps: Sequence[Clamp], patches: Sequence[Patch] = (), *, goes_on: bool = False
+) -> None:
+    """Raise ClampError where something can't be held while the text of a trace is read.
+
+    The cell may have no such quantity, value or unit, the text no such time step unless it `goes_on`, and a
+    patch a state that is not that of such a cell, as large, in the same layer; or there are too many.
+    """
     T, H = trace.arrays["h"].shape
-    _check_can_be_held(clamp, trace.declared, H)
-    if max(clamp.first, clamp.last or 0) >= T:
-        raise ClampError(_beyond("time steps", T, max(clamp.first, clamp.last or 0)))
+    check_from_any_time(clamps, patches, trace.declared, H, trace.layer)
+    times = (*(max(clamp.first, clamp.last or 0) for clamp in clamps), *(patch.at for patch in patches))
+    for time in () if goes_on else times:
+        if not 0 <= time < T:
+            raise ClampError(_beyond("time steps", T, time))
 
 
 def _check_can_be_held(clamp: Clamp, declared: CellDeclaration, H: int) -> None:
@@ -254,14 +262,9 @@ def read_clamped(
 ) -> Trace:
     """The text of a trace as this model reads it with all this held; the trace where nothing is held.
 
-    Raises ClampError as `check_clamp` does, for too many clamps or patches, and for a patch whose time steps
-    are not there or whose state is not that of such a cell, as large, in the same layer.
+    Raises ClampError as `check_held` does.
     """
-    _check_not_too_many(clamps, patches)
-    for clamp in clamps:
-        check_clamp(clamp, trace)
-    for patch in patches:
-        _check_patch(patch, trace)
+    check_held(trace, clamps, patches)
     if not clamps and not patches:
         return trace
     holds = held_at(trace.arrays["h"].shape, clamps, patches)
@@ -343,12 +346,6 @@ def _both_ways(
     return torch.cat(answers).flip(0)
 
 
-def _check_patch(patch: Patch, trace: Trace) -> None:
-    _check_fits(patch, trace.declared, trace.arrays["h"].shape[1], trace.layer)
-    if not 0 <= patch.at < len(trace.logits):
-        raise ClampError(_beyond("time steps", len(trace.logits), patch.at))
-
-
 def _check_fits(patch: Patch, declared: CellDeclaration, H: int, layer: int) -> None:
     shapes = {letter: states.shape[1] for letter, states in patch.source.states.items()}
     if shapes != dict.fromkeys(declared.states, H) or patch.source.layer != layer:
@@ -364,18 +361,14 @@ def _check_fits(patch: Patch, declared: CellDeclaration, H: int, layer: int) -> 
 def check_from_any_time(
     clamps: Sequence[Clamp], patches: Sequence[Patch], declared: CellDeclaration, H: int, layer: int
 ) -> None:
-    """Raise ClampError as `read_clamped` does, for a text that may come to any time step."""
-    _check_not_too_many(clamps, patches)
+    """Raise ClampError as `check_held` does, for a text that may come to any time step."""
+    for what, held in (("clamps", clamps), ("patches", patches)):
+        if len(held) > MOST_CLAMPS:
+            raise ClampError(f"At most {MOST_CLAMPS} {what} are held at once, got {len(held):,}.")
     for clamp in clamps:
         _check_can_be_held(clamp, declared, H)
     for patch in patches:
         _check_fits(patch, declared, H, layer)
-
-
-def _check_not_too_many(clamps: Sequence[Clamp], patches: Sequence[Patch]) -> None:
-    for what, held in (("clamps", clamps), ("patches", patches)):
-        if len(held) > MOST_CLAMPS:
-            raise ClampError(f"At most {MOST_CLAMPS} {what} are held at once, got {len(held):,}.")
 
 
 def _beyond(name: str, count: int, got: int) -> str:

@@ -8,15 +8,16 @@ Links are not followed; files of other kinds, hidden ones, and those outside any
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 from zipfile import ZipFile
 
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
 from rnn_core.tables.guess import SPLIT_OF_WORD, guess_encoding
 from rnn_core.tables.lines import checked_encoding
-from rnn_core.tables.source import Source, checked_members, parts_of, unreadable
+from rnn_core.tables.source import Source, checked_members, opened_file, opened_zip, parts_of, unreadable
 from rnn_core.tables.table import MOST_CELL, Cell, Columns, Options, RowPlace, Table
 
 MOST_FILES = 1_000_000
@@ -35,18 +36,14 @@ class TextFile(NamedTuple):
     """The name in a zip, which may be written otherwise."""
 
 
-ReadFile = Callable[[TextFile], bytes]
-"""The content of a file, at most MOST_FILE_BYTES and one more. Raises DataError."""
+OpenFile = Callable[[TextFile], AbstractContextManager[BinaryIO]]
+"""Opens a file, whose bytes are read once. Raises DataError."""
+Opened = Callable[[], AbstractContextManager[OpenFile]]
+"""Returns what opens files; called for each reading."""
 
 
-def texts_in(
-    path: Path,
-    form: str,
-    files: Sequence[TextFile],
-    opened: Callable[[], AbstractContextManager[ReadFile]],
-    options: Options,
-) -> Table:
-    """Open the texts of a folder, or of a zip that holds one; `opened` is called for each reading.
+def texts_in(path: Path, form: str, files: Sequence[TextFile], opened: Opened, options: Options) -> Table:
+    """Open the texts of a folder, or of a zip that holds one.
 
     Raises DataError where no sub-folder holds a text.
     """
@@ -64,21 +61,23 @@ def texts_in(
         encoding = checked_encoding(options.encoding, path.name)
     else:
         some = files[:: max(1, len(files) // _SAMPLED_FILES)][:_SAMPLED_FILES]
-        with opened() as read_file:
-            encoding = guess_encoding(b"".join(map(read_file, some)))
+        with opened() as open_file:
+            encoding = guess_encoding(b"".join(_content(open_file, file) for file in some))
     columns = ("text", "label", "file", "split")[: 3 + has_splits]
 
     def read(asked: Sequence[int], place: RowPlace) -> Generator[Sequence[Cell], None, None]:
         done, name = 0, ""
         place.bytes_done, place.words = lambda: done, lambda: name
         names = [columns[number] for number in asked]
-        with opened() as read_file:
+        with opened() as open_file:
             for row, file in enumerate(files, start=1):
                 done += file.size
                 name = "/".join(file.parts)
                 where = f"Row {row:,} of {path.name} ({name})"
                 values = {
-                    "text": _text(read_file(file), file.size, encoding, where) if "text" in names else None,
+                    "text": _text(_content(open_file, file), file.size, encoding, where)
+                    if "text" in names
+                    else None,
                     "label": file.parts[label_at],
                     "file": name,
                     "split": file.parts[label_at - 1],
@@ -95,6 +94,12 @@ def texts_in(
         meaning=Columns("text", "label", "split" if has_splits else ""),
         inside=[] if path.is_file() else [file.parts for file in files],
     )
+
+
+def _content(open_file: OpenFile, file: TextFile) -> bytes:
+    """The bytes of a file, at most MOST_FILE_BYTES and one more. Raises DataError."""
+    with open_file(file) as stream:
+        return stream.read(MOST_FILE_BYTES + 1)
 
 
 def _text(content: bytes, size: int, encoding: str, where: str) -> Cell:
@@ -130,19 +135,6 @@ def _wrapping(files: Sequence[TextFile]) -> int:
 
 def open_folder(path: Path, options: Options) -> Table:
     """The texts of a folder. Raises DataError."""
-
-    def read(file: TextFile) -> bytes:
-        place = path.joinpath(*file.parts)
-        try:
-            with place.open("rb") as stream:
-                return stream.read(MOST_FILE_BYTES + 1)
-        except OSError as error:
-            raise unreadable(place, error) from error
-
-    @contextmanager
-    def opened() -> Iterator[ReadFile]:
-        yield read
-
     files = []
     for file in walk(path, (), is_text):
         files.append(file)
@@ -150,7 +142,21 @@ def open_folder(path: Path, options: Options) -> Table:
             raise DataError(
                 f"{path.name} has more than {MOST_FILES:,} texts. Write them into one table, such as CSV."
             )
-    return texts_in(path, "folder", files, opened, options)
+    return texts_in(path, "folder", files, partial(folder_files, path), options)
+
+
+@contextmanager
+def folder_files(path: Path) -> Iterator[OpenFile]:
+    """Returns what opens the files below a folder."""
+    yield lambda file: opened_file(path.joinpath(*file.parts))
+
+
+@contextmanager
+def zip_files(source: Source) -> Iterator[OpenFile]:
+    """Returns what opens the files in a zip. Raises DataError where it is damaged, or changes meanwhile."""
+    with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
+        yield lambda file: cast(AbstractContextManager[BinaryIO], archive.open(file.name))
+    source.check_unchanged()
 
 
 def walk(

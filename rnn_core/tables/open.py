@@ -1,23 +1,15 @@
 """The table in a file or a folder, whatever its format: found by what is in it, then by its name."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
 from rnn_core.registry import Registry
-from rnn_core.tables.folder import (
-    MOST_FILE_BYTES,
-    ReadFile,
-    TextFile,
-    files_in,
-    is_text,
-    open_folder,
-    texts_in,
-)
+from rnn_core.tables.folder import files_in, is_text, open_folder, texts_in, zip_files
 from rnn_core.tables.guess import guess_encoding
 from rnn_core.tables.lines import open_delimited, open_json_lines
 from rnn_core.tables.parquet import open_parquet
@@ -137,18 +129,7 @@ def _open_zip(source: Source, options: Options) -> Table:
     if not texts:
         kinds = ", ".join(shown(member.name) for member in members[:5]) or "nothing"
         raise DataError(f"{source.name} holds no table and no folders of .txt files, but {kinds}.")
-
-    @contextmanager
-    def opened() -> Iterator[ReadFile]:
-        with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
-
-            def read(file: TextFile) -> bytes:
-                with archive.open(file.name) as member:
-                    return member.read(MOST_FILE_BYTES + 1)
-
-            yield read
-
-    return texts_in(source.path, "zip", texts, opened, options)
+    return texts_in(source.path, "zip", texts, partial(zip_files, source), options)
 
 
 FORMATS: Registry[FileFormat] = Registry(

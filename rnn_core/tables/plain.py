@@ -10,19 +10,20 @@ import itertools
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 import regex
 
 from rnn_core.errors import DataError
 from rnn_core.refusals import either, shown
-from rnn_core.tables.folder import TextFile, files_in, walk
+from rnn_core.tables.folder import Opened, TextFile, files_in, folder_files, walk, zip_files
 from rnn_core.tables.guess import guess_encoding
 from rnn_core.tables.lines import checked_encoding
-from rnn_core.tables.source import ZIP_BEGINNINGS, FileSource, Source, is_folder, opened_zip
+from rnn_core.tables.source import ZIP_BEGINNINGS, FileSource, is_folder, opened_zip
 
 PROSE = (".txt", ".text", ".md", ".markdown", ".rst", ".org", ".adoc", ".tex")
 _CODE = """
@@ -74,8 +75,7 @@ class PlainText:
     """The names of other files beside them, none of which is read."""
     encoding: str
     """Empty: guessed for each file."""
-    opened: Callable[[], AbstractContextManager["_Opener"]]
-    """Returns what opens a file; called for each reading."""
+    opened: Opened
 
     @property
     def total_bytes(self) -> int:
@@ -207,13 +207,28 @@ def holds_files(path: Path) -> bool:
 def open_plain(path: Path, encoding: str = "") -> PlainText:
     """List the plain text at a path. Raises DataError where there is none, or too much of it."""
     encoding = checked_encoding(encoding, path.name) if encoding else ""
+    takes: Callable[[str], bool] = is_plain
     if is_folder(path):
-        found = _of_folder(path, encoding)
+        opened = partial(folder_files, path)
+        files = [*itertools.islice(walk(path, (), lambda _: True, _DEEPEST), MOST_FILES + 1)]
+    elif (source := FileSource(path)).sample(4) in ZIP_BEGINNINGS:
+        opened = partial(zip_files, source)
+        with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
+            files = files_in(archive, source)
     else:
-        source = FileSource(path)
-        is_zip = source.sample(4) in ZIP_BEGINNINGS
-        found = _of_zip(source, encoding) if is_zip else _of_file(source, encoding)
-    if not any(file.size for file in found.files):
+        files, takes = [TextFile((path.name,), source.total_bytes)], lambda _: True
+        opened = partial(folder_files, path.parent)
+    if len(files) > MOST_FILES:
+        raise DataError(f"{path.name} has more than {MOST_FILES:,} files. Take a part of it.")
+    taken = [file for file in files if takes(file.parts[-1])]
+    found = PlainText(
+        path=path,
+        files=tuple(sorted(file for file in taken if file.size)),
+        passed_over=tuple(sorted("/".join(file.parts) for file in set(files) - set(taken))),
+        encoding=encoding,
+        opened=opened,
+    )
+    if not found.files:
         raise DataError(
             f"{path.name} holds no plain text, such as {either(PROSE[:3])} or source code, that isn't empty."
         )
@@ -223,53 +238,3 @@ def open_plain(path: Path, encoding: str = "") -> PlainText:
             "a network would read for days. Take a part of it."
         )
     return found
-
-
-_Opener = Callable[[TextFile], AbstractContextManager[BinaryIO]]
-
-
-def _of_file(source: Source, encoding: str) -> PlainText:
-    @contextmanager
-    def opened() -> Iterator[_Opener]:
-        yield lambda _: source.open()
-        source.check_unchanged()
-
-    file = TextFile((source.name,), source.total_bytes)
-    return PlainText(path=source.path, files=(file,), passed_over=(), encoding=encoding, opened=opened)
-
-
-def _of_folder(path: Path, encoding: str) -> PlainText:
-    @contextmanager
-    def opened() -> Iterator[_Opener]:
-        yield lambda file: FileSource(path.joinpath(*file.parts)).open()
-
-    files = itertools.islice(walk(path, (), lambda _: True, _DEEPEST), MOST_FILES + 1)
-    return _listed(path, list(files), encoding, opened)
-
-
-def _of_zip(source: Source, encoding: str) -> PlainText:
-    @contextmanager
-    def opened() -> Iterator[_Opener]:
-        with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
-            yield lambda file: cast(AbstractContextManager[BinaryIO], archive.open(file.name))
-        source.check_unchanged()
-
-    with source.open_seekable() as stream, opened_zip(stream, source.name) as archive:
-        files = files_in(archive, source)
-    return _listed(source.path, files, encoding, opened)
-
-
-def _listed(
-    path: Path, files: list[TextFile], encoding: str, opened: Callable[[], AbstractContextManager[_Opener]]
-) -> PlainText:
-    """The plain text among some files, in the order of their names, without empty ones."""
-    if len(files) > MOST_FILES:
-        raise DataError(f"{path.name} has more than {MOST_FILES:,} files. Take a part of it.")
-    taken = [file for file in files if is_plain(file.parts[-1])]
-    return PlainText(
-        path=path,
-        files=tuple(sorted(file for file in taken if file.size)),
-        passed_over=tuple(sorted("/".join(file.parts) for file in set(files) - set(taken))),
-        encoding=encoding,
-        opened=opened,
-    )

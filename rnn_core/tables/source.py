@@ -81,14 +81,8 @@ class FileSource(Source):
         super().__init__(path, path.name, path.suffix.lower(), self._state.size)
 
     @override
-    @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
-        try:
-            stream = self.path.open("rb")
-        except OSError as error:
-            raise unreadable(self.path, error) from error
-        with stream:
-            yield stream
+    def open(self) -> AbstractContextManager[BinaryIO]:
+        return opened_file(self.path)
 
     open_seekable = open
 
@@ -112,6 +106,17 @@ def _state_now(path: Path) -> FileState:
         return state_of(path)
     except OSError as error:
         raise unreadable(path, error) from error
+
+
+@contextmanager
+def opened_file(path: Path) -> Iterator[BinaryIO]:
+    """The bytes of a file. Entering raises DataError."""
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise unreadable(path, error) from error
+    with stream:
+        yield stream
 
 
 def is_folder(path: Path) -> bool:

@@ -55,7 +55,7 @@ class NextTokenScores:
     @property
     def fields(self) -> dict[str, float]:
         """The numbers in a record of the evaluation."""
-        return {name: value for name, value in asdict(self).items() if name != "reviews"}
+        return {name: value for name, value in asdict(self).items() if name not in ("reviews", "unknown")}
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is kept of it as JSON."""
@@ -202,11 +202,6 @@ class ExactScores(NextTokenScores):
 
     unknown: Share
     """Share of the tokens that the vocabulary lacks, which count in the bits as `<unk>`."""
-
-    @property
-    @override
-    def fields(self) -> dict[str, float]:
-        return {name: value for name, value in asdict(self).items() if name not in ("reviews", "unknown")}
 
 
 class NextCharacter(NextToken):

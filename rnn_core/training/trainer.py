@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -289,8 +290,8 @@ class Trainer:
         for epoch in range(begun, settings.epochs):
             rng = np.random.default_rng([settings.seed, epoch])
             texts = self._epochs.texts(epoch)
-            skipped = done if epoch == begun else 0
-            for batch in self.task.reading.batches(texts, settings.batch_size, rng, skipped):
+            batches = self.task.reading.batches(texts, settings.batch_size, rng)
+            for batch in islice(batches, done if epoch == begun else 0, None):
                 if self._folds is not None:
                     indices = texts.indices[batch.rows]
                     folds = np.where(indices == OF_NO_REVIEW, IN_NO_FOLD, self._folds[indices])

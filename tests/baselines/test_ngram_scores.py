@@ -52,7 +52,7 @@ def learned(config, corpus):
     return ngrams_of(config, corpus, vocabulary), vocabulary, splits
 
 
-def test_bits_are_those_of_whole_texts():
+def test_bits_are_those_of_whole_texts(monkeypatch):
     """Texts are longer than the window of a run; the vocabulary is the run's, and what it lacks counts."""
     config, corpus = letters()
     config = config.with_settings(max_length=8, vocab_size=12)
@@ -63,8 +63,10 @@ def test_bits_are_those_of_whole_texts():
     ids = [[1, *vocabulary.encode(text), 3] for text in texts]
     assert min(map(len, ids)) > 100
     laid = np.concatenate(ids), np.cumsum([0, *map(len, ids)])
-    found = ngram_scores._bits(ngrams, config, corpus, splits.test, vocabulary)
-    assert found == pytest.approx(ngrams.mean_bits(*laid).tolist())
+    for together in (2_000_000, 100):
+        monkeypatch.setattr(ngram_scores, "_SCORED_TOGETHER", together)
+        found = ngram_scores._bits(ngrams, config, corpus, splits.test, vocabulary)
+        assert found == pytest.approx(ngrams.bits(*laid).mean(axis=0).tolist())
     assert (laid[0] == 2).any()
 
 
@@ -73,7 +75,7 @@ def test_what_is_measured_stands_beside_the_corpus():
     config, _ = letters()
     *_, step = measure_ngrams("letters")
     kept = read_ngram_baseline("letters")
-    assert kept.seeds == (step.score,)
+    assert kept.seeds == step.seeds
     assert (kept.context, kept.reviews) == (ORDERS - 1, {"training": 43, "validation": 4, "test": 12})
     assert kept.title == "n-grams, 6 symbols of context"
     first, *_, last = kept.bits("test")
@@ -82,7 +84,7 @@ def test_what_is_measured_stands_beside_the_corpus():
     validation, said = kept.bits("validation")[-1], baselines_in_words(config)
     assert baseline_lines([config.corpus], "validation_bits_per_token") == {kept.title: validation}
     assert f": {validation:.3f} bits per symbol on validation, {last:.3f} on test texts" in said
-    assert f"vocabulary {step.score.vocab_size})." in said
+    assert f"vocabulary {step.seeds[0].vocab_size})." in said
     assert "This run has a vocabulary of 10:" in baselines_in_words(config.with_settings(vocab_size=10))
     assert read_baselines("letters") == ()
     assert values_of("letters", "test_accuracy") == {}
@@ -141,14 +143,14 @@ def test_the_best_context_is_compared():
     """A word says that a blank comes next; of words that are drawn few long contexts come twice."""
     config, _ = letters("some-words", EXACT_WORDS)
     *_, step = measure_ngrams("some-words")
-    kept, test = read_ngram_baseline("some-words"), step.score.test_bits
-    assert kept.best == int(np.argmin(step.score.validation_bits)) == 2
+    kept, test = read_ngram_baseline("some-words"), step.seeds[0].test_bits
+    assert kept.best == int(np.argmin(step.seeds[0].validation_bits)) == 2
     assert values_of("some-words", TEST_BITS) == {"n-grams, 2 symbols of context": test[2]}
     assert f"{test[2]:.3f} on test texts (learned from" in (said := baselines_in_words(config))
     longest = f"{kept.bits('validation')[6]:.3f} there, {test[6]:.3f} on test texts."
     assert f"chosen on validation; with 6 symbols of context it is {longest}" in said
     assert step.in_words(corpus_named("some-words").nouns).startswith("n-grams, 2 symbols of context, seed 0")
-    equal = replace(step.score, validation_bits=(3.0, 2.0, 2.0))
+    equal = replace(step.seeds[0], validation_bits=(3.0, 2.0, 2.0))
     assert replace(kept, seeds=(equal,)).best == 1
 
 

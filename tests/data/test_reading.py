@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnn_core.data.reading import ByLength, Carried, Mixed, Separate
+from rnn_core.data.reading import Carried, Separate
 from tests.untrained import encoded
 
 LENGTHS = [7, 1, 30, 2, 12, 12, 1, 45, 3]  # time steps of each text
@@ -35,8 +35,8 @@ def of_texts(texts):
     return [(int(n), int(n) + 1) for begin, end in bounds for n in texts.ids[begin : end - 1]]
 
 
-def batches_of(reading, texts, size, done=0):
-    return list(reading.batches(texts, size, np.random.default_rng(3), done))
+def batches_of(reading, texts, size):
+    return list(reading.batches(texts, size, np.random.default_rng(3)))
 
 
 @pytest.mark.parametrize("most", [1, 5, 12, 100])
@@ -55,14 +55,6 @@ def test_every_step_is_asked_once(kind, most):
             begins = [np.searchsorted(texts.offsets, row[0] - 10, "right") - 1 for row in rows_of(batch)]
             assert batch.rows.tolist() == begins
             assert batch.labels.tolist() == [row % 2 for row in begins]
-
-
-def test_what_was_done_is_not_made_again():
-    texts = counted()
-    for reading in (ByLength(), Mixed(), Separate(5), Carried(5)):
-        whole, rest = batches_of(reading, texts, 4), batches_of(reading, texts, 4, done=2)
-        assert list(map(rows_of, whole[2:])) == list(map(rows_of, rest))
-        assert len(whole) > 3 or not isinstance(reading, Separate | Carried)
 
 
 def test_separate_windows_come_in_random_order():

@@ -1,6 +1,5 @@
 """Your own texts: a table becomes a corpus with which everything works that works with IMDB."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,12 +15,10 @@ from pages.components.shared.found_by import forget, found_by, is_at_work
 from pages.components.shared.table_source import choose_path, done, file_state, is_uploaded, look_into
 from pages.components.shared.went_wrong import saying
 from rnn_core.data.own.catalogue import OwnCorpus, check_new_name, name_for, own_corpora
-from rnn_core.data.own.make import Made, add_apart, survey_apart
-from rnn_core.data.own.plain import add_plain_apart
-from rnn_core.data.own.recipe import Recipe, parse_thresholds
+from rnn_core.data.own.make import add_apart, survey_apart
+from rnn_core.data.own.recipe import KeptRecipe, Recipe, parse_thresholds
 from rnn_core.data.own.survey import Survey, TableLook
 from rnn_core.errors import ConfigError, DataError, RunError, SweepError
-from rnn_core.progress import Progress
 from rnn_core.refusals import listing
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.own_corpus import remove_corpus
@@ -59,7 +56,7 @@ def _add() -> None:
         return
     if is_text:
         if (plain := choose_text(path)) is not None:
-            _keep(plain, add_plain_apart)
+            _keep(plain)
         return
     source = look_into(_KIND, path)
     if source is None:
@@ -85,7 +82,7 @@ def _add() -> None:
         st.rerun()
     show_survey(survey, columns["tokens"].noun)
     if not survey.problem:
-        _keep(recipe, add_apart)
+        _keep(recipe)
 
 
 def _survey(recipe: Recipe, look: TableLook) -> Survey | None:
@@ -101,7 +98,7 @@ def _survey(recipe: Recipe, look: TableLook) -> Survey | None:
     return found if isinstance(found, Survey) else None
 
 
-def _keep(recipe: Made, add: Callable[[str, Made], Iterator[Progress]]) -> None:
+def _keep(recipe: KeptRecipe) -> None:
     if st.session_state.get(_NAMED) != recipe.source:
         st.session_state[_NAMED] = recipe.source
         st.session_state[_NAME] = name_for(recipe.source)
@@ -143,7 +140,7 @@ def _keep(recipe: Made, add: Callable[[str, Made], Iterator[Progress]]) -> None:
     added = found_by(
         "own_add",
         f"{what} {how.to_json()}",
-        lambda: add(what, how),
+        lambda: add_apart(what, how),
         "Opening the table",
         outlives_session=True,
     )

@@ -10,8 +10,8 @@ from pages.components.shared.format import literal
 from pages.components.shared.found_by import found_by
 from pages.components.shared.table_source import file_state, is_uploaded
 from rnn_core.config.tokens import TokenRules
-from rnn_core.data.own.make import look_apart
-from rnn_core.data.own.plain import PlainRecipe, PlainSurvey, is_by_itself, survey_plain_apart
+from rnn_core.data.own.make import look_apart, survey_apart
+from rnn_core.data.own.plain import PlainRecipe, PlainSurvey, is_by_itself
 from rnn_core.errors import DataError
 from rnn_core.progress import Progress
 from rnn_core.tables.plain import holds_files, is_plain
@@ -83,7 +83,7 @@ def choose_text(path: Path) -> PlainRecipe | None:
     found = found_by(
         "own_plain",
         f"{recipe.to_json()} {file_state(path)}",
-        lambda: survey_plain_apart(recipe),
+        lambda: survey_apart(recipe),
         "Opening the text",
     )
     if not isinstance(found, PlainSurvey):

@@ -19,8 +19,7 @@ from rnn_core.inspection.clamps import (
     Clamp,
     Held,
     Patch,
-    check_clamp,
-    check_from_any_time,
+    check_held,
     hold,
     parse_clamps,
     parse_places,
@@ -114,12 +113,8 @@ def write_address(kept: Holding) -> None:
 
 def _why_not(clamp: Clamp, reading: Reading) -> str:
     """Why it can't be held while this network reads this text; empty if it can."""
-    trace = reading.trace
     try:
-        if reading.writer is None:
-            check_clamp(clamp, trace)
-        else:  # the text goes on
-            check_from_any_time([clamp], [], trace.declared, trace.arrays["h"].shape[1], trace.layer)
+        check_held(reading.trace, [clamp], goes_on=reading.writer is not None)
     except ClampError as error:
         return str(error)
     return ""

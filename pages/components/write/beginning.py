@@ -41,24 +41,20 @@ def pick_writer() -> KeptModel | None:
 
     Where the address names another one it says so, with the way to Read.
     """
-    both = [(entry, config_of(entry.folder)) for entry in models_in_groups()]
-    writers = [(entry, config) for entry, config in both if config is not None and _writes(config)]
-    writers.sort(key=lambda one: not one[1].tokens.exact)
-    others = (
-        {entry.name: entry for entry, config in both if config}
-        if (asked := address.value(keys.MODEL))
-        else {}
-    )
-    if asked in others.keys() - {entry.name for entry, _ in writers}:
-        _say_it_reads(others[asked])
-        address.clear(keys.MODEL, _PICKED)
+    both = {entry: config for entry in models_in_groups() if (config := config_of(entry.folder))}
+    writers = [entry for entry, config in both.items() if _writes(config)]
+    writers.sort(key=lambda entry: not both[entry].tokens.exact)
+    for entry in both.keys() - {*writers}:
+        if entry.name == address.value(keys.MODEL):
+            _say_it_reads(entry)
+            address.clear(keys.MODEL, _PICKED)
     if not writers:
         st.info("No network on this machine says what comes next yet.", icon=":material/model_training:")
         address.link("pages/train.py", label="Train one", query={}, icon=":material/arrow_forward:")
         return None
-    first = [entry.name for entry, config in writers if config.tokens.exact]
+    first = [entry.name for entry in writers if both[entry].tokens.exact]
     usual = [name for name in _FIRST if name in first] + first
-    return pick_model([entry for entry, _ in writers], _PICKED, [*usual, *_FIRST])
+    return pick_model(writers, _PICKED, [*usual, *_FIRST])
 
 
 def _writes(config: RunConfig) -> bool:

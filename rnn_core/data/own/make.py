@@ -8,7 +8,7 @@ import hashlib
 import shutil
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, NamedTuple
 
 from rnn_core.config.identity import Identity
 from rnn_core.data.corpus import SPLITS, Text, write_corpus
@@ -34,8 +34,6 @@ from rnn_core.tables.table import GUESS, Options, Table
 FINGERPRINT = "Taking the table's fingerprint"
 _AT_ONCE = 16_000_000
 """Bytes of a source that are hashed together."""
-Found = TypeVar("Found")
-Made = TypeVar("Made", bound=KeptRecipe)
 
 
 def add(name: str, recipe: Recipe) -> Generator[Progress, None, Survey]:
@@ -134,38 +132,37 @@ def fingerprint(table: Table) -> Generator[Progress, None, tuple[str, int]]:
     return digest.hexdigest(), total
 
 
-def add_apart(name: str, recipe: Recipe) -> Generator[Progress, None, Survey]:
-    """`add` in a process of its own. Raises DataError, and then leaves nothing."""
-    return added_apart(add, name, recipe)
-
-
-def added_apart(
-    work: Callable[[str, Made], Generator[Progress, None, Found]], name: str, recipe: Made
-) -> Generator[Progress, None, Found]:
+def add_apart(name: str, recipe: KeptRecipe) -> Generator[Progress, None, Any]:
     """Make a corpus by a recipe in a process of its own. Raises DataError, and then leaves nothing.
 
     Progress comes several times a second, so that closing this generator, which ends the process, is quick.
     """
     check_new_name(name)
     try:
-        return (yield from ask(work, name=name, recipe=recipe))
+        return (yield from ask(MAKERS[type(recipe)].add, name=name, recipe=recipe))
     finally:
         with contextlib.suppress(DataError), alone_with(name):  # which clears away what a killed one left
             pass
 
 
-def survey_apart(recipe: Recipe) -> Generator[Progress, None, Survey]:
-    """`survey` in a process of its own, to be closed in the same way."""
-    return asked(survey, recipe)
-
-
-def asked(
-    work: Callable[[Made], Generator[Progress, None, Found]], recipe: Made
-) -> Generator[Progress, None, Found]:
-    """Do some work on a recipe in a process of its own. Raises DataError."""
-    return ask(work, recipe=recipe)
+def survey_apart(recipe: KeptRecipe) -> Generator[Progress, None, Any]:
+    """Look at the source of a recipe in a process of its own, to be closed in the same way."""
+    return ask(MAKERS[type(recipe)].survey, recipe=recipe)
 
 
 def look_apart(path: Path, options: Options = GUESS, text: str = "") -> Generator[Progress, None, TableLook]:
     """`look_at` in a process of its own, to be closed in the same way."""
     return ask(look_at, path=str(path), options=options, text=text)
+
+
+class Maker(NamedTuple):
+    """The work that is done by a kind of recipe."""
+
+    add: Callable[..., Generator[Progress, None, Any]]
+    """Makes a corpus, given its name and the recipe; returns what was found."""
+    survey: Callable[..., Generator[Progress, None, Any]]
+    """Only looks, given the recipe."""
+
+
+MAKERS: dict[type[KeptRecipe], Maker] = {Recipe: Maker(add, survey)}
+"""Kind of recipe -> the work by it."""

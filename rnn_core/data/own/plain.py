@@ -147,13 +147,13 @@ def add_plain(name: str, recipe: PlainRecipe) -> Generator[Progress, None, Plain
 
     The text is read twice, to count and to write, and refused where it has changed in between.
     """
-    plain = recipe.plain()
-    with make.being_added(name, plain.sources) as new:
-        reading = yield from _Reading.begun(plain, recipe)
+    reading = _Reading(recipe)
+    with make.being_added(name, reading.plain.sources) as new:
+        yield from reading.look_through()
         recipe = reading.recipe
         identity = Identity(("text",), recipe.tokens, recipe.mark, texts_end=recipe.split == "file")
         for _ in write_corpus(name, reading.texts(), new, 0, identity):
-            yield Progress(CUTTING, reading.seen.bytes, plain.total_bytes)
+            yield Progress(CUTTING, reading.seen.bytes, reading.plain.total_bytes)
         found = reading.survey()
         write_whole(new / RECIPE, recipe.as_kept().to_json().encode())
         write_json(new / FOUND, asdict(found))
@@ -162,41 +162,30 @@ def add_plain(name: str, recipe: PlainRecipe) -> Generator[Progress, None, Plain
 
 def survey_plain(recipe: PlainRecipe) -> Generator[Progress, None, PlainSurvey]:
     """Read the text of a recipe and count. Raises DataError where it makes no corpus."""
-    plain = recipe.plain()
-    reading = yield from _Reading.begun(plain, recipe)
+    reading = _Reading(recipe)
+    yield from reading.look_through()
     for _ in reading.texts():
-        yield Progress(CUTTING, reading.seen.bytes, plain.total_bytes)
+        yield Progress(CUTTING, reading.seen.bytes, reading.plain.total_bytes)
     return reading.survey()
 
 
-def add_plain_apart(name: str, recipe: PlainRecipe) -> Generator[Progress, None, PlainSurvey]:
-    """`add_plain` in a process of its own. Raises DataError, and then leaves nothing."""
-    return make.added_apart(add_plain, name, recipe)
-
-
-def survey_plain_apart(recipe: PlainRecipe) -> Generator[Progress, None, PlainSurvey]:
-    """`survey_plain` in a process of its own, to be closed in the same way."""
-    return make.asked(survey_plain, recipe)
+make.MAKERS[PlainRecipe] = make.Maker(add_plain, survey_plain)
 
 
 class _Reading:
-    """The second reading of plain text, in texts."""
+    """Both readings of plain text: the first looks it through, the second is in texts."""
 
-    def __init__(
-        self, plain: PlainText, recipe: PlainRecipe, characters: int, files: int, first: Seen
-    ) -> None:
-        self._plain, self.recipe, self._first, self.seen = plain, recipe, first, Seen()
-        size = math.ceil(characters / _BLOCKS)
-        self._size = min(max(size, _SHORTEST_BLOCK), _LONGEST_BLOCK)
+    def __init__(self, recipe: PlainRecipe) -> None:
+        self.plain, self.recipe, self._first, self.seen = recipe.plain(), recipe, Seen(), Seen()
         self._parts = dict.fromkeys(SPLITS, PlainPart())
-        self._pieces, self._files_with_text = 0, files
+        self._pieces, self._size, self._files_with_text = 0, 0, 0
         self._split_of: dict[bytes, str] = {}
         self._repeated: dict[bytes, str] = {}
 
-    @classmethod
-    def begun(cls, plain: PlainText, recipe: PlainRecipe) -> Generator[Progress, None, "_Reading"]:
+    def look_through(self) -> Iterator[Progress]:
         """Read it a first time. Raises DataError where it can't be parted."""
-        first, characters, with_text, is_blank = Seen(), 0, set[int](), True
+        plain, recipe, first = self.plain, self.recipe, self._first
+        characters, with_text, is_blank = 0, set[int](), True
         for number, piece in plain.pieces(first):
             characters += len(piece)
             is_blank = is_blank and piece.isspace()
@@ -216,9 +205,9 @@ class _Reading:
             )
         if len(first.encodings) == 1:
             recipe = replace(recipe, encoding=next(iter(first.encodings)))
-        return cls(
-            plain, recipe.found(first.digest.hexdigest(), first.bytes), characters, len(with_text), first
-        )
+        self.recipe = recipe.found(first.digest.hexdigest(), first.bytes)
+        self._files_with_text = len(with_text)
+        self._size = min(max(math.ceil(characters / _BLOCKS), _SHORTEST_BLOCK), _LONGEST_BLOCK)
 
     def texts(self) -> Iterator[Text]:
         """Yield the texts. Raises DataError where the source is not what it was."""
@@ -235,7 +224,7 @@ class _Reading:
         yield self._text(text, of)
         if self.seen.digest.digest() != self._first.digest.digest():
             raise DataError(
-                f"{self._plain.path.name} changed while it was read, so the corpus would be neither of the "
+                f"{self.plain.path.name} changed while it was read, so the corpus would be neither of the "
                 "old text nor of the new one. Wait until nothing writes to it any more, then add it again; "
                 "nothing was kept."
             )
@@ -243,14 +232,14 @@ class _Reading:
     def _files(self) -> Iterator[str]:
         """Yield the text of each file that has any; one may be a mark of byte order alone."""
         text, current = "", 0
-        for number, piece in self._plain.pieces(self.seen):
+        for number, piece in self.plain.pieces(self.seen):
             if number != current:
                 if text:
                     yield text
                 text, current = "", number
             text += piece
             if len(text) > MOST_CELL:
-                name = shown("/".join(self._plain.files[number].parts))
+                name = shown("/".join(self.plain.files[number].parts))
                 raise DataError(
                     f"{name} has more than {MOST_CELL:,} characters, which are the most of one text. Split "
                     "by blocks, or cut the file."
@@ -260,7 +249,7 @@ class _Reading:
     def _blocks(self) -> Iterator[str]:
         """Yield the blocks of all files, one after another; each file begins a line."""
         held, current, is_at_a_beginning = "", 0, True
-        for number, piece in self._plain.pieces(self.seen):
+        for number, piece in self.plain.pieces(self.seen):
             if number != current and not is_at_a_beginning:
                 held += "\n"
             current, is_at_a_beginning = number, piece.endswith("\n")
@@ -284,9 +273,9 @@ class _Reading:
     def survey(self) -> PlainSurvey:
         """The counts, once all texts were read."""
         return PlainSurvey(
-            files=len(self._plain.files),
-            passed_over=self._plain.passed_over[:_NAMED],
-            passed_over_files=len(self._plain.passed_over),
+            files=len(self.plain.files),
+            passed_over=self.plain.passed_over[:_NAMED],
+            passed_over_files=len(self.plain.passed_over),
             encodings=dict(self.seen.encodings),
             recomposed=self.seen.recomposed,
             returns=self.seen.returns,

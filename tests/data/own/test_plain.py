@@ -15,7 +15,8 @@ from rnn_core.data.corpus import SPLITS
 from rnn_core.data.own import plain
 from rnn_core.data.own import recommendation as recommendation_of_texts
 from rnn_core.data.own.catalogue import own_folder, own_names, recipe_in, remove
-from rnn_core.data.own.plain import PlainRecipe, PlainTexts, add_plain, add_plain_apart, survey_plain
+from rnn_core.data.own.make import add_apart
+from rnn_core.data.own.plain import PlainRecipe, PlainTexts, add_plain, survey_plain
 from rnn_core.data.sources import load_corpus, recommendation, recommended_config
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.runs.publish import training_command
@@ -248,6 +249,6 @@ def test_what_is_read_is_said(book, monkeypatch, asked, times):
 
 
 def test_it_is_made_in_a_process_of_its_own(book):
-    found = finish(add_plain_apart("book", recipe(book)))[1]
+    found = finish(add_apart("book", recipe(book)))[1]
     assert found == corpus_named("book").provenance()[1]
     assert found.pieces >= 100
