@@ -230,7 +230,9 @@ def choose_token(model: Model, trace: Trace, text: str, begins_at: int | None = 
         st.session_state[keys.TOKEN] = begins_at
     # Set by hand, since a slider of another length, or of another page, would begin at its first token.
     st.session_state[_SLIDER] = st.session_state[keys.TOKEN] + 1
-    where = "token that moved the verdict most" if gives_verdict else "first one where something is wrong"
+    where = (
+        "token that moved the verdict most" if gives_verdict else "first one where it expected something else"
+    )
     if begins_at is not None:
         where = "last one"
     st.slider(
