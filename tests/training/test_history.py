@@ -46,7 +46,7 @@ def test_before_an_evaluation_a_row_says_what_trained():
 
 
 def test_what_it_wrote_may_stand_in_any_order():
-    """Of two at once it is that of the evaluation."""
+    """The text of an evaluation stands for both where a step is kept, too."""
     rows = zip((step(4, 0.6), evaluation(2.0, 0.5), step(1, 0.7)), "abc", strict=True)
     run = history("made", [{**row, "optimizer_step": 2 * row["epoch"], "written": one} for row, one in rows])
     assert written_in_words(run, "texts") == [
