@@ -108,6 +108,8 @@ def train(page):
     page.reload()
     page.wait_for_function(f"(before) => ({POINTS})() > before", arg=before)
     do(page, "button", "Pause")
+    see(page.get_by_role("button", name="Go on"))
+    at_rest(page)  # a form that opens while the page draws the paused run is closed by it
     do(page, "button", "Learning rate")
     page.get_by_role("spinbutton", name="From the next optimizer step on").fill("0.001")
     page.keyboard.press("Enter")

@@ -19,7 +19,7 @@ from rnn_core.writing.choice import Choosing
 from rnn_core.writing.learning import LearningReader
 from rnn_core.writing.writer import Writer
 from tests.baselines.test_ngram_scores import learned, letters
-from tests.pages.elements import body, figures, press, put, said
+from tests.pages.elements import body, figures, press, said
 from tests.untrained import published, untrained
 
 TEXT = "parcel login invoice.\n" * 7
@@ -48,8 +48,8 @@ def lines(page):
 
 
 def test_counts_stand_beside_the_network(open_writer, settle):
-    page, model, counts = open_writer(is_kept=False, token="9")
-    assert "no counts to compare with yet" in said(put(page, read_panel="Where is it surprised?"))
+    page, model, counts = open_writer(is_kept=False, token="9", read_panel="Where is it surprised?")
+    assert "no counts to compare with yet" in said(page)
     press(page, "Count n-grams in its training texts")
     settle(page)
     p = counts.probabilities([START_ID, *model.vocabulary.encode(TEXT)][:10])
