@@ -171,9 +171,9 @@ def write(name: Key, key: str, value: str | None) -> None:
     if value is None:
         clear(name, key)
         return
-    say(name, value)
     if value != last(key):
-        _note(key, value)
+        _note(key, value)  # before the browser has it: a run that ends between the two would find it new
+    say(name, value)
 
 
 def _named(query: Query) -> dict[str, Any]:

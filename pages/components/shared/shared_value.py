@@ -6,12 +6,14 @@ to an earlier value comes too late and is not taken.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
 
-class _Synced(NamedTuple):
+@dataclass(slots=True)
+class _Synced:
     """The value that both sides know."""
 
     value: Any
@@ -59,6 +61,8 @@ class SharedValue:
 
     def accept(self, sent: dict[str, Any]) -> None:
         """Take it in any case."""
-        value = self._clean(sent["value"])
+        value, synced = self._clean(sent["value"]), st.session_state[self._synced]
+        # What is sent meanwhile ends this where the session state is asked: between two lines that ask it the
+        # value would be that of Python alone, and what was sent would not be taken.
         st.session_state[self._key] = value
-        st.session_state[self._synced] = _Synced(value, sent["revision"])
+        synced.value, synced.revision = value, sent["revision"]

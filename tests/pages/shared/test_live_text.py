@@ -1,8 +1,12 @@
 """Box and strip without a browser: what Python puts there, what it takes from there, and what it doesn't."""
 
 import json
+from types import SimpleNamespace
 
+import pytest
 from streamlit.testing.v1 import AppTest
+
+from pages.components.shared import shared_value
 
 
 def box_page():
@@ -75,6 +79,42 @@ def test_a_text_of_any_length_and_sign_is_taken():
     assert len(sent(app, "word " * 300_000 + "end.", given(app)["revision"])) == 1_500_004
     whole = sent(app, "half \ud83d, whole \U0001f600", given(app)["revision"])
     assert whole == "half \ufffd, whole \U0001f600"
+
+
+class EndedAt(dict):
+    """A session state that ends the run where it is asked so often, as Streamlit does where more was sent."""
+
+    left = 0
+
+    def __getitem__(self, key):
+        self.count()
+        return super().__getitem__(key)
+
+    def __setitem__(self, key, value):
+        self.count()
+        super().__setitem__(key, value)
+
+    def count(self):
+        self.left -= 1
+        if self.left == 0:
+            raise InterruptedError
+
+
+@pytest.mark.parametrize("asked", range(1, 6))
+def test_a_key_sent_while_one_is_taken_is_kept(monkeypatch, asked):
+    """Wherever the taking ends, of five places; the box is written to by nobody else."""
+    state = EndedAt(review="", review_box={})
+    monkeypatch.setattr(shared_value, "st", SimpleNamespace(session_state=state))
+    shared = shared_value.SharedValue("review", "review_box")
+    revision = shared.offer("")["revision"]
+    state["review_box"] = {"changed": {"value": "sigmoi", "revision": revision}}
+    state.left = asked
+    with pytest.raises(InterruptedError):
+        shared.take()
+    state["review_box"] = {"changed": {"value": "sigmoid", "revision": revision}}
+    shared.take()
+    assert state["review"] == "sigmoid"
+    assert shared.offer(state["review"]) == {"value": "sigmoid", "revision": revision}
 
 
 def test_a_move_on_the_strip_moves_the_slider():
