@@ -2,7 +2,10 @@
 
 Learning rate, dropout and epochs for few texts were chosen on the validation texts of corpora of 1,000,
 5,000 and 10,000 sentences in two classes, counted bigrams of more classes on those of corpora of 4,900 short
-texts in three, four and six; those for many texts are near to the defaults on IMDB.
+texts in three, four and six; those for many texts are near to the defaults on IMDB. Those for plain text were
+chosen on 1 MB of film reviews: read five times by rates of 0.004, 0.006 and 0.009 it has 2.14, 2.09 and 2.08
+validation bits a character, and 93, 95 and 95 % of the words that are then written stand in it; read three
+times, by 0.006, 2.20 and 91 %.
 """
 
 import math
@@ -26,7 +29,7 @@ _TOKENS_OF_A_BATCH = 12_800
 _MOST_TEXTS = 1_000_000
 _MOST_COUNTED, _MOST_BIGRAMS = 130_000, 24_000
 """The bigrams of the shipped network `best`; counted ones are fewer where each has a number a class."""
-_TOKENS_TO_LEARN_FROM, _MOST_EPOCHS = 10_000_000, 40
+_TOKENS_TO_LEARN_FROM, _MOST_EPOCHS = 4_000_000, 40
 _SMALL, _LARGE = 20_000, 200_000
 """The texts below which a network needs dropout, and above which a single look at each nearly does."""
 
@@ -68,7 +71,7 @@ def recommend_writing(corpus: Corpus) -> Recommended:
         "embedding_size": 64,
         "reviews": min(max(len(training), 2), _MOST_TEXTS),
         "batch_size": 32,
-        "learning_rate": 4e-3,
+        "learning_rate": 6e-3,
         "epochs": epochs,
         "evaluations_per_epoch": 1 if epochs >= 8 else 4,  # reading the validation texts takes its time, too
     }
