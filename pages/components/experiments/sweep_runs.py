@@ -292,16 +292,13 @@ def _show_line(result: Result, offer: Offer, config: RunConfig) -> None:
         said = "diverged" if score is None else f"{score:{measure.number}} test {measure.name}"
         st.markdown(f"Seed {result.seed}: {said}", width="content")
         if offer.in_store:
-            _link("train", "Open on Train", "show_chart", {keys.RUN: result.run})
+            address.link("pages/train.py", "Open on Train", {keys.RUN: result.run}, "show_chart")
         if offer.lacks:
             st.caption(offer.lacks, width="content")
         if offer.model:
-            _link("read", "Watch it read", "menu_book", {keys.MODEL: offer.model})
+            address.link("pages/read.py", "Watch it read", {keys.MODEL: offer.model}, "menu_book")
         else:
             took = f"{duration(result.seconds)} on {result.machine.partition(';')[0]}"
             help = f"Opens the form on Train with exactly these settings. This run took {took}."
-            _link("train", "Train this case", "model_training", settings.train_address(config), help)
-
-
-def _link(page: str, label: str, icon: str, query: address.Query, help: str | None = None) -> None:
-    address.link(f"pages/{page}.py", label=label, icon=f":material/{icon}:", query=query, help=help)
+            query = settings.train_address(config)
+            address.link("pages/train.py", "Train this case", query, "model_training", help=help)

@@ -77,13 +77,8 @@ def show_understanding(controls: DeltaGenerator, theme: Theme) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Ask one yourself:", width="content")
         for network in networks:
-            address.link(
-                "pages/read.py",
-                label=literal(network.name),
-                icon=":material/menu_book:",
-                query=understanding_of(network.name, probes),
-                width="content",
-            )
+            query = understanding_of(network.name, probes)
+            address.link("pages/read.py", literal(network.name), query, "menu_book", width="content")
 
 
 def _show_models(models: Sequence[Understood]) -> None:

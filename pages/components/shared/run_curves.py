@@ -137,12 +137,8 @@ def show_inside(
         cells = [run.config.model.variant for run in runs]
         ids = [run.id for run in runs]
         show_looks(list(map(LookedInto, ids, cells, histories)), colours, theme)
-        address.link(
-            "pages/cells.py",
-            "Beside networks with other cells",
-            reach_of_runs(ids),
-            icon=":material/stacked_line_chart:",
-        )
+        beside = "Beside networks with other cells"
+        address.link("pages/cells.py", beside, reach_of_runs(ids), "stacked_line_chart")
     elif task_of(runs[0].config).at_every_step:
         st.info(
             "Nothing is measured inside this run: it answers at every time step, so there is no one answer "

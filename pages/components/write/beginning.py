@@ -50,7 +50,7 @@ def pick_writer() -> KeptModel | None:
             address.clear(keys.MODEL, _PICKED)
     if not writers:
         st.info("No network on this machine says what comes next yet.", icon=":material/model_training:")
-        address.link("pages/train.py", label="Train one", query={}, icon=":material/arrow_forward:")
+        address.link("pages/train.py", "Train one", {})
         return None
     first = [entry.name for entry in writers if both[entry].tokens.exact]
     usual = [name for name in _FIRST if name in first] + first
@@ -68,12 +68,7 @@ def _say_it_reads(entry: ModelEntry) -> None:
         "is a network that says what comes next.",
         icon=":material/menu_book:",
     )
-    address.link(
-        "pages/read.py",
-        label="Watch that one read",
-        query={keys.MODEL: entry.name},
-        icon=":material/arrow_forward:",
-    )
+    address.link("pages/read.py", "Watch that one read", {keys.MODEL: entry.name})
 
 
 def usual_beginning(config: RunConfig) -> str:
