@@ -7,6 +7,7 @@ import streamlit as st
 from pages.components.build.afterwards import show_ways
 from pages.components.build.equations_field import Typed
 from pages.components.build.work import PROBLEM, show_problem
+from pages.components.shared.downloads import offer_file
 from pages.components.shared.format import literal
 from rnn_core.cell_files.typed import TypedCell, delete_cell, save_cell, saved_cell, saved_cells
 from rnn_core.errors import CellError
@@ -53,14 +54,12 @@ def show_saving(typed: Typed) -> None:
             or "Keeps the equations as a cell that can be trained. What was trained keeps its own.",
         )
     with st.container(horizontal=True):
-        st.download_button(
+        offer_file(
             "Download",
             typed.draft.text,
             f"{name or 'cell'}.txt",
             "text/plain",
-            icon=":material/download:",
             type="tertiary",
-            on_click="ignore",
             key="build_download",
             disabled=not typed.draft.text.strip(),
             help="The equations as a text file, for a colleague or for `gatescope train --cell ./mine.txt`.",

@@ -12,6 +12,7 @@ from pages.components.shared import address, settings
 from pages.components.shared import address_keys as keys
 from pages.components.shared.assets import current_theme
 from pages.components.shared.baselines import baseline_lines
+from pages.components.shared.downloads import offer_file
 from pages.components.shared.format import literal
 from pages.components.shared.histories import read_so_far
 from pages.components.shared.run_curves import (
@@ -84,15 +85,8 @@ def show_table(sweep: Sweep, table: pd.DataFrame, *, has_points: bool = True) ->
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(promise(here, has_points=has_points))
-        st.download_button(
-            "Parquet",
-            lambda: table.to_parquet(index=False),
-            file_name=f"gatescope-{sweep.name}.parquet",
-            mime="application/vnd.apache.parquet",
-            icon=":material/download:",
-            on_click="ignore",
-            type="tertiary",
-        )
+        file, mime = f"gatescope-{sweep.name}.parquet", "application/vnd.apache.parquet"
+        offer_file("Parquet", lambda: table.to_parquet(index=False), file, mime, type="tertiary")
     _show_chosen(sweep, table.iloc[chosen.selection.rows])
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from pages.components.shared.downloads import offer_file
 from pages.components.shared.format import literal, size, with_code
 from pages.components.shared.found_by import forget, found_by
 from pages.components.shared.model_picker import changed_at
@@ -105,16 +106,8 @@ def _download(form: ModelFormat, models: Sequence[KeptModel]) -> Generator[Progr
 
 
 def _offer(made: _Download, key: str) -> None:
-    st.download_button(
-        f"Download {literal(made.name)}, {size(len(made.content))}",
-        made.content,
-        file_name=made.name,
-        mime=made.mime,
-        icon=":material/download:",
-        type="primary",
-        on_click="ignore",
-        key=f"{key}_download",
-    )
+    label = f"Download {literal(made.name)}, {size(len(made.content))}"
+    offer_file(label, made.content, made.name, made.mime, type="primary", key=f"{key}_download")
     for sentence in made.said:
         st.caption(with_code(sentence))
 

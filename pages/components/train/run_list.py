@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.shared.assets import current_theme
+from pages.components.shared.downloads import offer_file
 from pages.components.shared.format import literal
 from pages.components.shared.histories import names_of
 from pages.components.shared.upload import upload
@@ -173,15 +174,8 @@ def show_comparison(store: Store, runs: Sequence[Run]) -> None:
         st.markdown(literal(f"{said} {recipes_apart([run.config for run in runs])}"))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Settings and parts of names that are the same for all runs are left out.")
-        st.download_button(
-            "CSV",
-            lambda: to_csv(table),
-            file_name="gatescope-comparison.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            type="tertiary",
-        )
+        file = "gatescope-comparison.csv"
+        offer_file("CSV", lambda: to_csv(table), file, "text/csv", type="tertiary")
 
 
 def _shares_in_percent(table: pd.DataFrame) -> pd.DataFrame:
