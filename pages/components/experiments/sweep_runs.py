@@ -20,10 +20,9 @@ from pages.components.shared.run_curves import (
     INSIDE_VIEW,
     NUMBERS_VIEW,
     LookedInto,
+    choose_run_view,
     show_curves,
     show_looks,
-    show_names,
-    show_numbers,
 )
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import name_of, value_in_words
@@ -219,21 +218,11 @@ def show_runs(sweep: Sweep, runs: Collection[str]) -> None:
 def _show_history(sweep: Sweep, runs: Sequence[LookedInto], configs: Sequence[RunConfig]) -> None:
     histories, colours = [run.history for run in runs], colours_of_runs(configs)
     inside = [INSIDE_VIEW] if any(one.inside for one in histories) else []
-    view = st.segmented_control(
-        "What to see of the training",
-        [CURVES_VIEW, *inside, NUMBERS_VIEW],
-        default=CURVES_VIEW,
-        required=True,
-        key="ticked_view",
-        label_visibility="collapsed",
-    )
-    if len(histories) > 1 and view != NUMBERS_VIEW:
-        show_names(histories, colours)
-    if view == NUMBERS_VIEW:
-        show_numbers(histories)
-    elif view == INSIDE_VIEW:
+    views = [CURVES_VIEW, *inside, NUMBERS_VIEW]
+    view = choose_run_view("What to see of the training", views, "ticked_view", histories, colours)
+    if view == INSIDE_VIEW:
         show_looks(runs, colours, current_theme())
-    else:
+    elif view == CURVES_VIEW:
         whose, task = " ".join(run.run for run in runs), task_of(sweep.base)
         lines = baseline_lines(sweep.corpora, f"validation_{task.score.field}") if task.counted_by else {}
         epochs = max(config.training.epochs for config in configs)

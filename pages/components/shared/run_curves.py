@@ -67,7 +67,7 @@ def show_curves(
         )
 
 
-def show_names(histories: Sequence[History], colours: Sequence[str], titles: Sequence[str] = ()) -> None:
+def _show_names(histories: Sequence[History], colours: Sequence[str], titles: Sequence[str]) -> None:
     """The runs on the charts, each behind a line of its colour; under the pointer its title, if given."""
     titles = titles or [history.name for history in histories]
     names = [
@@ -79,7 +79,29 @@ def show_names(histories: Sequence[History], colours: Sequence[str], titles: Seq
     st.html(f'<div class="gs-runs">{"".join(names)}</div>')
 
 
-def show_numbers(histories: Sequence[History]) -> None:
+def choose_run_view(
+    label: str,
+    views: Sequence[str],
+    key: str,
+    histories: Sequence[History],
+    colours: Sequence[str],
+    titles: Sequence[str] = (),
+    **more: Any,
+) -> str:
+    """One of these views of some runs, with what stands above its charts; numbers are shown here.
+
+    `titles` are shown under the pointer; `more` is for Streamlit.
+    """
+    shared = {"required": True, "key": key, "label_visibility": "collapsed", **more}
+    view: str = st.segmented_control(label, views, default=CURVES_VIEW, **shared)
+    if view == NUMBERS_VIEW:
+        _show_numbers(histories)
+    elif len(histories) > 1:
+        _show_names(histories, colours, titles)
+    return view
+
+
+def _show_numbers(histories: Sequence[History]) -> None:
     """One row an evaluation, of all runs on the charts."""
     tables = [numbers(run) for run in histories]
     if len(tables) > 1:

@@ -15,12 +15,11 @@ from pages.components.shared.histories import ReadSoFar, named_apart, read_so_fa
 from pages.components.shared.model_picker import load_usual, model_title
 from pages.components.shared.run_curves import (
     CURVES_VIEW,
-    NUMBERS_VIEW,
+    INSIDE_VIEW,
     VIEWS,
+    choose_run_view,
     show_curves,
     show_inside,
-    show_names,
-    show_numbers,
 )
 from pages.components.shared.went_wrong import saying
 from pages.components.train.disk import show_unreadable
@@ -124,20 +123,9 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
     shown = [now, *beside]
     histories = named_apart([read.history, *others], shown)
     colours = colours_of_runs([run.config for run in shown])
-    view = st.segmented_control(
-        "What to watch",
-        VIEWS,
-        default=CURVES_VIEW,
-        required=True,
-        key="run_view",
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    if len(histories) > 1 and view != NUMBERS_VIEW:
-        show_names(histories, colours, [run.title for run in shown])
-    if view == NUMBERS_VIEW:
-        show_numbers(histories)
-    elif view == CURVES_VIEW:
+    titles, kept = [run.title for run in shown], {"persist_state": "session"}
+    view = choose_run_view("What to watch", VIEWS, "run_view", histories, colours, titles, **kept)
+    if view == CURVES_VIEW:
         epochs = now.config.training.epochs if now.active or not now.optimizer_step else 0
         task = task_of(now.config)
         lines = (
@@ -152,8 +140,8 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         if read.history.written:
             st.markdown("**While it learned.** What it wrote by itself, the newest on top.")
             show_written(read.history, now.config.corpus.nouns.texts)
-    else:
-        show_inside([now, *beside], histories, colours, current_theme())
+    elif view == INSIDE_VIEW:
+        show_inside(shown, histories, colours, current_theme())
 
 
 def _readable(store: Store, of: Run, beside: Sequence[Run]) -> tuple[list[Run], list[History]]:
