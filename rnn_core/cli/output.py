@@ -5,6 +5,7 @@ import errno
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -98,15 +99,15 @@ def show_progress(
         bar.render_finish()
 
 
-def run_with_progress(steps: Generator[Progress, None, Result]) -> Result:
-    """Draw the progress of some work; its result. Work that is interrupted is closed."""
-    result: list[Result] = []
+def run_with_progress(steps: Generator[Progress, None, Result], patience: float = 0.0) -> Result:
+    """Draw the progress of some work, from `patience` seconds on; its result. Interrupted, it is closed."""
+    result, begin = list[Result](), time.monotonic() + patience
 
     def watched() -> Iterator[Progress]:
         result.append((yield from steps))
 
     with contextlib.closing(steps):
-        show_progress(watched())
+        show_progress(progress for progress in watched() if time.monotonic() >= begin)
     return result[0]
 
 
