@@ -4,7 +4,6 @@ import contextlib
 import errno
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from rnn_core.files import check_spares, to_json
+from rnn_core.files import check_can_write_in, check_spares, to_json
 from rnn_core.progress import Progress
 from rnn_core.tasks.task import KeepGoing
 
@@ -116,11 +115,7 @@ def check_can_write(path: Path, sources: Iterable[Path]) -> None:
     if path.exists() and not path.is_file():  # a device or a pipe, in whose place a file would come
         raise OSError(errno.EINVAL, "is there, and no file that can be replaced", str(path))
     check_spares(path, sources)
-    try:
-        tempfile.TemporaryFile(dir=path.absolute().parent).close()
-    except OSError as error:
-        error.filename = str(path)
-        raise
+    check_can_write_in(path.absolute().parent, path)
 
 
 @contextlib.contextmanager
