@@ -10,7 +10,8 @@ from pages.components.shared.downloads import offer_file
 from pages.components.shared.format import literal, size, with_code
 from pages.components.shared.found_by import forget, found_by
 from pages.components.shared.model_picker import changed_at
-from rnn_core.errors import ExportError, RunError
+from pages.components.shared.went_wrong import refusal_of
+from rnn_core.errors import RunError
 from rnn_core.export.format import ModelFormat
 from rnn_core.export.inside import inside_in_words, large_in_words
 from rnn_core.export.written import MODEL_FORMATS, downloaded
@@ -38,7 +39,7 @@ def show_model_export(models: Sequence[KeptModel], key: str) -> None:
     )
     form = formats[name]
     st.markdown(form.help)
-    why_not = _why_not(form, models)
+    why_not = refusal_of(form.refuse, models)
     before = st.container()
     asked, kind = f"{key}_asked", f"{key}_work"
     about = " ".join([name, *(f"{model.name} {model.folder} {changed_at(model.folder)}" for model in models)])
@@ -80,15 +81,6 @@ def known_in_store(model: KeptModel) -> KeptModel:
     with suppress(RunError):  # Train says what is the matter with the store; the folder is whole
         return described_model(store.runs.get(model.folder.name), model)
     return model
-
-
-def _why_not(form: ModelFormat, models: Sequence[KeptModel]) -> str:
-    """Why these models can't be exported so; empty where they can."""
-    try:
-        form.refuse(models)
-    except ExportError as error:
-        return str(error)
-    return ""
 
 
 class _Download(NamedTuple):

@@ -13,7 +13,7 @@ from pages.components.shared.downloads import offer_file
 from pages.components.shared.format import literal
 from pages.components.shared.histories import names_of
 from pages.components.shared.upload import upload
-from pages.components.shared.went_wrong import saying
+from pages.components.shared.went_wrong import refusal_of, saying
 from pages.components.train.run_choice import MOST_BESIDE, show_run
 from rnn_core.config.tasks import TASKS
 from rnn_core.config.words import recipes_apart
@@ -120,11 +120,7 @@ def take_in_a_run(store: Store) -> None:
     """A place to drop the file of a run that was exported, here or elsewhere."""
 
     def take_in(file: BinaryIO) -> str:
-        try:
-            show_run(import_run(store, file).id)
-        except RunError as error:
-            return str(error)
-        return ""
+        return refusal_of(lambda: show_run(import_run(store, file).id))
 
     with st.expander("Import a run", icon=":material/upload:"):
         upload(
