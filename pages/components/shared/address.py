@@ -228,3 +228,13 @@ def unpack(packed: str, most: int) -> str:
     if len(text) > most_bytes or len(unpacked) > most or not squeezed.eof or squeezed.unused_data:
         raise DamagedTextError
     return unpacked
+
+
+def read_packed(name: Key, key: str, most: int, damaged: str) -> str | None:
+    """Reads a new packed text once, as `read_once`; None, with the warning `damaged`, where it can't be."""
+    packed = read_once(name, key)
+    try:
+        return None if packed is None else unpack(packed, most)
+    except DamagedTextError:
+        st.warning(damaged)
+        return None

@@ -257,14 +257,8 @@ def _show_end(store: Store, run: Run) -> None:
 
 def _right_words(run: Run) -> str:
     task = task_of(run.config)
-    score = run.scores.get(task.score.field)
-    if not isinstance(score, float):
+    if not (said := task.result_in_words(run.config, run.scores)):
         return ""
-    said = task.words.result.format(
-        value=f"{score:{task.score.number}}",
-        title=task.score.name,
-        texts=f"{run.scores['reviews']:,} test {run.config.corpus.nouns.texts}",
-    )
     return f" {said} (recipe: {recipe_in_words(run.config)}). {task.further_in_words(run.scores)}".rstrip()
 
 
