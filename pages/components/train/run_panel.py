@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared import settings
 from pages.components.shared.assets import current_theme
@@ -69,6 +68,7 @@ def show_run_view(store: Store, runs: Sequence[Run], run: Run, of_form: RunConfi
         show_comparison(store, [run, *beside])
 
 
+_STATE_BOX = "run_state"  # of one height whatever stands in it, so that the charts below stay where they are
 _NAMED = 3  # settings that differ; of more, the others are behind a button
 
 
@@ -160,13 +160,8 @@ def _readable(store: Store, of: Run, beside: Sequence[Run]) -> tuple[list[Run], 
     return runs, histories
 
 
-def _state_box() -> DeltaGenerator:
-    """The place above the charts, of one height whatever stands in it, so that they stay where they are."""
-    return st.container(key="run_state")
-
-
 def _show_state(store: Store, run: Run, read: ReadSoFar) -> None:
-    with _state_box():
+    with st.container(key=_STATE_BOX):
         if run.state == QUEUED:
             _show_waiting(store, run)
         elif run.active:
@@ -271,7 +266,7 @@ def show_first_picture() -> None:
         )
         st.info(explained(says, "invitation"), icon=":material/show_chart:")
         return
-    with _state_box():
+    with st.container(key=_STATE_BOX):
         right, recipe = "", recipe_in_words(model.config)
         if accuracy := model.scores.get("accuracy"):
             right = f" It is right on **{accuracy:.1%}** of the test reviews (recipe: {recipe})."
