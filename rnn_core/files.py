@@ -62,6 +62,20 @@ def check_spares(out: Path, sources: Iterable[Path]) -> None:
                 )
 
 
+def check_can_write_in(folder: Path, name: Path) -> None:
+    """Raise OSError, with this name in it, where nothing can be written in a folder.
+
+    It is tried, because nothing else is sure: root may write everywhere but on a disk mounted read-only, and
+    Windows answers for a folder what holds for files.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+            file.write(b"probe")
+    except OSError as error:
+        error.filename = str(name)
+        raise
+
+
 def write_whole(path: Path, content: bytes, *, sources: Iterable[Path] = ()) -> None:
     """Write a file, whole or not at all. Raises what `written_whole` does."""
     with written_whole(path, sources=sources) as file:

@@ -1,11 +1,9 @@
 """`export`: a trained network as a file or folder to hand on."""
 
-import contextlib
 import sys
-import time
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import click
 
@@ -20,13 +18,10 @@ from rnn_core.models.catalogue import find_model
 from rnn_core.models.folder import model_files
 from rnn_core.models.model import KeptModel
 from rnn_core.nn.threads import use_threads
-from rnn_core.progress import Progress
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import files_read, model_to_export
 
 _PATIENCE = 2.0  # seconds of work without a bar
-
-Result = TypeVar("Result")
 
 
 @command("export")
@@ -66,7 +61,7 @@ def export(
     force = _may_write(form, out, sources, force, asks=not as_json)
     for sentence in filter(None, (inside_in_words(loaded), large_in_words(loaded, form))):
         click.echo(sentence, err=True)
-    made = run_with_progress(_delayed(_PATIENCE, form.export(loaded)))
+    made = run_with_progress(form.export(loaded), _PATIENCE)
     write_export(form, made, out, sources, force=force)
     return Answer(
         {
@@ -121,17 +116,3 @@ def _load(store: Store, folder: Path) -> KeptModel:
             f"{error} The zip of a run needs no equations: "
             f"`python -m rnn_core runs export {folder.name} --out FILE.zip`."
         ) from error
-
-
-def _delayed(seconds: float, steps: Generator[Progress, None, Result]) -> Generator[Progress, None, Result]:
-    """The progress of some work from so many seconds on; short work draws no bar."""
-    begin = time.monotonic() + seconds
-    with contextlib.closing(steps):
-        while True:
-            try:
-                progress = next(steps)
-            except StopIteration as ended:
-                result: Result = ended.value
-                return result
-            if time.monotonic() >= begin:
-                yield progress

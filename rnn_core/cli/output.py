@@ -4,14 +4,14 @@ import contextlib
 import errno
 import os
 import sys
-import tempfile
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from rnn_core.files import check_spares, to_json
+from rnn_core.files import check_can_write_in, check_spares, to_json
 from rnn_core.progress import Progress
 from rnn_core.tasks.task import KeepGoing
 
@@ -98,15 +98,15 @@ def show_progress(
         bar.render_finish()
 
 
-def run_with_progress(steps: Generator[Progress, None, Result]) -> Result:
-    """Draw the progress of some work; its result. Work that is interrupted is closed."""
-    result: list[Result] = []
+def run_with_progress(steps: Generator[Progress, None, Result], patience: float = 0.0) -> Result:
+    """Draw the progress of some work, from `patience` seconds on; its result. Interrupted, it is closed."""
+    result, begin = list[Result](), time.monotonic() + patience
 
     def watched() -> Iterator[Progress]:
         result.append((yield from steps))
 
     with contextlib.closing(steps):
-        show_progress(watched())
+        show_progress(progress for progress in watched() if time.monotonic() >= begin)
     return result[0]
 
 
@@ -115,11 +115,7 @@ def check_can_write(path: Path, sources: Iterable[Path]) -> None:
     if path.exists() and not path.is_file():  # a device or a pipe, in whose place a file would come
         raise OSError(errno.EINVAL, "is there, and no file that can be replaced", str(path))
     check_spares(path, sources)
-    try:
-        tempfile.TemporaryFile(dir=path.absolute().parent).close()
-    except OSError as error:
-        error.filename = str(path)
-        raise
+    check_can_write_in(path.absolute().parent, path)
 
 
 @contextlib.contextmanager

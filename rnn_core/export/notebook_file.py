@@ -106,15 +106,8 @@ def _context(model: Model, tensors: Mapping[str, Tensor], stored: str) -> dict[s
 
 def _score(model: Model) -> str:
     """A sentence on its test score, none where it was not scored."""
-    task, scores = task_of(model.config), model.scores
-    if not scores:
-        return ""
-    said = task.words.result.format(
-        value=f"{scores[task.score.field]:{task.score.number}}",
-        title=task.score.name,
-        texts=f"{scores['reviews']:,} test {model.config.corpus.nouns.texts}",
-    )
-    return f"{said}."
+    said = task_of(model.config).result_in_words(model.config, model.scores)
+    return f"{said}." if said else ""
 
 
 def _inside(model: Model) -> str:

@@ -14,7 +14,7 @@ from rnn_core.export.format import Exported, ModelFormat, names_by_suffix
 from rnn_core.export.html import HTML
 from rnn_core.export.notebook_file import NOTEBOOK
 from rnn_core.export.pytorch import PYTORCH
-from rnn_core.files import check_spares, write_whole
+from rnn_core.files import check_can_write_in, check_spares, write_whole
 from rnn_core.models.folder import model_files
 from rnn_core.models.model import KeptModel, Model
 from rnn_core.progress import finish
@@ -102,11 +102,7 @@ def check_target(form: ModelFormat, path: Path, sources: Iterable[Path], *, forc
         check_spares(path, sources)
     if not force:
         _refuse_to_replace(path)
-    try:
-        tempfile.TemporaryFile(dir=path if path.is_dir() else parent).close()
-    except OSError as error:
-        error.filename = str(path)
-        raise
+    check_can_write_in(path if path.is_dir() else parent, path)
 
 
 def _spare_folders(path: Path, sources: Iterable[Path]) -> None:

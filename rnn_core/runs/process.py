@@ -155,11 +155,9 @@ def stop_on_signals() -> Iterator[threading.Event]:
         yield stop
 
 
-@contextlib.contextmanager
-def hold(folder: Path, patience: float = _PATIENCE) -> Iterator[bool]:
+def hold(folder: Path, patience: float = _PATIENCE) -> contextlib.AbstractContextManager[bool]:
     """Hold the lock of a run's folder, which is freed however this process ends; False where another does."""
-    with _locked(folder / _LOCK, patience) as held:
-        yield held
+    return _locked(folder / _LOCK, patience)
 
 
 @contextlib.contextmanager

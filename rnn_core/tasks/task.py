@@ -328,6 +328,16 @@ class Task(ABC):
         """Return what a record of an optimizer step holds beside the loss, given its judged batch."""
         return {"accuracy": judged.right.float().mean().item()}
 
+    def result_in_words(self, config: RunConfig, scores: Mapping[str, Any]) -> str:
+        """Say how a network did on the test texts, without a full stop; "" where it was not scored."""
+        score = scores.get(self.score.field)
+        if not isinstance(score, float):
+            return ""
+        texts = f"{scores['reviews']:,} test {config.corpus.nouns.texts}"
+        return self.words.result.format(
+            value=f"{score:{self.score.number}}", title=self.score.name, texts=texts
+        )
+
     def further_in_words(self, scores: Mapping[str, Any]) -> str:
         """Sentences on the further scores of a result; "" where none is needed."""
         return ""

@@ -7,14 +7,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from rnn_core.cli.export import _delayed
+from rnn_core.cli import output
 from rnn_core.config.run import RunConfig
 from rnn_core.errors import ConfigError, ExportError
 from rnn_core.export.format import Exported
 from rnn_core.models.catalogue import PUBLISHED
 from rnn_core.notebook import Model
 from rnn_core.paths import pretrained_folder, published_folder
-from rnn_core.progress import Progress, finish
+from rnn_core.progress import Progress
 from rnn_core.runs.store import Store
 from tests.cli.calls import call, done, error_of, said
 from tests.export.made import FOLDER, FOLDER_FILES, NAMES, registered, save_small
@@ -74,7 +74,7 @@ def test_a_terminal_is_asked_before_a_file_is_replaced(monkeypatch, asked, says)
 
 
 def test_a_bar_is_drawn_of_work_over_two_seconds(monkeypatch):
-    clock = iter([0.0, 1.0, 2.5, 3.0])  # of the command alone: other threads ask for the time, too
+    clock, drawn = iter([0.0, 1.0, 2.5, 3.0]), []  # of the command alone: other threads ask for the time, too
     now = SimpleNamespace(monotonic=lambda: next(clock))
 
     def work():
@@ -83,9 +83,10 @@ def test_a_bar_is_drawn_of_work_over_two_seconds(monkeypatch):
         return Exported({}, ())
 
     with monkeypatch.context() as patched:
-        patched.setattr(import_module("rnn_core.cli.export"), "time", now)
-        assert [progress.done for progress in _delayed(2.0, work())] == [1, 2]
-    assert finish(_delayed(0.0, work())) == Exported({}, ())
+        patched.setattr(output, "time", now)
+        patched.setattr(output, "show_progress", drawn.extend)
+        assert output.run_with_progress(work(), 2.0) == Exported({}, ())
+    assert [progress.done for progress in drawn] == [1, 2]
 
 
 def test_a_run_is_exported_by_its_id_once_it_has_ended(store):

@@ -31,7 +31,7 @@ class _Way(NamedTuple):
     is_there: bool = True
 
     def link(self) -> None:
-        address.link(self.page, self.label, self.query, icon=self.icon, disabled=not self.is_there)
+        address.link(self.page, self.label, self.query, self.icon, disabled=not self.is_there)
 
 
 def _ways(name: str, cell: str) -> list[_Way]:
@@ -42,7 +42,7 @@ def _ways(name: str, cell: str) -> list[_Way]:
         _Way(
             "pages/train.py",
             f"Train with {said}",
-            ":material/model_training:",
+            "model_training",
             _minute_of(cell),
             "The form opens with your cell and one minute on the verdict corpus. A run keeps the equations "
             "that it was trained with.",
@@ -50,7 +50,7 @@ def _ways(name: str, cell: str) -> list[_Way]:
         _Way(
             "pages/read.py",
             f"Watch {said} read",
-            ":material/menu_book:",
+            "menu_book",
             {} if read is None else {keys.MODEL: read.id},
             there if read is not None else f"Once it is trained, {there[0].lower()}{there[1:]}",
             read is not None,
@@ -58,7 +58,7 @@ def _ways(name: str, cell: str) -> list[_Way]:
         _Way(
             "pages/cells.py",
             f"One time step of {said}",
-            ":material/function:",
+            "function",
             {keys.VARIANT: cell},
             "Its equations beside the built-in cells, its speed, and a unit whose weights you set.",
         ),

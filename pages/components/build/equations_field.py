@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
-from pages.components.shared.address import DamagedTextError, pack, unpack
+from pages.components.shared.address import pack
 from pages.components.shared.format import literal
 from pages.components.shared.live_text import Note, live_text
 from rnn_core.cell_files.typed import TypedCell, saved_cell, saved_cells
@@ -30,6 +30,10 @@ _PAUSE = 1.0
 _FROM, _IDEA = "build_from_cell", "build_idea"
 _MOST_NOTES = 6
 _HEIGHT = 143  # pixels: four lines, and the label
+_DAMAGED = (
+    "The equations in this link are damaged, probably because the link was cut short. Copy the whole link "
+    "again. Until then another cell is shown."
+)
 _HOW = {
     "`h'`": "what the state h becomes; `h` is the one before. `c'` makes a second state c, and so on",
     "`x @ W`": "the word times a matrix: x has E numbers and a state H, so x comes with a matrix",
@@ -71,28 +75,13 @@ def take_up(known: Mapping[str, CellDeclaration]) -> Draft:
     """Returns the text in the field, from the address if it is new; `known` are the cells to begin from."""
     before = st.session_state.get(_OF)
     of = address.follow(keys.BEGUN_FROM, _OF, [*known, NOTHING], lambda: ModelConfig().variant)
-    if (linked := _linked()) is not None:
+    if (linked := address.read_packed(keys.EQUATIONS, TEXT, LONGEST, _DAMAGED)) is not None:
         st.session_state[TEXT] = linked
     elif of != before or TEXT not in st.session_state:
         st.session_state[TEXT] = text_of(of, known)
     now = _current()
     _note(now, time.monotonic() if _past() else 0.0)
     return now
-
-
-def _linked() -> str | None:
-    """The equations that the address says, once."""
-    packed = address.read_once(keys.EQUATIONS, TEXT)
-    if packed is None:
-        return None
-    try:
-        return unpack(packed, LONGEST)
-    except DamagedTextError:
-        st.warning(
-            "The equations in this link are damaged, probably because the link was cut short. Copy the whole "
-            "link again. Until then another cell is shown."
-        )
-        return None
 
 
 def text_of(name: str, known: Mapping[str, CellDeclaration]) -> str:

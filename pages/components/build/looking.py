@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.components.shared.belongings import belongings
 from pages.components.shared.jobs import Job, jobs
+from pages.components.shared.went_wrong import refusal_of
 from rnn_core.cell_files.folder import CellFile, all_files, cell_files
 from rnn_core.errors import CellError
 from rnn_core.own_cells import progress
@@ -177,10 +178,7 @@ def _take_in(look: Look) -> None:
         if look.report is not None and look.report.digest != job.result.digest:
             look.before = look.report
         look.checked, look.report = look.checking, job.result
-        try:
-            progress.keep(look.checking, job.result)
-        except CellError as error:
-            look.problem = str(error)
+        look.problem = refusal_of(progress.keep, look.checking, job.result)
     elif job is None or job.cancelled:
         look.problem = "The check was cancelled. Check begins it again."
     else:

@@ -7,9 +7,10 @@ import streamlit as st
 from pages.components.build.afterwards import show_ways
 from pages.components.build.equations_field import Typed
 from pages.components.build.work import PROBLEM, show_problem
+from pages.components.shared.downloads import offer_file
 from pages.components.shared.format import literal
+from pages.components.shared.went_wrong import refusal_of
 from rnn_core.cell_files.typed import TypedCell, delete_cell, save_cell, saved_cell, saved_cells
-from rnn_core.errors import CellError
 
 _NAME, _OPENED = "build_cell_name", "build_cell_opened"
 
@@ -22,17 +23,13 @@ def show_saving(typed: Typed) -> None:
     is_kept = isinstance(kept, TypedCell) and kept.written == typed.draft.text
 
     def save() -> None:
-        try:
-            save_cell(st.session_state[_NAME].strip(), typed.draft.text, replace=isinstance(kept, TypedCell))
-        except CellError as error:
-            st.session_state[PROBLEM] = str(error)
+        named, replaces = st.session_state[_NAME].strip(), isinstance(kept, TypedCell)
+        st.session_state[PROBLEM] = refusal_of(save_cell, named, typed.draft.text, replace=replaces)
 
     def delete() -> None:
-        try:
-            delete_cell(name)
+        st.session_state[PROBLEM] = refusal_of(delete_cell, name)
+        if not st.session_state[PROBLEM]:
             st.toast(f"{literal(name)} is deleted. Its equations still stand here: Save keeps them again.")
-        except CellError as error:
-            st.session_state[PROBLEM] = str(error)
 
     why_not = "Mend the mistake first." if typed.equations is None else "It is saved." if is_kept else ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -53,14 +50,12 @@ def show_saving(typed: Typed) -> None:
             or "Keeps the equations as a cell that can be trained. What was trained keeps its own.",
         )
     with st.container(horizontal=True):
-        st.download_button(
+        offer_file(
             "Download",
             typed.draft.text,
             f"{name or 'cell'}.txt",
             "text/plain",
-            icon=":material/download:",
             type="tertiary",
-            on_click="ignore",
             key="build_download",
             disabled=not typed.draft.text.strip(),
             help="The equations as a text file, for a colleague or for `gatescope train --cell ./mine.txt`.",

@@ -8,8 +8,8 @@ import streamlit as st
 from pages.components.build.looking import Look, forget, watch
 from pages.components.shared.format import literal, with_code
 from pages.components.shared.found_by import follow_job
+from pages.components.shared.went_wrong import refusal_of
 from rnn_core.cell_files.folder import new_cell_file
-from rnn_core.errors import CellError
 from rnn_core.own_cells.exercises import Exercise
 
 PROBLEM, _MADE = "build_problem", "build_made"
@@ -20,10 +20,8 @@ def make_file(path: Path, template: str) -> bool:
     """Make a file of the user's in a callback; one that is there stays as it is. True if it made one."""
     if st.session_state.get(_MADE) == (path, template) and path.exists():
         return True  # one click may be answered twice
-    try:
-        new_cell_file(path.stem, template)
-    except CellError as error:
-        st.session_state[PROBLEM] = str(error)
+    st.session_state[PROBLEM] = refusal_of(new_cell_file, path.stem, template)
+    if st.session_state[PROBLEM]:
         return False
     st.session_state[_MADE] = path, template
     forget(path)

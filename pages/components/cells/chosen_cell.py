@@ -66,12 +66,8 @@ def pick_model_of(name: str) -> KeptModel | None:
             "Train one, and the numbers appear here. Its equations, its code and its speed are below.",
             icon=":material/model_training:",
         )
-        address.link(
-            "pages/train.py",
-            label="Train one",
-            icon=":material/arrow_forward:",
-            query={settings.KEYS[name]: str(value) for name, value in declared.run_settings.items()},
-        )
+        query = {settings.KEYS[name]: str(value) for name, value in declared.run_settings.items()}
+        address.link("pages/train.py", "Train one", query)
         return None
     key = f"cells_model_{name}"
     address.follow(keys.MODEL, key, entries, lambda: usual_model(entries))

@@ -249,12 +249,7 @@ def show_at_a_distance(
         st.caption(f"{wanted:,} tokens back is the farthest that all of them have.")
     if known:
         st.markdown(two_measures(curves, configs, known))
-        address.link(
-            "pages/experiments.py",
-            QUESTIONS[REMEMBERED].title,
-            {keys.SWEEP: REMEMBERED},
-            icon=":material/arrow_forward:",
-        )
+        address.link("pages/experiments.py", QUESTIONS[REMEMBERED].title, {keys.SWEEP: REMEMBERED})
 
 
 def distance_rows(

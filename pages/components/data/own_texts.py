@@ -13,12 +13,12 @@ from pages.components.shared import corpora
 from pages.components.shared.format import literal, size
 from pages.components.shared.found_by import forget, found_by, is_at_work
 from pages.components.shared.table_source import choose_path, done, file_state, is_uploaded, look_into
-from pages.components.shared.went_wrong import saying
+from pages.components.shared.went_wrong import refusal_of, saying
 from rnn_core.data.own.catalogue import OwnCorpus, check_new_name, name_for, own_corpora
 from rnn_core.data.own.make import add_apart, survey_apart
 from rnn_core.data.own.recipe import KeptRecipe, Recipe, parse_thresholds
 from rnn_core.data.own.survey import Survey, TableLook
-from rnn_core.errors import ConfigError, DataError, RunError, SweepError
+from rnn_core.errors import ConfigError
 from rnn_core.refusals import listing
 from rnn_core.runs.store import Store
 from rnn_core.sweeps.own_corpus import remove_corpus
@@ -111,14 +111,7 @@ def _keep(recipe: KeptRecipe) -> None:
         help="What the corpus is called here, in links and in commands: letters, digits, - and _.",
     ).strip()
     is_adding = is_at_work("own_add")
-    refused = ""
-    if not typed:
-        refused = "Give the corpus a name, then it can be added."
-    else:
-        try:
-            check_new_name(typed)
-        except DataError as error:
-            refused = str(error)
+    refused = refusal_of(check_new_name, typed) if typed else "Give the corpus a name, then it can be added."
     if refused and not is_adding:
         st.caption(f":material/block: {literal(refused)}")
     if button.button(
@@ -160,10 +153,7 @@ def _list_own() -> None:
 
     def remove(name: str) -> None:
         corpora.close_all()
-        try:
-            remove_corpus(Store(), name)
-        except (DataError, RunError, SweepError) as error:
-            st.session_state[_PROBLEM] = str(error)
+        st.session_state[_PROBLEM] = refusal_of(remove_corpus, Store(), name)
 
     there = own_corpora()
     if not there:
@@ -190,8 +180,7 @@ def _list_own() -> None:
                 on_click=remove,
                 args=(corpus.name,),
             )
-    problem = st.session_state.pop(_PROBLEM, None)
-    if problem is not None:
+    if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(literal(problem), icon=":material/error:")
 
 

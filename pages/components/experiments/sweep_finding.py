@@ -54,7 +54,7 @@ def show_finding(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
             _show_what_they_rest_on(sweep)
     if sweep.name in QUESTIONS and (part := QUESTIONS[sweep.name].part_of_cells):
         label = f"Another measure: {PARTS_OF_CELLS[part]}"
-        address.link("pages/cells.py", label, {keys.PART: part}, icon=":material/arrow_forward:")
+        address.link("pages/cells.py", label, {keys.PART: part})
 
 
 def _show_cases(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:

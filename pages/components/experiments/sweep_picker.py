@@ -7,8 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.experiments.one_unit import show_one_unit
-from pages.components.experiments.understanding import UNDERSTANDING, show_understanding
+from pages.components.experiments.unswept import UNDERSTANDING, show_one_unit, show_understanding
 from pages.components.shared import address_keys as keys
 from pages.components.shared.choose_view import kept_choice
 from pages.components.shared.format import literal

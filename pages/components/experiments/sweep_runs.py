@@ -12,6 +12,7 @@ from pages.components.shared import address, settings
 from pages.components.shared import address_keys as keys
 from pages.components.shared.assets import current_theme
 from pages.components.shared.baselines import baseline_lines
+from pages.components.shared.downloads import offer_file
 from pages.components.shared.format import literal
 from pages.components.shared.histories import read_so_far
 from pages.components.shared.run_curves import (
@@ -19,10 +20,9 @@ from pages.components.shared.run_curves import (
     INSIDE_VIEW,
     NUMBERS_VIEW,
     LookedInto,
+    choose_run_view,
     show_curves,
     show_looks,
-    show_names,
-    show_numbers,
 )
 from rnn_core.config.run import RunConfig
 from rnn_core.config.words import name_of, value_in_words
@@ -84,15 +84,8 @@ def show_table(sweep: Sweep, table: pd.DataFrame, *, has_points: bool = True) ->
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(promise(here, has_points=has_points))
-        st.download_button(
-            "Parquet",
-            lambda: table.to_parquet(index=False),
-            file_name=f"gatescope-{sweep.name}.parquet",
-            mime="application/vnd.apache.parquet",
-            icon=":material/download:",
-            on_click="ignore",
-            type="tertiary",
-        )
+        file, mime = f"gatescope-{sweep.name}.parquet", "application/vnd.apache.parquet"
+        offer_file("Parquet", lambda: table.to_parquet(index=False), file, mime, type="tertiary")
     _show_chosen(sweep, table.iloc[chosen.selection.rows])
 
 
@@ -225,21 +218,11 @@ def show_runs(sweep: Sweep, runs: Collection[str]) -> None:
 def _show_history(sweep: Sweep, runs: Sequence[LookedInto], configs: Sequence[RunConfig]) -> None:
     histories, colours = [run.history for run in runs], colours_of_runs(configs)
     inside = [INSIDE_VIEW] if any(one.inside for one in histories) else []
-    view = st.segmented_control(
-        "What to see of the training",
-        [CURVES_VIEW, *inside, NUMBERS_VIEW],
-        default=CURVES_VIEW,
-        required=True,
-        key="ticked_view",
-        label_visibility="collapsed",
-    )
-    if len(histories) > 1 and view != NUMBERS_VIEW:
-        show_names(histories, colours)
-    if view == NUMBERS_VIEW:
-        show_numbers(histories)
-    elif view == INSIDE_VIEW:
+    views = [CURVES_VIEW, *inside, NUMBERS_VIEW]
+    view = choose_run_view("What to see of the training", views, "ticked_view", histories, colours)
+    if view == INSIDE_VIEW:
         show_looks(runs, colours, current_theme())
-    else:
+    elif view == CURVES_VIEW:
         whose, task = " ".join(run.run for run in runs), task_of(sweep.base)
         lines = baseline_lines(sweep.corpora, f"validation_{task.score.field}") if task.counted_by else {}
         epochs = max(config.training.epochs for config in configs)
@@ -292,16 +275,13 @@ def _show_line(result: Result, offer: Offer, config: RunConfig) -> None:
         said = "diverged" if score is None else f"{score:{measure.number}} test {measure.name}"
         st.markdown(f"Seed {result.seed}: {said}", width="content")
         if offer.in_store:
-            _link("train", "Open on Train", "show_chart", {keys.RUN: result.run})
+            address.link("pages/train.py", "Open on Train", {keys.RUN: result.run}, "show_chart")
         if offer.lacks:
             st.caption(offer.lacks, width="content")
         if offer.model:
-            _link("read", "Watch it read", "menu_book", {keys.MODEL: offer.model})
+            address.link("pages/read.py", "Watch it read", {keys.MODEL: offer.model}, "menu_book")
         else:
             took = f"{duration(result.seconds)} on {result.machine.partition(';')[0]}"
             help = f"Opens the form on Train with exactly these settings. This run took {took}."
-            _link("train", "Train this case", "model_training", settings.train_address(config), help)
-
-
-def _link(page: str, label: str, icon: str, query: address.Query, help: str | None = None) -> None:
-    address.link(f"pages/{page}.py", label=label, icon=f":material/{icon}:", query=query, help=help)
+            query = settings.train_address(config)
+            address.link("pages/train.py", "Train this case", query, "model_training", help=help)

@@ -24,5 +24,5 @@ def offer_first_things(models: Collection[str]) -> None:
         with st.container(key="first_list"), st.grid(5, min_column_width=195, gap="small"):
             for name, task in tasks().items():
                 with st.container(key=f"first_{name}"):
-                    address.link(task.page, task.title, {**task.query, keys.TRY: name})
+                    address.link(task.page, task.title, {**task.query, keys.TRY: name}, icon="")
     address.remove(keys.DONE)

@@ -104,12 +104,8 @@ def _offer_language(models: Sequence[ModelEntry]) -> None:
     found = ((entry, config) for entry, config in shipped if config and config.corpus.language)
     if (first := next(found, None)) is not None:
         entry, config = first
-        address.link(
-            "pages/read.py",
-            label=f"Watch one read {literal(config.corpus.lessons)}",
-            icon=":material/data_object:",
-            query={keys.MODEL: entry.name},
-        )
+        label = f"Watch one read {literal(config.corpus.lessons)}"
+        address.link("pages/read.py", label, {keys.MODEL: entry.name}, "data_object")
 
 
 @saying(RunError, by=st.warning)
@@ -120,12 +116,8 @@ def show_runs() -> None:
     if not runs:
         st.markdown("None yet. Pick a cell and watch its curves grow.")
         if not corpus_named(FIRST).is_at_hand():
-            address.link(
-                "pages/train.py",
-                label=f"{COUNTING.title}: {COUNTING.help}",
-                icon=":material/bolt:",
-                query=train_address(COUNTING.config),
-            )
+            label = f"{COUNTING.title}: {COUNTING.help}"
+            address.link("pages/train.py", label, train_address(COUNTING.config), "bolt")
     else:
         _list_first(runs, lambda run: f"{run.title}: {run.state}")
     st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")

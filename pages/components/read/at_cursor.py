@@ -41,19 +41,15 @@ def show_cursor(reading: Reading, time: int, theme: Theme) -> None:
         show_numbers(step, theme)
         if reading.since:  # Cells reads a text from its first token on
             return
-        address.link(
-            "pages/cells.py",
-            label=f"See unit {unit} go through this time step",
-            icon=":material/arrow_forward:",
-            query={
-                keys.VARIANT: trace.cell,
-                keys.MODEL: model.name,
-                keys.TOKEN: str(time),
-                keys.UNIT: str(unit),
-                **layer_query(trace.layer, trace.layers),
-                **({} if reading.writer is None else {keys.TEXT: pack(reading.text)}),
-            },
-        )
+        query = {
+            keys.VARIANT: trace.cell,
+            keys.MODEL: model.name,
+            keys.TOKEN: str(time),
+            keys.UNIT: str(unit),
+        }
+        query |= layer_query(trace.layer, trace.layers)
+        query |= {} if reading.writer is None else {keys.TEXT: pack(reading.text)}
+        address.link("pages/cells.py", f"See unit {unit} go through this time step", query)
 
 
 def _choose_unit(cursor: Cursor, time: int, where: str) -> int:

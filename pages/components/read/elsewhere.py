@@ -28,7 +28,7 @@ def say_where_it_belongs(model: Model, text: str) -> None:
     language, tokens = model.config.corpus.language, say_unknown(model, text)
     if not gives_verdict(model):
         query = {keys.MODEL: model.name} | ({keys.BEGINNING: pack(text)} if len(text) < _MOST_HANDED else {})
-        address.link("pages/write.py", label="Let it write on", icon=":material/edit_note:", query=query)
+        address.link("pages/write.py", "Let it write on", query, "edit_note")
     elif language is None:
         _say_it_is_a_string(text)
     if language is not None and sum(token in language.symbols for token in tokens) < len(tokens) / 2:
@@ -68,12 +68,8 @@ def _say_it_is_a_string(text: str) -> None:
         )
         models = [entry for entry, of in _models() if of.corpus.language == corpus.language]
         if not models:
-            address.link(
-                "pages/train.py",
-                label=f"Train one on {literal(corpus.phrase)}",
-                icon=":material/arrow_forward:",
-                query=settings.train_address(recommended_config(corpus.data)),
-            )
+            query = settings.train_address(recommended_config(corpus.data))
+            address.link("pages/train.py", f"Train one on {literal(corpus.phrase)}", query)
         else:
             _button(models[0])
 

@@ -12,6 +12,7 @@ from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.address import pack
 from pages.components.shared.choose_view import layer_query
+from pages.components.shared.downloads import offer_file
 from pages.components.shared.model_export import known_in_store, show_model_export
 from pages.components.shared.panel_chart import choose_picture_format
 from pages.components.shared.read_links import HOLD
@@ -74,15 +75,8 @@ def _offer_files(reading: Reading) -> None:
     )
     with st.container(horizontal=True):
         for name, form in TRACE_FORMATS.items():
-            st.download_button(
-                form.label,
-                partial(_content, reading, held, form),
-                file_name=f"{reading.file_name}-trace{form.suffix}",
-                mime=form.mime,
-                icon=":material/download:",
-                help=form.help or None,
-                key=f"export_{name}",
-            )
+            content, file = partial(_content, reading, held, form), f"{reading.file_name}-trace{form.suffix}"
+            offer_file(form.label, content, file, form.mime, help=form.help or None, key=f"export_{name}")
     layer = f"--layer {reading.trace.layer} " if reading.trace.layers > 1 else ""
     clamps = [f"--clamp {clamp} " for clamp in held.clamps] if held else []
     patches = [f"--patch {patch.at}={patch.token} OTHER_TEXT " for patch in held.patches] if held else []

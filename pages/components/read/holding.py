@@ -11,6 +11,7 @@ from pages.components.shared import address
 from pages.components.shared import address_keys as keys
 from pages.components.shared.address import DamagedTextError, pack, unpack
 from pages.components.shared.format import literal
+from pages.components.shared.went_wrong import refusal_of
 from rnn_core.errors import ClampError, EmptyReviewError
 from rnn_core.figures.text import counted, shorten
 from rnn_core.inspection.clamps import (
@@ -113,11 +114,7 @@ def write_address(kept: Holding) -> None:
 
 def _why_not(clamp: Clamp, reading: Reading) -> str:
     """Why it can't be held while this network reads this text; empty if it can."""
-    try:
-        check_held(reading.trace, [clamp], goes_on=reading.writer is not None)
-    except ClampError as error:
-        return str(error)
-    return ""
+    return refusal_of(check_held, reading.trace, [clamp], goes_on=reading.writer is not None)
 
 
 def other_trace(kept: Holding, reading: Reading) -> Trace | None:

@@ -52,13 +52,7 @@ def show_layers(reading: Reading, time: int, theme: Theme) -> None:
             f"{heads.scored_on:,} test {texts}, the whole network on {top}."
         )
     panel_chart(
-        verdict_by_layer(
-            labels=reading.names,
-            followed=reading.followed,
-            probabilities=probabilities,
-            cursor=time,
-            theme=theme,
-        ),
+        verdict_by_layer(followed=reading.followed, probabilities=probabilities, **reading.axis(time, theme)),
         key="layers_chart",
         alt=f"The verdict by each of {len(logits)} layers after each {reading.unit}.",
         table=lambda: layers_table(reading.trace, logits),

@@ -84,14 +84,12 @@ def show_inside(reading: Reading, time: int, theme: Theme) -> None:
     )
     figure = reading_figure(
         cell=trace.cell,
-        labels=names,
         arrays=trace.arrays,
         verdicts=reading.answers,
         shown=shown,
-        theme=theme,
-        cursor=time,
         order=unit_order(reading, shown, sorting),
         order_name=_ORDERS[sorting],
+        **reading.axis(time, theme),
     )
     gates = [known for known in trace.declared.shares if known.is_gate]
     found = None if reading.gives_verdict else reading.next_tokens
@@ -118,7 +116,7 @@ def show_next_tokens(reading: Reading, time: int, theme: Theme) -> None:
     """Show what the network expects along the text, beside the truth, and how surprised it is."""
     found, names = reading.next_tokens, reading.names
     panel_chart(
-        next_tokens(labels=names, found=found, cursor=time, theme=theme),
+        next_tokens(found=found, **reading.axis(time, theme)),
         key="next_tokens",
         alt=f"Surprise, and the probability of each next {reading.unit}, over {len(names)} time steps.",
         table=lambda: next_tokens_table(reading.trace, found),
@@ -143,21 +141,16 @@ def unit_order(reading: Reading, shown: str, sorting: str) -> np.ndarray | None:
 @saying_why_not()
 def show_attribution(reading: Reading, time: int, theme: Theme) -> None:
     """Show what each token did to the verdict, and how much of each time step still reaches it."""
-    found, names = reading.attribution, reading.names
+    found, contributions, names = reading.attribution, reading.contributions, reading.names
     panel_chart(
         attribution(
-            cell=reading.trace.cell,
-            labels=names,
-            contributions=reading.contributions,
-            found=found,
-            cursor=time,
-            theme=theme,
+            cell=reading.trace.cell, contributions=contributions, found=found, **reading.axis(time, theme)
         ),
         key="attribution",
         alt=f"Occlusion, input times gradient, saliency and connectivity over {len(names)} time steps.",
-        table=lambda: attribution_table(reading.trace, found, reading.contributions),
+        table=lambda: attribution_table(reading.trace, found, contributions),
         saved_as=f"{reading.file_name}-attribution",
-        says=contributions_in_words(names, reading.contributions, found.input_times_gradient),
+        says=contributions_in_words(names, contributions, found.input_times_gradient),
     )
     if words := move_in_words(reading):
         st.caption(words)

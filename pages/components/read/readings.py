@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from pages.components.shared.format import literal
 from pages.components.shared.model_picker import BY_FILES
 from pages.components.shared.token_strip import chips, labels
+from rnn_core.figures.colours import Theme
 from rnn_core.figures.text import shorten
 from rnn_core.inspection.attribution import Attribution, attribute
 from rnn_core.inspection.next_tokens import NextTokens, next_tokens
@@ -86,6 +88,10 @@ class Reading:
     def names(self) -> list[str]:
         """Return the name of each time step: its token, and whether that is known."""
         return labels(chips(self.trace, np.zeros(len(self.trace.answers), np.float32), turns={}))
+
+    def axis(self, time: int, theme: Theme) -> dict[str, Any]:
+        """Return what all figures over its time steps are given: their names, the cursor and the theme."""
+        return {"labels": self.names, "cursor": time, "theme": theme}
 
     @cached_property
     def attribution(self) -> Attribution:

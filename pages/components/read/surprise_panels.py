@@ -121,7 +121,7 @@ def _show_both(
     """Draw bits (T,) by their names, in blocks of so many, and say the means in the sentence of this name."""
     labels, file = reading.names, f"{reading.file_name}-{sentence.replace('_', '-')}"
     panel_chart(
-        two_surprises(labels=labels, surprises=surprises, block=block, cursor=time, theme=theme),
+        two_surprises(surprises=surprises, block=block, **reading.axis(time, theme)),
         key=sentence,
         alt=f"Surprise over {len(labels)} time steps: {' and '.join(surprises)}, and the difference.",
         table=lambda: reading.trace.time_table(dict(surprises)),

@@ -9,6 +9,7 @@ import streamlit as st
 from pages.components.read.panels import gives_verdict, panel
 from pages.components.read.readings import Reading
 from pages.components.shared.belongings import belongings
+from pages.components.shared.downloads import offer_file
 from pages.components.shared.found_by import forget, found_by
 from pages.components.shared.model_picker import changed_at
 from pages.components.shared.table_source import choose_source, file_state
@@ -64,11 +65,5 @@ def _show_labelled(reading: Reading, path: Path, look: TableLook, text: str, abo
     st.markdown(f"**{total:,} texts read.** Of each class:")
     table = pd.DataFrame({"class": list(counts), "texts": list(counts.values())})
     st.dataframe(table.sort_values("texts", ascending=False), hide_index=True)
-    st.download_button(
-        "The labelled table",
-        out.read_bytes,
-        file_name=f"{path.stem}-labelled.csv",
-        mime="text/csv",
-        icon=":material/download:",
-    )
+    offer_file("The labelled table", out.read_bytes, f"{path.stem}-labelled.csv", "text/csv")
     st.caption("It is deleted when you close this tab, or read another table.")

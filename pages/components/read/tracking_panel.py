@@ -186,7 +186,6 @@ def _show_along(reading: Reading, time: int, unit: Unit, tracked: Tracked, theme
     _offer_to_hold(reading, time, unit, float(values[time]))
     panel_chart(
         unit_along(
-            labels=reading.names,
             unit=unit,
             values=values,
             held=after,
@@ -194,8 +193,7 @@ def _show_along(reading: Reading, time: int, unit: Unit, tracked: Tracked, theme
             kind=tracked.kind,
             truth=truth,
             declared=reading.trace.declared,
-            cursor=time,
-            theme=theme,
+            **reading.axis(time, theme),
         ),
         key="tracking_along",
         alt=f"The value of {unit_name(unit, reading.trace.layers)} along the text, above {name}.",

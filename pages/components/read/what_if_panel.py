@@ -101,10 +101,7 @@ def show_both(
         (reading, after),
         versions,
         lambda one, values: values if one is reading else changed.on_first(values[there]),
-        labels=reading.names,
-        cursor=time,
         apart=changed.on_first(changed.distances),
-        theme=theme,
         alt=alt,
         table=lambda: (
             what_if_table(changed)
@@ -112,6 +109,7 @@ def show_both(
             else next_tokens_table(after.trace, after.next_tokens)
         ),
         called=called,
+        **reading.axis(time, theme),
     )
     if reading.gives_verdict:
         folded("Where the two readings part").markdown(change_sentence(changed, reading) + more)

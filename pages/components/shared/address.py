@@ -39,9 +39,13 @@ def go(page: str, query: Query | None = None) -> NoReturn:
     switch(page, {TO_PAGE: _name(page), **(query or {})})
 
 
-def link(page: str, label: str, query: Query, **more: Any) -> None:
-    """A link to another page with `query` in its address; `more` is for Streamlit."""
-    st.page_link(page, label=label, query_params=_named(query), **more)
+def link(page: str, label: str, query: Query, icon: str = "arrow_forward", **more: Any) -> None:
+    """A link to another page with `query` in its address, and an icon of Material unless it has no name.
+
+    `more` is for Streamlit.
+    """
+    drawn = f":material/{icon}:" if icon else None
+    st.page_link(page, label=label, query_params=_named(query), icon=drawn, **more)
 
 
 def written(query: Query) -> str:
@@ -224,3 +228,13 @@ def unpack(packed: str, most: int) -> str:
     if len(text) > most_bytes or len(unpacked) > most or not squeezed.eof or squeezed.unused_data:
         raise DamagedTextError
     return unpacked
+
+
+def read_packed(name: Key, key: str, most: int, damaged: str) -> str | None:
+    """Reads a new packed text once, as `read_once`; None, with the warning `damaged`, where it can't be."""
+    packed = read_once(name, key)
+    try:
+        return None if packed is None else unpack(packed, most)
+    except DamagedTextError:
+        st.warning(damaged)
+        return None

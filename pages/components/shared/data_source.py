@@ -10,7 +10,7 @@ from pages.components.shared import corpora, settings
 from pages.components.shared.format import literal, size
 from pages.components.shared.found_by import follow_job
 from pages.components.shared.settings import control_key
-from pages.components.shared.went_wrong import saying
+from pages.components.shared.went_wrong import refusal_of, saying
 from rnn_core.config.corpora import ALWAYS_AT_HAND, CorpusRef, Download, corpus_named, shipped_names
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import DataError
@@ -123,8 +123,7 @@ def _offer(corpus: CorpusRef, download: Download, take_verdict: Callable[[], Non
         with verdict:
             st.markdown("**The verdict corpus**: generated reviews, no download, trained in a minute.")
             st.button("Use the verdict corpus", icon=":material/bolt:", on_click=take_verdict)
-        problem = st.session_state.pop(_PROBLEM, None)
-        if problem is not None:
+        if problem := st.session_state.pop(_PROBLEM, ""):
             st.warning(literal(problem), icon=":material/folder_off:")
 
 
@@ -133,12 +132,9 @@ def _read_from_path(corpus: CorpusRef, download: Download) -> None:
     if not path:
         st.session_state[_PROBLEM] = "Type where the archive or the folder is."
         return
-    try:
-        download.find(Path(path))
-    except DataError as error:
-        st.session_state[_PROBLEM] = str(error)
-        return
-    corpora.begin(corpus, Path(path))
+    st.session_state[_PROBLEM] = refusal_of(download.find, Path(path))
+    if not st.session_state[_PROBLEM]:
+        corpora.begin(corpus, Path(path))
 
 
 def _take_verdict() -> None:

@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from pages.components.shared.downloads import offer_file
 from pages.components.shared.format import literal, size, with_code
 from pages.components.shared.found_by import forget, found_by
 from pages.components.shared.model_picker import changed_at
-from rnn_core.errors import ExportError, RunError
+from pages.components.shared.went_wrong import refusal_of
+from rnn_core.errors import RunError
 from rnn_core.export.format import ModelFormat
 from rnn_core.export.inside import inside_in_words, large_in_words
 from rnn_core.export.written import MODEL_FORMATS, downloaded
@@ -37,7 +39,7 @@ def show_model_export(models: Sequence[KeptModel], key: str) -> None:
     )
     form = formats[name]
     st.markdown(form.help)
-    why_not = _why_not(form, models)
+    why_not = refusal_of(form.refuse, models)
     before = st.container()
     asked, kind = f"{key}_asked", f"{key}_work"
     about = " ".join([name, *(f"{model.name} {model.folder} {changed_at(model.folder)}" for model in models)])
@@ -81,15 +83,6 @@ def known_in_store(model: KeptModel) -> KeptModel:
     return model
 
 
-def _why_not(form: ModelFormat, models: Sequence[KeptModel]) -> str:
-    """Why these models can't be exported so; empty where they can."""
-    try:
-        form.refuse(models)
-    except ExportError as error:
-        return str(error)
-    return ""
-
-
 class _Download(NamedTuple):
     """An exported file as a browser takes it."""
 
@@ -105,16 +98,8 @@ def _download(form: ModelFormat, models: Sequence[KeptModel]) -> Generator[Progr
 
 
 def _offer(made: _Download, key: str) -> None:
-    st.download_button(
-        f"Download {literal(made.name)}, {size(len(made.content))}",
-        made.content,
-        file_name=made.name,
-        mime=made.mime,
-        icon=":material/download:",
-        type="primary",
-        on_click="ignore",
-        key=f"{key}_download",
-    )
+    label = f"Download {literal(made.name)}, {size(len(made.content))}"
+    offer_file(label, made.content, made.name, made.mime, type="primary", key=f"{key}_download")
     for sentence in made.said:
         st.caption(with_code(sentence))
 

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.components.shared.downloads import offer_in_grey
 from pages.components.shared.format import literal
 from pages.components.shared.glossary import explained
 from pages.components.shared.live_chart import live_chart
@@ -49,13 +50,11 @@ def panel_chart(
         ):
             if says:
                 st.markdown(explained(literal(says), key), width="stretch")
-            st.download_button(
-                ":small[:gray[:material/download: CSV]]",  # an icon of its own would not be grey
+            offer_in_grey(
+                "CSV",
                 lambda: to_csv(table()),
-                file_name=f"{saved_as}.csv",
-                mime="text/csv",
-                type="tertiary",
-                on_click="ignore",
+                f"{saved_as}.csv",
+                "text/csv",
                 key=f"{key}_csv",
                 help="All numbers of this chart, also those that it does not draw.",
             )

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
-from pages.components.shared.address import DamagedTextError, pack, unpack
+from pages.components.shared.address import pack
 from pages.components.shared.corpora import first_text
 from pages.components.shared.format import literal
 from pages.components.shared.live_text import live_text
@@ -73,18 +73,12 @@ def _follow_corpus(corpus: CorpusRef) -> None:
 
 def take_link(rules: TokenRules, name: keys.Key = keys.TEXT, key: str = _TEXT) -> None:
     """Take the text that the address carries, once; whatever is typed afterwards stays."""
-    packed = address.read_once(name, key)
-    if packed is None:
-        return
-    try:
-        text = unpack(packed, MOST_CHARACTERS)
-    except DamagedTextError:
-        st.warning(
-            "The text in this link is damaged, probably because the link was cut short, so it can't be "
-            "read. Copy the whole link again. Until then another text is shown."
-        )
-        return
-    st.session_state[key] = readable(text, rules)
+    damaged = (
+        "The text in this link is damaged, probably because the link was cut short, so it can't be "
+        "read. Copy the whole link again. Until then another text is shown."
+    )
+    if (text := address.read_packed(name, key, MOST_CHARACTERS, damaged)) is not None:
+        st.session_state[key] = readable(text, rules)
 
 
 def say_in_address(text: str, is_usual: bool, name: keys.Key = keys.TEXT, key: str = _TEXT) -> None:

@@ -67,7 +67,7 @@ def show_curves(
         )
 
 
-def show_names(histories: Sequence[History], colours: Sequence[str], titles: Sequence[str] = ()) -> None:
+def _show_names(histories: Sequence[History], colours: Sequence[str], titles: Sequence[str]) -> None:
     """The runs on the charts, each behind a line of its colour; under the pointer its title, if given."""
     titles = titles or [history.name for history in histories]
     names = [
@@ -79,7 +79,29 @@ def show_names(histories: Sequence[History], colours: Sequence[str], titles: Seq
     st.html(f'<div class="gs-runs">{"".join(names)}</div>')
 
 
-def show_numbers(histories: Sequence[History]) -> None:
+def choose_run_view(
+    label: str,
+    views: Sequence[str],
+    key: str,
+    histories: Sequence[History],
+    colours: Sequence[str],
+    titles: Sequence[str] = (),
+    **more: Any,
+) -> str:
+    """One of these views of some runs, with what stands above its charts; numbers are shown here.
+
+    `titles` are shown under the pointer; `more` is for Streamlit.
+    """
+    shared = {"required": True, "key": key, "label_visibility": "collapsed", **more}
+    view: str = st.segmented_control(label, views, default=CURVES_VIEW, **shared)
+    if view == NUMBERS_VIEW:
+        _show_numbers(histories)
+    elif len(histories) > 1:
+        _show_names(histories, colours, titles)
+    return view
+
+
+def _show_numbers(histories: Sequence[History]) -> None:
     """One row an evaluation, of all runs on the charts."""
     tables = [numbers(run) for run in histories]
     if len(tables) > 1:
@@ -137,12 +159,8 @@ def show_inside(
         cells = [run.config.model.variant for run in runs]
         ids = [run.id for run in runs]
         show_looks(list(map(LookedInto, ids, cells, histories)), colours, theme)
-        address.link(
-            "pages/cells.py",
-            "Beside networks with other cells",
-            reach_of_runs(ids),
-            icon=":material/stacked_line_chart:",
-        )
+        beside = "Beside networks with other cells"
+        address.link("pages/cells.py", beside, reach_of_runs(ids), "stacked_line_chart")
     elif task_of(runs[0].config).at_every_step:
         st.info(
             "Nothing is measured inside this run: it answers at every time step, so there is no one answer "

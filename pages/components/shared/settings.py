@@ -68,7 +68,7 @@ def read_controls(data: str) -> None:
             wrong.append(literal(str(error)))
     plain = _plain(good.pop("data", data))
     try:
-        config = _configured(plain, good)
+        config = plain.with_settings(**good)
     except ConfigError as error:  # each can be, but not together
         config = plain
         wrong.append(literal(str(error)))
@@ -97,7 +97,7 @@ def keep(name: str, value: Any) -> None:
 def current_config() -> RunConfig:
     """The settings as a configuration. Raises ConfigError where a browser sent what can't be."""
     values = dict(st.session_state[_SETTINGS])
-    return _configured(recommended_config(values.pop("data")), values)
+    return recommended_config(values.pop("data")).with_settings(**values)
 
 
 def current_preset() -> str | None:
@@ -194,11 +194,6 @@ def parse(name: str, text: str) -> Any:
 
 def _values(config: RunConfig) -> dict[str, Any]:
     return {"data": config.data, "task": config.task, **config.values()}
-
-
-def _configured(config: RunConfig, values: Mapping[str, Any]) -> RunConfig:
-    """A configuration with these settings and, where they name one, this task. Raises ConfigError."""
-    return config.with_settings(**values)
 
 
 _FINE_STEPS = {"learning_rate": 0.001, "weight_decay": 0.01, "weight_averaging": 0.001, "adversarial": 0.1}

@@ -29,12 +29,7 @@ from rnn_core.text.vocabulary import SPECIAL_TOKENS, UNK
 
 MOST_CHIPS = 1_000
 _MOST_CUT = 12
-_OF_THE_TEXT = (
-    "word",
-    "read",
-    "unknown",
-    "cut",
-)  # kinds of chips; the others are special tokens and notes of ours
+_OF_THE_TEXT = ("word", "read", "unknown", "cut")  # chips; the others are special tokens and notes of ours
 _LONGEST_NAME = 30  # characters of the name of a class that the key has room for
 _LONGEST_CHIP = 60
 

@@ -29,6 +29,15 @@ def saying(
         by(with_code(str(error)), icon=icon)
 
 
+def refusal_of(ask: Callable[..., object], *given: Any, **named: Any) -> str:
+    """Ask for something; return the sentence with which it is refused, empty where it is not."""
+    try:
+        ask(*given, **named)
+    except GatescopeError as error:
+        return str(error)
+    return ""
+
+
 def say(error: Exception) -> bool:
     """Say what happened in place of a traceback, and offer to draw the page again; True, since it is said.
 

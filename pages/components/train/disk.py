@@ -1,9 +1,7 @@
 """Obstacles to keeping runs, a full disk or a folder; the space that runs take; runs that can't be read."""
 
 import errno
-import secrets
 import shutil
-from pathlib import Path
 
 import streamlit as st
 
@@ -13,6 +11,7 @@ from pages.components.shared.went_wrong import saying
 from pages.components.train.run_choice import delete_run
 from rnn_core.config.corpora import shipped_names
 from rnn_core.errors import RunError, UnreadableRunError, reason
+from rnn_core.files import check_can_write_in
 from rnn_core.paths import artifacts_folder
 from rnn_core.runs.disk import clear, disk_use
 from rnn_core.runs.ready import SWITCH, place
@@ -24,13 +23,15 @@ _LITTLE = 300_000_000
 
 def show_store_warnings(store: Store) -> None:
     """A sentence where runs can be looked at but hardly kept; nothing where all is well."""
+    free, refusal = _LITTLE, None
     try:
         # Before the first run its folder is not there yet: then what matters is where it will be.
         places = (store.root, *store.root.parents)
         folder = next((place for place in places if place.exists()), store.root)
-        free, refusal = shutil.disk_usage(folder).free, _refusal(folder)
+        free = shutil.disk_usage(folder).free
+        check_can_write_in(folder, folder)
     except OSError as error:
-        free, refusal = _LITTLE, error
+        refusal = error
     is_nearly_full = free < _LITTLE
     if refusal is not None and not (is_nearly_full and refusal.errno == errno.ENOSPC):
         where, why = literal(str(store.root)), literal(reason(refusal))
@@ -46,22 +47,6 @@ def show_store_warnings(store: Store) -> None:
             "ends early, and can go on only when there is room again. Free some space before you start one.",
             icon=":material/disc_full:",
         )
-
-
-def _refusal(folder: Path) -> OSError | None:
-    """Return the reason why no file can be written in this folder; None where one can. Tried, because nothing
-    else is sure: root may write everywhere but on a disk mounted read-only, and Windows answers for a folder
-    what holds for files.
-    """
-    probe = folder / f".probe-{secrets.token_hex(8)}"
-    try:
-        try:
-            probe.write_bytes(b"probe")
-        finally:
-            probe.unlink(missing_ok=True)
-    except OSError as error:
-        return error
-    return None
 
 
 def show_unreadable(name: str, error: UnreadableRunError, then: str) -> None:

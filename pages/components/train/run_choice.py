@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
+from pages.components.shared.downloads import offer_file
 from pages.components.shared.format import literal, with_code
 from pages.components.shared.histories import names_of
 from pages.components.shared.model_export import known_in_store, show_model_export
@@ -141,15 +142,9 @@ def describe_run(store: Store, run: Run) -> None:
                     st.rerun()
         if not run.active and (store.folder(run.id) / WEIGHTS).exists():
             for name, form in RUN_FORMATS.items():
-                st.download_button(
-                    f"Export as {form.label}",
-                    partial(form.content, store, run.id),
-                    file_name=f"gatescope-{run.id}{form.suffix}",
-                    mime=form.mime,
-                    icon=":material/download:",
-                    key=f"export_{name}_{run.id}",
-                    help=form.help or None,
-                )
+                content, file = partial(form.content, store, run.id), f"gatescope-{run.id}{form.suffix}"
+                key, help = f"export_{name}_{run.id}", form.help or None
+                offer_file(f"Export as {form.label}", content, file, form.mime, key=key, help=help)
             if inside := words_inside(store.folder(run.id), run.config):
                 st.caption(f":material/lock_open: {inside}")
 

@@ -9,10 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.shared.assets import current_theme
+from pages.components.shared.downloads import offer_file
 from pages.components.shared.format import literal
 from pages.components.shared.histories import names_of
 from pages.components.shared.upload import upload
-from pages.components.shared.went_wrong import saying
+from pages.components.shared.went_wrong import refusal_of, saying
 from pages.components.train.run_choice import MOST_BESIDE, show_run
 from rnn_core.config.tasks import TASKS
 from rnn_core.config.words import recipes_apart
@@ -119,11 +120,7 @@ def take_in_a_run(store: Store) -> None:
     """A place to drop the file of a run that was exported, here or elsewhere."""
 
     def take_in(file: BinaryIO) -> str:
-        try:
-            show_run(import_run(store, file).id)
-        except RunError as error:
-            return str(error)
-        return ""
+        return refusal_of(lambda: show_run(import_run(store, file).id))
 
     with st.expander("Import a run", icon=":material/upload:"):
         upload(
@@ -173,15 +170,8 @@ def show_comparison(store: Store, runs: Sequence[Run]) -> None:
         st.markdown(literal(f"{said} {recipes_apart([run.config for run in runs])}"))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Settings and parts of names that are the same for all runs are left out.")
-        st.download_button(
-            "CSV",
-            lambda: to_csv(table),
-            file_name="gatescope-comparison.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            type="tertiary",
-        )
+        file = "gatescope-comparison.csv"
+        offer_file("CSV", lambda: to_csv(table), file, "text/csv", type="tertiary")
 
 
 def _shares_in_percent(table: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared import settings
 from pages.components.shared.assets import current_theme
@@ -15,12 +14,11 @@ from pages.components.shared.histories import ReadSoFar, named_apart, read_so_fa
 from pages.components.shared.model_picker import load_usual, model_title
 from pages.components.shared.run_curves import (
     CURVES_VIEW,
-    NUMBERS_VIEW,
+    INSIDE_VIEW,
     VIEWS,
+    choose_run_view,
     show_curves,
     show_inside,
-    show_names,
-    show_numbers,
 )
 from pages.components.shared.went_wrong import saying
 from pages.components.train.disk import show_unreadable
@@ -70,6 +68,7 @@ def show_run_view(store: Store, runs: Sequence[Run], run: Run, of_form: RunConfi
         show_comparison(store, [run, *beside])
 
 
+_STATE_BOX = "run_state"  # of one height whatever stands in it, so that the charts below stay where they are
 _NAMED = 3  # settings that differ; of more, the others are behind a button
 
 
@@ -124,20 +123,9 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
     shown = [now, *beside]
     histories = named_apart([read.history, *others], shown)
     colours = colours_of_runs([run.config for run in shown])
-    view = st.segmented_control(
-        "What to watch",
-        VIEWS,
-        default=CURVES_VIEW,
-        required=True,
-        key="run_view",
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    if len(histories) > 1 and view != NUMBERS_VIEW:
-        show_names(histories, colours, [run.title for run in shown])
-    if view == NUMBERS_VIEW:
-        show_numbers(histories)
-    elif view == CURVES_VIEW:
+    titles, kept = [run.title for run in shown], {"persist_state": "session"}
+    view = choose_run_view("What to watch", VIEWS, "run_view", histories, colours, titles, **kept)
+    if view == CURVES_VIEW:
         epochs = now.config.training.epochs if now.active or not now.optimizer_step else 0
         task = task_of(now.config)
         lines = (
@@ -152,8 +140,8 @@ def _show_run(store: Store, run: Run, beside: Sequence[Run]) -> None:
         if read.history.written:
             st.markdown("**While it learned.** What it wrote by itself, the newest on top.")
             show_written(read.history, now.config.corpus.nouns.texts)
-    else:
-        show_inside([now, *beside], histories, colours, current_theme())
+    elif view == INSIDE_VIEW:
+        show_inside(shown, histories, colours, current_theme())
 
 
 def _readable(store: Store, of: Run, beside: Sequence[Run]) -> tuple[list[Run], list[History]]:
@@ -172,13 +160,8 @@ def _readable(store: Store, of: Run, beside: Sequence[Run]) -> tuple[list[Run], 
     return runs, histories
 
 
-def _state_box() -> DeltaGenerator:
-    """The place above the charts, of one height whatever stands in it, so that they stay where they are."""
-    return st.container(key="run_state")
-
-
 def _show_state(store: Store, run: Run, read: ReadSoFar) -> None:
-    with _state_box():
+    with st.container(key=_STATE_BOX):
         if run.state == QUEUED:
             _show_waiting(store, run)
         elif run.active:
@@ -269,14 +252,8 @@ def _show_end(store: Store, run: Run) -> None:
 
 def _right_words(run: Run) -> str:
     task = task_of(run.config)
-    score = run.scores.get(task.score.field)
-    if not isinstance(score, float):
+    if not (said := task.result_in_words(run.config, run.scores)):
         return ""
-    said = task.words.result.format(
-        value=f"{score:{task.score.number}}",
-        title=task.score.name,
-        texts=f"{run.scores['reviews']:,} test {run.config.corpus.nouns.texts}",
-    )
     return f" {said} (recipe: {recipe_in_words(run.config)}). {task.further_in_words(run.scores)}".rstrip()
 
 
@@ -289,7 +266,7 @@ def show_first_picture() -> None:
         )
         st.info(explained(says, "invitation"), icon=":material/show_chart:")
         return
-    with _state_box():
+    with st.container(key=_STATE_BOX):
         right, recipe = "", recipe_in_words(model.config)
         if accuracy := model.scores.get("accuracy"):
             right = f" It is right on **{accuracy:.1%}** of the test reviews (recipe: {recipe})."

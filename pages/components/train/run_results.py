@@ -40,13 +40,8 @@ def show_results(store: Store, run: Run) -> None:
     score = task.score
     with st.container(horizontal=True, vertical_alignment="center"):
         if task.can_be_read and (store.folder(run.id) / WEIGHTS).exists():
-            address.link(
-                "pages/read.py",
-                label="Watch this model read",
-                icon=":material/menu_book:",
-                query={keys.MODEL: run.id},
-                width="content",
-            )
+            query = {keys.MODEL: run.id}
+            address.link("pages/read.py", "Watch this model read", query, "menu_book", width="content")
         export_run_model(store, run, "results")
     st.subheader("Results", anchor=False)
     with st.container(horizontal=True, gap="large"):

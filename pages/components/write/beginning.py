@@ -1,4 +1,6 @@
-"""The network that writes, and the beginning that one types."""
+"""The network that writes, the beginning that one types, and the settings by which it goes on."""
+
+from typing import Any
 
 import streamlit as st
 
@@ -10,9 +12,10 @@ from pages.components.shared.format import literal
 from pages.components.shared.live_text import live_text
 from pages.components.shared.model_picker import config_of, model_title, models_in_groups, pick_model
 from pages.components.shared.review_box import first_texts, is_too_long, say_in_address, take_link
+from pages.components.shared.settings import control_of
 from pages.components.shared.streamlit_private import end_page
-from pages.components.write.choosing import choose_how
 from rnn_core.config.run import RunConfig
+from rnn_core.errors import ConfigError
 from rnn_core.models.catalogue import ModelEntry
 from rnn_core.models.model import KeptModel, Model
 from rnn_core.tasks.task import task_of
@@ -50,7 +53,7 @@ def pick_writer() -> KeptModel | None:
             address.clear(keys.MODEL, _PICKED)
     if not writers:
         st.info("No network on this machine says what comes next yet.", icon=":material/model_training:")
-        address.link("pages/train.py", label="Train one", query={}, icon=":material/arrow_forward:")
+        address.link("pages/train.py", "Train one", {})
         return None
     first = [entry.name for entry in writers if both[entry].tokens.exact]
     usual = [name for name in _FIRST if name in first] + first
@@ -68,12 +71,7 @@ def _say_it_reads(entry: ModelEntry) -> None:
         "is a network that says what comes next.",
         icon=":material/menu_book:",
     )
-    address.link(
-        "pages/read.py",
-        label="Watch that one read",
-        query={keys.MODEL: entry.name},
-        icon=":material/arrow_forward:",
-    )
+    address.link("pages/read.py", "Watch that one read", {keys.MODEL: entry.name})
 
 
 def usual_beginning(config: RunConfig) -> str:
@@ -103,3 +101,40 @@ def beginning_box(model: Model) -> str | None:
     )
     say_in_address(text, text == usual, keys.BEGINNING, _TEXT)
     return None if is_too_long(text, MOST_CHARACTERS) else text
+
+
+_IN_VIEW = ("temperature", "length", "seed")
+_IDLE_FOR_BEAMS = ("temperature", "top_k", "top_p", "seed", "goes_on")
+MOST_SEARCHED = 2_000
+"""The longest text that is searched for on a page."""
+
+
+def choose_how() -> Writing:
+    """Draw the settings, kept in session and address, the rarer ones folded away; what is wrong is said."""
+    declared = Writing.settings()
+    values = {name: st.session_state.setdefault(_key(name), one.default) for name, one in declared.items()}
+    wrong = []
+    for name, one in declared.items():
+        if (asked := address.read_once(keys.WRITING[name], _key(name))) is not None:
+            try:
+                values[name] = st.session_state[_key(name)] = one.parse(asked)
+            except ConfigError as error:
+                wrong.append(literal(str(error)))
+    if wrong:
+        st.warning(f"What this link says can't be: {' '.join(wrong)} It stays as it is.")
+    is_beam = bool(values["beam"])
+    seen, more = st.container(), st.expander("Which symbols can be chosen", icon=":material/tune:")
+    for name, one in declared.items():
+        idle: dict[str, Any] = {"disabled": True} if is_beam and name in _IDLE_FOR_BEAMS else {}
+        with seen if name in _IN_VIEW else more:
+            control_of(name, one, _key(name), values[name], persist_state="session", **idle)
+        value = st.session_state[_key(name)]
+        address.write(keys.WRITING[name], _key(name), None if value == one.default else str(value))
+    if not is_beam:
+        return Writing(**values)
+    seen.caption("A beam search takes the most probable text it finds: what is pale here changes nothing.")
+    return Writing(beam=values["beam"], length=min(values["length"], MOST_SEARCHED))
+
+
+def _key(name: str) -> str:
+    return f"writing_{name}"

@@ -8,6 +8,7 @@ from pages.components.read.holding import clamp_in_words, step_name
 from pages.components.read.read_picture import say_what_is_shown
 from pages.components.read.readings import Reading
 from pages.components.shared import address_keys as keys
+from pages.components.shared.downloads import offer_in_grey
 from pages.components.shared.format import literal
 from pages.components.shared.streamlit_private import end_page
 from pages.components.shared.token_strip import SURPRISE, choose_token
@@ -134,15 +135,8 @@ def _show_text(text: Text, key: str, title: str) -> None:
         said.append(f"strip and pictures show the last {MOST_SHOWN:,}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("; ".join(said) + ".")
-        st.download_button(
-            ":small[:gray[:material/download: Text]]",
-            whole,
-            file_name=f"gatescope-{text.writer.model.name}.txt",
-            mime="text/plain",
-            type="tertiary",
-            on_click="ignore",
-            key=f"save_text_{key}",
-        )
+        file = f"gatescope-{text.writer.model.name}.txt"
+        offer_in_grey("Text", whole, file, "text/plain", key=f"save_text_{key}")
 
 
 def _show_other(desk: Desk, number: int) -> None:

@@ -1,8 +1,13 @@
-"""A question that no sweep answers, “What do they understand?”: networks answer probes, as they are now."""
+"""Questions that no sweep answers.
+
+“What do they understand?”: networks answer probes, as they are now. “Is there one unit that knows the
+verdict?”: a command measured it.
+"""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -18,14 +23,16 @@ from rnn_core.baselines.scores import read_baselines
 from rnn_core.config.words import recipes_apart
 from rnn_core.data.composed.overlap import probes_summary
 from rnn_core.data.probes.pairs import TITLES, texts_without_opinion
-from rnn_core.errors import BaselineError, ModelFolderError, OverflowedError
+from rnn_core.errors import BaselineError, ModelFolderError, OverflowedError, SweepError
 from rnn_core.figures.colours import Theme
+from rnn_core.figures.effects import named_cases
 from rnn_core.figures.understanding import ShareRow, share_fields
 from rnn_core.models.catalogue import list_models
 from rnn_core.models.folder import read_config
 from rnn_core.models.model import Model
 from rnn_core.models.probing import RightShares
 from rnn_core.progress import RateLimit
+from rnn_core.sweeps.one_unit import read_one_unit
 from rnn_core.sweeps.understanding import (
     Measure,
     Understood,
@@ -77,13 +84,8 @@ def show_understanding(controls: DeltaGenerator, theme: Theme) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Ask one yourself:", width="content")
         for network in networks:
-            address.link(
-                "pages/read.py",
-                label=literal(network.name),
-                icon=":material/menu_book:",
-                query=understanding_of(network.name, probes),
-                width="content",
-            )
+            query = understanding_of(network.name, probes)
+            address.link("pages/read.py", literal(network.name), query, "menu_book", width="content")
 
 
 def _show_models(models: Sequence[Understood]) -> None:
@@ -193,3 +195,37 @@ def _probed_baselines(probes: str) -> Mapping[str, Understood]:
             if (shares := one.probes(probes)) is not None:
                 asked[one.name] = Understood(one.title, shares)
     return asked
+
+
+_NETWORKS = {"trained": "Trained", "untrained": "Before training"}
+
+
+@saying(SweepError)
+def show_one_unit(_controls: DeltaGenerator, theme: Theme) -> None:
+    """The finding, its numbers, and the share that unit or units of each network have right."""
+    results = read_one_unit()
+    if results is None:
+        st.info("Nobody has asked a network yet: `python -m rnn_core one-unit MODEL --keep` does.")
+        return
+    rows = [
+        (f"{_NETWORKS[one.network]}, {which}, {one.state} state", share, "")
+        for which in ("all units", "one unit")
+        for one in results.found
+        for share in [one.all_units if which == "all units" else one.one_unit]
+    ]
+    table = pd.DataFrame(rows, columns=["case", "right", "run"])
+    if said := results.in_words():
+        st.markdown(explained(f"**{said[0]}**", "finding"))
+        with st.expander("What it rests on", icon=":material/format_list_numbered:"):
+            st.markdown(explained(said[1], "all numbers"))
+            st.caption(explained(said[2], "limits"))
+    title = "Test reviews that are right, each verdict counting alike"
+    panel_chart(
+        named_cases(table, "right", table["case"], title=title, lines={"Guessing": 0.5}, theme=theme),
+        key="one_unit",
+        alt=f"{title}, for the best unit and all units of a network before and after training.",
+        table=lambda: table.drop(columns="run"),
+        saved_as="gatescope-one-unit",
+        whose=results.model,
+    )
+    st.caption(f"Made by `python -m rnn_core one-unit {results.model} --texts {results.texts} --keep`.")

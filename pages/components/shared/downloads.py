@@ -1,0 +1,24 @@
+"""Files that the browser is offered."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+Content = str | bytes | Callable[[], bytes]
+
+
+def offer_file(
+    label: str, content: Content, name: str, mime: str, icon: str | None = ":material/download:", **more: Any
+) -> None:
+    """Draw a button that saves a file of this name and kind, without running the page again.
+
+    `more` is for Streamlit.
+    """
+    st.download_button(label, content, name, mime, icon=icon, on_click="ignore", **more)
+
+
+def offer_in_grey(label: str, content: Content, name: str, mime: str, **more: Any) -> None:
+    """Draw one in small grey letters, for the line below what it saves."""
+    grey = f":small[:gray[:material/download: {label}]]"  # an icon of its own would not be grey
+    offer_file(grey, content, name, mime, None, type="tertiary", **more)
