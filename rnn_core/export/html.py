@@ -241,8 +241,8 @@ def _warnings(model: Model) -> list[str]:
         said.append(f"Its test {texts} are drawn as those were that it learned from.")
     elif model.scores:
         said.append(
-            f"Its test {texts} are of the same kind as those it learned from. On texts from elsewhere it is "
-            "right less often."
+            f"Its test {texts} are of the same kind as those it learned from. On texts from elsewhere it "
+            "does worse."
         )
     return said
 

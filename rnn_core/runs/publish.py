@@ -250,7 +250,7 @@ def _limits(config: RunConfig) -> str:
         )
     return (
         f"On {corpus.phrase}: its test {texts} are of the same kind as those it learned from. On texts from\n"
-        "elsewhere it is right less often."
+        "elsewhere it does worse."
     )
 
 

@@ -116,8 +116,8 @@ def _show_open(desk: Desk, held: Writer | None, reading: Reading) -> None:
         _show_text(desk.text(desk.open, held), "held", f"**Held, with the same seed:** {'; '.join(what)}")
 
 
-def _show_text(text: Text, key: str, title: str) -> None:
-    """A text to read, to copy and to save."""
+def _show_text(text: Text, key: str, title: str, missing: int = 0) -> None:
+    """A text to read, to copy and to save; `missing` of its symbols are not written yet."""
     if title:
         st.markdown(title)
     whole = text.beginning + text.written
@@ -129,6 +129,8 @@ def _show_text(text: Text, key: str, title: str) -> None:
         said.append(f"{text.bits:,.1f} bits, {text.bits / written:.2f} each")
     if text.is_ended:
         said.append("it ends here")
+    elif missing > 0:
+        said.append(f"{missing:,} more are written when you look at it")
     if END in text.writer.symbols:
         said.append("strip and pictures show the text that was begun last")
     elif len(text.writer.symbols) >= MOST_SHOWN:
@@ -141,8 +143,10 @@ def _show_text(text: Text, key: str, title: str) -> None:
 
 def _show_other(desk: Desk, number: int) -> None:
     """Draws a branch or beam that is not looked at."""
+    text = desk.text(number)
+    missing = desk.asked[number].until - len(text.writer.symbols)
     with st.container(border=True, key=f"text_{number}"):
-        _show_text(desk.text(number), str(number), f"**{_title(desk, number)}**")
+        _show_text(text, str(number), f"**{_title(desk, number)}**", missing)
         with st.container(horizontal=True):
             st.button("Look at this one", key=f"look_{number}", on_click=desk.look_at, args=(number,))
             if not desk.how.beam:
