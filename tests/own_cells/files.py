@@ -1,5 +1,6 @@
 """Files with own cells and with what students write, for tests; what a check says of them."""
 
+import re
 import tomllib
 from pathlib import Path
 from textwrap import dedent
@@ -54,8 +55,17 @@ def whole(source):
     return f"{said}\n{head}{body[len(states) :]}"
 
 
-_RIGHT = tomllib.loads(Path(__file__).with_name("right.toml").read_text(encoding="utf-8"))
-RIGHT = {name: whole(source) for name, source in _RIGHT.items()}
+def sources(name):
+    """The sources of a table, by their names; the first line of each says its task and its codes."""
+    return tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def first_line(source):
+    """The number of the task, which is empty where there is none, and the codes."""
+    return re.match(r"# Task (\d?): ?(.*)", source).groups()
+
+
+RIGHT = {name: whole(source) for name, source in sources("right").items()}
 """The source of each cell that is right, by its name."""
 
 CASES = [
