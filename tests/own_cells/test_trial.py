@@ -1,10 +1,10 @@
 """The check of a cell: each mistake is named, and what is right is not called wrong.
 
 Two trials of it had 20 mistakes and 20 right variants each, written without knowing the check. Each was
-scored once, and judged by hand: `trial.toml` has the sources and what was found, SCORED the four that were
-scored otherwise than they should be. `styles.toml` has right cells in thirty styles, written later by somebody else.
-`python -m tests.own_cells.test_trial` prints the scores. `r116` was called wrong then, and passes since a
-check takes the class that no other one uses.
+scored once, and judged by hand: `trial.toml` has the sources and what was found, SCORED the four that
+were scored otherwise than they should be. `styles.toml` has right cells in thirty styles, written later
+by somebody else. `python -m tests.own_cells.test_trial` prints the scores. `r116` was called wrong then,
+and passes since a check takes the class that no other one uses.
 """
 
 import pytest
