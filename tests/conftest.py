@@ -215,8 +215,7 @@ def make_corpus(tmp_path):
 
     def make(reviews):
         texts, folder = [Text(*review) for review in reviews], tmp_path / "corpus"
-        for _ in build_corpus("made", texts, folder, len(texts)):
-            pass
+        list(build_corpus("made", texts, folder, len(texts)))
         return open_corpus(folder)
 
     return make

@@ -15,8 +15,7 @@ MODULES = sorted(
 )
 
 
-def test_the_examples_in_the_docstrings_are_true(verdict_cache, monkeypatch):
-    monkeypatch.setenv("GATESCOPE_CACHE", str(verdict_cache))
+def test_the_examples_in_the_docstrings_are_true(with_corpus):
     pretrained_folder().parent.mkdir()
     pretrained_folder().symlink_to(ROOT / "artifacts" / "pretrained")  # examples read them, and write nothing
     assert len(MODULES) > 30

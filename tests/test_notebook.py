@@ -1,7 +1,6 @@
 """The front door: a few names that need no other import and cost none until they are used."""
 
 import ast
-import csv
 import dataclasses
 import re
 import subprocess
@@ -26,6 +25,7 @@ from rnn_core.training.records import read_history
 from rnn_core.training.trainer import Trainer
 from tests.cell_files.sources import JANET, PLAIN, checked
 from tests.export.test_notebook_file import run_cell
+from tests.pages.everywhere import registered
 from tests.tasks.token_classes import TOKEN_CLASSES
 
 PROJECT = Path(__file__).parents[1]
@@ -43,15 +43,19 @@ def reader():
     return gs.load("reader")
 
 
+def assert_kept(model, folder):
+    """A model that is saved says the same when it is loaded."""
+    model.save(folder)
+    says = [one.probabilities(["a film"]) for one in (model, gs.load(folder))]
+    assert says[0] == pytest.approx(says[1], abs=1e-6)
+
+
 def test_equations_are_trained_as_they_are_written(tiny_corpus, tmp_path):
     cell = gs.cell(JANET, "mine")
     model = gs.train(tiny_corpus, cell=cell, **TINY)
     assert (model.name, model.config.model.cell) == (f"mine-{tiny_corpus.name}", cell)
     assert "a mine with 4 units" in repr(model)
-    model.save(tmp_path / "kept")
-    assert gs.load(tmp_path / "kept").probabilities(["a film"]) == pytest.approx(
-        model.probabilities(["a film"]), abs=1e-6
-    )
+    assert_kept(model, tmp_path / "kept")
     (tmp_path / "mine.txt").write_text(JANET)
     assert gs.cell(tmp_path / "mine.txt") == cell
     with pytest.raises(
@@ -102,23 +106,17 @@ def test_a_file_of_an_own_cell_is_trained_by_its_name(tiny_corpus, tmp_path):
     checked("leaky")
     model = gs.train(tiny_corpus, cell="leaky", **TINY)
     assert 0 <= gs.evaluate(model, tiny_corpus, "validation").fields["accuracy"] <= 1
-    model.save(tmp_path / "kept")
+    assert_kept(model, tmp_path / "kept")
     assert (tmp_path / "kept" / "cell.py").read_text() == PLAIN
-    assert gs.load(tmp_path / "kept").probabilities(["a film"]) == pytest.approx(
-        model.probabilities(["a film"]), abs=1e-6
-    )
 
 
 @pytest.fixture
 def table(tmp_path, monkeypatch):
     """The path of a table with two classes that a word tells apart, in the folder where the test is."""
     monkeypatch.chdir(tmp_path)
-    with Path("tickets.csv").open("w", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["text", "class"])
-        for number in range(120):
-            word = list(WORDS)[number % 2]
-            rows.writerow([f"ticket {number}: the {word} is late again", WORDS[word]])
+    words = enumerate([*WORDS] * 60)
+    rows = [f"ticket {number}: the {word} is late again,{WORDS[word]}" for number, word in words]
+    Path("tickets.csv").write_text("\n".join(["text,class", *rows]))
     return Path("tickets.csv")
 
 
@@ -190,8 +188,7 @@ def test_a_model_is_scored_on_its_own_corpus(tiny_corpus, table):
 
 
 def test_another_task_has_a_measure_of_its_own(tiny_corpus, tmp_path, capsys):
-    TASKS.register("token classes", TOKEN_CLASSES)
-    try:
+    with registered(TASKS, "token classes", TOKEN_CLASSES):
         config = dataclasses.replace(gs.train(tiny_corpus, **TINY).config, task="token classes")
         model = gs.train(tiny_corpus, config)
         assert "bits per word 1." in capsys.readouterr().out
@@ -202,8 +199,6 @@ def test_another_task_has_a_measure_of_its_own(tiny_corpus, tmp_path, capsys):
         for ask in (model, model.trace, gs.load(tmp_path / "tm"), lambda text: model.probabilities([text])):
             with pytest.raises(ModelFolderError, match="was trained for the class of each word"):
                 ask("a good dog")
-    finally:
-        TASKS.remove("token classes")
 
 
 def test_a_table_is_a_corpus_once(table):
@@ -329,8 +324,7 @@ def shown(monkeypatch):
     return figures
 
 
-def test_the_tour_runs_cell_by_cell(reader, table, shown, verdict_cache, monkeypatch, capsys):
-    monkeypatch.setenv("GATESCOPE_CACHE", str(verdict_cache))
+def test_the_tour_runs_cell_by_cell(reader, table, shown, with_corpus, monkeypatch, capsys):
     monkeypatch.setattr(CELLS, "_values", dict(CELLS))  # what the tour registers is taken out again
     names = {}
     tour = cells("docs/notebook.md")
@@ -345,10 +339,7 @@ def test_the_tour_runs_cell_by_cell(reader, table, shown, verdict_cache, monkeyp
     assert rest[4][1] == ("hardware", "money")
 
 
-def test_the_notebook_in_the_readme_is_short_and_runs(
-    reader, shown, verdict_cache, tmp_path, monkeypatch, capsys
-):
-    monkeypatch.setenv("GATESCOPE_CACHE", str(verdict_cache))
+def test_the_notebook_in_the_readme_is_short_and_runs(reader, shown, with_corpus, capsys):
     [code] = cells("README.md")
     first, *program = [line for line in code.splitlines() if line]
     assert first == "import rnn_core as gs"

@@ -228,8 +228,7 @@ def reviews():
         Text(said.format(n, ("bad", "good")[n % 2]), n % 2, "training" if n % 5 else "test")
         for n in range(300)
     ]
-    for _ in build_corpus("imdb", texts, corpus_named("imdb").folder, len(texts)):
-        pass
+    list(build_corpus("imdb", texts, corpus_named("imdb").folder, len(texts)))
     return load_corpus("imdb")
 
 

@@ -49,9 +49,8 @@ def test_the_list_says_what_each_file_is():
     assert [part for part in parts if part not in lines] == []
 
 
-def test_a_command_takes_a_cell_by_the_name_of_its_file(own_verdict_cache, monkeypatch):
+def test_a_command_takes_a_cell_by_the_name_of_its_file(with_corpus):
     """Once it is checked; where the file has changed since, that is said."""
-    monkeypatch.setenv("GATESCOPE_CACHE", str(own_verdict_cache))
     write("leaky")
     assert "gatescope cells check leaky" in error_of(call("train --data verdict --cell leaky"), 2)
     checked("leaky")
@@ -64,8 +63,7 @@ def test_a_command_takes_a_cell_by_the_name_of_its_file(own_verdict_cache, monke
     assert "leaky.py has changed since it was checked: what is trained is what was checked." in trained.stderr
 
 
-def test_a_typed_cell_is_given_by_file_or_name(tmp_path, own_verdict_cache, monkeypatch):
-    monkeypatch.setenv("GATESCOPE_CACHE", str(own_verdict_cache))
+def test_a_typed_cell_is_given_by_file_or_name(tmp_path, with_corpus):
     file = tmp_path / "mine.txt"
     file.write_text(JANET)
     cell = save_cell("janet", JANET)

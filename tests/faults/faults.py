@@ -20,6 +20,7 @@ from tests.faults.harness import (
     PATIENCE,
     SHOWN_WITHIN,
     end_of,
+    filled,
     kill,
     own_artifacts,
     resume_and_wait,
@@ -75,16 +76,11 @@ def full_disk(config, expected):
         run = store.create(config)
         worker = start_worker(store, run)
         wait_until((store.folder(run.id) / CHECKPOINT).exists, PATIENCE)
-        filler = disk / "filler"
-        with contextlib.suppress(OSError), filler.open("wb") as file:
-            while True:
-                file.write(bytes(100_000))
-                file.flush()
-        worker.wait(PATIENCE)
-        ended = store.runs.get(run.id)  # the store is still readable
-        assert ended.state in (FAILED, INTERRUPTED), ended.state
-        assert store.records.all(run.id)
-        filler.unlink()
+        with filled(disk):
+            worker.wait(PATIENCE)
+            ended = store.runs.get(run.id)  # the store is still readable
+            assert ended.state in (FAILED, INTERRUPTED), ended.state
+            assert store.records.all(run.id)
         resume_and_wait(store, run)
         assert end_of(store, run) == expected, "it ended differently"
         return f"{ended.state}: {ended.message}"

@@ -113,6 +113,9 @@ def can_mount():
     return sys.platform == "linux" and os.geteuid() == 0 and shutil.which("mount") is not None
 
 
+needs_mount = pytest.mark.skipif(not can_mount(), reason="only root on Linux may mount a small disk")
+
+
 @contextlib.contextmanager
 def small_disk(megabytes):
     """A disk of so many megabytes."""
@@ -122,3 +125,17 @@ def small_disk(megabytes):
             yield Path(folder)
         finally:
             subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@contextlib.contextmanager
+def filled(disk):
+    """The disk has no room while this lasts."""
+    filler = disk / "filler"
+    with contextlib.suppress(OSError), filler.open("wb") as file:
+        while True:
+            file.write(bytes(4096))
+            file.flush()
+    try:
+        yield
+    finally:
+        filler.unlink()

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.faults import faults
-from tests.faults.harness import CONFIG, can_mount, train_undisturbed, with_own_cell
+from tests.faults.harness import CONFIG, needs_mount, train_undisturbed, with_own_cell
 
 SHORT = CONFIG.with_settings(vocab_size=200, max_length=20, epochs=12, reviews=320, evaluations_per_epoch=2)
 
@@ -17,15 +17,7 @@ def verdict_cache(small_verdict_cache):
 @pytest.mark.slow
 @pytest.mark.usefixtures("forked_workers")
 @pytest.mark.parametrize(
-    "fault",
-    [
-        faults.killed_worker,
-        faults.clock_set_back,
-        pytest.param(
-            faults.full_disk,
-            marks=pytest.mark.skipif(not can_mount(), reason="only root on Linux may mount a small disk"),
-        ),
-    ],
+    "fault", [faults.killed_worker, faults.clock_set_back, pytest.param(faults.full_disk, marks=needs_mount)]
 )
 def test_a_run_of_an_own_cell_loses_nothing(own_folders, own_verdict_cache, monkeypatch, fault):
     """It loses nothing, as that of a cell of ours, see tests/runs/test_resume.py."""

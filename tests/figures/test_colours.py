@@ -1,6 +1,5 @@
 """Colours that carry meaning, and one look for each cell."""
 
-import tomllib
 from itertools import combinations
 
 import pytest
@@ -47,18 +46,6 @@ def test_scales_begin_or_meet_at_the_background(theme):
 def test_letters_of_a_role_have_a_contrast_of_three(theme):
     for known in (known for cell in KINDS for known in CELLS[cell].symbols):
         assert contrast(colours.ink(colour_of(known), theme), theme.background) >= 3, known.letter
-
-
-@BOTH
-def test_a_chosen_button_is_seen_at_once(theme, pytestconfig):
-    """It has the primary colour and white letters; others have the page's colour, or one halfway to a box."""
-    config = tomllib.loads((pytestconfig.rootpath / ".streamlit" / "config.toml").read_text("utf-8"))
-    ours = config["theme"]["dark" if theme.dark else "light"]
-    primary = ours["primaryColor"]
-    assert ours["backgroundColor"] == theme.background
-    assert ours["secondaryBackgroundColor"] == theme.surface
-    assert min(contrast(primary, theme.background), contrast(primary, theme.surface)) >= 3
-    assert contrast(primary, "#FFFFFF") >= 4.5
 
 
 def test_no_two_cells_look_alike():

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
@@ -18,6 +17,7 @@ from rnn_core.own_cells.case import Case
 from rnn_core.own_cells.exercises import EXERCISES
 from tests.grading.handed_in import hand_in
 from tests.own_cells.files import changed
+from tests.runs.workers import wait_until
 
 # Each student has a process, as for a teacher.
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("real_processes")]
@@ -69,8 +69,7 @@ def test_a_submission_breaks_what_is_its_own_alone(tmp_path):
     students = read_class(folder, TASK).students
     grading = Grading(students, TASK, most_seconds=9)
     before = set(psutil.Process().children(recursive=True))  # other tests keep some warm
-    for _ in grading.steps():
-        pass
+    list(grading.steps())
     assert set(psutil.Process().children(recursive=True)) <= before
     assert out.read_text() == "mine"
     assert (folder / "01 right" / "my_loop.py").read_text() == "mine"  # what was graded was read before
@@ -92,8 +91,7 @@ def test_hidden_tests_are_asked_of_real_processes(tmp_path):
     hand_in(tmp_path / "bob", my_loop=RIGHT)
     hidden = [HiddenTest("one row", ("2",), Case(lengths=(3,)))]
     grading = Grading(read_class(tmp_path, TASK).students, TASK, hidden, at_once=1)
-    for _ in grading.steps():
-        pass
+    list(grading.steps())
     assert (grading.graded[1].points, grading.graded[1].out_of) == (2, 2)
 
 
@@ -113,11 +111,8 @@ def test_ctrl_c_ends_all_and_keeps_what_is_done(tmp_path):
         text=True,
     )
     try:
-        until = time.monotonic() + 600
-        while not begun.exists():
-            assert grader.poll() is None
-            assert time.monotonic() < until
-            time.sleep(0.05)
+        wait_until(lambda: begun.exists() or grader.poll() is not None, 600)
+        assert grader.poll() is None
         family = psutil.Process(grader.pid).children(recursive=True)
         grader.send_signal(signal.SIGINT)
         assert "what was done is kept" in " ".join(grader.communicate(timeout=300)[1].split())

@@ -1,5 +1,6 @@
 """Files with own cells and with what students write, for tests; what a check says of them."""
 
+import re
 import tomllib
 from pathlib import Path
 from textwrap import dedent
@@ -34,9 +35,8 @@ class Leaky(nn.Module):
 
 AT = 14
 
-_HEAD = """import torch
-from torch import nn
-
+_IMPORTS = "import torch\nfrom torch import nn\n"
+_HEAD = """
 
 class Cell(nn.Module):
 {}    def __init__(self, input_size, hidden_size):
@@ -45,17 +45,28 @@ class Cell(nn.Module):
 
 
 def whole(source):
-    """The source of a cell with the first lines of its class, which it may leave out."""
+    """The source of a cell with what it may leave out: the usual imports, the first lines of a class."""
     said, _, body = source.partition("\n")
-    if "class " in body:
+    if re.search("^(import|from) torch", body, re.MULTILINE):
         return source
-    states = body[: body.index("\n") + 1] if body.startswith("    states = ") else ""
-    head = _HEAD.format(states + "\n" if states else "")
-    return f"{said}\n{head}{body[len(states) :]}"
+    if body.startswith("    "):
+        states = body[: body.index("\n") + 1] if body.startswith("    states = ") else ""
+        body = _HEAD.format(states + "\n" if states else "") + body[len(states) :]
+    return f"{said}\n{_IMPORTS}{body}"
 
 
-_RIGHT = tomllib.loads(Path(__file__).with_name("right.toml").read_text(encoding="utf-8"))
-RIGHT = {name: whole(source) for name, source in _RIGHT.items()}
+def sources(name):
+    """The sources of a table, by their names; the first line of each says its task and its codes."""
+    table = tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))
+    return {name: whole(source) for name, source in table.items()}
+
+
+def first_line(source):
+    """The number of the task, which is empty where there is none, and the codes."""
+    return re.match(r"# Task (\d?): ?(.*)", source).groups()
+
+
+RIGHT = sources("right")
 """The source of each cell that is right, by its name."""
 
 CASES = [

@@ -1,4 +1,4 @@
-"""Mistakes of cells: what a check finds, a cell of `right.toml` and what is changed in it."""
+"""Cells of `right.toml` with a change: variants that are right too, and mistakes, with what a check finds."""
 
 from tests.own_cells.files import RIGHT, changed
 
@@ -32,6 +32,39 @@ SQUASH = """class Squash(torch.autograd.Function):
 """
 UPDATE = "(1 - z) * h + z * n"
 MEMORY = "f * c + i * g"
+
+VARIANTS = {
+    "buffer_one": changed(GRU, {THREE_U: f'{THREE_U}\n        self.register_buffer("one", torch.ones(1))', "(1 - z)": "(self.one - z)"}),
+    "cached_step": changed(PLAIN, {f"return {SUM}": f"self.last = {SUM}\n        return self.last"}),
+    "exp_tanh_free": changed(PLAIN, {f"return {SUM}": f"a = {A}\n        return 2 * torch.sigmoid(2 * a) - 1"}),
+    "free_gru": changed(GRU, {"Task 4: reset-before": "Task :"}),
+    "free_layernorm": changed(GRU, {
+        "Task 4: reset-before": "Task :",
+        THREE_U: f"{THREE_U}\n        self.norm = nn.LayerNorm(hidden_size)",
+        CANDIDATE: f"self.norm({CANDIDATE})",
+    }),
+    "frozen_one": changed(GRU, {
+        THREE_U: f"{THREE_U}\n        self.one = nn.Parameter(torch.ones(hidden_size), requires_grad=False)",
+        "(1 - z)": "(self.one - z)",
+    }),
+    "gru_one_minus_sigmoid": changed(GRU, {"z = torch": "z = 1 - torch"}),
+    "gru_open_bias": changed(GRU, {"reset-before": "built-in-offset", "self.U_z(h)": "self.U_z(h) - 1"}),
+    "gru_reversed_reset": changed(GRU, {"r * h": "(1 - r) * h"}),
+    "learned_first_state": changed(PLAIN, {
+        B: f"{B}        self.h0 = nn.Parameter(torch.zeros(hidden_size))\n",
+        SUM: f"{SUM}\n\n    def initial_state(self, batch_size):\n        return self.h0.expand(batch_size, -1)",
+    }),
+    "lstm_open_forget": changed(LSTM, {"Task 5:": "Task 5: built-in-offset", 'self.h["f"](h)': 'self.h["f"](h) + 1.0'}),
+    "no_bias": changed(PLAIN, {"Task 1:": "Task 1: no-bias", " + self.b": ""}),
+    "relu": changed(PLAIN, {"Task 1:": "Task 1: relu", "torch.tanh": "torch.relu"}),
+    "see_letters": changed(GRU, {
+        "import nn\n": "import nn\n\nfrom rnn_core import see\n",
+        "torch.sigmoid(self.W_r(x) + self.U_r(h))": 'see("r", torch.sigmoid(self.W_r(x) + self.U_r(h)))',
+        "torch.sigmoid(self.W_z(x) + self.U_z(h))": 'see("z", torch.sigmoid(self.W_z(x) + self.U_z(h)))',
+        CANDIDATE: f'see("n", {CANDIDATE})',
+    }),
+}  # fmt: skip
+"""Source of each variant by its name, with a first line as in `right.toml`."""
 
 MISTAKES = {
     # What comes back, and what is done with what is given
@@ -183,7 +216,7 @@ MISTAKES = {
     "naive_gru": ("6", "naive-products", GRU),
     "candidate_by_sigmoid": ("4", "candidate-by-sigmoid", changed(GRU, {"torch.tanh": "torch.sigmoid"})),
     "candidate_without_tanh": ("4", "no-nonlinearity", changed(GRU, {CANDIDATE: "self.W_n(x) + self.U_n(r * h)"})),
-    "layer_norm": ("4", "values-differ", RIGHT["free_layernorm"]),
+    "layer_norm": ("4", "values-differ", VARIANTS["free_layernorm"]),
     "gate_by_softmax": ("4", "softmax-for-sigmoid", changed(GRU, {"torch.sigmoid(self.W_z(x) + self.U_z(h))": "torch.softmax(self.W_z(x) + self.U_z(h), dim=-1)"})),
     "gate_by_tanh": ("4", "gate-not-sigmoid", changed(GRU, {"z = torch.sigmoid": "z = torch.tanh"})),
     "reset_gate_by_tanh": ("4", "gate-not-sigmoid", changed(GRU, {"r = torch.sigmoid": "r = torch.tanh"})),

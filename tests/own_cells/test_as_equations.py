@@ -98,6 +98,7 @@ def test_what_changes_nothing_is_no_matter(statement):
     assert read_back(leaky_that(statement)).text == read_back(a_file(LEAKY)).text
 
 
+TOO_DEEP = "It has more in one another, or side by side, than equations may"
 WHY = {
     "if h.sum() > 0: x = 2 * x": ("It looks at a value, and what it computes depends on it", 15),
     "h = h * len(h[h > 0])": ("It looks at a value, with `index`, which no equation does", 15),
@@ -126,14 +127,8 @@ WHY = {
     "h = h.detach()": ("Its equations and its code differ in the gradient of s0", None),
     "h = (h * self.U.new_ones(())).half().double()": ("Its equations and its code differ in the new h", 17),
     "for _ in range(9_000): h = h * 1.5": ("It computes more than a time step of a cell does", 15),
-    "for _ in range(300): h = torch.tanh(h)": (
-        "It has more in one another, or side by side, than equations may",
-        None,
-    ),
-    "for _ in range(99): h = h + h * torch.tanh(h)": (
-        "It has more in one another, or side by side, than equations may",
-        15,
-    ),
+    "for _ in range(300): h = torch.tanh(h)": (TOO_DEEP, None),
+    "for _ in range(99): h = h + h * torch.tanh(h)": (TOO_DEEP, 15),
     "for _ in range(45): h = torch.tanh(h @ self.U)": ("As equations: These are 47 lines", None),
 }
 """A statement in a time step -> a part of the sentence that says why it has no equations, and its line."""

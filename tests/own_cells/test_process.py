@@ -18,6 +18,7 @@ from rnn_core.processes.bounds import Bounds
 from rnn_core.progress import finish
 from tests.own_cells.files import LEAKY, a_file, leaky_that
 from tests.own_cells.in_process import ask
+from tests.runs.workers import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -94,9 +95,8 @@ def test_time_in_which_it_is_stopped_is_not_its(process):
     ask(process, a_file(LEAKY), **STEP)
     stops = leaky_that(f"import ctypes, os; ctypes.CDLL(None).kill(os.getpid(), {int(signal.SIGSTOP)})")
     asking = process.asking(stops, **STEP, seconds=0.5)
-    until, child = time.monotonic() + 30, psutil.Process(process.pid)
-    while child.status() != psutil.STATUS_STOPPED and time.monotonic() < until:
-        next(asking)
+    child = psutil.Process(process.pid)
+    wait_until(lambda: next(asking) and child.status() == psutil.STATUS_STOPPED)
     until = time.monotonic() + 1.6
     while time.monotonic() < until:
         next(asking)
@@ -178,9 +178,7 @@ def test_two_files_stay_warm_and_the_next_was_ready(monkeypatch):
         first = kept.warm(files[0])
         assert ask(first, files[0], "open").said["line"]
         assert kept.warm(files[0]) is first
-        until = time.monotonic() + 20
-        while not kept._spare and time.monotonic() < until:
-            time.sleep(0.05)
+        wait_until(lambda: kept._spare)
         [spare] = kept._spare
         assert kept.warm(files[1]) is spare
         pids = [first.pid, spare.pid]

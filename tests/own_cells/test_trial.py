@@ -1,49 +1,36 @@
 """The check of a cell: each mistake is named, and what is right is not called wrong.
 
 Two trials of it had 20 mistakes and 20 right variants each, written without knowing the check. Each was
-scored once, and `trial.toml` keeps what was found then; it also says, judged by hand, whether the mistake was
-named rightly. `styles.toml` has right cells in thirty styles, written later by somebody else.
-`python -m tests.own_cells.test_trial` prints the scores. `r116` was called wrong then, and passes since a
-check takes the class that no other one uses.
+scored once, and judged by hand: `trial.toml` has the sources and what was found, SCORED the four that
+were scored otherwise than they should be. `styles.toml` has right cells in thirty styles, written later
+by somebody else. `python -m tests.own_cells.test_trial` prints the scores. `r116` was called wrong then,
+and passes since a check takes the class that no other one uses.
 """
-
-import re
-import tomllib
-from pathlib import Path
 
 import pytest
 
-from tests.own_cells.files import RIGHT, checked, codes
-from tests.own_cells.mistakes import MISTAKES
+from tests.own_cells.files import RIGHT, checked, codes, first_line, sources
+from tests.own_cells.mistakes import MISTAKES, VARIANTS
 
-TRIAL = tomllib.loads(Path(__file__).with_name("trial.toml").read_text(encoding="utf-8"))
-STYLES = tomllib.loads(Path(__file__).with_name("styles.toml").read_text(encoding="utf-8"))
+TRIAL = sources("trial")
+"""The sources: a name begins with w for a mistake, with r for what is right, and goes on with the trial."""
+SCORED = {"w112": "named wrongly", "w205": "named wrongly", "w209": "not found", "r116": "called wrong"}
 EQUATIONS = ("", "1", "4", "5", "6")
 """Tasks that ask for a cell, and none."""
-NAMED = [name for name, one in TRIAL.items() if one["judged"].get("is_named_rightly")]
+ALL_RIGHT = {
+    **RIGHT,
+    **VARIANTS,
+    **sources("styles"),
+    **{name: source for name, source in TRIAL.items() if name.startswith("r")},
+}
 
 pytestmark = pytest.mark.usefixtures("runs_here")
 
 
-@pytest.mark.parametrize("name", [name for name in TRIAL if "mistake" not in TRIAL[name]["judged"]])
-def test_a_right_variant_of_a_trial_passes(name):
-    task = TRIAL[name]["judged"]["task"]
-    report = checked(task, TRIAL[name]["source"])
-    assert report.passed, report.mistakes
-    assert report.traced or task not in EQUATIONS
-
-
-@pytest.mark.parametrize("name", STYLES)
-def test_a_right_cell_in_another_style_is_read(name):
-    report = checked(STYLES[name]["task"], STYLES[name]["source"])
-    assert report.passed, report.mistakes
-    assert report.traced
-
-
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("name", [name for name in TRIAL if name.startswith("w") and name not in SCORED])
 def test_a_mistake_that_was_named_rightly_still_is(name):
-    judged = TRIAL[name]["judged"]
-    assert checked(judged["task"], TRIAL[name]["source"]).mistakes[0].code == judged["found"]
+    task, code = first_line(TRIAL[name])
+    assert checked(task, TRIAL[name]).mistakes[0].code == code
 
 
 SAID = {
@@ -65,11 +52,11 @@ def test_a_mistake_is_named_first(name):
     assert SAID.get(name, "") in report.mistakes[0].sentence
 
 
-@pytest.mark.parametrize("name", RIGHT)
+@pytest.mark.parametrize("name", ALL_RIGHT)
 def test_a_right_variant_passes_and_is_named(name):
     """The first line of its source says the number of the task, and the codes of what is noted."""
-    task, noted = re.match(r"# Task (\d?): ?(.*)", RIGHT[name]).groups()
-    report = checked(task, RIGHT[name])
+    task, noted = first_line(ALL_RIGHT[name])
+    report = checked(task, ALL_RIGHT[name])
     assert report.passed, report.mistakes
     assert set(noted.split()) <= set(codes(report, wrong=False))
     assert bool(report.traced) == (task in EQUATIONS)
@@ -83,14 +70,13 @@ def test_a_mistake_is_named_by_its_process(process, name):
 
 
 def main():
-    for trial in (1, 2):
-        judged = [one["judged"] for one in TRIAL.values() if one["judged"]["trial"] == trial]
-        mistakes = [one for one in judged if "mistake" in one]
-        right = [one for one in judged if "mistake" not in one]
+    for trial in "12":
+        mistakes, right = ([name for name in TRIAL if name.startswith(letter + trial)] for letter in "wr")
+        found = [name for name in mistakes if SCORED.get(name) != "not found"]
         print(
-            f"Trial {trial}: of {len(mistakes)} mistakes {sum('found' in one for one in mistakes)} "
-            f"were called wrong and {sum(one['is_named_rightly'] for one in mistakes)} named rightly; of "
-            f"{len(right)} right variants {sum('found' not in one for one in right)} passed"
+            f"Trial {trial}: of {len(mistakes)} mistakes {len(found)} were called wrong and "
+            f"{len({*mistakes} - {*SCORED})} named rightly; of {len(right)} right variants "
+            f"{len({*right} - {*SCORED})} passed"
         )
 
 

@@ -61,11 +61,16 @@ def choose(page, key, value):
     page.get_by_key(key).set_value(value).run()
 
 
+def places(block, path=()):
+    """All elements of a page with the place of each, from its top down."""
+    for number, part in block.children.items():
+        yield part, (*path, number)
+        yield from places(part, (*path, number)) if hasattr(part, "children") else ()
+
+
 def walk(block):
     """All elements of a page, from its top down."""
-    for part in block.children.values():
-        yield part
-        yield from walk(part) if hasattr(part, "children") else ()
+    return (part for part, _ in places(block))
 
 
 def figures(app):

@@ -17,6 +17,7 @@ from rnn_core.data.sources import load_corpus
 from tests.pages import second_way as again
 from tests.pages.conftest import made_after_app_ran, open_page
 from tests.pages.elements import body, figures, given, texts
+from tests.runs.workers import artifacts_in
 
 pytestmark = pytest.mark.slow
 
@@ -161,26 +162,24 @@ def committed(tmp_path_factory, own_verdict_cache):
     artifacts.mkdir()
     for folder in (again.PRETRAINED, again.RESULTS):
         (artifacts / folder.name).symlink_to(folder)
-    return {"GATESCOPE_ARTIFACTS": str(artifacts), "GATESCOPE_CACHE": str(own_verdict_cache)}
+    return artifacts, own_verdict_cache
 
 
 @pytest.fixture(scope="module")
 def drawn(committed):
     """Every page by its name in the table."""
-    with pytest.MonkeyPatch.context() as patched:
+    with artifacts_in(*committed), pytest.MonkeyPatch.context() as patched:
         patched.setattr(PagesManager, "__init__", made_after_app_ran)
         patched.delenv("GATESCOPE_IMDB", raising=False)
-        for name, value in committed.items():
-            patched.setenv(name, value)
         st.cache_data.clear()
         st.cache_resource.clear()
         yield {name: open_page(page, query) for name, (page, query) in PAGES.items()}
 
 
 @pytest.fixture(autouse=True)
-def in_committed(committed, own_folders, monkeypatch):
-    for name, value in committed.items():
-        monkeypatch.setenv(name, value)
+def in_committed(committed, own_folders):
+    with artifacts_in(*committed):
+        yield
 
 
 @pytest.mark.parametrize(("page", "what"), TABLE)

@@ -27,7 +27,7 @@ from tests.pages import test_made_up_task as of_task
 from tests.pages.conftest import save_untrained
 from tests.pages.elements import everything, figures, put
 from tests.pages.everywhere import TEXT, ask, panels_of, registered
-from tests.runs.workers import SMALL, trained
+from tests.runs.workers import SMALL, artifacts_in, trained
 
 pytestmark = pytest.mark.slow
 
@@ -55,25 +55,18 @@ COMMANDS = {
 @pytest.fixture(scope="module", params=MEMBERS.values(), ids=MEMBERS)
 def made(request, tmp_path_factory, small_verdict_cache):
     """A run of a made-up member, trained for a moment, beside another network."""
-    home = tmp_path_factory.mktemp("made-up")
-    shutil.copytree(small_verdict_cache, home / "cache")
-    folders = {"GATESCOPE_ARTIFACTS": str(home / "artifacts"), "GATESCOPE_CACHE": str(home / "cache")}
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in folders.items():
-            patch.setenv(name, value)
-        with request.param.registered():
-            run = trained(Store(), request.param.config)
-            save_untrained(pretrained_folder() / "other", RunConfig(data="verdict"))
-            yield SimpleNamespace(
-                member=request.param, config=request.param.config, run=run.id, folders=folders
-            )
+    member, home = request.param, tmp_path_factory.mktemp("made-up")
+    cache = shutil.copytree(small_verdict_cache, home / "cache")
+    with artifacts_in(home / "artifacts", cache), member.registered():
+        run = trained(Store(), member.config)
+        save_untrained(pretrained_folder() / "other", RunConfig(data="verdict"))
+        yield SimpleNamespace(member=member, config=member.config, run=run.id, home=home)
 
 
 @pytest.fixture
-def network(made, own_folders, monkeypatch):
-    for name, value in made.folders.items():
-        monkeypatch.setenv(name, value)
-    return made
+def network(made, own_folders):
+    with artifacts_in(made.home / "artifacts", made.home / "cache"):
+        yield made
 
 
 def test_every_page_that_has_a_file_is_offered():

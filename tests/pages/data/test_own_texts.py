@@ -233,8 +233,7 @@ def test_an_encoding_that_is_wrong_can_be_taken_back(page, settle, tickets):
 
 
 def test_views_speak_of_one_of_three_classes(open_app, tickets):
-    for _ in add("queue-1", Recipe(source=str(tickets), text="message", label="queue")):
-        pass
+    list(add("queue-1", Recipe(source=str(tickets), text="message", label="queue")))
     address = {"data_reviews": "queue-1", "data_search": "invoice"}
     app = open_app("data", {**address, "data_view": "Search"})
     assert "**30 texts**: 100% labelled billing" in said(app)

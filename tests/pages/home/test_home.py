@@ -23,7 +23,7 @@ from rnn_core.inspection.trace import trace
 from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.model import Model
 from tests.pages.conftest import APP
-from tests.pages.elements import body, figures, given, labels, press, said, texts
+from tests.pages.elements import body, figures, given, labels, places, press, said, texts
 
 _WITHOUT_TORCH = """
 import sys
@@ -189,22 +189,18 @@ def test_the_failure_fills_in_settings_that_fail():
 def test_done_is_ticked_and_no_task_asks_for_nothing(open_app, open_task):
     """The title stands in one place with a task and without: a place that moved would be seen twice."""
 
-    def titles(block, path=()):
-        for number, part in block.children.items():
-            if part.type == "title":
-                yield (*path, number)
-            if hasattr(part, "children"):
-                yield from titles(part, (*path, number))
+    def titles(app):
+        return [place for part, place in places(app.main) if part.type == "title"]
 
     app = open_task("turn")
-    [with_a_task] = titles(app.main)
+    [with_a_task] = titles(app)
     press(app, "Done")
     [kept] = given(app, "tasks")
     assert kept["done"] == "turn"
     assert "done" not in app.query_params
     app = open_app("read", {"try": "<b>none</b>"})
     assert "Done" not in labels(app)
-    assert list(titles(app.main)) == [with_a_task]
+    assert titles(app) == [with_a_task]
 
 
 def test_style_ticks_tasks_and_hides_bars_on_a_phone():

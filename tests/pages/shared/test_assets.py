@@ -120,13 +120,24 @@ def test_streamlit_knows_every_option():
     assert {*pd.json_normalize(CONFIG)} <= {*config.get_config_options(force_reparse=True)}
 
 
-@pytest.mark.parametrize(("name", "theme"), [("light", LIGHT), ("dark", DARK)])
+BOTH = pytest.mark.parametrize(("name", "theme"), [("light", LIGHT), ("dark", DARK)])
+
+
+@BOTH
 def test_figures_stand_on_the_pages_background(name, theme):
     declared = CONFIG["theme"][name]
     assert (declared["backgroundColor"], declared["textColor"]) == (theme.background, theme.text)
     beside = (declared[f"{what}Color"] for what in ("secondaryBackground", "border", "link"))
     assert tuple(beside) == (theme.surface, theme.border, theme.link)
     assert declared["chartCategoricalColors"] == list(RUN_COLOURS)
+
+
+@BOTH
+def test_a_chosen_button_is_seen_at_once(name, theme):
+    """It has the primary colour and white letters; others have the page's colour, or one halfway to a box."""
+    primary = CONFIG["theme"][name]["primaryColor"]
+    assert min(contrast(primary, theme.background), contrast(primary, theme.surface)) >= 3
+    assert contrast(primary, "#FFFFFF") >= 4.5
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])

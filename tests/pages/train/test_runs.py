@@ -14,7 +14,7 @@ from rnn_core.paths import pretrained_folder
 from rnn_core.runs.run import FINISHED, QUEUED
 from tests.cell_files.sources import PLAIN, checked, of, write
 from tests.export.made import NAMES, registered
-from tests.pages.elements import as_written, choose, click, given, is_chart, press, put, said, texts
+from tests.pages.elements import as_written, choose, click, given, is_chart, places, press, put, said, texts
 from tests.pages.train.made import SCORES, TINY, control, look, make_run, record_of, with_time
 from tests.runs.test_own import as_before
 from tests.runs.workers import SMALL, trained, wait_until
@@ -22,27 +22,24 @@ from tests.runs.workers import SMALL, trained, wait_until
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_workers")]
 
 
-def places(block, path=()):
-    """Places of the widgets: Streamlit draws again what moved, and closes what was open in it."""
-    for number, part in block.children.items():
-        yield getattr(part, "key", None), (*path, number)
-        if hasattr(part, "children"):
-            yield from places(part, (*path, number))
+def places_of(page):
+    """Places of the widgets by key: Streamlit draws again what moved, and closes what was open in it."""
+    return {getattr(part, "key", None): place for part, place in places(page._tree)}
 
 
 def test_what_is_open_keeps_its_place(open_train, store, at_work):
     """It is looked at when the reviews are ready, and when the run ends."""
     page = open_train(run=at_work.id, data="imdb")
     assert "not ready on this machine" in texts(page, "markdown")
-    before = dict(places(page._tree))
+    before = places_of(page)
     control(page, "data").set_value("verdict").run()
     assert "not ready on this machine" not in texts(page, "markdown")
-    after = dict(places(page._tree))
+    after = places_of(page)
     assert [after[key] == before[key] for key in (f"name_{at_work.id}", "runs_at_once")] == [True] * 2
     store.runs.finish(at_work.id, FINISHED, "", SCORES)
     page.run()
     assert "Test accuracy" in [metric.label for metric in page.metric]
-    assert dict(places(page._tree))["runs_at_once"] == before["runs_at_once"]
+    assert places_of(page)["runs_at_once"] == before["runs_at_once"]
 
 
 def test_a_run_is_named_starred_and_listed_first(open_train, store):

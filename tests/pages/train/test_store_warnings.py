@@ -15,7 +15,7 @@ from rnn_core.errors import UnreadableRunError
 from rnn_core.runs import database
 from rnn_core.runs.run import FINISHED, INTERRUPTED
 from rnn_core.runs.store import Store
-from tests.faults.harness import can_mount, small_disk
+from tests.faults.harness import filled, needs_mount, small_disk
 from tests.pages.elements import labels, press, texts
 from tests.pages.train.made import DEMONSTRATION, look, make_run, record_of
 from tests.runs.workers import SMALL, wait_until
@@ -24,7 +24,6 @@ TINY = DEMONSTRATION.with_settings(**SMALL)
 FIRST = record_of(1)
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("verdict_only", "forked_workers")]
-needs_mount = pytest.mark.skipif(not can_mount(), reason="only root on Linux may mount a small disk")
 
 
 @pytest.fixture
@@ -49,19 +48,6 @@ def read_only(disk):
         then.callback(subprocess.run, ["mount", "-o", "remount,rw", disk], check=True)
         subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
         yield
-
-
-@contextlib.contextmanager
-def filled(disk):
-    filler = disk / "filler"
-    with contextlib.suppress(OSError), filler.open("wb") as file:
-        while True:
-            file.write(bytes(4096))
-            file.flush()
-    try:
-        yield
-    finally:
-        filler.unlink()
 
 
 def said(page, kind="error"):
