@@ -88,7 +88,7 @@ def _next_token(rounds: int) -> Mapping[str, float]:
     module, embedding, head = torch_module(*network.layers), nn.Embedding(V + END_ID, E), nn.Linear(H, V)
     ids = torch.randint(END_ID, V + END_ID, (_B, _T + 1))
     batch = Batch(ids, torch.full((_B,), _T + 1), torch.zeros(_B, dtype=torch.int64), np.arange(_B))
-    objective = Objective(task_named(NEXT_TOKEN), network, TrainingConfig(), torch.device("cpu"))
+    objective = Objective(task_named(NEXT_TOKEN), network, TrainingConfig())
 
     def ours() -> None:
         network.zero_grad()

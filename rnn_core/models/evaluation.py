@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.identity import Identity
@@ -92,7 +91,7 @@ def evaluate(
     task = task_of(model.config)
     encode = encode_ends if sentences else task.encode
     encoded = encode(corpus, indices, model.vocabulary, model.config.text)
-    scores = task.evaluate(model.classifier, encoded, torch.device("cpu"), keep_going)
+    scores = task.evaluate(model.classifier, encoded, keep_going)
     check_texts("The network", np.array(list(scores.fields.values())))
     if isinstance(scores, Scores):
         check_texts("The network", scores.logits)

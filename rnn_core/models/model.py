@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from typing_extensions import override
 
@@ -160,7 +159,7 @@ class Model:
                     f"Text {number:,} of {len(texts):,} has nothing that the network reads."
                 )
         encoded = encode_texts(texts, self.vocabulary, self.config.text, self.config.tokens)
-        return probabilities_of_classes(score_trained(self.classifier, encoded, torch.device("cpu")).logits)
+        return probabilities_of_classes(score_trained(self.classifier, encoded).logits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -159,11 +159,7 @@ class NextSymbol(NextToken):
 
     @override
     def evaluate(
-        self,
-        network: Classifier,
-        texts: EncodedReviews,
-        device: torch.device,
-        keep_going: KeepGoing = lambda share: True,
+        self, network: Classifier, texts: EncodedReviews, keep_going: KeepGoing = lambda share: True
     ) -> NextSymbolScores:
         if not isinstance(texts, Strings):
             raise TypeError("the next symbol is predicted of strings that this task encoded")
@@ -171,7 +167,7 @@ class NextSymbol(NextToken):
 
         def answers(some: EncodedReviews, begun: float, part: float) -> list[_Answered]:
             found = list[_Answered]()
-            for batch in self.reads(network, some, device, lambda done: keep_going(begun + part * done)):
+            for batch in self.reads(network, some, lambda done: keep_going(begun + part * done)):
                 found += self._truth_and_answers(network, texts.language, *batch)
             return found
 

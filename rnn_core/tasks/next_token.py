@@ -12,7 +12,6 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from typing_extensions import override
@@ -162,14 +161,10 @@ class NextToken(Task):
 
     @override
     def evaluate(
-        self,
-        network: Classifier,
-        texts: EncodedReviews,
-        device: torch.device,
-        keep_going: KeepGoing = lambda share: True,
+        self, network: Classifier, texts: EncodedReviews, keep_going: KeepGoing = lambda share: True
     ) -> NextTokenScores:
         loss, right, asked, unknown = 0.0, 0, 0, 0
-        for batch, read in self.reads(network, texts, device, keep_going):
+        for batch, read in self.reads(network, texts, keep_going):
             answered = self.asked(batch)
             judged = self.judge(network.head, read, answered)
             loss += judged.losses.sum().item()

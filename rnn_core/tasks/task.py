@@ -281,11 +281,7 @@ class Task(ABC):
 
     @abstractmethod
     def evaluate(
-        self,
-        network: Classifier,
-        texts: EncodedReviews,
-        device: torch.device,
-        keep_going: KeepGoing = lambda share: True,
+        self, network: Classifier, texts: EncodedReviews, keep_going: KeepGoing = lambda share: True
     ) -> Evaluated:
         """Score a network on texts, dropout off. Raises ScoringStoppedError as `reads` does."""
 
@@ -293,15 +289,13 @@ class Task(ABC):
     def read_scores(self, text: bytes | str, config: RunConfig) -> Mapping[str, Any]:
         """The scores that `Evaluated.to_dict` gave, from JSON; empty for an empty one. Raises FormatError."""
 
-    def probabilities(
-        self, network: Classifier, texts: EncodedReviews, device: torch.device
-    ) -> NDArray[np.float64]:
+    def probabilities(self, network: Classifier, texts: EncodedReviews) -> NDArray[np.float64]:
         """(N,) a probability of each text, by which the answers of two networks are compared, dropout off.
 
         It is the least one that the network gives to any of the targets of the text.
         """
         worst = np.zeros(len(texts))  # cross-entropies
-        for batch, read in self.reads(network, texts, device, lambda share: True):
+        for batch, read in self.reads(network, texts):
             asked = self.asked(batch)
             losses = self.judge(network.head, read, asked).losses.double().cpu().numpy()  # (R,)
             rows = torch.arange(len(batch.rows))
@@ -409,7 +403,7 @@ class Task(ABC):
         return Judged(*map(torch.cat, zip(*parts, strict=True)))
 
     def reads(
-        self, network: Classifier, texts: EncodedReviews, device: torch.device, keep_going: KeepGoing
+        self, network: Classifier, texts: EncodedReviews, keep_going: KeepGoing = lambda share: True
     ) -> Iterator[tuple[Batch, Tensor]]:
         """Let a network read texts, dropout off; yields each batch, and what the head reads of it.
 
@@ -426,7 +420,7 @@ class Task(ABC):
                     if not keep_going(min(read / all_tokens, 1.0)):  # windows overlap by a token
                         raise ScoringStoppedError
                     read += int(batch.lengths.sum())
-                    batch = batch.to(device)
+                    batch = batch.to(network.device)
                     if batch.continues is None:
                         yield batch, network.head_inputs(batch.ids, self.steps(batch.lengths))
                         continue

@@ -106,7 +106,7 @@ def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _
         classifier = task.network(config, vocab_size, Classifier).to(device)
         use_precision(classifier, config.training.precision, device)
         optimizer = make_optimizer(config.training, classifier.parameters())
-        objective = Objective(task, classifier, config.training, device)
+        objective = Objective(task, classifier, config.training)
 
         def made(rows: int, length: int) -> Batch:
             return Batch(

@@ -87,7 +87,7 @@ class Trainer:
         counted = config.model.counted_bigrams or (teachers is not None and teachers.leave_out)
         self._folds = folds_by_index(self.training) if counted else None
         weights = self.task.class_weights(config, self.training)
-        objective = Objective(self.task, self.classifier, settings, self.device, teachers, weights)
+        objective = Objective(self.task, self.classifier, settings, teachers, weights)
         self.learner = Learner(objective)
         self._planned = self._rates = planned_rates(settings, self.total_steps)
         self._changes: list[RateChange] = []
@@ -280,7 +280,7 @@ class Trainer:
     def score_test(self, keep_going: KeepGoing = lambda share: True) -> Evaluated | None:
         """Score the kept weights on the test reviews, once, at the end; None where `keep_going` said no."""
         try:
-            return self.task.evaluate(self.kept(), self.test, self.device, keep_going)
+            return self.task.evaluate(self.kept(), self.test, keep_going)
         except ScoringStoppedError:
             return None
 
@@ -327,9 +327,7 @@ class Trainer:
         """Score the validation reviews. Raises DivergedError where their loss is no finite number."""
         began = time.perf_counter()
         classifier = self.learner.evaluated
-        evaluated = self.task.evaluate(
-            classifier, self.validation, self.device, lambda share: self.keep_evaluating()
-        )
+        evaluated = self.task.evaluate(classifier, self.validation, lambda share: self.keep_evaluating())
         fields = evaluated.fields
         if not math.isfinite(fields["loss"]):
             raise DivergedError(

@@ -152,7 +152,7 @@ def validation_of(model, imdb, most=None):
 def test_validation_scores_can_be_repeated(name, imdb):
     """A network of each cell, and the one that pages open; the cards of all repeat some answers."""
     model = model_called(name)
-    repeated = score(model.classifier, validation_of(model, imdb), torch.device("cpu")).accuracy
+    repeated = score(model.classifier, validation_of(model, imdb)).accuracy
     assert repeated == pytest.approx(accuracy_kept(model), abs=1e-3)  # other processors round differently
 
 
@@ -173,9 +173,9 @@ def test_the_gradient_puts_a_gru_first(imdb):
 def test_the_attention_network_uses_its_attention(imdb, monkeypatch):
     model = Model.load(pretrained_folder() / "attention")
     encoded = validation_of(model, imdb, most=1_000)
-    own = score(model.classifier, encoded, torch.device("cpu"))
+    own = score(model.classifier, encoded)
     monkeypatch.setattr(Attention, "scores", lambda self, hs: torch.zeros(len(hs)))
-    equal = score(model.classifier, encoded, torch.device("cpu"))
+    equal = score(model.classifier, encoded)
     assert equal.accuracy < own.accuracy
     assert equal.loss > 1.1 * own.loss
 

@@ -33,7 +33,6 @@ from rnn_core.writing.text import write
 from tests.refusals import refusals
 from tests.training.made import rows, without_clocks
 
-CPU = torch.device("cpu")
 TEXTS = {
     "training": ["The film\nis good.", "Good?  No.", "", "It is the film of the year\n\nand good", "No"] * 2,
     "validation": ["The year is good."],
@@ -92,7 +91,7 @@ def test_bits_are_those_of_torch(trained, windows, most, layers):
     assert scores.reviews == len(TEXTS["test"])
     assert last.fields.keys() == {"loss", "accuracy", "bits_per_token"}
     assert task.read_scores(json.dumps(scores.to_dict()), trainer.config) == scores.to_dict()
-    probabilities = task.probabilities(network, trainer.test, CPU)
+    probabilities = task.probabilities(network, trainer.test)
     assert probabilities.min() == pytest.approx(math.exp(-losses.max().item()), rel=1e-4)
 
 

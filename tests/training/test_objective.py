@@ -29,7 +29,7 @@ from rnn_core.training.trainer import Trainer
 from tests.refusals import refusals
 from tests.training.made import SMALL, interrupted, without_clocks
 
-TASK, CPU = TextClassification(), torch.device("cpu")
+TASK = TextClassification()
 
 V = 12
 BATCH = Batch(
@@ -66,7 +66,7 @@ def make(**settings):
 def learned(classifier, batch=BATCH, *more, class_weights=None, **settings):
     """Returns what is recorded of a batch; its gradients stay with the network."""
     config = TrainingConfig(**settings)
-    return Objective(TASK, classifier, config, CPU, *more, class_weights=class_weights).back_propagate(batch)
+    return Objective(TASK, classifier, config, *more, class_weights=class_weights).back_propagate(batch)
 
 
 def gradients(classifier):
