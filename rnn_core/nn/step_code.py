@@ -38,6 +38,7 @@ from rnn_core.equations.expressions import (
     names,
     number_of,
     parts,
+    products,
     replaced,
     walk,
 )
@@ -467,8 +468,8 @@ class _Fuser(_Writer):
             for some in (safe.lines, safe.parts)
         )
         super().__init__(safe, self.lines, named_parts)
-        everything = (part for root in (*self.lines.values(), *named_parts.values()) for part in walk(root))
-        found = dict.fromkeys(one for one in everything if isinstance(one, Product) and one.left != X)
+        everything = products(*self.lines.values(), *named_parts.values())
+        found = dict.fromkeys(one for one in everything if one.left != X)
         self.groups: dict[Expression, list[Product]] = {}
         """Each expression that is multiplied -> its products, as their matrices lie side by side."""
         for one in sorted(found, key=lambda one: beside.index(one.matrix)):

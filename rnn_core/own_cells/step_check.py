@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import torch
 
-from rnn_core.equations.expressions import Name, Product, walk
+from rnn_core.equations.expressions import Name, products
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.checked_cell import CheckedCell, Remarks, shortened
 from rnn_core.own_cells.family_mistakes import FAMILIES
@@ -115,9 +115,9 @@ def remarks_on_error(cell: CheckedCell, error: OwnCellError) -> Remarks:
     except NoEquationsError:
         x, h = (cell.B, cell.E), (cell.B, cell.H)
         return [remark("wrong-shape", "inside", line=line, error=shortened(said), x=x, h=h)]
-    products = [one for right in lifted.lines.values() for one in walk(right) if isinstance(one, Product)]
-    of_x = {one.matrix for one in products if one.left == Name("x")}
-    if of_x & {one.matrix for one in products if one.left != Name("x")}:
+    every = [*products(*lifted.lines.values())]
+    of_x = {one.matrix for one in every if one.left == Name("x")}
+    if of_x & {one.matrix for one in every if one.left != Name("x")}:
         return [remark("shared-weights", "where E = H", line=line)]
     return [remark("wrong-sizes", line=line, E=cell.E, H=cell.H, error=shortened(said))]
 
