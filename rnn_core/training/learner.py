@@ -15,7 +15,7 @@ from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.batches import Batch
 from rnn_core.nn.classifier import Classifier, Left
 from rnn_core.training.checkpoint import TrainingState
-from rnn_core.training.device import generator_states, set_generator_states
+from rnn_core.training.device import generator_states, set_generators
 from rnn_core.training.objective import Objective
 
 _SGD_MOMENTUM = 0.9
@@ -95,7 +95,7 @@ class Learner:
         generators = generator_states(self.classifier.device)
         self.optimizer.zero_grad()
         self.objective.back_propagate_on(batch, self.left)
-        set_generator_states(generators, self.classifier.device)
+        set_generators(generators, self.classifier.device)
 
     def clip(self) -> float:
         """Shorten the gradient where the settings say so; its norm before that."""

@@ -23,13 +23,7 @@ from rnn_core.errors import ConfigError
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.task import Evaluated, KeepGoing, ScoringStoppedError, task_of
 from rnn_core.training.checkpoint import TrainingState
-from rnn_core.training.device import (
-    Threads,
-    choose_device,
-    generator_states,
-    set_generator_states,
-    use_precision,
-)
+from rnn_core.training.device import Threads, choose_device, generator_states, set_generators, use_precision
 from rnn_core.training.epoch import OF_NO_REVIEW, Epochs
 from rnn_core.training.estimate import Clock
 from rnn_core.training.gradient_flow import LOOKED_INTO, look_inside
@@ -179,7 +173,7 @@ class Trainer:
         if self._generators is None:
             torch.manual_seed(self.config.training.seed)
         else:
-            set_generator_states(self._generators, self.device)
+            set_generators(self._generators, self.device)
         self.classifier.train()
         self.threads.begin()
         try:
