@@ -78,6 +78,20 @@ class TypedCell:
         digits = self.equations.digest[:_OF_DIGEST]
         return self.name if self.name.endswith(digits) else f"{self.name} ({digits})"
 
+    @property
+    def plainly_worded(self) -> str:
+        """The lines as they are printed, each with the comment behind it where that is plain words.
+
+        None has one where all of it would be longer than a cell may be.
+        """
+        said = "\n".join(map(_plainly_worded_line, self.equations.lines))
+        return said if len(said) <= LONGEST else self.equations.text
+
+
+def _plainly_worded_line(line: Line) -> str:
+    words = line.words if isinstance(line, Equation) and _PLAIN.fullmatch(line.words) else ""
+    return f"{line_text(line)}  # {words}" if words else line_text(line)
+
 
 def _check_kept(printed: str) -> None:
     """Raises EquationsError if a text can't be read as it is kept, maybe longer and with more brackets."""
@@ -110,20 +124,6 @@ def unnamed(cell: str) -> str:
     ("h' = tanh(x @ W)", 'gru')
     """
     return typed_cell(cell).equations.text if is_typed(cell) else cell
-
-
-def plainly_worded(equations: Equations) -> str:
-    """The lines as they are printed, each with the comment behind it where that is plain words.
-
-    None has one where all of it would be longer than a cell may be.
-    """
-    said = "\n".join(map(_plainly_worded_line, equations.lines))
-    return said if len(said) <= LONGEST else equations.text
-
-
-def _plainly_worded_line(line: Line) -> str:
-    words = line.words if isinstance(line, Equation) and _PLAIN.fullmatch(line.words) else ""
-    return f"{line_text(line)}  # {words}" if words else line_text(line)
 
 
 def save_cell(name: str, text: str, *, replace: bool = False) -> TypedCell:
