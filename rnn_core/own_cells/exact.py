@@ -14,7 +14,6 @@ from rnn_core.own_cells.operations.basic import WEIGHT
 from rnn_core.own_cells.process import CodeAnswer
 from rnn_core.own_cells.report import Remark, remark
 from rnn_core.own_cells.step_check import CUTS, named
-from rnn_core.own_cells.weights_check import unregistered
 from rnn_core.progress import Progress
 from rnn_core.refusals import listing
 
@@ -86,7 +85,7 @@ class Exact:
         except OwnCellError as error:
             if not re.search(r"dtype|scalar type|Double|Float", error.sentence):
                 raise
-            return unregistered(cell) or remark(
+            return cell.unregistered() or remark(
                 "dtype-lost", "with an error", line=error.line, error=shortened(error.sentence)
             )
         new = [one for one in self._new() if one is not None and np.isfinite(one).all() and np.ptp(one) > 0]
@@ -117,7 +116,7 @@ class Exact:
     def check_device(self) -> list[Remark]:
         """The remark on what stays on the CPU where the cell lies on another device."""
         said, line = self._elsewhere.said, self._cell.lines.naming(("cpu",), in_init=False)
-        if "device" in said and not unregistered(self._cell):
+        if "device" in said and not self._cell.unregistered():
             return [remark("device-lost", "inside", line=said["device"]["line"])]
         return [remark("device-lost", "by cpu()", line=line)] if "copied" in said and line else []
 
