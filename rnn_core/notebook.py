@@ -43,8 +43,7 @@ from rnn_core.tables.table import Columns, Options
 from rnn_core.tasks.task import Measure, task_of
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
-from rnn_core.writing.recorded import recorder
-from rnn_core.writing.text import Written, write
+from rnn_core.writing.text import Written, recorder, write
 
 __all__ = ["Model", "cell", "corpus", "draw", "evaluate", "load", "trace", "track", "train"]
 

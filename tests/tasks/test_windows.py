@@ -28,8 +28,7 @@ from rnn_core.text.vocabulary import END_ID, START_ID, UNK_ID
 from rnn_core.training.history import history
 from rnn_core.training.records import read_records
 from rnn_core.training.trainer import Trainer
-from rnn_core.writing.recorded import recorder
-from rnn_core.writing.text import write
+from rnn_core.writing.text import recorder, write
 from tests.refusals import refusals
 from tests.training.made import rows, without_clocks
 
