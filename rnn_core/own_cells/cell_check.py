@@ -13,7 +13,6 @@ import torch
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.as_equations import Followed, followed, kept
 from rnn_core.own_cells.checked_cell import CheckedCell
-from rnn_core.own_cells.exact import Exact
 from rnn_core.own_cells.family_mistakes import FAMILIES, Reading, described, family_of, wrong_in
 from rnn_core.own_cells.formula import NoFormulaError
 from rnn_core.own_cells.lifting import Lifted
@@ -21,7 +20,7 @@ from rnn_core.own_cells.operations.basic import WEIGHT
 from rnn_core.own_cells.process import CodeAnswer
 from rnn_core.own_cells.report import Remark, remark
 from rnn_core.own_cells.source_check import ready_made
-from rnn_core.own_cells.step_check import check_behaviour, check_shapes, check_states, remarks_on_error
+from rnn_core.own_cells.step_check import Exact, check_behaviour, check_shapes, check_states, remarks_on_error
 from rnn_core.own_cells.subject import Checking, Subject
 from rnn_core.progress import Progress
 from rnn_core.refusals import listing
