@@ -18,9 +18,9 @@ from rnn_core.config.tasks import NEXT_TOKEN
 from rnn_core.config.text_settings import TextConfig
 from rnn_core.config.training_settings import TrainingConfig
 from rnn_core.data.batch_rows import mixed_rows, training_rows
-from rnn_core.data.batches import Batch, make_batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, learn_vocabulary, split_reviews
+from rnn_core.data.reading import Batch, make_batch
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import BenchError, DataError
 from rnn_core.inspection.trace import trace

@@ -14,8 +14,8 @@ from typing_extensions import override
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import CLASSIFICATION, TASKS
-from rnn_core.data.batches import Batch
 from rnn_core.data.encoding import EncodedReviews
+from rnn_core.data.reading import Batch
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.class_scores import WrongAnswer, balanced_accuracy, is_uneven, macro_f1, read_scores
 from rnn_core.tasks.classes import compared, cross_entropies, log_odds_of, predicted_by, probabilities_of

@@ -15,10 +15,10 @@ from typing_extensions import override
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import NEXT_SYMBOL, TASKS
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.data.batches import Batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_texts_to_predict, split_reviews
 from rnn_core.data.language_strings import LanguageStrings
+from rnn_core.data.reading import Batch
 from rnn_core.errors import DataError
 from rnn_core.languages.along import Along, string_truth
 from rnn_core.languages.language import Language

@@ -20,7 +20,6 @@ from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import NEXT_TOKEN, TASKS
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.data.batches import Batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import (
     EncodedReviews,
@@ -29,7 +28,7 @@ from rnn_core.data.encoding import (
     steps_to_predict,
     uses_of_words,
 )
-from rnn_core.data.reading import Carried, Mixed, Reading, Separate
+from rnn_core.data.reading import Batch, Carried, Mixed, Reading, Separate
 from rnn_core.files import from_json
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing

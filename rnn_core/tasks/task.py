@@ -28,10 +28,9 @@ from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import TASKS
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.data.batches import Batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews
-from rnn_core.data.reading import ByLength, Reading
+from rnn_core.data.reading import Batch, ByLength, Reading
 from rnn_core.errors import DataError
 from rnn_core.languages.along import Along
 from rnn_core.nn.classifier import Classifier, Left, count_parameters

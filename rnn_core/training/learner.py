@@ -12,7 +12,7 @@ from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from rnn_core.config.training_settings import TrainingConfig
-from rnn_core.data.batches import Batch
+from rnn_core.data.reading import Batch
 from rnn_core.nn.classifier import Classifier, Left
 from rnn_core.training.checkpoint import TrainingState
 from rnn_core.training.device import generator_states, set_generators

@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from rnn_core.config.training_settings import TrainingConfig
-from rnn_core.data.batches import Batch
+from rnn_core.data.reading import Batch
 from rnn_core.nn.classifier import Classifier, Left
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.tasks.task import Judged, Task

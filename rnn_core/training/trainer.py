@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 
 from rnn_core.config.run import RunConfig
-from rnn_core.data.batches import Batch, make_batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, frequent_bigrams, learn_vocabulary, split_reviews
+from rnn_core.data.reading import Batch, make_batch
 from rnn_core.errors import ConfigError
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.task import Evaluated, KeepGoing, ScoringStoppedError, task_of

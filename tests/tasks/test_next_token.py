@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from rnn_core.config.run import RunConfig
-from rnn_core.data.batches import evaluation_batches
+from rnn_core.data.reading import evaluation_batches
 from rnn_core.data.sources import bare_config, load_corpus, recommended_config
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.files import FormatError

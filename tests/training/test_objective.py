@@ -13,7 +13,7 @@ from torch.testing import assert_close
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.training_settings import TrainingConfig
-from rnn_core.data.batches import Batch
+from rnn_core.data.reading import Batch
 from rnn_core.errors import ConfigError
 from rnn_core.models.folder import WEIGHTS, save_model
 from rnn_core.models.model import Model
