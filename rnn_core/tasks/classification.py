@@ -19,17 +19,7 @@ from rnn_core.data.reading import Batch
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.class_scores import WrongAnswer, balanced_accuracy, is_uneven, macro_f1, read_scores
 from rnn_core.tasks.classes import compared, cross_entropies, log_odds_of, predicted_by, probabilities_of
-from rnn_core.tasks.task import (
-    Asked,
-    FurtherScore,
-    Guess,
-    KeepGoing,
-    Measure,
-    ScoreWords,
-    Task,
-    fact_of_corpus,
-    guess_among,
-)
+from rnn_core.tasks.task import Asked, FurtherScore, Guess, KeepGoing, Measure, ScoreWords, Task, corpus_fact
 from rnn_core.text.vocabulary import Vocabulary
 
 _MISTAKES = 50
@@ -244,7 +234,7 @@ def guess(classes: int, counts: Sequence[int] | None = None, balanced: bool = Fa
     entropy = float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum())
     most = float(shares.max())
     if balanced or even - entropy < _NEARLY_EVEN or not entropy:
-        return guess_among(classes)._replace(accuracy=most)
+        return Guess.among(classes)._replace(accuracy=most)
     return Guess(entropy, most, "always answering with the class shares")
 
 
@@ -260,7 +250,7 @@ def class_counts(config: RunConfig) -> tuple[int, ...] | None:
     return counts if classes == config.classes else None
 
 
-@fact_of_corpus
+@corpus_fact
 def _counted(ref: CorpusRef) -> tuple[tuple[str, ...], tuple[int, ...]]:
     corpus = ref.load()
     labels = corpus.labels[corpus.indices("training")]

@@ -26,7 +26,7 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.shapes import Amount, Share
 from rnn_core.tasks.next_token import NextToken, NextTokenScores
-from rnn_core.tasks.task import AtAGlance, FurtherScore, KeepGoing, Measure, ScoreWords, Task, fact_of_corpus
+from rnn_core.tasks.task import AtAGlance, FurtherScore, KeepGoing, Measure, ScoreWords, Task, corpus_fact
 from rnn_core.text.vocabulary import END_ID, Vocabulary
 
 _LONGER_STRINGS = 300  # that an evaluation reads beside those of the lengths trained on
@@ -230,7 +230,7 @@ def _is_right(truth: Along, given: NDArray[np.float64]) -> bool:
     return bool(truth.right(given).all() and truth.targets[-1] == K - 1)
 
 
-@fact_of_corpus
+@corpus_fact
 def _entropy(ref: LanguageStrings, seed: int, max_length: int) -> float:
     """Mean entropy of the true next symbol over the validation strings of a run, in bits."""
     corpus: Corpus = ref.load()

@@ -33,7 +33,7 @@ from rnn_core.files import from_json
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.shapes import Amount, Share
-from rnn_core.tasks.task import Asked, FurtherScore, Guess, Judged, KeepGoing, Measure, Task, fact_of_corpus
+from rnn_core.tasks.task import Asked, FurtherScore, Guess, Judged, KeepGoing, Measure, Task, corpus_fact
 from rnn_core.text.vocabulary import END, END_ID, SPECIAL_TOKENS, UNK_ID, Vocabulary
 
 
@@ -249,7 +249,7 @@ class NextWord(NextCharacter):
     )
 
 
-@fact_of_corpus
+@corpus_fact
 def _shares(ref: CorpusRef, vocab_size: int) -> NDArray[np.float64]:
     """Return the share of each token, and of the end, among what comes next in the training texts."""
     corpus = ref.load()

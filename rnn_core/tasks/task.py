@@ -15,7 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 import numpy as np
 import torch
@@ -138,18 +138,18 @@ class Guess(NamedTuple):
     what: str
     """Noun for what has this loss, as in "the loss of a coin"."""
 
+    @classmethod
+    def among(cls, classes: int) -> Self:
+        """The guess among K classes of which nothing is known.
 
-def guess_among(classes: int) -> Guess:
-    """The guess among K classes of which nothing is known.
-
-    >>> guess_among(2).what, round(guess_among(2).loss, 3)
-    ('a coin', 0.693)
-    """
-    what = "a coin" if classes == 2 else f"guessing among {classes} classes"
-    return Guess(math.log(classes), 1 / classes, what)
+        >>> Guess.among(2).what, round(Guess.among(2).loss, 3)
+        ('a coin', 0.693)
+        """
+        what = "a coin" if classes == 2 else f"guessing among {classes} classes"
+        return cls(math.log(classes), 1 / classes, what)
 
 
-def fact_of_corpus(compute: Callable[..., Fact]) -> Callable[..., Fact | None]:
+def corpus_fact(compute: Callable[..., Fact]) -> Callable[..., Fact | None]:
     """Keep what is computed from a corpus until its files change; None where it is gone or damaged."""
 
     @lru_cache(maxsize=64)
@@ -348,7 +348,7 @@ class Task(ABC):
 
     def untrained(self, config: RunConfig) -> Guess:
         """Return what a new network reaches, which takes all classes for equally likely."""
-        return guess_among(self.classes(config, config.text.vocab_size))
+        return Guess.among(self.classes(config, config.text.vocab_size))
 
     def class_weights(self, config: RunConfig, training: EncodedReviews) -> Tensor | None:
         """(K,) how much the loss of a target of each class counts; None where all count alike."""
