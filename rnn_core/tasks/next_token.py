@@ -20,14 +20,9 @@ from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import NEXT_TOKEN, TASKS
 from rnn_core.config.text_settings import TextConfig
+from rnn_core.data import encoding
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.encoding import (
-    EncodedReviews,
-    encode_to_predict,
-    learn_vocabulary,
-    steps_to_predict,
-    uses_of_words,
-)
+from rnn_core.data.encoding import EncodedReviews, encode_to_predict, learn_vocabulary, uses_of_words
 from rnn_core.data.reading import Batch, Carried, Mixed, Reading, Separate
 from rnn_core.files import from_json
 from rnn_core.nn.classifier import Classifier
@@ -124,7 +119,7 @@ class NextToken(Task):
 
     @override
     def steps_of(self, tokens: NDArray[np.int64], config: RunConfig) -> NDArray[np.int64]:
-        return steps_to_predict(tokens, config.text, ends=config.texts_end)
+        return encoding.steps_to_predict(tokens, config.text, ends=config.texts_end)
 
     @override
     def asked(self, batch: Batch) -> Asked:
