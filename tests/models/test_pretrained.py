@@ -22,9 +22,8 @@ from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.vanishing import reach_over_reviews
 from rnn_core.models.catalogue import one_of_each_cell, published_folders
-from rnn_core.models.evaluation import evaluate
 from rnn_core.models.folder import CARD, read_config
-from rnn_core.models.model import Model
+from rnn_core.models.model import Model, evaluate
 from rnn_core.models.probing import probe, undecided
 from rnn_core.nn.classifier import count_parameters
 from rnn_core.nn.readouts import Attention
