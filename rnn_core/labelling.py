@@ -14,8 +14,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from rnn_core.data.batches import evaluation_batches
 from rnn_core.data.encoding import encode_texts
+from rnn_core.data.reading import evaluation_batches
 from rnn_core.errors import DataError, reason
 from rnn_core.inspection.attribution import with_leaves
 from rnn_core.models.folder import model_files

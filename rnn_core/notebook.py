@@ -32,9 +32,9 @@ from rnn_core.inspection.keeping_track import track as track_units
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.trace import trace as trace_text
 from rnn_core.models import model as models
-from rnn_core.models.evaluation import Evaluation
-from rnn_core.models.evaluation import evaluate as evaluate_on
 from rnn_core.models.folder import HISTORY
+from rnn_core.models.model import Evaluation
+from rnn_core.models.model import evaluate as evaluate_on
 from rnn_core.nn.threads import threads_here
 from rnn_core.own_cells.class_file import equations_of_class
 from rnn_core.progress import finish
@@ -43,8 +43,7 @@ from rnn_core.tables.table import Columns, Options
 from rnn_core.tasks.task import Measure, task_of
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
-from rnn_core.writing.recorded import recorder
-from rnn_core.writing.text import Written, write
+from rnn_core.writing.text import Written, recorder, write
 
 __all__ = ["Model", "cell", "corpus", "draw", "evaluate", "load", "trace", "track", "train"]
 

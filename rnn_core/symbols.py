@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from typing_extensions import override
 
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, replaced, value, walk
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, products, replaced, value
 from rnn_core.equations.expressions import names as names_in
 from rnn_core.equations.families import INDEX, indexed, said_once
 from rnn_core.equations.functions import FUNCTIONS
@@ -291,8 +291,7 @@ class CellDeclaration:
     @property
     def products(self) -> Products:
         """The products of a time step."""
-        rights = (line.right for line in self.source.everything)
-        multiplied = {one for right in rights for one in walk(right) if isinstance(one, Product)}
+        multiplied = {*products(*(line.right for line in self.source.everything))}
         of_word = [one.matrix for one in multiplied if self.source.weights[one.matrix].multiplies_x]
         shared = [name for name in of_word if self.source.weights[name].sizes[1] == 1]
         return Products(len(of_word), len(shared), len(multiplied) - len(of_word))

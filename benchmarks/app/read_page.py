@@ -10,8 +10,7 @@ from benchmarks.app.browser import Message, Visitor, serve
 from benchmarks.bench import Measurement, middle_and_tail
 from rnn_core.data.examples import EXAMPLE_REVIEWS
 from rnn_core.errors import BenchError
-from rnn_core.inspection.attribution import attribute
-from rnn_core.inspection.occlusion import occlusion
+from rnn_core.inspection.attribution import attribute, occlusion
 from rnn_core.inspection.trace import trace
 from rnn_core.machine import alternate
 from rnn_core.models.catalogue import find_model

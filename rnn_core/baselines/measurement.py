@@ -13,20 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_core.baselines.counting import (
-    Grams,
-    LinearModel,
-    Model,
-    count_grams,
-    count_in_texts,
-    fit_bag_of_words,
-    fit_classes,
-    fit_majority,
-    fit_nb_svm,
-    learn_grams,
-    need_scikit_learn,
-    stacked,
-)
+from rnn_core.baselines import counting
+from rnn_core.baselines.counting import Grams, LinearModel, Model
 from rnn_core.baselines.scores import Baseline, BaselineScore, write_baselines
 from rnn_core.config.corpora import CorpusRef, corpus_named
 from rnn_core.config.nouns import Nouns
@@ -62,9 +50,9 @@ _WEIGHTED = [{"weighting": weighting, "C": c} for weighting in ("counts", "prese
 _SMOOTHED = [{"alpha": alpha, "C": c} for alpha in (1.0, 0.3, 0.1) for c in _C]
 
 METHODS = (
-    Method("majority", "Majority class", 0, [{}], fit_majority),
-    Method("bag-of-words", "Bag of words", 1, _WEIGHTED, fit_bag_of_words),
-    Method("nb-svm", "NB-SVM on bigrams", 2, _SMOOTHED, fit_nb_svm),
+    Method("majority", "Majority class", 0, [{}], counting.fit_majority),
+    Method("bag-of-words", "Bag of words", 1, _WEIGHTED, counting.fit_bag_of_words),
+    Method("nb-svm", "NB-SVM on bigrams", 2, _SMOOTHED, counting.fit_nb_svm),
 )
 
 
@@ -106,7 +94,7 @@ def measure_baselines(
     reviews, those of the first epoch of a run with its seed; its grams are those of the reviews, as the
     vocabulary of a run. Raises BaselineError where scikit-learn is missing.
     """
-    need_scikit_learn()
+    counting.need_scikit_learn()
     for seed in seeds:
         splits = splits_of(corpus, seed)
         for method in METHODS:
@@ -131,16 +119,16 @@ def _measure(
     method: Method, corpus: Corpus, splits: Splits, seed: int, probe_sets: Sequence[str], composed: int
 ) -> Iterator[Trial | Measured]:
     began = time.perf_counter()
-    grams = learn_grams(corpus, splits.training, method.longest)
-    training, labels = count_grams(corpus, splits.training, grams), corpus.labels[splits.training]
+    grams = counting.learn_grams(corpus, splits.training, method.longest)
+    training, labels = counting.count_grams(corpus, splits.training, grams), corpus.labels[splits.training]
     if composed:
         texts, verdicts = composed_sentences(composed, seed, epoch=0)
-        training = stacked(training, count_in_texts(corpus, texts, grams))
+        training = counting.stacked(training, counting.count_in_texts(corpus, texts, grams))
         labels = np.concatenate([labels, verdicts])
-    validation = count_grams(corpus, splits.validation, grams)
+    validation = counting.count_grams(corpus, splits.validation, grams)
     best: tuple[Trial, Model] | None = None
     for settings in method.grid:
-        model = fit_classes(method.fit, training, labels, len(corpus.classes), seed, **settings)
+        model = counting.fit_classes(method.fit, training, labels, len(corpus.classes), seed, **settings)
         accuracy = model.accuracy(validation, corpus.labels[splits.validation])
         trial = Trial(method=method, seed=seed, settings=settings, validation_accuracy=accuracy)
         yield trial
@@ -149,7 +137,7 @@ def _measure(
     if best is None:
         raise ValueError(f"the grid of {method.name} must hold one choice of settings at least")
     chosen, model = best
-    test = count_grams(corpus, splits.test, grams)
+    test = counting.count_grams(corpus, splits.test, grams)
     score = BaselineScore(
         seed=seed,
         settings=dict(chosen.settings),
@@ -168,7 +156,7 @@ def probe_baseline(model: Model, corpus: Corpus, grams: Grams, name: str) -> Pro
         raise ValueError("the probes have two verdicts, so a model of more classes can't answer them")
 
     def answer(texts: Sequence[str]) -> NDArray[np.float64]:
-        values = model.values(count_in_texts(corpus, texts, grams))
+        values = model.values(counting.count_in_texts(corpus, texts, grams))
         return probabilities_of(values) if model.gives_probability else (values > 0).astype(np.float64)
 
     undecided = ask_without_opinion(answer, name) if model.gives_probability else None
@@ -198,7 +186,7 @@ def keep_baselines(data: str, corpus: Corpus, steps: Sequence[Trial | Measured])
         "sentences right; undecided: share of the texts without an opinion.",
         "data": data,
         "command": f"python -m rnn_core baselines --data {data}",
-        "scikit_learn": need_scikit_learn(),
+        "scikit_learn": counting.need_scikit_learn(),
         "machine": str(describe_machine()._replace(threads=1)),  # scikit-learn takes one here
         "reviews": {split: len(getattr(splits, split)) for split in SPLITS},
     }
@@ -211,7 +199,7 @@ def measure(data: str | CorpusRef, composed: int = 0) -> Iterator[Trial | Measur
     A corpus of the user's own has one seed. With composed sentences nothing is kept. Raises BaselineError
     where scikit-learn is missing or the file can't be written, DataError where the corpus is gone.
     """
-    need_scikit_learn()
+    counting.need_scikit_learn()
     named = corpus_named(data)
     corpus, steps = load_corpus(named), list[Trial | Measured]()
     seeds = SEEDS if named.is_published else SEEDS[:1]

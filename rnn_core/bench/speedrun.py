@@ -135,7 +135,7 @@ def _train(
         if trainer.outcome != "finished":
             raise BenchError(f"The training of {doing} failed. {trainer.message}")
         yield Progress(doing, total, total)
-        scores = TextClassification().evaluate(trainer.learner.evaluated, trainer.test, trainer.device)
+        scores = TextClassification().evaluate(trainer.learner.evaluated, trainer.test)
     yield Timed(
         what=what,
         mark=mark,

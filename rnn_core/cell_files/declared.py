@@ -8,15 +8,7 @@ from typing_extensions import override
 
 from rnn_core.cell_files.folder import TYPED, CellFile, SourceError, cell_file, cell_files, check_name
 from rnn_core.cell_files.traced import READERS, every_traced, keep_traced, latest_traced, spoilt, traced_of
-from rnn_core.cell_files.typed import (
-    TypedCell,
-    is_typed,
-    plainly_worded,
-    read_typed,
-    saved_cell,
-    saved_cells,
-    typed_cell,
-)
+from rnn_core.cell_files.typed import TypedCell, is_typed, read_typed, saved_cell, saved_cells, typed_cell
 from rnn_core.cell_files.versions import check_may_run, current, kept, name_in, versions_folder
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.reading import EquationsError
@@ -84,7 +76,7 @@ class _OwnCells(Finder):
                 raise UnknownNameError(str(error)) from error
             saved = _find_in_folder(typed.name)
             if isinstance(saved, TypedCell) and saved == typed:
-                return _text_declaration(typed.text, typed.name, plainly_worded(saved.equations))
+                return _text_declaration(typed.text, typed.name, saved.plainly_worded)
             called = typed.name if saved is None and _is_name(typed.name) else typed.name_apart
             return _text_declaration(typed.text, called, typed.text)
         if not (of_file := name_in(name)):
@@ -92,7 +84,7 @@ class _OwnCells(Finder):
         digits = name.partition("@")[2][:_DIGITS]
         called = of_file if current(of_file) == name else f"{of_file}, older ({digits})"
         if (traced := traced_of(name)) is not None:
-            return _text_declaration(name, called, plainly_worded(traced.cell.equations))
+            return _text_declaration(name, called, traced.cell.plainly_worded)
         return _untraced(name, called, own_cells_folder())
 
 

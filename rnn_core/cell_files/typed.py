@@ -12,17 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
-from rnn_core.cell_files.folder import (
-    LONGEST_NAME,
-    SUFFIX,
-    TYPED,
-    all_files,
-    check_free,
-    check_name,
-    paths,
-    read_bytes,
-    writing,
-)
+from rnn_core.cell_files import folder
+from rnn_core.cell_files.folder import LONGEST_NAME, TYPED, check_name, paths
 from rnn_core.equations.equations import Equations, read_cell
 from rnn_core.equations.printing import line_text
 from rnn_core.equations.reading import LONGEST, Equation, EquationsError, Line, Mistake
@@ -78,6 +69,20 @@ class TypedCell:
         digits = self.equations.digest[:_OF_DIGEST]
         return self.name if self.name.endswith(digits) else f"{self.name} ({digits})"
 
+    @property
+    def plainly_worded(self) -> str:
+        """The lines as they are printed, each with the comment behind it where that is plain words.
+
+        None has one where all of it would be longer than a cell may be.
+        """
+        said = "\n".join(map(_plainly_worded_line, self.equations.lines))
+        return said if len(said) <= LONGEST else self.equations.text
+
+
+def _plainly_worded_line(line: Line) -> str:
+    words = line.words if isinstance(line, Equation) and _PLAIN.fullmatch(line.words) else ""
+    return f"{line_text(line)}  # {words}" if words else line_text(line)
+
 
 def _check_kept(printed: str) -> None:
     """Raises EquationsError if a text can't be read as it is kept, maybe longer and with more brackets."""
@@ -112,29 +117,15 @@ def unnamed(cell: str) -> str:
     return typed_cell(cell).equations.text if is_typed(cell) else cell
 
 
-def plainly_worded(equations: Equations) -> str:
-    """The lines as they are printed, each with the comment behind it where that is plain words.
-
-    None has one where all of it would be longer than a cell may be.
-    """
-    said = "\n".join(map(_plainly_worded_line, equations.lines))
-    return said if len(said) <= LONGEST else equations.text
-
-
-def _plainly_worded_line(line: Line) -> str:
-    words = line.words if isinstance(line, Equation) and _PLAIN.fullmatch(line.words) else ""
-    return f"{line_text(line)}  # {words}" if words else line_text(line)
-
-
 def save_cell(name: str, text: str, *, replace: bool = False) -> TypedCell:
     """Saves a cell; with `replace` in the place of one that was typed and saved under this name before.
 
     Raises CellError for a name that can't be or is taken, EquationsError for equations with mistakes.
     """
     path = own_cells_folder() / f"{name}{TYPED}"
-    check_free(name, replaces=path if replace else None)
+    folder.check_free(name, replaces=path if replace else None)
     cell = TypedCell.of(text, name)
-    with writing(path):
+    with folder.writing(path):
         write_whole(path, text.encode("utf-8", "replace"))
     return cell
 
@@ -156,7 +147,7 @@ def saved_cells() -> list[TypedCell]:
 
 def refused_cells() -> dict[Path, CellError]:
     """The other files, of code and typed, and why each is no cell: `__cause__` has the mistakes, if any."""
-    every = {**all_files(), **_look()}
+    every = {**folder.all_files(), **_look()}
     return {path: found for path, found in every.items() if isinstance(found, CellError)}
 
 
@@ -172,7 +163,7 @@ def read_typed(path: Path) -> TypedCell:
     Raises CellError for a file that can't be read or a name that no cell can have, and EquationsError.
     """
     check_name(path.stem)
-    return _read(path.stem, read_bytes(path))
+    return _read(path.stem, folder.read_bytes(path))
 
 
 def _look() -> Mapping[Path, TypedCell | CellError]:
@@ -180,7 +171,7 @@ def _look() -> Mapping[Path, TypedCell | CellError]:
 
 
 def _look_at(path: Path) -> TypedCell | CellError:
-    of_code = path.with_suffix(SUFFIX)
+    of_code = path.with_suffix(folder.SUFFIX)
     if of_code.exists():
         return CellError(f"{path} is called like the cell in {of_code.name}: give it another name.")
     try:

@@ -22,10 +22,9 @@ from rnn_core.inspection.trace import Trace, trace
 from rnn_core.labelling import label_table, text_column
 from rnn_core.languages.catalogue import languages_of
 from rnn_core.models.catalogue import find_model
-from rnn_core.models.evaluation import check_same_kind
-from rnn_core.models.evaluation import evaluate as evaluate_on
 from rnn_core.models.folder import model_files
-from rnn_core.models.model import KeptModel, Model
+from rnn_core.models.model import KeptModel, Model, check_same_kind
+from rnn_core.models.model import evaluate as evaluate_on
 from rnn_core.models.probing import UNDECIDED, ProbeScores, probe, undecided
 from rnn_core.nn.threads import use_threads
 from rnn_core.refusals import shown

@@ -20,10 +20,9 @@ from rnn_core.export.format import format_of
 from rnn_core.export.formats import TRACE_FORMATS
 from rnn_core.figures.in_words import next_in_words
 from rnn_core.figures.text import counted
-from rnn_core.inspection.attribution import Agreement, agreement, attribute
+from rnn_core.inspection.attribution import Agreement, agreement, attribute, occlusion_in_parts
 from rnn_core.inspection.clamps import Clamp, Held, Patch, hold, parse_places
 from rnn_core.inspection.next_tokens import NextTokens, next_tokens
-from rnn_core.inspection.occlusion import occlusion_in_parts
 from rnn_core.inspection.tables import next_trace_table, text_numbers, trace_table
 from rnn_core.inspection.trace import Trace, trace
 from rnn_core.models.catalogue import find_model

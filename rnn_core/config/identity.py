@@ -78,6 +78,21 @@ def check_class_name(name: object) -> None:
         )
 
 
+def check_classes(names: Sequence[str]) -> None:
+    """Raise ConfigError where a corpus can't have these classes; one is enough for texts to write like."""
+    if not 1 <= len(names) <= MOST_CLASSES:
+        raise wrong_count(names)
+    for name in names:
+        check_class_name(name)
+    if len(set(names)) < len(names):
+        raise ConfigError("Each class must have a name of its own.")
+
+
+def wrong_count(names: Sequence[str]) -> ConfigError:
+    """The error for texts to classify with too few classes or too many, to be raised."""
+    return ConfigError(f"There must be 2 to {MOST_CLASSES} classes, got {len(names):,}.")
+
+
 def one_spelling(name: str) -> str:
     r"""The name in the one form of Unicode, NFC, that all names of its look have.
 

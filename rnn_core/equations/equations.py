@@ -9,35 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from rnn_core.equations.expressions import (
-    Apply,
-    Expression,
-    Name,
-    NotFiniteError,
-    Number,
-    Product,
-    names,
-    number_of,
-    parts,
-    walk,
-)
+from rnn_core.equations import expressions, reading
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, parts, walk
 from rnn_core.equations.functions import INITIAL
 from rnn_core.equations.printing import LAST, digest, line_text, printed
-from rnn_core.equations.reading import (
-    SIZES,
-    TOKEN,
-    Constant,
-    Equation,
-    EquationsError,
-    First,
-    Limit,
-    Line,
-    Mistake,
-    Start,
-    Width,
-    lines_of,
-    read,
-)
+from rnn_core.equations.reading import TOKEN, Constant, Equation, First, Limit, Line, Start, Width, read
 
 MOST_STATES = 16
 Size = str | int
@@ -194,8 +170,8 @@ class _Check:
     """Infers the shape of each weight and the width of each quantity, line by line, and notes mistakes."""
 
     def __init__(self, text: str) -> None:
-        self.lines, self.raw = read(text), lines_of(text)
-        self.mistakes: list[Mistake] = []
+        self.lines, self.raw = read(text), reading.lines_of(text)
+        self.mistakes: list[reading.Mistake] = []
         self.weights: dict[str, Weight] = {}
         self.widths: dict[str, Size] = {}
         equations = [line for line in self.lines if isinstance(line, Equation)]
@@ -212,7 +188,7 @@ class _Check:
         if not self.mistakes:
             self._all_is_used()
         if self.mistakes:
-            raise EquationsError(*sorted(self.mistakes, key=lambda one: (one.line, one.column)))
+            raise reading.EquationsError(*sorted(self.mistakes, key=lambda one: (one.line, one.column)))
         order = {name: self.weights[name] for name in (*self.declared, *self.weights)}
         self.equations = Equations(tuple(self.lines), order, self.widths)
 
@@ -222,7 +198,7 @@ class _Check:
         there = (
             found.start() for found in TOKEN.finditer(self.raw[line - 1], place) if found.group() == word
         )
-        self.mistakes.append(Mistake(line, next(there, place) + 1, len(culprit), sentence))
+        self.mistakes.append(reading.Mistake(line, next(there, place) + 1, len(culprit), sentence))
 
     def _all_is_said_once(self) -> None:
         said: dict[str, int] = {}
@@ -246,8 +222,8 @@ class _Check:
 
     def _is_finite(self, expression: Expression, line: int) -> None:
         try:
-            number_of(expression, self.constants)
-        except NotFiniteError as error:
+            expressions.number_of(expression, self.constants)
+        except expressions.NotFiniteError as error:
             wrong = error.expression
             self._wrong(line, wrong.function, f"{printed(wrong)} is no finite number.", wrong.place)
 
@@ -374,7 +350,7 @@ class _Check:
         self._is_finite(line.value, line.line)
         for part in walk(line.value):
             match part:
-                case Name(name=name) if name in SIZES:
+                case Name(name=name) if name in reading.SIZES:
                     pass
                 case Name(name=name) | Product(matrix=name) if name not in INITIAL:
                     self._wrong(line.line, name, f"{weight.name} begins as numbers: {name} is none.")

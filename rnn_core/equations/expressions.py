@@ -66,6 +66,11 @@ def walk(expression: Expression) -> Iterator[Expression]:
         yield from walk(part)
 
 
+def products(*expressions: Expression) -> Iterator[Product]:
+    """Yields the products by matrices in expressions, each before those that it is made of."""
+    return (part for expression in expressions for part in walk(expression) if isinstance(part, Product))
+
+
 def names(expression: Expression) -> Iterator[str]:
     """All names in it, those of matrices, too, from left to right; one that stands there twice comes twice.
 

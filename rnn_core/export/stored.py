@@ -25,7 +25,6 @@ import torch
 from numpy.typing import NDArray
 
 from rnn_core.config.run import RunConfig
-from rnn_core.data.batches import Batch, evaluation_batches
 from rnn_core.data.encoding import (
     EncodedReviews,
     encode_reviews,
@@ -33,6 +32,7 @@ from rnn_core.data.encoding import (
     encode_to_predict,
     joined,
 )
+from rnn_core.data.reading import Batch, evaluation_batches
 from rnn_core.errors import DataError, ExportError
 from rnn_core.export.format import check_finite
 from rnn_core.models.model import Model

@@ -9,9 +9,6 @@ import plotly.graph_objects as go
 
 from rnn_core.figures.colours import Theme
 
-EDGE_DIGITS = 4
-"""Digits after the point for the edge of an area between 0 and 1, which is read on the screen alone."""
-
 DrawnTrace = dict[str, Any]
 """Plotly's word for a curve, bars or a heat map, with Plotly's own keys."""
 

@@ -22,8 +22,7 @@ from rnn_core.figures.curves import drawn_measures, learning_curve
 from rnn_core.figures.read_panels import attribution
 from rnn_core.figures.token_axis import TokenFigure
 from rnn_core.figures.verdict import verdict_curve
-from rnn_core.inspection.attribution import attribute
-from rnn_core.inspection.occlusion import occlusion
+from rnn_core.inspection.attribution import attribute, occlusion
 from rnn_core.inspection.trace import Trace, trace_tokens
 from rnn_core.inspection.verdicts import verdicts
 from rnn_core.models.model import Model

@@ -13,16 +13,7 @@ import numpy as np
 import plotly.graph_objects as go
 from typing_extensions import override
 
-from rnn_core.figures.builder import (
-    EDGE_DIGITS,
-    LEFT,
-    RIGHT,
-    Array,
-    DrawnTrace,
-    FigureBuilder,
-    Parts,
-    decimate,
-)
+from rnn_core.figures.builder import LEFT, RIGHT, Array, DrawnTrace, FigureBuilder, Parts, decimate
 from rnn_core.figures.colours import NEGATIVE, POSITIVE, Theme
 from rnn_core.figures.placing import EndName, keep_apart
 from rnn_core.figures.text import plain
@@ -31,6 +22,8 @@ MOST_TICKS = 40
 """Up to so many time steps the axis shows the tokens themselves, beyond it their positions."""
 MOST_LETTERS = 12
 """The letters of a label beside the end of a line: as many as the right margin has room for."""
+_EDGE_DIGITS = 4
+"""Digits after the point for the edge of an area between 0 and 1, which is read on the screen alone."""
 _GAP = _TOP = 28
 _BOTTOM_TOKENS, _BOTTOM_POSITIONS = 78, 42
 
@@ -76,7 +69,7 @@ class Row:
 
     def area(self, times: Array, edge: Array, **look: object) -> None:
         """Fill what lies within an edge, (N,), of which the pointer says nothing."""
-        meta = {"digits": EDGE_DIGITS}
+        meta = {"digits": _EDGE_DIGITS}
         self.points(times, edge, mode="lines", fill="toself", hoverinfo="skip", meta=meta, **look)
 
     def bars(self, values: Array, hover: str, colour: str | list[str]) -> None:

@@ -41,15 +41,9 @@ import torch
 from numpy.typing import NDArray
 from typing_extensions import override
 
+from rnn_core.data import encoding
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.encoding import (
-    EncodedReviews,
-    Parts,
-    encode_texts_to_predict,
-    encode_words,
-    ids_of_words,
-    split_reviews,
-)
+from rnn_core.data.encoding import EncodedReviews, encode_texts_to_predict, encode_words, split_reviews
 from rnn_core.data.sources import load_corpus
 from rnn_core.errors import ConfigError, DataError, ModelFolderError
 from rnn_core.inspection.text_truths import TRUTHS, Value, after_each
@@ -354,8 +348,8 @@ def texts_of(model: Model, corpus: Corpus, expression: str = "") -> Generator[Pr
     starts = [(row, at) for row, length in zip(rows, looked_at, strict=True) for at in range(0, length, room)]
     some = np.unique(np.linspace(0, len(starts) - 1, MOST_TEXTS).astype(int))
     indices, first = np.array(starts)[some].T
-    parts = Parts(first, np.minimum(lengths[indices] - first, room))
-    ids = ids_of_words(corpus, model.vocabulary)
+    parts = encoding.Parts(first, np.minimum(lengths[indices] - first, room))
+    ids = encoding.ids_of_words(corpus, model.vocabulary)
     encoded = encode_words(corpus, indices, ids, model.config.text, parts)
     tokens = [
         [corpus.words[number] for number in corpus.ids[begin : begin + length]]

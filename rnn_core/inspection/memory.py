@@ -45,7 +45,7 @@ def bits_by_memory(network: Classifier, ids: NDArray[np.int32], places: Places, 
 
     `first_asked` is the id of the first symbol that can come. The network reads without dropout.
     """
-    device, was_training = network.head.weight.device, network.training
+    device, was_training = network.device, network.training
     bits = np.zeros(len(MEMORIES))
     network.eval()
     with torch.inference_mode():

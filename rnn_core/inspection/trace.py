@@ -14,8 +14,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnn_core.data.batches import evaluation_batches
 from rnn_core.data.encoding import EncodedReviews
+from rnn_core.data.reading import evaluation_batches
 from rnn_core.errors import ConfigError, EmptyReviewError
 from rnn_core.models.model import Model, check_can_be_read, check_is_text
 from rnn_core.models.overflow import check_text

@@ -32,10 +32,10 @@ from safetensors import SafetensorError
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from rnn_core.data.batches import Batch, make_batch
 from rnn_core.data.corpus import FORMAT as CORPUS_FORMAT
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews
+from rnn_core.data.reading import Batch, make_batch
 from rnn_core.errors import DataError, reason
 from rnn_core.files import write_whole
 from rnn_core.models.model import Model

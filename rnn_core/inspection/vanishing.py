@@ -16,9 +16,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnn_core.data.batches import make_batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews, split_reviews
+from rnn_core.data.reading import make_batch
 from rnn_core.inspection.trace import trace_tokens
 from rnn_core.models.model import Model
 from rnn_core.models.overflow import check_texts

@@ -83,7 +83,7 @@ def states_of(model: Model, network: Classifier, corpus: Corpus, rows: NDArray[n
     task, texts = task_of(config), task_of(config).encode(corpus, rows, model.vocabulary, config.text)
     found = torch.zeros(len(STATES), len(rows), network.config.hidden_size, dtype=torch.float64)
     places = torch.from_numpy(np.searchsorted(rows, texts.indices))
-    for batch, hs in task.reads(network, texts, torch.device("cpu"), lambda share: True):
+    for batch, hs in task.reads(network, texts):
         packed, at = packing(task.steps(batch.lengths)), places[torch.from_numpy(batch.rows)]
         found[0, at] = hs[packed.last].double()
         found[1, at] += packed.sum(hs.double())

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from rnn_core.data.encoding import EncodedReviews
@@ -37,9 +36,9 @@ def check_texts(what: str, *values: NDArray[np.floating[Any]]) -> None:
         )
 
 
-def score_trained(classifier: Classifier, texts: EncodedReviews, device: torch.device) -> Scores:
+def score_trained(classifier: Classifier, texts: EncodedReviews) -> Scores:
     """Score a trained classifier on texts. Raises OverflowedError where a logit is no number."""
-    scores = TextClassification().evaluate(classifier, texts, device)
+    scores = TextClassification().evaluate(classifier, texts)
     check_texts("The network", scores.logits)
     return scores
 

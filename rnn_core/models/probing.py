@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from rnn_core.config.run import RunConfig
@@ -162,17 +161,15 @@ def ask_without_opinion(answer: Reader, name: str) -> float | None:
     return float(np.mean((probabilities >= low) & (probabilities <= high)))
 
 
-def answer_of(
-    classifier: Classifier, vocabulary: Vocabulary, config: RunConfig, device: torch.device
-) -> Reader:
-    """Return a function that answers for a network that is on this device."""
+def answer_of(classifier: Classifier, vocabulary: Vocabulary, config: RunConfig) -> Reader:
+    """Return a function that answers for a network."""
 
     def answer(texts: Sequence[str]) -> NDArray[np.float64]:
         encoded = encode_texts(texts, vocabulary, config.text, config.tokens)
-        return probabilities_of(score_trained(classifier, encoded, device).logits[:, 0])
+        return probabilities_of(score_trained(classifier, encoded).logits[:, 0])
 
     return answer
 
 
 def _answer_of_model(model: Model) -> Reader:
-    return answer_of(model.classifier, model.vocabulary, model.config, torch.device("cpu"))
+    return answer_of(model.classifier, model.vocabulary, model.config)

@@ -24,17 +24,7 @@ from torch import Tensor, nn
 from torch.nn.functional import embedding
 
 from rnn_core.equations.equations import Equations, read_cell
-from rnn_core.equations.expressions import (
-    Apply,
-    Expression,
-    Name,
-    Number,
-    Product,
-    names,
-    replaced,
-    value,
-    walk,
-)
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, names, products, replaced, value
 from rnn_core.equations.sums import split
 from rnn_core.nn.compiler import CannotCompile, Compiled, compile_pass
 from rnn_core.nn.holds import Hold, hold_nothing
@@ -387,7 +377,7 @@ class Cell(nn.Module):
         """The matrices gate by gate: that of x, then the others in its equation."""
         order, weights = dict[str, None](), self.equations.weights
         for matrix, letter in zip(self.fused_form.inputs, self.blocks, strict=True):
-            inside = (one.matrix for one in walk(self.equations[letter].right) if isinstance(one, Product))
+            inside = (one.matrix for one in products(self.equations[letter].right))
             order |= dict.fromkeys([matrix, *(name for name in inside if not weights[name].multiplies_x)])
         return order | dict.fromkeys(name for name, weight in weights.items() if weight.is_matrix)
 

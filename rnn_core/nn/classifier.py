@@ -139,6 +139,11 @@ class Classifier(nn.Module):
         return cast(Readout, self.get_submodule(self.config.readout))
 
     @property
+    def device(self) -> torch.device:
+        """The device that its weights are on."""
+        return self.head.weight.device
+
+    @property
     def layers(self) -> tuple[Cell, ...]:
         """The cells that read forwards, the lowest first."""
         return (self.cell, *self.upper)

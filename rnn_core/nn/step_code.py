@@ -28,19 +28,9 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 from typing_extensions import override
 
+from rnn_core.equations import expressions
 from rnn_core.equations.equations import Equations, Size
-from rnn_core.equations.expressions import (
-    Apply,
-    Expression,
-    Name,
-    Number,
-    Product,
-    names,
-    number_of,
-    parts,
-    replaced,
-    walk,
-)
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, parts, products, replaced
 from rnn_core.equations.functions import FUNCTIONS, applied
 from rnn_core.equations.printing import ATOM, POWER, SUM, TERM, CodeWriter, columns, printed
 from rnn_core.equations.sums import terms, total
@@ -110,7 +100,7 @@ class Safe:
                 self.lines[name] = Apply(right.function, (inside,))
 
     def _number(self, one: Expression) -> Expression | None:
-        value = number_of(one, self.equations.constants)
+        value = expressions.number_of(one, self.equations.constants)
         return None if value is None else Number(value)
 
     def _narrow(self, one: Expression) -> Expression | None:
@@ -146,12 +136,13 @@ class Safe:
         if made_of is None:
             return frozenset({name})
         if name not in self._sources:
-            self._sources[name] = frozenset().union(*map(self.sources, names(made_of)))
+            self._sources[name] = frozenset().union(*map(self.sources, expressions.names(made_of)))
         return self._sources[name]
 
     def reads(self, expression: Expression, *others: str) -> bool:
         """True if the expression depends on a state before, or on one of these others."""
-        return any(self.sources(name) & {*self.equations.states, *others} for name in names(expression))
+        read = map(self.sources, expressions.names(expression))
+        return any(sources & {*self.equations.states, *others} for sources in read)
 
     def safe(self, expression: Expression) -> Expression:
         """An expression as it is computed."""
@@ -321,7 +312,7 @@ class _Writer(CodeWriter):
         self.letters: dict[str, str] = {}
         """Variable -> the letter of a quantity that it stands for."""
         roots = (*lines.values(), *named_parts.values())
-        self.distinct = {one for root in roots for one in walk(root)}
+        self.distinct = {one for root in roots for one in expressions.walk(root)}
         self.uses = Counter(part for one in self.distinct for part in parts(one))
         self.uses.update(roots)
 
@@ -467,8 +458,8 @@ class _Fuser(_Writer):
             for some in (safe.lines, safe.parts)
         )
         super().__init__(safe, self.lines, named_parts)
-        everything = (part for root in (*self.lines.values(), *named_parts.values()) for part in walk(root))
-        found = dict.fromkeys(one for one in everything if isinstance(one, Product) and one.left != X)
+        everything = products(*self.lines.values(), *named_parts.values())
+        found = dict.fromkeys(one for one in everything if one.left != X)
         self.groups: dict[Expression, list[Product]] = {}
         """Each expression that is multiplied -> its products, as their matrices lie side by side."""
         for one in sorted(found, key=lambda one: beside.index(one.matrix)):

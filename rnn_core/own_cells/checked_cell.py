@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rnn_core.errors import OwnCellError
 from rnn_core.own_cells.operations.basic import WEIGHT
 from rnn_core.own_cells.process import CodeAnswer
-from rnn_core.own_cells.report import Remark
+from rnn_core.own_cells.report import Remark, remark
 from rnn_core.own_cells.source_lines import SourceLines
 from rnn_core.own_cells.subject import Subject
 from rnn_core.progress import Progress
@@ -58,6 +58,15 @@ class CheckedCell:
     def trained(self) -> set[str]:
         """The names of the parameters that an optimizer changes."""
         return {name for name, is_trained in self.made.said["trainable"].items() if is_trained}
+
+    def unregistered(self) -> Remark | None:
+        """The remark on tensors in attributes that torch does not look at, if one has a number a unit."""
+        shapes = {name: shape for name, shape in self.made.said["unregistered"].items() if shape}
+        if all(np.prod(shape) < min(self.E, self.H) for shape in shapes.values()):
+            return None
+        names = [f"self.{name}" for name in shapes]
+        line = self.lines.assignment(next(iter(shapes)).partition(".")[0])
+        return remark("unregistered", "in a cell", line=line, names=names)
 
     def batch(self, rows: int) -> dict[str, Numbers]:
         """Words and states of so many rows, by their names in questions."""

@@ -13,17 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnn_core.equations.expressions import (
-    Apply,
-    Expression,
-    Name,
-    Number,
-    Product,
-    names,
-    replaced,
-    value,
-    walk,
-)
+from rnn_core.equations import expressions
+from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, replaced, value, walk
 from rnn_core.equations.printing import printed
 from rnn_core.equations.reading import read_right
 from rnn_core.equations.sums import TooLargeError, inlined, terms, total
@@ -231,7 +222,7 @@ class Written:
         own = [one for one in several if isinstance(one, Name) and one.name in self.weights]
         others = [one for one in several if one not in own]
         matrices = [one for one in several if isinstance(one, Product)]
-        is_own = len(own) == 1 and all({*names(one)} & _STATES for one in others)
+        is_own = len(own) == 1 and all({*expressions.names(one)} & _STATES for one in others)
         return (len(matrices) == 1 and len(several) == 1) or is_own
 
     def _part(self, weighed: Sequence[tuple[int, Expression]], offset: float) -> Expression:
@@ -472,7 +463,7 @@ _KNOWN = tuple(
 
 def _known_function(expression: Apply) -> Expression:
     """A function of one part or state by its name, or 1 minus it, whichever way it is computed."""
-    inside = {*names(expression)}
+    inside = {*expressions.names(expression)}
     if len(inside) != 1 or any(isinstance(one, Product) for one in walk(expression)):
         return expression
     (name,) = inside

@@ -1,17 +1,25 @@
-"""Remarks on one time step of a cell beside its values: the shapes that come back, and what it changes."""
+"""Remarks on one time step of a cell beside its values: the shapes that come back, and what it changes.
+
+`Exact` is the cell in float64 at inputs of other kinds: other rows, one row, large numbers, numbers moved a
+little. All of it is judged here from the numbers that the process of the student's code returned.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
 
+import numpy as np
 import torch
 
-from rnn_core.equations.expressions import Name, Product, walk
+from rnn_core.equations.expressions import Name, products
 from rnn_core.errors import OwnCellError
-from rnn_core.own_cells.checked_cell import CheckedCell, Remarks, shortened
+from rnn_core.own_cells.checked_cell import CheckedCell, Numbers, Remarks, shortened
 from rnn_core.own_cells.family_mistakes import FAMILIES
 from rnn_core.own_cells.lifting import NoEquationsError, lift
+from rnn_core.own_cells.operations.basic import WEIGHT
 from rnn_core.own_cells.process import CodeAnswer
 from rnn_core.own_cells.report import Remark, remark
+from rnn_core.progress import Progress
+from rnn_core.refusals import listing
 
 CUTS = ("detach", "detach_", "data", "item", "tolist", "numpy", "no_grad", "inference_mode", "requires_grad_")
 """Names of what cuts the gradient off."""
@@ -115,9 +123,9 @@ def remarks_on_error(cell: CheckedCell, error: OwnCellError) -> Remarks:
     except NoEquationsError:
         x, h = (cell.B, cell.E), (cell.B, cell.H)
         return [remark("wrong-shape", "inside", line=line, error=shortened(said), x=x, h=h)]
-    products = [one for right in lifted.lines.values() for one in walk(right) if isinstance(one, Product)]
-    of_x = {one.matrix for one in products if one.left == Name("x")}
-    if of_x & {one.matrix for one in products if one.left != Name("x")}:
+    every = [*products(*lifted.lines.values())]
+    of_x = {one.matrix for one in every if one.left == Name("x")}
+    if of_x & {one.matrix for one in every if one.left != Name("x")}:
         return [remark("shared-weights", "where E = H", line=line)]
     return [remark("wrong-sizes", line=line, E=cell.E, H=cell.H, error=shortened(said))]
 
@@ -134,3 +142,201 @@ def _torch_error(said: str, line: int | None) -> Remark | None:
     if re.search(r"same dtype|scalar type", said):
         return remark("dtype-lost", "mixed", line=line, error=error)
     return None
+
+
+Inputs = Mapping[str, Numbers]
+"""x, s0, s1, .. and weights as they are sent, by name."""
+_ROWS = 17
+_ALIKE = 8
+"""The row that stays where others are drawn again: one with rows before it and behind it."""
+_STEP = 1e-5
+"""The step of numbers to each side: in float64 a difference is then right to ten digits or so."""
+_OF_BATCH = (
+    "softmax", "mean", "BatchNorm1d", "batch_norm", "norm", "sum", "std", "max", "log_softmax", "normalize",
+    "cumsum",
+)  # fmt: skip
+"""Names of what may go over the rows of a batch."""
+_MAKES = (
+    "arange", "as_tensor", "cpu", "cuda", "empty", "eye", "from_numpy", "full", "linspace", "ones", "rand",
+    "randn", "tensor", "Tensor", "FloatTensor", "to", "zeros",
+)  # fmt: skip
+"""Names of what makes tensors or moves them, so that they may lie on another device."""
+
+
+class Exact:
+    """All that was computed of a cell in float64, and what follows from it."""
+
+    def __init__(self, cell: CheckedCell) -> None:
+        self._cell = cell
+        self._base, self._d = cell.batch(_ROWS), cell.state_numbers("d", _ROWS)
+        learned = {
+            name: one for name, one in cell.weights.items() if name.removeprefix(WEIGHT) in cell.trained
+        }
+        self._moved = {**self._base, **learned}
+        self._ways = {name: cell.random.choice((-1.0, 1.0), one.shape) for name, one in self._moved.items()}
+        """The direction in which numbers are moved."""
+        self._inputs = self._questions()
+        self._step = self._examined = self._elsewhere = CodeAnswer({}, {})
+
+    def _questions(self) -> dict[str, Inputs]:
+        """Name of a question -> the inputs that are others than in the base."""
+        base, other = self._base, {name: self._cell.spread(*one.shape) for name, one in self._base.items()}
+        is_alike = np.arange(_ROWS)[:, None] == _ALIKE
+        found: dict[str, Inputs] = {
+            "rows": {name: np.where(is_alike, one, other[name]) for name, one in base.items()},
+            "alone": {name: one[:1] for name, one in base.items()},
+            "large": {name: (1e4 if name == "x" else 1.0) * one for name, one in base.items()},
+            "word": {"x": other["x"]},
+            "state": {name: one for name, one in other.items() if name != "x"},
+        }
+        for name, one in self._moved.items():
+            found[f"up {name}"] = {name: one + _STEP * self._ways[name]}
+            found[f"down {name}"] = {name: one - _STEP * self._ways[name]}
+        return found
+
+    def compute(self, *, is_kept: bool) -> Generator[Progress, None, Remark | None]:
+        """Asks for all time steps; the remark on numbers that do not stay float64, which ends a check.
+
+        With `is_kept`, for a cell that keeps a state, each step runs on a network of its own.
+        """
+        cell, arrays, several = self._cell, {**self._cell.weights, **self._base}, dict[str, Numbers]()
+        for question, others in self._inputs.items():
+            several |= {f"{question}.{name}": one for name, one in others.items()}
+        try:
+            said: dict[str, object] = {"dtype": "float64", "observe": False}
+            self._step = yield from cell.ask("Gradients", "step", said, arrays | self._d)
+            said = {"draws": [*self._inputs], "fresh": is_kept}
+            self._examined = yield from cell.ask("Many time steps", "examine", said, arrays | several)
+            if cell.made.said["unregistered"] or cell.lines.naming(_MAKES, in_init=False):
+                self._elsewhere = yield from cell.ask("Another device", "elsewhere", {}, arrays)
+        except OwnCellError as error:
+            if not re.search(r"dtype|scalar type|Double|Float", error.sentence):
+                raise
+            return cell.unregistered() or remark(
+                "dtype-lost", "with an error", line=error.line, error=shortened(error.sentence)
+            )
+        new = [one for one in self._new() if one is not None and np.isfinite(one).all() and np.ptp(one) > 0]
+        dtypes = {self._step.said["dtypes"].get(f"new{place}") for place in range(len(cell.states))}
+        if dtypes != {"float64"} or (new and all((one.astype(np.float32) == one).all() for one in new)):
+            line = cell.lines.naming(("float", "float32", "half", "to", "type"))
+            return remark("dtype-lost", "at the end", line=line)
+        return None
+
+    @property
+    def types(self) -> list[str]:
+        """The shorter types of numbers that came up on the way."""
+        found: list[str] = self._examined.said["types"]
+        return found
+
+    def _new(self, question: str = "") -> list[Numbers | None]:
+        """The new states at a question, at the base without one."""
+        places = range(len(self._cell.states))
+        found = [self._examined.arrays.get(f"{question}.new{place}") for place in places]
+        return [None if one is None else one.double().numpy() for one in found]
+
+    def _is_as_before(self, question: str) -> bool:
+        pairs = zip(self._new(), self._new(question), strict=True)
+        return all(
+            one is not None and other is not None and np.array_equal(one, other) for one, other in pairs
+        )
+
+    def check_device(self) -> list[Remark]:
+        """The remark on what stays on the CPU where the cell lies on another device."""
+        said, line = self._elsewhere.said, self._cell.lines.naming(("cpu",), in_init=False)
+        if "device" in said and not self._cell.unregistered():
+            return [remark("device-lost", "inside", line=said["device"]["line"])]
+        return [remark("device-lost", "by cpu()", line=line)] if "copied" in said and line else []
+
+    def check_ignored(self) -> list[Remark]:
+        """The remarks where nothing at all of the old state, or of the word, goes into the new state."""
+        line, found = self._cell.lines.last_return(), []
+        if self._is_as_before("state"):
+            found.append(remark("old-state-ignored", "whole", line=line))
+        if self._is_as_before("word"):
+            found.append(remark("input-ignored", "whole", line=line))
+        return found
+
+    def check_rows(self) -> Generator[Progress, None, list[Remark]]:
+        """The remark on rows that change each other, or on one row alone that loses its shape."""
+        cell, wanted = self._cell, (1, self._cell.H)
+        new = zip(cell.states, self._new(), self._new("rows"), self._new("alone"), strict=True)
+        for letter, one, other, alone in new:
+            if one is not None and other is not None and not _is_near(one[_ALIKE], other[_ALIKE]):
+                return [(yield from self._mixed(letter, one[_ALIKE], other[_ALIKE]))]
+            if alone is None or alone.shape != wanted:
+                error = self._examined.said["errors"].get("alone", {"sentence": "", "line": None})
+                shape = None if alone is None else alone.shape
+                return [
+                    remark(
+                        "wrong-shape",
+                        "of one review",
+                        line=error["line"] or cell.lines.naming(("squeeze",)),
+                        is_error=bool(error["sentence"]),
+                        error=shortened(error["sentence"]),
+                        letter=letter,
+                        shape=shape,
+                        wanted=wanted,
+                    )
+                ]
+        return []
+
+    def _mixed(self, letter: str, base: Numbers, moved: Numbers) -> Generator[Progress, None, Remark]:
+        """The remark on rows that are mixed. Where the gradient of the row `_ALIKE` reaches some rows only,
+        nothing goes over the batch, but a view cuts it elsewhere than between its rows.
+        """
+        cell = self._cell
+        if (line := cell.lines.loop()) is not None:
+            return remark("whole-sequence", "over rows", line=line)
+        at = np.flatnonzero(~np.isclose(base, moved, rtol=1e-9, atol=1e-12))[:3]
+        yours, ours = (tuple(float(of[unit]) for unit in at) for of in (moved, base))
+        of_one = {name: one * (np.arange(_ROWS) == _ALIKE)[:, None] for name, one in self._d.items()}
+        arrays = {**cell.weights, **self._base, **of_one}
+        back = yield from cell.ask("Rows that are mixed", "step", {"dtype": "float64"}, arrays)
+        d = back.arrays.get("gradient.x", back.arrays.get("gradient.s0"))
+        rows = [] if d is None else [str(row) for row in d.flatten(1).any(dim=1).nonzero().flatten().tolist()]
+        line = cell.lines.naming(("view", "reshape"), in_init=False)
+        if line is not None and 0 < len(rows) < _ROWS:
+            cut = listing(rows)
+            return remark("rows-mixed", "by a view", line=line, yours=yours, ours=ours, row=_ALIKE, rows=cut)
+        line = cell.lines.naming(_OF_BATCH)
+        return remark("rows-mixed", "in a cell", line=line, yours=yours, ours=ours, letter=letter, row=_ALIKE)
+
+    def check_large_numbers(self) -> list[Remark]:
+        """The remark on a large input that makes nan."""
+        if any(one is not None and np.isnan(one).any() for one in self._new("large")):
+            return [remark("not-finite", "of large numbers", line=self._cell.lines.naming(("exp",)))]
+        return []
+
+    def check_gradient(self) -> list[Remark]:
+        """The remarks on a gradient of torch that is not what changes where numbers are moved a little."""
+        lost: list[str] = []
+        other: list[str] = []
+        for name, way in self._ways.items():
+            expected = self._change(name)
+            gradient = self._step.arrays.get(f"gradient.{name.removeprefix(WEIGHT)}")
+            yours = float((gradient.double().numpy() * way).sum()) if gradient is not None else 0.0
+            if expected is not None and abs(yours - expected) > 1e-5 * max(1.0, abs(expected)):
+                (other if gradient is not None and gradient.any() else lost).append(name)
+        if not lost and not other:
+            return []
+        names, lines = [named(self._cell, name) for name in [*lost, *other]], self._cell.lines
+        line = lines.naming(CUTS, in_init=False)
+        if line is not None or not other:
+            is_of_state = any(name[:1] == "s" for name in lost)
+            return [remark("detached", "in a cell", line=line, names=names, is_of_state=is_of_state)]
+        return [remark("wrong-gradient", "of a cell", line=lines.method("backward"), names=names)]
+
+    def _change(self, name: str) -> float | None:
+        """The change of the new states, by the gradients given to them, along the way of some numbers."""
+        found = 0.0
+        pairs = zip(self._new(f"up {name}"), self._new(f"down {name}"), strict=True)
+        for d, (up, down) in zip(self._d.values(), pairs, strict=True):
+            if up is None or down is None:
+                return None
+            with np.errstate(invalid="ignore"):
+                found += float((d * (up - down)).sum()) / (2 * _STEP)
+        return found if np.isfinite(found) else None
+
+
+def _is_near(one: Numbers, other: Numbers) -> bool:
+    return bool(np.allclose(one, other, rtol=1e-9, atol=1e-12, equal_nan=True))

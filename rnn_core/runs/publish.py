@@ -18,9 +18,8 @@ from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import ConfigError, RunError
 from rnn_core.files import check_spares, whole_folder, write_json, write_whole
 from rnn_core.models.catalogue import check_model_name
-from rnn_core.models.evaluation import evaluate
 from rnn_core.models.folder import CARD, CONFIG, HISTORY, SCORES, VOCABULARY, WEIGHTS
-from rnn_core.models.model import Model
+from rnn_core.models.model import Model, evaluate
 from rnn_core.paths import pretrained_folder
 from rnn_core.refusals import listing
 from rnn_core.runs import process

@@ -37,7 +37,7 @@ from rnn_core.training.checkpoint import drop_checkpoints, has_checkpoint
 from rnn_core.training.learner import make_optimizer
 from rnn_core.training.records import Record
 from rnn_core.training.trainer import Trainer
-from rnn_core.writing.recorded import recorder
+from rnn_core.writing.text import recorder
 
 _SAY_EVERY = 0.5  # seconds
 _STARTING = "Starting, step"

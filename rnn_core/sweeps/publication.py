@@ -199,8 +199,8 @@ def half_weights(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]
 
 def _answers(model: Model, texts: EncodedReviews) -> tuple[float, NDArray[np.float64]]:
     """The accuracy of a network, and a probability of each text. Raises OverflowedError."""
-    task, cpu = task_of(model.config), torch.device("cpu")
-    fields = task.evaluate(model.classifier, texts, cpu).fields
-    probabilities = task.probabilities(model.classifier, texts, cpu)
+    task = task_of(model.config)
+    fields = task.evaluate(model.classifier, texts).fields
+    probabilities = task.probabilities(model.classifier, texts)
     check_texts("The network", np.array(fields["loss"]), probabilities)
     return fields["accuracy"], probabilities

@@ -105,7 +105,7 @@ def _result(trainer: Trainer, corpus: Corpus, records: Sequence[Record], scores:
     config, task, vocabulary = trainer.config, trainer.task, trainer.vocabulary
     has_ended, probes = trainer.outcome != "diverged", None
     if config.corpus.answers_probes and has_ended:
-        answer = answer_of(trainer.kept(), vocabulary, config, trainer.device)
+        answer = answer_of(trainer.kept(), vocabulary, config)
         probes = ask_pairs(answer, DEVELOPMENT).shares().all  # the half on which settings may be chosen
     steps = [record for record in records if record.kind == "training"]
     recent = [record.fields["accuracy"] for record in steps[-50:] if "accuracy" in record.fields]

@@ -21,7 +21,7 @@ from rnn_core.files import FormatError
 from rnn_core.refusals import shown
 from rnn_core.tables.guess import guess_encoding
 from rnn_core.tables.source import Source
-from rnn_core.tables.table import Cell, Options, Read, RowPlace, Table, cell_of, unique_names
+from rnn_core.tables.table import Cell, Options, Read, RowPlace, Table, cell_of, table_in, unique_names
 
 MOST_LINE = 16_000_000
 """Characters of a line, so that a file without line breaks isn't read whole."""
@@ -192,14 +192,8 @@ def open_delimited(source: Source, options: Options) -> Table:
                 record += [""] * (width - len(record))
             yield [record[column] or None for column in columns]
 
-    return Table(
-        path=source.path,
-        format="TSV" if delimiter == "\t" else "CSV",
-        options=Options(encoding=encoding, delimiter=delimiter),
-        columns=names,
-        total_bytes=source.total_bytes,
-        read=_line_reader(source, encoding, cells),
-    )
+    form, read_by = "TSV" if delimiter == "\t" else "CSV", Options(encoding=encoding, delimiter=delimiter)
+    return table_in(source, form, read_by, names, _line_reader(source, encoding, cells))
 
 
 def _wrong(error: FormatError | csv.Error, began: int) -> str:
@@ -327,15 +321,8 @@ def open_json_lines(source: Source, options: Options) -> Table:
                     )
             yield [cell_of(item.get(key)) for key in keys]
 
-    return Table(
-        path=source.path,
-        format="JSON Lines",
-        options=Options(encoding=encoding),
-        columns=unique_names(flat, source.name),
-        total_bytes=source.total_bytes,
-        read=_line_reader(source, encoding, cells),
-        left_out=left_out,
-    )
+    names, read = unique_names(flat, source.name), _line_reader(source, encoding, cells)
+    return table_in(source, "JSON Lines", Options(encoding=encoding), names, read, left_out)
 
 
 def _object(file: str, line: str, row: int, number: int) -> dict[str, Any]:

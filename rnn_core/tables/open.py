@@ -13,15 +13,7 @@ from rnn_core.tables.folder import files_in, is_text, open_folder, texts_in, zip
 from rnn_core.tables.guess import guess_encoding
 from rnn_core.tables.lines import open_delimited, open_json_lines
 from rnn_core.tables.parquet import open_parquet
-from rnn_core.tables.source import (
-    ZIP_BEGINNINGS,
-    FileSource,
-    Member,
-    Source,
-    is_folder,
-    opened_zip,
-    suffix_of,
-)
+from rnn_core.tables.source import ZIP_BEGINNINGS, FileSource, Member, Source, is_folder, opened_zip
 from rnn_core.tables.table import GUESS, Options, Table
 from rnn_core.tables.workbook import open_workbook
 
@@ -115,8 +107,8 @@ def _open_zip(source: Source, options: Options) -> Table:
             raise DataError(f"{source.name} is a zip inside a zip. Unpack the outer one.")
         members = files_in(archive, source)
     del archive  # with what zipfile keeps of the files, which is ten times as long as their names
-    suffixes = {".csv", ".tsv", ".tab", *(suffix for form in FORMATS.values() for suffix in form.suffixes)}
-    tables = [member for member in members if suffix_of(member.name) in suffixes]
+    suffixes = (".csv", ".tsv", ".tab", *(suffix for form in FORMATS.values() for suffix in form.suffixes))
+    tables = [member for member in members if member.name.lower().endswith(suffixes)]
     if len(tables) > 1:
         names = ", ".join(shown(member.name) for member in tables[:20])
         raise DataError(

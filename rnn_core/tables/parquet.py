@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from rnn_core.errors import DataError, reason
 from rnn_core.refusals import shown
 from rnn_core.tables.source import Source
-from rnn_core.tables.table import Cell, Options, RowPlace, Table, cell_of, unique_names
+from rnn_core.tables.table import Cell, Options, RowPlace, Table, cell_of, table_in, unique_names
 
 _ROWS = 128
 """The rows read at a time: few, since a long text that many rows share is short in the file."""
@@ -62,15 +62,8 @@ def open_parquet(source: Source, options: Options) -> Table:
         with source.open_seekable() as stream:
             yield from source.read_through(rows(stream))
 
-    return Table(
-        path=source.path,
-        format="Parquet",
-        options=Options(),
-        columns=tuple(names[place] for place in flat),
-        total_bytes=source.total_bytes,
-        read=read,
-        left_out=tuple(name for place, name in enumerate(names) if place not in flat),
-    )
+    left_out = [name for place, name in enumerate(names) if place not in flat]
+    return table_in(source, "Parquet", Options(), [names[place] for place in flat], read, left_out)
 
 
 def _place_in(read: Sequence[str], names: Sequence[str], place: int) -> int:

@@ -245,18 +245,14 @@ _AT_ONCE = 1 << 20
 """The bytes that are unpacked together."""
 
 
-def suffix_of(name: str) -> str:
-    """The suffix of the name of a file in a zip, in lower case, with its dot."""
-    return PurePosixPath(name).suffix.lower()
-
-
 class Member(Source):
     """A table inside a zip. Its bytes are counted unpacked."""
 
     def __init__(self, archive: Source, member: str, size: int) -> None:
         """Raises DataError for an empty one."""
         self._archive, self._member = archive, member
-        super().__init__(archive.path, f"{member} in {archive.name}", suffix_of(member), size)
+        suffix = PurePosixPath(member).suffix.lower()
+        super().__init__(archive.path, f"{member} in {archive.name}", suffix, size)
 
     @override
     @contextmanager

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
+from rnn_core.tables.source import Source
 
 Cell = str | None
 """The text of a cell; None where it is empty or missing."""
@@ -156,6 +157,21 @@ class Table:
             f"The cell in row {row:,}{f' ({place})' if place else ''}, column {shown(column)} of "
             f"{self.path.name} {wrong}, or leave the row out."
         )
+
+
+def table_in(
+    source: Source, form: str, options: Options, names: Sequence[str], read: Read, nested: Sequence[str] = ()
+) -> Table:
+    """The table in a source: its format, its columns, and those of lists or objects, which are left out."""
+    return Table(
+        path=source.path,
+        format=form,
+        options=options,
+        columns=tuple(names),
+        total_bytes=source.total_bytes,
+        read=read,
+        left_out=tuple(nested),
+    )
 
 
 MOST_COLUMNS = 10_000

@@ -13,7 +13,7 @@ from typing import Any
 from rnn_core.errors import DataError
 from rnn_core.refusals import shown
 from rnn_core.tables.source import DAMAGED, Bounded, Source, checked_members, opened_zip
-from rnn_core.tables.table import Cell, Options, RowPlace, Table, cell_of, unique_names
+from rnn_core.tables.table import Cell, Options, RowPlace, Table, cell_of, table_in, unique_names
 
 MOST_ROWS = 1_048_576
 """The rows of a sheet, as in Excel."""
@@ -59,14 +59,7 @@ def open_workbook(source: Source, options: Options) -> Table:
                 cells += [None] * (len(names) - len(cells))
                 yield [cells[column] for column in columns]
 
-    return Table(
-        path=source.path,
-        format="Excel",
-        options=Options(sheet=sheet),
-        columns=unique_names(names, source.name),
-        total_bytes=source.total_bytes,
-        read=read,
-    )
+    return table_in(source, "Excel", Options(sheet=sheet), unique_names(names, source.name), read)
 
 
 @contextmanager

@@ -91,11 +91,3 @@ def log_odds_of(logits: NDArray[np.floating], followed: int) -> NDArray[np.float
         return (logits[:, 0] if followed else -logits[:, 0]).astype(np.float32)
     others = np.delete(logits.astype(np.float64), followed, axis=1)
     return (logits[:, followed] - np.logaddexp.reduce(others, axis=1)).astype(np.float32)
-
-
-def log_odds_of_predicted(logits: NDArray[np.floating]) -> NDArray[np.float64]:
-    """(N,) log p - log(1 - p) of the most probable class, given logits (N, 1) or (N, K)."""
-    if logits.shape[1] == 1:
-        return np.abs(logits[:, 0].astype(np.float64))
-    ordered = np.sort(logits.astype(np.float64), axis=1)
-    return ordered[:, -1] - np.logaddexp.reduce(ordered[:, :-1], axis=1)

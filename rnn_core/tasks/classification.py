@@ -14,29 +14,12 @@ from typing_extensions import override
 from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import CLASSIFICATION, TASKS
-from rnn_core.data.batches import Batch
 from rnn_core.data.encoding import EncodedReviews
+from rnn_core.data.reading import Batch
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.class_scores import WrongAnswer, balanced_accuracy, is_uneven, macro_f1, read_scores
-from rnn_core.tasks.classes import (
-    compared,
-    cross_entropies,
-    log_odds_of_predicted,
-    predicted_by,
-    probabilities_of,
-    probabilities_of_classes,
-)
-from rnn_core.tasks.task import (
-    Asked,
-    FurtherScore,
-    Guess,
-    KeepGoing,
-    Measure,
-    ScoreWords,
-    Task,
-    fact_of_corpus,
-    guess_among,
-)
+from rnn_core.tasks.classes import compared, cross_entropies, log_odds_of, predicted_by, probabilities_of
+from rnn_core.tasks.task import Asked, FurtherScore, Guess, KeepGoing, Measure, ScoreWords, Task, corpus_fact
 from rnn_core.text.vocabulary import Vocabulary
 
 _MISTAKES = 50
@@ -114,29 +97,20 @@ class TextClassification(Task):
 
     @override
     def evaluate(
-        self,
-        network: Classifier,
-        texts: EncodedReviews,
-        device: torch.device,
-        keep_going: KeepGoing = lambda share: True,
+        self, network: Classifier, texts: EncodedReviews, keep_going: KeepGoing = lambda share: True
     ) -> "Scores":
         logits = np.empty((len(texts), 1 if network.classes == 2 else network.classes), np.float32)
         total = 0.0
-        for batch, read in self.reads(network, texts, device, keep_going):
+        for batch, read in self.reads(network, texts, keep_going):
             answers = network.head(read)
             total += cross_entropies(answers, batch.labels).sum().item()
             logits[batch.rows] = compared(answers).cpu().numpy()
         return Scores(loss=total / len(texts), logits=logits, labels=texts.labels, indices=texts.indices)
 
     @override
-    def probabilities(
-        self, network: Classifier, texts: EncodedReviews, device: torch.device
-    ) -> NDArray[np.float64]:
+    def probabilities(self, network: Classifier, texts: EncodedReviews) -> NDArray[np.float64]:
         """(N,) the probability of the second class."""
-        logits = self.evaluate(network, texts, device).logits
-        if logits.shape[1] == 1:
-            return probabilities_of(logits[:, 0])
-        return probabilities_of_classes(logits)[:, 1].astype(np.float64)
+        return probabilities_of(log_odds_of(self.evaluate(network, texts).logits, 1))
 
     @override
     def needs_further(self, scores: Mapping[str, Any]) -> bool:
@@ -208,7 +182,7 @@ class Scores:
     def mistakes(self, at_most: int = _MISTAKES) -> list[WrongAnswer]:
         """The wrong answers it was surest of, surest first; of more than two classes, as many of each."""
         wrong = np.flatnonzero(self.predicted != self.labels)
-        sure = log_odds_of_predicted(self.logits[wrong])
+        sure = _log_odds_of_predicted(self.logits[wrong])
         order = np.argsort(-sure, kind="stable")
         if self.classes > 2:
             labels, of_each = self.labels[wrong[order]], -(-at_most // self.classes)
@@ -235,6 +209,14 @@ class Scores:
         }
 
 
+def _log_odds_of_predicted(logits: NDArray[np.floating]) -> NDArray[np.float64]:
+    """(N,) log p - log(1 - p) of the most probable class, given logits (N, 1) or (N, K)."""
+    if logits.shape[1] == 1:
+        return np.abs(logits[:, 0].astype(np.float64))
+    ordered = np.sort(logits.astype(np.float64), axis=1)
+    return ordered[:, -1] - np.logaddexp.reduce(ordered[:, :-1], axis=1)
+
+
 def guess(classes: int, counts: Sequence[int] | None = None, balanced: bool = False) -> Guess:
     """The guess among K classes; `counts` (K,) are the texts of each where they are known.
 
@@ -252,7 +234,7 @@ def guess(classes: int, counts: Sequence[int] | None = None, balanced: bool = Fa
     entropy = float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum())
     most = float(shares.max())
     if balanced or even - entropy < _NEARLY_EVEN or not entropy:
-        return guess_among(classes)._replace(accuracy=most)
+        return Guess.among(classes)._replace(accuracy=most)
     return Guess(entropy, most, "always answering with the class shares")
 
 
@@ -268,7 +250,7 @@ def class_counts(config: RunConfig) -> tuple[int, ...] | None:
     return counts if classes == config.classes else None
 
 
-@fact_of_corpus
+@corpus_fact
 def _counted(ref: CorpusRef) -> tuple[tuple[str, ...], tuple[int, ...]]:
     corpus = ref.load()
     labels = corpus.labels[corpus.indices("training")]

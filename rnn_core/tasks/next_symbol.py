@@ -15,10 +15,10 @@ from typing_extensions import override
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import NEXT_SYMBOL, TASKS
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.data.batches import Batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_texts_to_predict, split_reviews
 from rnn_core.data.language_strings import LanguageStrings
+from rnn_core.data.reading import Batch
 from rnn_core.errors import DataError
 from rnn_core.languages.along import Along, string_truth
 from rnn_core.languages.language import Language
@@ -26,7 +26,7 @@ from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.shapes import Amount, Share
 from rnn_core.tasks.next_token import NextToken, NextTokenScores
-from rnn_core.tasks.task import AtAGlance, FurtherScore, KeepGoing, Measure, ScoreWords, Task, fact_of_corpus
+from rnn_core.tasks.task import AtAGlance, FurtherScore, KeepGoing, Measure, ScoreWords, Task, corpus_fact
 from rnn_core.text.vocabulary import END_ID, Vocabulary
 
 _LONGER_STRINGS = 300  # that an evaluation reads beside those of the lengths trained on
@@ -159,11 +159,7 @@ class NextSymbol(NextToken):
 
     @override
     def evaluate(
-        self,
-        network: Classifier,
-        texts: EncodedReviews,
-        device: torch.device,
-        keep_going: KeepGoing = lambda share: True,
+        self, network: Classifier, texts: EncodedReviews, keep_going: KeepGoing = lambda share: True
     ) -> NextSymbolScores:
         if not isinstance(texts, Strings):
             raise TypeError("the next symbol is predicted of strings that this task encoded")
@@ -171,7 +167,7 @@ class NextSymbol(NextToken):
 
         def answers(some: EncodedReviews, begun: float, part: float) -> list[_Answered]:
             found = list[_Answered]()
-            for batch in self.reads(network, some, device, lambda done: keep_going(begun + part * done)):
+            for batch in self.reads(network, some, lambda done: keep_going(begun + part * done)):
                 found += self._truth_and_answers(network, texts.language, *batch)
             return found
 
@@ -234,7 +230,7 @@ def _is_right(truth: Along, given: NDArray[np.float64]) -> bool:
     return bool(truth.right(given).all() and truth.targets[-1] == K - 1)
 
 
-@fact_of_corpus
+@corpus_fact
 def _entropy(ref: LanguageStrings, seed: int, max_length: int) -> float:
     """Mean entropy of the true next symbol over the validation strings of a run, in bits."""
     corpus: Corpus = ref.load()

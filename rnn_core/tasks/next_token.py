@@ -12,7 +12,6 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from typing_extensions import override
@@ -21,21 +20,15 @@ from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import NEXT_TOKEN, TASKS
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.data.batches import Batch
+from rnn_core.data import encoding
 from rnn_core.data.corpus import Corpus
-from rnn_core.data.encoding import (
-    EncodedReviews,
-    encode_to_predict,
-    learn_vocabulary,
-    steps_to_predict,
-    uses_of_words,
-)
-from rnn_core.data.reading import Carried, Mixed, Reading, Separate
+from rnn_core.data.encoding import EncodedReviews, encode_to_predict, learn_vocabulary, uses_of_words
+from rnn_core.data.reading import Batch, Carried, Mixed, Reading, Separate
 from rnn_core.files import from_json
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.packing import packing
 from rnn_core.shapes import Amount, Share
-from rnn_core.tasks.task import Asked, FurtherScore, Guess, Judged, KeepGoing, Measure, Task, fact_of_corpus
+from rnn_core.tasks.task import Asked, FurtherScore, Guess, Judged, KeepGoing, Measure, Task, corpus_fact
 from rnn_core.text.vocabulary import END, END_ID, SPECIAL_TOKENS, UNK_ID, Vocabulary
 
 
@@ -126,7 +119,7 @@ class NextToken(Task):
 
     @override
     def steps_of(self, tokens: NDArray[np.int64], config: RunConfig) -> NDArray[np.int64]:
-        return steps_to_predict(tokens, config.text, ends=config.texts_end)
+        return encoding.steps_to_predict(tokens, config.text, ends=config.texts_end)
 
     @override
     def asked(self, batch: Batch) -> Asked:
@@ -162,14 +155,10 @@ class NextToken(Task):
 
     @override
     def evaluate(
-        self,
-        network: Classifier,
-        texts: EncodedReviews,
-        device: torch.device,
-        keep_going: KeepGoing = lambda share: True,
+        self, network: Classifier, texts: EncodedReviews, keep_going: KeepGoing = lambda share: True
     ) -> NextTokenScores:
         loss, right, asked, unknown = 0.0, 0, 0, 0
-        for batch, read in self.reads(network, texts, device, keep_going):
+        for batch, read in self.reads(network, texts, keep_going):
             answered = self.asked(batch)
             judged = self.judge(network.head, read, answered)
             loss += judged.losses.sum().item()
@@ -255,7 +244,7 @@ class NextWord(NextCharacter):
     )
 
 
-@fact_of_corpus
+@corpus_fact
 def _shares(ref: CorpusRef, vocab_size: int) -> NDArray[np.float64]:
     """Return the share of each token, and of the end, among what comes next in the training texts."""
     corpus = ref.load()

@@ -15,7 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 import numpy as np
 import torch
@@ -28,10 +28,9 @@ from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.tasks import TASKS
 from rnn_core.config.text_settings import TextConfig
-from rnn_core.data.batches import Batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, encode_reviews
-from rnn_core.data.reading import ByLength, Reading
+from rnn_core.data.reading import Batch, ByLength, Reading
 from rnn_core.errors import DataError
 from rnn_core.languages.along import Along
 from rnn_core.nn.classifier import Classifier, Left, count_parameters
@@ -139,18 +138,18 @@ class Guess(NamedTuple):
     what: str
     """Noun for what has this loss, as in "the loss of a coin"."""
 
+    @classmethod
+    def among(cls, classes: int) -> Self:
+        """The guess among K classes of which nothing is known.
 
-def guess_among(classes: int) -> Guess:
-    """The guess among K classes of which nothing is known.
-
-    >>> guess_among(2).what, round(guess_among(2).loss, 3)
-    ('a coin', 0.693)
-    """
-    what = "a coin" if classes == 2 else f"guessing among {classes} classes"
-    return Guess(math.log(classes), 1 / classes, what)
+        >>> Guess.among(2).what, round(Guess.among(2).loss, 3)
+        ('a coin', 0.693)
+        """
+        what = "a coin" if classes == 2 else f"guessing among {classes} classes"
+        return cls(math.log(classes), 1 / classes, what)
 
 
-def fact_of_corpus(compute: Callable[..., Fact]) -> Callable[..., Fact | None]:
+def corpus_fact(compute: Callable[..., Fact]) -> Callable[..., Fact | None]:
     """Keep what is computed from a corpus until its files change; None where it is gone or damaged."""
 
     @lru_cache(maxsize=64)
@@ -281,11 +280,7 @@ class Task(ABC):
 
     @abstractmethod
     def evaluate(
-        self,
-        network: Classifier,
-        texts: EncodedReviews,
-        device: torch.device,
-        keep_going: KeepGoing = lambda share: True,
+        self, network: Classifier, texts: EncodedReviews, keep_going: KeepGoing = lambda share: True
     ) -> Evaluated:
         """Score a network on texts, dropout off. Raises ScoringStoppedError as `reads` does."""
 
@@ -293,15 +288,13 @@ class Task(ABC):
     def read_scores(self, text: bytes | str, config: RunConfig) -> Mapping[str, Any]:
         """The scores that `Evaluated.to_dict` gave, from JSON; empty for an empty one. Raises FormatError."""
 
-    def probabilities(
-        self, network: Classifier, texts: EncodedReviews, device: torch.device
-    ) -> NDArray[np.float64]:
+    def probabilities(self, network: Classifier, texts: EncodedReviews) -> NDArray[np.float64]:
         """(N,) a probability of each text, by which the answers of two networks are compared, dropout off.
 
         It is the least one that the network gives to any of the targets of the text.
         """
         worst = np.zeros(len(texts))  # cross-entropies
-        for batch, read in self.reads(network, texts, device, lambda share: True):
+        for batch, read in self.reads(network, texts):
             asked = self.asked(batch)
             losses = self.judge(network.head, read, asked).losses.double().cpu().numpy()  # (R,)
             rows = torch.arange(len(batch.rows))
@@ -365,7 +358,7 @@ class Task(ABC):
 
     def untrained(self, config: RunConfig) -> Guess:
         """Return what a new network reaches, which takes all classes for equally likely."""
-        return guess_among(self.classes(config, config.text.vocab_size))
+        return Guess.among(self.classes(config, config.text.vocab_size))
 
     def class_weights(self, config: RunConfig, training: EncodedReviews) -> Tensor | None:
         """(K,) how much the loss of a target of each class counts; None where all count alike."""
@@ -419,7 +412,7 @@ class Task(ABC):
         return Judged(*map(torch.cat, zip(*parts, strict=True)))
 
     def reads(
-        self, network: Classifier, texts: EncodedReviews, device: torch.device, keep_going: KeepGoing
+        self, network: Classifier, texts: EncodedReviews, keep_going: KeepGoing = lambda share: True
     ) -> Iterator[tuple[Batch, Tensor]]:
         """Let a network read texts, dropout off; yields each batch, and what the head reads of it.
 
@@ -436,7 +429,7 @@ class Task(ABC):
                     if not keep_going(min(read / all_tokens, 1.0)):  # windows overlap by a token
                         raise ScoringStoppedError
                     read += int(batch.lengths.sum())
-                    batch = batch.to(device)
+                    batch = batch.to(network.device)
                     if batch.continues is None:
                         yield batch, network.head_inputs(batch.ids, self.steps(batch.lengths))
                         continue

@@ -46,7 +46,7 @@ def generator_states(device: torch.device) -> dict[str, Tensor]:
     return states
 
 
-def set_generator_states(states: Mapping[str, Tensor], device: torch.device) -> None:
+def set_generators(states: Mapping[str, Tensor], device: torch.device) -> None:
     """Let the generators go on from there; one whose state is not among them, or whose GPU is gone, stays."""
     torch.set_rng_state(states[_CPU])
     if device.type != "cuda":

@@ -13,10 +13,10 @@ import numpy as np
 import torch
 
 from rnn_core.config.run import RunConfig
-from rnn_core.data.batches import Batch
 from rnn_core.data.composed.composed import compose
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import split_reviews
+from rnn_core.data.reading import Batch
 from rnn_core.machine import share_of_a_core
 from rnn_core.nn.classifier import Classifier
 from rnn_core.nn.threads import threads_here
@@ -106,7 +106,7 @@ def _measure(config: RunConfig, vocab_size: int, rows: int) -> tuple[_Seconds, _
         classifier = task.network(config, vocab_size, Classifier).to(device)
         use_precision(classifier, config.training.precision, device)
         optimizer = make_optimizer(config.training, classifier.parameters())
-        objective = Objective(task, classifier, config.training, device)
+        objective = Objective(task, classifier, config.training)
 
         def made(rows: int, length: int) -> Batch:
             return Batch(

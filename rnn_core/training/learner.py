@@ -6,17 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from rnn_core.config.training_settings import TrainingConfig
-from rnn_core.data.batches import Batch
+from rnn_core.data.reading import Batch
 from rnn_core.nn.classifier import Classifier, Left
 from rnn_core.training.checkpoint import TrainingState
-from rnn_core.training.device import generator_states, set_generator_states
+from rnn_core.training.device import generator_states, set_generators
 from rnn_core.training.objective import Objective
 
 _SGD_MOMENTUM = 0.9
@@ -93,10 +92,10 @@ class Learner:
 
     def rehearse(self, batch: Batch) -> None:
         """Compute an optimizer step without taking it: weights and random generators stay as they are."""
-        generators = generator_states(self.objective.device)
+        generators = generator_states(self.classifier.device)
         self.optimizer.zero_grad()
         self.objective.back_propagate_on(batch, self.left)
-        set_generator_states(generators, self.objective.device)
+        set_generators(generators, self.classifier.device)
 
     def clip(self) -> float:
         """Shorten the gradient where the settings say so; its norm before that."""
@@ -160,7 +159,7 @@ class Learner:
                 fields=fields, optimizer_step=best["optimizer_step"], weights=part(tensors, "best")
             )
         if left := part(tensors, "left"):
-            self.left = _left_of(left, self.classifier, self.objective.device)
+            self.left = _left_of(left, self.classifier)
         self.optimizer_step = int(values["optimizer_step"])
 
 
@@ -174,13 +173,13 @@ def _by_name(left: Left) -> dict[str, Tensor]:
     return {"last": left.last, **states}
 
 
-def _left_of(tensors: Mapping[str, Tensor], classifier: Classifier, device: torch.device) -> Left:
+def _left_of(tensors: Mapping[str, Tensor], classifier: Classifier) -> Left:
     """The inverse of `_by_name`. Raises KeyError for the state of another network."""
     states = tuple(
-        tuple(tensors[f"{layer}.{number}"].to(device) for number in range(cell.state_size))
+        tuple(tensors[f"{layer}.{number}"].to(classifier.device) for number in range(cell.state_size))
         for layer, cell in enumerate(classifier.layers, 1)
     )
-    return Left(tensors["last"].to(device), states)
+    return Left(tensors["last"].to(classifier.device), states)
 
 
 def named(of: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from rnn_core.config.training_settings import TrainingConfig
-from rnn_core.data.batches import Batch
+from rnn_core.data.reading import Batch
 from rnn_core.nn.classifier import Classifier, Left
 from rnn_core.nn.packing import Packing, packing
 from rnn_core.tasks.task import Judged, Task
@@ -35,7 +35,6 @@ class Objective:
     task: Task
     classifier: Classifier
     settings: TrainingConfig
-    device: torch.device
     teachers: Teachers | None = None
     class_weights: Tensor | None = None
     """(K,), those of `Task.class_weights`."""
@@ -50,7 +49,7 @@ class Objective:
         Returns how it was answered before a perturbation, and what it leaves. No gradient goes back into
         `left`.
         """
-        batch = batch.to(self.device)
+        batch = batch.to(self.classifier.device)
         lengths, folds = self.task.steps(batch.lengths), batch.folds
         judge = self._judge(batch, lengths)
         continues = batch.continues
@@ -98,7 +97,7 @@ class Objective:
             of_labels = asked.targets if taught.dim() == 1 else one_hot(asked.targets, taught.shape[-1])
             learned = torch.lerp(of_labels.to(taught), taught, self.settings.teachers_share)  # (B,) or (B, K)
         if self.class_weights is not None:
-            weights = self.class_weights.to(self.device)[asked.targets]  # (R,)
+            weights = self.class_weights.to(self.classifier.device)[asked.targets]  # (R,)
 
         def judge(read: Tensor) -> tuple[Judged, Tensor]:
             smoothing = self.settings.label_smoothing

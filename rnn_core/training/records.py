@@ -80,7 +80,7 @@ class Record:
     inside: InsideLook | None = None
     """The look of an evaluation at some validation reviews (`rnn_core.training.gradient_flow`)."""
     written: Annotated[str, msgspec.Meta(max_length=20_000)] | None = None
-    """Text that the network wrote by then, where it says what comes next (`rnn_core.writing.recorded`)."""
+    """Text that the network wrote by then, where it says what comes next (`rnn_core.writing.text`)."""
     measures: Annotated[dict[Name, Number], msgspec.Meta(min_length=1, max_length=8)] | None = None
     """The numbers of a task that has others than accuracy."""
     scored_by: Name | None = None

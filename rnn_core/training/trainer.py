@@ -16,20 +16,14 @@ import torch
 from torch import Tensor
 
 from rnn_core.config.run import RunConfig
-from rnn_core.data.batches import Batch, make_batch
 from rnn_core.data.corpus import Corpus
 from rnn_core.data.encoding import EncodedReviews, frequent_bigrams, learn_vocabulary, split_reviews
+from rnn_core.data.reading import Batch, make_batch
 from rnn_core.errors import ConfigError
 from rnn_core.nn.classifier import Classifier
 from rnn_core.tasks.task import Evaluated, KeepGoing, ScoringStoppedError, task_of
 from rnn_core.training.checkpoint import TrainingState
-from rnn_core.training.device import (
-    Threads,
-    choose_device,
-    generator_states,
-    set_generator_states,
-    use_precision,
-)
+from rnn_core.training.device import Threads, choose_device, generator_states, set_generators, use_precision
 from rnn_core.training.epoch import OF_NO_REVIEW, Epochs
 from rnn_core.training.estimate import Clock
 from rnn_core.training.gradient_flow import LOOKED_INTO, look_inside
@@ -87,7 +81,7 @@ class Trainer:
         counted = config.model.counted_bigrams or (teachers is not None and teachers.leave_out)
         self._folds = folds_by_index(self.training) if counted else None
         weights = self.task.class_weights(config, self.training)
-        objective = Objective(self.task, self.classifier, settings, self.device, teachers, weights)
+        objective = Objective(self.task, self.classifier, settings, teachers, weights)
         self.learner = Learner(objective)
         self._planned = self._rates = planned_rates(settings, self.total_steps)
         self._changes: list[RateChange] = []
@@ -179,7 +173,7 @@ class Trainer:
         if self._generators is None:
             torch.manual_seed(self.config.training.seed)
         else:
-            set_generator_states(self._generators, self.device)
+            set_generators(self._generators, self.device)
         self.classifier.train()
         self.threads.begin()
         try:
@@ -280,7 +274,7 @@ class Trainer:
     def score_test(self, keep_going: KeepGoing = lambda share: True) -> Evaluated | None:
         """Score the kept weights on the test reviews, once, at the end; None where `keep_going` said no."""
         try:
-            return self.task.evaluate(self.kept(), self.test, self.device, keep_going)
+            return self.task.evaluate(self.kept(), self.test, keep_going)
         except ScoringStoppedError:
             return None
 
@@ -327,9 +321,7 @@ class Trainer:
         """Score the validation reviews. Raises DivergedError where their loss is no finite number."""
         began = time.perf_counter()
         classifier = self.learner.evaluated
-        evaluated = self.task.evaluate(
-            classifier, self.validation, self.device, lambda share: self.keep_evaluating()
-        )
+        evaluated = self.task.evaluate(classifier, self.validation, lambda share: self.keep_evaluating())
         fields = evaluated.fields
         if not math.isfinite(fields["loss"]):
             raise DivergedError(

@@ -25,8 +25,7 @@ from rnn_core.data.corpus import Corpus
 from rnn_core.errors import DataError, OverflowedError
 from rnn_core.inspection.next_tokens import Floats
 from rnn_core.languages.along import NONE
-from rnn_core.models.evaluation import splits_to_score
-from rnn_core.models.model import Model, check_is_text, check_says_what_comes
+from rnn_core.models.model import Model, check_is_text, check_says_what_comes, splits_to_score
 from rnn_core.nn.packing import packing
 from rnn_core.progress import Progress, finish
 from rnn_core.tasks.classes import cross_entropies

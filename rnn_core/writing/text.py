@@ -1,18 +1,21 @@
-"""A text that a network writes: symbol by symbol, or whole."""
+"""A text that a network writes: symbol by symbol, or whole; and what it writes while it learns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple, Self
 
+from rnn_core.config.run import RunConfig
 from rnn_core.config.setting import FEW, Settings, setting
 from rnn_core.config.tokens import TokenRules
-from rnn_core.errors import ConfigError
+from rnn_core.errors import ConfigError, NoVerdictError
 from rnn_core.inspection.clamps import Clamp, Patch, as_clamps
 from rnn_core.models.model import Model
+from rnn_core.nn.classifier import Classifier
 from rnn_core.refusals import Fixed
+from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import spelled
-from rnn_core.text.vocabulary import END
+from rnn_core.text.vocabulary import END, Vocabulary
 from rnn_core.writing.beam import WIDEST, beam_search
 from rnn_core.writing.choice import Choosing
 from rnn_core.writing.writer import Writer
@@ -133,3 +136,28 @@ def write(
     writer = Writer(model, beginning, clamps=as_clamps(clamps), patches=patches, layer=layer)
     read = tuple(writer.symbols)
     return Written.of(writer, read, [*writing(writer, how)])
+
+
+SAMPLE = Writing(length=200, temperature=0.7, goes_on=True)
+"""The settings by which it is written, from an empty beginning."""
+
+
+def recorder(config: RunConfig, vocabulary: Vocabulary) -> Callable[[Classifier], str | None]:
+    """Make what a Trainer asks for the text that its network writes by then, which is left in its mode.
+
+    None where a run of these settings does not learn to write exact tokens, and where a network overflows.
+    """
+
+    def written(classifier: Classifier) -> str | None:
+        was_training = classifier.training
+        model = Model(config=config, vocabulary=vocabulary, classifier=classifier.eval())
+        try:
+            symbols = writing(Writer(model), SAMPLE)
+            return joined_text([symbol.token for symbol in symbols], config.tokens)
+        except NoVerdictError:
+            return None
+        finally:
+            classifier.train(was_training)
+
+    is_asked = task_of(config).at_every_step and config.tokens.exact
+    return written if is_asked else lambda classifier: None

@@ -16,9 +16,8 @@ from rnn_core.bench import speedrun as speed
 from rnn_core.bench.compared import BenchRow, Case, Compared, table
 from rnn_core.bench.forms import Forms, peak_megabytes, time_forms
 from rnn_core.bench.reference import TorchClassifier, torch_module
-from rnn_core.bench.reviews import MAX_LENGTH, REVIEWS, sample_reviews
 from rnn_core.bench.speedrun import COUNTING, MARKS, OURS, PLAIN_WAY, Mark, MarkOutcome, Timed, speedrun
-from rnn_core.bench.suite import CASES, run_benchmark
+from rnn_core.bench.suite import CASES, MAX_LENGTH, REVIEWS, run_benchmark, sample_reviews
 from rnn_core.cli import main
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.presets import PRESETS
@@ -56,7 +55,7 @@ def test_every_timed_form_computes_the_same_gradient(cell, monkeypatch):
 
 
 def test_what_this_processor_is_slower_at_is_left_out(monkeypatch):
-    monkeypatch.setattr("rnn_core.bench.steps.gains_by_bfloat16", lambda: False)
+    monkeypatch.setattr("rnn_core.bench.suite.gains_by_bfloat16", lambda: False)
     assert not list(run_benchmark(["gru-step-bfloat16", "gru-step-autocast"], rounds=1))
 
 

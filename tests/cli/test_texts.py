@@ -13,10 +13,9 @@ import pytest
 
 from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus
-from rnn_core.inspection.attribution import agreement, attribute
+from rnn_core.inspection.attribution import agreement, attribute, occlusion
 from rnn_core.inspection.clamps import Clamp, Patch, hold
 from rnn_core.inspection.next_tokens import next_tokens
-from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.tables import table_facts, trace_table
 from rnn_core.inspection.trace import trace
 from rnn_core.models.model import Model

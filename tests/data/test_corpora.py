@@ -17,7 +17,7 @@ from rnn_core.data.sources import bare_config, load_corpus, prepare, recommended
 from rnn_core.data.statistics import count_words, vocabulary_of
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.languages.catalogue import LANGUAGES
-from rnn_core.models.evaluation import evaluate
+from rnn_core.models.model import evaluate
 from rnn_core.text.tokenizer import spelled, tokenize
 from rnn_core.text.vocabulary import SPECIAL_TOKENS
 from tests.conftest import needs_imdb

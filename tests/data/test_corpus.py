@@ -17,10 +17,10 @@ from rnn_core.config.tokens import EXACT_CHARACTERS, EXACT_WORDS, TokenRules
 from rnn_core.data import corpus as corpus_module
 from rnn_core.data import encoding
 from rnn_core.data.batch_rows import count_batches, mixed_rows, training_rows
-from rnn_core.data.batches import evaluation_batches, make_batch
 from rnn_core.data.corpus import FILMS, FORMAT, SPLITS, Text, build_corpus, open_corpus
 from rnn_core.data.encoding import encode_reviews, frequent_bigrams, learn_vocabulary, split_reviews
 from rnn_core.data.held_out import held_out, is_copy
+from rnn_core.data.reading import evaluation_batches, make_batch
 from rnn_core.data.search import MOST_WORDS, excerpt, query_words, search_reviews
 from rnn_core.data.sentences import encode_ends, ends_of
 from rnn_core.errors import DataError

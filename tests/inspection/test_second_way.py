@@ -8,9 +8,8 @@ import pytest
 import torch
 
 from rnn_core.config.readouts import READOUTS
-from rnn_core.inspection.attribution import attribute
+from rnn_core.inspection.attribution import attribute, occlusion
 from rnn_core.inspection.clamps import Clamp, Patch, holdable, read_clamped
-from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.vanishing import reach_of_text
 from rnn_core.symbols import CELLS

@@ -13,9 +13,8 @@ import pytest
 from rnn_core.config.run import RunConfig
 from rnn_core.data.probes.pairs import PHENOMENA, Pair
 from rnn_core.export.formats import TRACE_FORMATS, to_json, to_parquet
-from rnn_core.inspection.attribution import attribute
+from rnn_core.inspection.attribution import attribute, occlusion
 from rnn_core.inspection.keeping_track import track
-from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.plane import state_plane
 from rnn_core.inspection.tables import (
     attribution_table,

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 import rnn_core.inspection.trace as trace_module
 from rnn_core.errors import ConfigError, EmptyReviewError
-from rnn_core.inspection.attribution import DISAGREES_BELOW, Agreement, agreement, attribute
+from rnn_core.inspection import attribution
+from rnn_core.inspection.attribution import agreement, attribute, most_turned, occlusion
 from rnn_core.inspection.clamps import Clamp, read_clamped
-from rnn_core.inspection.occlusion import most_turned, occlusion, occlusion_in_parts
 from rnn_core.inspection.tables import inside_table
 from rnn_core.inspection.trace import trace, turns_of
 from rnn_core.inspection.verdicts import verdicts
@@ -206,14 +206,14 @@ def agreement_by_pandas(read, gradients, changes, since):
     rank, found = table.rank(ascending=False), table.corr("spearman")["weight"].drop("weight")
     other = found.idxmin()
     time = (rank["weight"] - rank[other]).abs().idxmax()
-    return Agreement(
+    return attribution.Agreement(
         words=len(table),
         **{name: pytest.approx(value, nan_ok=True) for name, value in found.items()},
         other=other,
         time=time,
         rank_of_weight=round(rank["weight"][time]),
         rank_of_other=round(rank[other][time]),
-    ), found[other] < DISAGREES_BELOW
+    ), found[other] < attribution.DISAGREES_BELOW
 
 
 WEIGHTS_AND_OTHER_ORDERS = {
@@ -267,5 +267,5 @@ def test_reading_some_rows_at_a_time_says_the_same(monkeypatch, settings):
     monkeypatch.setattr(trace_module, "MOST_ROWS", 3)
     for one, other in zip(answers(), at_once, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
-    parts = list(occlusion_in_parts(model, trace(model, LONGER)))
+    parts = list(attribution.occlusion_in_parts(model, trace(model, LONGER)))
     assert [len(times) for times, _ in parts] == [3, 3, 3, 2]

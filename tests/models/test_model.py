@@ -198,7 +198,7 @@ def test_a_score_is_that_of_answers_one_by_one(tiny_corpus):
     vocabulary = learn_vocabulary(tiny_corpus, indices, 50)
     reviews = encode_reviews(tiny_corpus, indices, vocabulary, TextConfig())
     classifier = Classifier(CONFIG.with_settings(head_dropout=0.5).model, len(vocabulary))
-    scores = TextClassification().evaluate(classifier.train(), reviews, torch.device("cpu"))
+    scores = TextClassification().evaluate(classifier.train(), reviews)
     assert classifier.training
     classifier.eval()
     losses = []

@@ -22,9 +22,8 @@ from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.vanishing import reach_over_reviews
 from rnn_core.models.catalogue import one_of_each_cell, published_folders
-from rnn_core.models.evaluation import evaluate
 from rnn_core.models.folder import CARD, read_config
-from rnn_core.models.model import Model
+from rnn_core.models.model import Model, evaluate
 from rnn_core.models.probing import probe, undecided
 from rnn_core.nn.classifier import count_parameters
 from rnn_core.nn.readouts import Attention
@@ -152,7 +151,7 @@ def validation_of(model, imdb, most=None):
 def test_validation_scores_can_be_repeated(name, imdb):
     """A network of each cell, and the one that pages open; the cards of all repeat some answers."""
     model = model_called(name)
-    repeated = score(model.classifier, validation_of(model, imdb), torch.device("cpu")).accuracy
+    repeated = score(model.classifier, validation_of(model, imdb)).accuracy
     assert repeated == pytest.approx(accuracy_kept(model), abs=1e-3)  # other processors round differently
 
 
@@ -173,9 +172,9 @@ def test_the_gradient_puts_a_gru_first(imdb):
 def test_the_attention_network_uses_its_attention(imdb, monkeypatch):
     model = Model.load(pretrained_folder() / "attention")
     encoded = validation_of(model, imdb, most=1_000)
-    own = score(model.classifier, encoded, torch.device("cpu"))
+    own = score(model.classifier, encoded)
     monkeypatch.setattr(Attention, "scores", lambda self, hs: torch.zeros(len(hs)))
-    equal = score(model.classifier, encoded, torch.device("cpu"))
+    equal = score(model.classifier, encoded)
     assert equal.accuracy < own.accuracy
     assert equal.loss > 1.1 * own.loss
 

@@ -11,9 +11,8 @@ from safetensors.torch import save_file
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.readouts import READOUTS
 from rnn_core.errors import OverflowedError
-from rnn_core.inspection.attribution import attribute
+from rnn_core.inspection.attribution import attribute, occlusion
 from rnn_core.inspection.clamps import Clamp, read_clamped
-from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.one_step import one_step
 from rnn_core.inspection.trace import norms, trace
 from rnn_core.inspection.vanishing import reach_of_text

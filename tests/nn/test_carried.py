@@ -23,7 +23,7 @@ from tests.untrained import encoded
 
 V, MOST, STREAMS = 12, 7, 3
 LENGTHS = [30, 2, 9, 1, 16, 40, 5]  # time steps of the texts
-TASK, CPU = task_named("next-token"), torch.device("cpu")
+TASK = task_named("next-token")
 
 
 def made(variant, dtype, **settings):
@@ -92,7 +92,7 @@ def test_windows_give_what_one_sequence_gives(variant, dtype, near, texts):
 def test_gradients_stop_where_a_window_begins(variant, layers, texts):
     """They are those of its steps alone, begun with numbers; a first value that is learned gets its own."""
     network = made(variant, torch.float64, layers=layers).train()
-    objective = Objective(TASK, network, TrainingConfig(), CPU)
+    objective = Objective(TASK, network, TrainingConfig())
     first, second, *_ = batches(texts)
     _, left = objective.back_propagate_on(first, None)
     assert not any(part.requires_grad for state in left.states for part in state)
@@ -116,7 +116,7 @@ def test_a_perturbation_leaves_the_unpushed_state(texts):
     network = made("gru", torch.float64)
     left = []
     for adversarial in (0.0, 0.5):
-        objective = Objective(TASK, network, TrainingConfig(adversarial=adversarial), CPU)
+        objective = Objective(TASK, network, TrainingConfig(adversarial=adversarial))
         before = None
         for batch in batches(texts):
             _, before = objective.back_propagate_on(batch, before)

@@ -12,10 +12,9 @@ import torch
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.readouts import READOUTS, ReadoutDeclaration
 from rnn_core.errors import ConfigError
-from rnn_core.inspection.attribution import attribute
+from rnn_core.inspection.attribution import attribute, occlusion
 from rnn_core.inspection.clamps import hold, parse_clamps
 from rnn_core.inspection.layer_heads import fit_heads
-from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.what_if import padding_lab
 from rnn_core.models.model import Model

@@ -12,8 +12,7 @@ from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import DataError, ModelFolderError, RunError
 from rnn_core.files import write_json
 from rnn_core.models.catalogue import list_models
-from rnn_core.models.evaluation import evaluate
-from rnn_core.models.model import Model
+from rnn_core.models.model import Model, evaluate
 from rnn_core.paths import pretrained_folder
 from rnn_core.runs import publish as module
 from rnn_core.runs.publish import card, publish

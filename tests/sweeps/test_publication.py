@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import torch
 
 from rnn_core.data.sources import bare_config, load_corpus
 from rnn_core.errors import ModelFolderError, SweepError
@@ -134,16 +133,15 @@ def test_a_network_no_longer_in_the_results_goes(published):
 
 
 def test_published_weights_answer_to_the_stated_change(published):
-    cpu = torch.device("cpu")
     for result in (*Results("words").all()[:3], *Results("tongues").all()):
         folder, own = networks_by_run()[result.run], published.folder(result.run)
         said, model, trained = read_published(folder), Model.load(folder, None), Model.load(own, None)
         task, corpus = task_of(model.config), load_corpus(model.config.data)
         texts = task.encode(corpus, corpus.indices("test"), model.vocabulary, model.config.text)
-        now, was = (task.probabilities(one.classifier, texts, cpu) for one in (model, trained))
+        now, was = (task.probabilities(one.classifier, texts) for one in (model, trained))
         assert model.scores == {name: trained.scores[name] for name in trained.scores if name != "mistakes"}
         assert model.scores["accuracy"] == result.test_accuracy
-        accuracy = task.evaluate(model.classifier, texts, cpu).fields["accuracy"]
+        accuracy = task.evaluate(model.classifier, texts).fields["accuracy"]
         assert (said.reviews, said.accuracy) == (len(texts), accuracy)
         assert said.largest_change == pytest.approx(np.abs(now - was).max(), abs=1e-6)
         assert 0 < said.largest_change < 0.01

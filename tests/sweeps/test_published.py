@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 
 from rnn_core.config.corpora import corpus_named
 from rnn_core.data.sources import load_corpus
@@ -77,7 +76,7 @@ def test_published_networks_answer_as_those_trained(data, count, request):
         indices, task = np.array([*map(int, published.probe)]), task_of(model.config)
         assert np.isin(indices, corpus.indices("test")).all()
         texts = task.encode(corpus, indices, model.vocabulary, model.config.text)
-        probabilities = task.probabilities(model.classifier, texts, torch.device("cpu"))
+        probabilities = task.probabilities(model.classifier, texts)
         furthest = np.abs(probabilities - list(published.probe.values())).max()
         assert furthest <= published.largest_change + ROUNDING
 

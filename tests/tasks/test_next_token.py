@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from rnn_core.config.run import RunConfig
-from rnn_core.data.batches import evaluation_batches
+from rnn_core.data.reading import evaluation_batches
 from rnn_core.data.sources import bare_config, load_corpus, recommended_config
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.files import FormatError
@@ -99,7 +99,7 @@ def test_scores_count_every_answer_once(corpus):
             if target != UNK_ID:
                 losses.append(cross_entropy(row, torch.tensor(target - END_ID)).item())
                 right.append(row.argmax().item() == target - END_ID)
-    scores = TOKENS.evaluate(network, trainer.test, torch.device("cpu"))
+    scores = TOKENS.evaluate(network, trainer.test)
     assert scores.bits_per_token == pytest.approx(np.mean(losses) / math.log(2), rel=1e-5)
     assert (scores.accuracy, scores.reviews) == (pytest.approx(np.mean(right)), 2)
     assert TOKENS.read_scores(str(scores.to_dict()).replace("'", '"'), trainer.config) == scores.to_dict()
@@ -144,7 +144,7 @@ class Oracle(nn.Module):
     def __init__(self, language, spoil=lambda p: p):
         super().__init__()
         self.language, self.spoil = language, spoil
-        self.head = nn.Identity()
+        self.head, self.device = nn.Identity(), torch.device("cpu")
 
     def head_inputs(self, ids, lengths):
         rows = []
@@ -162,7 +162,7 @@ class Oracle(nn.Module):
 def test_knowing_the_truth_every_string_is_right(name):
     trainer = trainer_of(f"language-{name}")
     texts = trainer.validation
-    scores = SYMBOLS.evaluate(Oracle(texts.language), texts, torch.device("cpu"))
+    scores = SYMBOLS.evaluate(Oracle(texts.language), texts)
     assert scores.bits_above_truth == pytest.approx(0, abs=1e-9)
     assert (scores.right_strings, scores.right_longer_strings) == (1, 1)
     assert scores.bits_per_token < math.log2(len(texts.language.predicted))
@@ -178,7 +178,7 @@ def test_an_error_while_scoring_leaves_no_mode(monkeypatch):
 
     monkeypatch.setattr(type(SYMBOLS), "_truth_and_answers", interrupted)
     with pytest.raises(KeyboardInterrupt) as kept:
-        SYMBOLS.evaluate(network, texts, torch.device("cpu"))
+        SYMBOLS.evaluate(network, texts)
     assert kept.value.__traceback__ is not None
     assert network.training
     assert not torch.is_inference_mode_enabled()
@@ -189,7 +189,7 @@ def test_bits_above_the_truth_are_the_mean_kl():
     texts = trainer_of("language-anbn-n6").validation
 
     def scored(spoil):
-        return SYMBOLS.evaluate(Oracle(texts.language, spoil), texts, torch.device("cpu"))
+        return SYMBOLS.evaluate(Oracle(texts.language, spoil), texts)
 
     uniform = scored(lambda p: np.full_like(p, 1 / 3))
     sizes = (texts.lengths() // 2 - 1).tolist()
@@ -205,7 +205,7 @@ def test_a_string_that_the_window_cuts_is_not_right():
     vocabulary = Trainer(config.with_settings(**OF_SYMBOLS), corpus).vocabulary
     rows = corpus.indices("test")[:100]
     texts = SYMBOLS.encode(corpus, rows, vocabulary, config.text)
-    scores = SYMBOLS.evaluate(Oracle(config.corpus.language), texts, torch.device("cpu"))
+    scores = SYMBOLS.evaluate(Oracle(config.corpus.language), texts)
     whole = np.mean([len(corpus.text(row)) <= 11 for row in rows.tolist()])  # and the end
     assert 0 < whole < 1
     assert (scores.right_strings, scores.right_longer_strings) == (pytest.approx(whole), 0.0)

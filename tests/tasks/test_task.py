@@ -63,7 +63,7 @@ def test_forms_are_compared_by_the_second_class(K, monkeypatch):
     labels = indices = np.arange(2)
     scores = Scores(loss=0.0, logits=logits.numpy(), labels=labels, indices=indices)
     monkeypatch.setattr(TextClassification, "evaluate", lambda *_: scores)
-    found = TextClassification().probabilities(None, None, torch.device("cpu"))
+    found = TextClassification().probabilities(None, None)
     expected = logits[:, 0].sigmoid() if K == 2 else logits.softmax(dim=1)[:, 1]
     np.testing.assert_allclose(found, expected, rtol=1e-6)
 

@@ -28,12 +28,10 @@ from rnn_core.text.vocabulary import END_ID, START_ID, UNK_ID
 from rnn_core.training.history import history
 from rnn_core.training.records import read_records
 from rnn_core.training.trainer import Trainer
-from rnn_core.writing.recorded import recorder
-from rnn_core.writing.text import write
+from rnn_core.writing.text import recorder, write
 from tests.refusals import refusals
 from tests.training.made import rows, without_clocks
 
-CPU = torch.device("cpu")
 TEXTS = {
     "training": ["The film\nis good.", "Good?  No.", "", "It is the film of the year\n\nand good", "No"] * 2,
     "validation": ["The year is good."],
@@ -92,7 +90,7 @@ def test_bits_are_those_of_torch(trained, windows, most, layers):
     assert scores.reviews == len(TEXTS["test"])
     assert last.fields.keys() == {"loss", "accuracy", "bits_per_token"}
     assert task.read_scores(json.dumps(scores.to_dict()), trainer.config) == scores.to_dict()
-    probabilities = task.probabilities(network, trainer.test, CPU)
+    probabilities = task.probabilities(network, trainer.test)
     assert probabilities.min() == pytest.approx(math.exp(-losses.max().item()), rel=1e-4)
 
 

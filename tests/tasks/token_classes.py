@@ -64,9 +64,9 @@ class TokenClasses(Task):
         bits = judged.losses.mean().item() / math.log(2)
         return {"bits": bits, "accuracy": judged.right.float().mean().item()}
 
-    def evaluate(self, network, texts, device, keep_going=lambda share: True):
+    def evaluate(self, network, texts, keep_going=lambda share: True):
         losses, right, words = 0.0, 0, 0
-        for batch, read in self.reads(network, texts, device, keep_going):
+        for batch, read in self.reads(network, texts, keep_going):
             judged = self.judge(network.head, read, self.asked(batch))
             losses += judged.losses.sum().item()
             right += int(judged.right.sum())

@@ -146,7 +146,7 @@ def test_generators_of_gpus_go_on_from_a_checkpoint(gpus, tmp_path):
     save_checkpoint(tmp_path, TrainingState(device.generator_states(GPU), {}))
     expected = drawn(gpus)
     assert drawn(gpus) != expected
-    device.set_generator_states(load_checkpoint(tmp_path).tensors, GPU)
+    device.set_generators(load_checkpoint(tmp_path).tensors, GPU)
     assert drawn(gpus) == expected
 
 
@@ -154,11 +154,11 @@ def test_a_gpu_that_is_gone_or_new_costs_nothing(gpus):
     kept = device.generator_states(GPU)
     expected = drawn(gpus)
     gone = gpus.pop()
-    device.set_generator_states(kept, GPU)
+    device.set_generators(kept, GPU)
     assert drawn(gpus) == expected[:-1]
     gpus.append(gone)
     del kept["cuda.1"]
-    device.set_generator_states(kept, GPU)
+    device.set_generators(kept, GPU)
     assert drawn(gpus)[:-1] == expected[:-1]
 
 
@@ -167,7 +167,7 @@ def test_a_training_on_the_processor_asks_no_gpu(monkeypatch):
     monkeypatch.delattr(torch.cuda, "device_count")
     states = device.generator_states(CPU)
     assert list(states) == ["cpu"]
-    device.set_generator_states(states, CPU)
+    device.set_generators(states, CPU)
 
 
 class Machine:

@@ -13,7 +13,7 @@ from torch.testing import assert_close
 from rnn_core.config.model_settings import ModelConfig
 from rnn_core.config.run import RunConfig
 from rnn_core.config.training_settings import TrainingConfig
-from rnn_core.data.batches import Batch
+from rnn_core.data.reading import Batch
 from rnn_core.errors import ConfigError
 from rnn_core.models.folder import WEIGHTS, save_model
 from rnn_core.models.model import Model
@@ -29,7 +29,7 @@ from rnn_core.training.trainer import Trainer
 from tests.refusals import refusals
 from tests.training.made import SMALL, interrupted, without_clocks
 
-TASK, CPU = TextClassification(), torch.device("cpu")
+TASK = TextClassification()
 
 V = 12
 BATCH = Batch(
@@ -66,7 +66,7 @@ def make(**settings):
 def learned(classifier, batch=BATCH, *more, class_weights=None, **settings):
     """Returns what is recorded of a batch; its gradients stay with the network."""
     config = TrainingConfig(**settings)
-    return Objective(TASK, classifier, config, CPU, *more, class_weights=class_weights).back_propagate(batch)
+    return Objective(TASK, classifier, config, *more, class_weights=class_weights).back_propagate(batch)
 
 
 def gradients(classifier):

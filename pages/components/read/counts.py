@@ -17,8 +17,7 @@ from rnn_core.baselines.ways import WAYS
 from rnn_core.data.sources import load_corpus
 from rnn_core.figures.builder import Array
 from rnn_core.languages.along import NONE
-from rnn_core.models.evaluation import splits_to_score
-from rnn_core.models.model import KeptModel
+from rnn_core.models.model import KeptModel, splits_to_score
 from rnn_core.progress import Progress
 from rnn_core.text.vocabulary import UNK_ID
 

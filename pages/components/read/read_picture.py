@@ -17,8 +17,7 @@ from rnn_core.figures.next_tokens import next_tokens
 from rnn_core.figures.read_panels import attribution
 from rnn_core.figures.reading import reading as reading_figure
 from rnn_core.figures.text import counted, percent, shorten
-from rnn_core.inspection.attribution import FEWEST, agreement
-from rnn_core.inspection.occlusion import most_turned
+from rnn_core.inspection.attribution import FEWEST, agreement, most_turned
 from rnn_core.inspection.tables import attribution_table, inside_table, next_tokens_table
 from rnn_core.inspection.trace import Trace
 from rnn_core.inspection.verdicts import verdicts

@@ -12,9 +12,8 @@ from pages.components.shared.model_picker import BY_FILES
 from pages.components.shared.token_strip import chips, labels
 from rnn_core.figures.colours import Theme
 from rnn_core.figures.text import shorten
-from rnn_core.inspection.attribution import Attribution, attribute
+from rnn_core.inspection.attribution import Attribution, attribute, occlusion
 from rnn_core.inspection.next_tokens import NextTokens, next_tokens
-from rnn_core.inspection.occlusion import occlusion
 from rnn_core.inspection.trace import Trace, trace
 from rnn_core.inspection.verdicts import Verdicts, verdicts
 from rnn_core.models.model import KeptModel, Model

@@ -10,25 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rnn_core.data.composed.writer import grammar
-from rnn_core.data.probes.pairs import (
-    DEVELOPMENT,
-    DISTANCES,
-    HALVES,
-    NEAR,
-    OPEN,
-    PHENOMENA,
-    REPORTED,
-    STRICT,
-    THIRD,
-    pairs,
-    pattern_of,
-    texts_without_opinion,
-    words_from_composed,
-)
+from rnn_core.data.probes import pairs as probes
+from rnn_core.data.probes.pairs import DEVELOPMENT, HALVES, NEAR, PHENOMENA, REPORTED, STRICT, THIRD
 from rnn_core.text.tokenizer import tokenize
 
-PATTERNS = DISTANCES.with_name("patterns-of-probes.txt")
-MADE_FROM = DISTANCES.with_name("made-from.txt")
+PATTERNS = probes.DISTANCES.with_name("patterns-of-probes.txt")
+MADE_FROM = probes.DISTANCES.with_name("made-from.txt")
 """Files that `python -m benchmarks probes` writes beside DISTANCES: the patterns that can write a sentence
 with the pattern of a probe, a line each, and what `digest` was then."""
 
@@ -58,13 +45,13 @@ def overlap() -> Overlap:
     words = [
         {
             word
-            for _, *both in pairs(half)
+            for _, *both in probes.pairs(half)
             for word in tokenize(" . ".join(both))
-            if pattern_of(word) == (OPEN,) and word[0].isalnum()
+            if probes.pattern_of(word) == (probes.OPEN,) and word[0].isalnum()
         }
         for half in HALVES
     ]
-    texts = [set(texts_without_opinion(half)) for half in HALVES]
+    texts = [set(probes.texts_without_opinion(half)) for half in HALVES]
     return Overlap(
         families=len(families),
         families_of_phenomena=sum(any(name in key.split("_") for key in PHENOMENA) for name in families),
@@ -77,14 +64,14 @@ def overlap() -> Overlap:
 
 def sentences_within(words: int, name: str) -> int:
     """Count the sentences of the reported half or the third set that are so near a composed one."""
-    distances = words_from_composed()
-    return sum(distances[sentence] <= words for _, *both in pairs(name) for sentence in both)
+    distances = probes.words_from_composed()
+    return sum(distances[sentence] <= words for _, *both in probes.pairs(name) for sentence in both)
 
 
 def digest() -> str:
     """Return a digest that changes when the composed sentences or the probes do."""
-    folders = (Path(__file__).parent, DISTANCES.parent)
-    made = {DISTANCES.name, PATTERNS.name, MADE_FROM.name}
+    folders = (Path(__file__).parent, probes.DISTANCES.parent)
+    made = {probes.DISTANCES.name, PATTERNS.name, MADE_FROM.name}
     files = sorted(
         path
         for path in itertools.chain.from_iterable(folder.rglob("*") for folder in folders)
@@ -99,8 +86,8 @@ def digest() -> str:
 @cache
 def probes_summary(name: str) -> str:
     """Describe a set of the probes in a few sentences."""
-    kept, texts = len(pairs(STRICT)), len(texts_without_opinion(STRICT))
-    reported, third = len(pairs(REPORTED)), len(pairs(THIRD))
+    kept, texts = len(probes.pairs(STRICT)), len(probes.texts_without_opinion(STRICT))
+    reported, third = len(probes.pairs(REPORTED)), len(probes.pairs(THIRD))
     return {
         STRICT: f"The strict part has {kept:,} of the {reported:,} pairs of the reported half: those that "
         f"stand far from what networks may have learned. Each sentence differs by {NEAR + 1} words or more "
@@ -119,7 +106,7 @@ def probes_summary(name: str) -> str:
 
 def what_is_shared() -> str:
     """Say what probes and composed sentences have in common, for both halves."""
-    shared, sentences = overlap(), 2 * len(pairs(REPORTED))
+    shared, sentences = overlap(), 2 * len(probes.pairs(REPORTED))
     word_for_word, one, two = (f"{sentences_within(words, REPORTED):,}" for words in range(3))
     return (
         "Some networks learn from composed sentences, too: short opinions that patterns write. These have "

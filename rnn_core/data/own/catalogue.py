@@ -343,6 +343,11 @@ class OwnTexts(CorpusRef):
             raise DataError(f"{self.folder / self.found_in} can't be read: {reason(error)}.") from error
 
     @staticmethod
+    def advise(corpus: Corpus) -> Recommended:
+        """Return the settings to start from on such a corpus."""
+        return recommend(corpus)
+
+    @staticmethod
     def as_found(content: bytes) -> Any:
         """Return what was found, of the JSON that was kept. Raises FormatError or TypeError for another."""
         counts: dict[str, Any] = from_json(content, dict[str, int])
@@ -374,7 +379,7 @@ class OwnTexts(CorpusRef):
 
 @functools.lru_cache(maxsize=16)
 def _recommended(corpus: OwnTexts, _state: FileState) -> Recommended:
-    return recommend(corpus.open())
+    return corpus.advise(corpus.open())
 
 
 KIND = OwnTexts

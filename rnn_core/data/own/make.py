@@ -12,15 +12,7 @@ from typing import Any, NamedTuple
 
 from rnn_core.config.identity import Identity
 from rnn_core.data.corpus import SPLITS, Text, write_corpus
-from rnn_core.data.own.catalogue import (
-    LEFT_OUT,
-    RECIPE,
-    OwnTexts,
-    alone_with,
-    check_new_name,
-    own_folder,
-    working_folder,
-)
+from rnn_core.data.own.catalogue import LEFT_OUT, RECIPE, OwnTexts, alone_with, check_new_name, working_folder
 from rnn_core.data.own.choice import Choice, choose
 from rnn_core.data.own.recipe import KeptRecipe, Recipe
 from rnn_core.data.own.rows import Rows, digest_cells, read_rows
@@ -69,7 +61,8 @@ def being_added(name: str, sources: Sequence[Path]) -> Iterator[Path]:
     beside it would replace one of `sources`.
     """
     check_new_name(name)
-    for file in OwnTexts(name).beside:
+    own = OwnTexts(name)
+    for file in own.beside:
         check_spares(file, sources)
     with alone_with(name):
         check_new_name(name)  # another window may have added it before this one was alone
@@ -77,9 +70,9 @@ def being_added(name: str, sources: Sequence[Path]) -> Iterator[Path]:
         try:
             new.mkdir()
             yield new
-            for file in OwnTexts(name).beside:
+            for file in own.beside:
                 file.unlink(missing_ok=True)  # of one whose folder was deleted by hand
-            new.rename(own_folder(name))
+            new.rename(own.folder)
         except OSError as error:
             raise DataError(
                 f"The corpus could not be kept in {new.parent}: {reason(error)}. Free some disk space, or "

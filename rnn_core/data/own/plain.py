@@ -4,7 +4,6 @@ Of every ten blocks, or files, one is drawn for validation and one for the test.
 where there are lines. Neighbouring blocks of the same split are one text, which is a piece of a longer one.
 """
 
-import functools
 import hashlib
 import math
 import re
@@ -16,7 +15,6 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from typing_extensions import override
 
-from rnn_core.config.corpora import Recommended
 from rnn_core.config.identity import Identity
 from rnn_core.config.tasks import NEXT_TOKEN
 from rnn_core.config.tokens import EXACT_CHARACTERS, EXACT_WORDS, TokenRules
@@ -27,7 +25,7 @@ from rnn_core.data.own.recipe import KeptRecipe, check_seed
 from rnn_core.data.own.recommendation import recommend_writing
 from rnn_core.data.own.survey import TableLook
 from rnn_core.errors import DataError
-from rnn_core.files import FileState, from_json, state_of, write_json, write_whole
+from rnn_core.files import from_json, write_json, write_whole
 from rnn_core.progress import Progress
 from rnn_core.refusals import listing, shown
 from rnn_core.tables.plain import PlainText, Seen, cut_at, is_plain, open_plain
@@ -324,6 +322,7 @@ class PlainTexts(OwnTexts):
     reads = "a text\nand says what comes next"
     kept_in_bare = (*OwnTexts.kept_in_bare, "windows")
     recipes = PlainRecipe
+    advise = staticmethod(recommend_writing)
     found_in = FOUND
 
     @classmethod
@@ -331,21 +330,11 @@ class PlainTexts(OwnTexts):
     def claims(cls, name: str) -> bool:
         return is_name(name) and (own_folder(name) / FOUND).is_file()
 
-    @override
-    def recommendation(self) -> Recommended:
-        self.need()
-        return _recommended(self, state_of(self.folder))
-
     @staticmethod
     @override
     def as_found(content: bytes) -> PlainSurvey:
         found: PlainSurvey = from_json(content, PlainSurvey)
         return found
-
-
-@functools.lru_cache(maxsize=16)
-def _recommended(corpus: PlainTexts, _state: FileState) -> Recommended:
-    return recommend_writing(corpus.open())
 
 
 KIND = PlainTexts

@@ -1,7 +1,7 @@
 """A table in numbers before a corpus is made of it, and the corpus that is made then."""
 
 from collections.abc import Generator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -208,14 +208,13 @@ def surveyed(rows: Rows, choice: Choice | None, problem: str = "") -> Survey:
     counts = np.bincount(place, minlength=len(rows.names) * len(splits)).reshape(-1, len(splits)).tolist()
     labels = {rows.names[label]: dict(zip(splits, counts[label], strict=True)) for label in listed}
     distinct = int((of_label > 0).sum())
+    found = Survey(rows=len(rows), labels=labels, distinct_labels=distinct, problem=problem)
     if choice is None:
-        return Survey(rows=len(rows), labels=labels, distinct_labels=distinct, problem=problem)
+        return found
     kept = choice.labels >= 0
     tokens = rows.tokens[kept]
-    return Survey(
-        rows=len(rows),
-        labels=labels,
-        distinct_labels=distinct,
+    return replace(
+        found,
         classes=count_parts(choice.classes, choice.labels[kept], choice.splits[kept], tokens),
         lengths=length_quantiles(tokens),
         left_out=choice.left_out,

@@ -28,8 +28,7 @@ from rnn_core.data.probes.pairs import OTHER_PHENOMENA, PHENOMENA, SETS, pairs
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.figures.in_words import contributions_in_words, inside_in_words
 from rnn_core.inspection import units
-from rnn_core.inspection.attribution import agreement, attribute
-from rnn_core.inspection.occlusion import occlusion
+from rnn_core.inspection.attribution import agreement, attribute, occlusion
 from rnn_core.inspection.trace import trace
 from rnn_core.inspection.units import ReadWord
 from rnn_core.inspection.verdicts import verdicts
