@@ -1,6 +1,7 @@
 """Box and strip without a browser: what Python puts there, what it takes from there, and what it doesn't."""
 
 import json
+from functools import partialmethod
 from types import SimpleNamespace
 
 import pytest
@@ -86,18 +87,14 @@ class EndedAt(dict):
 
     left = 0
 
-    def __getitem__(self, key):
-        self.count()
-        return super().__getitem__(key)
-
-    def __setitem__(self, key, value):
-        self.count()
-        super().__setitem__(key, value)
-
-    def count(self):
+    def asked(self, ask, *given):
         self.left -= 1
         if self.left == 0:
             raise InterruptedError
+        return ask(self, *given)
+
+    __getitem__ = partialmethod(asked, dict.__getitem__)
+    __setitem__ = partialmethod(asked, dict.__setitem__)
 
 
 @pytest.mark.parametrize("asked", range(1, 6))
