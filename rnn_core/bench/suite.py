@@ -214,7 +214,6 @@ def sample_reviews() -> tuple[EncodedReviews, str]:
 
 
 _BATCH_SIZE = 64
-_ROUNDS = 3
 _MODEL = ModelConfig(cell="gru", reset="after")  # the GRU that torch has, too
 
 
@@ -227,7 +226,7 @@ def _epochs(_rounds: int) -> Mapping[str, float]:
 
     ours = {"ours": lambda: _train(Classifier(_MODEL, VOCAB_SIZE), _bucketed(reviews))}
     padded, bucketed = partial(train_torch, MAX_LENGTH, _random), partial(train_torch, "longest", _bucketed)
-    *_, medians = alternate({**ours, "padded": padded, "bucketed": bucketed}, _ROUNDS, warm_up=False)
+    *_, medians = alternate({**ours, "padded": padded, "bucketed": bucketed}, 3, warm_up=False)
     *_, once = alternate({**ours, "packed": partial(train_torch, "none", _random)}, 1, warm_up=False)
     return {**medians, "ours once": once["ours"], "packed": once["packed"]}
 
@@ -323,7 +322,8 @@ def _where() -> str:
 _SAME = f"the same on nn.GRU padded to {MAX_LENGTH}: up to {_ACCURACY:.0%} of validation reviews"
 _HIDDEN = f"nn.GRU giving only its hidden states of {TOKENS} tokens"
 _EVERY = f"nn.GRU, every batch padded to {MAX_LENGTH}"
-REVIEW_CASES = (
+ALL: tuple[Compared, ...] = (
+    *STEPS,
     Compared(_reading, [Case("read-400", _HIDDEN, "torch", 0.3, 1.0, "ours")]),
     Compared(
         _epochs,
@@ -336,11 +336,8 @@ REVIEW_CASES = (
     ),
     Compared(_learning, [Case("imdb-to-87", _SAME, "padded", 3.0, ours="ours")]),
 )
-
-
-ROUNDS = 15
-ALL: tuple[Compared, ...] = (*STEPS, *REVIEW_CASES)
 CASES = tuple(case.name for compared in ALL for case in compared.cases)
+ROUNDS = 15
 
 
 def run_benchmark(
