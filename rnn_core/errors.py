@@ -4,6 +4,8 @@ An error that only one room knows stands there. What a reader of files says of a
 error but a reason (`rnn_core.files.FormatError`): the caller, who knows the file, puts it into a sentence.
 """
 
+import errno
+
 
 class GatescopeError(Exception):
     """Says in full sentences what must hold and what came, or what happened and what to do next.
@@ -36,9 +38,9 @@ def system_in_words(error: OSError) -> str:
     '/shut: Permission denied. Check that you may read and write there, or choose another place.'
     """
     where = f"{error.filename}: " if error.filename else ""
-    is_shut = isinstance(error, PermissionError)
-    then = " Check that you may read and write there, or choose another place." if is_shut else ""
-    return f"{where}{reason(error)}.{then}"
+    shut = "Check that you may read and write there" if isinstance(error, PermissionError) else ""
+    then = "Free some disk space" if error.errno == errno.ENOSPC else shut
+    return f"{where}{reason(error)}." + (f" {then}, or choose another place." if then else "")
 
 
 class ConfigError(GatescopeError, ValueError):

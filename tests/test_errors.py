@@ -4,7 +4,7 @@ import ast
 import functools
 from pathlib import Path
 
-from rnn_core.errors import ConfigError, GatescopeError, RunError, UnreadableRunError, reason
+from rnn_core.errors import ConfigError, GatescopeError, RunError, UnreadableRunError, reason, system_in_words
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("rnn_core", "pages", "benchmarks")
@@ -87,5 +87,7 @@ def test_an_error_is_whole_sentences():
 def test_a_reason_is_an_error_as_part_of_a_sentence():
     of_system = OSError(28, "No space left on device", "/runs"), OSError("a pipe")
     assert [*map(reason, of_system)] == ["No space left on device", "a pipe"]
+    full = "/runs: No space left on device. Free some disk space, or choose another place."
+    assert [*map(system_in_words, of_system)] == [full, "a pipe."]
     assert reason(ConfigError("Epochs must be a number.")) == "Epochs must be a number"
     assert reason(ValueError("it must be a list")) == "it must be a list"

@@ -11,11 +11,8 @@ Content = str | bytes | Callable[[], bytes]
 def offer_file(
     label: str, content: Content, name: str, mime: str, icon: str | None = ":material/download:", **more: Any
 ) -> None:
-    """Draw a button that saves a file of this name and kind, without running the page again.
-
-    `more` is for Streamlit.
-    """
-    st.download_button(label, content, name, mime, icon=icon, on_click="ignore", **more)
+    """Draw a button that saves a file of this name and kind; the page runs again if `more` says so."""
+    st.download_button(label, content, name, mime, icon=icon, **{"on_click": "ignore", **more})
 
 
 def offer_in_grey(label: str, content: Content, name: str, mime: str, **more: Any) -> None:

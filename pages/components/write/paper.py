@@ -130,7 +130,7 @@ def _show_text(text: Text, key: str, title: str, missing: int = 0) -> None:
     if text.is_ended:
         said.append("it ends here")
     elif missing > 0:
-        said.append(f"{missing:,} more are written when you look at it")
+        said.append(f"{missing:,} more to write when you look at it")
     if END in text.writer.symbols:
         said.append("strip and pictures show the text that was begun last")
     elif len(text.writer.symbols) >= MOST_SHOWN:

@@ -149,6 +149,16 @@ def test_a_run_without_equations_is_exported_as_zip(open_train, store, read_as_e
     assert "Export as zip" in downloads(page)
 
 
+def test_a_model_that_is_gone_is_offered_no_longer(open_train, store):
+    """Streamlit does not say why nothing is saved; the click draws the page again."""
+    run = run_of(store)
+    page = opened(open_train(run=run.id), run)
+    [button] = [one.proto for one in page.get("download_button") if one.proto.label == "Export as zip"]
+    assert not button.ignore_rerun
+    (store.folder(run.id) / "weights.safetensors").unlink()
+    assert "Export as zip" not in downloads(page.run())
+
+
 def test_charts_of_a_long_run_are_small_to_send(open_train, store, at_work):
     """They are sent every second; with their code and the chart of the learning rate they were twice that."""
     rng = np.random.default_rng(0)

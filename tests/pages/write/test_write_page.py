@@ -97,6 +97,15 @@ def test_branches_stand_below_and_come_back(open_write, pen):
     assert page.query_params["texts"] == f"60-4.{column}"
 
 
+def test_of_a_text_that_is_written_in_part_the_rest_is_said(open_write, pen, monkeypatch):
+    monkeypatch.setattr(desk, "_AT_ONCE", 20)
+    other = Asked(29).branch(20, Writer(pen).column["h"])
+    page = open_write(texts=f"28_{other}")
+    assert "8 symbols read, 20 written; " in said(page)
+    assert "; 1 more to write when you look at it." in said(page)
+    assert "more to write" not in said(page.run())
+
+
 def test_another_symbol_at_the_end_makes_no_branch():
     assert Asked(8).branch(8, 1) == Asked(9, ((8, 1),))
     assert Asked(8, ((2, 5), (6, 5))).branch(4, 1) == Asked(8, ((2, 5), (4, 1)))
