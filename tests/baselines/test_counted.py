@@ -222,7 +222,7 @@ def test_each_of_three_classes_is_held_against_others(tickets):
 def test_a_class_without_a_text_is_never_said(tickets):
     training = tickets.indices("training")[tickets.labels[tickets.indices("training")] < 2]
     counts, labels = learned_from(tickets, training, 1)
-    model = counting.fit_classes(measurement.fit_nb_svm, counts, labels, 3, 0, alpha=1.0, C=0.1)
+    model = counting.fit_classes(counting.fit_nb_svm, counts, labels, 3, 0, alpha=1.0, C=0.1)
     assert set(model.values(counts).argmax(axis=1)) <= {0, 1}
 
 
