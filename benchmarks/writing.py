@@ -63,9 +63,7 @@ def measure_book(megabytes: float) -> Measuring:
         began = time.perf_counter()
         _command("data", "add", str(file), "--name", _NAME)
         run = json.loads(_command("train", "--data", _NAME, "--json"))["run"]
-        written = json.loads(
-            _command("write", run, "--length", str(_WRITTEN), "--temperature", "0.7", "--goes-on", "--json")
-        )
+        written = json.loads(_command("write", run, "--length", str(_WRITTEN), "--goes-on", "--json"))
         minutes = (time.perf_counter() - began) / 60
     known, found = {*_WORD.findall(text)}, _WORD.findall(written["text"])
     what = f"A text file of {megabytes:g} MB"

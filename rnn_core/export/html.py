@@ -281,7 +281,7 @@ def _examples(model: Model) -> list[list[str]]:
         right, wrong = corpus.language.draw, corpus.language.draw_wrong
         return [["keeps the rule", _example_string(right)], ["breaks the rule", _example_string(wrong)]]
     if task_of(model.config).at_every_step:
-        return [["it wrote this", write(model, length=_WRITTEN, temperature=0.7, goes_on=True).text]]
+        return [["it wrote this", write(model, length=_WRITTEN, goes_on=True).text]]
     if corpus.examples:
         first = [["", corpus.first_sentence]] if corpus.first_sentence else []
         return [*first, *([one.title, one.text] for one in corpus.examples)]

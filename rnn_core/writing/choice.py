@@ -23,7 +23,7 @@ _AT_ONCE = 256
 class Choosing(Settings):
     """The settings by which the next symbol is chosen."""
 
-    temperature: float = setting(1.0, between=(0.0, 2.0))
+    temperature: float = setting(0.7, between=(0.0, 2.0))
     """Temperature. The number by which the logarithms of the probabilities are divided. At 1 they stay as
     they are, below 1 the probable becomes more probable, above 1 all become more alike. At 0 the most
     probable symbol is taken.

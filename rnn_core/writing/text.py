@@ -12,7 +12,7 @@ from rnn_core.errors import ConfigError, NoVerdictError
 from rnn_core.inspection.clamps import Clamp, Patch, as_clamps
 from rnn_core.models.model import Model
 from rnn_core.nn.classifier import Classifier
-from rnn_core.refusals import Fixed
+from rnn_core.refusals import shown
 from rnn_core.tasks.task import task_of
 from rnn_core.text.tokenizer import spelled
 from rnn_core.text.vocabulary import END, Vocabulary
@@ -40,8 +40,10 @@ class Writing(Choosing):
             for name in ("temperature", "top_k", "top_p", "goes_on"):
                 declared = self.settings()[name]
                 if (value := getattr(self, name)) != declared.default:
-                    why = "a beam search takes the most probable text"
-                    raise ConfigError(Fixed(declared.default, why).refuse(declared.label, "beams", value))
+                    raise ConfigError(
+                        f"{declared.label} does nothing to a beam search, which looks for the most probable "
+                        f"text: leave it at {declared.default}, got {shown(value)}."
+                    )
 
 
 class Symbol(NamedTuple):
@@ -138,7 +140,7 @@ def write(
     return Written.of(writer, read, [*writing(writer, how)])
 
 
-SAMPLE = Writing(length=200, temperature=0.7, goes_on=True)
+SAMPLE = Writing(goes_on=True)
 """The settings by which it is written, from an empty beginning."""
 
 

@@ -103,9 +103,8 @@ def test_what_it_writes_is_kept_and_changes_nothing(trained):
     written = {record.optimizer_step: record.written for record in records if record.written is not None}
     assert {1, *(one.optimizer_step for one in records if one.kind == "validation")} == written.keys()
     model = Model(config=said.config, vocabulary=said.vocabulary, classifier=said.kept().eval())
-    settings = {"length": 200, "temperature": 0.7, "goes_on": True}
-    assert written[said.optimizer_step] == write(model, **settings).text != written[1]
-    assert history("made", records).written[-1] == (2.0, write(model, **settings).text)
+    assert written[said.optimizer_step] == write(model, goes_on=True).text != written[1]
+    assert history("made", records).written[-1] == (2.0, write(model, goes_on=True).text)
 
 
 def test_unknown_tokens_are_asked_of_exact_ones(trained):

@@ -202,7 +202,7 @@ def test_unknown_and_endless_are_never_written(monkeypatch, how):
         model.classifier.head.bias[:2] += 6.0
     writer = Writer(model, TYPED)
     assert writer.bits[3] == pytest.approx(-log2_after(model, TYPED[:3])[0], abs=1e-5)
-    probabilities = writer.probabilities(Choosing())
+    probabilities = writer.probabilities(Choosing(temperature=1))
     assert probabilities[:2].tolist() == [0, 0]
     close(probabilities[2:], 2 ** writer.log2[2:] / (2 ** writer.log2[2:]).sum())
     written = write(model, "the film", length=60, **how)
@@ -268,7 +268,7 @@ test_what_cannot_be_held_is_refused = refusals(
         "no time step": (lambda: patch(2), "There are 2 time steps in the other text"),
     },
 )
-BEAMS = "must be 1.0 for beams, since a beam search takes the most probable text, got 0.5"
+BEAMS = "does nothing to a beam search, which looks for the most probable text: leave it at 0.7, got 0.5"
 NO_TEXT = "not what comes next", "page Read", "predict"
 test_what_cannot_be_asked_is_refused = refusals(
     GatescopeError,

@@ -25,7 +25,8 @@ from rnn_core.writing.writer import written
 
 _MOST_ROWS, _MOST_WRITTEN = 8, 10
 _LONGEST = 12  # characters of a token
-_CHANGES = ("temperature", "top_k", "top_p")
+_AS_IT_IS = {"temperature": 1.0, "top_k": 0, "top_p": 1.0}
+"""The settings that leave the probabilities of a network as they are."""
 _CHOICE = "next_chosen"
 
 
@@ -39,9 +40,9 @@ def show_next(
 ) -> None:
     """The table of what can come next, and sentences on the whole string.
 
-    Where symbols are chosen by settings other than the usual ones, the table has the probabilities after
-    these, too. `on_choose` is called with the symbol that is clicked, from a callback, unless `why_not` says
-    why none can be.
+    Where symbols are chosen by settings that change them, the table has the probabilities after these, too.
+    `on_choose` is called with the symbol that is clicked, from a callback, unless `why_not` says why none
+    can be.
     """
     found = reading.next_tokens
     after = literal(shorten(reading.names[time], _LONGEST))
@@ -77,7 +78,7 @@ def _columns(
     changed = [
         f"{one.label[0].lower()}{one.label[1:]}: {value:g}"
         for name, one in differs
-        if name in _CHANGES and (value := getattr(choosing, name)) != one.default
+        if (value := getattr(choosing, name)) != _AS_IT_IS.get(name, value)
     ]
     if choosing is not None and changed:
         is_written = written(found.names, ends=reading.model.config.texts_end)

@@ -96,4 +96,4 @@ def test_the_choice_is_drawn_beside_the_network(make_language_model):
         dict(zip(expected.names, expected.probabilities(how), strict=True))
     )
     assert says == " Chosen by: temperature: 0.5; only the k most probable: 2."
-    assert "chosen by" not in _columns(reading, 3, Choosing(seed=3))[0]
+    assert "chosen by" not in _columns(reading, 3, Choosing(temperature=1, seed=3))[0]
