@@ -224,6 +224,11 @@ class Writer:
         return Moment(every, answers)
 
     @property
+    def begins(self) -> int:
+        """The place in `symbols` where the text begins that it is writing: behind the last `<end>`."""
+        return max((place + 1 for place, one in enumerate(self.symbols) if one == END), default=0)
+
+    @property
     def states(self) -> States:
         """The states from which it writes on, a value: rows of (1, H) for each layer."""
         return self.stepper.states_of(self._moments[-1].steps)
@@ -343,7 +348,7 @@ class Writer:
         symbols, of which those written last are kept.
         """
         layer, count = self.layer if layer is None else layer, len(self.symbols)
-        since = max((place + 1 for place, one in enumerate(self.symbols) if one == END), default=0)
+        since = self.begins
         first = max(since, count + 1 - len(self._moments), 0 if last is None else count - max(last, 1))
         is_whole = first == since
         declared = self.model.config.model.declared

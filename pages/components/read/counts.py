@@ -69,14 +69,19 @@ def _opening(model: KeptModel, is_asked: bool) -> Generator[Progress, None, Ngra
 def counted_next(counts: Ngrams, reading: Reading, time: int) -> Array:
     """(K,) the probability of each symbol that can come after a time step, in the order of `NextTokens`."""
     columns = np.array(reading.model.vocabulary.encode(reading.next_tokens.names)) - UNK_ID
-    return counts.probabilities(reading.trace.review.ids[: time + 1])[columns]
+    return counts.probabilities(_ids(reading)[: len(reading.before) + time + 1])[columns]
 
 
 def counted_bits(counts: Ngrams, reading: Reading) -> Array:
     """(T,) the bits of what comes after each time step; nan where that is open."""
-    found, ids, is_open = reading.next_tokens, [*reading.trace.review.ids], [np.nan]
+    found, ids, is_open = reading.next_tokens, _ids(reading), [np.nan]
     if found.came[-1] != NONE:
         ids += reading.model.vocabulary.encode([found.names[found.came[-1]]])
         is_open = []
     bits = counts.bits(np.array(ids), np.array([0, len(ids)]))[:, CONTEXT]
     return np.append(bits, is_open)[-len(found.came) :]
+
+
+def _ids(reading: Reading) -> list[int]:
+    """The ids that were read, those before the trace, too."""
+    return [*reading.model.vocabulary.encode(reading.before), *reading.trace.review.ids]

@@ -42,6 +42,18 @@ class Reading:
         return 0 if self.writer is None else len(self.writer.symbols) + 1 - len(self.trace.logits)
 
     @property
+    def before(self) -> list[str]:
+        """The symbols of the text before those of the trace."""
+        symbols = [] if self.writer is None else self.writer.symbols[self.writer.begins :]
+        return symbols[: -len(self.trace.review.tokens)]
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The tokens of the text that were read, those before the trace, too."""
+        review = self.trace.review
+        return *self.before, *review.tokens[review.kept]
+
+    @property
     def gives_verdict(self) -> bool:
         """True if the network gives a verdict on a text; else it says what comes next."""
         return gives_verdict(self.model)

@@ -85,7 +85,7 @@ def show_learning(reading: Reading, time: int, theme: Theme) -> None:
             "less surprising. This happens on a copy, which is thrown away: the network itself, and all else "
             "on this page, stays as it is."
         )
-    tokens = reading.trace.review.tokens[reading.trace.review.kept]
+    tokens = reading.tokens
     with picture:
         if not how.rate or len(tokens) <= BLOCK:
             longer = f"The first {BLOCK} symbols are scored before anything is learned: take a longer text."
@@ -109,10 +109,11 @@ def _choose(name: str) -> float:
 
 
 def _read(reading: Reading, tokens: tuple[str, ...], how: Learning) -> Generator[Progress, None, BothWays]:
-    """Read the text both ways; nan at the last time step where what comes is open."""
+    """Read the text both ways, (T,) each; nan at the last time step where what comes is open."""
     ends = name_of_next(reading.next_tokens, -1) == END
     [found] = yield from read_both_ways(reading.model, [tokens], how, ends=ends)
-    return found if ends else BothWays(*(np.append(bits, np.nan) for bits in found))
+    whole = found if ends else (np.append(bits, np.nan) for bits in found)
+    return BothWays(*(bits[-len(reading.names) :] for bits in whole))
 
 
 def _show_both(

@@ -156,8 +156,7 @@ def _hidden_along(reading: Reading, name: str) -> list[Value] | None:
     """The truth of this name after each time step of the text; None where it is not known yet."""
     if (along := reading.next_tokens.along) is not None:
         return [of.get(name) for of in along.hidden]
-    review, values = reading.trace.review, list[Value]()
-    tokens = review.tokens[review.kept]
+    tokens, values = reading.tokens, list[Value]()
     if name == EXPRESSION:
         expression, text = st.session_state[keys.EXPRESSION], "".join(tokens)
         asked = f"{expression} {text}"
@@ -167,7 +166,8 @@ def _hidden_along(reading: Reading, name: str) -> list[Value] | None:
         values = after_each(tokens, found[0])
     elif name in TRUTHS:
         values = TRUTHS[name].along(tokens)
-    return [*[None] * (len(reading.names) - len(values)), *values]
+    count = len(reading.names)
+    return [*[None] * count, *values][-count:]
 
 
 def _show_along(reading: Reading, time: int, unit: Unit, tracked: Tracked, theme: Theme) -> None:

@@ -1,22 +1,27 @@
 """Read with a network that learned to write: counts beside it, and a copy that learns while it reads."""
 
 import re
+from functools import partial
 from html import escape
 
 import numpy as np
 import pytest
 
+from pages.components.read.counts import counted_bits
 from pages.components.read.readings import Reading
+from pages.components.read.surprise_panels import _read
+from pages.components.read.tracking_panel import _hidden_along
 from pages.components.read.whats_next import _columns
 from rnn_core.data.own.catalogue import remove
 from rnn_core.figures.text import percent
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import trace
+from rnn_core.progress import finish
 from rnn_core.tasks.task import task_of
 from rnn_core.text.readable import visible
 from rnn_core.text.vocabulary import START_ID
 from rnn_core.writing.choice import Choosing
-from rnn_core.writing.learning import LearningReader
+from rnn_core.writing.learning import Learning, LearningReader
 from rnn_core.writing.writer import Writer
 from tests.baselines.test_ngram_scores import learned, letters
 from tests.pages.elements import body, figures, press, said
@@ -74,6 +79,20 @@ def test_surprise_stands_beside_that_of_counts(open_writer):
     counted_less, _ = (frame.value for frame in page.dataframe[-2:])
     worst = np.argsort(-(theirs - ours), kind="stable")[:3]
     assert counted_less["time step"].tolist() == [f"{t + 1}" for t in worst if theirs[t] > ours[t]]
+
+
+def test_the_end_of_a_long_text_is_seen_as_in_the_whole(open_writer):
+    _, model, counts = open_writer()
+    writer = Writer(model, TEXT)
+    whole, end = (Reading(model, TEXT, writer.trace(last=count), writer) for count in (None, 70))
+    for seen in (
+        partial(counted_bits, counts),
+        partial(_hidden_along, name="place in the line"),
+        lambda reading: finish(_read(reading, reading.tokens, Learning())).learning,
+    ):
+        of_whole, of_end = (np.array(seen(reading), float) for reading in (whole, end))
+        assert (len(of_whole), len(of_end)) == (len(TEXT) + 1, 70)
+        np.testing.assert_array_equal(of_end, of_whole[-70:])
 
 
 def test_it_learns_while_it_reads_on_a_copy(open_writer):
