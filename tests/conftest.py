@@ -14,6 +14,7 @@ import pytest
 import torch
 from xdist.scheduler import LoadFileScheduling
 
+from benchmarks.app.browser import CHROMIUM_FLAGS
 from rnn_core.cell_files.folder import CellFile
 from rnn_core.cell_files.traced import Traced
 from rnn_core.data.corpus import Text, build_corpus, open_corpus
@@ -24,6 +25,7 @@ from rnn_core.processes import asking
 from rnn_core.runs import process
 from rnn_core.training import estimate
 from tests.cell_files.sources import traced
+from tests.chromium import CHROMIUM
 
 # What is imported and collected stays to the end: see `pytest_collection_finish`.
 gc.disable()
@@ -177,6 +179,16 @@ def playwright():
 
     with sync_playwright() as driver:
         yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(playwright):
+    """Chromium, which a process has once, too."""
+    if CHROMIUM is None:
+        pytest.skip("needs the command chromium")
+    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture(scope="session")

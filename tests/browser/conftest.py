@@ -11,12 +11,11 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import expect
 
-from benchmarks.app.browser import CHROMIUM_FLAGS, answers, free_port
+from benchmarks.app.browser import answers, free_port
 from rnn_core.paths import own_cells_folder, own_corpora_folder, sweeps_folder
 from rnn_core.runs import queue
 from rnn_core.runs.ready import SWITCH
 from rnn_core.runs.store import Store
-from tests.chromium import CHROMIUM
 from tests.runs import workers
 from tests.runs.workers import wait_until
 
@@ -31,8 +30,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            if CHROMIUM is None:
-                item.add_marker(pytest.mark.skip(reason="needs the command chromium"))
 
 
 class Server(NamedTuple):
@@ -144,13 +141,6 @@ def store(shared, monkeypatch):
 def trained(store):
     """A small run that has ended, in the app that many tests share."""
     return workers.trained(store, workers.TINY)
-
-
-@pytest.fixture(scope="session")
-def browser(playwright):
-    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-    yield chromium
-    chromium.close()
 
 
 @contextlib.contextmanager

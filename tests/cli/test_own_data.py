@@ -1,6 +1,5 @@
 """`data add`, `list`, `show`, `remove`, and a corpus of one's own in every command that takes --data."""
 
-import zipfile
 from dataclasses import replace
 
 import pytest
@@ -18,6 +17,7 @@ from rnn_core.tables.open import FORMATS, FileFormat, open_table
 from rnn_core.tables.table import Options, Table
 from tests.cli.calls import TINY, call, done, error_of, said
 from tests.own import make_own
+from tests.zips import zipped
 
 
 def add(path, name, *words):
@@ -215,8 +215,7 @@ def test_a_made_up_format_goes_all_the_way(file, here, monkeypatch):
         "classes"
     ]
     assert sum(counts.values()) == 40
-    with zipfile.ZipFile(here / "a.zip", "w") as packed:
-        packed.write(file, "a.sla")
+    (here / "a.zip").write_bytes(zipped({"a.sla": file.read_bytes()}))
     assert open_table(here / "a.zip").format == "Slashed"
 
 

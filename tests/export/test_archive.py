@@ -18,7 +18,8 @@ from rnn_core.runs.transfer import export_run, import_run, model_to_export
 from rnn_core.training.records import Record
 from tests.cell_files.sources import PLAIN, checked
 from tests.export.made import small_model
-from tests.runs.workers import SMALL, trained, unpacked
+from tests.runs.workers import SMALL, trained
+from tests.zips import unzipped
 
 
 @pytest.fixture(autouse=True)
@@ -68,8 +69,8 @@ def test_the_zip_is_the_one_of_runs_export(cell):
     store, run = Store(), train(cell)
     store.runs.describe(run.id, name='"""</script>', note="It is\nsmall.", starred=True)
     content = archive(model_to_export(store, store.folder(run.id)))
-    assert unpacked(content) == unpacked(export_run(store, run.id))
-    assert unpacked(content).get("cell.py") == (PLAIN.encode() if cell == "leaky" else None)
+    assert unzipped(content) == unzipped(export_run(store, run.id))
+    assert unzipped(content).get("cell.py") == (PLAIN.encode() if cell == "leaky" else None)
     again = import_run(store, io.BytesIO(content))
     assert (again.name, again.note, again.scores) == ('"""</script>', "It is\nsmall.", run.scores)
 

@@ -3,7 +3,6 @@
 import errno
 import io
 import os
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from rnn_core.export.written import (
 from rnn_core.progress import Progress, finish
 from tests.export.made import FOLDER, FOLDER_FILES, NAMES, registered, save_small, small_model
 from tests.refusals import refusals
+from tests.zips import unzipped
 
 
 @pytest.fixture(autouse=True)
@@ -246,7 +246,4 @@ def test_a_browser_gets_a_folder_in_a_zip():
     assert downloaded(NAMES, ONE_FILE, "small") == ("small.names", b"new", "text/plain")
     name, content, mime = downloaded(FOLDER, FILES, "small")
     assert (name, mime) == ("small.zip", "application/zip")
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        assert {each: archive.read(each) for each in archive.namelist()} == {
-            f"small/{each}": data for each, data in FOLDER_FILES.items()
-        }
+    assert unzipped(content) == {f"small/{each}": data for each, data in FOLDER_FILES.items()}

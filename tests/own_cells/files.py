@@ -1,5 +1,6 @@
 """Files with own cells and with what students write, for tests; what a check says of them."""
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -35,7 +36,12 @@ class Leaky(nn.Module):
 
 AT = 14
 
-_IMPORTS = "import torch\nfrom torch import nn\n"
+_IMPORTS = {
+    "torch": "import torch",
+    "nn": "from torch import nn",
+    "F": "import torch.nn.functional as F",
+    "see": "from rnn_core import see",
+}
 _HEAD = """
 
 class Cell(nn.Module):
@@ -47,12 +53,15 @@ class Cell(nn.Module):
 def whole(source):
     """The source of a cell with what it may leave out: the usual imports, the first lines of a class."""
     said, _, body = source.partition("\n")
-    if re.search("^(import|from) torch", body, re.MULTILINE):
-        return source
     if body.startswith("    "):
         states = body[: body.index("\n") + 1] if body.startswith("    states = ") else ""
         body = _HEAD.format(states + "\n" if states else "") + body[len(states) :]
-    return f"{said}\n{_IMPORTS}{body}"
+    nodes = [*ast.walk(ast.parse(body))]
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    given = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    given |= {node.asname or node.name for node in nodes if isinstance(node, ast.alias)}
+    missing = {node.id for node in names} - given
+    return "\n".join([said, *(line for name, line in _IMPORTS.items() if name in missing), body])
 
 
 def sources(name):

@@ -18,6 +18,7 @@ from rnn_core.processes.bounds import Bounds
 from rnn_core.progress import Progress, finish
 from rnn_core.tables.apart import ask
 from rnn_core.tables.table import Options
+from tests.data.own.made import finish as finish_saying
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("real_processes")]
 
@@ -73,13 +74,8 @@ def process():
 
 
 def test_an_answer_comes_with_its_progress(process):
-    steps, seen = process.ask({"do": "it"}, {"x": np.arange(3.0)}, first=Progress("First", 0, 1)), []
-    while True:
-        try:
-            seen.append(next(steps))
-        except StopIteration as ended:
-            answer = ended.value
-            break
+    asked = process.ask({"do": "it"}, {"x": np.arange(3.0)}, first=Progress("First", 0, 1))
+    seen, answer = finish_saying(asked)
     assert seen[0] == ("First", 0, 1)
     assert answer.said == {"seen": {"do": "it"}}
     np.testing.assert_array_equal(answer.arrays["twice"], [0, 2, 4])

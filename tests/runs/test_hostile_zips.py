@@ -20,7 +20,7 @@ from rnn_core.models import folder as model_folder
 from rnn_core.runs import transfer
 from rnn_core.runs.store import Store
 from rnn_core.runs.transfer import export_run, import_run
-from tests.runs.workers import packed, unpacked
+from tests.zips import unzipped, zipped
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def exported(with_a_run):
     """A run's zip file, name -> bytes."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GATESCOPE_ARTIFACTS", str(with_a_run))
-        return unpacked(export_run(Store(), Store().runs.all()[0].id))
+        return unzipped(export_run(Store(), Store().runs.all()[0].id))
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_a_run_is_imported_from_a_pipe(store, files, monkeypatch):
         def seek(self, *_):
             raise io.UnsupportedOperation("seek")
 
-    pipe = Pipe(packed(files).getvalue())
+    pipe = Pipe(zipped(files))
     monkeypatch.setattr(import_module("rnn_core.cli.runs"), "standard_input", lambda: pipe)
     taken = CliRunner().invoke(main, ["runs", "import", "-", "--json"])
     assert json.loads(taken.output)["state"] == "finished"
@@ -74,7 +74,7 @@ def test_a_run_is_imported_from_a_pipe(store, files, monkeypatch):
 
 def refused(store, content, said):
     """A zip file of these files, or with this content, is refused so and leaves nothing."""
-    file = packed(content) if isinstance(content, dict) else io.BytesIO(content)
+    file = io.BytesIO(zipped(content) if isinstance(content, dict) else content)
     with pytest.raises(RunError, match=said):
         import_run(store, file)
     assert store.runs.all() == []
@@ -82,7 +82,7 @@ def refused(store, content, said):
 
 
 def test_a_wrong_byte_is_refused_in_words(store, files):
-    content, spoilt = packed(files).getvalue(), 0
+    content, spoilt = zipped(files), 0
     places = range(0, len(content), max(len(content) // 200, 1))
     for place in places:
         flipped = bytearray(content)
@@ -102,7 +102,7 @@ def test_what_is_no_zip_file_is_refused_in_words(store, content):
 
 def test_files_that_go_elsewhere_are_not_unpacked(store, files, tmp_path):
     evil = {"../../evil.txt": b"x", "/evil.txt": b"x", "run/evil.py": b"x"}
-    run = import_run(store, packed(files | evil))
+    run = import_run(store, io.BytesIO(zipped(files | evil)))
     assert not [path for path in tmp_path.rglob("evil*") if path.is_file()]
     assert not list(store.folder(run.id).rglob("evil*"))
 
@@ -195,17 +195,17 @@ def test_what_unpacks_to_very_much_is_refused(store, files, monkeypatch):
     monkeypatch.setattr(transfer, "_UNPACKED_ANYWAY", 1_000)
     long = files[HISTORY][:-1] + b" " * 1_000_000 + b"]"
     refused(store, files | {HISTORY: long}, "unpacks to over 50 times its length")
-    import_run(store, packed(files))
+    import_run(store, io.BytesIO(zipped(files)))
 
 
 def test_a_size_that_the_zip_file_says_is_not_believed(store, files):
-    content = packed(files | {SCORES: b" " * 1_000_100}).getvalue()
+    content = zipped(files | {SCORES: b" " * 1_000_100})
     lied = content.replace(struct.pack("<L", 1_000_100), struct.pack("<L", 100))
     refused(store, lied, r"no zip file of a run, or it is damaged|longer than")
 
 
 def test_a_list_of_a_hundred_thousand_files_is_refused(store, files):
-    content = packed(files).getvalue()
+    content = zipped(files)
     end = content.rfind(b"PK\x05\x06")
     *_, offset, _ = struct.unpack("<4s4H2LH", content[end : end + 22])
     head = [b"PK\x01\x02", 20, 20, 0, 0, 0, 33, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]
@@ -216,7 +216,7 @@ def test_a_list_of_a_hundred_thousand_files_is_refused(store, files):
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_what_can_only_be_unpacked_whole_is_refused(store, files, method):
-    refused(store, packed(files, method).getvalue(), r"config\.json must be deflated or stored")
+    refused(store, zipped(files, method), r"config\.json must be deflated or stored")
 
 
 def test_older_numbers_that_are_not_finite_are_unknown(store, files):
@@ -226,6 +226,6 @@ def test_older_numbers_that_are_not_finite_are_unknown(store, files):
     evaluation = next(record for record in records if record["inside"])
     evaluation["inside"]["gradients"]["h"][0] = float("inf")
     evaluation["inside"]["weights"]["cell.U"] = float("nan")
-    run = import_run(store, packed(files | {HISTORY: json.dumps(records).encode()}))
+    run = import_run(store, io.BytesIO(zipped(files | {HISTORY: json.dumps(records).encode()})))
     read = next(record for record in store.records.all(run.id) if record.inside).inside
     assert run.validation_accuracy is read["gradients"]["h"][0] is read["weights"]["cell.U"] is None

@@ -36,7 +36,8 @@ from tests.cell_files.sources import PLAIN, PLAIN_TEXT, checked, write
 from tests.cli.calls import call, done, error_of
 from tests.cli.calls import said as as_json
 from tests.own import make_own
-from tests.runs.workers import SMALL, artifacts_in, at_work, current, packed, trained, unpacked
+from tests.runs.workers import SMALL, artifacts_in, at_work, current, trained
+from tests.zips import unzipped, zipped
 
 
 @pytest.fixture(autouse=True)
@@ -77,10 +78,10 @@ def test_its_zip_brings_equations_and_source(store, config, tmp_path, monkeypatc
     assert found.config == config
     assert Model.load(store.folder(found.id)).probabilities(["a film"]).tolist() == before.tolist()
     assert (store.folder(found.id) / "cell.py").read_text() == PLAIN
-    files = unpacked(export_run(store, found.id))
+    files = unzipped(export_run(store, found.id))
     assert files["cell.py"] == PLAIN.encode()
     with pytest.raises(RunError, match="is no text in UTF-8"):
-        import_run(store, packed(files | {"cell.py": b"\0"}))
+        import_run(store, io.BytesIO(zipped(files | {"cell.py": b"\0"})))
 
 
 def as_before(run, store, file):
@@ -169,11 +170,11 @@ def test_what_has_no_equations_is_shown_alone(
     assert f"runs export {run.id} --out FILE.zip" in error_of(
         call("export", run.id, "--out", tmp_path / "a.zip"), 1
     )
-    files = unpacked(export_run(store, run.id))
+    files = unzipped(export_run(store, run.id))
     assert files["cell.py"] == file.content
     weights = load(files["weights.safetensors"]) | {"head.weight": torch.zeros(3, 3)}
     with pytest.raises(RunError, match=r"head\.weight must be"):  # they are checked beside the cell
-        import_run(store, packed({**files, "weights.safetensors": save(weights)}))
+        import_run(store, io.BytesIO(zipped({**files, "weights.safetensors": save(weights)})))
 
 
 SPOILT = {
@@ -215,7 +216,7 @@ def test_a_run_of_before_begins_again_with_its_weights(store, config, read_as_eq
 
 
 def test_a_cell_in_a_zip_must_be_the_one_that_is_named(store, of_before):
-    files = unpacked(export_run(store, of_before[0].id))
+    files = unzipped(export_run(store, of_before[0].id))
     before = [run.id for run in store.runs.all()]
 
     def naming(cell):
@@ -231,7 +232,7 @@ def test_a_cell_in_a_zip_must_be_the_one_that_is_named(store, of_before):
         "can't be kept": files | naming(f"../{of_before[0].config.model.cell}"),
     }.items():
         with pytest.raises(RunError, match=said):
-            import_run(store, packed(spoilt))
+            import_run(store, io.BytesIO(zipped(spoilt)))
         assert [run.id for run in store.runs.all()] == before
 
 
@@ -263,10 +264,10 @@ def test_a_run_comes_back_with_its_classes(store, tickets):
 
 @pytest.mark.parametrize("classes", [CLASSES[:2], [*CLASSES, "other"], ["printer"] * 3, "abc", [1, 2, 3]])
 def test_other_classes_than_its_weights_are_refused(store, tickets, classes):
-    files = unpacked(export_run(store, tickets.id))
+    files = unzipped(export_run(store, tickets.id))
     config = json.loads(files["config.json"]) | {"classes": classes}
     with pytest.raises(RunError):
-        import_run(store, packed(files | {"config.json": json.dumps(config).encode()}))
+        import_run(store, io.BytesIO(zipped(files | {"config.json": json.dumps(config).encode()})))
     assert store.runs.all() == [tickets]
 
 

@@ -27,7 +27,8 @@ from rnn_core.sweeps.sweep import Sweep
 from rnn_core.training.estimate import estimate
 from tests.cell_files.sources import JANET
 from tests.export.pytorch_answers import code_of
-from tests.runs.workers import SMALL, packed, trained, unpacked
+from tests.runs.workers import SMALL, trained
+from tests.zips import unzipped, zipped
 
 OTHER = "h' = tanh(x @ W + h @ U + b)"
 TEXTS = ["what a good film", "a bad one"]
@@ -64,15 +65,15 @@ def test_it_is_trained_read_and_held(store, run, config):
 def test_its_zip_brings_it_along(store, run, config, tmp_path, monkeypatch):
     """The other machine has a different cell of its name, so it comes under a new one."""
     before, content = Model.load(store.folder(run.id)).probabilities(TEXTS), export_run(store, run.id)
-    files = unpacked(content)
+    files = unzipped(content)
     values = json.loads(files["config.json"])
     assert values["model"]["cell"] == config.model.cell
     values["model"]["cell"] = values["model"]["cell"].replace("name: janet", "name: mine")
     monkeypatch.setenv("GATESCOPE_ARTIFACTS", str(tmp_path / "elsewhere"))
     save_cell("janet", OTHER)
-    renamed = packed(files | {"config.json": json.dumps(values).encode()})
-    for zipped, name in ((io.BytesIO(content), "janet ("), (renamed, "mine")):
-        found = import_run(store := Store(), zipped)
+    renamed = zipped(files | {"config.json": json.dumps(values).encode()})
+    for file, name in ((content, "janet ("), (renamed, "mine")):
+        found = import_run(store := Store(), io.BytesIO(file))
         assert found.config.differences(config) == {}
         assert found.config.model.declared.name.startswith(name)
         model = Model.load(store.folder(found.id))
@@ -81,7 +82,7 @@ def test_its_zip_brings_it_along(store, run, config, tmp_path, monkeypatch):
 
 
 def test_a_zip_whose_cell_can_not_be_is_refused(store, run):
-    files = unpacked(export_run(store, run.id))
+    files = unzipped(export_run(store, run.id))
     values = json.loads(files["config.json"])
     for cell, why in {
         "janet": "names the cell 'janet' without its version",
@@ -91,7 +92,7 @@ def test_a_zip_whose_cell_can_not_be_is_refused(store, run):
     }.items():
         values["model"]["cell"] = cell
         with pytest.raises(RunError, match=why):
-            import_run(store, packed(files | {"config.json": json.dumps(values).encode()}))
+            import_run(store, io.BytesIO(zipped(files | {"config.json": json.dumps(values).encode()})))
     assert len(store.runs.all()) == 1
 
 

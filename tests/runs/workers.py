@@ -1,11 +1,9 @@
-"""Real worker processes, small work for them, and waiting for what they do; the zip files of runs."""
+"""Real worker processes, small work for them, and waiting for what they do."""
 
 import contextlib
-import io
 import os
 import signal
 import time
-import zipfile
 
 import pytest
 
@@ -60,22 +58,6 @@ def at_work(store, *runs):
             held.enter_context(process.hold(store.folder(run.id)))
             assert store.turns.claim(run.id)
         yield
-
-
-def unpacked(content):
-    """The files of a zip file, name -> bytes."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def packed(files, method=zipfile.ZIP_DEFLATED):
-    """A zip file with these files, to read."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", method) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    content.seek(0)
-    return content
 
 
 def start_worker(store, run):

@@ -1,11 +1,12 @@
 """Files of every format, as bytes; a folder is its files by their names."""
 
 import io
-import zipfile
 
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from tests.zips import unzipped, zipped
 
 CSV = "text,label\ngood,1\nbad,0\n"
 JSON_LINES = '{"text": "good", "label": 1}\n{"text": "bad", "label": 0}\n'
@@ -32,23 +33,9 @@ def workbook(**sheets):
     return content.getvalue()
 
 
-def zipped(files, how=zipfile.ZIP_DEFLATED):
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", how) as archive:
-        for name, inside in files.items():
-            archive.writestr(name, inside)
-    return content.getvalue()
-
-
-def parts_of(content):
-    """The files in a zip, of which a workbook is one."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
 def rewritten(content, part, change):
     """A workbook with another content of one part."""
-    parts = parts_of(content)
+    parts = unzipped(content)
     return zipped({**parts, part: change(parts.get(part, b""))})
 
 
@@ -58,7 +45,7 @@ def from_excel():
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
     override = f'<Override PartName="/{SHARED}" ContentType="{kind}"/></Types>'.encode()
     namespace = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    parts = parts_of(workbook(Films=[["text"], ["good"]]))
+    parts = unzipped(workbook(Films=[["text"], ["good"]]))
     parts[SHEET] = parts[SHEET].replace(inside, b't="s"><v>0</v>')
     parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"</Types>", override)
     return zipped({**parts, SHARED: b'<sst xmlns="%s"><si><t>good</t></si></sst>' % namespace})

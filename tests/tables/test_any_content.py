@@ -21,7 +21,8 @@ from rnn_core.tables.guess import guess_columns
 from rnn_core.tables.open import open_table
 from rnn_core.tables.table import GUESS, Options
 from rnn_core.tables.written import safe_cell, written_table
-from tests.tables.made import parquet, parts_of, rows_of, workbook, zipped
+from tests.tables.made import parquet, rows_of, workbook
+from tests.zips import unzipped, zipped
 
 HARD = st.sampled_from(list("\",;\t|'\n\r\\ é今\u2028\x85\ufeff\U0001f600ab1="))
 ANY = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
@@ -84,7 +85,7 @@ def test_cells_are_read_as_they_were_written(write, tmp_path):
 
 PLACES = st.integers(0, 10**6)
 JUNK = st.binary(min_size=1, max_size=8) | st.sampled_from([b"9" * 400, b'"', b"<", b">"])
-PARTS = parts_of(workbook(Films=[["text", "label"], ["good", 1.5], ["bad", datetime.date(2024, 5, 1)]]))
+PARTS = unzipped(workbook(Films=[["text", "label"], ["good", 1.5], ["bad", datetime.date(2024, 5, 1)]]))
 PARQUET = parquet({"text": ["good", "bad", None], "stars": [1.5, 2, 3], "tags": [["a"], [], None]})
 
 

@@ -5,7 +5,6 @@ import hashlib
 import os
 import tracemalloc
 import unicodedata
-import zipfile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from rnn_core.errors import DataError
 from rnn_core.tables import plain
 from rnn_core.tables.plain import MOST_BYTES, Seen, open_plain
+from tests.zips import zipped
 
 PROSE = "Ça n’a pas de prix, dit-elle.\nNon ?\n\n" * 40
 
@@ -27,16 +27,9 @@ def read(path, encoding=""):
 
 
 @pytest.fixture
-def file(tmp_path):
+def file(path_of):
     """Writes a file with this content; returns its path."""
-
-    def written(content, name="book.txt"):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return written
+    return lambda content, name="book.txt": path_of(name, content)
 
 
 @pytest.fixture
@@ -145,9 +138,7 @@ def several(file, tmp_path, request):
         (folder / "link.txt").symlink_to(folder / "c.TXT")
         return folder
     packed = tmp_path / "several.zip"
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name in FILES:
-            archive.write(folder / name, f"{name}")
+    packed.write_bytes(zipped(FILES))
     return packed
 
 
@@ -172,9 +163,7 @@ def test_a_hostile_zip_is_refused(tmp_path):
         ({}, "holds no plain text"),
         ({"\x1b[2J.txt": "\0"}, r"^'\\x1b\[2J\.txt' in bad\.zip is no plain text"),
     ):
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, text in members.items():
-                archive.writestr(name, text)
+        path.write_bytes(zipped(members))
         with pytest.raises(DataError, match=why):
             read(path)
     path.write_bytes(path.read_bytes()[:-9])

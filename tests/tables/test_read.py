@@ -16,7 +16,8 @@ from rnn_core.tables import workbook as workbooks
 from rnn_core.tables.open import open_table
 from rnn_core.tables.table import GUESS, MOST_CELL, Options
 from tests.tables import made
-from tests.tables.made import CSV, ROWS, SHEET, from_excel, parquet, rewritten, rows_of, workbook, zipped
+from tests.tables.made import CSV, ROWS, SHEET, from_excel, parquet, rewritten, rows_of, workbook
+from tests.zips import zipped
 
 FORMATS = {
     "CSV": (CSV, Options(encoding="utf-8", delimiter=",")),

@@ -16,7 +16,8 @@ from rnn_core.tables import source
 from rnn_core.tables.open import open_table
 from rnn_core.tables.table import MOST_CELL
 from tests.refusals import refusals
-from tests.tables.made import CSV, SHARED, SHEET, from_excel, parquet, rewritten, rows_of, workbook, zipped
+from tests.tables.made import CSV, SHARED, SHEET, from_excel, parquet, rewritten, rows_of, workbook
+from tests.zips import zipped
 
 
 def reading(content, name="a.csv", **options):

@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.app.browser import CHROMIUM_FLAGS
 from rnn_core.export.page_file import colour_sheet
-from tests.chromium import CHROMIUM
 from tests.export.page.node import ask_node, needs_node
 
 PROJECT = Path(__file__).parents[3]
@@ -16,17 +14,8 @@ _FOR_NODE = {"node:test": "test.js", "node:assert/strict": "assert.js"}
 _TYPES = {".js": "text/javascript", ".json": "application/json", ".css": "text/css", ".html": "text/html"}
 
 
-@pytest.fixture(scope="session")
-def chromium(playwright):
-    if CHROMIUM is None:
-        pytest.skip("needs the command chromium")
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-    yield browser
-    browser.close()
-
-
 @pytest.fixture(scope="module")
-def module_page(chromium):
+def module_page(browser):
     """An empty page with the colours of figures, which can import modules of the project by their path.
 
     What its modules import of Node is in the folder in_browser.
@@ -46,7 +35,7 @@ def module_page(chromium):
         source = (PROJECT / path).read_bytes() if path else empty.encode()
         route.fulfill(body=source, content_type=_TYPES[Path(path).suffix or ".html"])
 
-    page = chromium.new_page(viewport={"width": 1280, "height": 800})
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.route("**/*", serve)
     page.goto(f"{_PLACE}/")
     yield page

@@ -130,12 +130,12 @@ SHOWS = """([label, share]) => {
 """JavaScript: whether the page gives a class this probability, up to what rounded weights may change."""
 
 
-def test_our_own_page_is_of_today(chromium):
+def test_our_own_page_is_of_today(browser):
     content = OURS.read_text("utf-8")
     [data] = re.findall(r'<script type="application/json" id="network-\d">(.*?)</script>', content)
     assert json.loads(data)["format"] == PAGE_FORMAT, "make it again with the command at the top of this file"
     assert OURS.stat().st_size <= 2_500_000
-    page, model = chromium.new_page(), pretrained("reader")
+    page, model = browser.new_page(), pretrained("reader")
     page.goto(OURS.as_uri())
     for text in ("What a film!", "Not a bad film at all.", "I wanted to like it."):
         answer = model(text)

@@ -72,8 +72,8 @@ class Opened:
 
 
 @pytest.fixture(scope="module")
-def open_page(chromium, tmp_path_factory):
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+def open_page(browser, tmp_path_factory):
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
 
     def open_it(*models):
         file = tmp_path_factory.mktemp("page") / "page.html"
@@ -277,11 +277,11 @@ def test_no_page_complains(gru, lstm, brackets, beside):
     assert [opened.said for opened in (gru, lstm, brackets, beside)] == [[]] * 4
 
 
-def test_a_damaged_file_says_so(gru, chromium, tmp_path):
+def test_a_damaged_file_says_so(gru, browser, tmp_path):
     file = tmp_path / "damaged.html"
     whole = page_of(gru.models, [stored(gru.models[0])]).decode()
     file.write_text(whole.replace(f'{{"format":{PAGE_FORMAT}', '{"format":', 1), encoding="utf-8")
-    page = chromium.new_page()
+    page = browser.new_page()
     page.goto(file.as_uri())
     assert "damaged" in page.locator("#not-started").inner_text()
     page.close()
