@@ -9,9 +9,10 @@ import zlib
 from functools import partial
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.components.shared import settings
+from pages.components.shared import address, settings
 from pages.components.shared.address import DamagedTextError, pack, unpack
 from pages.components.shared.address_keys import OWNERS, claim
 from tests.pages.conftest import TEXT
@@ -74,6 +75,16 @@ def test_an_address_of_no_option_is_warned_of_once():
     for warnings in (["No such letter."], []):
         assert picked(app) == "c"
         assert [warning.value for warning in app.warning] == warnings
+
+
+def test_a_run_that_ends_early_finds_nothing_new(monkeypatch):
+    """It ends just when its value goes to the browser, which asks with it the next time."""
+    app = AppTest.from_function(picker_page)
+    monkeypatch.setattr(address, "say", lambda name, value: st.stop())
+    app.run()
+    monkeypatch.undo()
+    app.query_params["letter"], app.session_state["picked"] = "c", "b"
+    assert picked(app) == "b"
 
 
 MOST = 1_000_000
