@@ -12,6 +12,7 @@ from rnn_core.errors import BenchError
 from rnn_core.grading.class_folder import read_class
 from rnn_core.grading.graded import Grading
 from rnn_core.own_cells.exercises import EXERCISES
+from rnn_core.progress import finish
 
 _AT_ONCE = 2
 _PROMISED = 240.0  # seconds
@@ -57,8 +58,7 @@ def measure_grading(students: int, endless: int) -> Measuring:
         write_class(Path(folder), students, endless)
         grading = Grading(read_class(Path(folder), file_names).students, file_names, at_once=_AT_ONCE)
         began = time.monotonic()
-        for _ in grading.steps():
-            pass
+        finish(grading.steps())
         seconds = time.monotonic() - began
     graded = list(filter(None, grading.graded))
     what = f"{students} students, seven tasks each, {endless} of whom hand in a loop without an end"

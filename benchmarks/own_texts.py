@@ -23,7 +23,7 @@ from rnn_core.data.encoding import stratified
 from rnn_core.data.own.make import add_apart
 from rnn_core.data.own.recipe import Recipe
 from rnn_core.data.own.recommendation import recommend
-from rnn_core.data.sources import load_corpus, prepare, recommended_config
+from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.errors import BenchError
 from rnn_core.nn.threads import use_threads
 from rnn_core.paths import own_corpora_folder
@@ -70,8 +70,6 @@ def measure_own(texts: int) -> Measuring:
         megabytes = held / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
         yield Measurement("Memory that this took", megabytes, "MB", at_most=_MEMORY)
         yield from measure_sliders(visitor, _NAME, f"{texts:,} texts", _SLIDER)
-        for _ in prepare("imdb"):
-            pass
         ours, usual = (_tokens_a_second(recommended_config(data)) for data in (_NAME, "imdb"))
         yield Measurement("Tokens a second on the usual settings of IMDB", usual, "tokens")
         yield Measurement("The same on these texts, with theirs", ours, "tokens")

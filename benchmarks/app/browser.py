@@ -3,7 +3,6 @@
 import base64
 import contextlib
 import logging
-import os
 import shutil
 import socket
 import subprocess
@@ -14,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from unittest.mock import patch
 
 from rnn_core.errors import BenchError
 from rnn_core.paths import pretrained_folder, results_folder
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, CDPSession, Page
 
 PATIENCE = 60.0  # seconds
+_QUIET = 300  # milliseconds without a word from the server: it has nothing more to say
+SETTLED = f"bench.isAtRest() && bench.isQuiet({_QUIET})"
+"""JavaScript: whether the page is drawn, and stays as it is."""
 CHROMIUM_FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -107,16 +110,11 @@ def own_artifacts() -> Iterator[Path]:
 @contextlib.contextmanager
 def new_artifacts() -> Iterator[Path]:
     """An empty folder of artifacts, for this process and all that it starts."""
-    name = "GATESCOPE_ARTIFACTS"
-    before = os.environ.get(name)
-    with tempfile.TemporaryDirectory(prefix="gatescope-bench-") as folder:
-        os.environ[name] = folder
-        try:
-            yield Path(folder)
-        finally:
-            os.environ.pop(name)
-            if before is not None:
-                os.environ[name] = before
+    with (
+        tempfile.TemporaryDirectory(prefix="gatescope-bench-") as folder,
+        patch.dict("os.environ", GATESCOPE_ARTIFACTS=folder),
+    ):
+        yield Path(folder)
 
 
 @contextlib.contextmanager

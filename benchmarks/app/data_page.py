@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from benchmarks.app.browser import Visitor, serve
+from benchmarks.app.browser import SETTLED, Visitor, serve
 from benchmarks.bench import Measurement, middle_and_tail
 from rnn_core.config.corpora import corpus_named
 
@@ -11,7 +11,6 @@ _VIEWS = {"One review": "One+review", "A batch": "A+batch", "Vocabulary": "Vocab
 _SLIDERS = ("data_vocab_size", "data_max_length")
 _FROM = "data_vocab_size=10000&data_max_length=128"
 """Initial values of the sliders, with steps left to the right on every corpus."""
-_QUIET = 300  # milliseconds without a word from the server: it has nothing more to say
 
 
 def measure_data(visitor: Visitor) -> Iterator[Measurement]:
@@ -41,7 +40,7 @@ def _presses(visitor: Visitor) -> list[float]:
     times = []
     for slider in _SLIDERS:
         for number in range(PRESSES // len(_SLIDERS) + 1):
-            visitor.wait_for(f"bench.metrics() && bench.isAtRest() && bench.isQuiet({_QUIET})")
+            visitor.wait_for(f"bench.metrics() && {SETTLED}")
             visitor.focus(f".st-key-{slider} input[type=range]")
             answered = visitor.press(
                 "ArrowRight", "bench.metrics() !== bench.metricsBefore && bench.isAtRest()"

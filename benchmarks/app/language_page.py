@@ -1,12 +1,11 @@
 """A made-up language in the app: from the click on Start to a network with its score, and reading with it."""
 
-import time
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from benchmarks.app.browser import PATIENCE, Visitor, own_artifacts, serve
-from benchmarks.app.read_page import QUIET, answer
-from benchmarks.app.runs import READY, stop_all
+from benchmarks.app.browser import SETTLED, Visitor, own_artifacts, serve
+from benchmarks.app.read_page import answer
+from benchmarks.app.runs import seconds_from_start
 from benchmarks.bench import Measurement, middle_and_tail
 from rnn_core.config.presets import COUNTING
 from rnn_core.data.sources import bare_config, load_corpus
@@ -17,8 +16,7 @@ from rnn_core.runs.store import Store
 
 SYMBOLS, KEYS = 200, 15
 READER = "counter"
-_PATIENCE = 5 * PATIENCE  # seconds: a busy machine trains slowly
-_PAUSE = 0.15  # seconds that a hand rests before it clicks
+_SCORED = "bench.labels().includes('Right strings') && bench.isAtRest()"
 _CHART = "next_tokens"
 _BOX, _CURSOR = "review_text_box", ".st-key-token_slider input[type=range]"
 
@@ -27,11 +25,12 @@ def measure_language(visitor: Visitor) -> Iterator[Measurement]:
     """The preset as it trains, then the Read page with its network; its corpus is prepared."""
     load_corpus(COUNTING.config.data)
     with own_artifacts(), serve() as server:
-        store = Store()
-        try:
-            yield _training(visitor, server.address)
-        finally:
-            stop_all(store)
+        config, store = COUNTING.config, Store()
+        settings = {"data": config.data, **config.differences(bare_config(config.data))}
+        train = f"{server.address}/train?{urlencode(settings)}"
+        seconds = seconds_from_start(visitor, train, store, _SCORED)
+        what = f"{COUNTING.title}, from the click to the score on the page"
+        yield Measurement(what, seconds, "s", at_most=40)
         [run] = store.runs.all()
         keep_reader(Model.load(store.folder(run.id), task=None))
         keys = f"{KEYS} keys that move the cursor over {SYMBOLS} symbols, until everything is drawn"
@@ -61,41 +60,24 @@ def stands_at(time: int, steps: int) -> str:
     )
 
 
-def _training(visitor: Visitor, address: str) -> Measurement:
-    """Measures from pressing Start to the score on the page."""
-    config = COUNTING.config
-    settings = {"data": config.data, **config.differences(bare_config(config.data))}
-    visitor.go(f"{address}/train?{urlencode(settings)}")
-    visitor.wait_for("bench.cost() && bench.isAtRest()")
-    time.sleep(READY)
-    scored = {"scored": "bench.labels().includes('Right strings') && bench.isAtRest()"}
-    answer = visitor.click("start", 0, scored, _PAUSE, part="button", patience=_PATIENCE)
-    visitor.leave()
-    return Measurement(
-        f"{COUNTING.title}, from the click to the score on the page", answer["scored"] / 1e3, "s", at_most=40
-    )
-
-
 def _reading(visitor: Visitor, address: str) -> list[float]:
     """Milliseconds from each key that moves the cursor by one symbol until everything is drawn."""
     visitor.go(f"{address}/read?model={READER}")
-    settled = f"bench.isAtRest() && bench.isQuiet({QUIET})"
-    visitor.wait_for(settled)
+    visitor.wait_for(SETTLED)
     visitor.paste(_BOX, string())
-    visitor.wait_for(f"bench.says('of {SYMBOLS + 1}') && {settled}")
+    visitor.wait_for(f"bench.says('of {SYMBOLS + 1}') && {SETTLED}")
     return move_cursor(visitor, SYMBOLS + 1)
 
 
 def move_cursor(visitor: Visitor, steps: int) -> list[float]:
     """Milliseconds from each key that moves the cursor by one of so many time steps until all is drawn."""
-    settled = f"bench.isAtRest() && bench.isQuiet({QUIET})"
     visitor.focus(_CURSOR)
     visitor.press("Home", stands_at(0, steps))  # it began somewhere else
-    visitor.wait_for(settled)
+    visitor.wait_for(SETTLED)
     answers = []
     for time_step in range(1, KEYS + 1):
         visitor.focus(_CURSOR)
         stood = visitor.press("ArrowRight", stands_at(time_step, steps))
-        visitor.wait_for(settled)
+        visitor.wait_for(SETTLED)
         answers.append(answer(stood, visitor.received_since(), _CHART).stood)
     return answers

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from benchmarks.app.browser import Visitor, own_artifacts, serve
-from benchmarks.app.runs import first_tick, stop_all
+from benchmarks.app.runs import seconds_from_start, stop_all
 from benchmarks.bench import Measurement, middle_and_tail
 from rnn_core.cell_files.folder import new_cell_file
 from rnn_core.data.sources import load_corpus
@@ -104,7 +104,7 @@ def _trainings(visitor: Visitor, address: str, store: Store) -> list[float]:
     settings = {"data": "verdict", "cell": GRU.exercise.file_name.removesuffix(".py")}
     times = []
     for _ in range(TRAININGS):
-        times.append(first_tick(visitor, f"{address}/train?{urlencode(settings)}", store))
+        times.append(seconds_from_start(visitor, f"{address}/train?{urlencode(settings)}", store))
         for run in store.runs.all():
             store.delete(run.id)
     return times

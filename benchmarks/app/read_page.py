@@ -6,7 +6,7 @@ from functools import partial
 from statistics import median
 from typing import NamedTuple
 
-from benchmarks.app.browser import Message, Visitor, serve
+from benchmarks.app.browser import SETTLED, Message, Visitor, serve
 from benchmarks.bench import Measurement, middle_and_tail
 from rnn_core.data.examples import EXAMPLE_REVIEWS
 from rnn_core.errors import BenchError
@@ -23,9 +23,6 @@ TOKENS = 400
 MODEL = "lstm"  # 128 units, and of the pretrained ones that read so much the one with most to show
 KEYS = 15
 _REPEATS = 5
-QUIET = 300  # milliseconds without a word from the server: it has nothing more to say
-
-_SETTLED = f"bench.isAtRest() && bench.isQuiet({QUIET})"
 _BOX, _CHART, _LIBRARY = "review_text_box", "reading", "gatescope_chart.js"
 _WORDS = ("dull", "great")
 
@@ -107,9 +104,9 @@ def open_long_text(visitor: Visitor, address: str, model: str) -> None:
     """Open the Read page with a model, and let it read the long text."""
     text = long_text()
     visitor.go(f"{address}/read?model={model}")
-    visitor.wait_for(f"bench.isWritten('{_CHART}', bench.verdict()) && {_SETTLED}")
+    visitor.wait_for(f"bench.isWritten('{_CHART}', bench.verdict()) && {SETTLED}")
     visitor.paste(_BOX, text)
-    visitor.wait_for(f"{stands(tokenize(text)[-1])} && {_SETTLED}")
+    visitor.wait_for(f"{stands(tokenize(text)[-1])} && {SETTLED}")
 
 
 def type_behind(visitor: Visitor) -> list[AfterKey]:
@@ -117,9 +114,9 @@ def type_behind(visitor: Visitor) -> list[AfterKey]:
     answers = []
     for word in endings():
         visitor.type(f" {word[:-1]}")
-        visitor.wait_for(f"{stands(word[:-1])} && {_SETTLED}")
+        visitor.wait_for(f"{stands(word[:-1])} && {SETTLED}")
         stood = visitor.press(word[-1], f"bench.verdict() !== bench.before && {stands(word)}")
-        visitor.wait_for(_SETTLED)
+        visitor.wait_for(SETTLED)
         answers.append(answer(stood, visitor.received_since()))
     return answers
 

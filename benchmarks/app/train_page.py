@@ -25,7 +25,7 @@ from benchmarks.app.exported_page import measure_exported_page
 from benchmarks.app.language_page import measure_language
 from benchmarks.app.own_cell_page import measure_own_cell
 from benchmarks.app.read_page import measure_reading
-from benchmarks.app.runs import PATIENCE, first_tick, stop_all
+from benchmarks.app.runs import PATIENCE, seconds_from_start, stop_all
 from benchmarks.app.write_page import measure_writing
 from benchmarks.bench import Measurement, Measuring, bench, middle_and_tail
 from rnn_core.config.text_settings import TextConfig
@@ -84,7 +84,7 @@ def _measure_training(visitor: Visitor) -> Iterator[Measurement]:
         visitor.leave()  # an open page takes time from the training until it is needed
         store = Store()
         load_corpus("verdict")
-        seconds = first_tick(visitor, f"{server.address}/train?data=verdict", store)
+        seconds = seconds_from_start(visitor, f"{server.address}/train?data=verdict", store)
         yield Measurement("Start training, until its first tick", seconds, "s", at_most=4)
         run = store.create(_RUN)
         queue.start_next(store)

@@ -3,9 +3,8 @@
 import string
 from collections.abc import Iterator
 
-from benchmarks.app.browser import Visitor, own_artifacts, serve
+from benchmarks.app.browser import SETTLED, Visitor, own_artifacts, serve
 from benchmarks.app.language_page import KEYS, move_cursor
-from benchmarks.app.read_page import QUIET
 from benchmarks.bench import Measurement, middle_and_tail
 from rnn_core.data.sources import recommended_config
 from rnn_core.models.folder import save_model
@@ -24,7 +23,7 @@ def measure_writing(visitor: Visitor) -> Iterator[Measurement]:
         model = keep_pen()
         length = SYMBOLS - len(model.config.corpus.first_sentence)
         visitor.go(f"{server.address}/write?model={PEN}&write_length={length}")
-        visitor.wait_for(f"bench.says('of {SYMBOLS + 1}') && bench.isAtRest() && bench.isQuiet({QUIET})")
+        visitor.wait_for(f"bench.says('of {SYMBOLS + 1}') && {SETTLED}")
         keys = f"{KEYS} keys that move the cursor over {SYMBOLS} symbols on Write, until everything is drawn"
         yield from middle_and_tail(keys, move_cursor(visitor, SYMBOLS + 1), "ms", at_most=450)
         visitor.leave()

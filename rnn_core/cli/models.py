@@ -12,7 +12,7 @@ from rnn_core.cli.command import Answer, command
 from rnn_core.cli.options import Given, corpus_name, read_text, refuse_without_effect
 from rnn_core.cli.output import check_can_write, run_with_progress, scoring
 from rnn_core.config.corpora import corpus_named
-from rnn_core.config.tasks import TASKS
+from rnn_core.config.tasks import CLASSIFICATION, TASKS
 from rnn_core.data.composed.overlap import probes_summary
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.probes.pairs import SETS, STRICT
@@ -35,6 +35,12 @@ from rnn_core.text.vocabulary import UNK
 from rnn_core.writing.learning import BothWays, Learning, gains
 
 _MOST_NAMED = 5  # symbols
+
+
+def loaded_model(name: str, task: str | None = CLASSIFICATION) -> KeptModel:
+    """The model of this name, to be used for `task` on as many threads as this machine has to give."""
+    use_threads()
+    return Model.load(find_model(name), task)
 
 
 @command("evaluate", like=Learning)
@@ -72,8 +78,7 @@ def evaluate(
         raise click.UsageError(
             "--without-copies is for validation or test texts: all it learned from are copies"
         )
-    use_threads()
-    loaded = Model.load(find_model(model), task=None)
+    loaded = loaded_model(model, task=None)
     if sentences and not task_of(loaded.config).gives_verdict:
         raise click.UsageError("--sentences is for networks that give a verdict on a text")
     if data and (identity := corpus_named(data).identity) is not None:
@@ -141,8 +146,7 @@ def predict(
     --text (column) COLUMN: Its column with the texts. [default: guessed]
     --out: The CSV file to write, with the classes.
     """
-    use_threads()
-    loaded = Model.load(find_model(model))
+    loaded = loaded_model(model)
     if file is not None:
         if text is not None or out is None:
             raise click.UsageError("--file reads a table in place of TEXT, and --out says what to write")
@@ -236,8 +240,7 @@ def probe_(model: str, *, set_: Annotated[str, click.Choice(SETS)] = STRICT) -> 
     --set, --half: Which of the probes. Choose settings on the development half, and leave the others for
         what is done.
     """
-    use_threads()
-    loaded = Model.load(find_model(model))
+    loaded = loaded_model(model)
     scores, open_texts = probe(loaded, set_), undecided(loaded, set_)
     low, high = UNDECIDED
     left_undecided = f"Texts without an opinion that it leaves undecided ({low:.0%} to {high:.0%})"

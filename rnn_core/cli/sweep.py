@@ -11,6 +11,7 @@ import click
 
 from rnn_core.cli.command import Answer, command
 from rnn_core.cli.errors import ending_on_request, need_checkout
+from rnn_core.cli.models import loaded_model
 from rnn_core.cli.options import Reviews, refuse_without_effect, say_changed_in_vain
 from rnn_core.cli.output import run_with_progress, show_progress
 from rnn_core.config.run import factors
@@ -18,8 +19,6 @@ from rnn_core.config.setting import NONE
 from rnn_core.data.sources import bare_config, load_corpus, prepare
 from rnn_core.errors import SweepError
 from rnn_core.inspection.verdict_units import read_verdict_units
-from rnn_core.models.catalogue import find_model
-from rnn_core.models.model import Model
 from rnn_core.nn.threads import use_threads
 from rnn_core.progress import roughly
 from rnn_core.refusals import shown
@@ -120,8 +119,7 @@ def one_unit(
     """
     if keep:
         need_checkout("Keeping the results of a published question")
-    use_threads()
-    loaded = Model.load(find_model(model), task=None)
+    loaded = loaded_model(model, task=None)
     config, corpus = loaded.config, load_corpus(loaded.config.corpus)
     found = OneUnit(
         model=model,

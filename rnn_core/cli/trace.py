@@ -132,10 +132,8 @@ def _verdict(model: Model, read: Trace, text: str, held: Held | None) -> tuple[p
     """The table, what JSON says, and a sentence."""
     found, contributions = attribute(model, read), _contributions(model, read)
     table = trace_table(read, found, contributions, model=model, text=text, held=held)
-    in_json, sentence = (
-        {**_attention(agreement(read, found, contributions)), **said(read)},
-        f", {verdict_in_words(read)}",
-    )
+    in_json = {**_attention(agreement(read, found, contributions)), **said(read)}
+    sentence = f", {verdict_in_words(read)}"
     if held is not None:
         in_json["held"] = said(held.after)
         sentence += f"; with what is held {verdict_in_words(held.after)}"

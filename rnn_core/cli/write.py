@@ -5,13 +5,10 @@ from typing import Any
 import click
 
 from rnn_core.cli.command import Answer, command
-from rnn_core.cli.models import note_where_it_belongs
+from rnn_core.cli.models import loaded_model, note_where_it_belongs
 from rnn_core.cli.options import read_text, refuse_without_effect
 from rnn_core.cli.trace import patches_of
 from rnn_core.inspection.clamps import as_clamps
-from rnn_core.models.catalogue import find_model
-from rnn_core.models.model import Model
-from rnn_core.nn.threads import use_threads
 from rnn_core.text.readable import printable, readable
 from rnn_core.text.vocabulary import END
 from rnn_core.writing.text import Symbol, Writing, Written, joined_text, writing
@@ -51,8 +48,7 @@ def write_(
     --layer NUMBER: The layer in which --clamp and --patch hold; 1 reads the words. [default: the top one]
     """
     chosen = Writing(**how)
-    use_threads()
-    loaded, text = Model.load(find_model(model), task=None), read_text(beginning or "")
+    loaded, text = loaded_model(model, task=None), read_text(beginning or "")
     if chosen.beam:
         refuse_without_effect("with --beam, which draws nothing", "seed")
     patches, rules = patches_of(loaded, patch, layer), loaded.config.tokens

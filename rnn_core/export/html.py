@@ -172,7 +172,12 @@ def network_data(model: Model, stored: Stored) -> dict[str, Any]:
         "tensors": dict(stored.tensors),
         "storage": {"name": stored.name, "sentence": stored.sentence},
         "language": _language(corpus.language) if corpus.language is not None else None,
-        "about": _description(model),
+        "about": {
+            "lines": _scores(model),
+            "warnings": _warnings(model),
+            "learned_from": listing(lessons_of(model.config)),
+            "inside": _inside(model),
+        },
         "examples": _examples(model),
         "unicode": dict(ranges_for(config.tokens)),
     }
@@ -214,15 +219,6 @@ def _language(language: Language) -> dict[str, Any]:
         "symbols": list(language.symbols),
         "rivals": dict(language.rivals),
         "law": language.law.to_dict(),
-    }
-
-
-def _description(model: Model) -> dict[str, Any]:
-    return {
-        "lines": _scores(model),
-        "warnings": _warnings(model),
-        "learned_from": listing(lessons_of(model.config)),
-        "inside": _inside(model),
     }
 
 

@@ -79,17 +79,12 @@ def _pitch(rows: int) -> int:
 
 def drawing_height(declared: CellDeclaration) -> int:
     """Pixels of a drawing with a row for each gate and candidate, and one for states that stand aside."""
-    rows = len(_rows(declared))
-    if declared.update is not None and declared.update.tracks:
-        return _tracks_from(rows) + len(declared.update.tracks) * _TRACK
-    update = declared.update
-    below = _pitch(rows) if _is_shown_whole(update) or (update is not None and not update.gates) else 0
+    rows, update, below = len(_rows(declared)), declared.update, 0
+    if update is not None and update.tracks:
+        return _tracks_from(rows) + len(update.tracks) * _TRACK
+    if update is not None and (not update.gates or (update.memory != "h" and update.shows is None)):
+        below = _pitch(rows)  # of what a fixed share writes, or of an h' that no gate shows
     return _FIRST + (rows - 1) * _pitch(rows) + below + _BELOW + (_ASIDE if _aside(declared) else 0)
-
-
-def _is_shown_whole(update: Update | None) -> bool:
-    """True if h' shows another state with no gate, so that it stands below the last row."""
-    return update is not None and update.memory != "h" and update.shows is None
 
 
 def _rows(declared: CellDeclaration) -> list[str]:
@@ -348,10 +343,8 @@ def _draw_update(board: _Board, update: Update) -> None:
     if not update.gates:  # the same share at every time step
         written = kept + _pitch(len(_rows(board.step.declared)))
         after = (kept + written) / 2 if memory == "h" else kept
-        from_gate, from_candidate = (
-            (),
-            ((_RIGHT, kept), (bus, kept), (bus, written), (_MIX - _MIX_HALF, written)),
-        )
+        from_gate = ()
+        from_candidate = ((_RIGHT, kept), (bus, kept), (bus, written), (_MIX - _MIX_HALF, written))
     elif len(update.gates) == 1:  # the new memory stands between the two terms
         written, after = candidate, (kept + candidate) / 2 if memory == "h" else kept
         from_gate = (

@@ -403,14 +403,10 @@ def _drop_last_tokens(asked: EncodedReviews) -> EncodedReviews:
 
 
 def _last_tokens(encoded: EncodedReviews, back: int) -> NDArray[np.int64]:
-    ids, times = encoded.ids.astype(np.int64), _times(encoded)
+    ids = encoded.ids.astype(np.int64)
+    times = np.arange(len(ids)) - np.repeat(encoded.offsets[:-1], encoded.lengths())  # (N,) in their windows
     rows = np.stack([np.where(times >= ago, np.roll(ids, ago), -1) for ago in range(back)], axis=1)
     return np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
-
-
-def _times(encoded: EncodedReviews) -> NDArray[np.int64]:
-    """(N,) the time step of each id in its window."""
-    return np.arange(len(encoded.ids)) - np.repeat(encoded.offsets[:-1], encoded.lengths())
 
 
 def _read(

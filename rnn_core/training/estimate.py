@@ -55,10 +55,8 @@ def estimate(config: RunConfig, corpus: Corpus) -> Estimate:
     settings, task = config.training, task_of(config)
     vocab_size = min(config.text.vocab_size, len(corpus.words) + len(task.specials))
     splits = split_reviews(corpus, settings.reviews, settings.seed)
-    texts, time_steps = (
-        count_texts(len(splits.training), settings),
-        task.steps_of(corpus.lengths()[splits.training], config),
-    )
+    texts = count_texts(len(splits.training), settings)
+    time_steps = task.steps_of(corpus.lengths()[splits.training], config)
     steps = settings.epochs * task.reading.count(texts, time_steps, settings.batch_size)
 
     rows = min(settings.batch_size, _MOST_ROWS)

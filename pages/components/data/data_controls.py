@@ -70,10 +70,8 @@ def _is_there(data: str, names: Sequence[str]) -> bool:
 
 def _follow_address(names: Sequence[str]) -> None:
     """Look at what the address names, by its name or, as it once did, by its line in the list."""
-    named, listed = (
-        address.read_once(keys.CORPUS, keys.CORPUS),
-        {corpus_named(name).listed_as: name for name in names},
-    )
+    named = address.read_once(keys.CORPUS, keys.CORPUS)
+    listed = {corpus_named(name).listed_as: name for name in names}
     if named is not None:
         try:
             if _is_there(asked := listed.get(named, named), names) and asked != st.session_state[keys.CORPUS]:

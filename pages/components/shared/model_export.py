@@ -2,7 +2,6 @@
 
 from collections.abc import Generator, Sequence
 from contextlib import suppress
-from typing import NamedTuple
 
 import streamlit as st
 
@@ -56,7 +55,11 @@ def show_model_export(models: Sequence[KeptModel], key: str) -> None:
     if is_asked:
         made = found_by(kind, about, lambda: _download(form, models), "Beginning")
         if made is not None:
-            _offer(made, key)
+            (file, content, mime), said = made
+            label = f"Download {literal(file)}, {size(len(content))}"
+            offer_file(label, content, file, mime, type="primary", key=f"{key}_download")
+            for sentence in said:
+                st.caption(with_code(sentence))
     with before:
         if why_not:
             st.info(with_code(why_not), icon=":material/block:")
@@ -83,25 +86,12 @@ def known_in_store(model: KeptModel) -> KeptModel:
     return model
 
 
-class _Download(NamedTuple):
-    """An exported file as a browser takes it."""
-
-    name: str
-    content: bytes
-    mime: str
-    said: Sequence[str]
-
-
-def _download(form: ModelFormat, models: Sequence[KeptModel]) -> Generator[Progress, None, _Download]:
+def _download(
+    form: ModelFormat, models: Sequence[KeptModel]
+) -> Generator[Progress, None, tuple[tuple[str, bytes, str], Sequence[str]]]:
+    """The exported file as `downloaded` returns it, and what is said of it."""
     made = yield from form.export(models)
-    return _Download(*downloaded(form, made, f"gatescope-{_stem(models)}"), made.said)
-
-
-def _offer(made: _Download, key: str) -> None:
-    label = f"Download {literal(made.name)}, {size(len(made.content))}"
-    offer_file(label, made.content, made.name, made.mime, type="primary", key=f"{key}_download")
-    for sentence in made.said:
-        st.caption(with_code(sentence))
+    return downloaded(form, made, f"gatescope-{_stem(models)}"), made.said
 
 
 def _stem(models: Sequence[KeptModel]) -> str:

@@ -14,6 +14,7 @@ from pages.components.shared.model_export import known_in_store, show_model_expo
 from pages.components.shared.model_picker import loaded
 from pages.components.shared.streamlit_private import end_page
 from pages.components.shared.went_wrong import saying
+from pages.components.train.run_controls import opened
 from rnn_core.errors import CellError, ModelFolderError, RunError
 from rnn_core.models.folder import WEIGHTS
 from rnn_core.runs.run import Run
@@ -156,21 +157,15 @@ def export_run_model(store: Store, run: Run, place: str) -> None:
     `place` is a place of the page.
     """
     folder = store.folder(run.id)
-    why_not = None
+    why_not = ""
     if run.active:
         why_not = "It has no model yet: it can be exported once it has ended."
     elif not (folder / WEIGHTS).exists():
         why_not = "It has no model that could be exported: it ended without one."
-    with st.popover(
-        "Export",
-        icon=":material/ios_share:",
-        disabled=why_not is not None,
-        help=why_not,
-        key=f"export_{place}_open_{run.id}",
-        on_change="rerun",
-    ) as control:
-        if why_not is not None or not control.open:
-            return
+    inside = opened("Export", ":material/ios_share:", f"export_{place}_open_{run.id}", why_not)
+    if inside is None:
+        return
+    with inside:
         try:
             model = loaded(folder)
         except ModelFolderError as error:

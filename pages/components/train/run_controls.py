@@ -2,6 +2,7 @@
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.assets import current_theme
 from pages.components.shared.begun_here import note_begun
@@ -57,7 +58,7 @@ def run_controls(store: Store, run: Run) -> None:
                 icon=icon,
                 shortcut=shortcut,
                 help=why_not or run.config.corpus.nouns.fill(help),
-                disabled=why_not is not None,
+                disabled=bool(why_not),
                 key=f"{command}_{run.id}",
                 on_click=_give,
                 args=(store, run, command, toast),
@@ -131,24 +132,25 @@ _AFTERWARDS = {RATE: "The schedule goes on in proportion", HOLD: "Hold this rate
 def _learning_rate_control(store: Store, run: Run) -> None:
     """Show the rate in force, its future, and another one; behind a button, sent only while it is open."""
     why_not = _why_no_command(run)
-    with st.popover(
-        "Learning rate",
-        icon=":material/speed:",
-        disabled=why_not is not None,
-        help=why_not,
-        key=f"rate_open_{run.id}",
-        on_change="rerun",
-    ) as control:
-        if why_not is None and control.open:
+    if (inside := opened("Learning rate", ":material/speed:", f"rate_open_{run.id}", why_not)) is not None:
+        with inside:
             now = outlook(store, run)
             st.markdown(_rate_in_force(now, run.config.training))
             _change(store, run, now)
 
 
-def _why_no_command(run: Run) -> str | None:
+def opened(label: str, icon: str, key: str, why_not: str) -> DeltaGenerator | None:
+    """A popover, pale where it says why not; the place inside it while it is open, else None."""
+    popover = st.popover(
+        label, icon=icon, disabled=bool(why_not), help=why_not or None, key=key, on_change="rerun"
+    )
+    return popover if popover.open and not why_not else None
+
+
+def _why_no_command(run: Run) -> str:
     texts = run.config.corpus.nouns.texts
     if run.takes_steps:
-        return None
+        return ""
     if run.optimizer_step:
         return f"No optimizer step is left: the test {texts} are being scored."
     return f"Not before the first optimizer step: the {texts} are being read."

@@ -296,9 +296,8 @@ class OwnTexts(CorpusRef):
 
     @override
     def is_prepared(self) -> bool:
-        return (
-            self.name in own_names()
-        )  # not is_dir(), which says yes to other capital letters on some systems
+        # Not is_dir(), which says yes to other capital letters on some systems.
+        return self.name in own_names()
 
     def need(self) -> None:
         """Raise DataError where it is not there."""

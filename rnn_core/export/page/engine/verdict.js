@@ -3,32 +3,16 @@
 //
 // Answers are (T, 1), the logit of the second of two classes, or (T, K), those of more, in one array.
 
-import { exp, log, sigmoid } from "./functions.js"
+import { exp, log } from "./functions.js"
 
 // A class with a larger probability than this is what the verdict is decided for.
 export const DECIDED = 0.65
 
 // (T, K) the probability of each class after each token.
 export function probabilities(answers, T) {
-  const width = answers.length / T
-  return width === 1 ? ofTwo(answers) : ofMore(answers, T, width)
-}
-
-function ofTwo(answers) {
-  const shares = new Float32Array(2 * answers.length)
-  answers.forEach((logit, t) => {
-    const second = sigmoid(logit)
-    shares[2 * t] = 1 - second
-    shares[2 * t + 1] = second
-  })
-  return shares
-}
-
-function ofMore(answers, T, K) {
-  const shares = new Float32Array(answers.length)
-  for (let t = 0; t < T; t++) {
-    shares.set(softmax(answers.subarray(t * K, (t + 1) * K)), t * K)
-  }
+  const K = Math.max(answers.length / T, 2)
+  const shares = new Float32Array(T * K)
+  for (let t = 0; t < T; t++) shares.set(softmax(logitsAt(answers, t, K)), t * K)
   return shares
 }
 
