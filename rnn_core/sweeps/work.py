@@ -29,6 +29,7 @@ from rnn_core.models.probing import answer_of, ask_pairs
 from rnn_core.nn.threads import use_threads
 from rnn_core.sweeps.results import Result, keeps_score
 from rnn_core.sweeps.sweep import Sweep
+from rnn_core.tasks.task import Evaluated
 from rnn_core.text.vocabulary import UNK_ID
 from rnn_core.training.records import Record
 from rnn_core.training.teachers import check_teachers
@@ -50,6 +51,10 @@ class Trained(NamedTuple):
     total_steps: int
     own_seconds: float
     """Seconds between the first look at the reviews and the last score."""
+
+
+_SCORED = 2_000_000
+"""Some symbols of exact test texts on which a run is scored: all those of IMDB take as long as a training."""
 
 
 class LostWorkerError(Exception):
@@ -85,8 +90,7 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
     trainer = Trainer(config, corpus)
     records = list(trainer)
     diverged = trainer.outcome == "diverged"
-    scored = None if diverged else trainer.score_test()
-    scores = {} if scored is None else scored.to_dict()
+    scores = {} if diverged else _scored(trainer, corpus).to_dict()
     weights = {} if diverged else trainer.weights()
     return Trained(
         config=config,
@@ -99,6 +103,15 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
         total_steps=trainer.total_steps,
         own_seconds=time.perf_counter() - began,
     )
+
+
+def _scored(trainer: Trainer, corpus: Corpus) -> Evaluated:
+    """Score the kept weights on the test texts; of many exact ones on every n-th, the same for all runs."""
+    texts, config = trainer.test, trainer.config
+    if config.tokens.exact:
+        every = max(1, len(texts.ids) // _SCORED)
+        texts = trainer.task.encode(corpus, texts.indices[::every], trainer.vocabulary, config.text)
+    return trainer.task.evaluate(trainer.kept(), texts)
 
 
 def _result(trainer: Trainer, corpus: Corpus, records: Sequence[Record], scores: Mapping[str, Any]) -> Result:

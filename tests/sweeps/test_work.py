@@ -9,6 +9,7 @@ import pytest
 from rnn_core.baselines.ngram_scores import ngrams_of
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
+from rnn_core.data.encoding import encode_to_predict
 from rnn_core.data.own.catalogue import own_names
 from rnn_core.data.probes.pairs import pairs
 from rnn_core.data.sources import bare_config, load_corpus
@@ -22,6 +23,7 @@ from rnn_core.runs import process
 from rnn_core.runs.at_work import sweep_folder
 from rnn_core.runs.run import FINISHED
 from rnn_core.runs.store import Store
+from rnn_core.sweeps import work
 from rnn_core.sweeps.cluster import without_texts
 from rnn_core.sweeps.engine import run_sweep
 from rnn_core.sweeps.findings import finding_of
@@ -173,8 +175,11 @@ def test_a_cluster_refuses_a_version_of_a_file():
     assert not Results("mine").exists()
 
 
-def test_exact_text_is_asked_by_what_is_seen(own_folders):
-    """Bits of the counts are those after each context; what is too short for the most is not asked."""
+def test_exact_text_is_asked_by_what_is_seen(own_folders, monkeypatch):
+    """Bits of the counts are those after each context; what is too short for the most is not asked.
+
+    Of many test texts some are scored.
+    """
     config, corpus = letters(repeat=8)
     config = config.with_settings(hidden_size=8, embedding_size=4, windows="carried", epochs=1)
     trained = train_here(config, corpus)
@@ -184,4 +189,10 @@ def test_exact_text_is_asked_by_what_is_seen(own_folders):
     bits = [-np.log2(ngrams.probabilities(seen)[asked - UNK_ID]) for seen, asked in contexts]
     assert trained.result.bits_by_counting[6] == pytest.approx(np.mean(bits))
     assert len(trained.result.bits_by_memory) == len(MEMORIES)
+    list(trainer)
+    assert trained.scores == trainer.score_test().to_dict()
+    monkeypatch.setattr(work, "_SCORED", len(texts.ids) // 5)
+    some = encode_to_predict(corpus, texts.indices[::5], trainer.vocabulary, config.text)
+    of_some = trainer.task.evaluate(trainer.kept(), some).to_dict()
+    assert train_here(config, corpus).scores == of_some != trained.scores
     assert train_here(config, letters(repeat=2)[1]).result.bits_by_memory is None
