@@ -42,7 +42,8 @@ with sheet:
         answers.show_strip(reading, time, SURPRISE)
     with answer:
         branch = None if how.beam else partial(desk.branch, reading.since + time)
-        show_next(reading, time, theme, how, branch, desk.why_full(reading.since + time))
+        drawn_by = None if how.beam else how
+        show_next(reading, time, theme, drawn_by, branch, desk.why_full(reading.since + time))
     with choice:
         show_picture = choose_picture(reading)
     show_picture(reading, time, theme)

@@ -43,7 +43,7 @@ def distribution(log_probabilities: Floats, choosing: Choosing) -> Floats:
 
     They are natural ones, need not add up to 1, and -inf is never chosen.
 
-    >>> distribution(np.log([0.5, 0.3, 0.2]), Choosing(top_p=0.7)).round(3).tolist()
+    >>> distribution(np.log([0.5, 0.3, 0.2]), Choosing(temperature=1, top_p=0.7)).round(3).tolist()
     [0.625, 0.375, 0.0]
     """
     if choosing.temperature == 0:

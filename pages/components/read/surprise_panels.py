@@ -21,6 +21,7 @@ from rnn_core.figures.colours import Theme
 from rnn_core.figures.in_words import name_of_next, two_surprises_in_words
 from rnn_core.figures.next_tokens import two_surprises
 from rnn_core.figures.text import counted, shorten
+from rnn_core.models.model import Model
 from rnn_core.progress import Progress
 from rnn_core.text.vocabulary import END
 from rnn_core.writing.learning import BLOCK, BothWays, Learning, read_both_ways
@@ -42,6 +43,9 @@ def show_surprise(reading: Reading, time: int, theme: Theme) -> None:
         st.info("There are no counts to compare with yet: see below the table of what comes next.")
         return
     ours, count = reading.next_tokens.surprise, counted_bits(counts, reading)
+    if not np.isfinite(ours).any():
+        st.info("Nothing has come yet that could surprise it: take a longer text.")
+        return
     bits = {"network": ours, "counts": count}
     _show_both(reading, time, theme, "beside_counts", bits, len(ours) // _MOST_BLOCKS + 1)
     places = zip(
@@ -85,16 +89,18 @@ def show_learning(reading: Reading, time: int, theme: Theme) -> None:
             "less surprising. This happens on a copy, which is thrown away: the network itself, and all else "
             "on this page, stays as it is."
         )
-    tokens = reading.tokens
+    tokens, ends = reading.tokens, name_of_next(reading.next_tokens, -1) == END
     with picture:
         if not how.rate or len(tokens) <= BLOCK:
             longer = f"The first {BLOCK} symbols are scored before anything is learned: take a longer text."
             st.info(longer if how.rate else "Learning is off: the network reads the text as it is.")
             return
-        about = f"{reading.model.folder} {changed_at(reading.model.folder)} {hash(tokens)} {how}"
-        found: BothWays | None = found_by("learning", about, partial(_read, reading, tokens, how), "Reading")
+        about = f"{reading.model.folder} {changed_at(reading.model.folder)} {hash(tokens)} {ends} {how}"
+        steps = partial(_read, reading.model, tokens, how, ends=ends)
+        found: BothWays | None = found_by("learning", about, steps, "Reading")
         if found is not None:
-            bits = {"learning": found.learning, "as it is": found.fixed}
+            shown = slice(-len(reading.names), None)
+            bits = {"learning": found.learning[shown], "as it is": found.fixed[shown]}
             _show_both(reading, time, theme, "learns", bits, BLOCK)
 
 
@@ -108,12 +114,12 @@ def _choose(name: str) -> float:
     return 0.0 if chosen == "off" else float(chosen)
 
 
-def _read(reading: Reading, tokens: tuple[str, ...], how: Learning) -> Generator[Progress, None, BothWays]:
-    """Read the text both ways, (T,) each; nan at the last time step where what comes is open."""
-    ends = name_of_next(reading.next_tokens, -1) == END
-    [found] = yield from read_both_ways(reading.model, [tokens], how, ends=ends)
-    whole = found if ends else (np.append(bits, np.nan) for bits in found)
-    return BothWays(*(bits[-len(reading.names) :] for bits in whole))
+def _read(
+    model: Model, tokens: tuple[str, ...], how: Learning, *, ends: bool
+) -> Generator[Progress, None, BothWays]:
+    """Read the whole text both ways; nan at the last time step where what comes is open."""
+    [found] = yield from read_both_ways(model, [tokens], how, ends=ends)
+    return found if ends else BothWays(*(np.append(bits, np.nan) for bits in found))
 
 
 def _show_both(

@@ -7,21 +7,21 @@ from html import escape
 import numpy as np
 import pytest
 
+from pages.components.read import surprise_panels
 from pages.components.read.counts import counted_bits
 from pages.components.read.readings import Reading
-from pages.components.read.surprise_panels import _read
 from pages.components.read.tracking_panel import _hidden_along
 from pages.components.read.whats_next import _columns
+from pages.components.write import texts
 from rnn_core.data.own.catalogue import remove
 from rnn_core.figures.text import percent
 from rnn_core.inspection.next_tokens import next_tokens
 from rnn_core.inspection.trace import trace
-from rnn_core.progress import finish
 from rnn_core.tasks.task import task_of
 from rnn_core.text.readable import visible
 from rnn_core.text.vocabulary import START_ID
 from rnn_core.writing.choice import Choosing
-from rnn_core.writing.learning import Learning, LearningReader
+from rnn_core.writing.learning import LearningReader
 from rnn_core.writing.writer import Writer
 from tests.baselines.test_ngram_scores import learned, letters
 from tests.pages.elements import body, figures, press, said
@@ -85,14 +85,30 @@ def test_the_end_of_a_long_text_is_seen_as_in_the_whole(open_writer):
     _, model, counts = open_writer()
     writer = Writer(model, TEXT)
     whole, end = (Reading(model, TEXT, writer.trace(last=count), writer) for count in (None, 70))
-    for seen in (
-        partial(counted_bits, counts),
-        partial(_hidden_along, name="place in the line"),
-        lambda reading: finish(_read(reading, reading.tokens, Learning())).learning,
-    ):
+    for seen in (partial(counted_bits, counts), partial(_hidden_along, name="place in the line")):
         of_whole, of_end = (np.array(seen(reading), float) for reading in (whole, end))
         assert (len(of_whole), len(of_end)) == (len(TEXT) + 1, 70)
         np.testing.assert_array_equal(of_end, of_whole[-70:])
+
+
+def test_read_and_write_show_what_each_learned(open_writer, settle, monkeypatch):
+    """Read shows the whole text and its end, Write the last symbols of the same one, which may go on."""
+    monkeypatch.setattr(texts, "MOST_SHOWN", 70)
+    shown = []
+    monkeypatch.setattr(surprise_panels, "two_surprises_in_words", lambda _, *bits: shown.append(bits) or "")
+    page, model, _ = open_writer(read_panel="It learns while it reads", learning_at="0.01")
+    bits = LearningReader(model, rate=0.01).read(TEXT, ends=True)
+    page.session_state["beginning"] = TEXT
+    page.query_params["write_length"] = "0"
+    settle(page.switch_page("pages/write.py").run())
+    np.testing.assert_allclose(shown[0][0], bits)
+    np.testing.assert_allclose(shown[-1][0], [*bits[-70:-1], np.nan])
+
+
+def test_of_an_empty_text_nothing_surprises(open_writer, open_app, settle):
+    open_writer()
+    query = {"model": "scribe", "write_length": "0", "read_panel": "Where is it surprised?"}
+    assert "Nothing has come yet that could" in said(settle(open_app("write", query, beginning="")))
 
 
 def test_it_learns_while_it_reads_on_a_copy(open_writer):

@@ -126,6 +126,7 @@ def test_beams_stand_below_one_another(open_write, pen):
     beams = [joined_text([*"The film", *one.symbols], rules) for one in beam_search(writer, 3, 12)]
     assert written(page) == beams
     assert "what is pale here changes nothing" in said(page)
+    assert "Chosen by" not in said(page)
     assert page.slider(key="writing_temperature").disabled
 
 
