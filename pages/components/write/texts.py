@@ -90,14 +90,12 @@ class Text:
                 pass
 
     @property
-    def next(self) -> str:
-        """The symbol that comes next."""
-        return self.chosen.get(len(self.writer.symbols)) or self.writer.choose(self.how)
-
-    @property
     def is_ended(self) -> bool:
-        """True where the network ended the text."""
-        return not self.how.goes_on and self.next == END
+        """True where the network ended the text; a beam draws nothing, and has its end among its symbols."""
+        comes = self.chosen.get(len(self.writer.symbols))
+        if comes is None and not self.how.beam:
+            comes = self.writer.choose(self.how)
+        return not self.how.goes_on and comes == END
 
     @property
     def beginning(self) -> str:

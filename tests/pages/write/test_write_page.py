@@ -119,7 +119,8 @@ def test_of_eight_texts_none_branches(open_write):
     assert "take one away first" in page.get_by_key("next_chosen").help
 
 
-def test_beams_stand_below_one_another(open_write, pen):
+def test_beams_stand_below_one_another(open_write, pen, monkeypatch):
+    monkeypatch.setattr(Writer, "choose", lambda self, how: END)  # nothing is drawn
     page = open_write(write_beam="3", write_length="12", write_seed="4")
     writer = Writer(pen, "The film")
     rules = pen.config.tokens
@@ -127,6 +128,7 @@ def test_beams_stand_below_one_another(open_write, pen):
     assert written(page) == beams
     assert "what is pale here changes nothing" in said(page)
     assert "Chosen by" not in said(page)
+    assert "it ends here" not in said(page)
     assert page.slider(key="writing_temperature").disabled
 
 
