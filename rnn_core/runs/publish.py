@@ -2,6 +2,7 @@
 
 import dataclasses
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,8 @@ def publish(
 
     `weakness` is a sentence on what the model is not good at. With `replace` a model of that name gives way,
     whole or not at all. Of its optimizer steps the history keeps `most_steps`. With `half` its weights are
-    rounded to 16 bits, and what came of that is scored on the test texts, `keep_going` asked meanwhile.
+    rounded to 16 bits, and what came of that is scored on the test texts, `keep_going` asked meanwhile: the
+    scores of the run itself aren't needed then.
     Raises RunError for what can't be published, ModelFolderError for the name.
     """
     check_model_name(name)
@@ -78,9 +80,9 @@ def publish(
                 "its place with --replace."
             )
         with whole_folder(folder) as new:
-            _copy_run(store.folder(run_id), new)
+            _copy_run(store.folder(run_id), new, () if half else (SCORES,))
             records = read_history(new, run.config.model.variant)
-            _check_complete(run, records)
+            _check_complete(run, records, is_scored_here=half)
             if half:
                 run = dataclasses.replace(run, scores=_halve(new, keep_going))
             write_json(
@@ -98,10 +100,10 @@ def _mend(folder: Path) -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
-def _check_complete(run: Run, records: list[Record]) -> None:
+def _check_complete(run: Run, records: list[Record], *, is_scored_here: bool) -> None:
     """Raise RunError where a run, an imported one perhaps, lacks what its card says of it."""
     texts, score = run.config.corpus.nouns.texts, task_of(run.config).score
-    lacking = [] if run.scores else [f"its scores on the test {texts}"]
+    lacking = [] if run.scores or is_scored_here else [f"its scores on the test {texts}"]
     if run.validation_accuracy is None:
         lacking.append(f"its {score.name} on the validation {texts}")
     if not any(record.kind == "validation" for record in records):
@@ -110,9 +112,11 @@ def _check_complete(run: Run, records: list[Record]) -> None:
         raise RunError(f"Run {run.id} lacks {lacking[0]}, which the card of a pretrained model says.")
 
 
-def _copy_run(run: Path, model: Path) -> None:
-    """Copy what a model is made of into the folder `model`. Raises RunError where a file is missing."""
-    for file in (CONFIG, VOCABULARY, WEIGHTS, HISTORY, SCORES):
+def _copy_run(run: Path, model: Path, more: Sequence[str]) -> None:
+    """Copy what a model is made of into the folder `model`, and `more` files. Raises RunError where one is
+    missing.
+    """
+    for file in (CONFIG, VOCABULARY, WEIGHTS, HISTORY, *more):
         try:
             shutil.copyfile(run / file, model / file)
         except FileNotFoundError as error:
