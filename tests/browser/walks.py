@@ -21,9 +21,14 @@ def nothing_runs(page):
 
 
 def at_rest(page):
-    """Wait until a page of the app has been drawn, and the script that keeps the history is there."""
+    """Wait until a page of the app has been drawn, and the script that keeps the history is there.
+
+    And until the browser has nothing left to do: it may be about to take in the values of controls that came
+    with the page, and would put them in the place of one that is changed at this moment.
+    """
     nothing_runs(page)
     page.wait_for_function("'gatescopeDrawn' in window")
+    page.evaluate("() => new Promise((done) => requestIdleCallback(done))")
 
 
 def is_at(page, name, **query):
