@@ -35,6 +35,9 @@ from rnn_core.training.records import Record
 from rnn_core.training.teachers import check_teachers
 from rnn_core.training.trainer import Trainer
 
+_SCORED = 2_000_000
+"""Some symbols of exact test texts on which a run is scored: all those of IMDB take as long as a training."""
+
 
 class Trained(NamedTuple):
     """The result of a training."""
@@ -51,10 +54,6 @@ class Trained(NamedTuple):
     total_steps: int
     own_seconds: float
     """Seconds between the first look at the reviews and the last score."""
-
-
-_SCORED = 2_000_000
-"""Some symbols of exact test texts on which a run is scored: all those of IMDB take as long as a training."""
 
 
 class LostWorkerError(Exception):
@@ -108,8 +107,7 @@ def train_here(config: RunConfig, corpus: Corpus | None = None) -> Trained:
 def _scored(trainer: Trainer, corpus: Corpus) -> Evaluated:
     """Score the kept weights on the test texts; of many exact ones on every n-th, the same for all runs."""
     texts, config = trainer.test, trainer.config
-    if config.tokens.exact:
-        every = max(1, len(texts.ids) // _SCORED)
+    if config.tokens.exact and (every := len(texts.ids) // _SCORED) > 1:
         texts = trainer.task.encode(corpus, texts.indices[::every], trainer.vocabulary, config.text)
     return trainer.task.evaluate(trainer.kept(), texts)
 

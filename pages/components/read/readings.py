@@ -41,7 +41,7 @@ class Reading:
         """Number of time steps before those of the trace: it has the end of a long text that is written."""
         return 0 if self.writer is None else len(self.writer.symbols) + 1 - len(self.trace.logits)
 
-    @property
+    @cached_property
     def before(self) -> list[str]:
         """The symbols of the text before those of the trace."""
         symbols = [] if self.writer is None else self.writer.symbols[self.writer.begins :]
