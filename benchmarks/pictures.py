@@ -1,9 +1,8 @@
 """`python -m benchmarks.pictures`: takes the pictures in `docs/pictures`, each page in light and in dark.
 
-A GRU is trained on the verdict corpus first, so that Train has something to show, then the preset
-Counting, which Read shows with a string of its language. Build shows a GRU without reset. With names, as in
-`python -m benchmarks.pictures read-language`, only these are taken. Needs the command chromium and what
-requirements-dev.txt lists; with the IMDB reviews at hand, Data shows them.
+A GRU is trained on the verdict corpus first, so that Train has something to show. Build shows a GRU without
+reset. With names, as in `python -m benchmarks.pictures write`, only these are taken. Needs the command
+chromium and what requirements-dev.txt lists; with the IMDB reviews at hand, Data shows them.
 
 The picture `page` moves: `reader` is exported, opened from the disk, and used: a text is typed, the cursor
 moves along it, and the update gate is held.
@@ -19,8 +18,6 @@ import click
 from PIL import Image
 
 from benchmarks.app.browser import PATIENCE, chromium, new_artifacts, serve
-from rnn_core.config.presets import COUNTING
-from rnn_core.config.run import RunConfig
 from rnn_core.data.sources import load_corpus, recommended_config
 from rnn_core.export.written import export_models
 from rnn_core.models.model import Model
@@ -31,17 +28,15 @@ from rnn_core.runs.worker import run_in_foreground
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-PAGES = ("home", "data", "train", "read", "experiments", "cells")
-LANGUAGE, BUILD, EXPORTED = "read-language", "build", "page"
-NAMES = (*PAGES, LANGUAGE, BUILD, EXPORTED)
+PAGES = ("home", "data", "train", "read", "write", "experiments", "cells")
+BUILD, EXPORTED = "build", "page"
+NAMES = (*PAGES, BUILD, EXPORTED)
 _FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 _WIDTH, _HEIGHT, _TALL, _QUALITY = 1280, 800, 1800, 72
 _AT_WORK = "[data-testid=stStatusWidget], [data-testid=stSkeleton]"
 """Elements of a page that still runs, and placeholders of charts."""
 _QUIET = 1_500  # milliseconds after the last sign of work: charts are drawn one by one
-_COUNTER = "read?model={run}&read_panel=Units+that+keep+track&token=30"
 _BOTTOM = "(part) => Math.ceil(document.querySelector(part).getBoundingClientRect().bottom)"
-_COUNTER_CHART = ".st-key-tracking_chart .gs-chart"
 _DRAWING = ".st-key-build_step_now"
 _TEXT = "The first half is slow, but the ending is wonderful and moving."
 _TURNS_AT, _HELD = "but", "z"
@@ -67,14 +62,9 @@ def take_pictures(names: Sequence[str]) -> Iterator[Path]:
         for source in committed:
             (folder / source.name).symlink_to(source, target_is_directory=True)
         if pages := [name for name in PAGES if name in names]:
-            _train(recommended_config("verdict"))
+            _train()
             for name in pages:
                 yield from _take(browser, name, f"{server.address}/{'' if name == 'home' else name}")
-        if LANGUAGE in names:
-            run = _train(COUNTING.config)
-            yield from _take(
-                browser, LANGUAGE, f"{server.address}/{_COUNTER.format(run=run)}", lowest=_COUNTER_CHART
-            )
         if BUILD in names:
             address = f"{server.address}/build?exercise=equations"
             yield from _take(browser, BUILD, address, lowest=_DRAWING, press="GRU without reset")
@@ -87,14 +77,12 @@ def take_pictures(names: Sequence[str]) -> Iterator[Path]:
                 yield path
 
 
-def _train(config: RunConfig) -> str:
-    """The id of a run with these settings, which has ended."""
-    load_corpus(config.data)
+def _train() -> None:
+    load_corpus("verdict")
     store = Store()
-    run = store.create(config, foreground=True)
+    run = store.create(recommended_config("verdict"), foreground=True)
     for _ in run_in_foreground(store, run.id, click.echo):
         pass
-    return run.id
 
 
 def _take(browser: "Browser", name: str, address: str, lowest: str = "", press: str = "") -> Iterator[Path]:

@@ -32,8 +32,8 @@ def open_counts(reading: Reading) -> Ngrams | None:
     about, texts = f"{model.folder} {changed_at(model.folder)}", corpus.nouns.texts
     st.session_state[_OPEN] = None
     if not corpus.is_prepared():
-        label = f"Counts of n-grams need its training {texts}, which never come with a network: see Data"
-        address.link("pages/data.py", label, {keys.CORPUS: corpus.data})
+        st.caption(f"Counts of n-grams need its training {texts}, which never come with a network.")
+        address.link("pages/data.py", f"To the {texts}", {keys.CORPUS: corpus.data})
         return None
     is_asked = st.session_state.get(_ASKED) == about
     steps = partial(_opening, model, is_asked)
