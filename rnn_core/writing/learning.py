@@ -46,7 +46,7 @@ _BLOCK = Setting(label="The size of a block", default=BLOCK, low=1, high=1_000_0
 class Learning(Settings):
     """The settings by which a network learns while it reads; the defaults were chosen on validation texts."""
 
-    rate: float = setting(0.0004, between=(0, 1_000))
+    rate: float = setting(0.0002, between=(0, 1_000))
     """Rate of learning. How far each step moves the weights. A larger one takes up what is new sooner,
     and unlearns sooner what the network knew; 0 learns nothing.
     """
