@@ -13,6 +13,7 @@ from rnn_core.inspection.memory import MEMORIES
 from rnn_core.paths import package_folder
 from rnn_core.sweeps.findings import finding_of
 from rnn_core.sweeps.measures import elman_elsewhere
+from rnn_core.sweeps.one_unit import read_one_unit
 from rnn_core.sweeps.over_seeds import ShareOverSeeds
 from rnn_core.sweeps.questions import QUESTIONS, share_compared
 from rnn_core.sweeps.results import Results
@@ -102,6 +103,14 @@ def test_committed_results_meet_their_text(name, committed):
     end = re.compile(r"(?<=[.?”]) (?=[A-Z“`])")
     assert len(end.split(finding.says.replace("et al.", "et al"))) <= 5  # the table has the numbers
     assert [one for one in end.split(whole.replace("et al.", "et al")) if len(one.split()) > 30] == []
+
+
+@pytest.mark.usefixtures("committed")
+def test_the_committed_unit_meets_its_text():
+    """Its shares are those of the file."""
+    kept = read_one_unit()
+    shares = {f"{share:.1%}" for one in kept.found for share in (one.one_unit, one.all_units)}
+    assert {*re.findall(r"\d+\.\d%", " ".join(kept.in_words()[:2]))} <= shares
 
 
 @pytest.mark.parametrize("name", sorted(QUESTIONS))
