@@ -64,7 +64,8 @@ def test_counts_stand_beside_the_network(open_writer, settle):
     shares = zip(map(escape, map(visible, model.vocabulary.words[2:])), map(percent, p), strict=True)
     assert len(rows) == len({*rows} & {*shares}) == 10
     remove("letters")
-    [link] = [one for one in page.run().get("page_link") if "need its training" in one.proto.label]
+    [link] = [one for one in page.run().get("page_link") if one.proto.label == "To the texts"]
+    assert "need its training texts, which never come" in said(page)
     assert link.proto.query_string == "data_reviews=letters"
 
 
