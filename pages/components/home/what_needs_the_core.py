@@ -95,6 +95,7 @@ def show_models(models: Sequence[ModelEntry]) -> None:
         usual_first = sorted(models, key=lambda entry: entry.name != usual)
         _list_first(usual_first, lambda entry: model_title(entry.folder))
         st.page_link("pages/read.py", label="Watch one read", icon=":material/menu_book:")
+        st.page_link("pages/write.py", label="Watch one write", icon=":material/edit_note:")
         _offer_language(models)
 
 

@@ -117,14 +117,15 @@ def test_own_texts_are_listed_by_name_and_number(open_app):
     assert listed.splitlines() == lines
 
 
-def test_it_leads_to_a_network_of_a_language(open_app, make_model, make_language_model):
-    """Where one comes with the app."""
+def test_it_leads_to_networks_that_read_and_write(open_app, make_model, make_language_model):
+    """To one of a language where that comes with the app."""
     make_model("gru")
     assert "strings of" not in " ".join(link.proto.label for link in open_app().get("page_link"))
     make_language_model("anbn", "speaker")
     [link] = [link.proto for link in open_app().get("page_link") if "strings of" in link.proto.label]
     assert link.label == "Watch one read strings of the language aⁿbⁿ"
     assert (link.page, link.query_string) == ("read", "model=speaker")
+    assert "Watch one write" in [link.proto.label for link in open_app().get("page_link")]
 
 
 SENTENCE = corpus_named("imdb").first_sentence
