@@ -110,8 +110,9 @@ def train(page):
     do(page, "button", "Pause")
     see(page.get_by_role("button", name="Go on"))
     at_rest(page)  # a form that opens while the page draws the paused run is closed by it
-    do(page, "button", "Learning rate")
-    page.get_by_role("spinbutton", name="From the next optimizer step on").fill("0.001")
+    rate = page.get_by_role("spinbutton", name="From the next optimizer step on")
+    press_until(rate, page, "button", "Learning rate")
+    rate.fill("0.001")
     page.keyboard.press("Enter")
     do(page, "button", "Apply")
     see(page.get_by_text("In force: 0.001"))
@@ -119,15 +120,19 @@ def train(page):
     do(page, "button", "Go on")
     see(page.get_by_role("button", name="Pause"))
     stopping = page.get_by_text(re.compile("Stopping")).first
+    press_until(stopping, page.locator("[class*=st-key-stop_]"), "button", "Stop")
 
-    def stops():
-        """A press is lost while the page draws the run that goes on."""
-        do(page.locator("[class*=st-key-stop_]"), "button", "Stop")
+
+def press_until(sought, *control):
+    """Press a control until what it brings is seen: a press is lost while the page draws the run anew."""
+
+    def is_seen():
+        do(*control)
         with contextlib.suppress(TimeoutError):
-            stopping.wait_for(timeout=10_000)
-        return stopping.is_visible()
+            sought.wait_for(timeout=10_000)
+        return sought.is_visible()
 
-    wait_until(stops)
+    wait_until(is_seen)
 
 
 def fail(page):
