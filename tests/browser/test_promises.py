@@ -124,7 +124,7 @@ def train(page):
 
 
 def press_until(sought, *control):
-    """Press a control until what it brings is seen: a press is lost while the page draws the run anew."""
+    """Press a control until what it brings is seen: a press is lost while the page draws the run again."""
 
     def is_seen():
         do(*control)

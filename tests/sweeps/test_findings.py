@@ -107,7 +107,7 @@ def test_committed_results_meet_their_text(name, committed):
 
 @pytest.mark.usefixtures("committed")
 def test_the_committed_unit_meets_its_text():
-    """Its shares are those of the file."""
+    """The shares that the text on the unit of the verdict names are those of its file."""
     kept = read_one_unit()
     shares = {f"{share:.1%}" for one in kept.found for share in (one.one_unit, one.all_units)}
     assert {*re.findall(r"\d+\.\d%", " ".join(kept.in_words()[:2]))} <= shares

@@ -118,7 +118,7 @@ def test_own_texts_are_listed_by_name_and_number(open_app):
 
 
 def test_it_leads_to_networks_that_read_and_write(open_app, make_model, make_language_model):
-    """That of a language must come with the app."""
+    """A link to a network of a language stands there where one comes with the app."""
     make_model("gru")
     assert "strings of" not in " ".join(link.proto.label for link in open_app().get("page_link"))
     make_language_model("anbn", "speaker")
