@@ -17,7 +17,7 @@ from rnn_core.data.composed.overlap import probes_summary
 from rnn_core.data.corpus import SPLITS
 from rnn_core.data.probes.pairs import SETS, STRICT
 from rnn_core.data.sources import load_corpus
-from rnn_core.figures.text import percent
+from rnn_core.figures.text import percent, shorten
 from rnn_core.inspection.trace import Trace, trace
 from rnn_core.labelling import label_table, text_column
 from rnn_core.languages.catalogue import languages_of
@@ -34,7 +34,7 @@ from rnn_core.text.tokenizer import tokenize
 from rnn_core.text.vocabulary import UNK
 from rnn_core.writing.learning import BothWays, Learning, gains
 
-_MOST_NAMED = 5  # symbols
+_MOST_NAMED, _LONGEST = 5, 20  # symbols, and letters of each
 
 
 def loaded_model(name: str, task: str | None = CLASSIFICATION) -> KeptModel:
@@ -186,8 +186,8 @@ def _predict_table(name: str, model: KeptModel, file: Path, column: str, out: Pa
 
 def note_where_it_belongs(model: Model, text: str) -> None:
     """Say on standard error where a text is none that this model learned to read."""
-    language = model.config.corpus.language
-    if language is None:
+    language, rules = model.config.corpus.language, model.config.tokens
+    if language is None and task_of(model.config).gives_verdict:
         for name in languages_of(text):
             corpus = corpus_named(f"language-{name}")
             click.echo(
@@ -195,19 +195,22 @@ def note_where_it_belongs(model: Model, text: str) -> None:
                 f"network that learned {corpus.data} says at each symbol what comes next.",
                 err=True,
             )
+    if language is None and not rules.exact:
         return
-    tokens = tokenize(text, model.config.tokens)
-    unknown = [*dict.fromkeys(token for token in tokens if token not in language.symbols)]
+    tokens, known = tokenize(text, rules), model.vocabulary if language is None else language.symbols
+    unknown = [*dict.fromkeys(token for token in tokens if token not in known)]
     if not unknown:
         return
     more = f" and {len(unknown) - _MOST_NAMED:,} more" if len(unknown) > _MOST_NAMED else ""
-    sentence = (
-        f"The language {language.label} has the symbols {' '.join(language.symbols)}; this text also has "
-        f"{' '.join(unknown[:_MOST_NAMED])}{more}. {model.name} reads each as {UNK}, which it never saw "
-        "while it learned."
-    )
-    if sum(token in language.symbols for token in tokens) < len(tokens) / 2:
-        sentence += " A film review is read by a network that gives a verdict, such as reader."
+    named = " ".join(shorten(token, _LONGEST) for token in unknown[:_MOST_NAMED]) + more
+    sentence = f"{model.name} learned from texts without {named}, and reads each as {UNK}."
+    if language is not None:
+        sentence = (
+            f"The language {language.label} has the symbols {' '.join(language.symbols)}; this text also has "
+            f"{named}. {model.name} reads each as {UNK}, which it never saw while it learned."
+        )
+        if sum(token in known for token in tokens) < len(tokens) / 2:
+            sentence += " A film review is read by a network that gives a verdict, such as reader."
     click.echo(sentence, err=True)
 
 

@@ -233,11 +233,11 @@ def refuse_without_effect(why: str, *names: str) -> None:
 
 
 def read_text(text: str) -> str:
-    """The text itself, or standard input for `-`; what is no UTF-8 there is refused."""
+    """The text itself, or standard input for `-`, CRLF as newline; what is no UTF-8 there is refused."""
     if text != "-":
         return text
     try:
-        return standard_input().read().decode("utf-8")
+        return standard_input().read().decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise click.UsageError(f"Standard input is no UTF-8 text: {error}.") from error
 

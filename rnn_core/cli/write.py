@@ -53,8 +53,7 @@ def write_(
         refuse_without_effect("with --beam, which draws nothing", "seed")
     patches, rules = patches_of(loaded, patch, layer), loaded.config.tokens
     writer = Writer(loaded, text, clamps=as_clamps(clamp), patches=patches, layer=layer)
-    if loaded.config.corpus.language is not None:
-        note_where_it_belongs(loaded, text)
+    note_where_it_belongs(loaded, text)
     read, written = tuple(writer.symbols), list[Symbol]()
     before = [*read[-1:]]
     if not as_json:

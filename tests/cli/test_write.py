@@ -46,6 +46,8 @@ def test_the_beginning_may_be_left_out_or_piped():
     assert said("write speaker --seed 1 --length 9")["tokens"] == [*write(model, seed=1, length=9).tokens]
     assert said("write", "speaker", "-", text="aab")["beginning"] == "aab"
     assert done("write speaker aa --length 0").stdout == "aa\n"
+    make_model(symbols=("a", "\n"), rules=EXACT_CHARACTERS).save(pretrained_folder() / "exact")
+    assert said("write", "exact", "-", text="a\r\na")["beginning"] == "a\na"
 
 
 def test_gates_are_held_while_it_writes():
@@ -84,9 +86,13 @@ def test_beams_write_the_most_probable_text():
     assert said("write speaker aab --beam 3 --length 5")["text"] == write(model, "aab", beam=3, length=5).text
 
 
-def test_symbols_of_no_language_are_named():
+def test_symbols_it_never_read_are_named():
     save_speaker("anbn")
     assert "this text also has X" in done("write speaker aXb --length 2").stderr
+    make_model(symbols=("a", "\n"), rules=EXACT_CHARACTERS).save(pretrained_folder() / "exact")
+    noted = done("write", "exact", "aж\x1ba漢\n", "--length", "1").stderr
+    assert r"exact learned from texts without ж \u{1b} 漢, and reads each as <unk>." in noted
+    assert "learned from" not in done("write", "exact", "a\na", "--length", "1").stderr
 
 
 def test_controls_do_not_reach_the_terminal(monkeypatch):
