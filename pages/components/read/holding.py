@@ -112,9 +112,10 @@ def write_address(kept: Holding) -> None:
         address.write(name, name, said.get(name))
 
 
-def _why_not(clamp: Clamp, reading: Reading) -> str:
-    """Why it can't be held while this network reads this text; empty if it can."""
-    return refusal_of(check_held, reading.trace, [clamp], goes_on=reading.writer is not None)
+def why_not_held(clamp: Clamp, reading: Reading) -> str:
+    """Say, for Markdown, why it can't be held while this network reads this text; empty if it can."""
+    refused = refusal_of(check_held, reading.trace, [clamp], goes_on=reading.writer is not None)
+    return f"{literal(str(clamp))} is not held here. {literal(refused)}" if refused else ""
 
 
 def other_trace(kept: Holding, reading: Reading) -> Trace | None:
@@ -130,7 +131,7 @@ def other_trace(kept: Holding, reading: Reading) -> Trace | None:
 def what_is_held(reading: Reading) -> tuple[list[Clamp], list[Patch]]:
     """All that is held and can be; where the text goes on, also beyond its end."""
     kept, patches = holding(), []
-    clamps = [clamp for clamp in kept.clamps.values() if not _why_not(clamp, reading)]
+    clamps = [clamp for clamp in kept.clamps.values() if not why_not_held(clamp, reading)]
     if (source := other_trace(kept, reading)) is not None:  # past the end of a text it is its last time step
         token = min(kept.other.token, len(source.logits) - 1)
         last = len(reading.trace.logits) - 1
@@ -176,9 +177,9 @@ def list_held(kept: Holding, reading: Reading) -> None:
     """Draw a slider for each clamp that is held."""
     for number, clamp in list(kept.clamps.items()):
         with st.container(horizontal=True, vertical_alignment="bottom", key=f"held_{number}"):
-            if refused := _why_not(clamp, reading):
+            if refused := why_not_held(clamp, reading):
                 with st.container():
-                    st.markdown(f"{literal(str(clamp))} is not held here. {literal(refused)}")
+                    st.markdown(refused)
             else:
                 _value(kept, number, reading)
             st.button(

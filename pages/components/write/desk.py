@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.read.holding import holding, note_above, what_is_held
+from pages.components.read.holding import holding, note_above, what_is_held, why_not_held
 from pages.components.read.readings import Reading
 from pages.components.shared import address
 from pages.components.shared import address_keys as keys
@@ -51,8 +51,13 @@ def begin(model: KeptModel, beginning: str, kind: str = "beginning", **held: Any
 
 
 def begin_held(reading: Reading, beginning: str) -> Writer | None:
-    """The writer while all is held that is and can be; None where that is nothing, or while it reads."""
+    """The writer while all is held that is and can be; None where that is nothing, or while it reads.
+
+    What can't be held is said.
+    """
     clamps, patches = what_is_held(reading)
+    for refused in filter(None, (why_not_held(clamp, reading) for clamp in holding().clamps.values())):
+        st.caption(refused)
     note_above(holding())
     if not clamps and not patches:
         return None

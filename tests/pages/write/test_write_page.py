@@ -164,6 +164,12 @@ def test_a_hold_that_moves_is_written_again(open_write, pen):
     assert written(page)[1] == write(pen, "The film", length=40, clamps="z=1@12:").text
 
 
+def test_what_can_not_be_held_is_said_in_any_panel(open_write, pen):
+    page = open_write(hold="z=0@12:#6 z=0@12:#5", write_length="40", read_panel="At this token")
+    assert written(page)[1] == write(pen, "The film", length=40, clamps="z=0@12:#5").text
+    assert "z=0@12:#6 is not held here. There are 6 units, counted from 0 to 5, got 6." in said(page)
+
+
 WRONG = {
     "texts": ("<b>", "A text must be named by its length"),
     "open_text": ("7", "does not stand here"),
