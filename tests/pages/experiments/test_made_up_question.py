@@ -119,8 +119,8 @@ def test_memory_is_drawn_with_the_counts_beside_it(open_app):
     app = open_app("experiments", {"sweep": "memory"})
     drawn = [line["name"] for line in figures(app)[0]["data"]]
     assert drawn == [*QUESTIONS["memory"].cases, "n-grams"]
-    assert "The best network, Elman, takes 2.10 bits for the next character where it has seen" in said(app)
-    assert "with one 3.60; nine tenths of that gain are there with 32." in said(app)
+    assert "The best network, Elman, takes 2.10 bits a character where it saw the last 128" in said(app)
+    assert "and 3.60 with one; nine tenths of the gain are there with 32." in said(app)
 
 
 @pytest.mark.parametrize(
