@@ -124,7 +124,7 @@ def probed(cases: Cases) -> bool:
 
 def by_first(cases: Cases) -> dict[Any, Cases]:
     """The cases of two columns by the first, then by the second."""
-    return {first: cases_of(cases, first) for first, _ in cases}
+    return {first: cases_of(cases, first) for first in dict.fromkeys(first for first, _ in cases)}
 
 
 def reach(cases: Cases, share: float) -> int:

@@ -92,8 +92,8 @@ def _dealt(one: Sequence[float], other: Sequence[float], grid: float) -> tuple[F
     seeds, size = [*one, *other], len(one)
     none = np.zeros(0)
     by_size = [(np.zeros(1), np.ones(1)), *[(none, none)] * size]  # of the first case so far: sums, ways
-    for seed in seeds:
-        for count in range(size, 0, -1):
+    for dealt, seed in enumerate(seeds):
+        for count in range(size, max(size + dealt - len(seeds), 0), -1):  # fewer could not become so many
             without, with_it = by_size[count], by_size[count - 1]
             sums, ways, grid = _merged(
                 np.concatenate([without[0], with_it[0] + seed]),
@@ -107,8 +107,10 @@ def _dealt(one: Sequence[float], other: Sequence[float], grid: float) -> tuple[F
 
 def _merged(sums: Floats, shares: Floats, grid: float) -> tuple[Floats, Floats, float]:
     """Equal sums once, with their shares added up, and the grid to which they were rounded."""
-    distinct, places = np.unique(np.round(sums / grid), return_inverse=True)
-    while len(distinct) > _MOST_SUMS:
-        grid *= 10
-        distinct, places = np.unique(np.round(sums / grid), return_inverse=True)
-    return distinct * grid, np.bincount(places, weights=shares).astype(float), grid
+    rounded = np.round(sums / grid)
+    order = np.argsort(rounded, kind="stable")  # fast where sorted sums follow sorted ones
+    rounded = rounded[order]
+    first = np.flatnonzero(np.diff(rounded, prepend=-np.inf))
+    if len(first) > _MOST_SUMS:
+        return _merged(sums, shares, 10 * grid)
+    return rounded[first] * grid, np.add.reduceat(shares[order], first), grid
