@@ -104,13 +104,13 @@ def finding_of(
     asks for another number than the one that cases are compared by, of which general sentences are said.
     """
     question = QUESTIONS.get(sweep.name)
-    found = _found(sweep.name, lambda name: table if name == sweep.name else of(name))
+    found = found_results(sweep.name, table, of)
     if len(table) < len(sweep) if question is None else found is None:
         return None
     named = table if question is None else name_cases(question, table)
     usual, filled = share_compared(sweep), None
     if question is not None and found is not None and measure is None:
-        filled = fill(question.text, {**found._asdict(), "order": question.cases, "base": sweep.base})
+        filled = fill(question.text, names_in_text(question, found))
     asked = measure or measures_of(sweep, named).get(usual)
     if asked is None:  # all its runs diverged
         return None
@@ -133,8 +133,15 @@ def remembered() -> dict[str, int]:
     return reaches(by_first(found.cases), share) if found is not None else {}
 
 
+def found_results(name: str, table: pd.DataFrame, of: Callable[[str], pd.DataFrame]) -> FoundResults | None:
+    """The results of a published question, given a row for each run; `of` gives the runs of another one.
+
+    None where a case has too few runs, and of one's own sweep.
+    """
+    return _found(name, lambda asked: table if asked == name else of(asked))
+
+
 def _found(name: str, of: Callable[[str], pd.DataFrame]) -> FoundResults | None:
-    """The results of a published question; None where a case has too few runs, and of one's own sweep."""
     if name not in QUESTIONS or (table := of(name)).empty:
         return None
     question = QUESTIONS[name]
@@ -144,13 +151,18 @@ def _found(name: str, of: Callable[[str], pd.DataFrame]) -> FoundResults | None:
         return None
     return FoundResults(
         cases,
-        lambda measure: over_seeds.over_seeds(named, keys, measure),
-        lambda other: _found(other, of),
+        cache(lambda measure: over_seeds.over_seeds(named, keys, measure)),
+        cache(lambda other: _found(other, of)),
         lambda: {
             tuple(case[key] for key in keys): rates
             for case, rates in zip(question.sweep.cases, rates_of(question, of), strict=False)
         },
     )
+
+
+def names_in_text(question: Question, found: FoundResults) -> dict[str, Any]:
+    """Return the names by which the text on a question knows its results."""
+    return {**found._asdict(), "order": question.cases, "base": question.sweep.base}
 
 
 def rates_of(

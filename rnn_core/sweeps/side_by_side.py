@@ -59,7 +59,7 @@ def by_memory(sweep: Sweep, table: pd.DataFrame) -> pd.DataFrame:
     """
     keys, rows = keys_of(sweep, table), list[tuple[str, int, float, str]]()
     for run in table.to_dict("records"):
-        named = _named(keys, [run[key] for key in keys])
+        named = case_name(keys, [run[key] for key in keys])
         rows += [(named, k, run.get(f"bits_with_{k}", math.nan), run["run"]) for k in MEMORIES]
         rows += [(NGRAMS, k, run.get(f"counted_with_{k}", math.nan), "") for k in _COUNTED]
     found = pd.DataFrame(rows, columns=["cell", "symbols", "bits", "run"]).dropna()
@@ -97,11 +97,12 @@ def case_results(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> list[Ca
         ranked = sorted(seeds, key=lambda values: seeds[values].mean, reverse=measure.higher_is_better)
         for values in ranked:
             against_best = compared(seeds[ranked[0]], seeds[values]) if values != ranked[0] else None
-            results.append(CaseResult(values, _named(keys, values), corpus, seeds[values], against_best))
+            results.append(CaseResult(values, case_name(keys, values), corpus, seeds[values], against_best))
     return results
 
 
-def _named(keys: Sequence[str], values: Sequence[Any]) -> str:
+def case_name(keys: Sequence[str], values: Sequence[Any]) -> str:
+    """The name of a case, by the columns that tell the cases apart and its values."""
     return ", ".join(
         str(value) if key == "case" else setting_in_words(key, value)
         for key, value in zip(keys, values, strict=True)
