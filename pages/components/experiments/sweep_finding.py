@@ -1,6 +1,7 @@
 """The finding of a sweep: the sentence that answers, all numbers, what they rest on, any two of its cases."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -14,12 +15,14 @@ from pages.components.shared import address_keys as keys
 from pages.components.shared.address_keys import Key
 from pages.components.shared.choose_view import kept_choice
 from pages.components.shared.format import literal
+from pages.components.shared.found_by import found_by
 from pages.components.shared.glossary import explained
 from pages.components.shared.read_links import PARTS_OF_CELLS
 from rnn_core.sweeps.findings import finding_of, rates_of
+from rnn_core.sweeps.further_seed import how_sure
 from rnn_core.sweeps.questions import QUESTIONS, RATE, Question, share_compared, worst_seed
-from rnn_core.sweeps.sentences import UNTESTED, labelled
-from rnn_core.sweeps.side_by_side import case_results, difference, side_by_side
+from rnn_core.sweeps.sentences import UNTESTED
+from rnn_core.sweeps.side_by_side import case_name, case_results, difference, side_by_side
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.tasks.task import Measure, task_of
 
@@ -32,11 +35,8 @@ def show_finding(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
     usual = share_compared(sweep)
     finding = finding_of(sweep, table, measure=None if measure.field == usual else measure)
     if finding is None:
-        st.caption(
-            "What was found is written here once each case has two runs."
-            if sweep.name in QUESTIONS
-            else "What was found is written here once all its runs have ended."
-        )
+        until = "each case has two runs" if sweep.name in QUESTIONS else "all its runs have ended"
+        st.caption(f"What was found is written here once {until}.")
         return
     st.markdown(explained(f"**{finding.lead}**", "finding"))
     with st.expander("All numbers, and what they rest on", icon=":material/format_list_numbered:"):
@@ -53,8 +53,7 @@ def show_finding(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
                 st.markdown(explained(finding.limits, "limits"))
             _show_what_they_rest_on(sweep)
     if sweep.name in QUESTIONS and (part := QUESTIONS[sweep.name].part_of_cells):
-        label = f"Another measure: {PARTS_OF_CELLS[part]}"
-        address.link("pages/cells.py", label, {keys.PART: part})
+        address.link("pages/cells.py", f"Another measure: {PARTS_OF_CELLS[part]}", {keys.PART: part})
 
 
 def _show_cases(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
@@ -112,11 +111,8 @@ def _show_what_they_rest_on(sweep: Sweep) -> None:
 
 def _show_rates(question: Question) -> None:
     """A row for each case, a column for each rate; nothing of a question whose rates were not searched."""
-    cases = [dict(case) for case in question.sweep.cases]
-    names = question.cases or [
-        ", ".join(labelled(setting, value) for setting, value in case.items() if setting != RATE)
-        for case in cases
-    ]
+    cases, varied = question.sweep.cases, [one for one in question.sweep.factors if one != RATE]
+    names = question.cases or [case_name(varied, [case[one] for one in varied]) for case in cases]
     score, found = task_of(question.sweep.base).score, rates_of(question)
     if not found:
         return
@@ -165,6 +161,22 @@ def compare_two_cases(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> No
     found = difference(one, other, measure, len(cases))
     st.markdown(explained(f"**{found.conclusion}**: {literal(found.numbers)}", "two cases"))
     st.caption(explained(found.how_known, "two cases, how known"))
+
+
+def show_how_sure(question: Question, table: pd.DataFrame, measure: Measure) -> None:
+    """Folded away: what a further seed would have to be to change the sentence, which is on this measure."""
+    fold = st.expander("How sure?", icon=":material/balance:", on_change="rerun", key="how_sure")
+    if not fold.open:  # or it would be computed
+        return
+    with fold:
+        about, steps = hash(table.to_json()), partial(how_sure, question, table, measure)
+        said = found_by("how_sure", f"{question.sweep.name} {about}", steps, "Adding a seed to each case")
+        if said is not None:
+            st.markdown(explained(said, "how sure"))
+            st.caption(
+                f"Its score is the {measure.name}; all else is as in the case's median run. Figures may "
+                "change, words count. First stands what needs least beside the noise over seeds."
+            )
 
 
 def _choose(place: DeltaGenerator, label: str, name: Key, options: Collection[str]) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.experiments.small_pictures import show_small_pictures
-from pages.components.experiments.sweep_finding import compare_two_cases, show_finding
+from pages.components.experiments.sweep_finding import compare_two_cases, show_finding, show_how_sure
 from pages.components.experiments.sweep_runs import choose_point, ordered, show_point, show_table, with_words
 from pages.components.experiments.sweep_work import show_work
 from pages.components.shared.baselines import (
@@ -33,7 +33,7 @@ from rnn_core.figures.effects import Point, code_of, effect, named_cases
 from rnn_core.figures.placing import lines_in_sight
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.sweeps.over_seeds import telling_factors
-from rnn_core.sweeps.questions import QUESTIONS, name_cases
+from rnn_core.sweeps.questions import QUESTIONS, name_cases, share_compared
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.side_by_side import by_memory, measures_of, pictured
 from rnn_core.sweeps.sweep import Sweep
@@ -78,6 +78,8 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
     else:
         _show_picture(sweep, table, measure, factor, theme)
     show_point(sweep, table)
+    if question is not None and measure.field == share_compared(sweep):
+        show_how_sure(question, table, measure)
     compare_two_cases(sweep, table, measure)
     if task_of(sweep.base).counted_by:
         with saying(BaselineError, by=st.warning):  # why there are no lines

@@ -242,7 +242,7 @@ def test_below_a_finding_stand_the_rates_tried(open_app):
     app = open_app("experiments", {"sweep": "gates"})
     table = app.dataframe[1].value
     taken = question.sweep.cases[0]["learning_rate"]
-    assert table.loc["Cell Elman", f"{taken:g}"] == f"{0.7 + taken:.1%} (taken)"
+    assert table.loc["Elman", f"{taken:g}"] == f"{0.7 + taken:.1%} (taken)"
     assert "gates-rates" not in app.get_by_key("sweep_picked").options
 
 

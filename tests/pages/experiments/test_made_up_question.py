@@ -79,6 +79,14 @@ def test_command_page_and_finding_know_it(question, open_app):
     assert "A gate helps" not in said(open_app("experiments", {"sweep": "made-up"}))
 
 
+def test_it_says_how_sure_it_is(question, open_app):
+    """Its sentence counts seeds, which any further one changes: that is a figure."""
+    begun(question.sweep, *results_of(question, 0.9, 0.8))
+    shown = said(open_app("experiments", {"sweep": "made-up"}, how_sure=True))
+    assert "- **with a gate** at 34.0% or less (its 5 seeds so far: 50.0% to 90.0%): it could no" in shown
+    assert "Other cases where one would change it: 0; where none would, whatever its score: 1." in shown
+
+
 def test_its_rates_are_searched_by_sweeps(question):
     for name, seeds in (("made-up-rates", (0,)), ("made-up-rates-seeds", (1, 2))):
         assert all_searches()[name].seeds == seeds
