@@ -151,6 +151,22 @@ class Equations:
         return tuple(known[size] if isinstance(size, str) else size for size in self.weights[weight].sizes)
 
 
+def reached(made: Mapping[str, Equation], name: str, read: _NamesOf = names, *, over_time: bool) -> set[str]:
+    """All names that a quantity is made of, at one time step or over many; a state's are h and h'.
+
+    `made` are the equations by the name of what each makes; `read` gives the names in a right side.
+    """
+    found, left = set[str](), [name]
+    while left:
+        one = left.pop()
+        if one in made and one not in found:
+            left += read(made[one].right)
+        if over_time and f"{one}'" in made and one not in found:
+            left.append(f"{one}'")
+        found.add(one)
+    return found
+
+
 def read_cell(text: str) -> Equations:
     """The equations that a text says. Raises EquationsError with all that is wrong in it.
 
@@ -276,23 +292,11 @@ class _Check:
             return f"{name} is never made: no line begins with {name} =."
         if name == reader:
             return f"{name} can't be made of itself: only what a state was can be read, such as h in h' = …."
-        if reader in self._reached(name, names, over_time=False):
+        if reader in reached(self.made, name, over_time=False):
             return (
                 f"{name} and {reader} are made of each other: one of them must come first without the other."
             )
         return f"{name} is computed below, in line {self.made[name].line}: move that line up."
-
-    def _reached(self, name: str, read: _NamesOf, *, over_time: bool) -> set[str]:
-        """All names that a quantity is made of, at one time step or over many."""
-        found, left = set[str](), [name]
-        while left:
-            one = left.pop()
-            if one in self.made and one not in found:
-                left += read(self.made[one].right)
-            if over_time and one in self.states and one not in found:
-                left.append(f"{one}'")
-            found.add(one)
-        return found
 
     def _matrix(self, name: str, rows: Size | None, place: int, line: Equation) -> Size:
         if name in {*self.made, *self.states, *self.constants}:
@@ -368,7 +372,7 @@ class _Check:
 
     def _all_is_used(self) -> None:
         """A quantity that h does not depend on may be there to be seen; no weight may stand in it alone."""
-        used, trained = (self._reached("h'", read, over_time=True) for read in (names, _trained))
+        used, trained = (reached(self.made, "h'", read, over_time=True) for read in (names, _trained))
         for line in self.made.values():
             idle = [name for name in names(line.right) if name in self.weights and name not in trained]
             if idle and idle[0] in used:

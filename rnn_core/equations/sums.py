@@ -1,8 +1,9 @@
 """Sums and products taken apart and put together again, and what is linear in one of its names."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import reduce
+from functools import partial, reduce
 
+from rnn_core.equations import expressions
 from rnn_core.equations.expressions import Apply, Expression, Name, Number, Product, names, parts, replaced
 
 
@@ -78,57 +79,68 @@ def _split_of(sign: str, arguments: Sequence[Expression], of_parts: Sequence[_Sp
     """Returns the split of a sum, a product or a quotient, given that of each argument."""
     match sign, of_parts:
         case "-", [(factor, rest)]:
-            return _minus(_NOTHING, factor), _minus(_NOTHING, rest)
+            return combined("-", _NOTHING, factor), combined("-", _NOTHING, rest)
         case "+" | "-", [(factor, rest), (other_factor, other_rest)]:
-            join = _plus if sign == "+" else _minus
-            return join(factor, other_factor), join(rest, other_rest)
-        case "*", [(factor, rest), (Number(value=0), _)]:
-            return times(factor, arguments[1]), times(rest, arguments[1])
+            return combined(sign, factor, other_factor), combined(sign, rest, other_rest)
+        case "*" | "/", [(factor, rest), (Number(value=0), _)]:
+            return combined(sign, factor, arguments[1]), combined(sign, rest, arguments[1])
         case "*", [(Number(value=0), _), (factor, rest)]:
-            return times(arguments[0], factor), times(arguments[0], rest)
-        case "/", [(factor, rest), (Number(value=0), _)]:
-            return _divided(factor, arguments[1]), _divided(rest, arguments[1])
+            return combined("*", arguments[0], factor), combined("*", arguments[0], rest)
     return None
 
 
 _NOTHING, _ONE = Number(0), Number(1)
 
 
-def _plus(left: Expression, right: Expression) -> Expression:
-    if left == _NOTHING:
-        return right
-    match right:
-        case Apply(function="-", arguments=(one,)):
-            return _minus(left, one)
-    return left if right == _NOTHING else Apply("+", (left, right))
+def combined(sign: str, left: Expression, right: Expression) -> Expression:
+    """The sum, difference, product or quotient of two expressions, without terms of 0 and factors of 1."""
+    match sign, left, right:
+        case ("*", Number(value=0), _) | ("*", _, Number(value=0)) | ("/", Number(value=0), _):
+            return _NOTHING
+        case ("+", Number(value=0), one) | ("*", Number(value=1), one):
+            return one
+        case ("+" | "-", one, Number(value=0)) | ("*" | "/", one, Number(value=1)):
+            return one
+        case "-", Number(value=0), _:
+            return Apply("-", (right,))
+        case "-", one, Apply(function="-", arguments=(same, rest)) if one == same:
+            return rest
+        case "+", _, Apply(function="-", arguments=(one,)):
+            return combined("-", left, one)
+        case "*", one, Apply(function="-", arguments=(other,)):
+            return Apply("-", (combined("*", one, other),))
+        case "*", Apply(function="-", arguments=(one,)), other:
+            return Apply("-", (combined("*", one, other),))
+        case "*", _, _:
+            return product([*factors(left), *factors(right)])
+    return Apply(sign, (left, right))
 
 
-def _minus(left: Expression, right: Expression) -> Expression:
-    if right == _NOTHING:
-        return left
-    if left == _NOTHING:
-        return Apply("-", (right,))
-    return Apply("-", (left, right))
+times = partial(combined, "*")
 
 
-def times(left: Expression, right: Expression) -> Expression:
-    """The product of two expressions, without factors of 1."""
-    if _NOTHING in (left, right):
-        return _NOTHING
-    if left == _ONE:
-        return right
-    if right == _ONE:
-        return left
-    match left, right:
-        case _, Apply(function="-", arguments=(one,)):
-            return Apply("-", (times(left, one),))
-        case Apply(function="-", arguments=(one,)), _:
-            return Apply("-", (times(one, right),))
-    return product([*factors(left), *factors(right)])
+def folded(expression: Expression, constants: Mapping[str, float]) -> Expression:
+    """An expression without factors of 1 and terms of 0, and with numbers for what is made of numbers alone.
 
+    Raises NotFiniteError where one is none.
 
-def _divided(left: Expression, right: Expression) -> Expression:
-    return left if left == _NOTHING else Apply("/", (left, right))
+    >>> z, h, n, one = *map(Name, "zhn"), Number(1)
+    >>> rest = Apply("*", (Apply("-", (one, one)), h))
+    >>> folded(Apply("+", (rest, Apply("*", (one, n)))), {}) == n
+    True
+    """
+    match expression:
+        case Product(left=left, matrix=matrix):
+            left = folded(left, constants)
+            return _NOTHING if left == _NOTHING else Product(left, matrix)
+        case Apply(function=function, arguments=arguments):
+            expression = Apply(function, tuple(folded(one, constants) for one in arguments))
+    if (number := expressions.number_of(expression, constants)) is not None:
+        return Number(number)
+    match expression:
+        case Apply(function="+" | "-" | "*" | "/" as sign, arguments=(left, right)):
+            return combined(sign, left, right)
+    return expression
 
 
 class TooLargeError(ValueError):
