@@ -47,8 +47,8 @@ from rnn_core.sweeps.questions import (
     validation_by_rate,
 )
 from rnn_core.sweeps.results import Results
-from rnn_core.sweeps.sentences import ACCURACY, general_sentences, measure_sentence, rests_on
-from rnn_core.sweeps.side_by_side import measures_of
+from rnn_core.sweeps.sentences import ACCURACY, UNTESTED, general_sentences, measure_sentence, rests_on
+from rnn_core.sweeps.side_by_side import case_results, measures_of, parts_sentence
 from rnn_core.sweeps.sweep import Sweep
 from rnn_core.symbols import KINDS
 from rnn_core.tasks.task import Measure, task_of
@@ -107,17 +107,20 @@ def finding_of(
     found = found_results(sweep.name, table, of)
     if len(table) < len(sweep) if question is None else found is None:
         return None
-    named = table if question is None else name_cases(question, table)
+    named = name_cases(sweep, table)
     usual, filled = share_compared(sweep), None
     if question is not None and found is not None and measure is None:
         filled = fill(question.text, names_in_text(question, found))
     asked = measure or measures_of(sweep, named).get(usual)
     if asked is None:  # all its runs diverged
         return None
-    on_runs = rests_on(sweep, named, usual, is_picked=filled is None)
+    of_parts = "" if asked.field in UNTESTED else parts_sentence(case_results(sweep, named, asked), asked)
+    on_runs = rests_on(sweep, named, usual, is_picked=filled is None and not of_parts)
     if filled is not None:
         lead, says, limits = filled
         return Finding(lead, says, on_runs, limits)
+    if of_parts:
+        return Finding(of_parts, "", on_runs)
     if measure is None and usual == ACCURACY:
         return Finding(*general_sentences(sweep, named), on_runs)
     return Finding(measure_sentence(sweep, named, asked), "", on_runs)
@@ -145,7 +148,7 @@ def _found(name: str, of: Callable[[str], pd.DataFrame]) -> FoundResults | None:
     if name not in QUESTIONS or (table := of(name)).empty:
         return None
     question = QUESTIONS[name]
-    named, keys = name_cases(question, table), question.text.keys
+    named, keys = name_cases(question.sweep, table), question.text.keys
     cases = over_seeds.over_seeds(named, keys, share_compared(question.sweep))
     if len(cases) < len(question.sweep.cases) or min(case.runs for case in cases.values()) < _FEWEST:
         return None

@@ -41,7 +41,7 @@ def how_sure(question: Question, table: pd.DataFrame, measure: Measure) -> Gener
     are compared by.
     """
     keys, column, number = [*question.text.keys], measure.field, measure.number
-    table, text = name_cases(question, table), _lead_alone(question.text)
+    table, text = name_cases(question.sweep, table), _lead_alone(question.text)
 
     def lead(results: FoundResults) -> str:
         return (fill(text, names_in_text(question, results)) or [""])[0]

@@ -34,6 +34,7 @@ from rnn_core.registry import Registry
 from rnn_core.shapes import Seed, Value
 from rnn_core.sweeps.over_seeds import ShareOverSeeds
 from rnn_core.sweeps.sweep import Case, Sweep, grid
+from rnn_core.sweeps.without import names_of_parts
 from rnn_core.tasks.task import Measure, task_of
 
 RATE = "learning_rate"
@@ -217,12 +218,18 @@ def renamed() -> dict[str, str]:
     return {old: name for name, question in QUESTIONS.items() for old in question.formerly}
 
 
-def name_cases(question: Question, table: pd.DataFrame) -> pd.DataFrame:
+def case_names(sweep: Sweep) -> tuple[str, ...]:
+    """The name of each case, where they are no combinations of values."""
+    return QUESTIONS[sweep.name].cases if sweep.name in QUESTIONS else names_of_parts(sweep)
+
+
+def name_cases(sweep: Sweep, table: pd.DataFrame) -> pd.DataFrame:
     """A row for each run, with the name of its case in a column `case`, where cases have names."""
-    if not question.cases or "case" in table:
+    names = case_names(sweep)
+    if not names or "case" in table:
         return table
-    known = pd.DataFrame(question.sweep.cases).assign(case=question.cases)
-    named = table.merge(known, how="left", on=list(question.sweep.factors))
+    known = pd.DataFrame(sweep.cases).assign(case=names)
+    named = table.merge(known, how="left", on=list(sweep.factors))
     return named.fillna({"case": "another case"})  # of a file that was begun when the question had others
 
 

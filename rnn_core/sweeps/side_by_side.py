@@ -12,10 +12,11 @@ from rnn_core.config.corpora import CorpusRef
 from rnn_core.config.words import setting_in_words
 from rnn_core.inspection.memory import MEMORIES
 from rnn_core.sweeps.over_seeds import ShareOverSeeds, compared, p_in_words, signed
-from rnn_core.sweeps.permutation import ENOUGH, LEVEL, Comparison
+from rnn_core.sweeps.permutation import LEVEL, Comparison, enough_seeds
 from rnn_core.sweeps.questions import share_compared
 from rnn_core.sweeps.sentences import UNTESTED, keys_of
 from rnn_core.sweeps.sweep import Sweep
+from rnn_core.sweeps.without import WHOLE, names_of_parts
 from rnn_core.tasks.task import AtAGlance, Measure, task_of
 
 _OTHERS = (
@@ -74,8 +75,9 @@ class CaseResult(NamedTuple):
     name: str
     corpus: CorpusRef
     seeds: ShareOverSeeds
-    against_best: Comparison | None
-    """The comparison with the best case on the same texts; None for the best itself."""
+    against: Comparison | None
+    """The comparison with the best case on the same texts, or as one of all with the whole cell; None for
+    these themselves."""
 
 
 def case_results(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> list[CaseResult]:
@@ -96,8 +98,9 @@ def case_results(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> list[Ca
         seeds = {values: ShareOverSeeds(tuple(known)) for values, known in cases.items()}
         ranked = sorted(seeds, key=lambda values: seeds[values].mean, reverse=measure.higher_is_better)
         for values in ranked:
-            against_best = compared(seeds[ranked[0]], seeds[values]) if values != ranked[0] else None
-            results.append(CaseResult(values, case_name(keys, values), corpus, seeds[values], against_best))
+            first, count = ((WHOLE,), len(ranked) - 1) if (WHOLE,) in seeds else (ranked[0], 1)
+            against = compared(seeds[first], seeds[values]).one_of(count) if values != first else None
+            results.append(CaseResult(values, case_name(keys, values), corpus, seeds[values], against))
     return results
 
 
@@ -110,7 +113,8 @@ def case_name(keys: Sequence[str], values: Sequence[Any]) -> str:
 
 
 def side_by_side(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> pd.DataFrame:
-    """A row for each case: mean, lowest and highest seed, how many seeds, p against the best on its texts.
+    """A row for each case: mean, lowest and highest seed, how many seeds, p against the best on its texts, or
+    against the whole cell.
 
     Without p where seeds only disturb what is measured.
     """
@@ -122,7 +126,7 @@ def side_by_side(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> pd.Data
             "lowest": one.seeds.low,
             "highest": one.seeds.high,
             "seeds": one.seeds.runs,
-            **(_tested(one.against_best) if is_tested else {}),
+            **(_tested(one) if is_tested else {}),
         }
         for one in case_results(sweep, table, measure)
     )
@@ -132,10 +136,26 @@ def _concluded(found: Comparison) -> str:
     return _CONCLUSIONS[found.says] if round(found.difference, 9) else "No difference"
 
 
-def _tested(against_best: Comparison | None) -> dict[str, Any]:
-    if against_best is None:
-        return {"p": math.nan, "against_best": BEST}
-    return {"p": against_best.p, "against_best": _concluded(against_best)}
+def _tested(case: CaseResult) -> dict[str, Any]:
+    if case.against is None:
+        return {"p": math.nan, "against": WHOLE.capitalize() if case.name == WHOLE else BEST}
+    return {"p": case.against.p, "against": _concluded(case.against)}
+
+
+def parts_sentence(results: Sequence[CaseResult], measure: Measure) -> str:
+    """Say for how many parts of a cell a difference is shown, and the largest; empty of any other sweep."""
+    others = [(one.against, one.name) for one in results if one.against is not None]
+    whole = next((one for one in results if one.name == WHOLE), None)
+    if whole is None or not others:
+        return ""
+    shown = [(abs(found.difference), found, name) for found, name in others if found.says == "a difference"]
+    says = f"A difference is shown for {len(shown) or 'none'} of {len(others)} others."
+    if shown:
+        _, largest, name = max(shown)
+        says = f"{says[:-1]}, the largest {name} ({_gap(largest.difference, measure)})."
+    elif all(found.says == "too few seeds" for found, _ in others):
+        says = f"It takes {enough_seeds(len(others))} seeds to show that any of {len(others)} others differs."
+    return f"{measure.title} of {WHOLE} is {whole.seeds.mean:{measure.number}}. {says}"
 
 
 class Difference(NamedTuple):
@@ -167,7 +187,7 @@ def difference(one: CaseResult, other: CaseResult, measure: Measure, cases: int)
     if found.says == "too few seeds":
         how_known.append(
             f"With {seeds[0]} and {seeds[1]} seeds p is never below {found.least_p:.2g}, however large the "
-            f"difference is; {ENOUGH} of each can show one."
+            f"difference is; {enough_seeds()} of each can show one."
         )
     if found.says == "a difference" and cases > 2:
         pairs = math.comb(cases, 2)
@@ -219,12 +239,12 @@ def pictured(sweep: Sweep) -> Pictured | None:
 
     It is where its task has scores to compare at a glance, and two factors set its cases apart, of which one
     is the cell or the texts. A factor that follows from these, as a learning rate that was chosen for each
-    case, is none of the two.
+    case, is none of the two. The parts of a cell are one below the other, by their names.
     """
     glance = task_of(sweep.base).at_a_glance
     telling = sweep.telling
     down = next((factor for factor in _DOWN if factor in telling), None)
-    if glance is None or down is None or len(telling) != 2:
+    if glance is None or down is None or len(telling) != 2 or names_of_parts(sweep):
         return None
     [across] = (factor for factor in telling if factor != down)
     return Pictured(down, across, glance)

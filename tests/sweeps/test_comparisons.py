@@ -10,11 +10,14 @@ import pytest
 
 from rnn_core.config.corpora import corpus_named
 from rnn_core.config.run import RunConfig
+from rnn_core.data.sources import bare_config
+from rnn_core.sweeps.findings import finding_of
 from rnn_core.sweeps.over_seeds import OverSeeds, ShareOverSeeds, counted, over_seeds, telling_factors
 from rnn_core.sweeps.permutation import compare
 from rnn_core.sweeps.side_by_side import CaseResult, difference, measures_of, side_by_side
 from rnn_core.sweeps.sweep import Sweep
-from rnn_core.tasks.task import Measure
+from rnn_core.sweeps.without import without
+from rnn_core.tasks.task import Measure, task_of
 from tests.refusals import refusals
 
 ACCURACY = Measure("test_accuracy", "Test accuracy", ".1%", ".2%", higher_is_better=True)
@@ -122,8 +125,8 @@ def test_each_case_is_tested_against_the_best():
     measures = measures_of(sweep, table)
     found = side_by_side(sweep, table, measures["test_accuracy"])
     assert found["cell"].tolist() == ["lstm", "elman", "gru"] * 2
-    assert found["against_best"].tolist()[:3] == ["The best", "Too few seeds to tell", "A difference"]
-    assert found["against_best"].tolist()[3:] == ["The best", "No difference", "No difference shown"]
+    assert found["against"].tolist()[:3] == ["The best", "Too few seeds to tell", "A difference"]
+    assert found["against"].tolist()[3:] == ["The best", "No difference", "No difference shown"]
     for row in found.to_dict("records"):
         seeds = [one for one in runs[row["verdict_distance"], row["cell"]] if one is not None]
         assert row["mean"] == pytest.approx(math.fsum(seeds) / len(seeds))
@@ -132,6 +135,22 @@ def test_each_case_is_tested_against_the_best():
             best = runs[row["verdict_distance"], "lstm"]
             assert row["p"] == pytest.approx(counted_one_by_one([(best, seeds)]))
     assert side_by_side(sweep, table, measures["test_loss"])["cell"].tolist()[::3] == ["gru", "gru"]
+
+
+def test_each_part_is_compared_with_the_whole_cell():
+    """p counts for all of them; fewer units have no more parameters than any, one unit more has."""
+    base, cases = without(bare_config("verdict", coupled_gates=True, cell="lstm"), "lstm-peepholes")
+    configs = [base.with_settings(**case) for case in [*cases, {"hidden_size": cases[1]["hidden_size"] + 1}]]
+    _, fewer, *left, one_more = (task_of(base).parameters(config, 2_000) for config in configs)
+    assert fewer <= min(left) < one_more
+    _, cases = without(base, "lstm-peepholes", ["without the output gate o", "without p_i * c"])
+    seeds = [0.80, 0.81, 0.82, 0.83, 0.84], [0.70, 0.71, 0.72, 0.73, 0.74], [0.77, 0.78, 0.79, 0.80, 0.815]
+    assert compare([(seeds[0], seeds[2])]).says == "a difference"  # were it the only one
+    sweep = Sweep(name="mine", base=base, cases=cases, seeds=range(5))
+    runs = [(seed, *one) for seed in range(5) for one in zip(cases, seeds, strict=True)]
+    table = pd.DataFrame({**case, "seed": seed, "test_accuracy": of[seed]} for seed, case, of in runs)
+    said = "A difference is shown for 1 of 2 others, the largest without the output gate o (−10.0 points)."
+    assert finding_of(sweep, table.assign(seconds_per_epoch=1)).lead.endswith(said)
 
 
 def case(name, seeds, data="verdict"):

@@ -20,10 +20,11 @@ from pages.components.shared.glossary import explained
 from pages.components.shared.read_links import PARTS_OF_CELLS
 from rnn_core.sweeps.findings import finding_of, rates_of
 from rnn_core.sweeps.further_seed import how_sure
-from rnn_core.sweeps.questions import QUESTIONS, RATE, Question, share_compared, worst_seed
+from rnn_core.sweeps.questions import QUESTIONS, RATE, Question, case_names, share_compared, worst_seed
 from rnn_core.sweeps.sentences import UNTESTED
 from rnn_core.sweeps.side_by_side import case_name, case_results, difference, side_by_side
 from rnn_core.sweeps.sweep import Sweep
+from rnn_core.sweeps.without import WHOLE
 from rnn_core.tasks.task import Measure, task_of
 
 _ROWS = 12
@@ -42,9 +43,11 @@ def show_finding(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
     with st.expander("All numbers, and what they rest on", icon=":material/format_list_numbered:"):
         numbers, rest = st.tabs(["Numbers", "What they rest on"])
         with numbers:
-            _show_cases(sweep, table, measure)
-            best = "the best on the same texts" if len(sweep.corpora) > 1 else "the best"
-            compares = f" The p of a row compares this case with {best}."
+            best = WHOLE if WHOLE in case_names(sweep) else "the best"
+            _show_cases(sweep, table, measure, best)
+            texts = " on the same texts" if len(sweep.corpora) > 1 else ""
+            counts = ", and counts for all comparisons with it" if best == WHOLE else ""
+            compares = f" The p of a row compares this case with {best}{texts}{counts}."
             st.caption(finding.rests_on + ("" if measure.field in UNTESTED else compares))
             if finding.says:
                 st.markdown(explained(finding.says, "all numbers"))
@@ -56,7 +59,7 @@ def show_finding(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
         address.link("pages/cells.py", f"Another measure: {PARTS_OF_CELLS[part]}", {keys.PART: part})
 
 
-def _show_cases(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
+def _show_cases(sweep: Sweep, table: pd.DataFrame, measure: Measure, best: str) -> None:
     """A row for each case, the best first; where texts differ, the best of each first."""
     cases = side_by_side(sweep, table, measure)
     ends = [cases[end].map(f"{{:{measure.number}}}".format) for end in ("lowest", "highest")]
@@ -70,8 +73,8 @@ def _show_cases(sweep: Sweep, table: pd.DataFrame, measure: Measure) -> None:
         "mean": number_column(measure, f"{measure.title}, mean"),
         "lowest": "Lowest to highest seed",
         "seeds": "Seeds",
-        "p": st.column_config.NumberColumn("p against the best", format="%.2g"),
-        "against_best": "Against the best",
+        "p": st.column_config.NumberColumn(f"p against {best}", format="%.2g"),
+        "against": f"Against {best}",
     }
     st.dataframe(
         shown,

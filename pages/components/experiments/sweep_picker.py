@@ -20,10 +20,11 @@ from rnn_core.errors import DataError, SweepError
 from rnn_core.figures.colours import Theme
 from rnn_core.refusals import listing
 from rnn_core.sweeps import one_unit, understanding
-from rnn_core.sweeps.questions import QUESTIONS, published, renamed
+from rnn_core.sweeps.questions import QUESTIONS, case_names, published, renamed
 from rnn_core.sweeps.results import Results, all_results
 from rnn_core.sweeps.sentences import labelled
 from rnn_core.sweeps.sweep import Sweep
+from rnn_core.sweeps.without import LEFT_OUT
 
 _PICKED = "sweep_picked"
 
@@ -85,6 +86,9 @@ def describe(name: str, sweep: Sweep | None) -> None:
             for factor in sweep.factors
             if (values := [case[factor] for case in sweep.cases])
         ]
+        if case_names(sweep):
+            whole, units = (sweep.cases[0][name] for name in ("cell", "hidden_size"))
+            varied = [f"{labelled('cell', whole)}, {units:,} units, with a part left out: {LEFT_OUT}"]
         said = "; ".join([*varied, f"seeds {', '.join(map(str, sweep.seeds))}"])
         st.caption(f"{literal(name)}: {literal(said)}.")
 

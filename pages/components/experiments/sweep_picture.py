@@ -33,7 +33,7 @@ from rnn_core.figures.effects import Point, code_of, effect, named_cases
 from rnn_core.figures.placing import lines_in_sight
 from rnn_core.runs.at_work import is_at_work
 from rnn_core.sweeps.over_seeds import telling_factors
-from rnn_core.sweeps.questions import QUESTIONS, name_cases, share_compared
+from rnn_core.sweeps.questions import QUESTIONS, case_names, name_cases, share_compared
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.side_by_side import by_memory, measures_of, pictured
 from rnn_core.sweeps.sweep import Sweep
@@ -60,9 +60,7 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
         begin = "They" if is_at_work(sweep.name) else "Start it, and they"
         st.info(f"None of its runs has ended yet. {begin} appear here one by one.")
         return asks_where
-    question = QUESTIONS.get(sweep.name)
-    if question is not None:
-        table = name_cases(question, table)
+    table = name_cases(sweep, table)
     how = pictured(sweep)
     measures = measures_of(sweep, table)
     seen = by_memory(sweep, table)
@@ -78,8 +76,8 @@ def show_sweep(sweep: Sweep, controls: DeltaGenerator, theme: Theme) -> bool:
     else:
         _show_picture(sweep, table, measure, factor, theme)
     show_point(sweep, table)
-    if question is not None and measure.field == share_compared(sweep):
-        show_how_sure(question, table, measure)
+    if sweep.name in QUESTIONS and measure.field == share_compared(sweep):
+        show_how_sure(QUESTIONS[sweep.name], table, measure)
     compare_two_cases(sweep, table, measure)
     if task_of(sweep.base).counted_by:
         with saying(BaselineError, by=st.warning):  # why there are no lines
@@ -108,7 +106,7 @@ def _choose(
         help="The mean over the seeds; for the seconds the fastest seed. Error bars reach from the lowest "
         "seed to the highest.",
     )
-    if sweep.name in QUESTIONS and QUESTIONS[sweep.name].cases:
+    if case_names(sweep):
         return measure, None
     is_table = measure == _AT_A_GLANCE
     factor: str = against.selectbox(
@@ -153,7 +151,7 @@ def _show_picture(
     lines = _lines_of_sweep(sweep, measure)
     how: dict[str, Any] = {"number": number, "point": point, "lines": lines, "theme": theme}
     if factor is None:
-        cases = QUESTIONS[sweep.name].cases
+        cases = case_names(sweep)
         figure = named_cases(table, measure, cases, title=title, **how)
         by, code = f" of {len(cases)} cases", ""
     else:

@@ -197,7 +197,7 @@ def test_a_whole_sweep_of_ones_own_has_its_finding(open_mine, whole):
     assert not app.get("progress")
     table = app.dataframe[0].value
     assert table.iloc[0].tolist()[:5] == ["Elman", 400, pytest.approx(75.5), "75.0% to 76.0%", 2]
-    assert table["against_best"].tolist() == ["The best", *["Too few seeds to tell"] * 3]
+    assert table["against"].tolist() == ["The best", *["Too few seeds to tell"] * 3]
     assert '"localized"' in app.dataframe[0].proto.columns
     choose(app, "effect_measure", "seconds_per_epoch")  # whatever else the machine did only adds to them
     assert "p" not in app.dataframe[0].value
@@ -229,7 +229,7 @@ def test_the_first_pair_of_cases_is_no_tie(open_mine, whole):
     whole.rewrite(whole.sweep(), tied)
     app = open_mine()
     assert app.get_by_key("other_case_picked").value == "GRU, maximum length 400"
-    assert app.dataframe[0].value["against_best"].tolist()[:2] == ["The best", "No difference"]
+    assert app.dataframe[0].value["against"].tolist()[:2] == ["The best", "No difference"]
     choose(app, "other_case_picked", "Elman, maximum length 400")
     assert "**No difference**: both 100.0% with every seed, p = 1." in said(app)
 
