@@ -35,6 +35,8 @@ from rnn_core.sweeps.publication import publish_curves, publish_networks
 from rnn_core.sweeps.questions import QUESTIONS, all_searches, own_sweep, published, renamed
 from rnn_core.sweeps.results import Result, Results
 from rnn_core.sweeps.sweep import Sweep, grid, parse_case, parse_factor, wide_enough
+from rnn_core.sweeps.without import without as parts_out
+from rnn_core.symbols import settings_of_cells
 from rnn_core.tasks.task import Task, task_of
 from rnn_core.training.estimate import estimate
 
@@ -45,6 +47,8 @@ def sweep(
     *,
     vary: tuple[str, ...] = (),
     case: tuple[str, ...] = (),
+    without: str = "",
+    part: tuple[str, ...] = (),
     seeds: str = "0",
     data: Reviews = "imdb",
     workers: Annotated[int, click.IntRange(1, 64)] = 1,
@@ -60,12 +64,16 @@ def sweep(
 
     Each run that has ended is a line of artifacts/sweeps/NAME.jsonl, of artifacts/results/NAME.jsonl where
     NAME is a published question, and a run of its own in the app.
-    Without --vary and --case, NAME is a published question, or a sweep that was begun here, which continues.
+    Without --vary, --case and --without, NAME is a published question, or a sweep that was begun here, which
+    continues.
     A sweep starts from plain settings, without what makes `train` fast, so that what is varied is alone.
 
     --vary SETTING=VALUE,VALUE: A factor; several make a grid.
     --case SETTING=VALUE,SETTING=VALUE: One case of a list, instead of a grid. All cases vary the same
         settings.
+    --without CELL: The cell as it is, with fewer units, and without each of its parts: a gate held open, two
+        gates coupled, a product with the state, a tanh. A name, a variant such as lstm-peepholes, or a file.
+    --part: Only these, in the words of the results, such as "i and f coupled".
     --seeds: The seeds, with commas between them.
     --workers: Runs at once.
     --backend: Processes of this machine, or the workers of a Dask cluster.
@@ -90,7 +98,18 @@ def sweep(
         return _rebuild(name, as_json)
     if publish is not None:
         return _publish(name, with_networks=publish == "networks", as_json=as_json)
-    wanted = _wanted(name, vary, case, seeds, data, given)
+    if not name:
+        raise SweepError(f"Name a sweep: one of {', '.join(QUESTIONS)}, or a name of your own.")
+    if "seed" in given:
+        raise SweepError("The seed differs from run to run: give --seeds.")
+    if without:
+        refuse_without_effect("beside --without, which says the cells", "vary", "case", *settings_of_cells())
+        of_cells = factors()["cell"]
+        cell = of_cells.meant(of_cells.given(without))
+        wanted = own_sweep(name, *parts_out(bare_config(data, **given), cell, part), _numbers(seeds))
+    else:
+        refuse_without_effect("without --without", "part")
+        wanted = _wanted(name, vary, case, seeds, data, given)
     lower_priority()  # and with it that of the processes that train
     if plan:
         missing, seconds = _planned(wanted, workers, address)
@@ -188,12 +207,6 @@ def _wanted(
     if len(dict(factors)) < len(factors):
         raise SweepError("Name each factor once, with all its values.")
     asked = grid(dict(factors)) or [parse_case(words) for words in cases]
-    if not name:
-        raise SweepError(
-            f"Name a sweep: one of {', '.join(QUESTIONS)}, or a name of your own together with --vary."
-        )
-    if "seed" in given:
-        raise SweepError("The seed differs from run to run: give --seeds.")
     if asked:
         base, usual = (wide_enough(bare_config(data, **some), asked, given) for some in (given, {}))
         wanted = own_sweep(name, base, asked, _numbers(seeds))

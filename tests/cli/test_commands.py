@@ -237,6 +237,8 @@ REFUSED = {
     "sweep vocabulary --vary cell=gru": (2, "vocabulary is one of the questions"),
     "sweep vocabulary --epochs 2": (2, "a sweep has settings of its own"),
     "sweep vocabulary --publish curves --plan": (2, "--plan has no effect beside --publish"),
+    "sweep mine --without mingru": (2, "What can be taken out of a minGRU: nothing"),
+    "sweep mine --without gru --part f": (2, "What can be taken out of a GRU: without the reset gate r; "),
     "sweep vocabulary --seeds 7": (2, "--seeds has no effect without --vary or --case"),
     "sweep vocabulary --backend dask --address tcp://x:1 --workers 2": (2, "--workers has no effect on a"),
     f"{OWN} --case cell=elman": (2, "not both"),

@@ -211,6 +211,12 @@ def test_cases_are_named_and_languages_varied():
     ]
 
 
+def test_the_cases_may_be_what_is_left_of_a_cell():
+    asked = "--without", "gru", "--part", "r and z coupled", "--seeds", "0,1"
+    cases = said("sweep", "mine", *asked, *QUICK, "--plan")["sweep"]["cases"]
+    assert [case["cell"].partition("\n")[0] for case in cases] == ["gru", "# name: GRU_r_and_z_coupled"]
+
+
 @pytest.mark.usefixtures("with_corpus")
 @pytest.mark.parametrize(
     ("given", "varied", "said"),
