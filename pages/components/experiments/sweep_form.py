@@ -14,9 +14,11 @@ from rnn_core.config.setting import NONE
 from rnn_core.config.words import name_of, short_name
 from rnn_core.errors import ConfigError, DataError
 from rnn_core.runs.at_work import is_at_work
+from rnn_core.sweeps.permutation import enough_seeds
 from rnn_core.sweeps.questions import own_sweep
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep, grid, parse_factor, wide_enough
+from rnn_core.sweeps.without import LEFT_OUT, cells_without, without
 from rnn_core.symbols import CELLS
 
 _OWN = "own"
@@ -87,7 +89,7 @@ def _show_time(sweep: Sweep) -> None:
 
 def _filled_in(base: RunConfig) -> Sweep | None:
     """The sweep of the form; None where nothing is varied. Raises ConfigError and DataError."""
-    name_place, factors_place, seeds_place = st.columns([2, 4, 1], gap="medium")
+    name_place, factors_place, cell_place, seeds_place = st.columns([2, 3, 2, 1], gap="medium")
     name = name_place.text_input(
         "Its name",
         "my-sweep",
@@ -95,6 +97,14 @@ def _filled_in(base: RunConfig) -> Sweep | None:
         max_chars=60,
         persist_state="session",
         help="Small letters, digits and hyphens. A sweep of this name goes on where it was.",
+    )
+    cell = cell_place.selectbox(
+        "Without …",
+        ["", *CELLS],
+        format_func=lambda cell: CELLS[cell].title if cell else "no cell",
+        key="own_without",
+        persist_state="session",
+        help="In place of the settings to the left: a cell, and the same without each of its parts in turn.",
     )
     factors = factors_place.multiselect(
         "What is varied",
@@ -104,6 +114,7 @@ def _filled_in(base: RunConfig) -> Sweep | None:
         format_func=name_of,
         key="own_factors",
         persist_state="session",
+        disabled=bool(cell),
         help="Up to three settings; every combination of their values is a run.",
     )
     help = (
@@ -111,6 +122,8 @@ def _filled_in(base: RunConfig) -> Sweep | None:
         "little higher or lower."
     )
     seeds = seeds_place.number_input("Seeds", 1, 10, 2, key="own_seeds", persist_state="session", help=help)
+    if cell:
+        return _parts_out(name, base, cell, range(int(seeds)))
     if not factors:
         st.info("Pick at least one setting to vary.")
         return None
@@ -127,6 +140,25 @@ def _filled_in(base: RunConfig) -> Sweep | None:
     typed = zip(factors, texts, strict=True)
     cases = grid(dict(parse_factor(f"{factor}={coded(factor, text)}") for factor, text in typed))
     return own_sweep(name, wide_enough(base, cases), cases, range(int(seeds)))
+
+
+def _parts_out(name: str, base: RunConfig, cell: str, seeds: range) -> Sweep:
+    """The sweep of a cell and its ticked parts. Raises SweepError where there are none."""
+    words = [*cells_without(cell, base.model.forget_bias)][1:]
+    asked = st.pills(
+        "The whole cell, and",
+        words,
+        selection_mode="multi",
+        default=words,
+        format_func=literal,
+        key=f"own_parts_{cell}",
+        persist_state="session",
+        help=f"Where a part is left out, {LEFT_OUT}. Fewer units are so few that the whole cell has no more "
+        "parameters than the smallest of the others.",
+    )
+    base, cases = without(base, cell, asked)
+    st.caption(f"It takes {enough_seeds(len(cases) - 1)} seeds to show that one differs from the whole cell.")
+    return own_sweep(name, base, cases, seeds)
 
 
 def _start(sweep: Sweep) -> None:

@@ -21,6 +21,7 @@ from rnn_core.sweeps.findings import finding_of
 from rnn_core.sweeps.questions import QUESTIONS
 from rnn_core.sweeps.results import Results
 from rnn_core.sweeps.sweep import Sweep, grid, parse_factor
+from rnn_core.sweeps.without import WHOLE, names_of_parts
 from rnn_core.symbols import CELLS, KINDS
 from tests.own import make_own
 from tests.pages.elements import choose, click, figures, is_chart, said, texts, walk
@@ -360,6 +361,14 @@ def test_a_side_is_typed_as_screen_or_command_says(open_form, started):
         app.get_by_key("own_values_truncation").set_value(typed).run()
         app.button(key="start_own_sweep").click().run()
         assert [case["truncation"] for case in started.pop().cases] == ["pre", "post"], typed
+
+
+def test_parts_of_a_cell_take_the_place_of_settings(open_form, started):
+    app = open_form("truncation", peepholes="True", cell="lstm")
+    choose(app, "own_without", "gru")
+    choose(app, "own_parts_gru", ["r and z coupled"])
+    click(app, "start_own_sweep")
+    assert names_of_parts(started.pop()) == (WHOLE, "r and z coupled")
 
 
 def test_other_settings_that_are_not_usual_are_named(open_form):
