@@ -55,7 +55,8 @@ def cells_without(cell: str, forget_bias: float) -> Mapping[str, str]:
     def typed(equations: Equations, words: str = "") -> str:
         name = re.sub(r"[^A-Za-z0-9]+", "_", f"{declared.full_name} {words.replace(' the ', ' ')}")
         lost = biases if Roles(equations).update is None else {}  # else they follow from the roles
-        firsts = (f"{bias} ~ {value}" for bias, value in lost.items() if bias in equations.weights)
+        free = equations.weights.keys() - equations.firsts(is_last_layer=True).keys()
+        firsts = (f"{bias} ~ {value}" for bias, value in lost.items() if bias in free)
         text = "\n".join([equations.text, *firsts])
         return TypedCell.of(text, name.strip("_")[-LONGEST_NAME:].lstrip("_0123456789")).text
 

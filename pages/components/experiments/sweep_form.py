@@ -142,8 +142,8 @@ def _filled_in(base: RunConfig) -> Sweep | None:
     return own_sweep(name, wide_enough(base, cases), cases, range(int(seeds)))
 
 
-def _parts_out(name: str, base: RunConfig, cell: str, seeds: range) -> Sweep:
-    """The sweep of a cell and its ticked parts. Raises SweepError where there are none."""
+def _parts_out(name: str, base: RunConfig, cell: str, seeds: range) -> Sweep | None:
+    """The sweep of a cell and its ticked parts; None where none is. Raises SweepError where it has none."""
     words = [*cells_without(cell, base.model.forget_bias)][1:]
     asked = st.pills(
         "The whole cell, and",
@@ -156,8 +156,12 @@ def _parts_out(name: str, base: RunConfig, cell: str, seeds: range) -> Sweep:
         help=f"Where a part is left out, {LEFT_OUT}. Fewer units are so few that the whole cell has no more "
         "parameters than the smallest of the others.",
     )
+    if not asked:
+        st.info("Tick at least one.")
+        return None
     base, cases = without(base, cell, asked)
-    st.caption(f"It takes {enough_seeds(len(cases) - 1)} seeds to show that one differs from the whole cell.")
+    differs = f"It takes {enough_seeds(len(cases) - 1)} seeds to show that one of the others differs from it."
+    st.caption(f"The whole cell has {base.model.hidden_size:,} units. {differs}")
     return own_sweep(name, base, cases, seeds)
 
 
