@@ -118,6 +118,15 @@ def _declaration(text: str, name: str) -> CellDeclaration:
     return CellDeclaration(read_cell(text), name)
 
 
+def bias_to_set(equations: Equations, gate: str, *, is_last_layer: bool = False) -> str | None:
+    """The bias that opens or shuts a gate; None where there is none, or where its first value is said."""
+    added = (one for some in sums(equations[gate].right) for one in some)
+    vectors = {name for name, weight in equations.weights.items() if not weight.is_matrix}
+    biases = (one.name for sign, one in added if sign > 0 and isinstance(one, Name) and one.name in vectors)
+    bias = next(biases, None)
+    return None if bias in equations.firsts(is_last_layer=is_last_layer) else bias
+
+
 class Cell(nn.Module):
     """One time step: `cell(x, state) -> step`, with `step[:len(state)]` the next state.
 
@@ -383,14 +392,8 @@ class Cell(nn.Module):
 
     def bias_of(self, gate: str) -> Tensor | None:
         """The bias that opens or shuts a gate, where there is one to be set."""
-        added = (one for some in sums(self.equations[gate].right) for one in some)
-        vectors = {name for name, weight in self.equations.weights.items() if not weight.is_matrix}
-        biases = (
-            one.name for sign, one in added if sign > 0 and isinstance(one, Name) and one.name in vectors
-        )
-        bias = next(biases, None)
-        is_said = bias in self.equations.firsts(is_last_layer=self.is_last_layer)
-        return None if bias is None or is_said else self.weight(bias)
+        bias = bias_to_set(self.equations, gate, is_last_layer=self.is_last_layer)
+        return None if bias is None else self.weight(bias)
 
     def clear_padding(self) -> None:
         """Lets padding, a word id of one-hot input, be a zero vector, in place."""

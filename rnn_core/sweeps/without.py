@@ -13,11 +13,10 @@ from rnn_core.cell_files.folder import LONGEST_NAME
 from rnn_core.cell_files.typed import TypedCell, unnamed
 from rnn_core.config.run import RunConfig
 from rnn_core.equations.equations import Equations
-from rnn_core.equations.expressions import Name
 from rnn_core.equations.roles import Roles
-from rnn_core.equations.sums import terms
 from rnn_core.equations.without import without_each_part
 from rnn_core.errors import SweepError
+from rnn_core.nn.cells import bias_to_set
 from rnn_core.sweeps.sweep import Case, Sweep
 from rnn_core.symbols import CELLS, settings_of_cells
 from rnn_core.tasks.task import task_of
@@ -39,24 +38,21 @@ def cells_without(cell: str, forget_bias: float) -> Mapping[str, str]:
 
     >>> [*cells_without("minlstm", 3.0)][2:]
     ['without the forget gate f', 'without the input gate i', 'f and i coupled']
-    >>> print(cells_without("slstm", 3.0)["f and o coupled"].splitlines()[-2])
-    b_f ~ 3
+    >>> print(*cells_without("slstm", 3.0)["f and o coupled"].splitlines()[-2:])
+    b_f ~ 3 b_i ~ -3
     """
     same = (one for one in CELLS.registered().values() if one.source.text == unnamed(cell))
     declared = next(same, None) or CELLS[cell]
     called = {symbol.letter: symbol.common_name for symbol in declared.symbols}
 
-    update, biases = declared.update, dict[str, float]()
-    if update is not None and update.remembers_by_bias:
-        for gate, value in update.biases(keeps=forget_bias, writes=-forget_bias).items():
-            added = (one.name for _, one in terms(declared.roles.parts[gate].word) if isinstance(one, Name))
-            biases |= dict.fromkeys(added, value)
+    update = declared.update if declared.remembers_by_bias else None
+    begin = update.biases(keeps=forget_bias, writes=-forget_bias) if update else {}
 
     def typed(equations: Equations, words: str = "") -> str:
         name = re.sub(r"[^A-Za-z0-9]+", "_", f"{declared.full_name} {words.replace(' the ', ' ')}")
-        lost = biases if Roles(equations).update is None else {}  # else they follow from the roles
-        free = equations.weights.keys() - equations.firsts(is_last_layer=True).keys()
-        firsts = (f"{bias} ~ {value}" for bias, value in lost.items() if bias in free)
+        is_known = Roles(equations).update is not None  # and where gates begin follows from it
+        lost = [gate for gate in begin if gate in equations.letters and not is_known]
+        firsts = [f"{bias} ~ {begin[gate]}" for gate in lost if (bias := bias_to_set(equations, gate))]
         text = "\n".join([equations.text, *firsts])
         return TypedCell.of(text, name.strip("_")[-LONGEST_NAME:].lstrip("_0123456789")).text
 
