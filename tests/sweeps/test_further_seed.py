@@ -10,7 +10,7 @@ from rnn_core.sweeps.findings import finding_of
 from rnn_core.sweeps.further_seed import how_sure
 from rnn_core.sweeps.questions import QUESTIONS, name_cases, share_compared
 from rnn_core.sweeps.side_by_side import case_name, measures_of
-from tests.sweeps.test_findings import is_written, runs, steadily
+from tests.sweeps.test_findings import is_written, steadily
 
 GONE = "it could no longer be said."
 NEEDS = re.compile(r"- \*\*(.+)\*\* at ([\d.]+)(%?)(?: or \w+)? \(.*?\): (.*)")
@@ -19,23 +19,16 @@ NEEDS = re.compile(r"- \*\*(.+)\*\* at ([\d.]+)(%?)(?: or \w+)? \(.*?\): (.*)")
 def said(name, table):
     """The answer for a question of these runs, and the column that is varied."""
     question, column = QUESTIONS[name], share_compared(QUESTIONS[name].sweep)
-    measures = measures_of(question.sweep, name_cases(question, table))
+    measures = measures_of(question.sweep, name_cases(question.sweep, table))
     return finish(how_sure(question, table, measures[column])), column
-
-
-def bits():
-    """Runs whose last symbols matter: 3 bits with one seen, 2 to 2.4 with all."""
-    many = len(QUESTIONS["memory"].sweep.cases)
-    table = runs("memory", [[2 + case / 10, 2.01 + case / 10] for case in range(many)])
-    return table.assign(bits_with_1=3.0)
 
 
 @pytest.mark.parametrize("name", ["gates", "readouts", "network", "memory"])
 def test_a_nearer_seed_leaves_the_words(name, committed):
     """The row is put into the results, and the finding is made of them as on the page: a second way."""
-    question, table = QUESTIONS[name], bits() if name == "memory" else committed(name)
+    question, table = QUESTIONS[name], committed(name)
     answer, column = said(name, table)
-    table = name_cases(question, table).sort_values(column)
+    table = name_cases(question.sweep, table).sort_values(column)
     names = table.apply(lambda run: case_name(question.text.keys, run[[*question.text.keys]]), axis=1)
 
     def found(case, score):
