@@ -144,9 +144,8 @@ def describe_run(store: Store, run: Run) -> None:
         if not run.active and (store.folder(run.id) / WEIGHTS).exists():
             for name, form in RUN_FORMATS.items():
                 content, file = partial(form.content, store, run.id), f"gatescope-{run.id}{form.suffix}"
-                # Streamlit does not say why nothing is saved, such as of a model that is gone: the page does.
-                more = {"key": f"export_{name}_{run.id}", "help": form.help or None, "on_click": "rerun"}
-                offer_file(f"Export as {form.label}", content, file, form.mime, **more)
+                key, help = f"export_{name}_{run.id}", form.help or None
+                offer_file(f"Export as {form.label}", content, file, form.mime, key=key, help=help)
             if inside := words_inside(store.folder(run.id), run.config):
                 st.caption(f":material/lock_open: {inside}")
 
