@@ -80,7 +80,7 @@ def test_command_page_and_finding_know_it(question, open_app):
 
 
 def test_it_says_how_sure_it_is(question, open_app):
-    """Its sentence counts seeds, which any further one changes: that is a figure."""
+    """A count of seeds is a figure, which any further seed changes: only the words of a sentence count."""
     begun(question.sweep, *results_of(question, 0.9, 0.8))
     shown = said(open_app("experiments", {"sweep": "made-up"}, how_sure=True))
     assert "- **with a gate** at 34.0% or less (its 5 seeds so far: 50.0% to 90.0%): it could no" in shown
